@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BenchDaemon, startBenchDaemon } from './daemon.ts';
+import { inTurns, untilQuiet } from './measure.ts';
+import { type Bench, inMs, quotient, type Row } from './row.ts';
+
+const BOUND = 1.15;
+const FILES = 5_000;
+/** The agent says when it was exec'd, in nanoseconds since 1970, and asks a question, so that it ends without commits. */
+const AGENT = ['/bin/sh', '-c', 'date +%s%N; echo why > BLOCKED.md'] as const;
+
+/** From the forge's answer that shows the label to the agent's first act, against `git worktree add` and a spawn. */
+export async function labelToAgent(bench: Bench): Promise<readonly Row[]> {
+  const settings = `poll_interval: 1s\nmax_concurrent_workers: 1\nagent: { kind: command, command: ${JSON.stringify(AGENT)} }\n`;
+  const daemon = await startBenchDaemon(bench, { name: 'label', settings, files: manyFiles() });
+  try {
+    let count = 0;
+    const [raw, ours] = await inTurns(
+      bench.rounds,
+      () => rawStart(bench, daemon.root, (count += 1)),
+      () => labelledStart(daemon),
+    );
+    if (!raw || !ours) throw new Error('two things were measured');
+    return [
+      {
+        what: 'label seen → agent exec’d',
+        tac8: inMs(ours),
+        rival: `\`git worktree add\` + spawn: ${inMs(raw)}`,
+        ratio: quotient(ours.median, raw.median),
+        bound: `≤ ${BOUND} ×`,
+        holds: ours.median <= BOUND * raw.median,
+        how: `from the moment the forge has sent the list with the issue, permission look-ups included, to the agent’s own clock; repository of ${FILES.toLocaleString('en')} files, ${bench.rounds} in turns, median (min–max)`,
+      },
+    ];
+  } finally {
+    await daemon.close();
+  }
+}
+
+/** A thousand folders of five small files each. */
+function manyFiles(): Record<string, string> {
+  const text = 'A line of text, as files have them.\n'.repeat(60);
+  return Object.fromEntries(Array.from({ length: FILES }, (_, n) => [`src/part-${n % 1000}/file-${n}.txt`, `${n}\n${text}`]));
+}
+
+const nowNs = (): bigint => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
+const msBetween = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
+
+async function rawStart(bench: Bench, root: string, n: number): Promise<number> {
+  const tree = join(bench.dir, `raw-${n}`);
+  const out = openSync(join(bench.dir, `raw-${n}.out`), 'w');
+  const started = nowNs();
+  const add = spawn('git', ['-C', root, 'worktree', 'add', '--quiet', '-b', `raw/${n}`, tree, 'origin/main'], {
+    env: bench.env,
+    stdio: 'ignore',
+  });
+  const [code] = await once(add, 'exit');
+  if (code !== 0) throw new Error(`git worktree add ended with ${code}`);
+  const [program, ...args] = AGENT;
+  const agent = spawn(program, args, { cwd: tree, env: bench.env, stdio: ['ignore', out, 'ignore'] });
+  await once(agent, 'exit');
+  closeSync(out);
+  const took = msBetween(started, stampIn(join(bench.dir, `raw-${n}.out`)) ?? started);
+  execFileSync('git', ['-C', root, 'worktree', 'remove', '--force', tree], { env: bench.env, stdio: 'ignore', timeout: 30_000 });
+  return took;
+}
+
+async function labelledStart({ github, root, pid }: BenchDaemon): Promise<number> {
+  await untilQuiet(pid);
+  const number = github.createIssue('mara', { title: 'Say why' });
+  const since = github.journal.entries().length;
+  github.label('mara', number, 'rpi-auto');
+  // The journal's line is written right after the answer has gone out.
+  await github.journal.waitFor((entry) => entry.seq > since && entry.path.includes('/issues?') && entry.status === 200, 30_000);
+  const seen = nowNs();
+  const log = join(root, 'logs', `gh-${number}.jsonl`);
+  for (let stamp = stampIn(log); ; stamp = stampIn(log)) {
+    if (stamp !== null) return msBetween(seen, stamp);
+    if (msBetween(seen, nowNs()) > 60_000) throw new Error(`no agent for #${number} within a minute`);
+    await sleep(20);
+  }
+}
+
+/** The first line that is nothing but a time in nanoseconds. */
+function stampIn(file: string): bigint | null {
+  try {
+    const found = /^(\d{19})$/m.exec(readFileSync(file, 'utf8'))?.[1];
+    return found === undefined ? null : BigInt(found);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { ensureClaude } from './fetch-claude.ts';
+import { ensureOpenApi } from './fetch-openapi.ts';
+
+/** Programs that the tests start, the Debian package of each, and what for. */
+const NEEDED: readonly { readonly program: string; readonly debian: string; readonly why: string }[] = [
+  { program: 'git', debian: 'git', why: 'worktrees, branches and pushes are tested on real repositories' },
+  { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },
+  { program: 'ps', debian: 'procps', why: 'the board’s PID is compared with what ps, kill and pkill see' },
+  { program: 'unshare', debian: 'util-linux', why: 'workers are tested in PID namespaces and as PID 1' },
+];
+const INSTALL_LIMIT_MS = 300_000;
+
+/** Gets what the tests need and package.json cannot bring; says nothing when all is there. */
+async function prepare(): Promise<void> {
+  const missing = NEEDED.filter(({ program }) => !isOnPath(program));
+  if (missing.length > 0) install(missing.map(({ debian }) => debian));
+  const absent = NEEDED.filter(({ program }) => !isOnPath(program));
+  if (absent.length > 0) {
+    const lines = absent.map(({ program, debian, why }) => `  ${program} (Debian: ${debian}): ${why}`);
+    throw new Error(`the tests need programs that are not on PATH:\n${lines.join('\n')}\nInstall them, then try again.`);
+  }
+  const cache = join(import.meta.dirname, '../.cache');
+  await Promise.all([ensureOpenApi(cache), ensureClaude(cache)]);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder.
+      return false;
+    }
+  });
+}
+
+/** Only root may, and only where there is apt; elsewhere the list of what is missing is all that can be done. */
+function install(packages: readonly string[]): void {
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) return;
+  const apt = (...args: string[]): void => {
+    execFileSync('apt-get', ['-qq', ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: INSTALL_LIMIT_MS,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  };
+  console.log(`Installing ${packages.join(', ')} for the tests`);
+  apt('update');
+  apt('install', '--yes', '--no-install-recommends', ...packages);
+}
+
+try {
+  await prepare();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

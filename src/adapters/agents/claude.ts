@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { Run } from '../../core/run.ts';
+import type { AgentSettings } from './settings.ts';
+
+/** What a worker needs where "allow everything" is refused: claude takes no bypass from root. */
+const TOOLS = [
+  'Bash',
+  'Read',
+  'Write',
+  'Edit',
+  'NotebookEdit',
+  'Glob',
+  'Grep',
+  'Task',
+  'Agent',
+  'Skill',
+  'TodoWrite',
+  'ToolSearch',
+  'WebFetch',
+  'WebSearch',
+  'Monitor',
+  'TaskCreate',
+  'TaskGet',
+  'TaskList',
+  'TaskStop',
+  'TaskUpdate',
+];
+
+/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. */
+export function claudeArgv(settings: AgentSettings, run: Run): [string, ...string[]] {
+  const [program = 'claude', ...before] = settings.command;
+  const model = run.agent.model ?? settings.model;
+  const { turns, usdPerTask } = settings.limits;
+  return [
+    program,
+    ...before,
+    '-p',
+    '--verbose',
+    ...['--input-format', 'stream-json', '--output-format', 'stream-json'],
+    ...(run.resumes === null ? ['--session-id', run.session] : ['--resume', run.session]),
+    // The conversation's title, and what `ps` and `pkill -f gh-450` find.
+    ...['--name', `${run.task} ${run.id}`],
+    // The repository's own settings may hold hooks, which would run without anyone being asked.
+    ...(settings.repoSettings ? [] : ['--setting-sources', 'user']),
+    ...permissions(settings),
+    ...(model === null ? [] : ['--model', model]),
+    ...(turns === null ? [] : ['--max-turns', String(turns)]),
+    ...(usdPerTask === null ? [] : ['--max-budget-usd', String(usdPerTask)]),
+    ...settings.args,
+  ];
+}
+
+function permissions({ permissionMode, isRoot }: AgentSettings): string[] {
+  const mode = permissionMode ?? 'bypassPermissions';
+  if (!isRoot || mode !== 'bypassPermissions') return ['--permission-mode', mode];
+  // One argument with commas: the flag would swallow every word that follows it.
+  return ['--permission-mode', 'dontAsk', `--allowedTools=${TOOLS.join(',')}`];
+}
+
+/** A message to the agent as a line for its stdin. */
+export const claudeMessage = (text: string): string =>
+  `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] } })}\n`;
+
+/** Asks it to end its turn; it stays for the next message. */
+export const claudeInterrupt = (): string =>
+  `${JSON.stringify({ type: 'control_request', request_id: randomUUID(), request: { subtype: 'interrupt' } })}\n`;

@@ -1,0 +1,80 @@
+import { lstat, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { TaskId } from '../../core/task.ts';
+import { type AgentSettings, portOf } from './settings.ts';
+
+/** Where an agent keeps its login and its conversations, below the home. Nothing else of the person's home is in sight. */
+const LOGINS: Readonly<Record<string, readonly string[]>> = {
+  claude: ['.claude', '.claude.json'],
+  codex: ['.codex'],
+  gemini: ['.gemini'],
+  opencode: ['.config/opencode', '.local/share/opencode'],
+};
+
+const BASE = ['PATH', 'LANG', 'TERM', 'TMPDIR', 'USER'] as const;
+
+/**
+ * The agent's whole environment, built from nothing: what the lists name, and nothing that holds a login of the forge.
+ * The run's own marker is added by whoever starts the process. Pure.
+ */
+export function environmentOf(settings: AgentSettings, task: TaskId, home: string): Readonly<Record<string, string>> {
+  const env: Record<string, string> = { LANG: 'C.UTF-8', TERM: 'dumb' };
+  for (const name of [...BASE, ...settings.env]) {
+    const value = settings.machine[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return {
+    ...env,
+    HOME: home,
+    TAC8_TASK: task,
+    TAC8_PORT: String(portOf(task)),
+    GH_CONFIG_DIR: join(home, 'gh'),
+    GIT_CONFIG_GLOBAL: join(settings.root, '.tac8', 'gitconfig'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    // An empty value forgets the helpers that the repository's own configuration names.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'credential.helper',
+    GIT_CONFIG_VALUE_0: '',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    // The default of ten is three minutes of retries on a refused key; the daemon backs off by itself.
+    CLAUDE_CODE_MAX_RETRIES: settings.machine.CLAUDE_CODE_MAX_RETRIES ?? '4',
+  };
+}
+
+/** The name of the home that all runs of a task share: a conversation is taken up from it. */
+export const homeOf = (root: string, task: TaskId): string => join(root, '.tac8', 'homes', task);
+
+/** Makes the home, the empty forge login and the git configuration. Repeating it is harmless; a crash half-way is mended by that. */
+export async function makeHome(settings: AgentSettings, home: string): Promise<void> {
+  await mkdir(join(home, 'gh'), { recursive: true, mode: 0o700 });
+  for (const name of LOGINS[basename(settings.command[0] ?? '')] ?? (settings.kind === 'claude' ? (LOGINS.claude ?? []) : [])) {
+    await link(join(settings.home, name), join(home, name));
+  }
+  const { name, email } = settings.author;
+  const config = `[user]\n\tname = ${quoted(name)}\n\temail = ${quoted(email)}\n[credential]\n\thelper =\n[commit]\n\tgpgsign = false\n[tag]\n\tgpgsign = false\n`;
+  await writeFile(join(settings.root, '.tac8', 'gitconfig'), config, { mode: 0o600 });
+}
+
+/** Links what exists there and not yet here: an agent may have replaced the link by a file of its own, which stays. */
+async function link(target: string, path: string): Promise<void> {
+  if (!(await exists(target))) return;
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(target, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** A value for a git configuration file. */
+const quoted = (value: string): string => `"${value.replace(/[\r\n]/g, ' ').replace(/(["\\])/g, '\\$1')}"`;

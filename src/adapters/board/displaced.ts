@@ -1,0 +1,141 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, discard, fault, readNow, readSettled } from './file.ts';
+
+/*
+ * A file that was exchanged out may still be open in somebody's editor, who writes on into it. So it is kept under another name and
+ * watched for a while; what is written there late is brought into the board. After a crash what lies here is looked at once.
+ */
+
+interface Displaced {
+  readonly path: string;
+  /** What is known to be in it, and in the board. */
+  text: string;
+  mtimeNs: bigint;
+  size: bigint;
+  readonly until: number;
+}
+
+export interface DisplacedFiles {
+  /** Takes over a file that was exchanged out and holds this text. */
+  add(path: string, text: string): Promise<void>;
+  /** Looks at each file once, now. Answers when the late words are in the board. */
+  check(): Promise<void>;
+  /** Files that an earlier process left: path and text. */
+  leftovers(): Promise<readonly { readonly path: string; readonly text: string }[]>;
+  /** A last look, then nothing is watched any more. */
+  close(): Promise<void>;
+}
+
+export interface DisplacedOptions {
+  readonly dir: string;
+  readonly watchMs: number;
+  readonly settleMs: number;
+  /** Called with what the file held and what it holds now. */
+  readonly late: (before: string, after: string) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
+  const { dir, watchMs, settleMs, late, failed } = options;
+  const files = new Map<string, Displaced>();
+  let watcher: FSWatcher | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  let count = 0;
+  let closed = false;
+
+  const check = (): Promise<void> => {
+    running = running.then(async () => {
+      for (const file of [...files.values()]) await look(file);
+      if (files.size === 0) stop();
+    });
+    return running;
+  };
+  const look = async (file: Displaced): Promise<void> => {
+    try {
+      const now = await stat(file.path, { bigint: true });
+      if (now.mtimeNs !== file.mtimeNs || now.size !== file.size) await take(file);
+      if (Date.now() < file.until) return;
+      files.delete(file.path);
+      await discard(file.path);
+    } catch (error) {
+      files.delete(file.path);
+      if (codeOf(error) !== 'ENOENT') failed(error);
+    }
+  };
+  const take = async (file: Displaced): Promise<void> => {
+    const seen = await readSettled(file.path, settleMs);
+    if (seen === null) return;
+    const before = file.text;
+    // A truncated file is a save in its first half: wait for the rest.
+    if (seen.text.trim() === '' && before.trim() !== '') return;
+    file.text = seen.text;
+    file.mtimeNs = seen.stat.mtimeNs;
+    file.size = seen.stat.size;
+    if (seen.text !== before) await late(before, seen.text);
+  };
+  const wake = () => {
+    check().catch(failed);
+  };
+  const start = () => {
+    if (closed || timer !== null) return;
+    timer = setInterval(wake, 250);
+    timer.unref();
+    try {
+      watcher = watch(dir, { persistent: false }, wake);
+      watcher.on('error', () => watcher?.close());
+    } catch (error) {
+      // No file events here (too many watches, a network share): the timer looks four times a second.
+      failed(fault(error, dir, 'watch'));
+    }
+  };
+  const stop = () => {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+    watcher?.close();
+    watcher = null;
+  };
+
+  return {
+    async add(path, text) {
+      count += 1;
+      await mkdir(dir, { recursive: true });
+      let home = join(dir, `${process.pid}-${Date.now()}-${count}.md`);
+      try {
+        await rename(path, home);
+      } catch (error) {
+        if (codeOf(error) !== 'EXDEV') throw fault(error, path, 'move');
+        home = path;
+      }
+      const now = await stat(home, { bigint: true });
+      const fresh = { path: home, text, mtimeNs: now.mtimeNs, size: now.size, until: Date.now() + watchMs };
+      files.set(home, fresh);
+      start();
+      // Written between the exchange and now?
+      const seen = await readNow(home);
+      if (seen !== null && seen.text !== text) fresh.mtimeNs = -1n;
+    },
+    check,
+    async leftovers() {
+      await mkdir(dir, { recursive: true });
+      const found: { path: string; text: string }[] = [];
+      for (const name of await readdir(dir)) {
+        const path = join(dir, name);
+        if (files.has(path)) continue;
+        const seen = await readNow(path);
+        if (seen !== null) found.push({ path, text: seen.text });
+      }
+      return found;
+    },
+    async close() {
+      closed = true;
+      stop();
+      await check();
+      for (const file of files.values()) await discard(file.path);
+      files.clear();
+      stop();
+    },
+  };
+}

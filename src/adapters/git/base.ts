@@ -1,0 +1,110 @@
+import type { Log } from '../../engine/ports.ts';
+import { PortError } from '../../engine/ports.ts';
+import type { Git } from './git.ts';
+import { readMainHead } from './registry.ts';
+import type { Remote } from './remote.ts';
+import { type Repository, readRef, readSymbolic } from './repository.ts';
+
+export interface BaseOptions {
+  /** As configured; null: the remote's default branch, without a remote what the main checkout has checked out. */
+  readonly baseBranch: string | null;
+  readonly remoteName: string | null;
+  readonly branchPrefix: string;
+  /** A fetch younger than this is not repeated; a failed one neither. */
+  readonly freshMs: number;
+  readonly log: Log;
+}
+
+export interface Base {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+export interface BaseFinder {
+  /** The commit that new work starts from. Fetches first unless that was done a moment ago. */
+  find(signal?: AbortSignal): Promise<Base>;
+  /** Fetches now, whatever the age; answers null, or why it did not work. */
+  refresh(signal?: AbortSignal): Promise<string | null>;
+  /** The base branch's name without asking the remote; null where that is not known yet. */
+  known(): Promise<string | null>;
+}
+
+export function createBaseFinder(git: Git, repository: Repository, remote: Remote, options: BaseOptions): BaseFinder {
+  const { log, remoteName } = options;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let asked: string | null = null;
+
+  /** The configured branch, or the default one. The remote is asked for it once. */
+  const branchName = async (signal: AbortSignal | undefined): Promise<string | null> => {
+    const here = await knownName();
+    if (here !== null || remoteName === null || (await remote.url()) === null) return here;
+    asked = await remote.defaultBranch(signal);
+    return asked;
+  };
+
+  const knownName = async (): Promise<string | null> => {
+    if (options.baseBranch !== null || asked !== null) return options.baseBranch ?? asked;
+    const prefix = `refs/remotes/${remoteName}/`;
+    const recorded = remoteName === null ? null : await readSymbolic(repository, `${prefix}HEAD`);
+    return recorded?.startsWith(prefix) === true ? recorded.slice(prefix.length) : null;
+  };
+
+  const refresh = async (signal?: AbortSignal): Promise<string | null> => {
+    try {
+      if ((await remote.url()) === null) return null;
+      const base = await branchName(signal);
+      const wanted = base === null ? [] : [`+refs/heads/${base}:refs/remotes/${remoteName}/${base}`];
+      if (options.branchPrefix.endsWith('/')) {
+        wanted.push(`+refs/heads/${options.branchPrefix}*:refs/remotes/${remoteName}/${options.branchPrefix}*`);
+      }
+      await remote.fetch(wanted, signal);
+      return null;
+    } catch (error) {
+      if (signal?.aborted === true || !(error instanceof PortError)) throw error;
+      log.warn('the remote could not be fetched: going on with what is here', { remote: remoteName, because: error.message });
+      return error.message;
+    } finally {
+      fetchedAt = performance.now();
+    }
+  };
+
+  const find = async (signal?: AbortSignal): Promise<Base> => {
+    const fresh = performance.now() - fetchedAt < options.freshMs;
+    const problem = fresh ? null : await refresh(signal);
+    const named = await branchName(signal).catch((error: unknown) => {
+      // The remote cannot be asked for its default branch now: the checked-out one stands in, and refresh() has said so.
+      if (error instanceof PortError && signal?.aborted !== true) return null;
+      throw error;
+    });
+    const branch = named ?? (await checkedOut(repository));
+    const commit =
+      (remoteName === null ? null : await readRef(git, repository, `refs/remotes/${remoteName}/${branch}`)) ??
+      (await readRef(git, repository, `refs/heads/${branch}`));
+    if (commit !== null) return { branch, commit };
+    throw await noBase(git, repository, branch, problem);
+  };
+  return {
+    find,
+    refresh,
+    known: async () => (await knownName()) ?? (await readMainHead(repository)).branch?.replace('refs/heads/', '') ?? null,
+  };
+}
+
+async function checkedOut(repository: Repository): Promise<string> {
+  const { branch } = await readMainHead(repository);
+  if (branch?.startsWith('refs/heads/') === true) return branch.slice('refs/heads/'.length);
+  throw new PortError('terminal', `${repository.root} has no branch checked out, so there is nothing to start from`, {
+    hint: 'Set base_branch in tac8.yaml, or check a branch out.',
+  });
+}
+
+async function noBase(git: Git, repository: Repository, branch: string, problem: string | null): Promise<PortError> {
+  const { stdout } = await git(['for-each-ref', '--count=1', 'refs/heads', 'refs/remotes'], { cwd: repository.root });
+  if (stdout === '') {
+    return new PortError('terminal', `${repository.root} has no commits yet`, { hint: 'Make a first commit, then retry.' });
+  }
+  const fetched = problem === null ? '' : `; the last fetch failed: ${problem}`;
+  return new PortError('terminal', `the base branch ${branch} is neither here nor at the remote${fetched}`, {
+    hint: 'Set base_branch in tac8.yaml to a branch that exists.',
+  });
+}

@@ -1,0 +1,332 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type GitWorld, makeGitWorld, NEVER, pendingTask } from '../../../test/support/git-workspaces.ts';
+import { PortError } from '../../engine/ports.ts';
+
+let world: GitWorld;
+beforeEach(() => {
+  world = makeGitWorld({ remote: true });
+});
+afterEach(() => world.remove());
+
+const failure = async (work: Promise<unknown>): Promise<PortError> => {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof PortError) return error;
+  throw new Error(`no PortError, but ${String(error)}`);
+};
+const branchOf = (tree: string): string => world.git(['symbolic-ref', '--short', 'HEAD'], tree);
+
+describe('a worktree from every starting position', () => {
+  test('missing: made from the base, without a checkout of what others push later', async () => {
+    const first = world.git(['rev-parse', 'main']);
+    expect(await world.ensure()).toEqual({ path: world.tree, baseCommit: first, created: true });
+    expect(branchOf(world.tree)).toBe('auto/gh-1');
+    expect(world.tryGit(['config', '--get', 'branch.auto/gh-1.remote']).code).toBe(1);
+  });
+
+  test('there already: reused with all that is in it, and the base commit stays the same', async () => {
+    const first = await world.ensure();
+    world.write('new.txt', 'not committed', world.tree);
+    world.commit('Work', { 'a.txt': 'a' }, world.tree);
+    world.write('dirty.txt', 'x', world.tree);
+    world.commit('Base goes on', { 'b.txt': 'b' });
+    expect(await world.again().ensure(world.task, NEVER)).toEqual({ ...first, created: false });
+    expect(readFileSync(join(world.tree, 'dirty.txt'), 'utf8')).toBe('x');
+  });
+
+  test('registered but gone: made anew on the same branch; detached commits of the vanished one are saved', async () => {
+    await world.ensure();
+    const kept = world.commit('On the branch', { 'a.txt': 'a' }, world.tree);
+    world.git(['checkout', '--quiet', '--detach'], world.tree);
+    const detached = world.commit('Detached', { 'b.txt': 'b' }, world.tree);
+    rmSync(world.tree, { recursive: true });
+    expect((await world.ensure()).created).toBe(true);
+    expect(world.git(['rev-parse', 'HEAD'], world.tree)).toBe(kept);
+    const [saved] = await world.spaces.listSaved('gh-1');
+    expect(saved?.head).toBe(detached);
+  });
+
+  test('registered, gone and locked: the same, and other people’s vanished worktrees stay registered', async () => {
+    await world.ensure();
+    world.git(['worktree', 'add', '--quiet', '-b', 'mine', join(world.home, 'usb')]);
+    rmSync(join(world.home, 'usb'), { recursive: true });
+    world.git(['worktree', 'lock', '--reason', 'mine', world.tree]);
+    rmSync(world.tree, { recursive: true });
+    expect((await world.ensure()).created).toBe(true);
+    expect(world.git(['worktree', 'list', '--porcelain'])).toContain(join(world.home, 'usb'));
+  });
+
+  test('locked and there: reused', async () => {
+    await world.ensure();
+    world.git(['worktree', 'lock', world.tree]);
+    expect((await world.ensure()).created).toBe(false);
+  });
+
+  test.each(['folder', 'file', 'symlink'] as const)('a %s in the way: moved aside whole, not followed, with a note', async (what) => {
+    mkdirSync(join(world.root, 'trees'));
+    const outside = join(world.home, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'precious'), 'p');
+    if (what === 'folder') world.write('precious', 'p', world.tree);
+    else if (what === 'file') writeFileSync(world.tree, 'precious');
+    else symlinkSync(outside, world.tree);
+    expect((await world.ensure()).created).toBe(true);
+    const [aside] = readdirSync(join(world.root, '.tac8/aside'));
+    expect(aside).toMatch(/^gh-1-\d{4}-/);
+    expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('p');
+    if (what === 'folder') expect(readFileSync(join(world.root, '.tac8/aside', aside ?? '', 'precious'), 'utf8')).toBe('p');
+    expect(readdirSync(outside)).toEqual(['precious']);
+    expect(world.logged.map(({ message }) => message)).toContain('something was in the way of a worktree: moved aside');
+  });
+
+  test('registered, but a link stands in its place', async () => {
+    await world.ensure();
+    renameSync(world.tree, join(world.home, 'moved'));
+    symlinkSync(join(world.home, 'moved'), world.tree);
+    world.write('work.txt', 'w', join(world.home, 'moved'));
+    expect((await world.ensure()).created).toBe(true);
+    expect(readFileSync(join(world.home, 'moved/work.txt'), 'utf8')).toBe('w');
+  });
+
+  test('its .git file removed: linked again, the work stays', async () => {
+    await world.ensure();
+    world.write('work.txt', 'w', world.tree);
+    rmSync(join(world.tree, '.git'));
+    expect((await world.ensure()).created).toBe(false);
+    expect(world.git(['status', '--porcelain'], world.tree)).toBe('?? work.txt');
+  });
+
+  test('the agent made a repository of its own of it: moved aside', async () => {
+    await world.ensure();
+    rmSync(join(world.tree, '.git'));
+    world.git(['init', '--quiet'], world.tree);
+    world.commit('Mine', { 'work.txt': 'w' }, world.tree);
+    expect((await world.ensure()).created).toBe(true);
+    const [aside] = readdirSync(join(world.root, '.tac8/aside'));
+    expect(world.git(['log', '--format=%s'], join(world.root, '.tac8/aside', aside ?? ''))).toBe('Mine');
+  });
+
+  test('git was killed while making it', async () => {
+    await world.ensure();
+    writeFileSync(join(world.root, '.git/worktrees/gh-1/locked'), 'initializing');
+    rmSync(join(world.tree, 'README.md'));
+    expect((await world.ensure()).created).toBe(true);
+    expect(existsSync(join(world.tree, 'README.md'))).toBe(true);
+    rmSync(world.tree, { recursive: true });
+    writeFileSync(join(world.root, '.git/worktrees/gh-1/locked'), 'initializing');
+    expect((await world.ensure()).created).toBe(true);
+  });
+
+  test('the branch exists with commits: continued, never reset', async () => {
+    await world.ensure();
+    const mine = world.commit('Work', { 'a.txt': 'a' }, world.tree);
+    world.git(['worktree', 'remove', '--force', world.tree]);
+    const { baseCommit } = await world.ensure();
+    expect(world.git(['rev-parse', 'auto/gh-1'])).toBe(mine);
+    expect(baseCommit).toBe(world.git(['rev-parse', 'main']));
+  });
+
+  test('the branch exists at the remote alone: continued', async () => {
+    const theirs = world.commit('Elsewhere', { 'a.txt': 'a' });
+    world.git(['push', '--quiet', 'origin', 'HEAD:refs/heads/auto/gh-1']);
+    world.git(['reset', '--quiet', '--hard', 'HEAD~1']);
+    world.git(['update-ref', '-d', 'refs/remotes/origin/auto/gh-1']);
+    await world.ensure();
+    expect(world.git(['rev-parse', 'HEAD'], world.tree)).toBe(theirs);
+  });
+
+  test('the branch is checked out elsewhere: says where', async () => {
+    const other = join(world.home, 'other');
+    world.git(['worktree', 'add', '--quiet', '-b', 'auto/gh-1', other]);
+    const error = await failure(world.ensure());
+    expect(error.sort).toBe('terminal');
+    expect(error.message).toContain(other);
+    world.git(['worktree', 'remove', other]);
+    world.git(['checkout', '--quiet', 'auto/gh-1']);
+    expect((await failure(world.ensure())).message).toContain(`checked out in ${world.root}`);
+  });
+
+  test('a branch named like the prefix is in the way: git’s words and a hint', async () => {
+    world.git(['branch', 'auto']);
+    const error = await failure(world.ensure());
+    expect(error.sort).toBe('terminal');
+    expect(error.hint).toContain('branch_prefix');
+  });
+
+  test('twice at once: one makes it, the other finds it', async () => {
+    const both = await Promise.all([world.ensure(), world.again().ensure(world.task, NEVER)]);
+    expect(both.map(({ created }) => created).sort()).toEqual([false, true]);
+  });
+
+  test('twenty at once', async () => {
+    const ids = Array.from({ length: 20 }, (_, n) => pendingTask(`gh-${n + 10}`));
+    const made = await Promise.all(ids.map((task) => world.spaces.ensure(task, NEVER)));
+    expect(made.every(({ created }) => created)).toBe(true);
+    expect((await world.spaces.list()).length).toBe(20);
+  });
+
+  test('an agent left it on another branch: back on the task’s, with its commits', async () => {
+    await world.ensure();
+    world.git(['checkout', '--quiet', '-b', 'fix-it'], world.tree);
+    const work = world.commit('Work', { 'a.txt': 'a' }, world.tree);
+    await world.ensure();
+    expect(branchOf(world.tree)).toBe('auto/gh-1');
+    expect(world.git(['rev-parse', 'HEAD'], world.tree)).toBe(work);
+  });
+});
+
+describe('the base', () => {
+  test('is fetched: a commit that others pushed is in the new worktree', async () => {
+    const other = join(world.home, 'clone');
+    world.git(['clone', '--quiet', world.remote ?? '', other]);
+    const theirs = world.commit('Theirs', { 't.txt': 't' }, other);
+    world.git(['push', '--quiet'], other);
+    expect((await world.ensure()).baseCommit).toBe(theirs);
+  });
+
+  test('an unreachable remote: goes on with what is here, and says so', async () => {
+    renameSync(world.remote ?? '', `${world.remote}.away`);
+    expect((await world.ensure()).created).toBe(true);
+    expect(world.logged.find(({ level }) => level === 'warn')?.message).toContain('could not be fetched');
+  });
+
+  test('missing: named', async () => {
+    const error = await failure(world.again({ baseBranch: 'develop' }).ensure(world.task, NEVER));
+    expect(error).toMatchObject({ sort: 'terminal' });
+    expect(error.message).toContain('develop');
+  });
+
+  test('none configured, no remote: what is checked out', async () => {
+    world.git(['checkout', '--quiet', '-b', 'develop']);
+    const tip = world.commit('On develop', { 'd.txt': 'd' });
+    expect((await world.again({ remote: null }).ensure(world.task, NEVER)).baseCommit).toBe(tip);
+  });
+
+  test('packed refs are read too', async () => {
+    world.git(['pack-refs', '--all']);
+    await world.ensure();
+    world.git(['pack-refs', '--all']);
+    expect((await world.ensure()).created).toBe(false);
+  });
+});
+
+describe('places where nothing can be made', () => {
+  test('no commits yet', async () => {
+    const empty = makeGitWorld({ files: {} });
+    const error = await failure(empty.ensure());
+    empty.remove();
+    expect(error).toMatchObject({ sort: 'terminal' });
+    expect(error.message).toContain('no commits yet');
+  });
+
+  test('no repository, a bare one, a folder inside of a checkout', async () => {
+    const plain = join(world.home, 'plain');
+    mkdirSync(plain);
+    const of = (root: string) => failure(world.again({ root }).prepareRepository());
+    expect(await of(plain)).toMatchObject({ sort: 'terminal', message: `${plain} is not a git repository` });
+    expect((await of(world.remote ?? '')).message).toContain('bare');
+    const inside = join(world.root, 'inside');
+    mkdirSync(inside);
+    expect((await of(inside)).message).toContain('not its top');
+    expect(await of(join(world.home, 'nowhere'))).toMatchObject({ sort: 'terminal' });
+  });
+
+  test('a task id that is none', async () => {
+    const odd = { ...world.task, id: '../../etc' as 'gh-1' };
+    expect(await failure(world.spaces.ensure(odd, NEVER))).toMatchObject({ sort: 'terminal' });
+  });
+});
+
+test('a path with blanks, quotes and unicode', async () => {
+  const odd = makeGitWorld({ name: 'mein "Projekt" ü$(id) 日本' });
+  expect((await odd.ensure()).created).toBe(true);
+  odd.write('ä b.txt', 'x', odd.tree);
+  expect((await odd.spaces.save(odd.task, 'w-aaaaaa', 'test')).ref).not.toBeNull();
+  await odd.spaces.remove(odd.task, 'w-aaaaaa');
+  await odd.spaces.restore(odd.task);
+  expect(readFileSync(join(odd.tree, 'ä b.txt'), 'utf8')).toBe('x');
+  odd.remove();
+});
+
+test('trees may be a link to another place', async () => {
+  mkdirSync(join(world.home, 'big-disk'));
+  symlinkSync(join(world.home, 'big-disk'), join(world.root, 'trees'));
+  expect((await world.ensure()).created).toBe(true);
+  expect((await world.ensure()).created).toBe(false);
+});
+
+describe('furnishing', () => {
+  test('files named by .worktreeinclude are copied, others and ours are not', async () => {
+    world.commit('Ignore', { '.gitignore': '.env\nsecret/\nbuild/\n', '.worktreeinclude': '.env\nsecret/*\n!secret/no\n' });
+    world.git(['push', '--quiet']);
+    world.write('.env', 'KEY=1');
+    world.write('secret/yes', 'y');
+    world.write('secret/no', 'n');
+    world.write('build/out', 'o');
+    await world.ensure();
+    expect(readFileSync(join(world.tree, '.env'), 'utf8')).toBe('KEY=1');
+    expect([
+      existsSync(join(world.tree, 'secret/yes')),
+      existsSync(join(world.tree, 'secret/no')),
+      existsSync(join(world.tree, 'build')),
+    ]).toEqual([true, false, false]);
+    expect(world.git(['status', '--porcelain'], world.tree)).toBe('');
+  });
+
+  const setup = (script: string): void => {
+    world.write('setup.sh', `#!/bin/sh\n${script}\n`);
+    chmodSync(join(world.root, 'setup.sh'), 0o755);
+  };
+
+  test('the setup script runs in the worktree, once; a failed one again, with the end of its output in the error', async () => {
+    const spaces = world.again({ setup: './setup.sh' });
+    setup('echo no such tool; exit 3');
+    const error = await failure(spaces.ensure(world.task, NEVER));
+    expect(error.sort).toBe('terminal');
+    expect(error.message).toContain('exit 3');
+    expect(error.message).toContain('no such tool');
+    setup('pwd >> ran; echo "$TAC8_TASK" >> ran; env > all');
+    await spaces.ensure(world.task, NEVER);
+    await world.again({ setup: './setup.sh' }).ensure(world.task, NEVER);
+    expect(readFileSync(join(world.tree, 'ran'), 'utf8')).toBe(`${world.tree}\ngh-1\n`);
+    const names = readFileSync(join(world.tree, 'all'), 'utf8').match(/^\w+(?==)/gm);
+    expect(names?.filter((name) => name !== '_').sort()).toEqual(['HOME', 'PATH', 'PWD', 'TAC8_ROOT', 'TAC8_TASK', 'TAC8_TREE']);
+  });
+
+  test('one that hangs is ended with its children', async () => {
+    setup('sleep 61.5 & echo $! > child; wait');
+    const error = await failure(world.again({ setup: './setup.sh', setupTimeoutMs: 300 }).ensure(world.task, NEVER));
+    expect(error.message).toContain('longer than 300 ms');
+    const pid = readFileSync(join(world.tree, 'child'), 'utf8').trim();
+    await expect.poll(() => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))).toBe(false);
+  });
+});
+
+test('what an agent adds is in its commit; STOP, BLOCKED.md and our own files are not', async () => {
+  writeFileSync(join(world.root, '.git/info/exclude'), '*.swp');
+  await world.ensure();
+  const files = [
+    'src/logs/x.ts',
+    'logs/readme.txt',
+    'src/STOP',
+    'STOP',
+    'BLOCKED.md',
+    'logs/gh-1.jsonl',
+    'logs/gh-1.w-aaaaaa.stderr.log',
+    'a.swp',
+  ];
+  for (const path of files) world.write(path, 'x', world.tree);
+  world.git(['add', '-A'], world.tree);
+  expect(world.git(['diff', '--cached', '--name-only'], world.tree).split('\n')).toEqual(['logs/readme.txt', 'src/STOP', 'src/logs/x.ts']);
+  world.write('tasks.md', '# Work Queue');
+  world.write('adws/metrics.json', '{}');
+  expect(world.git(['status', '--porcelain'])).toBe('');
+  const before = readFileSync(join(world.root, '.git/info/exclude'), 'utf8');
+  expect(before.startsWith('*.swp\n')).toBe(true);
+  await world.again().prepareRepository();
+  expect(readFileSync(join(world.root, '.git/info/exclude'), 'utf8')).toBe(before);
+});

@@ -1,0 +1,114 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Task } from '../../core/task.ts';
+import { PortError } from '../../engine/ports.ts';
+import type { Base, BaseFinder } from './base.ts';
+import { type ClearParts, forgetRecord, putAside } from './clear.ts';
+import { gitAtWork } from './git-at-work.ts';
+import { lookAt, type Position, readGitLink } from './position.ts';
+import { type Registered, readMainHead, readRegistry } from './registry.ts';
+import { readRef } from './repository.ts';
+
+export interface EnsureParts extends ClearParts {
+  readonly base: BaseFinder;
+  readonly remoteName: string | null;
+  /** Keeps the commits that only the record of a vanished worktree still names. */
+  readonly salvage: (task: Task, record: Registered) => Promise<void>;
+}
+
+/** Steps that set a position right before the worktree is there; each brings it nearer, so more means that something fights back. */
+const MAX_STEPS = 6;
+
+export interface Ensured {
+  readonly adminDir: string;
+  /** What the worktree has checked out; null when detached. */
+  readonly branch: string | null;
+  readonly created: boolean;
+  readonly base: Base;
+  /** The branch is new: it starts at the base. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Brings the task's worktree into being from every starting position: look, take one step, look again.
+ * A crash between two steps leaves a position that the next call sets right. The caller holds the repository's mutex.
+ */
+export async function ensureTree(parts: EnsureParts, task: Task, signal: AbortSignal): Promise<Ensured> {
+  const path = parts.places.tree(task.id);
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const registry = await readRegistry(parts.repository);
+    const position = await lookAt(path, registry);
+    if (position.kind === 'ready') {
+      const { adminDir, branch } = position.record;
+      return { adminDir, branch, created: false, base: await parts.base.find(signal), fresh: false };
+    }
+    if (position.kind === 'free') return create(parts, task, path, registry, signal);
+    await clear(parts, task, path, position);
+  }
+  throw new PortError('retryable', `the worktree ${path} does not come into being: something keeps changing it`, {
+    hint: `Look at \`git worktree list\` and at ${path}.`,
+  });
+}
+
+/** One git process: everything it would be asked is read from files, side by side. */
+async function create(
+  parts: EnsureParts,
+  task: Task,
+  path: string,
+  registry: readonly Registered[],
+  signal: AbortSignal,
+): Promise<Ensured> {
+  const { git, repository, remoteName, log } = parts;
+  const ref = `refs/heads/${task.branch}`;
+  const [base, mine] = await Promise.all([
+    parts.base.find(signal),
+    readRef(git, repository, ref),
+    refuseElsewhere(parts, task, ref, registry),
+  ]);
+  // Looked for after the fetch that find() may have made.
+  const theirs = mine !== null || remoteName === null ? null : await readRef(git, repository, `refs/remotes/${remoteName}/${task.branch}`);
+  const start = theirs ?? base.commit;
+  // An existing branch is continued, never reset: -B would throw commits away.
+  const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
+  if ((mine ?? theirs) !== null) log.info('the branch exists: going on with it', { task: task.id, branch: task.branch });
+  await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal });
+  const adminDir = await readGitLink(path);
+  if (adminDir === null) throw new PortError('unknown', `git made ${path}, but there is no .git file in it`);
+  return { adminDir, branch: ref, created: true, base, fresh: (mine ?? theirs) === null };
+}
+
+async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string, registry: readonly Registered[]): Promise<void> {
+  const main = await readMainHead(parts.repository);
+  const where = main.branch === ref ? parts.repository.root : registry.find((record) => record.branch === ref)?.path;
+  if (where === undefined || where === null) return;
+  throw new PortError('terminal', `the branch ${task.branch} is checked out in ${where}`, {
+    hint: `Switch ${where} to another branch, or remove that worktree (\`git worktree remove\`), then retry.`,
+  });
+}
+
+/** One step from a position in which no worktree can be made. Nothing of anybody's is deleted. */
+async function clear(parts: EnsureParts, task: Task, path: string, position: Exclude<Position, { kind: 'ready' | 'free' }>): Promise<void> {
+  const { log } = parts;
+  switch (position.kind) {
+    case 'unlinked':
+      // Exactly what git wrote there at the start.
+      await writeFile(join(path, '.git'), `gitdir: ${position.record.adminDir}\n`, { flag: 'wx' });
+      log.warn('the .git file of a worktree was gone: written anew', { task: task.id, path });
+      return;
+    case 'in-the-way':
+      await putAside(parts, task, path, position.what);
+      return;
+    case 'half-made':
+      if (await gitAtWork(path)) {
+        throw new PortError('retryable', `another git is making ${path} just now`, { hint: 'It is looked at again in a moment.' });
+      }
+      if (position.folder !== 'missing') await putAside(parts, task, path, position.folder);
+      await forgetRecord(parts, task, path, position.record);
+      return;
+    case 'gone':
+      await parts.salvage(task, position.record);
+      await forgetRecord(parts, task, path, position.record);
+      log.warn('the folder of a worktree was gone: made anew', { task: task.id, path });
+      return;
+  }
+}

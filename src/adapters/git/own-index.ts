@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, lstat, mkdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PortError } from '../../engine/ports.ts';
+import { absent } from './files.ts';
+import type { Git, GitCall } from './git.ts';
+import { sortGitFailure } from './sort-failure.ts';
+import { callFor, realIndex, type Source } from './source.ts';
+
+/** An entry of an index, or an untracked path. Names are bytes as latin1. */
+export interface Listed {
+  /** `H` tracked, `S` skip-worktree, `M` unmerged, `?` untracked; lower case: assume-unchanged. */
+  readonly tag: string;
+  /** `160000` is another repository's commit; empty for untracked ones. */
+  readonly mode: string;
+  readonly object: string;
+  /** An untracked path that ends in a slash is a repository. */
+  readonly path: string;
+}
+
+/** Does `work` with an index file of our own that starts as the source's, and all that git lists by it; removes it afterwards. */
+export async function withOwnIndex<T>(
+  git: Git,
+  source: Source,
+  scratch: string,
+  work: (index: string, listed: readonly Listed[]) => Promise<T>,
+): Promise<T> {
+  await mkdir(scratch, { recursive: true });
+  const index = join(scratch, randomUUID());
+  try {
+    return await work(index, await fill(git, source, index));
+  } finally {
+    await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+  }
+}
+
+async function fill(git: Git, source: Source, index: string): Promise<Listed[]> {
+  const real = realIndex(source);
+  const found = real === null ? null : await stat(real).catch(absent(null));
+  if (real !== null && found !== null) {
+    await copyFile(real, index);
+    // git trusts an entry's stat only if it is older than the index file: an older time makes it look at more contents, never at fewer.
+    const before = Math.floor(found.mtimeMs / 1000) - 1;
+    await utimes(index, before, before);
+    try {
+      return await listAll(git, source, index);
+    } catch (error) {
+      // An index that git cannot read (half a disk block after a power cut): start from the commit instead.
+      if (!(error instanceof PortError) || error.sort === 'retryable') throw error;
+      await rm(index, { force: true });
+    }
+  }
+  const call = callFor(source, index);
+  const { code } = await git(['rev-parse', '--verify', '--quiet', `${source.head}^{commit}`], { ...call, codes: [0, 1, 128] });
+  await git(['read-tree', ...(code === 0 ? [source.head] : ['--empty'])], call);
+  return listAll(git, source, index);
+}
+
+/** All that is tracked in the index, and what is untracked and not ignored. */
+async function listAll(git: Git, source: Source, index: string): Promise<Listed[]> {
+  const others = source.tree === null ? [] : ['-o', '--exclude-standard'];
+  const { stdout } = await git(['ls-files', '-z', '-s', '-v', '-c', ...others], callFor(source, index));
+  return parseListing(stdout);
+}
+
+export function parseListing(stdout: string): Listed[] {
+  const listed: Listed[] = [];
+  for (const line of stdout.split('\0')) {
+    if (line === '') continue;
+    const tag = line.slice(0, 1);
+    const tab = line.indexOf('\t');
+    if (tag === '?') listed.push({ tag, mode: '', object: '', path: line.slice(2) });
+    else listed.push({ tag, mode: line.slice(2, 8), object: line.slice(9, line.indexOf(' ', 9)), path: line.slice(tab + 1) });
+  }
+  return listed;
+}
+
+/**
+ * Takes away the marks by which git overlooks changes: assume-unchanged always, skip-worktree where the file is there all the
+ * same (where it is not, a sparse checkout left it out, and that is no deletion).
+ */
+export async function seeEverything(git: Git, source: Source, index: string, listed: readonly Listed[]): Promise<void> {
+  const call = callFor(source, index);
+  const assumed = listed.filter(({ tag }) => tag !== '?' && tag === tag.toLowerCase());
+  if (assumed.length > 0) await git(['update-index', '--no-assume-unchanged', '-z', '--stdin'], { ...call, input: zeroEnded(assumed) });
+  const skipped = listed.filter(({ tag }) => tag.toUpperCase() === 'S');
+  const there = await Promise.all(skipped.map(({ path }) => lstat(bytePath(source.tree ?? '', path)).then(() => true, absent(false))));
+  const present = skipped.filter((_, n) => there[n] === true);
+  if (present.length > 0) await git(['update-index', '--no-skip-worktree', '-z', '--stdin'], { ...call, input: zeroEnded(present) });
+}
+
+const zeroEnded = (listed: readonly Listed[]): string => listed.map(({ path }) => `${path}\0`).join('');
+
+/** A path for node's file functions from a folder (text) and a name in it (bytes as latin1). */
+export function bytePath(folder: string, name: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`, 'utf8'), Buffer.from(name, 'latin1')]);
+}
+
+/**
+ * Adds these paths (bytes as latin1, from the worktree's top) to the own index, ignored or not, also below another repository.
+ * One that cannot be read is left out and named in the answer.
+ */
+export async function addPaths(git: Git, call: GitCall & { readonly cwd: string }, paths: readonly string[]): Promise<string | null> {
+  let left = [...paths];
+  const problems: string[] = [];
+  const command = ['update-index', '--add', '--replace', '--remove', '-z', '--stdin'];
+  while (left.length > 0) {
+    const { code, stderr } = await git(command, { ...call, input: left.map((path) => `${path}\0`).join(''), codes: [0, 128] });
+    if (code === 0) break;
+    const path = /Unable to process path (.*)$/m.exec(Buffer.from(stderr, 'utf8').toString('latin1'))?.[1];
+    const rest = left.filter((one) => one !== path);
+    if (rest.length === left.length) throw sortGitFailure(command, { code, stderr, stdout: '' });
+    // One that vanished between being listed and read is no loss; one that stays and cannot be read is.
+    if (path !== undefined && (await isThere(call.cwd, path))) problems.push(stderr.trim());
+    left = rest;
+  }
+  return problems.length === 0 ? null : problems.join('; ');
+}
+
+const isThere = (folder: string, path: string): Promise<boolean> => lstat(bytePath(folder, path)).then(() => true, absent(false));

@@ -1,0 +1,103 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PortError } from '../../engine/ports.ts';
+import { absent } from './files.ts';
+import type { Git } from './git.ts';
+
+export interface Repository {
+  /** The main checkout. */
+  readonly root: string;
+  /** What all worktrees share: usually `<root>/.git`. */
+  readonly commonDir: string;
+}
+
+/**
+ * Finds the repository whose main checkout is `root`. Costs no process where `.git` is a folder.
+ * Terminal PortError: no repository, a bare one, or `root` is a folder inside of a checkout.
+ */
+export async function openRepository(git: Git, root: string): Promise<Repository> {
+  const dotGit = join(root, '.git');
+  if (await isGitDir(dotGit)) return { root, commonDir: dotGit };
+  const { stdout } = await git(['rev-parse', '--path-format=absolute', '--is-bare-repository', '--git-common-dir'], { cwd: root }).catch(
+    (cause: unknown) => {
+      if (cause instanceof PortError && cause.sort === 'terminal') throw noRepository(root, cause);
+      throw cause;
+    },
+  );
+  const [bare, commonDir] = utf8(stdout).split('\n');
+  if (bare === 'true') {
+    throw new PortError('terminal', `${root} is a bare repository: there is no checkout to work beside`, {
+      hint: 'Clone it, and start tac8 in the clone.',
+    });
+  }
+  const { stdout: top } = await git(['rev-parse', '--path-format=absolute', '--show-cdup'], { cwd: root });
+  if (top.trim() !== '' || commonDir === undefined) {
+    throw new PortError('terminal', `${root} is inside of a checkout, not its top`, {
+      hint: `Start tac8 in ${join(root, top.trim() || '..')}.`,
+    });
+  }
+  return { root, commonDir };
+}
+
+async function isGitDir(path: string): Promise<boolean> {
+  try {
+    const parts = await Promise.all([stat(join(path, 'HEAD')), stat(join(path, 'objects')), stat(join(path, 'refs'))]);
+    return (
+      parts[1].isDirectory() &&
+      !(await readFile(join(path, 'config'), 'utf8').then((text) => /^\s*bare\s*=\s*true/im.test(text), absent(false)))
+    );
+  } catch (error) {
+    return absent(false)(error);
+  }
+}
+
+const noRepository = (root: string, cause: unknown): PortError =>
+  new PortError('terminal', `${root} is not a git repository`, {
+    hint: 'Start tac8 inside a git repository, or make one with `git init`.',
+    cause,
+  });
+
+/** The bytes of a git answer as text. */
+export const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
+/** Text as bytes for git's input. */
+export const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+const HEX = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/**
+ * The object a full ref name stands for, or null where there is no such ref. Read from the files, without a process;
+ * a repository that keeps its refs in another way (reftable) is asked through git.
+ */
+export async function readRef(git: Git, repository: Repository, ref: string): Promise<string | null> {
+  const folder = repository.commonDir;
+  const [reftable, loose, packed] = await Promise.all([
+    stat(join(folder, 'reftable')).then(() => true, absent(false)),
+    readFile(join(folder, ref), 'utf8').then((text) => text.trim(), missingRef),
+    readFile(join(folder, 'packed-refs'), 'utf8').catch(absent('')),
+  ]);
+  if (reftable) return askRef(git, repository, ref);
+  if (loose !== null) return HEX.test(loose) ? loose : askRef(git, repository, ref);
+  const end = packed.indexOf(` ${ref}\n`);
+  if (end < 0) return null;
+  const id = packed.slice(packed.lastIndexOf('\n', end) + 1, end);
+  return HEX.test(id) ? id : askRef(git, repository, ref);
+}
+
+/** A folder of that name: other branches begin with it. */
+function missingRef(error: NodeJS.ErrnoException): null {
+  return error.code === 'EISDIR' ? null : absent(null)(error);
+}
+
+async function askRef(git: Git, repository: Repository, ref: string): Promise<string | null> {
+  const { code, stdout } = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
+    cwd: repository.root,
+    codes: [0, 1],
+  });
+  return code === 0 ? stdout.trim() : null;
+}
+
+/** What a symbolic ref file of the common folder points at, e.g. `refs/remotes/origin/HEAD` → `refs/remotes/origin/main`. */
+export async function readSymbolic(repository: Repository, ref: string): Promise<string | null> {
+  const text = await readFile(join(repository.commonDir, ref), 'utf8').catch(absent(''));
+  return /^ref: (\S.*)$/m.exec(text)?.[1]?.trim() ?? null;
+}

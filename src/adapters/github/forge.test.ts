@@ -1,0 +1,114 @@
+import { afterEach, expect, it } from 'vitest';
+import { type Got, type Reply, type ScriptedServer, startScripted } from '../../../test/support/scripted-server.ts';
+import type { Log } from '../../engine/ports.ts';
+import { createGitHubForge, type GitHubForge } from './forge.ts';
+
+const silent = () => undefined;
+const quiet: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const signal = new AbortController().signal;
+const REPO = { id: 7, name: 'b', owner: { login: 'a' }, default_branch: 'main' };
+let server: ScriptedServer;
+
+afterEach(() => server.close());
+
+async function forge(answer: (request: Got) => Reply, user: Reply = { body: { login: 'me' } }): Promise<GitHubForge> {
+  server = await startScripted((request) => {
+    if (request.url === '/repos/a/b') return { body: REPO };
+    return request.url === '/user' ? user : answer(request);
+  });
+  return createGitHubForge({
+    apiUrl: server.url,
+    repo: { owner: 'a', name: 'b' },
+    token: async () => 't',
+    log: quiet,
+    timeoutMs: 2000,
+    retryDelays: [],
+    lookDelays: [],
+    writeGapMs: 0,
+  });
+}
+
+const comment = (id: number, body: string, login = 'me', type = 'User') => ({ id, html_url: `u${id}`, body, user: { login, type } });
+const pull = (number: number, repo: { id: number; owner: { login: string } } | null) => ({
+  id: number,
+  number,
+  html_url: `p${number}`,
+  title: 'T',
+  body: null,
+  user: null,
+  state: 'open',
+  merged_at: null,
+  head: { ref: 'x', sha: 'f00', repo },
+});
+
+it('looks before a comment in full: a server that wrongly says "not modified" cannot make it miss its own', async () => {
+  let posted = false;
+  const client = await forge((request) => {
+    if (request.headers['if-none-match']) return { status: 304 };
+    if (request.method === 'POST') posted = true;
+    if (request.method === 'POST') return { status: 201, body: comment(1, 'hi <!--m-->') };
+    return { headers: { etag: '"same"' }, body: posted ? [comment(1, 'hi <!--m-->')] : [] };
+  });
+  expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: true });
+  expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: false });
+});
+
+it('looks before a pull in full', async () => {
+  let opened = false;
+  const client = await forge((request) => {
+    if (request.headers['if-none-match']) return { status: 304 };
+    if (request.method === 'POST') opened = true;
+    if (request.method === 'POST') return { status: 201, body: pull(3, REPO) };
+    return { headers: { etag: '"same"' }, body: opened ? [pull(3, REPO)] : [] };
+  });
+  const wanted = { branch: 'x', base: 'main', title: 'T', body: 'B', draft: true };
+  expect(await client.openPull(wanted, signal)).toEqual({ number: 3, url: 'p3' });
+  expect(await client.openPull(wanted, signal)).toEqual({ number: 3, url: 'p3' });
+  expect(server.got.filter((got) => got.method === 'POST')).toHaveLength(1);
+});
+
+it('knows its own among comments of bots where GitHub does not tell the login, as with an App token', async () => {
+  const comments = [comment(1, 'copied <!--m-->', 'eve'), comment(2, 'mine <!--m-->', 'tac8[bot]', 'Bot')];
+  const client = await forge(() => ({ body: comments }), { status: 403, body: { message: 'Resource not accessible by integration' } });
+  expect(await client.login()).toBeNull();
+  expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u2', posted: false });
+});
+
+it('takes a pull from a fork of the same owner, or from a deleted fork, for nobody of ours', async () => {
+  const client = await forge(() => ({ body: [pull(1, { id: 8, owner: { login: 'a' } }), pull(2, null), pull(3, REPO)] }));
+  expect((await client.pullsOf('x', signal)).map((one) => one.number)).toEqual([3]);
+  expect((await client.openPulls(signal)).map((one) => one.head.owner)).toEqual(['a', null, 'a']);
+});
+
+it('asks who it is and what the repository is once', async () => {
+  const client = await forge(() => ({ body: [] }));
+  await client.openPulls(signal);
+  await client.openPulls(signal);
+  await client.login();
+  await client.login();
+  expect(server.got.map((got) => got.url.split('?')[0])).toEqual(['/repos/a/b', '/repos/a/b/pulls', '/repos/a/b/pulls', '/user']);
+});
+
+it('an issue that was moved to another repository is none here', async () => {
+  const moved = {
+    id: 1,
+    number: 5,
+    title: 'T',
+    body: null,
+    state: 'open',
+    user: null,
+    labels: ['x', { name: 'y' }],
+    html_url: 'h',
+    created_at: '2026-11-22T10:00:00Z',
+    updated_at: '2026-11-22T10:00:00Z',
+  };
+  let home = 'other/place';
+  const client = await forge((request) =>
+    request.url === '/repos/a/b/issues/5'
+      ? { status: 301, headers: { location: '/repositories/9/issues/5' } }
+      : { body: { ...moved, repository_url: `${server.url}/repos/${home}` } },
+  );
+  expect(await client.issue(5, signal)).toBeNull();
+  home = 'A/B';
+  expect(await client.issue(5, signal)).toMatchObject({ number: 5, labels: ['x', 'y'], body: '', author: null });
+});

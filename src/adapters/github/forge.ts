@@ -1,0 +1,89 @@
+import type { Forge, Log } from '../../engine/ports.ts';
+import { createApi } from './api.ts';
+import { ownComment, postComment } from './comments.ts';
+import { createGate, createPace } from './gate.ts';
+import { createIdentity } from './identity.ts';
+import { labelledIssues, oneIssue } from './issues.ts';
+import type { Limits } from './limits.ts';
+import { type Once, once } from './once.ts';
+import { createPull, pullThere } from './open-pull.ts';
+import { allOpenPulls, pullsByHead } from './pulls.ts';
+import { createRepository } from './repository.ts';
+import { createTriggers } from './trigger-cache.ts';
+
+export interface GitHubOptions {
+  /** The REST root, `https://api.github.com`. */
+  readonly apiUrl: string;
+  readonly repo: { readonly owner: string; readonly name: string };
+  /** Asked before every request; null: ask without a token. */
+  readonly token: () => Promise<string | null>;
+  readonly log: Log;
+  /** For one attempt at one request, in ms. */
+  readonly timeoutMs: number;
+  /** Pauses before further attempts of a read, in ms. */
+  readonly retryDelays?: readonly number[];
+  /** Pauses before looking whether a write whose answer was lost has come through, in ms. */
+  readonly lookDelays?: readonly number[];
+  /** Between two writes, in ms; GitHub asks for a second. */
+  readonly writeGapMs?: number;
+  readonly now?: () => number;
+}
+
+export interface GitHubForge extends Forge {
+  /** What GitHub last said of the token's allowance; null: nothing yet. */
+  limits(): Limits | null;
+}
+
+/** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */
+export function createGitHubForge(options: GitHubOptions): GitHubForge {
+  const { log } = options;
+  const now = options.now ?? Date.now;
+  const api = createApi({ ...options, retryDelays: options.retryDelays ?? [300, 1000], now });
+  const where = createRepository(api, options.repo, now);
+  const me = createIdentity(api, options.token);
+  const triggers = createTriggers(api, where, now);
+  const gate = createGate();
+  const pace = createPace(options.writeGapMs ?? 1000, now);
+
+  /** Look and write as one, after the writes before it, at GitHub's pace. */
+  const write = <T>(look: Once<T>['look'], make: Once<T>['make'], signal: AbortSignal) =>
+    gate(async () => {
+      const paced = async (): Promise<T> => {
+        await pace(signal);
+        return make();
+      };
+      return once({ look, make: paced, lookDelays: options.lookDelays ?? [0, 500, 2000], log, signal });
+    }, signal);
+
+  return {
+    limits: api.limits,
+    login: () => me(null),
+    defaultBranch: async () => (await where(null)).defaultBranch,
+    async issues(label, signal) {
+      const issues = await labelledIssues(api, where, label, signal);
+      triggers.saw(issues);
+      return issues;
+    },
+    issue: (number, signal) => oneIssue(api, where, number, signal),
+    openPulls: (signal) => allOpenPulls(api, where, signal),
+    pullsOf: (branch, signal) => pullsByHead(api, where, branch, { signal }),
+    trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
+    async comment(issue, marker, body, signal) {
+      const login = await me(signal);
+      const { value, made } = await write(
+        () => ownComment(api, where, login, { issue, marker }, signal),
+        () => postComment(api, where, { issue, marker, body }, signal),
+        signal,
+      );
+      return { url: value.html_url, posted: made };
+    },
+    async openPull(wanted, signal) {
+      const { value } = await write(
+        () => pullThere(api, where, wanted.branch, signal),
+        () => createPull(api, where, wanted, signal),
+        signal,
+      );
+      return { number: value.number, url: value.url };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Issue } from '../../engine/ports.ts';
+import type { Api } from './api.ts';
+import { listAll } from './list.ts';
+import { GitHubError } from './problem.ts';
+import type { Where } from './repository.ts';
+import { issueShape } from './shapes.ts';
+
+/** GitHub holds labels that differ only in case to be the same. */
+export const sameLabel = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/**
+ * Every open issue that bears the label. Asked in full at each poll (it is not certain that labelling moves `updated_at`);
+ * an unchanged page costs nothing.
+ */
+export async function labelledIssues(api: Api, where: Where, label: string, signal: AbortSignal): Promise<readonly Issue[]> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/issues', {
+    owner,
+    repo: name,
+    state: 'open',
+    sort: 'created',
+    direction: 'asc',
+    per_page: 100,
+    // In the filter a comma parts two labels, and there is no way to escape one: such a label is looked for here.
+    ...(label.includes(',') ? {} : { labels: label }),
+  });
+  const entries = await listAll(api, out, issueShape, { signal });
+  return entries
+    .filter((entry) => isIssue(entry) && entry.state === 'open' && entry.labels.some((own) => sameLabel(own, label)))
+    .map(toIssue);
+}
+
+/** One issue in any state; null when it is deleted, was moved to another repository, or is a pull. Throws when the repository itself cannot be seen. */
+export async function oneIssue(api: Api, where: Where, number: number, signal: AbortSignal): Promise<Issue | null> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo: name, issue_number: number });
+  try {
+    const { value } = await api.read(out, issueShape, { signal });
+    // A transferred issue redirects to its new repository. A renamed repository does too: `where` then answers the new name.
+    const home = await where(signal);
+    const here = value.repository_url.toLowerCase().endsWith(`/repos/${home.owner}/${home.name}`.toLowerCase());
+    return isIssue(value) && value.number === number && here ? toIssue(value) : null;
+  } catch (error) {
+    if (!(error instanceof GitHubError) || (error.status !== 404 && error.status !== 410)) throw error;
+    // 404 also says "you may not look", and 410 "issues are switched off": only with both excluded is the issue itself gone.
+    await proveIssuesVisible(api, where, signal);
+    return null;
+  }
+}
+
+async function proveIssuesVisible(api: Api, where: Where, signal: AbortSignal): Promise<void> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/issues', { owner, repo: name, state: 'all', per_page: 1 });
+  await api.read(out, issueShape.array(), { signal });
+}
+
+type Entry = z.output<typeof issueShape>;
+
+const isIssue = (entry: Entry): boolean => entry.pull_request === undefined || entry.pull_request === null;
+
+function toIssue(entry: Entry): Issue {
+  return {
+    number: entry.number,
+    title: entry.title,
+    body: entry.body,
+    author: entry.user?.login ?? null,
+    labels: entry.labels,
+    url: entry.html_url,
+    createdAt: entry.created_at,
+    updatedAt: entry.updated_at,
+  };
+}

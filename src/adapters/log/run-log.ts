@@ -1,0 +1,40 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, symlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Run } from '../../core/run.ts';
+import type { RunLog } from '../../engine/ports.ts';
+
+/**
+ * tac8's own lines in a run's log, each on a line of its own even where the agent died in the middle of one.
+ * The first line makes `logs/<task>.jsonl` point to this run's log.
+ */
+export function createRunLog(root: string): RunLog {
+  const logs = join(root, 'logs');
+  return {
+    append: async (run, record) => {
+      mkdirSync(logs, { recursive: true });
+      const name = `${run.task}.${run.id}.jsonl`;
+      appendLine(join(logs, name), JSON.stringify({ ...record, time: new Date().toISOString() }));
+      if (record.event === 'run_started') pointTo(join(logs, `${run.task}.jsonl`), name, run);
+    },
+  };
+}
+
+/** One write, so that a line of the agent's never stands inside ours. */
+function appendLine(path: string, line: string): void {
+  const file = openSync(path, 'a+');
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    writeSync(file, `${torn ? '\n' : ''}${line}\n`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** By a new link and a rename: there is no moment without one. */
+function pointTo(link: string, target: string, run: Run): void {
+  const fresh = `${link}.${run.id}`;
+  symlinkSync(target, fresh);
+  renameSync(fresh, link);
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FIXTURES, makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
+import type { RunId } from '../../core/task.ts';
+import type { Launch, ProcessSeen } from '../../engine/ports.ts';
+import { createWorkers } from './workers.ts';
+
+let world: World;
+afterEach(async () => {
+  expect(await world.close(), 'processes left running by the test').toBe(0);
+});
+
+const starts = (launch: Launch): number =>
+  readFileSync(join(launch.cwd, 'journal'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${launch.run} `)).length;
+
+async function outcome(run: RunId): Promise<ProcessSeen> {
+  let seen: ProcessSeen = { kind: 'never' };
+  await until(async () => {
+    seen = await world.workers.probe(run, null);
+    return seen.kind === 'gone' || seen.kind === 'never';
+  }, `${run} to end`);
+  return seen;
+}
+
+/** Starts a launching process and kills it with SIGKILL that many milliseconds after it began to launch. */
+async function launchAndDie(launch: Launch, containment: string, after: number): Promise<void> {
+  const input = JSON.stringify({ runsDir: world.runsDir, containment, launch });
+  const child = spawn(process.execPath, [join(FIXTURES, 'launcher.ts'), input], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
+  const exit = once(child, 'exit');
+  await once(child.stdout, 'data');
+  if (after > 0) await pause(after);
+  child.kill('SIGKILL');
+  await exit;
+}
+
+describe.each([
+  ['auto', 50],
+  ['sweep', 20],
+] as const)('a daemon killed while it launches (%s)', (kind, rounds) => {
+  it(`starts exactly one agent and learns its exit code, ${rounds} times`, { timeout: 120_000 }, async () => {
+    world = makeWorld(kind);
+    const fates: Record<string, number> = {};
+    const round = async (n: number): Promise<void> => {
+      const run: RunId = `w-${n.toString(16).padStart(6, '0')}`;
+      const launch = world.launchOf(run, 'journals');
+      await launchAndDie(launch, kind, (n * 7) % 41);
+      const found = await world.workers.probe(run, null);
+      fates[found.kind] = (fates[found.kind] ?? 0) + 1;
+      // Two later daemons at once are the worst that can follow.
+      const other = createWorkers({ runsDir: world.runsDir, containment: kind });
+      const [one, two] = await Promise.all([world.workers.launch(launch), other.launch(launch)]);
+      expect(one).toEqual(two);
+      expect(await outcome(run)).toMatchObject({ kind: 'gone', exit: { code: 42 } });
+      expect(starts(launch), run).toBe(1);
+    };
+    for (let n = 0; n < rounds; n += 2) await Promise.all([round(n), round(n + 1)]);
+    expect(Object.keys(fates).length, `it was killed at different points: ${JSON.stringify(fates)}`).toBeGreaterThan(1);
+  });
+});
+
+it('a parent killed at any moment costs the record at most, and never makes a second agent', { timeout: 60_000 }, async () => {
+  world = makeWorld('auto');
+  const codes = new Set<number | null>();
+  for (let n = 0; n < 40; n += 1) {
+    const run: RunId = `w-${n.toString(16).padStart(6, '0')}`;
+    const launch = world.launchOf(run, 'journals');
+    const launched = world.workers.launch(launch).catch((error: unknown) => error);
+    const claim = join(world.runsDir, run, 'launched');
+    let parent: number | null = null;
+    await until(() => {
+      parent = parentOf(claim);
+      return parent !== null;
+    }, 'the parent');
+    await pause(n % 4 === 0 ? 0 : n);
+    signal(parent ?? Number.NaN, 'SIGKILL');
+    await launched;
+    const seen = await outcome(run);
+    expect(seen).toMatchObject({ kind: 'gone', rebooted: false });
+    await world.workers.launch(launch).catch((error: unknown) => error);
+    expect(await outcome(run)).toEqual(seen);
+    const exit = seen.kind === 'gone' ? seen.exit : null;
+    codes.add(exit?.code ?? null);
+    expect([null, 42]).toContain(exit?.code ?? null);
+    expect(countStarts(launch), run).toBeLessThanOrEqual(1);
+  }
+  expect(codes).toContain(null);
+});
+
+function countStarts(launch: Launch): number {
+  try {
+    return starts(launch);
+  } catch {
+    return 0;
+  }
+}
+
+function parentOf(claim: string): number | null {
+  try {
+    const text = readFileSync(claim, 'utf8');
+    return text.endsWith('\n') ? Number(text.split(' ')[0]) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Exit, ProcessIdentity } from '../../core/run.ts';
+import type { RunId } from '../../core/task.ts';
+import { PortError, type ProcessSeen } from '../../engine/ports.ts';
+import { identityOf } from './launch.ts';
+import { processesIn } from './namespace.ts';
+import { bootId, isAlive } from './proc.ts';
+import { type RunFolder, readBirth, readRunFolder } from './run-folder.ts';
+import { findMarked } from './strays.ts';
+import { clearTree, countMembers, findMembers, type Tree } from './tree.ts';
+
+/** How long an ended agent's parent may take to write the record before the answer is "nobody knows". */
+const RECORD_LIMIT = 1000;
+
+/** See Workers.probe. `memory`: members of the run seen earlier, see Tree. */
+export async function probeRun(
+  runsDir: string,
+  run: RunId,
+  given: ProcessIdentity | null,
+  memory: Map<number, number>,
+): Promise<ProcessSeen> {
+  const folder = readRunFolder(runsDir, run);
+  const identity = given ?? identityOf(folder);
+  const bornIn = identity?.bootId ?? folder.parent?.bootId;
+  if (bornIn !== undefined && bornIn !== bootId()) return { kind: 'gone', exit: plain(folder), rebooted: true };
+  if (identity !== null && isAlive(identity)) {
+    return { kind: 'alive', identity, members: Math.max(1, countMembers({ run, identity, folder, memory })) };
+  }
+  if (identity === null && folder.launched === 'no') return probeUnlaunched(runsDir, run);
+  return probeEnded(runsDir, run, identity, memory);
+}
+
+/** No folder, or nothing launched in it; but a folder can be removed under a living run. */
+async function probeUnlaunched(runsDir: string, run: RunId): Promise<ProcessSeen> {
+  const marked = (await findMarked(runsDir)).find((found) => found.run === run);
+  if (marked === undefined) return { kind: 'never' };
+  return { kind: 'alive', identity: marked.agent, members: marked.members };
+}
+
+/** The agent is not there, or not yet: what its parent is still to write is waited for, since "gone" must be said once and be true. */
+async function probeEnded(
+  runsDir: string,
+  run: RunId,
+  identity: ProcessIdentity | null,
+  memory: Map<number, number>,
+): Promise<ProcessSeen> {
+  const deadline = Date.now() + RECORD_LIMIT;
+  for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
+    const folder = readRunFolder(runsDir, run);
+    const born = identity ?? identityOf(folder);
+    if (born !== null && isAlive(born))
+      return { kind: 'alive', identity: born, members: countMembers({ run, identity: born, folder, memory }) };
+    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ run, identity: born, folder, memory });
+    if (Date.now() > deadline) {
+      throw new PortError(
+        'unknown',
+        `the agent of ${run} is not there, and its parent (pid ${folder.parent?.pid}) has not said how it ended`,
+        {
+          hint: 'Usually a full disk or a machine under load: it is looked at again.',
+        },
+      );
+    }
+    await pause(wait);
+  }
+}
+
+/**
+ * The parent, or a program that it started and that may still write: the record's rename, the agent's process before it is the agent.
+ * They are known by their folder and session; the feeder writes nothing here.
+ */
+function isParentThere(folder: RunFolder): boolean {
+  if (folder.launched === 'no') return false;
+  if (folder.parent !== null && isAlive(folder.parent)) return true;
+  const feeder = readBirth(join(folder.path, 'feeder'))?.pid;
+  return processesIn(folder.path).some(({ pid, session }) => pid !== feeder && session === (folder.parent?.pid ?? session));
+}
+
+async function probeTree(tree: Tree): Promise<ProcessSeen> {
+  const members = await findMembers(tree);
+  const exit = plain(tree.folder);
+  if (members.length > 0) return { kind: 'remains', exit, members: members.length };
+  clearTree(tree);
+  return { kind: 'gone', exit, rebooted: false };
+}
+
+const plain = ({ exit }: RunFolder): Exit | null => (exit === null ? null : { code: exit.code, at: exit.at });

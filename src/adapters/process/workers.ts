@@ -1,0 +1,85 @@
+import { isAbsolute } from 'node:path';
+import type { RunId } from '../../core/task.ts';
+import { PortError, type Workers } from '../../engine/ports.ts';
+import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './containment.ts';
+import { closeInput, sayLine } from './input.ts';
+import { launchRun } from './launch.ts';
+import { probeRun } from './probe.ts';
+import { bootId } from './proc.ts';
+import { readRunFolder } from './run-folder.ts';
+import { findMarked, type Marked } from './strays.ts';
+import { countMembers, findMembers, killTree, signalBirth } from './tree.ts';
+
+export interface WorkersOptions {
+  /** Absolute: `<root>/.tac8/runs`. */
+  readonly runsDir: string;
+  readonly containment?: ContainmentKind | 'auto';
+  /** How long one SIGKILL goes on until the tree is empty, in milliseconds. */
+  readonly killLimit?: number;
+}
+
+export interface ProcessWorkers extends Workers {
+  /** What holds the runs started from now on together, and why that. Tried once, at the first call. */
+  containment(): { readonly kind: ContainmentKind; readonly why: string };
+  /** Runs of this repository that live though nobody knows them: the store was lost, or a run was forgotten. Throws when it cannot tell. */
+  strays(isKnown: (run: RunId) => boolean): Promise<readonly Marked[]>;
+}
+
+/** Real processes. Starting it touches nothing; the machine is tried at the first launch. */
+export function createWorkers(options: WorkersOptions): ProcessWorkers {
+  const { runsDir, killLimit = 2000 } = options;
+  if (!isAbsolute(runsDir)) throw new PortError('terminal', `runsDir is not absolute: ${runsDir}`);
+  let tried: { readonly tools: Tools; readonly containment: Containment } | null = null;
+  const machine = () => {
+    if (tried === null) {
+      const tools = findTools();
+      tried = { tools, containment: chooseContainment(options.containment ?? 'auto', runsDir, tools) };
+    }
+    return tried;
+  };
+  const memories = new Map<RunId, Map<number, number>>();
+  const memoryOf = (run: RunId): Map<number, number> => {
+    const memory = memories.get(run) ?? new Map<number, number>();
+    memories.set(run, memory);
+    return memory;
+  };
+
+  return {
+    async launch(launch) {
+      const { containment, tools } = machine();
+      return launchRun(runsDir, launch, containment, tools);
+    },
+    async probe(run, identity) {
+      const seen = await probeRun(runsDir, run, identity, memoryOf(run));
+      if (seen.kind === 'gone' || seen.kind === 'never') memories.delete(run);
+      return seen;
+    },
+    async signal(run, identity, signal) {
+      if (identity.bootId !== bootId()) return { reached: 0, left: 0 };
+      const tree = { run, identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) };
+      if (signal === 'SIGKILL') return killTree(tree, killLimit);
+      // Whom it has started is learnt now: once the agent is gone, only the containment remembers them.
+      countMembers(tree);
+      const reached = signalBirth(identity, signal) ? 1 : 0;
+      return { reached, left: reached === 0 ? (await findMembers(tree)).length : countMembers(tree) };
+    },
+    say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
+    closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
+    containment: () => ({ kind: machine().containment.kind, why: machine().containment.why }),
+    strays: async (isKnown) => (await findMarked(runsDir)).filter((marked) => !isKnown(marked.run)),
+  };
+}
+
+const turns = new Map<string, Promise<void>>();
+
+/** Lines to one run go one after the other: two long ones at once would mix. */
+async function inTurn(run: RunId, task: () => Promise<void>): Promise<void> {
+  const before = turns.get(run) ?? Promise.resolve();
+  const mine = before.then(task, task);
+  turns.set(run, mine);
+  try {
+    await mine;
+  } finally {
+    if (turns.get(run) === mine) turns.delete(run);
+  }
+}

@@ -1,0 +1,116 @@
+import type { Run } from '../../core/run.ts';
+import type { RunId, Task, TaskId } from '../../core/task.ts';
+import { type Commit, ConflictError, type Counters, type HistoryEntry, type Request, type Store } from '../../engine/ports.ts';
+import { COUNTER_NAMES, conflictText, endedAt, noSuchTask, stored } from './documents.ts';
+
+interface Asked extends Request {
+  readonly answer: { readonly ok: boolean; readonly message: string } | null;
+}
+
+/** What a store holds. A Map keeps the order of insertion, as the sequence numbers of the database do. */
+export interface StoreContents {
+  readonly tasks: Map<TaskId, Task>;
+  readonly runs: Map<RunId, Run>;
+  readonly history: HistoryEntry[];
+  readonly counters: Map<keyof Counters, number>;
+  readonly facts: Map<string, unknown>;
+  readonly requests: Map<number, Asked>;
+}
+
+export const emptyContents = (): StoreContents => ({
+  tasks: new Map(),
+  runs: new Map(),
+  history: [],
+  counters: new Map(),
+  facts: new Map(),
+  requests: new Map(),
+});
+
+/**
+ * The same contract without a disk, for the simulation and for tests. Two stores opened on one `contents` see each
+ * other's writes, as two processes on one database do; what is read is frozen.
+ */
+export function openMemoryStore(contents: StoreContents = emptyContents()): Store {
+  const { tasks, runs, history, counters, facts, requests } = contents;
+  const all = <T>(values: Iterable<T>, keep: (value: T) => boolean): T[] => [...values].filter(keep);
+  return {
+    task: (id) => tasks.get(id) ?? null,
+    tasks: (ids) => ids.map((id) => tasks.get(id)).filter((task) => task !== undefined),
+    openTasks: () => all(tasks.values(), (task) => endedAt(task) === null),
+    endedTasks: ({ state, since, limit }) =>
+      all(tasks.values(), (task) => task.state === state && (endedAt(task) ?? 0) >= since)
+        .reverse()
+        .sort((a, b) => (endedAt(b) ?? 0) - (endedAt(a) ?? 0))
+        .slice(0, limit),
+    countTasks: () => {
+      const counts = { pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 };
+      for (const task of tasks.values()) counts[task.state] += 1;
+      return counts;
+    },
+    run: (id) => runs.get(id) ?? null,
+    openRuns: () => all(runs.values(), (run) => run.state !== 'settled'),
+    runsOf: (task) => all(runs.values(), (run) => run.task === task).sort((a, b) => a.createdAt - b.createdAt),
+    history: ({ task, limit }) =>
+      history
+        .filter((entry) => task === undefined || entry.task === task)
+        .reverse()
+        .slice(0, limit),
+    counters: () => Object.fromEntries(COUNTER_NAMES.map((name) => [name, counters.get(name) ?? 0])) as Record<keyof Counters, number>,
+    fact: <T>(name: string) => (facts.get(name) ?? null) as T | null,
+    requests: () => all(requests.values(), (request) => request.answer === null).map(({ answer: _, ...request }) => request),
+    answer: (id) => requests.get(id)?.answer ?? null,
+    ask: (request) => {
+      const id = requests.size + 1;
+      requests.set(id, kept({ ...request, id, answer: null }));
+      return id;
+    },
+    commit: (commit) => apply(contents, commit),
+    close: () => undefined,
+  };
+}
+
+/** Checks everything on the side before the first change, so that a refused commit leaves nothing behind. */
+function apply(contents: StoreContents, commit: Commit): void {
+  const tasks = changed('task', contents.tasks, commit.tasks ?? []);
+  const runs = changed('run', contents.runs, commit.runs ?? []);
+  for (const run of runs.values()) {
+    if (!contents.tasks.has(run.task) && !tasks.has(run.task)) throw noSuchTask(run.id, run.task);
+  }
+  for (const [id, task] of tasks) contents.tasks.set(id, task);
+  for (const [id, run] of runs) contents.runs.set(id, run);
+  for (const entry of commit.history ?? []) contents.history.push(kept(entry));
+  for (const name of commit.resetCounters ?? []) contents.counters.delete(name);
+  for (const name of COUNTER_NAMES) {
+    const more = commit.counters?.[name] ?? 0;
+    contents.counters.set(name, (contents.counters.get(name) ?? 0) + more);
+  }
+  for (const [name, value] of Object.entries(commit.facts ?? {})) {
+    if (value === undefined) contents.facts.delete(name);
+    else contents.facts.set(name, kept(value));
+  }
+  for (const { id, ok, message } of commit.answers ?? []) {
+    const request = contents.requests.get(id);
+    if (request && request.answer === null) contents.requests.set(id, kept({ ...request, answer: { ok, message } }));
+  }
+}
+
+function changed<K, T extends { readonly id: K; readonly version: number }>(
+  kind: 'task' | 'run',
+  before: ReadonlyMap<K, T>,
+  writes: readonly { readonly next: T; readonly expected: number | null }[],
+): Map<K, T> {
+  const after = new Map<K, T>();
+  for (const { next, expected } of writes) {
+    const found = (after.get(next.id) ?? before.get(next.id))?.version ?? null;
+    if (found !== expected) throw new ConflictError(conflictText(kind, String(next.id), expected, found));
+    after.set(next.id, kept(stored(next, expected)));
+  }
+  return after;
+}
+
+/** A copy as the database would give it back, frozen to the ground. */
+function kept<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null ? Object.freeze(inner) : inner,
+  ) as T;
+}

@@ -1,0 +1,158 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { storeConformance } from '../../../test/conformance/store.ts';
+import { sampleTask } from '../../../test/conformance/store-samples.ts';
+import { PortError, type Store } from '../../engine/ports.ts';
+import { MIGRATIONS, migrate } from './migrations.ts';
+import { setAside } from './set-aside.ts';
+import { openSqliteStore } from './sqlite.ts';
+
+const makeRoom = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tac8-store-'));
+  const path = join(folder, '.tac8', 'tac8.db');
+  const handles: Store[] = [];
+  return {
+    path,
+    open: (readOnly = false) => {
+      const store = openSqliteStore({ path, readOnly });
+      handles.push(store);
+      return store;
+    },
+    dispose: () => {
+      for (const store of handles) store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
+
+storeConformance('the SQLite store', makeRoom);
+
+describe('openSqliteStore', () => {
+  let room: ReturnType<typeof makeRoom>;
+  beforeEach(() => {
+    room = makeRoom();
+  });
+  afterEach(() => room.dispose());
+
+  const refusal = (work: () => unknown): PortError => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof PortError) return error;
+      throw error;
+    }
+    throw new Error('was expected to be refused');
+  };
+  const change = (sql: string) => {
+    const db = new DatabaseSync(room.path);
+    db.exec(sql);
+    db.close();
+  };
+
+  test('read only: sees what is written while it is open, refuses to write, makes no file', () => {
+    expect(refusal(() => room.open(true)).message).toBe(`there is no database at ${room.path}`);
+    const writer = room.open();
+    const reader = room.open(true);
+    writer.commit({ tasks: [{ next: sampleTask(1), expected: null }] });
+    expect(reader.openTasks()).toEqual([sampleTask(1)]);
+    const error = refusal(() => reader.commit({ facts: { a: 1 } }));
+    expect([error.sort, error.message]).toEqual(['terminal', expect.stringContaining('cannot be written')]);
+  });
+
+  test('read only after the daemon is gone, cleanly or not', () => {
+    const writer = room.open();
+    writer.commit({ facts: { a: 1 } });
+    writer.close();
+    expect(room.open(true).fact('a')).toBe(1);
+  });
+
+  test('a newer database is refused with both versions, and left as it is', () => {
+    room.open().close();
+    change('UPDATE schema_version SET version = 99');
+    const before = readFileSync(room.path);
+    const error = refusal(() => room.open());
+    expect(error.message).toBe(`${room.path} has version 99, this tac8 knows versions up to ${MIGRATIONS.length}`);
+    expect(error.sort).toBe('terminal');
+    expect(readFileSync(room.path)).toEqual(before);
+  });
+
+  test('a database of another program is refused', () => {
+    room.open().close();
+    change('DROP TABLE schema_version');
+    expect(refusal(() => room.open()).message).toContain('is a database of another program');
+  });
+
+  test('an older database is brought up to date, one step after the other, and only by a writer', () => {
+    room.open().close();
+    const more = [...MIGRATIONS, 'CREATE TABLE later (a)', 'ALTER TABLE later ADD COLUMN b'];
+    const db = new DatabaseSync(room.path);
+    expect(refusal(() => migrate(db, room.path, true, more)).message).toContain(
+      `has version ${MIGRATIONS.length}, this tac8 needs version ${more.length}`,
+    );
+    migrate(db, room.path, false, more);
+    db.exec('INSERT INTO later (a, b) VALUES (1, 2)');
+    expect(db.prepare('SELECT version FROM schema_version').all()).toEqual([{ version: more.length }]);
+    db.close();
+  });
+
+  test('a migration that fails leaves the old version whole', () => {
+    room.open().close();
+    const db = new DatabaseSync(room.path);
+    expect(() => migrate(db, room.path, false, [...MIGRATIONS, 'CREATE TABLE later (a)', 'NOT SQL'])).toThrow('syntax error');
+    expect(db.prepare('SELECT version FROM schema_version').get()?.version).toBe(MIGRATIONS.length);
+    expect(db.prepare("SELECT * FROM sqlite_schema WHERE name = 'later'").all()).toEqual([]);
+    db.close();
+  });
+
+  test('a file that is no database is refused, says what to do, and is left as it is', () => {
+    room.open().close();
+    writeFileSync(room.path, 'this is not a database, not even one bit of it '.repeat(100));
+    const error = refusal(() => room.open());
+    expect([error.sort, error.message]).toEqual(['terminal', expect.stringContaining('the database is damaged')]);
+    expect(error.hint).toContain(`mv ${room.path} ${room.path}.damaged`);
+    expect(readFileSync(room.path, 'utf8')).toMatch(/^this is not a database/);
+  });
+
+  test('a damaged file is set aside with its log when asked, never over an earlier one', () => {
+    room.open().close();
+    for (const n of [1, 2]) {
+      writeFileSync(room.path, `damaged ${n}`);
+      writeFileSync(`${room.path}-wal`, `log ${n}`);
+      expect(setAside(room.path)).toBe(`${room.path}.damaged-${n}`);
+      expect(readFileSync(`${room.path}.damaged-${n}-wal`, 'utf8')).toBe(`log ${n}`);
+    }
+    expect(readFileSync(`${room.path}.damaged-1`, 'utf8')).toBe('damaged 1');
+    expect(room.open().openTasks()).toEqual([]);
+  });
+
+  test('damage inside the file is found where it is read', () => {
+    const store = room.open();
+    store.commit({ tasks: Array.from({ length: 500 }, (_, n) => ({ next: sampleTask(n + 1), expected: null })) });
+    store.close();
+    const file = openSync(room.path, 'r+');
+    for (let page = 20; page < 60; page++) writeSync(file, Buffer.alloc(4096, 0x5a), 0, 4096, page * 4096);
+    closeSync(file);
+    expect(refusal(() => room.open().openTasks()).message).toContain('the database is damaged');
+    expect(refusal(() => openSqliteStore({ path: room.path, verify: true })).message).toContain('the database is damaged');
+    truncateSync(room.path, 4096 * 3);
+    expect(refusal(() => room.open().openTasks()).message).toContain('the database is damaged');
+  });
+
+  test('a writer that finds the file locked waits, then says so', () => {
+    room.open().close();
+    const store = openSqliteStore({ path: room.path, busyTimeout: 200 });
+    const other = new DatabaseSync(room.path);
+    other.exec('BEGIN IMMEDIATE');
+    const started = performance.now();
+    const error = refusal(() => store.commit({ facts: { a: 1 } }));
+    other.close();
+    expect(performance.now() - started).toBeGreaterThan(150);
+    expect([error.sort, error.message]).toEqual(['retryable', expect.stringContaining('stayed locked')]);
+    store.commit({ facts: { a: 1 } });
+    expect(store.fact('a')).toBe(1);
+    store.close();
+  });
+});

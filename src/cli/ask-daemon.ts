@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockHolder } from '../adapters/store/lock.ts';
+import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import type { TaskId } from '../core/task.ts';
+import { openProject, type Project } from '../project.ts';
+import { EXIT, Exit } from './exit-codes.ts';
+
+export interface Asked {
+  readonly from: string;
+  readonly verb: string;
+  readonly task: TaskId | null;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly json?: true;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+const LOOK_EVERY = 50;
+
+/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start. */
+export async function askDaemon({ from, verb, task, args, json, timeout }: Asked): Promise<void> {
+  const project = openProject(from, process.env);
+  mkdirSync(dirname(project.database), { recursive: true, mode: 0o700 });
+  const store = openSqliteStore({ path: project.database });
+  try {
+    const at = Date.now();
+    const id = store.ask({ verb, task, args, at });
+    if (lockHolder(project.locks) === null) {
+      throw new Exit(EXIT.noDaemon, `no daemon runs: \`${verb}\` is noted and done at the next \`tac8 start\``);
+    }
+    wake(project);
+    for (;;) {
+      const answer = store.answer(id);
+      if (answer !== null) return tell(answer, Date.now() - at, json === true);
+      if (Date.now() - at > timeout * 1000)
+        throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
+      await sleep(LOOK_EVERY);
+    }
+  } finally {
+    store.close();
+  }
+}
+
+function tell(answer: { readonly ok: boolean; readonly message: string }, ms: number, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify({ ...answer, ms })}\n`);
+  else if (answer.ok) process.stdout.write(`${answer.message} (${(ms / 1000).toFixed(1)} s)\n`);
+  if (!answer.ok) {
+    if (!json) throw new Exit(EXIT.refused, answer.message);
+    process.exitCode = EXIT.refused;
+  }
+}
+
+const wake = (project: Project): void => writeFileSync(project.wakeFile, `${Date.now()}\n`);
+
+/** Drains the daemon, or sends it away at once, and waits until it has left. */
+export async function stopDaemon(from: string, now: boolean, timeout: number): Promise<void> {
+  const project = openProject(from, process.env);
+  const holder = lockHolder(project.locks);
+  if (holder === null) throw new Exit(EXIT.noDaemon, 'no daemon runs on this repository');
+  if (holder.pid === null) throw new Exit(EXIT.failed, 'a daemon runs, but its process id cannot be told');
+  process.kill(holder.pid, 'SIGTERM');
+  if (now) {
+    await sleep(200);
+    if (lockHolder(project.locks) !== null) process.kill(holder.pid, 'SIGTERM');
+  }
+  const from0 = Date.now();
+  while (lockHolder(project.locks) !== null) {
+    if (Date.now() - from0 > timeout * 1000) {
+      process.stdout.write(`daemon ${holder.pid} starts nothing new; it leaves when its running workers are done\n`);
+      return;
+    }
+    await sleep(LOOK_EVERY);
+  }
+  process.stdout.write(`daemon ${holder.pid} has left${now ? '; its workers go on' : ''}\n`);
+}

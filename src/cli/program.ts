@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './demo.ts';
+import { EXIT, Exit } from './exit-codes.ts';
+import { addInitCommand } from './init.ts';
+import { addPlanCommand } from './plan.ts';
+import { addStartCommand } from './start.ts';
+import { addStatusCommand } from './status.ts';
+import { addSteeringCommands } from './steer.ts';
+import { paint } from './style.ts';
+import { addLogsCommand, addViewCommand } from './view.ts';
+
+const EXAMPLES = `
+Examples:
+  tac8 demo                     see it work on a repository and a forge of its own
+  tac8 init                     write tac8.yaml and worker_template.md here
+  tac8 start --dry-run          what it would do, without doing it
+  tac8 start                    work until Ctrl-C
+  tac8 status --watch           who works on what, and what waits for whom
+  tac8 view 450 --follow        what the agent of issue 450 says and does
+  tac8 stop 450                 end one worker, its work saved
+  tac8 stop                     start nothing new, leave when the running ones are done
+
+Exit codes: 0 done · 1 failed · 2 wrong usage or configuration · 3 no daemon runs · 4 another daemon runs · 5 refused`;
+
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version: number } = JSON.parse(text) as { version: string };
+  return number;
+}
+
+function createProgram(): Command {
+  const program = new Command('tac8')
+    .description(
+      'Turns labelled GitHub issues into pull requests with a fleet of coding agents, and keeps a person in control of each one.',
+    )
+    .version(version(), '--version', 'print the version')
+    .option('-C, --repo-dir <dir>', 'work on the repository in this folder', process.cwd())
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(`tac8 --help` shows the commands)')
+    .exitOverride();
+  addInitCommand(program);
+  addStartCommand(program);
+  addStatusCommand(program);
+  addPlanCommand(program);
+  addSteeringCommands(program);
+  addViewCommand(program);
+  addLogsCommand(program);
+  addDemoCommand(program);
+  return program;
+}
+
+/** Runs one command line; answers the exit code. Every error ends as one message, never as a stack. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${paint('red', 'tac8:', process.stderr)} ${message}\n`);
+  const details = detailsOf(error);
+  if (details !== '') process.stderr.write(`${details}\n`);
+  if (process.env.TAC8_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (error instanceof Exit) return error.code;
+  if (error instanceof Error && error.name === 'ConfigError') return EXIT.usage;
+  if (error instanceof Error && error.name === 'LockHeldError') return EXIT.held;
+  return EXIT.failed;
+}
+
+function detailsOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('rendered' in error && typeof error.rendered === 'string') return error.rendered;
+  return 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+}

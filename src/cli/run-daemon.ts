@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs';
+import { watchFolder } from '../adapters/machine/watch.ts';
+import { takeLock } from '../adapters/store/lock.ts';
+import { composeDaemon } from '../compose.ts';
+import type { HistoryEntry } from '../core/records.ts';
+import { openProject } from '../project.ts';
+import type { StartOptions } from './start.ts';
+import { paint } from './style.ts';
+
+/** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. */
+export async function runDaemon(from: string, options: StartOptions): Promise<void> {
+  const project = openProject(from, process.env);
+  mkdirSync(project.state, { recursive: true, mode: 0o700 });
+  const lock = takeLock(project.locks, Date.now());
+  const say = options.json ? sayJson : sayText;
+  try {
+    const daemon = composeDaemon({ project, env: process.env, onHistory: say, tee: options.json ? undefined : warnings });
+    try {
+      await daemon.ports.workspaces.prepareRepository();
+      if (!options.json) greet(project.root, daemon.repo, project.settings.label);
+      const stopWatching = watchEverything(project, daemon.engine.wake);
+      const stopListening = listenToSignals(daemon.engine);
+      if (options.once) daemon.engine.leaveWhenQuiet();
+      try {
+        await daemon.engine.run();
+      } finally {
+        stopListening();
+        stopWatching();
+      }
+    } finally {
+      await daemon.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function greet(root: string, repo: string | null, label: string): void {
+  const what = repo === null ? 'no GitHub repository: tasks of tasks.md only' : `issues of ${repo} labelled ${label}`;
+  process.stdout.write(`${paint('bold', 'tac8')} works on ${root}: ${what}\nThe queue is tasks.md. Ctrl-C drains, twice leaves at once.\n`);
+}
+
+function watchEverything(project: ReturnType<typeof openProject>, wake: () => void): () => void {
+  const stops = [
+    watchFolder(project.state, (name) => name === 'wake', wake, 0),
+    watchFolder(project.root, (name) => name === 'tasks.md', wake, 0),
+    // Agents write often: what they say is taken in a few times a second at most.
+    watchFolder(project.logs, (name) => name.endsWith('.jsonl'), wake, 250),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function listenToSignals(engine: { drain(): void; leave(): void }): () => void {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) {
+      process.stderr.write('leaving now; the workers go on, `tac8 start` takes them up again\n');
+      return engine.leave();
+    }
+    asked = true;
+    process.stderr.write('nothing new starts; leaving when the running workers are done (again: leave at once, workers go on)\n');
+    engine.drain();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+function sayJson(entries: readonly HistoryEntry[]): void {
+  for (const entry of entries) process.stdout.write(`${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`);
+}
+
+/** What a person follows along: not every small step. */
+const QUIET: ReadonlySet<string> = new Set(['settled', 'inspection', 'saved', 'logged', 'input-ended', 'described', 'ordered']);
+
+function sayText(entries: readonly HistoryEntry[]): void {
+  for (const { at, task, event, detail } of entries) {
+    if (QUIET.has(event)) continue;
+    const time = new Date(at).toTimeString().slice(0, 8);
+    process.stdout.write(
+      `${paint('dim', time)}  ${(task ?? '–').padEnd(8)} ${paint(colourOf(event), event.padEnd(10))} ${detail.split('\n')[0] ?? ''}\n`,
+    );
+  }
+}
+
+function colourOf(event: string): 'green' | 'red' | 'yellow' | 'cyan' {
+  if (event === 'completed') return 'green';
+  if (event === 'failed' || event === 'problem') return 'red';
+  return event === 'blocked' || event === 'again' || event === 'stop' ? 'yellow' : 'cyan';
+}
+
+function warnings(level: string, message: string): void {
+  if (level === 'warn' || level === 'error') process.stderr.write(`${paint('yellow', level, process.stderr)}: ${message}\n`);
+}

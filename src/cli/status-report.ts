@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { systemClock } from '../adapters/machine/clock.ts';
+import { type LockHolder, lockHolder } from '../adapters/store/lock.ts';
+import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
+import { healthOf } from '../core/health.ts';
+import type { Counters } from '../core/records.ts';
+import type { Run } from '../core/run.ts';
+import { byTurn } from '../core/schedule.ts';
+import type { Ms } from '../core/seen.ts';
+import type { Task } from '../core/task.ts';
+import type { Store } from '../engine/ports.ts';
+import type { DaemonFact } from '../engine/surfaces.ts';
+import type { Project } from '../project.ts';
+
+/** What `status` tells, read from the store alone: it waits for no git, no GitHub and no daemon. */
+export interface StatusReport {
+  readonly at: Ms;
+  readonly root: string;
+  /** Null: no daemon runs. */
+  readonly daemon: LockHolder | null;
+  readonly seen: DaemonFact | null;
+  readonly slots: { readonly used: number; readonly of: number };
+  readonly fleet: Fleet;
+  readonly counters: Counters;
+  readonly health: string;
+  readonly counts: Readonly<Record<Task['state'], number>>;
+  readonly tasks: readonly TaskReport[];
+}
+
+export interface TaskReport {
+  readonly task: Task;
+  /** The run in hand, or the last one. */
+  readonly run: Run | null;
+}
+
+const FAILED_SHOWN = 20;
+const COMPLETED_SHOWN = 20;
+const EMPTY = { pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 };
+const NO_COUNTERS: Counters = { workers_launched: 0, workers_completed: 0, workers_failed: 0, worktree_errors: 0, prs_created: 0 };
+
+export function readStatus(project: Project): StatusReport {
+  const now = Date.now();
+  const head = { at: now, root: project.root, daemon: lockHolder(project.locks) };
+  const of = project.settings.maxConcurrentWorkers;
+  if (!existsSync(project.database)) {
+    return { ...head, seen: null, slots: { used: 0, of }, fleet: NEW_FLEET, counters: NO_COUNTERS, health: 'ok', counts: EMPTY, tasks: [] };
+  }
+  const store = openSqliteStore({ path: project.database, readOnly: true });
+  try {
+    const counts = store.countTasks();
+    const counters = store.counters();
+    return {
+      ...head,
+      seen: store.fact<DaemonFact>('daemon'),
+      slots: { used: counts.active, of },
+      fleet: { ...NEW_FLEET, ...store.fact<Fleet>('fleet') },
+      counters,
+      health: healthOf(counters),
+      counts,
+      tasks: readTasks(store, now),
+    };
+  } finally {
+    store.close();
+  }
+}
+
+/** Who must act first: questions, failures, what runs, what waits, what is done today. */
+function readTasks(store: Store, now: Ms): readonly TaskReport[] {
+  const open = store.openTasks();
+  const of = (state: Task['state']): Task[] => open.filter((task) => task.state === state);
+  const tasks = [
+    ...of('blocked'),
+    ...store.endedTasks({ state: 'failed', since: 0, limit: FAILED_SHOWN }),
+    ...of('active'),
+    ...of('pending').sort(byTurn),
+    ...store.endedTasks({ state: 'completed', since: systemClock.startOfDay(now), limit: COMPLETED_SHOWN }),
+  ];
+  return tasks.map((task) => ({ task, run: 'run' in task && task.run !== null ? store.run(task.run) : null }));
+}

@@ -1,0 +1,9 @@
+import { isTaskId, type TaskId } from '../core/task.ts';
+import { EXIT, Exit } from './exit-codes.ts';
+
+/** `450`, `#450`, `gh-450` or `local-1` as a person types it. Throws an error that says what is accepted. */
+export function taskArgument(text: string): TaskId {
+  const id = /^#?[1-9]\d*$/.test(text) ? `gh-${text.replace('#', '')}` : text.toLowerCase();
+  if (!isTaskId(id)) throw new Exit(EXIT.usage, `"${text}" names no task: write a number (450), gh-450 or local-1`);
+  return id;
+}

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { rootOf } from './root.ts';
+import type { LogsOptions } from './show-logs.ts';
+import type { ViewIo, ViewOptions } from './show-view.ts';
+
+export function addViewCommand(program: Command): void {
+  program
+    .command('view')
+    .description('What the agent of a task said and did, all attempts, readable; from the log files alone')
+    .argument('<task>', '450, gh-450 or local-1')
+    .option('-d, --detailed', 'every parameter and every result')
+    .option('-f, --follow', 'go on as the agent writes, and into the next attempt')
+    .option('--tools', 'only how often each tool was used')
+    .option('--errors', 'only what went wrong')
+    .option('--since <time>', 'only from then on: 10m, 2h, 14:30 or 2026-11-22T14:30')
+    .option('--attempt <n>', 'only that attempt: a number from 1, or a run id')
+    .option('--json', 'the events as JSON, one a line')
+    .option('--markdown', 'as Markdown')
+    .option('--no-pager', 'straight to the terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md',
+    )
+    .action(async (task: string, options: Omit<ViewOptions, 'task'>, command: Command) => {
+      const { view } = await import('./show-view.ts');
+      await untilInterrupted(command, (io) => view({ ...options, task }, io));
+    });
+}
+
+export function addLogsCommand(program: Command): void {
+  program
+    .command('logs')
+    .description('The raw lines of the newest run of a task')
+    .argument('<task>', '450, gh-450 or local-1')
+    .option('-F, --follow', 'go on as the agent writes')
+    .option('--all', 'all attempts, oldest first')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  tac8 logs 450\n  tac8 logs 450 -F | jq -r 'select(.type=="assistant") | .message.content[] | select(.type=="text") | .text'`,
+    )
+    .action(async (task: string, options: Omit<LogsOptions, 'task'>, command: Command) => {
+      const { logs } = await import('./show-logs.ts');
+      await untilInterrupted(command, (io) => logs({ ...options, task }, io));
+    });
+}
+
+/** Ctrl-C is the ordinary end of following. */
+async function untilInterrupted(command: Command, run: (io: ViewIo) => Promise<void>): Promise<void> {
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once('SIGINT', stop);
+  try {
+    const io = { root: logRoot(resolve(rootOf(command))), out: process.stdout, env: process.env, now: Date.now };
+    await run({ ...io, signal: interrupt.signal });
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+/** The nearest folder upwards with logs of runs in it: a transcript can be read whatever else is broken. */
+function logRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const logs = join(folder, 'logs');
+    if (existsSync(logs) && readdirSync(logs).some((name) => /^(?:gh|local)-\d+\..*jsonl$/.test(name))) return folder;
+    if (folder === dirname(folder)) return from;
+  }
+}

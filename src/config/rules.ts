@@ -1,0 +1,40 @@
+import type { Environment } from './environment.ts';
+import type { Finding } from './problems.ts';
+import type { Checked } from './schema.ts';
+
+type Rule = (config: Checked, env: Environment) => Finding[];
+
+/** What tac8 sets itself for each worker, so that nothing of the machine leaks into it. */
+const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM', 'SSH_AUTH_SOCK']);
+
+/** What no single value shows: rules between settings. */
+const RULES: readonly Rule[] = [commandIsNamed, workerHoldsNoCredential, openServerHasToken, noticesHaveAnAddress];
+
+export const checkRules: Rule = (config, env) => RULES.flatMap((rule) => rule(config, env));
+
+function commandIsNamed({ agent }: Checked): Finding[] {
+  if (agent.kind !== 'command' || agent.command !== undefined) return [];
+  return [{ path: ['agent', 'command'], message: 'is missing: kind command needs the whole argv, such as [my-agent, "{{ prompt }}"]' }];
+}
+
+function workerHoldsNoCredential({ agent, github, pulls }: Checked): Finding[] {
+  const tokens = new Set([github.token_env, 'GITHUB_TOKEN', 'GH_TOKEN']);
+  return (agent.env ?? []).flatMap((name, n) => {
+    const path = ['agent', 'env', n];
+    if (OURS.has(name) || name.startsWith('TAC8_')) return [{ path, message: `${name} is set by tac8 for each worker: take it out` }];
+    if (!tokens.has(name) || pulls.opened_by === 'worker') return [];
+    return [{ path, message: `${name} would hand the forge’s token to the worker: take it out, or write pulls.opened_by: worker` }];
+  });
+}
+
+function openServerHasToken({ http }: Checked, env: Environment): Finding[] {
+  if (/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(http.host) || (env[http.token_env] ?? '') !== '') return [];
+  const message = `${http.host} lets other machines in: set the environment variable ${http.token_env} to a token first, or write 127.0.0.1`;
+  return [{ path: ['http', 'host'], message }];
+}
+
+function noticesHaveAnAddress({ notify }: Checked): Finding[] {
+  return notify.flatMap(({ url, url_env }, n) =>
+    (url === undefined) === (url_env === undefined) ? [{ path: ['notify', n], message: 'needs one of url and url_env' }] : [],
+  );
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import {
+  branchName,
+  branchPrefix,
+  choice,
+  count,
+  dollars,
+  duration,
+  flag,
+  inside,
+  integer,
+  line,
+  size,
+  variable,
+  webAddress,
+} from './fields.ts';
+
+/*
+ * What people write in tac8.yaml, with the default of each setting and a sentence on it (both go into the published
+ * JSON Schema). Names are stable: add, never rename.
+ */
+
+const command = () => z.array(line('an argument, as text'), 'a list of arguments, such as [claude]').min(1, 'at least the program');
+
+const github = z.strictObject({
+  api_url: webAddress()
+    .prefault('https://api.github.com')
+    .describe('Base address of the REST API; for GitHub Enterprise https://HOST/api/v3.'),
+  token_env: variable()
+    .prefault('GITHUB_TOKEN')
+    .describe('Name of the environment variable that holds the token; without it `gh auth token` is asked.'),
+  webhook_secret_env: variable().optional().describe('Name of the environment variable that holds the secret of the webhook.'),
+});
+
+const agent = z.strictObject({
+  kind: choice(['claude', 'command'])
+    .prefault('claude')
+    .describe('claude: Claude Code. command: any program, its whole argv in `command`.'),
+  command: command().optional().describe('What to run: by default [claude]; for kind command the whole argv, with {{ placeholders }}.'),
+  model: line('the name of a model').optional().describe('The model; by default the agent’s own.'),
+  env: z
+    .array(variable(), 'a list of names of environment variables')
+    .optional()
+    .describe(
+      'Names of environment variables that the worker gets besides the base list; by default [ANTHROPIC_API_KEY] for claude, none for command.',
+    ),
+});
+
+const route = z.strictObject({
+  when: z
+    .strictObject({
+      priority: integer(0, 3).optional().describe('The task has this priority.'),
+      labels: z.array(line('the name of a label'), 'a list of labels').optional().describe('The issue bears all of these labels.'),
+    })
+    .describe('All that is named here must hold.'),
+  model: line('the name of a model').describe('The model for these tasks.'),
+});
+
+const limits = z.strictObject({
+  run_time: duration('1s').prefault('2h').describe('Longest time of one run.'),
+  silence: duration('1s').prefault('15m').describe('Longest time without a sign of the agent.'),
+  first_event: duration('1s').prefault('2m').describe('Longest time from the start to the first sign of the agent.'),
+  attempts: integer(1, 100).prefault(3).describe('How often a task is tried before it fails for good.'),
+  turns: count().prefault(200).describe('Turns of the agent per run.'),
+  tokens: count().prefault('25M').describe('Tokens per task.'),
+  usd_per_task: dollars().prefault(10).describe('Dollars per task.'),
+  usd_per_day: dollars().prefault(100).describe('Dollars per day, all tasks together; starts wait until the next day.'),
+  log: size().prefault('2GiB').describe('Size of one run’s log.'),
+  min_free_memory: size().prefault('1GiB').describe('Nothing is started with less free memory.'),
+  min_free_disk: size().prefault('2GiB').describe('Nothing is started with less free disk space.'),
+});
+
+const stop = z.strictObject({
+  tool: duration('0s').prefault('60s').describe('How long the tool call in hand may take to end.'),
+  interrupt: duration('0s').prefault('5s').describe('How long after SIGINT.'),
+  terminate: duration('0s').prefault('5s').describe('How long after SIGTERM.'),
+  kill: duration('100ms').prefault('5s').describe('How long after SIGKILL until it is called unconfirmed (and tried again).'),
+});
+
+const pulls = z.strictObject({
+  opened_by: choice(['coordinator', 'worker']).prefault('coordinator').describe('Who pushes the branch and opens the pull request.'),
+  draft: flag().prefault(true).describe('Pull requests are opened as drafts.'),
+  verify: line('a command')
+    .optional()
+    .describe('Run in the worktree before the pull request is opened; red gives the agent one more turn.'),
+});
+
+const worktrees = z.strictObject({
+  dir: inside().prefault('trees').describe('Folder of the worktrees, from the repository’s root.'),
+  setup: line('a command').optional().describe('Run in each new worktree.'),
+  include: inside().prefault('.worktreeinclude').describe('File that lists what git ignores and a new worktree needs nevertheless.'),
+  save: z.array(line('a glob'), 'a list of globs').prefault([]).describe('Ignored files that are saved with a worktree all the same.'),
+  keep_completed: duration('0s').prefault('24h').describe('How long the worktree of a completed task stays.'),
+});
+
+const http = z.strictObject({
+  host: line('an address to listen on, such as 127.0.0.1').prefault('127.0.0.1').describe('Any other than this machine needs the token.'),
+  port: integer(0, 65535).prefault(4780).describe('The next free one is taken where it is in use; 0: any.'),
+  token_env: variable().prefault('TAC8_TOKEN').describe('Name of the environment variable that holds the token for the page and the API.'),
+});
+
+const notify = z.strictObject({
+  kind: choice(['slack', 'webhook']).describe('What listens there.'),
+  url: webAddress().optional().describe('Where to send to.'),
+  url_env: variable().optional().describe('Name of the environment variable that holds the address.'),
+});
+
+export const configSchema = z.strictObject({
+  repo: line('a repository as owner/name, such as acme/widgets', (text) => /^[\w.-]+\/[\w.-]+$/.test(text))
+    .optional()
+    .describe('The repository on GitHub; by default read from the origin remote. Without one: tasks of tasks.md only.'),
+  label: line('the name of one label, without a comma', (text) => !text.includes(',') && text.length <= 50)
+    .prefault('rpi-auto')
+    .describe('Issues with this label are worked on.'),
+  poll_interval: duration('100ms').prefault('30s').describe('How often GitHub is asked.'),
+  max_concurrent_workers: integer(1, 1000).prefault(3).describe('How many agents run at the same time.'),
+  base_branch: branchName().optional().describe('The branch to start from; by default the remote’s default branch.'),
+  branch_prefix: branchPrefix().prefault('auto/').describe('The branches of tasks are called prefix + task, such as auto/gh-12.'),
+  github: github.prefault({}).describe('How to reach GitHub.'),
+  agent: agent.prefault({}).describe('The coding agent.'),
+  routes: z.array(route, 'a list of routes').prefault([]).describe('Another model for some tasks; the first that fits wins.'),
+  limits: limits.prefault({}).describe('Everything ends: each limit has a default.'),
+  stop: stop.prefault({}).describe('How long each step of ending a worker may take.'),
+  pulls: pulls.prefault({}).describe('Pull requests.'),
+  worktrees: worktrees.prefault({}).describe('The worktrees of the tasks.'),
+  logs: z
+    .strictObject({ keep: duration('1h').prefault('30d').describe('How long logs of ended runs stay.') })
+    .prefault({})
+    .describe('The logs of runs.'),
+  http: http.prefault({}).describe('The web page and the API.'),
+  notify: z.array(notify, 'a list of places').prefault([]).describe('Who is told when a person is needed.'),
+  store: z
+    .strictObject({
+      url: line('sqlite:FILE, such as sqlite:.tac8/tac8.db', (text) => /^sqlite:./.test(text))
+        .prefault('sqlite:.tac8/tac8.db')
+        .describe('Where the state is kept.'),
+    })
+    .prefault({})
+    .describe('The database.'),
+  metrics: z
+    .strictObject({ file: inside().prefault('adws/metrics.json').describe('The health counters, from the repository’s root.') })
+    .prefault({})
+    .describe('The metrics.'),
+});
+
+export type Checked = z.output<typeof configSchema>;

@@ -1,0 +1,119 @@
+import type { Ms } from '../core/seen.ts';
+import type { Checked } from './schema.ts';
+
+/** The configuration as the program uses it: every default filled in, times in milliseconds, sizes in bytes, absent things null. */
+export interface Settings {
+  /** `owner/name`; null: read it from the origin remote. */
+  readonly repo: string | null;
+  readonly label: string;
+  readonly pollInterval: Ms;
+  readonly maxConcurrentWorkers: number;
+  /** Null: the remote's default branch. */
+  readonly baseBranch: string | null;
+  readonly branchPrefix: string;
+  readonly github: { readonly apiUrl: string; readonly tokenEnv: string; readonly webhookSecretEnv: string | null };
+  readonly agent: AgentSettings;
+  readonly routes: readonly RouteSettings[];
+  readonly limits: LimitSettings;
+  readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
+  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly draft: boolean; readonly verify: string | null };
+  readonly worktrees: WorktreeSettings;
+  readonly logs: { readonly keep: Ms };
+  readonly http: { readonly host: string; readonly port: number; readonly tokenEnv: string };
+  readonly notify: readonly NotifySettings[];
+  /** The database's path, from the repository's root or absolute. */
+  readonly store: { readonly path: string };
+  readonly metrics: { readonly file: string };
+}
+
+export interface AgentSettings {
+  readonly kind: 'claude' | 'command';
+  readonly command: readonly [string, ...string[]];
+  readonly model: string | null;
+  /** Names of environment variables. */
+  readonly env: readonly string[];
+}
+
+export interface RouteSettings {
+  readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+  readonly model: string;
+}
+
+export interface LimitSettings {
+  readonly runTime: Ms;
+  readonly silence: Ms;
+  readonly firstEvent: Ms;
+  readonly attempts: number;
+  readonly turns: number;
+  readonly tokens: number;
+  readonly usdPerTask: number;
+  readonly usdPerDay: number;
+  readonly log: number;
+  readonly minFreeMemory: number;
+  readonly minFreeDisk: number;
+}
+
+export interface WorktreeSettings {
+  readonly dir: string;
+  readonly setup: string | null;
+  readonly include: string;
+  readonly save: readonly string[];
+  readonly keepCompleted: Ms;
+}
+
+export interface NotifySettings {
+  readonly kind: 'slack' | 'webhook';
+  readonly to: { readonly url: string } | { readonly urlEnv: string };
+}
+
+/** From the names of the file to those of the program; everything was checked before. */
+export function toSettings(checked: Checked): Settings {
+  const { github, agent, limits, pulls, worktrees, http } = checked;
+  const [program = 'claude', ...args] = agent.command ?? [];
+  return {
+    repo: checked.repo ?? null,
+    label: checked.label,
+    pollInterval: checked.poll_interval,
+    maxConcurrentWorkers: checked.max_concurrent_workers,
+    baseBranch: checked.base_branch ?? null,
+    branchPrefix: checked.branch_prefix,
+    github: { apiUrl: github.api_url.replace(/\/+$/, ''), tokenEnv: github.token_env, webhookSecretEnv: github.webhook_secret_env ?? null },
+    agent: {
+      kind: agent.kind,
+      command: [program, ...args],
+      model: agent.model ?? null,
+      env: agent.env ?? (agent.kind === 'claude' ? ['ANTHROPIC_API_KEY'] : []),
+    },
+    routes: checked.routes.map(({ when: { priority, labels }, model }) => ({
+      when: { ...(priority !== undefined && { priority }), ...(labels !== undefined && { labels }) },
+      model,
+    })),
+    limits: {
+      runTime: limits.run_time,
+      silence: limits.silence,
+      firstEvent: limits.first_event,
+      attempts: limits.attempts,
+      turns: limits.turns,
+      tokens: limits.tokens,
+      usdPerTask: limits.usd_per_task,
+      usdPerDay: limits.usd_per_day,
+      log: limits.log,
+      minFreeMemory: limits.min_free_memory,
+      minFreeDisk: limits.min_free_disk,
+    },
+    stop: checked.stop,
+    pulls: { openedBy: pulls.opened_by, draft: pulls.draft, verify: pulls.verify ?? null },
+    worktrees: {
+      dir: worktrees.dir.replace(/\/+$/, ''),
+      setup: worktrees.setup ?? null,
+      include: worktrees.include,
+      save: worktrees.save,
+      keepCompleted: worktrees.keep_completed,
+    },
+    logs: checked.logs,
+    http: { host: http.host, port: http.port, tokenEnv: http.token_env },
+    notify: checked.notify.map(({ kind, url, url_env }) => ({ kind, to: url === undefined ? { urlEnv: url_env ?? '' } : { url } })),
+    store: { path: checked.store.url.slice('sqlite:'.length) },
+    metrics: checked.metrics,
+  };
+}

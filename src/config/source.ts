@@ -1,0 +1,53 @@
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { ConfigPath, ConfigProblem } from './problems.ts';
+
+export interface Place {
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+export interface Source {
+  readonly value: unknown;
+  /** Errors of the YAML itself, each with its place. */
+  readonly problems: readonly ConfigProblem[];
+  /** Where the setting stands, or the nearest thing around it that is in the file. */
+  locate(path: ConfigPath): Place;
+}
+
+export function parseSource(text: string): Source {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const problems = doc.errors.map(({ message, pos }) => ({ path: '', ...place(pos[0]), message: `not valid YAML: ${message}` }));
+  if (problems.length > 0) return { value: undefined, problems, locate: () => ({ line: null, column: null }) };
+  try {
+    return { value: doc.toJS(), problems, locate: (path) => place(offsetOf(doc, path)) };
+  } catch (error) {
+    // An alias without its anchor, or aliases that unfold without end.
+    const message = `not valid YAML: ${error instanceof Error ? error.message : String(error)}`;
+    return { value: undefined, problems: [{ path: '', line: null, column: null, message }], locate: () => ({ line: null, column: null }) };
+  }
+}
+
+/** The offset of the name where the last step is a name, of the item where it is an index. */
+function offsetOf(doc: Document, path: ConfigPath): number {
+  let node: unknown = doc.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(step));
+      if (!pair) return offset;
+      offset = start(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = start(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

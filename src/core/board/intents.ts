@@ -1,0 +1,132 @@
+import type { Priority, TaskId } from '../task.ts';
+import { DEFAULT_PRIORITY, issueNumber } from '../task.ts';
+import type { BoardMemory } from './base.ts';
+import { addKeys } from './owners.ts';
+import { type BoardDoc, isRemark, type TaskNode } from './parse.ts';
+import { bodyOf } from './syntax.ts';
+import type { BoardIntent, Section } from './view.ts';
+
+/**
+ * What a person's edit asks for: `base` is what the daemon last wrote or took in, `theirs` the file now. Pure. What a changed line
+ * cannot sensibly mean (an active line moved to Pending or deleted, a completed one moved to Failed) asks for nothing, and the next
+ * `publish` puts it right.
+ */
+export function intentsOf(base: BoardDoc, theirs: BoardDoc, memory: BoardMemory): BoardIntent[] {
+  const before = tasksById(base);
+  const now = tasksById(theirs);
+  const gone = goneSections(base, theirs);
+  const intents: BoardIntent[] = [];
+  for (const [id, nodes] of now) {
+    const [node, copy] = nodes;
+    const was = before.get(id);
+    // A task that stands twice says two things: nothing is taken from either line until one is deleted.
+    if (node === undefined || copy !== undefined || (was?.length ?? 0) > 1) continue;
+    intents.push(...(was?.[0] === undefined ? added(id, node) : changed(id, was[0], node, gone, memory)));
+  }
+  for (const [id, [node]] of before)
+    if (node !== undefined && !now.has(id) && node.section !== 'active' && !gone.has(node.section))
+      intents.push({ kind: 'remove', task: id });
+  intents.push(...newLines(base, theirs), ...order(base, theirs));
+  return intents.sort((a, b) => lineOf(a) - lineOf(b));
+}
+
+const lineOf = (intent: BoardIntent): number => ('line' in intent ? intent.line : Number.MAX_SAFE_INTEGER);
+
+function tasksById(doc: BoardDoc): Map<TaskId, TaskNode[]> {
+  const found = new Map<TaskId, TaskNode[]>();
+  for (const node of doc.nodes) {
+    if (node.kind !== 'task' || node.task.id === null) continue;
+    const known = found.get(node.task.id);
+    if (known === undefined) found.set(node.task.id, [node]);
+    else known.push(node);
+  }
+  return found;
+}
+
+/** Sections that lost their heading: a whole section deleted comes back, and its lines mean what they meant. */
+function goneSections(base: BoardDoc, theirs: BoardDoc): Set<Section> {
+  const headings = (doc: BoardDoc) =>
+    new Set(doc.nodes.flatMap((node) => (node.kind === 'heading' && node.section !== null ? [node.section] : [])));
+  const present = headings(theirs);
+  return new Set([...headings(base)].filter((section) => !present.has(section)));
+}
+
+function added(id: TaskId, node: TaskNode): BoardIntent[] {
+  if (node.section !== 'pending' || node.task.mark.kind !== 'open') return [];
+  const { title, priority } = node.task;
+  const number = issueNumber(id);
+  const line = { title, priority: priority ?? DEFAULT_PRIORITY, line: node.at };
+  return [number === null ? { kind: 'add', key: id, number, task: id, ...line } : { kind: 'add', key: id, number, ...line }];
+}
+
+function changed(id: TaskId, was: TaskNode, node: TaskNode, gone: ReadonlySet<Section>, memory: BoardMemory): BoardIntent[] {
+  const line = node.at;
+  const moved = node.section !== was.section && !gone.has(was.section);
+  const marked = node.task.mark.kind !== was.task.mark.kind;
+  const intents: BoardIntent[] = [];
+  if (cancels(was, node, moved, marked))
+    return [{ kind: 'cancel', task: id, reason: reasonOf(was, node, memory.lines[id]?.details ?? []), line }];
+  if (was.section === 'pending' && marked && node.task.mark.kind === 'ticked') return [{ kind: 'remove', task: id }];
+  if (retries(was, node, moved, marked)) intents.push({ kind: 'retry', task: id, line });
+  const priority = priorityChange(was, node);
+  if (priority !== null) intents.push({ kind: 'priority', task: id, priority, line });
+  if (node.task.title !== was.task.title && node.task.title !== '')
+    intents.push({ kind: 'retitle', task: id, title: node.task.title, line });
+  return intents;
+}
+
+/** Moved to Failed, or marked as failed, from where something can still be cancelled. */
+function cancels(was: TaskNode, node: TaskNode, moved: boolean, marked: boolean): boolean {
+  if (was.section === 'failed' || was.section === 'completed') return false;
+  return (moved && node.section === 'failed') || (marked && node.task.mark.kind === 'failed');
+}
+
+/** Back under Pending with an empty box, or an empty box where it stands. */
+function retries(was: TaskNode, node: TaskNode, moved: boolean, marked: boolean): boolean {
+  if (was.section === 'pending' || was.section === 'active' || node.task.mark.kind !== 'open') return false;
+  return moved ? node.section === 'pending' : marked;
+}
+
+function priorityChange(was: TaskNode, node: TaskNode): Priority | null {
+  const now = node.task.priority ?? DEFAULT_PRIORITY;
+  const then = was.task.priority ?? DEFAULT_PRIORITY;
+  // Outside Pending a line without a tag says nothing about the priority.
+  if (node.task.priority === null && (node.section !== 'pending' || was.section !== 'pending')) return null;
+  return now === then ? null : now;
+}
+
+/** `- Reason:` in the person's words; else the words that they put in the title's place beside a failed mark. Word for word. */
+function reasonOf(was: TaskNode, node: TaskNode, own: readonly string[]): string | null {
+  const known = new Set([...own, ...was.lines.slice(1).map((line) => bodyOf(line).trim())]);
+  for (const line of node.lines.slice(1)) {
+    const text = bodyOf(line).trim();
+    const found = isRemark(line) || known.has(text) ? null : /^(?:[-*+]\s+)?Reason:\s*(.+)$/i.exec(text);
+    if (found?.[1] !== undefined) return found[1];
+  }
+  const words = node.task.title;
+  return node.task.mark.kind === 'failed' && words !== '' && words !== was.task.title ? words : null;
+}
+
+/** Lines without an id that were not there before. */
+function newLines(base: BoardDoc, theirs: BoardDoc): BoardIntent[] {
+  const keysIn = (doc: BoardDoc) => addKeys(doc.nodes.filter((node) => node.kind === 'task').filter((node) => node.task.id === null));
+  const old = new Set([...keysIn(base)].filter(([node]) => node.section === 'pending').map(([, key]) => key));
+  const intents: BoardIntent[] = [];
+  for (const [node, key] of keysIn(theirs)) {
+    const { mark, title, priority } = node.task;
+    if (old.has(key) || node.section !== 'pending' || mark.kind !== 'open' || title === '') continue;
+    intents.push({ kind: 'add', key, number: null, title, priority: priority ?? DEFAULT_PRIORITY, line: node.at });
+  }
+  return intents;
+}
+
+/** The pending tasks in the person's order, if those that stand in both versions changed places. */
+function order(base: BoardDoc, theirs: BoardDoc): BoardIntent[] {
+  const row = (doc: BoardDoc): TaskId[] =>
+    doc.nodes.flatMap((node) => (node.kind === 'task' && node.section === 'pending' && node.task.id !== null ? [node.task.id] : []));
+  const [before, now] = [row(base), row(theirs)];
+  const [inBefore, inNow] = [new Set(before), new Set(now)];
+  const then = before.filter((id) => inNow.has(id));
+  const tasks = now.filter((id) => inBefore.has(id));
+  return then.length === tasks.length && then.some((id, at) => id !== tasks[at]) ? [{ kind: 'order', tasks: [...new Set(now)] }] : [];
+}

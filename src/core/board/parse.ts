@@ -1,0 +1,192 @@
+import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
+import { bodyOf, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
+import type { Section } from './view.ts';
+
+/*
+ * The whole file as a row of nodes that together hold every byte of it: joining the lines of all nodes gives the text back.
+ * A task node takes the lines right below it along: bullets, indented text, comments. That is what moves with a task.
+ */
+
+interface NodeLines {
+  /** Raw lines with their endings; at least one. */
+  readonly lines: readonly string[];
+  /** Number of the first line, from 1. */
+  readonly at: number;
+  /** Finds the same node in another version of the file; unique within one file but for foreign lines. */
+  readonly key: string;
+  /** Where it stands; null: before the first heading or in a section that a person made. */
+  readonly section: Section | null;
+}
+
+export interface TaskNode extends NodeLines {
+  readonly kind: 'task';
+  readonly task: TaskLine;
+  readonly section: Section;
+}
+export interface HeadingNode extends NodeLines {
+  readonly kind: 'heading';
+  readonly words: string;
+}
+/** `stamp`: the line that says when tac8 last wrote. `remark`: a comment of ours below a line that is not a task. */
+export interface TextNode extends NodeLines {
+  readonly kind: 'text' | 'stamp' | 'remark';
+  readonly why: Unreadable | null;
+}
+export type BoardNode = TaskNode | HeadingNode | TextNode;
+
+export interface BoardDoc {
+  readonly nodes: readonly BoardNode[];
+  readonly names: HeadingNames;
+}
+
+/** The line with the time is looked for in this many lines from the top. */
+const STAMP_WITHIN = 200;
+const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+ -->)?)/;
+const REMARK = /^\s*<!-- tac8: .*-->\s*$/;
+export const isRemark = (line: string): boolean => REMARK.test(line);
+/** The time, and a count where several versions were written in one second; null for another line. */
+export const stampOf = (line: string): string | null => STAMP.exec(line)?.[1] ?? null;
+
+/** Which version of the file this is (or came from); null where a person took the line out. */
+export function versionOf(text: string): string | null {
+  let from = 0;
+  for (let count = 0; count < STAMP_WITHIN && from < text.length; count += 1) {
+    const end = text.indexOf('\n', from);
+    const next = end === -1 ? text.length : end + 1;
+    const stamp = stampOf(text.slice(from, next));
+    if (stamp !== null) return stamp;
+    from = next;
+  }
+  return null;
+}
+
+export function parseBoard(text: string, names: HeadingNames = {}): BoardDoc {
+  const lines = splitLines(text);
+  const foreign = foreignRegions(lines);
+  const nodes: BoardNode[] = [];
+  const seen = new Map<string, number>();
+  const keyed = (base: string): string => {
+    const count = seen.get(base) ?? 0;
+    seen.set(base, count + 1);
+    return count === 0 ? base : `${base}~${count}`;
+  };
+  let section: Section | null = null;
+  let headed = false;
+  for (let i = 0; i < lines.length; ) {
+    const line = lines[i] ?? '';
+    const at = i + 1;
+    const text = (why: Unreadable | null, kind: TextNode['kind'] = 'text') => {
+      nodes.push({ kind, lines: [line], at, key: kind === 'stamp' ? keyed('s') : `l:${bodyOf(line)}`, section, why });
+      i += 1;
+    };
+    if (foreign[i] === true || isBlank(line)) {
+      text(null);
+      continue;
+    }
+    const flat = readHeading(line, names);
+    const heading = flat ?? readUnderlined(line, lines[i + 1], names);
+    if (heading !== null) {
+      if (heading.level > 1 || heading.section !== null) {
+        section = heading.section;
+        headed = true;
+      } else section = null;
+      const taken = lines.slice(i, i + (flat === null ? 2 : 1));
+      const key = section === null ? `l:${bodyOf(line)}` : keyed(`h:${section}`);
+      nodes.push({ kind: 'heading', lines: taken, at, key, section, words: heading.words });
+      i += taken.length;
+      continue;
+    }
+    if (isRemark(line)) {
+      text(null, 'remark');
+      continue;
+    }
+    if (i < STAMP_WITHIN && stampOf(line) !== null && !seen.has('s')) {
+      text(null, 'stamp');
+      continue;
+    }
+    const reading = readLine(line);
+    if (reading.kind === 'task' && section !== null) {
+      const { id } = reading.task;
+      const end = endOfTask(lines, i, reading.task, foreign);
+      const key = id === null ? `n:${bodyOf(line)}` : keyed(`t:${id}`);
+      nodes.push({ kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task });
+      i = end;
+    } else text(section !== null && reading.kind === 'unreadable' ? reading.why : outside(reading, headed));
+  }
+  return { nodes, names };
+}
+
+/** A task above all sections is most likely meant for Pending; in a section of their own a person writes what they like. */
+function outside(reading: ReturnType<typeof readLine>, headed: boolean): Unreadable | null {
+  if (headed || reading.kind !== 'task' || reading.task.mark.kind !== 'open' || reading.task.title === '') return null;
+  return { message: 'this line stands above all sections, so it is not picked up', hint: 'Move it under "## Pending".' };
+}
+
+function endOfTask(lines: readonly string[], start: number, task: TaskLine, foreign: readonly boolean[]): number {
+  let end = start + 1;
+  while (end < lines.length && foreign[end] !== true && belongsBelow(lines[end] ?? '', task.indent)) end += 1;
+  return end;
+}
+
+/** Whether a line right below a task with this indent is part of that task. */
+export function belongsBelow(line: string, indent: number): boolean {
+  if (isBlank(line) || readHeading(line, {}) !== null) return false;
+  if (isRemark(line) || /^\s*<!--(?:(?!-->).)*-->\s*$/.test(line)) return true;
+  const deeper = indentOf(line) > indent;
+  if (readLine(line).kind !== 'other') return deeper;
+  return /^\s*[-*+][ \t]+\S/.test(line) || deeper;
+}
+
+/** Lines inside front matter, code fences and comments of several lines: never tasks. What is opened and never closed hides nothing. */
+function foreignRegions(lines: readonly string[]): boolean[] {
+  const foreign: boolean[] = new Array(lines.length).fill(false);
+  const mark = (from: number, to: number) => foreign.fill(true, from, to + 1);
+  let i = 0;
+  if (/^\ufeff?---[ \t]*\r?\n?$/.test(lines[0] ?? '')) {
+    const end = lines.findIndex((line, at) => at > 0 && /^(?:---|\.\.\.)[ \t]*\r?\n?$/.test(line));
+    if (end > 0) {
+      mark(0, end);
+      i = end + 1;
+    }
+  }
+  // Remembered so that a file full of unclosed openings is still read in one pass.
+  let commentOpen = false;
+  const unclosed = new Map<string, number>();
+  for (; i < lines.length; i += 1) {
+    const line = lines[i] ?? '';
+    if (/^\s*<!--/.test(line) && !line.includes('-->') && !commentOpen) {
+      const end = findCommentEnd(lines, i);
+      if (end === -1) commentOpen = true;
+      else {
+        mark(i, end);
+        i = end;
+      }
+      continue;
+    }
+    const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence === undefined || (unclosed.get(fence.charAt(0)) ?? Number.POSITIVE_INFINITY) <= fence.length) continue;
+    const end = findFenceEnd(lines, i, fence);
+    if (end === -1) unclosed.set(fence.charAt(0), fence.length);
+    else {
+      mark(i, end);
+      i = end;
+    }
+  }
+  return foreign;
+}
+
+function findCommentEnd(lines: readonly string[], from: number): number {
+  for (let i = from + 1; i < lines.length; i += 1) if (lines[i]?.includes('-->') === true) return i;
+  return -1;
+}
+
+function findFenceEnd(lines: readonly string[], from: number, fence: string): number {
+  for (let i = from + 1; i < lines.length; i += 1) {
+    const body = (lines[i] ?? '').trim();
+    if (body.startsWith(fence) && body.replaceAll(fence.charAt(0), '') === '') return i;
+  }
+  return -1;
+}
+
+export const textOf = (nodes: readonly { readonly lines: readonly string[] }[]): string =>
+  nodes.map((node) => node.lines.join('')).join('');

@@ -1,0 +1,75 @@
+import type { Run } from '../run.ts';
+import { byTurn } from '../schedule.ts';
+import type { Ms } from '../seen.ts';
+import type { RunId, Task, TaskIn } from '../task.ts';
+import { REMOVED } from '../verbs.ts';
+import type { BoardLine, BoardView, Section } from './view.ts';
+
+export interface BoardSource {
+  /** Open ones, and the ended ones that the board shows. */
+  readonly tasks: readonly Task[];
+  readonly runs: ReadonlyMap<RunId, Run>;
+  readonly slots: number;
+  /** Where worktrees are, from the repository's root. */
+  readonly trees: string;
+  readonly local: (time: Ms) => string;
+}
+
+type Details = BoardLine['details'];
+
+/** What `tasks.md` shows, from the state alone. */
+export function composeBoard(source: BoardSource, now: Ms): BoardView {
+  const shown = source.tasks.filter((task) => !(task.state === 'failed' && task.failure.message === REMOVED));
+  const of = <S extends Task['state']>(state: S): TaskIn<S>[] => shown.filter((task): task is TaskIn<S> => task.state === state);
+  const newestFirst = <T extends { readonly at: Ms }>(tasks: T[]): T[] => tasks.sort((a, b) => b.at - a.at);
+  const lines = [
+    ...of('pending')
+      .sort(byTurn)
+      .map((task) => line(task, 'pending', {}, pendingDetails(task, source))),
+    ...of('active')
+      .sort((a, b) => a.startedAt - b.startedAt)
+      .map((task) => activeLine(task, source)),
+    ...newestFirst(of('completed')).map((task) =>
+      line(task, 'completed', { run: task.run, commit: task.commit?.slice(0, 7) ?? null }, completedDetails(task, source)),
+    ),
+    ...newestFirst(of('failed')).map((task) => line(task, 'failed', { run: task.run }, failedDetails(task))),
+    ...newestFirst(of('blocked')).map((task) => line(task, 'blocked', { run: task.run }, [{ key: 'Question', value: task.question }])),
+  ];
+  return { updatedAt: source.local(now), maxActive: source.slots, lines };
+}
+
+function line(task: Task, section: Section, more: Partial<Pick<BoardLine, 'run' | 'tree' | 'commit'>>, details: Details): BoardLine {
+  const { id, title, priority } = task;
+  return { id, section, title, priority, run: more.run ?? null, tree: more.tree ?? null, commit: more.commit ?? null, details };
+}
+
+/** A task that waits for its next attempt says what the last one met. */
+function pendingDetails(task: TaskIn<'pending'>, source: BoardSource): Details {
+  if (task.last === null) return [];
+  const again = task.retryAt === null ? '' : `; again at ${source.local(task.retryAt)}`;
+  return [{ key: 'Note', value: `${task.last.type}: ${task.last.message}${again}` }];
+}
+
+function activeLine(task: TaskIn<'active'>, source: BoardSource): BoardLine {
+  const run = source.runs.get(task.run);
+  const details = [{ key: 'Started', value: source.local(task.startedAt) }];
+  if (run?.state === 'running' || run?.state === 'stopping') details.push({ key: 'PID', value: String(run.process.pid) });
+  const pull = run?.settlement.pull ?? task.pull;
+  if (pull !== null) details.push({ key: 'PR', value: `#${pull.number} ${pull.url}` });
+  return line(task, 'active', { run: task.run, tree: `${source.trees}/${task.id}` }, details);
+}
+
+function completedDetails(task: TaskIn<'completed'>, source: BoardSource): Details {
+  const details = [{ key: 'Completed', value: source.local(task.at) }];
+  if (task.pull !== null) details.push({ key: 'PR', value: `#${task.pull.number} ${task.pull.url}` });
+  else details.push({ key: 'Branch', value: task.branch });
+  return details;
+}
+
+const PERSONS: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled']);
+
+/** A person's own words stand alone; anything else is named by its type. */
+function failedDetails(task: TaskIn<'failed'>): Details {
+  const { type, message } = task.failure;
+  return [{ key: 'Reason', value: PERSONS.has(type) && message !== '' ? message : `${type}: ${message}` }];
+}

@@ -1,0 +1,57 @@
+import type { Ms } from './seen.ts';
+
+/** Every way a run or task can fail to finish. The names are stable: they stand on the board, in logs and in `--json`. */
+export const FAILURE_TYPES = [
+  'startup_error',
+  'crash',
+  'agent_error',
+  'provider_error',
+  'usage_limit',
+  'auth_error',
+  'billing_error',
+  'timeout',
+  'stalled',
+  'output_limit',
+  'budget',
+  'no_pr',
+  'validation_error',
+  'worktree_error',
+  'stopped',
+  'killed',
+  'cancelled',
+  'interrupted',
+  'unknown',
+] as const;
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+export interface Failure {
+  readonly type: FailureType;
+  /** What happened, with the value that shows it. One line. */
+  readonly message: string;
+  readonly at: Ms;
+  /** For `usage_limit`: when the provider takes requests again. */
+  readonly until?: Ms;
+}
+
+/** One sentence on what a person can do next, per type. */
+export const HINTS: Readonly<Record<FailureType, string>> = {
+  startup_error: 'The agent ended before it said anything: look at its stderr log and run its command by hand.',
+  crash: 'The agent died without a result: look at the end of its log; it is started again by itself.',
+  agent_error: 'The agent reported an error of its own: read the last lines of `tac8 view`, mend the cause, then retry.',
+  provider_error: 'The model provider does not answer: nothing to do, work goes on when it does.',
+  usage_limit: 'The usage limit is reached: work goes on by itself when it resets.',
+  auth_error: 'The model provider refuses the login: check the key or log the agent in again, then retry.',
+  billing_error: 'The model provider asks for credit: add credit, then retry.',
+  timeout: 'The run took longer than limits.run_time: raise it or split the issue.',
+  stalled: 'The agent said nothing for limits.silence: raise it if its tools are slow, else retry.',
+  output_limit: 'The log grew past limits.log: look for a tool that floods, or raise the limit.',
+  budget: 'A limit on turns, tokens or dollars is reached: raise it, then retry with --continue.',
+  no_pr: 'The agent ended without a commit: read its last message, make the issue clearer, then retry.',
+  validation_error: 'pulls.verify is still red: look at its output and the branch, then retry with --continue.',
+  worktree_error: 'git could not make the worktree: do what the message says, then retry.',
+  stopped: 'A person stopped it: the work is saved; retry with --continue goes on.',
+  killed: 'A person killed it: the work is saved; retry starts again.',
+  cancelled: 'A person cancelled it: it starts again only when re-armed (retry, the line back under Pending, the label again).',
+  interrupted: 'The machine went down: it goes on by itself in the same conversation.',
+  unknown: 'Nobody knows why it ended: look at the log; it is started again by itself.',
+};

@@ -1,0 +1,85 @@
+import type { Draft } from './draft.ts';
+import type { Failure } from './failure.ts';
+import type { Parking } from './fleet.ts';
+import type { Policy } from './policy.ts';
+import { judgeRetry, providerBackoff, UNSTATED_LIMIT } from './retry.ts';
+import type { Outcome, RunIn } from './run.ts';
+import type { Ms } from './seen.ts';
+import type { Resume } from './task.ts';
+
+/** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
+export function finish(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcome, now: Ms): void {
+  switch (outcome.kind) {
+    case 'done': {
+      const { pull, pushed } = run.settlement;
+      if (pull !== undefined) draft.task(run.task, { kind: 'pull', pull }, pull.url);
+      const what = pull === undefined ? `branch ${pushed?.commit.slice(0, 7) ?? ''}` : `pull #${pull.number}`;
+      draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? null }, what);
+      draft.count('workers_completed');
+      if (draft.fleet.providerErrors > 0) draft.fleet = { ...draft.fleet, providerErrors: 0 };
+      return;
+    }
+    case 'blocked':
+      draft.task(run.task, { kind: 'blocked', run: run.id, at: now, question: outcome.question }, outcome.question);
+      draft.count('workers_completed');
+      return;
+    case 'failed':
+      fail(draft, policy, run, outcome.failure, outcome.resumable, now);
+      draft.count('workers_failed');
+      if (outcome.failure.type === 'worktree_error') draft.count('worktree_errors');
+      return;
+  }
+}
+
+function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, stated: Failure, resumable: boolean, now: Ms): void {
+  const failure = park(draft, run, stated, now);
+  const task = draft.tasks.get(run.task);
+  const repeated = run.resumes?.because === failure.type;
+  const verdict = judgeRetry({ failure, attempts: task?.attempts ?? 0, limit: policy.attempts, repeated, resumable }, now);
+  const words = `${failure.type}: ${failure.message}`;
+  if (verdict.kind === 'failed') {
+    draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure, burned: verdict.burned }, words);
+    return;
+  }
+  const resume = verdict.resume && resumable ? goOn(run, failure) : null;
+  draft.task(run.task, { kind: 'again', retryAt: verdict.retryAt, last: failure, resume, burned: verdict.burned }, words);
+}
+
+function goOn(run: RunIn<'ended'>, failure: Failure): Resume {
+  return { run: run.id, session: run.stream.session ?? run.session, message: firstWords(run, failure), because: failure.type };
+}
+
+function firstWords(run: RunIn<'ended'>, failure: Failure): string {
+  switch (failure.type) {
+    case 'no_pr':
+      return 'There is no commit on the branch yet. Finish the work and commit it, or write BLOCKED.md with your question.';
+    case 'validation_error':
+      return `The checks are red. Mend what they say and commit. Their output:\n${run.settlement.verified?.output ?? ''}`;
+    case 'interrupted':
+      return 'The machine went down while you worked. Look at the state of the worktree, then go on.';
+    default:
+      return 'You were interrupted from outside. Go on where you stopped.';
+  }
+}
+
+/** Failures that concern every task alike make the whole fleet wait. */
+function park(draft: Draft, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
+  const parking = (type: Parking['type'], until: Ms | null): Failure => {
+    draft.fleet = { ...draft.fleet, parked: { type, until, since: now, run: run.id, message: failure.message } };
+    return until === null ? failure : { ...failure, until };
+  };
+  switch (failure.type) {
+    case 'usage_limit':
+      return parking('usage_limit', failure.until ?? now + UNSTATED_LIMIT);
+    case 'provider_error': {
+      const errors = draft.fleet.providerErrors + 1;
+      draft.fleet = { ...draft.fleet, providerErrors: errors };
+      return parking('provider_error', now + providerBackoff(errors));
+    }
+    case 'auth_error':
+    case 'billing_error':
+      return parking(failure.type, null);
+    default:
+      return failure;
+  }
+}

@@ -1,0 +1,28 @@
+import type { FailureType } from './failure.ts';
+import type { Ms } from './seen.ts';
+import type { RunId } from './task.ts';
+
+/** What holds for all tasks at once. Stored under the fact `fleet`. */
+export interface Fleet {
+  /** A person paused everything. */
+  readonly pausedAt: Ms | null;
+  readonly parked: Parking | null;
+  /** Provider errors in a row, over all tasks; a run that gets an answer sets it back. */
+  readonly providerErrors: number;
+  /** The number that the next local task gets. */
+  readonly nextLocal: number;
+}
+
+/** Nothing starts: until a time, or (null) until a person has checked. */
+export interface Parking {
+  readonly type: Extract<FailureType, 'usage_limit' | 'auth_error' | 'billing_error' | 'provider_error'>;
+  readonly until: Ms | null;
+  readonly since: Ms;
+  readonly run: RunId;
+  readonly message: string;
+}
+
+export const NEW_FLEET: Fleet = { pausedAt: null, parked: null, providerErrors: 0, nextLocal: 1 };
+
+export const isParked = (fleet: Fleet, now: Ms): boolean =>
+  fleet.parked !== null && (fleet.parked.until === null || fleet.parked.until > now);

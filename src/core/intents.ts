@@ -1,0 +1,58 @@
+import type { BoardIntent } from './board/view.ts';
+import type { Draft } from './draft.ts';
+import { newTask } from './intake.ts';
+import type { Policy } from './policy.ts';
+import type { Ms } from './seen.ts';
+import type { TaskId } from './task.ts';
+import { cancelTask, REMOVED, retryTask } from './verbs.ts';
+import type { World } from './world.ts';
+
+/** What a person's edit of `tasks.md` asks for becomes events. An intent that does not fit changes nothing and is noted. */
+export function takeIntents(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  for (const intent of world.intents) takeIntent(draft, world, policy, now, intent);
+}
+
+function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent: BoardIntent): void {
+  switch (intent.kind) {
+    case 'add':
+      add(draft, world, policy, now, intent);
+      return;
+    case 'cancel':
+      cancelTask(draft, intent.task, 'tasks.md', intent.reason ?? 'cancelled in tasks.md', now);
+      return;
+    case 'retry':
+      retryTask(draft, intent.task, false, 'its line was moved back under Pending in tasks.md');
+      return;
+    case 'remove':
+      if (draft.tasks.get(intent.task)?.state === 'pending') cancelTask(draft, intent.task, 'tasks.md', REMOVED, now);
+      return;
+    case 'priority':
+      draft.task(intent.task, { kind: 'prioritised', priority: intent.priority }, `tasks.md: priority ${intent.priority}`);
+      return;
+    case 'retitle': {
+      const task = draft.tasks.get(intent.task);
+      if (task !== undefined) draft.task(task.id, { kind: 'described', title: intent.title, labels: task.labels }, 'tasks.md: new title');
+      return;
+    }
+    case 'order':
+      intent.tasks.forEach((id, index) => {
+        if (draft.tasks.get(id)?.order !== index) draft.task(id, { kind: 'ordered', order: index }, `tasks.md: place ${index + 1}`);
+      });
+      return;
+  }
+}
+
+function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extract<BoardIntent, { kind: 'add' }>): void {
+  const id: TaskId = intent.number === null ? `local-${draft.fleet.nextLocal}` : `gh-${intent.number}`;
+  if (intent.number !== null && world.forge === 'none') {
+    draft.note(null, `tasks.md line ${intent.line}: ${id} names an issue, but there is no GitHub repository: write it without a number`);
+    return;
+  }
+  if (draft.tasks.has(id)) {
+    if (!retryTask(draft, id, false, `added again in tasks.md`)) draft.note(id, `tasks.md line ${intent.line}: ${id} is there already`);
+    return;
+  }
+  if (intent.number === null) draft.fleet = { ...draft.fleet, nextLocal: draft.fleet.nextLocal + 1 };
+  draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
+  draft.addKeys.set(id, intent.key);
+}

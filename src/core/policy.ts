@@ -1,0 +1,64 @@
+import type { Ms } from './seen.ts';
+
+/** Times are milliseconds, sizes bytes. What people set in `tac8.yaml`, as far as decisions rest on it. */
+export interface Policy {
+  readonly label: string;
+  readonly branchPrefix: string;
+  readonly slots: number;
+  readonly attempts: number;
+  readonly limits: {
+    readonly runTime: Ms;
+    readonly silence: Ms;
+    readonly firstEvent: Ms;
+    readonly turns: number;
+    readonly tokens: number;
+    readonly usdPerTask: number;
+    readonly logBytes: number;
+    readonly minFreeMemory: number;
+    readonly minFreeDisk: number;
+  };
+  readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
+  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean };
+  readonly agent: { readonly kind: 'claude' | 'command'; readonly model: string | null };
+  readonly routes: readonly Route[];
+  /** Comments on issues can be turned off. */
+  readonly comment: boolean;
+}
+
+/** The first whose conditions all hold gives the model. */
+export interface Route {
+  readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+  readonly model: string;
+}
+
+const MINUTE = 60_000;
+export const DEFAULT_POLICY: Policy = {
+  label: 'rpi-auto',
+  branchPrefix: 'auto/',
+  slots: 3,
+  attempts: 3,
+  limits: {
+    runTime: 120 * MINUTE,
+    silence: 15 * MINUTE,
+    firstEvent: 2 * MINUTE,
+    turns: 200,
+    tokens: 25_000_000,
+    usdPerTask: 10,
+    logBytes: 2 * 1024 ** 3,
+    minFreeMemory: 1024 ** 3,
+    minFreeDisk: 2 * 1024 ** 3,
+  },
+  stop: { tool: MINUTE, interrupt: 5_000, terminate: 5_000, kill: 5_000 },
+  pulls: { openedBy: 'coordinator', verify: false },
+  agent: { kind: 'claude', model: null },
+  routes: [],
+  comment: true,
+};
+
+export function modelFor(policy: Policy, task: { readonly priority: number; readonly labels: readonly string[] }): string | null {
+  const route = policy.routes.find(
+    ({ when }) =>
+      (when.priority === undefined || when.priority === task.priority) && (when.labels ?? []).every((label) => task.labels.includes(label)),
+  );
+  return route?.model ?? policy.agent.model;
+}

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import {
+  active,
+  alive,
+  ended,
+  failed,
+  gone,
+  issue,
+  NOW,
+  pending,
+  policy,
+  preparing,
+  pull,
+  runAfter,
+  running,
+  seen,
+  starting,
+  taskAfter,
+  trigger,
+  world,
+} from '../../test/support/world.ts';
+import { reconcile } from './reconcile.ts';
+import { unknown } from './seen.ts';
+
+const plan = (more: Parameters<typeof world>[0], rules = policy(), now = NOW) => reconcile(world(more), rules, now);
+const texts = (made: ReturnType<typeof plan>) => made.notes.map((note) => note.text).join(' | ');
+
+describe('labels in, tasks out', () => {
+  it('asks who put the label on before it queues', () => {
+    const made = plan({ issues: seen([issue(7)]) });
+    expect(made.wantedTriggers).toEqual([7]);
+    expect(made.commit.tasks).toEqual([]);
+  });
+
+  it('queues and starts in one tick once the label is known to be from someone with write access', () => {
+    const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]) });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'active', run: 'w-aaaaa1', branch: 'auto/gh-7', runs: 1 });
+    expect(runAfter(made, 'w-aaaaa1')).toMatchObject({ state: 'preparing', task: 'gh-7', attempt: 1 });
+    expect(made.actions).toEqual([{ kind: 'prepare', run: 'w-aaaaa1', task: 'gh-7' }]);
+  });
+
+  it.each([
+    ['someone without write access', seen(trigger(false)), /may only read/],
+    ['a failed look-up', unknown('GitHub answered 502', NOW), /502/],
+  ])('starts nothing for %s, and says so', (_name, answer, words) => {
+    const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, answer]]) });
+    expect(made.commit.tasks).toEqual([]);
+    expect(made.actions).toEqual([]);
+    expect(texts(made)).toMatch(words);
+  });
+
+  it('waits while a person has an open pull that closes the issue', () => {
+    const theirs = pull(3, 'fix-it', { body: 'This fixes #7.' });
+    const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]), pulls: seen([theirs]) });
+    expect(taskAfter(made, 'gh-7')?.state).toBe('pending');
+    expect(made.actions).toEqual([]);
+  });
+
+  it('does not take #70 for #7', () => {
+    const other = pull(3, 'fix-it', { body: 'Closes #70' });
+    const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]), pulls: seen([other]) });
+    expect(taskAfter(made, 'gh-7')?.state).toBe('active');
+  });
+
+  it('stops a task whose label is gone from a complete list, and keeps it from starting again', () => {
+    const made = plan({
+      tasks: [active('gh-7', 'w-000001'), pending('gh-8')],
+      runs: [running('w-000001', 'gh-7')],
+      processes: new Map([['w-000001', seen(alive)]]),
+    });
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'cancelled' } });
+    expect(taskAfter(made, 'gh-8')).toMatchObject({ state: 'failed', failure: { type: 'cancelled' } });
+  });
+
+  it('stops nothing when the list is unknown', () => {
+    const made = plan({
+      tasks: [active('gh-7', 'w-000001'), pending('gh-8', { retryAt: NOW + 9_999 })],
+      runs: [running('w-000001', 'gh-7')],
+      processes: new Map([['w-000001', seen(alive)]]),
+      issues: unknown('timed out', NOW - 5_000),
+    });
+    expect(made.commit.tasks).toEqual([]);
+    expect(made.commit.runs).toEqual([]);
+  });
+
+  it('arms a cancelled task again when the label is put on later, not before', () => {
+    const cancelled = failed('gh-7', { failure: { type: 'cancelled', message: 'label removed', at: NOW - 30_000 } });
+    const early = plan({ tasks: [cancelled], issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger(true, NOW - 60_000))]]) });
+    expect(taskAfter(early, 'gh-7')?.state).toBe('failed');
+    const late = plan({ tasks: [cancelled], issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger(true, NOW - 10_000))]]) });
+    expect(taskAfter(late, 'gh-7')).toMatchObject({ state: 'active' });
+  });
+});
+
+describe('slots', () => {
+  const three = {
+    tasks: [pending('gh-1'), pending('gh-2', { priority: 0 }), pending('gh-3', { order: 0 })],
+    issues: seen([1, 2, 3].map((n) => issue(n))),
+    triggers: new Map([1, 2, 3].map((n) => [n, seen(trigger())])),
+  };
+
+  it('gives them by priority, then by a person’s order, then to the oldest', () => {
+    const made = plan(three, policy({ slots: 2 }));
+    expect(made.actions.map(({ task }) => task)).toEqual(['gh-2', 'gh-3']);
+    expect(texts(made)).toContain('waiting for a slot (2/2)');
+  });
+
+  it.each([
+    ['draining', { draining: true }],
+    ['paused', { fleet: { pausedAt: NOW, parked: null, providerErrors: 0, nextLocal: 1 } }],
+    [
+      'parked',
+      {
+        fleet: {
+          pausedAt: null,
+          parked: { type: 'auth_error' as const, until: null, since: NOW, run: 'w-000009' as const, message: '401' },
+          providerErrors: 0,
+          nextLocal: 1,
+        },
+      },
+    ],
+    ['short of memory', { machine: seen({ freeMemoryBytes: 1, freeDiskBytes: 1e12 }) }],
+  ])('starts nothing while %s', (_name, state) => {
+    expect(plan({ ...three, ...state }).actions).toEqual([]);
+  });
+});
+
+describe('a run', () => {
+  const task = active('local-1', 'w-000001', { armedBy: 'person' });
+  const of = (run: Parameters<typeof world>[0], rules = policy(), now = NOW) => plan({ forge: 'none', tasks: [task], ...run }, rules, now);
+
+  it('whose worktree was being made goes on with that', () => {
+    expect(of({ runs: [preparing('w-000001', 'local-1')] }).actions).toEqual([{ kind: 'prepare', run: 'w-000001', task: 'local-1' }]);
+  });
+
+  it.each([
+    ['launched when it never was', { kind: 'never' } as const, 'launch', 'starting'],
+    ['adopted when it lives already', alive, undefined, 'running'],
+    ['taken as ended when it ended meanwhile', gone(), 'save', 'ended'],
+  ])('that was being started is %s', (_name, process, action, state) => {
+    const made = of({ runs: [starting('w-000001', 'local-1')], processes: new Map([['w-000001', seen(process)]]) });
+    expect(made.actions[0]?.kind).toBe(action);
+    expect(runAfter(made, 'w-000001')?.state ?? 'starting').toBe(state);
+  });
+
+  it('is left alone while nobody knows whether it lives', () => {
+    const made = of(
+      { runs: [running('w-000001', 'local-1')], processes: new Map([['w-000001', unknown('EIO', NOW)]]) },
+      policy(),
+      NOW + 10 ** 9,
+    );
+    expect(made.actions).toEqual([]);
+    expect(made.commit.runs).toEqual([]);
+  });
+
+  it('that is gone without an exit record is believed gone only after a while', () => {
+    const look = (since: number) =>
+      of({
+        runs: [running('w-000001', 'local-1')],
+        processes: new Map([['w-000001', seen(gone(null))]]),
+        goneSince: new Map([['w-000001', since]]),
+      });
+    expect(runAfter(look(NOW), 'w-000001')).toBeUndefined();
+    expect(runAfter(look(NOW - 3_000), 'w-000001')).toMatchObject({ state: 'ended', exit: null });
+  });
+
+  it('has what outlived its agent swept, before it counts as ended', () => {
+    const made = of({
+      runs: [running('w-000001', 'local-1')],
+      processes: new Map([['w-000001', seen({ kind: 'remains' as const, exit: { code: 0, at: NOW }, members: 2 })]]),
+    });
+    expect(made.actions).toEqual([{ kind: 'sweep', run: 'w-000001', task: 'local-1' }]);
+    expect(runAfter(made, 'w-000001')).toBeUndefined();
+  });
+
+  it.each([
+    ['limits.run_time', NOW + 2 * 3_600_000, {}, 'timeout'],
+    ['limits.silence', NOW + 20 * 60_000, {}, 'stalled'],
+    ['limits.turns', NOW, { turns: 201 }, 'budget'],
+    [
+      'limits.usd_per_task',
+      NOW,
+      { spend: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 11 } },
+      'budget',
+    ],
+    ['limits.log', NOW, { offset: 3 * 1024 ** 3 }, 'output_limit'],
+  ])('that reaches %s is stopped with a named cause', (by, now, stream, type) => {
+    const run = running('w-000001', 'local-1');
+    const made = of(
+      { runs: [run], processes: new Map([['w-000001', seen(alive)]]), streams: new Map([['w-000001', { ...run.stream, ...stream }]]) },
+      policy(),
+      now,
+    );
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type, by } });
+  });
+
+  it('climbs the ladder, one rung after the other, each written before it is taken', () => {
+    const cause = { type: 'stopped', by: 'tac8 stop', reason: 'x', at: NOW } as const;
+    const rungs: string[] = [];
+    let run = { ...running('w-000001', 'local-1'), state: 'stopping' as const, cause, rung: null, rungAt: null } as ReturnType<
+      typeof running
+    >;
+    for (let now = NOW; now < NOW + 25_000; now += 1_000) {
+      const made = of({ runs: [run], processes: new Map([['w-000001', seen(alive)]]) }, policy(), now);
+      const action = made.actions[0];
+      if (action?.kind === 'rung') rungs.push(action.rung);
+      run = runAfter(made, 'w-000001') ?? run;
+    }
+    expect(rungs).toEqual(['ask', 'interrupt', 'terminate', 'kill', 'kill']);
+  });
+
+  it('stops for a STOP file with its text as the reason', () => {
+    const made = of({
+      runs: [running('w-000001', 'local-1')],
+      processes: new Map([['w-000001', seen(alive)]]),
+      signs: new Map([['local-1', seen({ stop: 'wrong way\n', blocked: null })]]),
+    });
+    expect(runAfter(made, 'w-000001')).toMatchObject({ cause: { type: 'stopped', by: 'STOP file', reason: 'wrong way' } });
+  });
+
+  it('three workers that vanish at once are looked at again before that is believed', () => {
+    const ids = ['w-000001', 'w-000002', 'w-000003'] as const;
+    const tasks = ids.map((id, n) => active(`local-${n + 1}`, id, { armedBy: 'person' }));
+    const runs = ids.map((id, n) => running(id, `local-${n + 1}`));
+    const made = (since: number) =>
+      plan({
+        forge: 'none',
+        tasks,
+        runs,
+        processes: new Map(ids.map((id) => [id, seen(gone(null))])),
+        goneSince: new Map(ids.map((id) => [id, since])),
+      });
+    expect(made(NOW - 3_000).commit.runs).toEqual([]);
+    expect(made(NOW - 60_000).commit.runs).toHaveLength(3);
+  });
+});
+
+describe('an end', () => {
+  const inspection = { head: 'h'.repeat(40), commits: 1, dirty: false, question: null };
+  const result = { isError: false, subtype: 'success', terminalReason: 'completed', apiErrorStatus: null, text: 'Done.', at: NOW - 2_000 };
+  const base = ended('w-000001', 'gh-7');
+  const stream = { ...base.stream, result };
+  const steps = (settlement: object, more: object = {}) => {
+    const run = ended('w-000001', 'gh-7', { stream, settlement, ...more });
+    return plan({ tasks: [active('gh-7', 'w-000001')], runs: [run], issues: seen([issue(7)]) }, policy({ slots: 1 }));
+  };
+  const saved = { ref: null, commit: null };
+  const outcome = { kind: 'done' } as const;
+  const pushed = { commit: 'h'.repeat(40), remote: 'origin' };
+  const ref = { number: 9, url: 'u' };
+
+  it.each([
+    ['save', {}],
+    ['inspect', { saved }],
+    ['push', { saved, inspection }],
+    ['open-pull', { saved, inspection, outcome, pushed }],
+    ['log-end', { saved, inspection, outcome, pushed, pull: ref }],
+    ['comment', { saved, inspection, outcome, pushed, pull: ref, logged: true as const }],
+  ])('asks for %s next', (kind, settlement) => {
+    expect(steps(settlement).actions.map((action) => action.kind)).toEqual([kind]);
+  });
+
+  it('completes the task before the comment, so that no slot waits for GitHub', () => {
+    expect(taskAfter(steps({ saved, inspection, outcome, pushed, pull: ref, logged: true }), 'gh-7')).toMatchObject({
+      state: 'completed',
+      pull: ref,
+    });
+  });
+
+  it('verifies before it pushes, and gives a red check one more turn in the same conversation', () => {
+    const rules = policy({ pulls: { openedBy: 'coordinator', verify: true } });
+    const run = (settlement: object) => ended('w-000001', 'gh-7', { stream, settlement });
+    const at = (settlement: object) =>
+      plan({ tasks: [active('gh-7', 'w-000001')], runs: [run(settlement)], issues: seen([issue(7)]) }, rules);
+    expect(at({ saved, inspection, outcome }).actions[0]?.kind).toBe('verify');
+    const red = at({ saved, inspection, outcome, verified: { ok: false, output: '1 failed' } });
+    const after = runAfter(red, 'w-000001');
+    expect(after).toMatchObject({ settlement: { outcome: { kind: 'failed', failure: { type: 'validation_error' } } } });
+    const told = at({ ...after?.settlement, logged: true });
+    expect(taskAfter(told, 'gh-7')).toMatchObject({ state: 'pending', resume: { run: 'w-000001', because: 'validation_error' } });
+  });
+
+  it.each([
+    ['a usage limit', 429, { parked: { type: 'usage_limit' } }, { state: 'pending', attempts: 0 }],
+    ['a login refused', 401, { parked: { type: 'auth_error', until: null } }, { state: 'failed', failure: { type: 'auth_error' } }],
+    ['a provider that is down', 500, { parked: { type: 'provider_error' }, providerErrors: 1 }, { state: 'pending', attempts: 0 }],
+  ])('%s parks the fleet', (_name, status, fleet, after) => {
+    const refused = { ...stream, result: { ...result, isError: true, apiErrorStatus: status, text: `${status}` } };
+    const judged = steps({ saved, inspection }, { stream: refused, exit: { code: 1, at: NOW } });
+    const settlement = runAfter(judged, 'w-000001')?.settlement ?? {};
+    const made = steps({ ...settlement, logged: true }, { stream: refused, exit: { code: 1, at: NOW } });
+    expect(made.commit.facts).toMatchObject({ fleet });
+    expect(taskAfter(made, 'gh-7')).toMatchObject(after);
+  });
+});
+
+describe('commands', () => {
+  const request = (verb: string, args: Record<string, unknown> = {}) => ({ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args });
+
+  it('answers a kill once the worker has ended, with what happened', () => {
+    const asked = plan({
+      tasks: [active('gh-7', 'w-000001')],
+      runs: [running('w-000001', 'gh-7')],
+      processes: new Map([['w-000001', seen(alive)]]),
+      issues: seen([issue(7)]),
+      requests: [request('kill')],
+    });
+    expect(asked.commit.answers).toEqual([]);
+    expect(runAfter(asked, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'killed' }, rung: 'kill' });
+    const over = failed('gh-7', { failure: { type: 'killed', message: 'by command', at: NOW } });
+    expect(plan({ tasks: [over], issues: seen([issue(7)]), requests: [request('kill')] }).commit.answers).toMatchObject([{ ok: true }]);
+  });
+
+  it('retries with the same conversation', () => {
+    const made = plan({ tasks: [failed('gh-7', { pausedAt: NOW })], runs: [], issues: seen([issue(7)]), requests: [request('retry')] });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'pending', attempts: 0 });
+    expect(made.commit.answers).toMatchObject([{ ok: true }]);
+  });
+
+  it('refuses what does not fit, and says why', () => {
+    expect(plan({ requests: [request('stop')] }).commit.answers).toMatchObject([{ ok: false, message: 'there is no task gh-7' }]);
+    expect(plan({ requests: [request('dance')] }).commit.answers).toMatchObject([{ ok: false }]);
+  });
+});

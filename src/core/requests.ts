@@ -1,0 +1,106 @@
+import type { Draft } from './draft.ts';
+import { newTask } from './intake.ts';
+import type { Policy } from './policy.ts';
+import type { Request } from './records.ts';
+import type { StopCause } from './run.ts';
+import type { Ms } from './seen.ts';
+import type { Priority, TaskId } from './task.ts';
+import { cancelTask, endRun, retryTask } from './verbs.ts';
+import type { World } from './world.ts';
+
+/** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
+export function takeRequests(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  for (const request of world.requests) takeRequest(draft, policy, now, request);
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+function takeRequest(draft: Draft, policy: Policy, now: Ms, request: Request): void {
+  switch (request.verb) {
+    case 'stop':
+    case 'kill':
+    case 'cancel':
+      end(draft, now, request, request.verb);
+      return;
+    case 'retry':
+      retry(draft, request);
+      return;
+    case 'pause':
+    case 'resume':
+      pause(draft, now, request, request.verb === 'pause');
+      return;
+    case 'add':
+      add(draft, policy, now, request);
+      return;
+    case 'priority':
+      prioritise(draft, request);
+      return;
+    default:
+      draft.answer(request.id, false, `unknown verb: ${request.verb}`);
+  }
+}
+
+const ENDED_BY: Readonly<Record<'stop' | 'kill' | 'cancel', StopCause['type'] & ('stopped' | 'killed' | 'cancelled')>> = {
+  stop: 'stopped',
+  kill: 'killed',
+  cancel: 'cancelled',
+};
+
+function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'cancel'): void {
+  const task = draft.tasks.get(request.task ?? 'local-0');
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task ?? ''}`);
+  const reason = text(request.args.reason) ?? `${verb} by command`;
+  const by = `tac8 ${verb}`;
+  if (task.state === 'active') {
+    endRun(draft, task.id, { type: ENDED_BY[verb], by, reason, at: now });
+    return;
+  }
+  if (task.state === 'failed' && task.failure.at >= request.at) {
+    return draft.answer(request.id, true, `${task.id} ${task.failure.type}: ${task.failure.message}`);
+  }
+  if (verb === 'cancel' && cancelTask(draft, task.id, by, reason, now))
+    return draft.answer(request.id, true, `${task.id} cancelled; it was not running`);
+  draft.answer(request.id, false, `${task.id} is not running: it is ${task.state}`);
+}
+
+function retry(draft: Draft, request: Request): void {
+  const id = request.task;
+  const same = request.args.continue === true;
+  const task = id === null ? undefined : draft.tasks.get(id);
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${id ?? ''}`);
+  const done = retryTask(draft, task.id, same, 'retry by command', text(request.args.message) ?? undefined);
+  if (done && draft.fleet.parked?.until === null) draft.fleet = { ...draft.fleet, parked: null };
+  draft.answer(request.id, done, done ? `${task.id} is in the queue again` : `${task.id} is ${task.state}: nothing to retry`);
+}
+
+function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
+  const at = on ? now : null;
+  const done = on ? 'paused: nothing new starts; running workers go on to their end' : 'resumed';
+  if (request.task === null) {
+    draft.fleet = { ...draft.fleet, pausedAt: at, parked: on ? draft.fleet.parked : null };
+    return draft.answer(request.id, true, done);
+  }
+  const ok = draft.task(request.task, { kind: 'paused', at }, `${request.verb} by command`);
+  draft.answer(request.id, ok, ok ? `${request.task} ${done}` : `there is no task ${request.task}`);
+}
+
+function add(draft: Draft, policy: Policy, now: Ms, request: Request): void {
+  const title = text(request.args.title);
+  if (title === null) return draft.answer(request.id, false, 'a task needs a title');
+  const id: TaskId = `local-${draft.fleet.nextLocal}`;
+  draft.fleet = { ...draft.fleet, nextLocal: draft.fleet.nextLocal + 1 };
+  draft.addTask(newTask(id, title, policy, now, { priority: priorityOf(request) ?? 2 }), 'tac8 add');
+  draft.answer(request.id, true, `${id} added`);
+}
+
+function prioritise(draft: Draft, request: Request): void {
+  const priority = priorityOf(request);
+  if (priority === null) return draft.answer(request.id, false, 'a priority is 0, 1, 2 or 3');
+  const ok = request.task !== null && draft.task(request.task, { kind: 'prioritised', priority }, 'priority by command');
+  draft.answer(request.id, ok, ok ? `${request.task} has priority ${priority}` : `there is no task ${request.task ?? ''}`);
+}
+
+function priorityOf(request: Request): Priority | null {
+  const value = request.args.priority;
+  return value === 0 || value === 1 || value === 2 || value === 3 ? value : null;
+}

@@ -1,0 +1,83 @@
+import type { Failure, FailureType } from './failure.ts';
+import type { Ms } from './seen.ts';
+
+const SECOND = 1000;
+const MAX_DELAY = 6 * 60 * 60 * SECOND;
+
+/** What follows a failure, by its type alone. */
+type Rule =
+  /** Again after `first` · 2ⁿ; uses an attempt up. */
+  | { readonly kind: 'backoff'; readonly first: Ms }
+  /** The whole fleet waits; the same conversation goes on; no attempt is used up. */
+  | { readonly kind: 'fleet' }
+  /** Again at once in the same conversation, once. */
+  | { readonly kind: 'once' }
+  /** Again at once in the same conversation; no attempt is used up. */
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'never' };
+
+const backoff = (seconds: number): Rule => ({ kind: 'backoff', first: seconds * SECOND });
+
+export const RETRY_RULES: Readonly<Record<FailureType, Rule>> = {
+  startup_error: backoff(300),
+  crash: backoff(60),
+  agent_error: backoff(60),
+  provider_error: { kind: 'fleet' },
+  usage_limit: { kind: 'fleet' },
+  auth_error: { kind: 'never' },
+  billing_error: { kind: 'never' },
+  timeout: backoff(60),
+  stalled: backoff(60),
+  output_limit: backoff(60),
+  budget: { kind: 'never' },
+  no_pr: { kind: 'once' },
+  validation_error: { kind: 'once' },
+  worktree_error: backoff(60),
+  stopped: { kind: 'never' },
+  killed: { kind: 'never' },
+  cancelled: { kind: 'never' },
+  interrupted: { kind: 'resume' },
+  unknown: backoff(60),
+};
+
+export type Verdict =
+  | { readonly kind: 'again'; readonly retryAt: Ms; readonly burned: boolean; readonly resume: boolean }
+  | { readonly kind: 'failed'; readonly burned: boolean };
+
+export interface Judged {
+  readonly failure: Failure;
+  /** Attempts used up before this run, and how many there may be. */
+  readonly attempts: number;
+  readonly limit: number;
+  /** The run was itself the one more turn that `once` allows. */
+  readonly repeated: boolean;
+  /** Its conversation can be taken up again. */
+  readonly resumable: boolean;
+}
+
+/** Whether another run follows a failed one, and when. */
+export function judgeRetry({ failure, attempts, limit, repeated, resumable }: Judged, now: Ms): Verdict {
+  const rule = RETRY_RULES[failure.type];
+  switch (rule.kind) {
+    case 'backoff':
+      return again(attempts, limit, now + Math.min(rule.first * 2 ** attempts, MAX_DELAY));
+    case 'fleet':
+      return { kind: 'again', retryAt: failure.until ?? now, burned: false, resume: true };
+    case 'once':
+      if (repeated) return { kind: 'failed', burned: true };
+      // Without a conversation to go on in, the one more turn is a whole attempt: it is counted, so that it ends.
+      return resumable ? { kind: 'again', retryAt: now, burned: false, resume: true } : again(attempts, limit, now);
+    case 'resume':
+      return { kind: 'again', retryAt: now, burned: false, resume: true };
+    case 'never':
+      return { kind: 'failed', burned: false };
+  }
+}
+
+const again = (attempts: number, limit: number, retryAt: Ms): Verdict =>
+  attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt, burned: true, resume: false };
+
+/** How long the fleet waits after the nth provider error in a row: 1, 2, 4 … at most 30 minutes. */
+export const providerBackoff = (errors: number): Ms => Math.min(60 * SECOND * 2 ** Math.max(0, errors - 1), 30 * 60 * SECOND);
+/** How long a usage limit without a stated reset parks the fleet. */
+export const UNSTATED_LIMIT: Ms = 15 * 60 * SECOND;

@@ -1,0 +1,207 @@
+import type { Failure } from './failure.ts';
+import type { Ms } from './seen.ts';
+import type { PullRef, Resume, RunId, TaskId } from './task.ts';
+
+/** Which process this is, for ever: a pid alone is nobody. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, clock ticks since boot. */
+  readonly startTime: number;
+  /** /proc/sys/kernel/random/boot_id */
+  readonly bootId: string;
+  /** How the tree is held together: a cgroup's path, a PID namespace, or the sweep by environment marker. */
+  readonly containment: { readonly kind: 'cgroup'; readonly path: string } | { readonly kind: 'pidns' } | { readonly kind: 'sweep' };
+}
+
+/** How the agent's process ended, as a shell sees it: 128 + n for a signal. */
+export interface Exit {
+  readonly code: number;
+  readonly at: Ms;
+}
+
+/** Who or what ended a run early. The first cause is kept. */
+export interface StopCause {
+  /** The failure type that the run ends with; `lingering`: it had said its result and did not leave, so its result counts. */
+  readonly type: 'stopped' | 'killed' | 'cancelled' | 'timeout' | 'stalled' | 'output_limit' | 'budget' | 'startup_error' | 'lingering';
+  /** `tasks.md`, `STOP file`, `tac8 stop`, `label removed`, `limits.run_time`, … */
+  readonly by: string;
+  /** Their words, or the measured value. */
+  readonly reason: string;
+  readonly at: Ms;
+}
+
+/** From asking to ending; each has its time in `stop:`. */
+export type Rung = 'ask' | 'interrupt' | 'terminate' | 'kill';
+
+/** Tokens of this process alone; dollars as the agent states them. */
+export interface Spend {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly usd: number;
+}
+
+/** What the agent's stream has said so far, kept with the run so that a later daemon reads on from `offset`. */
+export interface StreamFacts {
+  /** Bytes of the log that are taken in. */
+  readonly offset: number;
+  readonly events: number;
+  readonly firstEventAt: Ms | null;
+  readonly lastEventAt: Ms | null;
+  readonly session: string | null;
+  readonly model: string | null;
+  readonly turns: number;
+  readonly spend: Spend;
+  /** The last thing it did, in a few words: `Bash: npm test`. */
+  readonly activity: string | null;
+  /** The newest end of a turn; a run may have several. */
+  readonly result: TurnResult | null;
+  /** The newest error the provider gave while the agent was still trying, or the error of a synthetic message. */
+  readonly providerError: ProviderError | null;
+  /** From a rate-limit event: refused until then. */
+  readonly limitedUntil: Ms | null;
+}
+
+export interface TurnResult {
+  readonly isError: boolean;
+  readonly subtype: string;
+  readonly terminalReason: string | null;
+  readonly apiErrorStatus: number | null;
+  readonly text: string;
+  readonly at: Ms;
+}
+
+export interface ProviderError {
+  /** HTTP status; null for a network failure. */
+  readonly status: number | null;
+  /** The agent's own word for it, e.g. `rate_limit`. */
+  readonly cause: string;
+  readonly message: string;
+}
+
+/** What git says of a run's worktree after the run ended. */
+export interface Inspection {
+  /** Tip of the task's branch; null when the branch does not exist. */
+  readonly head: string | null;
+  /** Commits on the branch that the base does not have. */
+  readonly commits: number;
+  /** Tracked changes or untracked, not ignored files. */
+  readonly dirty: boolean;
+  /** The text of BLOCKED.md, if the agent left one. */
+  readonly question: string | null;
+}
+
+/** How a run ended, once the evidence is in. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'blocked'; readonly question: string }
+  | { readonly kind: 'failed'; readonly failure: Failure /** the conversation can be taken up again */; readonly resumable: boolean };
+
+/** The steps after a run's end, each done once and remembered; the next one missing is the next action. */
+export interface Settlement {
+  /** `refs/tac8/saved/…` of the snapshot, or null where there was nothing to save. */
+  readonly saved?: { readonly ref: string | null; readonly commit: string | null };
+  readonly inspection?: Inspection;
+  readonly outcome?: Outcome;
+  readonly verified?: { readonly ok: boolean; readonly output: string };
+  readonly pushed?: { readonly commit: string; readonly remote: string | null };
+  readonly pull?: PullRef;
+  /** The run's end stands in its own log. */
+  readonly logged?: true;
+  readonly commented?: { readonly url: string };
+}
+
+/** A step that did not work, and when it is tried again. */
+export interface StepProblem {
+  readonly step: string;
+  readonly message: string;
+  readonly tries: number;
+  readonly at: Ms;
+  readonly retryAt: Ms;
+}
+
+export interface RunFacts {
+  readonly id: RunId;
+  readonly task: TaskId;
+  /** Which attempt of the task this is, from 1. */
+  readonly attempt: number;
+  readonly createdAt: Ms;
+  /** The agent's own name for the conversation: a UUID. */
+  readonly session: string;
+  /** Set when the run takes an earlier conversation up: what the agent is told first. */
+  readonly resumes: Resume | null;
+  /** Somebody or a limit wants it ended, recorded before anything is done about it; the first cause stays. */
+  readonly wanted: StopCause | null;
+  /** Its stdin was let end, since it had said its result. */
+  readonly inputEnded: boolean;
+  readonly agent: { readonly kind: 'claude' | 'command'; readonly model: string | null };
+  readonly stream: StreamFacts;
+  readonly settlement: Settlement;
+  readonly problem: StepProblem | null;
+  readonly version: number;
+}
+
+/*
+ *  preparing ──▶ starting ──▶ running ──▶ stopping
+ *      │             │           │            │
+ *      └─────────────┴──────┬────┴────────────┘
+ *                           ▼
+ *                         ended ──▶ settled
+ *
+ *  preparing  the worktree is being made, the prompt written        (intent recorded before both)
+ *  starting   the agent is being started                            (intent recorded before the spawn)
+ *  running    its identity is known
+ *  stopping   somebody or a limit wants it gone; the ladder is climbed until the tree is verified gone
+ *  ended      the tree is gone; work saved, pull and comment made step by step (settlement)
+ *  settled    nothing is left to do for this run
+ */
+export type RunState =
+  | { readonly state: 'preparing' }
+  | { readonly state: 'starting'; readonly baseCommit: string; readonly since: Ms }
+  | { readonly state: 'running'; readonly baseCommit: string; readonly process: ProcessIdentity; readonly startedAt: Ms }
+  | {
+      readonly state: 'stopping';
+      readonly baseCommit: string;
+      readonly process: ProcessIdentity;
+      readonly startedAt: Ms;
+      readonly cause: StopCause;
+      /** The last rung of the ladder that was taken. */
+      readonly rung: Rung | null;
+      readonly rungAt: Ms | null;
+    }
+  | RunEnd<'ended'>
+  | RunEnd<'settled'>;
+
+export interface RunEnd<S extends string> {
+  readonly state: S;
+  readonly baseCommit: string | null;
+  readonly startedAt: Ms | null;
+  readonly endedAt: Ms;
+  /** Null: nobody recorded how it ended. */
+  readonly exit: Exit | null;
+  /** The machine was started anew since the run began. */
+  readonly rebooted: boolean;
+  readonly cause: StopCause | null;
+  /** Set when it never came to a process: git, the template or the spawn failed. */
+  readonly failedStart: Failure | null;
+}
+
+export type Run = RunFacts & RunState;
+export type RunIn<S extends Run['state']> = Extract<Run, { state: S }>;
+
+export const NO_SPEND: Spend = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
+export const EMPTY_STREAM: StreamFacts = {
+  offset: 0,
+  events: 0,
+  firstEventAt: null,
+  lastEventAt: null,
+  session: null,
+  model: null,
+  turns: 0,
+  spend: NO_SPEND,
+  activity: null,
+  result: null,
+  providerError: null,
+  limitedUntil: null,
+};

@@ -1,0 +1,66 @@
+import type { Draft } from './draft.ts';
+import { fleetGates, taskGates } from './gates.ts';
+import { modelFor, type Policy } from './policy.ts';
+import { EMPTY_STREAM, type Run } from './run.ts';
+import type { Ms } from './seen.ts';
+import { issueNumber, type Task, type TaskIn } from './task.ts';
+import type { World } from './world.ts';
+
+/** Priority first, then a person's order, then the oldest. */
+export function byTurn(a: Task, b: Task): number {
+  return (
+    a.priority - b.priority ||
+    (a.order ?? Number.MAX_SAFE_INTEGER) - (b.order ?? Number.MAX_SAFE_INTEGER) ||
+    a.addedAt - b.addedAt ||
+    (issueNumber(a.id) ?? 0) - (issueNumber(b.id) ?? 0)
+  );
+}
+
+/** Starts pending tasks in their turn while every gate is open. */
+export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  const pending = [...draft.tasks.values()].filter((task): task is TaskIn<'pending'> => task.state === 'pending').sort(byTurn);
+  const fresh = [...world.fresh];
+  let asked = 0;
+  for (const task of pending) {
+    const current = { ...world, fleet: draft.fleet };
+    const shut = fleetGates(current, policy, draft.activeCount(), now).find((gate) => !gate.open);
+    if (shut !== undefined) {
+      draft.note(null, shut.text, shut.until);
+      return;
+    }
+    const closed = taskGates(current, task, now).find((gate) => !gate.open);
+    if (closed !== undefined) {
+      if (closed.name === 'trigger' && asked < policy.slots) {
+        asked += 1;
+        draft.wantTrigger(issueNumber(task.id) ?? 0);
+      }
+      if (closed.until !== null) draft.wake(closed.until);
+      continue;
+    }
+    const names = fresh.shift();
+    if (names === undefined) return draft.wake(now + 1);
+    startRun(draft, policy, task, names, now);
+  }
+}
+
+function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
+  const run: Run = {
+    id: names.run,
+    task: task.id,
+    attempt: task.attempts + 1,
+    createdAt: now,
+    session: task.resume?.session ?? names.session,
+    resumes: task.resume,
+    wanted: null,
+    inputEnded: false,
+    agent: { kind: policy.agent.kind, model: modelFor(policy, task) },
+    stream: EMPTY_STREAM,
+    settlement: {},
+    problem: null,
+    version: 1,
+    state: 'preparing',
+  };
+  draft.task(task.id, { kind: 'started', run: run.id, at: now }, `run ${run.id}, attempt ${run.attempt}`);
+  draft.addRun(run, `attempt ${run.attempt} of ${task.id}`);
+  draft.act({ kind: 'prepare', run: run.id, task: task.id });
+}

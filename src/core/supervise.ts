@@ -1,0 +1,145 @@
+import type { Draft } from './draft.ts';
+import { nextRung } from './ladder.ts';
+import type { StepKind } from './plan.ts';
+import type { Policy } from './policy.ts';
+import type { Run, RunIn } from './run.ts';
+import type { Ms } from './seen.ts';
+import { checkLimits } from './watchdogs.ts';
+import type { ProcessSeen, World } from './world.ts';
+
+/** How long a tree may be gone before it is believed that nobody wrote down how it ended. */
+export const RECORD_GRACE: Ms = 2_000;
+
+/** What each run that has not ended needs next, by what is seen of its process. */
+export function superviseRuns(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  const hold = holdsMassDeath(world, now);
+  if (hold)
+    draft.note(
+      null,
+      'more than half of the workers seem gone at once without an exit record: looking again before believing it',
+      now + RECORD_GRACE,
+    );
+  for (const run of [...draft.runs.values()]) {
+    switch (run.state) {
+      case 'preparing':
+        prepare(draft, run, now);
+        break;
+      case 'starting':
+        start(draft, world, run, hold, now);
+        break;
+      case 'running':
+      case 'stopping':
+        supervise(draft, world, policy, run, hold, now);
+        break;
+      case 'ended':
+      case 'settled':
+        break;
+    }
+  }
+}
+
+/** Three or more live workers, more than half of them suddenly gone and unexplained: a broken probe until shown otherwise. */
+function holdsMassDeath(world: World, now: Ms): boolean {
+  const live = world.runs.filter((run) => run.state === 'running' || run.state === 'stopping');
+  const gone = live.filter((run) => {
+    const seen = world.processes.get(run.id);
+    return seen?.known === true && seen.value.kind === 'gone' && seen.value.exit === null && !seen.value.rebooted;
+  });
+  const oldest = Math.min(...gone.map((run) => world.goneSince.get(run.id) ?? now));
+  return live.length >= 3 && gone.length * 2 > live.length && now - oldest < 5 * RECORD_GRACE;
+}
+
+/** The worktree is being made. A stop gives it up. */
+function prepare(draft: Draft, run: RunIn<'preparing'>, now: Ms): void {
+  if (run.wanted === null) return act(draft, run, 'prepare', now);
+  if (draft.isBusy(run.id)) return draft.act({ kind: 'abort', run: run.id, task: run.task });
+  draft.run(run.id, { kind: 'ended', at: now, exit: null }, `${run.wanted.by}: ${run.wanted.reason}`);
+}
+
+/** Between the intent and the known identity: what the last daemon may have launched is found, else it is launched. */
+function start(draft: Draft, world: World, run: RunIn<'starting'>, hold: boolean, now: Ms): void {
+  if (draft.isBusy(run.id)) return;
+  const seen = world.processes.get(run.id);
+  if (seen === undefined || !seen.known)
+    return draft.note(run.task, `whether ${run.id} was started is not known: ${seen?.because ?? 'not looked at yet'}`);
+  switch (seen.value.kind) {
+    case 'never':
+      if (run.wanted === null) act(draft, run, 'launch', now);
+      else draft.run(run.id, { kind: 'ended', at: now, exit: null }, `${run.wanted.by}: ${run.wanted.reason}`);
+      return;
+    case 'alive':
+      draft.run(run.id, { kind: 'launched', process: seen.value.identity, at: now }, `pid ${seen.value.identity.pid}, found running`);
+      draft.count('workers_launched');
+      return;
+    case 'remains':
+      return draft.act({ kind: 'sweep', run: run.id, task: run.task });
+    case 'gone':
+      return ended(draft, world, run, seen.value, hold, now);
+  }
+}
+
+function supervise(draft: Draft, world: World, policy: Policy, run: RunIn<'running' | 'stopping'>, hold: boolean, now: Ms): void {
+  const stream = world.streams.get(run.id);
+  if (stream !== undefined && stream.offset !== run.stream.offset) draft.run(run.id, { kind: 'stream', stream }, '');
+  const seen = world.processes.get(run.id);
+  if (seen === undefined || !seen.known)
+    return draft.note(run.task, `whether ${run.id} is alive is not known: ${seen?.because ?? 'not looked at yet'}`);
+  switch (seen.value.kind) {
+    case 'never':
+      return draft.note(run.task, `the run folder of ${run.id} is gone; its process is left alone`);
+    case 'remains':
+      return draft.act({ kind: 'sweep', run: run.id, task: run.task });
+    case 'gone':
+      return ended(draft, world, run, seen.value, hold, now);
+    case 'alive':
+      return run.state === 'running' ? watch(draft, world, policy, run, now) : climb(draft, policy, run, now);
+  }
+}
+
+function ended(draft: Draft, world: World, run: Run, seen: Extract<ProcessSeen, { kind: 'gone' }>, hold: boolean, now: Ms): void {
+  const since = world.goneSince.get(run.id) ?? now;
+  if (seen.exit === null && !seen.rebooted) {
+    if (now < since + RECORD_GRACE) return draft.wake(since + RECORD_GRACE);
+    if (hold) return;
+  }
+  const how =
+    seen.exit === null ? (seen.rebooted ? 'the machine was started anew' : 'gone without an exit record') : `exit code ${seen.exit.code}`;
+  draft.run(run.id, { kind: 'ended', at: seen.exit?.at ?? now, exit: seen.exit, rebooted: seen.rebooted }, how);
+}
+
+/** A worker that runs: a STOP file, its limits, its result. */
+function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>, now: Ms): void {
+  const signs = world.signs.get(run.task);
+  if (signs?.known === true && signs.value.stop !== null) {
+    const reason = signs.value.stop.trim() || 'a STOP file';
+    draft.run(run.id, { kind: 'stop', cause: { type: 'stopped', by: 'STOP file', reason, at: now } }, `STOP file: ${reason}`);
+    return draft.wake(now + 1);
+  }
+  const stream = world.streams.get(run.id) ?? run.stream;
+  const { cause, next } = checkLimits(run, stream, policy, now);
+  if (cause !== null) {
+    draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
+    return draft.wake(now + 1);
+  }
+  if (stream.result !== null && !run.inputEnded && run.agent.kind === 'claude')
+    draft.act({ kind: 'end-input', run: run.id, task: run.task });
+  if (next !== null) draft.wake(next);
+}
+
+/** A worker that is to end: the next rung, recorded before it is taken. */
+function climb(draft: Draft, policy: Policy, run: RunIn<'stopping'>, now: Ms): void {
+  const step = nextRung(run.cause, run.rung, run.rungAt, policy.stop, now);
+  if ('wait' in step) return draft.wake(step.wait);
+  if (draft.isBusy(run.id)) return;
+  if (run.rung === 'kill') draft.note(run.task, `kill unconfirmed: ${run.id} still has processes; trying again`);
+  draft.run(run.id, { kind: 'rung', rung: step.take, at: now }, step.take);
+  draft.act({ kind: 'rung', run: run.id, task: run.task, rung: step.take });
+}
+
+/** An action of a run, unless its last try was not long ago. */
+export function act(draft: Draft, run: Run, kind: 'prepare' | 'launch' | StepKind, now: Ms): void {
+  if (run.problem !== null && run.problem.step === kind && run.problem.retryAt > now) {
+    return draft.note(run.task, `${kind}: ${run.problem.message}`, run.problem.retryAt);
+  }
+  draft.act({ kind, run: run.id, task: run.task });
+}

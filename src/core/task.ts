@@ -1,0 +1,73 @@
+import type { Failure } from './failure.ts';
+import type { Ms } from './seen.ts';
+
+/** `gh-N` for an issue, `local-N` for a line that a person wrote without a number. */
+export type TaskId = `gh-${number}` | `local-${number}`;
+/** 0 is the most urgent. Lines without `{pN}` have 2. */
+export type Priority = 0 | 1 | 2 | 3;
+export const DEFAULT_PRIORITY: Priority = 2;
+/** `w-` and six hex digits, drawn anew for each run. */
+export type RunId = `w-${string}`;
+
+export interface PullRef {
+  readonly number: number;
+  readonly url: string;
+}
+
+export interface TaskFacts {
+  readonly id: TaskId;
+  readonly title: string;
+  readonly priority: Priority;
+  /** The issue's labels as last seen; none for a local task. */
+  readonly labels: readonly string[];
+  readonly addedAt: Ms;
+  /** Who wants it: the label on its issue (taking it off cancels), or a person's line or command. */
+  readonly armedBy: 'label' | 'person';
+  /** A person's order within one priority, smaller first; null: by age. */
+  readonly order: number | null;
+  /** The branch of every run of this task; follows from the id and the configured prefix. */
+  readonly branch: string;
+  /** Attempts used up since the task was last armed (a usage limit or an interruption uses none). */
+  readonly attempts: number;
+  /** Runs ever started. */
+  readonly runs: number;
+  readonly pull: PullRef | null;
+  readonly pausedAt: Ms | null;
+  /** Rises by one with every stored change; a writer that names an older one loses. */
+  readonly version: number;
+}
+
+/** How the next run goes on where an earlier one ended, instead of from nothing. */
+export interface Resume {
+  /** The run whose conversation is taken up. */
+  readonly run: RunId;
+  /** The agent's own name of that conversation. */
+  readonly session: string;
+  /** What the agent is told first. */
+  readonly message: string;
+  /** The failure that the earlier run ended with; null when a person asked for it. */
+  readonly because: Failure['type'] | null;
+}
+
+/*
+ *            start                 end: done
+ *  pending ────────▶ active ─────────────────────▶ completed
+ *     ▲                │  │
+ *     │  again (retry  │  ├─ end: failed for good ──▶ failed ──┐
+ *     │  at a time)    │  └─ end: asks a person ────▶ blocked ─┤
+ *     ├────────────────┘                                        │
+ *     └──────────────── retry · answer · re-arm ◀───────────────┘
+ */
+export type TaskState =
+  | { readonly state: 'pending'; readonly retryAt: Ms | null; readonly last: Failure | null; readonly resume: Resume | null }
+  | { readonly state: 'active'; readonly run: RunId; readonly startedAt: Ms }
+  | { readonly state: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null }
+  | { readonly state: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure }
+  | { readonly state: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string };
+
+export type Task = TaskFacts & TaskState;
+export type TaskIn<S extends Task['state']> = Extract<Task, { state: S }>;
+
+export const isTaskId = (text: string): text is TaskId => /^(gh|local)-[1-9]\d{0,14}$/.test(text);
+/** The issue's number, or null for a local task. */
+export const issueNumber = (id: TaskId): number | null => (id.startsWith('gh-') ? Number(id.slice(3)) : null);

@@ -1,0 +1,58 @@
+import type { BoardIntent } from './board/view.ts';
+import type { Fleet } from './fleet.ts';
+import type { Issue, Pull, Trigger } from './forge.ts';
+import type { Request } from './records.ts';
+import type { Exit, ProcessIdentity, Run, StreamFacts } from './run.ts';
+import type { Ms, Seen } from './seen.ts';
+import type { RunId, Task, TaskId } from './task.ts';
+
+/** What is known of a run's process tree. */
+export type ProcessSeen =
+  /** Alive by identity. `members`: live processes of the tree, the agent's among them. */
+  | { readonly kind: 'alive'; readonly identity: ProcessIdentity; readonly members: number }
+  /** The agent is gone, others of its tree live. */
+  | { readonly kind: 'remains'; readonly exit: Exit | null; readonly members: number }
+  /** Nothing of it lives. `exit` null: nobody wrote how it ended. */
+  | { readonly kind: 'gone'; readonly exit: Exit | null; readonly rebooted: boolean }
+  /** It was never launched. */
+  | { readonly kind: 'never' };
+
+/** The files in a worktree that speak to tac8. Null: there is none. */
+export interface Signs {
+  readonly stop: string | null;
+  readonly blocked: string | null;
+}
+
+/** Free megabytes and load, looked at before a start. */
+export interface Machine {
+  readonly freeMemoryBytes: number;
+  readonly freeDiskBytes: number;
+}
+
+/** All that one tick saw. Built by the engine's observe step; the core only reads it. */
+export interface World {
+  /** Open ones, those of the labelled issues, and those that intents and requests name. */
+  readonly tasks: readonly Task[];
+  /** All that are not settled, and those that a resume names. */
+  readonly runs: readonly Run[];
+  readonly forge: 'github' | 'none';
+  /** The complete list of open issues with the label. */
+  readonly issues: Seen<readonly Issue[]>;
+  readonly pulls: Seen<readonly Pull[]>;
+  readonly triggers: ReadonlyMap<number, Seen<Trigger>>;
+  readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
+  readonly streams: ReadonlyMap<RunId, StreamFacts>;
+  readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
+  readonly machine: Seen<Machine>;
+  readonly intents: readonly BoardIntent[];
+  readonly requests: readonly Request[];
+  /** Runs and tasks for which an action is under way in this process. */
+  readonly busy: ReadonlySet<string>;
+  /** The daemon was told to leave: nothing new starts. */
+  readonly draining: boolean;
+  readonly fleet: Fleet;
+  /** Names drawn at random before the tick, for the runs that it may create. */
+  readonly fresh: readonly { readonly run: RunId; readonly session: string }[];
+  /** When this daemon first saw a run's tree gone without an exit record. */
+  readonly goneSince: ReadonlyMap<RunId, Ms>;
+}

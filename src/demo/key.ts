@@ -1,0 +1,17 @@
+import type { ReadStream } from 'node:tty';
+
+/** Waits for any key (Ctrl-C is one), or for the signal. The terminal is as before afterwards. */
+export async function waitForKey(stdin: ReadStream, signal: AbortSignal): Promise<void> {
+  stdin.setRawMode(true);
+  stdin.resume();
+  try {
+    await new Promise<void>((resolve) => {
+      stdin.once('data', () => resolve());
+      stdin.once('end', () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+  }
+}

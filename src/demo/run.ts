@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Child } from './child.ts';
+import { startLogged } from './child.ts';
+import { findClaude } from './claude.ts';
+import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './environment.ts';
+import { FATES } from './fates.ts';
+import { type DemoFolder, takeFolder } from './folder.ts';
+import { type DemoForge, startForge } from './forge.ts';
+import { createGit } from './git.ts';
+import type { Verdict } from './judge.ts';
+import { waitForKey } from './key.ts';
+import { endMarked } from './process-table.ts';
+import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './screen.ts';
+import { type Result, verdictText, whereText } from './summary.ts';
+import { watchFates } from './watch.ts';
+import { type AgentChoice, addPeople, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
+
+export interface DemoOptions {
+  /** Null: a new temporary folder. */
+  readonly dir: string | null;
+  readonly exit: boolean;
+  readonly agent: 'scripted' | 'claude';
+  readonly speed: number;
+  readonly json: boolean;
+  /** The fate whose agent does nothing, so that the judge has something to find. */
+  readonly sabotage: string | null;
+}
+
+/** What has to be ended, whatever happens. */
+interface Started {
+  readonly mark: string;
+  forge: DemoForge | null;
+  daemon: Child | null;
+}
+
+/** Runs the whole demo; answers the exit code. Throws when it cannot begin (folder in use, no git, no claude). */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  checkOptions(options);
+  const startedAt = Date.now();
+  const folder = takeFolder(options.dir);
+  const screen = chooseScreen(options, startedAt);
+  const leaving = new AbortController();
+  const stopListening = listenForTheEnd(leaving);
+  const started: Started = { mark: `tac8-demo-${randomBytes(8).toString('hex')}`, forge: null, daemon: null };
+  try {
+    const { verdicts, trouble } = await play(options, folder, screen, started, leaving.signal);
+    screen.finish();
+    const strays = await endWorkers(started, leaving.signal.aborted);
+    const result = resultOf(folder, started, [...verdicts, strays], trouble, startedAt);
+    writeFileSync(folder.result, `${JSON.stringify(result, null, 2)}\n`);
+    await present(options, result, folder, started, leaving.signal);
+    return leaving.signal.aborted && !result.ok ? 130 : result.ok ? 0 : 1;
+  } finally {
+    screen.finish();
+    await endWorkers(started, true);
+    await started.forge?.child.end([2000]);
+    stopListening();
+  }
+}
+
+function checkOptions({ sabotage, agent }: DemoOptions): void {
+  if (sabotage !== null && !FATES.some((fate) => fate.name === sabotage))
+    throw new Error(`there is no fate ${sabotage}: ${FATES.map((fate) => fate.name).join(', ')}`);
+  if (agent === 'claude') findClaude(process.env.PATH ?? '');
+}
+
+function chooseScreen(options: DemoOptions, startedAt: number): Screen {
+  if (options.json) return silentScreen;
+  const movable = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+  return movable ? tableScreen(process.stdout, startedAt) : lineScreen(process.stdout, startedAt);
+}
+
+/** Ctrl-C, a closed terminal, a reader that went away: everything is ended in good order, once. */
+function listenForTheEnd(leaving: AbortController): () => void {
+  const leave = (): void => leaving.abort(new Error('ended from outside'));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, leave);
+  process.stdout.on('error', leave);
+  return () => {
+    for (const signal of signals) process.off(signal, leave);
+    process.stdout.off('error', leave);
+  };
+}
+
+async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, started: Started, signal: AbortSignal) {
+  const scripted = options.agent === 'scripted';
+  const agent: AgentChoice = scripted
+    ? scriptedAgent(folder, options.speed, options.sabotage)
+    : { scripted, command: [findClaude(process.env.PATH ?? '')] };
+  const bare = bareEnvironment(process.env, folder.home);
+  const git = createGit(bare);
+  screen.note(`A repository, a forge and agents in ${folder.root}`);
+  const forge = await startForge(folder.forge, bare);
+  started.forge = forge;
+  const tokens = await addPeople(forge);
+  await makeRepository(folder, forge, git, agent, tokens.maintainer);
+  const fates = fatesFor(scripted);
+  const tasks = await fileIssues(forge, fates);
+  signal.throwIfAborted();
+  const env = daemonEnvironment(bare, tokens.bot, started.mark);
+  started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));
+  screen.begin(fates, tasks);
+  const scene = { folder, forge, git, daemon: started.daemon, mark: started.mark };
+  return watchFates(scene, { tasks, scripted, speed: options.speed }, screen, signal);
+}
+
+/** The real daemon, as anybody starts it. It ends itself when this process is gone without having ended it. */
+function startDaemon(folder: DemoFolder, env: Readonly<Record<string, string>>): Child {
+  const extension = extname(import.meta.filename);
+  const main = fileURLToPath(new URL(`../main${extension}`, import.meta.url));
+  const guard = new URL(`./guard${extension}`, import.meta.url).href;
+  return startLogged(
+    [process.execPath, '--disable-warning=ExperimentalWarning', '--import', guard, main, 'start'],
+    folder.widgets,
+    env,
+    folder.daemonLog,
+  );
+}
+
+/** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */
+async function endWorkers(started: Started, hurry: boolean): Promise<Verdict> {
+  await started.daemon?.end(hurry ? [300, 1500] : [5000, 1500]);
+  const left = await endMarked(started.mark, 5000);
+  const ok = left.length === 0;
+  const text = ok
+    ? 'nothing is left running'
+    : `left running, and ended now: ${left.map((seen) => `${seen.pid} ${seen.command}`).join('; ')}`;
+  return { name: 'fleet', shows: 'the end', task: null, ok, checks: [{ ok, text }] };
+}
+
+function resultOf(folder: DemoFolder, started: Started, fates: readonly Verdict[], trouble: string | null, startedAt: number): Result {
+  return {
+    ok: trouble === null && fates.every((verdict) => verdict.ok),
+    seconds: (Date.now() - startedAt) / 1000,
+    dir: folder.root,
+    repository: folder.widgets,
+    forge: started.forge?.url ?? '',
+    trouble: trouble === null ? null : `${trouble}${lastWords(folder)}`,
+    fates,
+  };
+}
+
+function lastWords(folder: DemoFolder): string {
+  const words = readFileSync(folder.daemonLog, 'utf8').trimEnd().split('\n').slice(-5);
+  return `\nThe daemon's last words (${folder.daemonLog}):\n  ${words.join('\n  ')}`;
+}
+
+async function present(options: DemoOptions, result: Result, folder: DemoFolder, started: Started, signal: AbortSignal): Promise<void> {
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  const paint = painter(process.stdout);
+  const stay = !options.exit && process.stdin.isTTY === true && !signal.aborted && started.forge !== null;
+  process.stdout.write(verdictText(result, paint));
+  process.stdout.write(whereText(result, folder, stay, paint));
+  if (!stay) return;
+  process.stdout.write(`\nThe forge is served at ${result.forge} until you press a key. `);
+  await waitForKey(process.stdin, signal);
+  process.stdout.write('\n');
+}

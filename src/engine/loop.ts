@@ -1,0 +1,178 @@
+import type { Plan } from '../core/plan.ts';
+import type { Policy } from '../core/policy.ts';
+import { reconcile } from '../core/reconcile.ts';
+import type { Commit } from '../core/records.ts';
+import type { Ms } from '../core/seen.ts';
+import type { RunId } from '../core/task.ts';
+import type { World } from '../core/world.ts';
+import type { Context, EngineSettings, Ports } from './context.ts';
+import { createFlights } from './flights.ts';
+import { watchForge } from './forge-watch.ts';
+import { assembleWorld, look } from './observe.ts';
+import type { BoardBase, BoardReading } from './ports.ts';
+import { createSurfaces } from './surfaces.ts';
+
+export interface Engine {
+  /** Something may have changed: look soon. Any number of calls before the next tick are one. */
+  wake(): void;
+  /** Look at the forge now, too. */
+  hurry(): void;
+  /** Start nothing new; `run` returns when the running workers have ended. */
+  drain(): void;
+  /** Do all that can be done now, then return from `run`. */
+  leaveWhenQuiet(): void;
+  /** Leave now; workers go on. */
+  leave(): void;
+  /** Ticks until drained or told to leave. */
+  run(): Promise<void>;
+  /** One look and what it would do, nothing done. Asks the forge first. */
+  preview(): Promise<{ readonly world: World; readonly plan: Plan }>;
+}
+
+export interface EngineOptions {
+  readonly ports: Ports;
+  readonly settings: EngineSettings;
+  /** Read anew each tick: the configuration may change under a running daemon. */
+  readonly policy: () => Policy;
+  /** Only previews are asked for. */
+  readonly readOnly?: boolean;
+}
+
+/** Wake-ups that come in a burst are one tick. */
+const BREATH: Ms = 10;
+/** While something runs, look at least this often: signs in worktrees and silence make no noise. */
+const PULSE: Ms = 1_000;
+
+export function createEngine({ ports, settings, policy, readOnly = false }: EngineOptions): Engine {
+  const { store, clock, log } = ports;
+  const bell = createBell(ports);
+  const watch =
+    ports.forge === null
+      ? null
+      : watchForge({ forge: ports.forge, clock, log, label: () => policy().label, interval: () => settings.pollInterval, wake: bell.ring });
+  const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
+  const flights = createFlights(context, bell.ring);
+  const surfaces = createSurfaces(context);
+  const goneSince = new Map<RunId, Ms>();
+  let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
+  let draining = false;
+  let leaving = false;
+  let once = false;
+  /** The last look found the forge's answer complete and nothing to do. */
+  let quiet = false;
+
+  async function decide(): Promise<{ world: World; plan: Plan; reading: BoardReading | null }> {
+    const sight = await look(ports, base, readOnly);
+    // From here to the commit nothing is awaited: what is decided on is what is written over.
+    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince }, policy().slots);
+    const plan = reconcile(world, policy(), clock.now());
+    return { world, plan, reading: sight.board.known ? sight.board.value : null };
+  }
+
+  async function tick(): Promise<Ms> {
+    watch?.pollIfDue(clock.now());
+    const { world, plan, reading } = await decide();
+    const taken = takenIn(base, reading, plan);
+    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }) };
+    if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
+    base = taken;
+    watch?.lookUpTriggers(plan.wantedTriggers);
+    for (const action of plan.actions) flights.launch(action);
+    quiet = (watch === null || watch.isSettled()) && plan.actions.length === 0 && plan.commit.history?.length === 0;
+    base = await surfaces.publish({ world, plan, reading, base });
+    const now = clock.now();
+    const pulse = store.openRuns().length > 0 ? now + PULSE : Number.POSITIVE_INFINITY;
+    return Math.min(
+      plan.wakeAt ?? Number.POSITIVE_INFINITY,
+      pulse,
+      watch?.dueAt() ?? Number.POSITIVE_INFINITY,
+      now + settings.pollInterval,
+    );
+  }
+
+  async function run(): Promise<void> {
+    while (!leaving) {
+      let next = clock.now() + PULSE;
+      try {
+        next = await tick();
+      } catch (error) {
+        log.error(`tick: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      }
+      if ((draining || (once && quiet)) && flights.busy.size === 0 && store.openRuns().length === 0) break;
+      await bell.sleep(next);
+    }
+    await flights.close();
+    await watch?.close();
+  }
+
+  return {
+    wake: bell.ring,
+    hurry: () => (watch === null ? bell.ring() : watch.hurry()),
+    drain() {
+      draining = true;
+      bell.ring();
+    },
+    leaveWhenQuiet() {
+      once = true;
+      bell.ring();
+    },
+    leave() {
+      leaving = true;
+      bell.ring();
+    },
+    run,
+    async preview() {
+      watch?.pollIfDue(clock.now());
+      if (watch !== null) await bell.sleep(clock.now() + 30_000);
+      const first = await decide();
+      if (first.plan.wantedTriggers.length === 0) return first;
+      watch?.lookUpTriggers(first.plan.wantedTriggers);
+      await bell.sleep(clock.now() + 30_000);
+      const second = await decide();
+      await watch?.close();
+      return second;
+    },
+  };
+}
+
+/** The board's base once this tick's intents are in the store: written in the same transaction, so that no edit counts twice. */
+function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): BoardBase {
+  if (reading === null) return base;
+  const next = reading.base;
+  if (plan.addKeys.size === 0) return next.text === base.text && next.next === base.next ? base : next;
+  const given = Object.fromEntries([...plan.addKeys].map(([task, key]) => [key, task]));
+  return { ...next, given: { ...next.given, ...given } };
+}
+
+function isEmpty(commit: Commit, facts: Readonly<Record<string, unknown>>): boolean {
+  const { tasks = [], runs = [], history = [], answers = [], counters = {} } = commit;
+  const rows = tasks.length + runs.length + history.length + answers.length;
+  return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
+}
+
+/** Sleeps until a time or the next ring, whichever comes first; rings during a tick are kept for the sleep that follows. */
+function createBell({ clock }: Ports) {
+  let rung = false;
+  let rouse: (() => void) | null = null;
+  const ring = (): void => {
+    rung = true;
+    rouse?.();
+  };
+  return {
+    ring,
+    async sleep(until: Ms): Promise<void> {
+      if (!rung && clock.now() < until) {
+        await new Promise<void>((resolve) => {
+          const cancel = Number.isFinite(until) ? clock.at(until, resolve) : () => undefined;
+          rouse = () => {
+            cancel();
+            resolve();
+          };
+        });
+        rouse = null;
+      }
+      if (rung) await new Promise<void>((resolve) => clock.at(clock.now() + BREATH, resolve));
+      rung = false;
+    },
+  };
+}

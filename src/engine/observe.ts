@@ -1,0 +1,132 @@
+import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
+import type { Run, StreamFacts } from '../core/run.ts';
+import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import type { RunId, Task, TaskId } from '../core/task.ts';
+import type { Machine, World } from '../core/world.ts';
+import type { Ports } from './context.ts';
+import type { ForgeWatch } from './forge-watch.ts';
+import type { BoardBase, BoardReading, ProcessSeen, Signs } from './ports.ts';
+
+/** What one look at the machine gave; the store is read afterwards, so that no result that came in meanwhile is missed. */
+export interface Sight {
+  readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
+  readonly streams: ReadonlyMap<RunId, StreamFacts>;
+  readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
+  readonly machine: Seen<Machine>;
+  readonly board: Seen<BoardReading>;
+}
+
+/** A probe that fails is unknown, with its own words; it never fails the tick. */
+async function see<T>(ports: Ports, probe: () => Promise<T>): Promise<Seen<T>> {
+  try {
+    return known(await probe(), ports.clock.now());
+  } catch (error) {
+    return unknown(error instanceof Error ? error.message : String(error), ports.clock.now());
+  }
+}
+
+const identityOf = (run: Run) => (run.state === 'running' || run.state === 'stopping' ? run.process : null);
+
+/** Asks the ports side by side. */
+export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Promise<Sight> {
+  const runs = ports.store.openRuns();
+  const processes = new Map<RunId, Seen<ProcessSeen>>();
+  const streams = new Map<RunId, StreamFacts>();
+  const signs = new Map<TaskId, Seen<Signs>>();
+  const each = runs.map(async (run) => {
+    if (run.state === 'preparing' || run.state === 'settled') return;
+    if (run.state !== 'ended') {
+      processes.set(run.id, await see(ports, () => ports.workers.probe(run.id, identityOf(run))));
+      signs.set(run.task, await see(ports, () => ports.workspaces.signs(run.task)));
+    }
+    // After the probe: what a process wrote before it was seen gone is in its log by now.
+    const stream = await see(ports, () => ports.agents.follow(run));
+    if (stream.known) streams.set(run.id, stream.value);
+    else ports.log.warn(`log of ${run.id}: ${stream.because}`);
+  });
+  const [machine, board] = await Promise.all([
+    see(ports, () => ports.surroundings.machine()),
+    see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base))),
+    Promise.all(each),
+  ]);
+  return { processes, streams, signs, machine, board };
+}
+
+export interface Around {
+  readonly watch: ForgeWatch | null;
+  readonly busy: ReadonlySet<string>;
+  readonly draining: boolean;
+  readonly goneSince: Map<RunId, Ms>;
+}
+
+/** The world as the core sees it: this look, what is known of the forge, and the store as it is at this instant. */
+export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots: number): World {
+  const { watch } = around;
+  const issues = watch?.issues() ?? unknown('there is no GitHub repository', 0);
+  const intents = sight.board.known ? sight.board.value.intents : [];
+  const requests = ports.store.requests();
+  const ids = new Set<TaskId>();
+  if (issues.known) for (const issue of issues.value) ids.add(`gh-${issue.number}`);
+  for (const intent of intents) {
+    if ('task' in intent) ids.add(intent.task);
+    if (intent.kind === 'add' && intent.number !== null) ids.add(`gh-${intent.number}`);
+    if (intent.kind === 'order') for (const id of intent.tasks) ids.add(id);
+  }
+  for (const request of requests) if (request.task !== null) ids.add(request.task);
+  const asked = new Set(requests.flatMap((request) => (request.task === null ? [] : [request.task])));
+  const tasks = mergeTasks(ports.store.openTasks(), ports.store.tasks([...ids]));
+  const runs = [...ports.store.openRuns()];
+  return {
+    tasks,
+    runs: [
+      ...runs,
+      ...lastRuns(
+        ports,
+        tasks.filter((task) => asked.has(task.id)),
+        runs,
+      ),
+    ],
+    forge: watch === null ? 'none' : 'github',
+    issues,
+    pulls: watch?.pulls() ?? unknown('there is no GitHub repository', 0),
+    triggers: watch?.triggers() ?? new Map(),
+    processes: sight.processes,
+    streams: sight.streams,
+    signs: sight.signs,
+    machine: sight.machine,
+    intents,
+    requests,
+    busy: around.busy,
+    draining: around.draining,
+    fleet: { ...NEW_FLEET, ...ports.store.fact<Fleet>('fleet') },
+    fresh: Array.from({ length: slots }, () => ports.surroundings.names()),
+    goneSince: noteGone(sight.processes, around.goneSince, ports.clock.now()),
+  };
+}
+
+function mergeTasks(open: readonly Task[], named: readonly Task[]): readonly Task[] {
+  const byId = new Map(open.map((task) => [task.id, task]));
+  for (const task of named) byId.set(task.id, task);
+  return [...byId.values()];
+}
+
+/** The last runs of ended tasks that a command names: a retry may go on in their conversation. */
+function lastRuns(ports: Ports, tasks: readonly Task[], open: readonly Run[]): readonly Run[] {
+  const have = new Set(open.map((run) => run.id));
+  return tasks.flatMap((task) => {
+    if (!('run' in task) || task.run === null || have.has(task.run)) return [];
+    const run = ports.store.run(task.run);
+    return run === null ? [] : [run];
+  });
+}
+
+/** Since when a run is seen gone without an exit record; forgotten as soon as it is seen otherwise. */
+function noteGone(processes: Sight['processes'], goneSince: Map<RunId, Ms>, now: Ms): ReadonlyMap<RunId, Ms> {
+  for (const [run, seen] of processes) {
+    const gone = seen.known && seen.value.kind === 'gone' && seen.value.exit === null;
+    if (!gone) goneSince.delete(run);
+    else if (!goneSince.has(run)) goneSince.set(run, now);
+  }
+  for (const run of [...goneSince.keys()]) if (!processes.has(run)) goneSince.delete(run);
+  return goneSince;
+}

@@ -1,0 +1,18 @@
+import { type Result, result } from '../apply.ts';
+import type { Context } from '../context.ts';
+import { PortError } from '../ports.ts';
+import type { Subject } from './index.ts';
+
+/** Makes the worktree. Killed anywhere in between, the next try finds what there is and goes on. */
+export async function prepare({ ports }: Context, { task }: Subject, signal: AbortSignal): Promise<Result> {
+  try {
+    const { path, baseCommit, created } = await ports.workspaces.ensure(task, signal);
+    return result({ kind: 'prepared', baseCommit, at: ports.clock.now() }, `${created ? 'created' : 'reused'} ${path}`);
+  } catch (error) {
+    const at = ports.clock.now();
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';
+    const failure = { type: 'worktree_error', message: `${message}${hint}`, at } as const;
+    return result({ kind: 'ended', at, exit: null, failedStart: failure }, failure.message);
+  }
+}

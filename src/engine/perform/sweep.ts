@@ -1,0 +1,11 @@
+import { NOTHING, type Result } from '../apply.ts';
+import type { Context } from '../context.ts';
+import type { Subject } from './index.ts';
+
+/** Ends what outlived the agent: its tools, their children, in whatever session. Done after a good end, too. */
+export async function sweep({ ports }: Context, { run }: Subject): Promise<Result> {
+  const identity = run.state === 'running' || run.state === 'stopping' ? run.process : null;
+  const { reached, left } = await ports.workers.signal(run.id, identity, 'SIGKILL');
+  ports.log.info('ended what outlived the agent', { run: run.id, reached, left });
+  return NOTHING;
+}

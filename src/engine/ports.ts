@@ -1,0 +1,217 @@
+import type { BoardBase } from '../core/board/base.ts';
+import type { BoardIntent, BoardProblem, BoardView } from '../core/board/view.ts';
+import type { Issue, Pull, Trigger } from '../core/forge.ts';
+import type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
+import type { Inspection, ProcessIdentity, Run, StreamFacts } from '../core/run.ts';
+import type { Ms } from '../core/seen.ts';
+import type { PullRef, RunId, Task, TaskId } from '../core/task.ts';
+import type { Machine, ProcessSeen, Signs } from '../core/world.ts';
+
+export type { BoardBase } from '../core/board/base.ts';
+export type { Issue, Pull, Trigger } from '../core/forge.ts';
+export type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
+export type { ProcessSeen, Signs } from '../core/world.ts';
+
+/*
+ * What the engine needs of the world. Owned here, by their user; each is implemented in src/adapters/.
+ * Rules for every port: a call that cannot tell throws a PortError, never an empty answer; repeating a call is harmless.
+ */
+
+/** Errors are sorted once, at the adapter. `retryable`: later; `terminal`: not without a change by a person; `limited`: at `until`. */
+export type ErrorSort = 'retryable' | 'terminal' | 'limited' | 'unknown';
+
+export class PortError extends Error {
+  readonly sort: ErrorSort;
+  /** What a person can do, one sentence. */
+  readonly hint: string;
+  /** For `limited`. */
+  readonly until: Ms | null;
+  constructor(sort: ErrorSort, message: string, options: { hint?: string; until?: Ms; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'PortError';
+    this.sort = sort;
+    this.hint = options.hint ?? '';
+    this.until = options.until ?? null;
+  }
+}
+
+export interface Forge {
+  /** Whose account the daemon speaks as; null when it cannot be told. */
+  login(): Promise<string | null>;
+  defaultBranch(): Promise<string>;
+  /** Every open issue with the label: complete, or it throws. Pulls are left out. */
+  issues(label: string, signal: AbortSignal): Promise<readonly Issue[]>;
+  /** One issue, whatever its state or labels; null when there is none (a pull is none). */
+  issue(number: number, signal: AbortSignal): Promise<Issue | null>;
+  /** Every open pull: complete, or it throws. */
+  openPulls(signal: AbortSignal): Promise<readonly Pull[]>;
+  /** Pulls in any state whose head is this branch of this repository. */
+  pullsOf(branch: string, signal: AbortSignal): Promise<readonly Pull[]>;
+  trigger(issue: number, label: string, signal: AbortSignal): Promise<Trigger>;
+  /** Posts once: first looks for a comment of our own that holds `marker`. */
+  comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
+  /** Opens once: first looks for a pull by head, any author. */
+  openPull(
+    pull: { readonly branch: string; readonly base: string; readonly title: string; readonly body: string; readonly draft: boolean },
+    signal: AbortSignal,
+  ): Promise<PullRef>;
+}
+
+export interface Workspaces {
+  /** Finds the repository and makes git ignore what is ours. Throws a terminal PortError where there is none. */
+  prepareRepository(): Promise<void>;
+  /** Makes or reuses `trees/<task>` on the task's branch; see the adapter for every starting position. Runs include and setup on creation. */
+  ensure(task: Task, signal: AbortSignal): Promise<{ readonly path: string; readonly baseCommit: string; readonly created: boolean }>;
+  /** Where the task's worktree is, or would be: an absolute path. */
+  pathOf(task: TaskId): string;
+  /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
+  inspect(task: Task, baseCommit: string): Promise<Inspection>;
+  /** Snapshot of all that git would lose, to `refs/tac8/saved/<task>/<run>/<n>`; null ref where there is nothing that a branch does not hold. */
+  save(task: Task, run: RunId, reason: string): Promise<{ readonly ref: string | null; readonly commit: string | null }>;
+  /** Pushes the task's branch; without a remote only says where it stands. Never forces. */
+  push(task: Task, signal: AbortSignal): Promise<{ readonly commit: string; readonly remote: string | null }>;
+  /** Removes the worktree (never the branch) after a save; refuses without one. */
+  remove(task: Task, run: RunId): Promise<void>;
+  /** STOP and BLOCKED.md, cheap enough for every tick. Null: no such file. */
+  signs(task: TaskId): Promise<Signs>;
+  /** Moves STOP and BLOCKED.md, where they are, into the run's folder, so that the next run does not meet them. */
+  consumeSigns(task: TaskId, run: RunId): Promise<void>;
+}
+
+export interface Launch {
+  readonly run: RunId;
+  readonly task: TaskId;
+  readonly argv: readonly [string, ...string[]];
+  /** The whole environment of the agent but for the run's own marker. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** `fifo`: stdin stays open until `closeInput`, the prompt is fed first; `file`: the prompt, then EOF. */
+  readonly stdin: { readonly kind: 'fifo' | 'file'; readonly prompt: string };
+  readonly log: string;
+  readonly stderr: string;
+}
+
+export interface Workers {
+  /** Launches at most once per run, however often it is called; answers the identity of the agent. */
+  launch(launch: Launch): Promise<ProcessIdentity>;
+  /** Throws when it cannot tell. `identity` null: find it by its marker. */
+  probe(run: RunId, identity: ProcessIdentity | null): Promise<ProcessSeen>;
+  /** To the agent's process, and for the last rung to the whole tree until it is empty. Answers how many were reached. */
+  signal(
+    run: RunId,
+    identity: ProcessIdentity,
+    signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL',
+  ): Promise<{ readonly reached: number; readonly left: number }>;
+  /** Writes a line to the agent's stdin. */
+  say(run: RunId, line: string): Promise<void>;
+  /** Lets the agent's stdin end. */
+  closeInput(run: RunId): Promise<void>;
+}
+
+/** Turns a task into what is launched, and its log into facts. */
+export interface Agents {
+  /** Writes the prompt and the run's folder; pure but for that. Throws a terminal PortError when the template does not render. */
+  prepare(task: Task, run: Run, issue: Issue | null, workspace: { path: string; baseCommit: string }): Promise<Launch>;
+  /** Reads on from `stream.offset`; answers the facts so far. */
+  follow(run: Run): Promise<StreamFacts>;
+  /** The line for the agent's stdin that asks it to end its turn, or null where it knows none. */
+  interrupt(run: Run): string | null;
+}
+
+/** The queue in `tasks.md`. */
+export interface Board {
+  /** What a person changed since `base`. `accept`: the token of a held edit that a person said is meant. */
+  read(base: BoardBase, options?: { readonly accept?: string }): Promise<BoardReading>;
+  /** The same without leaving a trace. */
+  preview(base: BoardBase): Promise<BoardReading>;
+  /**
+   * Writes the view into the file as it is now; answers the new base. Writes nothing when nothing changed or while an edit is held.
+   * `record` is called with the base to store durably before the file is touched: after a crash the next `read` finds out from it
+   * whether the write took place. `restore`: puts the board back over a held edit, which is kept as a copy.
+   */
+  publish(
+    view: BoardView,
+    base: BoardBase,
+    options?: { readonly record?: (base: BoardBase) => void; readonly restore?: boolean },
+  ): Promise<BoardBase>;
+  close(): Promise<void>;
+}
+
+export interface BoardReading {
+  readonly intents: readonly BoardIntent[];
+  readonly problems: readonly BoardProblem[];
+  /** The base to store in the same transaction that takes the intents in. */
+  readonly base: BoardBase;
+  /** An edit that looks like an accident: nothing of it is taken in until a person says so. */
+  readonly held: { readonly kind: string; readonly message: string; readonly hint: string; readonly token: string } | null;
+}
+
+export interface Clock {
+  now(): Ms;
+  /** Calls back once, at or after the time; answers a cancel. */
+  at(time: Ms, wake: () => void): () => void;
+  /** In the machine's time zone: `2026-11-22 14:03:11`. */
+  local(time: Ms): string;
+  /** The last local midnight. */
+  startOfDay(time: Ms): Ms;
+}
+
+/** What else the engine needs to know of the machine. */
+export interface Surroundings {
+  machine(): Promise<Machine>;
+  /** New names for a run and its conversation, at random. */
+  names(): { readonly run: RunId; readonly session: string };
+  /** Runs `pulls.verify` in the worktree. */
+  verify(task: Task, signal: AbortSignal): Promise<{ readonly ok: boolean; readonly output: string }>;
+  /** Writes `adws/metrics.json`. */
+  publishMetrics(counters: Counters, now: Ms): Promise<void>;
+}
+
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Told what happens to runs, in the run's own log (`{"type":"tac8",…}` and `{"type":"error",…}` lines). */
+export interface RunLog {
+  append(run: Run, record: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export class ConflictError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConflictError';
+  }
+}
+
+export interface Store {
+  task(id: TaskId): Task | null;
+  tasks(ids: readonly TaskId[]): readonly Task[];
+  /** Pending, active and blocked ones. */
+  openTasks(): readonly Task[];
+  /** Completed or failed since then, newest first. */
+  endedTasks(filter: { readonly state: 'completed' | 'failed'; readonly since: Ms; readonly limit: number }): readonly Task[];
+  countTasks(): Readonly<Record<Task['state'], number>>;
+  run(id: RunId): Run | null;
+  /** All that are not settled. */
+  openRuns(): readonly Run[];
+  /** Oldest first. */
+  runsOf(task: TaskId): readonly Run[];
+  history(filter: { readonly task?: TaskId; readonly limit: number }): readonly HistoryEntry[];
+  counters(): Counters;
+  fact<T>(name: string): T | null;
+  /** Durable when it returns. */
+  commit(commit: Commit): void;
+  /** From any process; the daemon answers. */
+  ask(request: {
+    readonly verb: string;
+    readonly task: TaskId | null;
+    readonly args: Readonly<Record<string, unknown>>;
+    readonly at: Ms;
+  }): number;
+  requests(): readonly Request[];
+  answer(id: number): { readonly ok: boolean; readonly message: string } | null;
+  close(): void;
+}

@@ -1,0 +1,97 @@
+import type { BoardProblem } from '../core/board/view.ts';
+import { composeBoard } from '../core/board/view-of.ts';
+import type { Note, Plan } from '../core/plan.ts';
+import type { Ms, Seen } from '../core/seen.ts';
+import type { World } from '../core/world.ts';
+import type { Context } from './context.ts';
+import type { BoardBase, BoardReading } from './ports.ts';
+
+/** What the daemon writes down about itself, so that `status` can tell what is seen and how old it is. */
+export interface DaemonFact {
+  readonly at: Ms;
+  readonly draining: boolean;
+  readonly issues: SeenAt | null;
+  readonly pulls: SeenAt | null;
+  readonly notes: readonly Note[];
+  readonly problems: readonly BoardProblem[];
+  /** An edit of the board that waits for a person's word. */
+  readonly held: BoardReading['held'];
+}
+
+type SeenAt =
+  | { readonly known: true; readonly at: Ms; readonly count: number }
+  | { readonly known: false; readonly because: string; readonly since: Ms };
+
+export interface Surfaces {
+  /** Board, metrics and the daemon's own fact; each only where it changed. Answers the board's new base. */
+  publish(tick: {
+    readonly world: World;
+    readonly plan: Plan;
+    /** Null: the board could not be read. */
+    readonly reading: BoardReading | null;
+    readonly base: BoardBase;
+  }): Promise<BoardBase>;
+}
+
+/** Failed tasks that the board shows at most. */
+const FAILED_SHOWN = 500;
+const COMPLETED_SHOWN = 2_000;
+
+export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
+  const { store, clock, log } = ports;
+  let counters = '';
+  let fact = '';
+
+  async function board(base: BoardBase): Promise<BoardBase> {
+    const now = clock.now();
+    const completed = store.endedTasks({ state: 'completed', since: clock.startOfDay(now), limit: COMPLETED_SHOWN });
+    const failed = store.endedTasks({ state: 'failed', since: 0, limit: FAILED_SHOWN });
+    const runs = new Map(store.openRuns().map((run) => [run.id, run]));
+    const tasks = [...store.openTasks(), ...completed, ...failed];
+    const view = composeBoard({ tasks, runs, slots: policy().slots, trees: settings.trees, local: clock.local }, now);
+    const record = (pending: BoardBase): void => store.commit({ facts: { board: pending } });
+    const next = await ports.board.publish(view, base, { record });
+    if (next.text !== base.text || base.given !== undefined || base.next !== undefined) record(next);
+    return next;
+  }
+
+  async function metrics(): Promise<void> {
+    const now = store.counters();
+    const text = JSON.stringify(now);
+    if (text === counters) return;
+    await ports.surroundings.publishMetrics(now, clock.now());
+    counters = text;
+  }
+
+  function daemon(world: World, plan: Plan, reading: BoardReading | null): void {
+    const { problems = [], held = null } = reading ?? {};
+    const next = { draining: world.draining, issues: seenAt(world.issues), pulls: seenAt(world.pulls), notes: plan.notes, problems, held };
+    const text = JSON.stringify(next);
+    if (text === fact) return;
+    store.commit({ facts: { daemon: { at: clock.now(), ...next } satisfies DaemonFact } });
+    fact = text;
+  }
+
+  /** One surface that cannot be written does not keep the others from it, nor the work from going on. */
+  async function attempt<T>(what: string, write: () => Promise<T> | T, otherwise: T): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return otherwise;
+    }
+  }
+
+  return {
+    async publish({ world, plan, reading, base }) {
+      const next = await attempt('tasks.md', () => board(base), base);
+      await attempt('metrics', metrics, undefined);
+      await attempt('daemon fact', () => daemon(world, plan, reading), undefined);
+      return next;
+    },
+  };
+}
+
+function seenAt(seen: Seen<readonly unknown[]>): SeenAt {
+  return seen.known ? { known: true, at: seen.at, count: seen.value.length } : { known: false, because: seen.because, since: seen.since };
+}

@@ -1,0 +1,81 @@
+import { notFound } from './answer.ts';
+import type { Fake } from './fake.ts';
+import { ensureFork } from './forks.ts';
+import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, removeLabel } from './issues.ts';
+import { findUser, type NewUser, putUser, removeUser } from './people.ts';
+import { createPull, findPull, mergePull, type NewPull } from './pulls.ts';
+import { fullName } from './shapes.ts';
+import type { User } from './state.ts';
+
+/** What people do on the forge outside of tac8, for tests and the demo. `as` is a login; GitHub's rules on who may do what hold. */
+export interface Actions {
+  /** Adds a user, or changes the role of one; answers a token of theirs. */
+  addUser(user: NewUser): string;
+  /** Their account is deleted: events by them have no actor. */
+  deleteUser(login: string): void;
+  /** `form`: by an issue form, which puts labels on for anyone. Answers the number. */
+  createIssue(as: string, issue: { title: string; body?: string | null; labels?: readonly string[]; form?: boolean }): number;
+  changeIssue(as: string, number: number, change: IssueChange): void;
+  /** `force`: not by a person's hand, whatever they may do. */
+  label(as: string, number: number, label: string, force?: boolean): void;
+  unlabel(as: string, number: number, label: string, force?: boolean): void;
+  closeIssue(as: string, number: number): void;
+  reopenIssue(as: string, number: number): void;
+  /** Answers the comment's id. */
+  comment(as: string, number: number, body: string): number;
+  createPull(as: string, pull: Partial<NewPull> & Pick<NewPull, 'title' | 'head'>): Promise<number>;
+  /** Answers the merge commit. */
+  mergePull(as: string, number: number): Promise<string>;
+  markReady(number: number): void;
+  /** The repository gets another name; the old one is redirected from now on. */
+  rename(name: string): void;
+  /** A fork that belongs to this user, with all branches; answers its clone URL. */
+  fork(owner: string): Promise<string>;
+  /** Its pulls stay, with a head that is in no repository. */
+  deleteFork(owner: string): void;
+}
+
+export function createActions(fake: Fake): Actions {
+  const user = (login: string): User => {
+    const found = findUser(fake, login);
+    if (found === null) throw notFound(`${login} is not a user`);
+    return found;
+  };
+  const issue = (number: number): ReturnType<typeof findIssue> => findIssue(fake, number);
+  const setState = (as: string, number: number, state: 'open' | 'closed'): void => changeIssue(fake, user(as), issue(number), { state });
+  return {
+    addUser: (wanted) => putUser(fake, wanted).token,
+    deleteUser: (login) => removeUser(fake, login),
+    createIssue: (as, wanted) => createIssue(fake, user(as), { body: null, labels: [], ...wanted }).number,
+    changeIssue: (as, number, change) => changeIssue(fake, user(as), issue(number), change),
+    label: (as, number, label, force) => addLabels(fake, user(as), issue(number), [label], force),
+    unlabel: (as, number, label, force) => removeLabel(fake, user(as), issue(number), label, force),
+    closeIssue: (as, number) => setState(as, number, 'closed'),
+    reopenIssue: (as, number) => setState(as, number, 'open'),
+    comment: (as, number, body) => addComment(fake, user(as), issue(number), body).id,
+    createPull: async (as, wanted) => {
+      const base = fake.store.state.repo.defaultBranch;
+      return (await createPull(fake, user(as), { body: null, base, draft: false, ...wanted })).number;
+    },
+    mergePull: (as, number) => mergePull(fake, user(as), findPull(fake, number)),
+    markReady: (number) => {
+      findPull(fake, number).pull.draft = false;
+      fake.store.touch();
+    },
+    rename: (name) => {
+      const { repo } = fake.store.state;
+      repo.formerNames.push(fullName(fake));
+      repo.name = name;
+      repo.formerNames = repo.formerNames.filter((former) => former !== fullName(fake));
+      fake.store.touch();
+    },
+    deleteFork: (owner) => {
+      fake.store.state.repo.forks = fake.store.state.repo.forks.filter((one) => one !== owner);
+      fake.store.touch();
+    },
+    fork: async (owner) => {
+      await ensureFork(fake, user(owner).login);
+      return `${fake.url()}/${owner}/${fake.store.state.repo.name}.git`;
+    },
+  };
+}

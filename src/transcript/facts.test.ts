@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EMPTY_STREAM, type StreamFacts } from '../core/run.ts';
+import { advance } from './facts.ts';
+import { parseLine } from './line.ts';
+
+const folder = join(import.meta.dirname, '../../test/fixtures/agents');
+const linesOf = (sample: string): string[] =>
+  readFileSync(join(folder, `${sample}.jsonl`), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+const fold = (lines: readonly string[], from: StreamFacts = EMPTY_STREAM, now = 0): StreamFacts =>
+  lines.reduce((facts, line) => advance(facts, parseLine(line), Buffer.byteLength(line) + 1, now), from);
+const facts = (sample: string): StreamFacts => fold(linesOf(sample));
+
+describe('facts of a stream', () => {
+  test.each([
+    ['claude-success', 3, 37_725, 94, 0.15278],
+    // Two turn ends: each adds its own part.
+    ['claude-interrupt', 3, 38_075, 47, 0.15324],
+    // After --resume the agent's own sum goes on from the earlier process: only this one counts.
+    ['claude-resume-SIGINT-go', 1, 12_765, 3, 0.05112],
+    // Sub-agents' tokens count, their messages are no turns.
+    ['claude-subagent-fwd', 2, 42_627, 77, 0.172048],
+    ['claude-budget', 1, 100_000, 1000, 0.42],
+    // An older version that says no part of its own.
+    ['claude197-success', 2, 38_239, 20, 0.191695],
+    ['claude-err-401', 0, 0, 0, 0],
+  ])('%s: %i turns, %i tokens in, %i out, $%f', (sample, turns, inputTokens, outputTokens, usd) => {
+    const { spend, ...rest } = facts(sample);
+    expect(rest.turns).toBe(turns);
+    expect(spend).toMatchObject({ inputTokens, outputTokens });
+    expect(spend.usd).toBeCloseTo(usd, 9);
+  });
+
+  test('before the turn ends, the messages tell what was spent', () => {
+    const lines = linesOf('claude-success');
+    const running = fold(lines.slice(0, -1));
+    expect(running.result).toBeNull();
+    expect(running.spend.inputTokens).toBe(37_725);
+    expect(fold(lines.slice(-1), running).spend).toEqual(facts('claude-success').spend);
+  });
+
+  test.each([
+    ['claude-success', 'turn ended'],
+    ['claude-killed-midrun', 'Bash: '],
+    ['claude-err-429', 'turn ended with an error'],
+    ['codex-success', '{"type":"turn.completed"'],
+  ])('%s was last seen at: %s', (sample, words) => expect(facts(sample).activity).toContain(words));
+
+  test('a provider error is known while it tries again, and forgotten when a reply comes', () => {
+    const lines = linesOf('claude-err-429-recover');
+    const retry = lines.findIndex((line) => line.includes('"api_retry"'));
+    expect(fold(lines.slice(0, retry + 1)).providerError).toMatchObject({ status: 429, cause: 'rate_limit' });
+    expect(facts('claude-err-429-recover').providerError).toBeNull();
+    expect(facts('claude-err-403').providerError).toMatchObject({ cause: 'authentication_failed' });
+  });
+
+  test('a refused limit stands until the provider allows again', () => {
+    const event = (status: string): string => JSON.stringify({ type: 'rate_limit_event', rate_limit_info: { status, resetsAt: 1000 } });
+    expect(fold([event('rejected')]).limitedUntil).toBe(1_000_000);
+    expect(fold([event('rejected'), event('allowed')]).limitedUntil).toBeNull();
+    expect(facts('claude-ratelimit-oauth-429').limitedUntil).toBe(1_795_400_000_000);
+  });
+
+  test('lines without a time count as written when the log was; tac8’s own lines are no sign of life', () => {
+    const seen = fold(['{"type":"tac8","event":"run_started","run":"w-000001"}', 'some words'], EMPTY_STREAM, 42);
+    expect(seen).toMatchObject({ events: 1, firstEventAt: 42, lastEventAt: 42 });
+    expect(fold(['{"type":"tac8","event":"run_ended","time":"2026-11-22T12:00:00Z"}'], seen, 99).lastEventAt).toBe(42);
+  });
+
+  test('the same facts however the reading was cut', () => {
+    const samples = readdirSync(folder).filter((name) => name.startsWith('claude') && name.endsWith('.jsonl'));
+    fc.assert(
+      fc.property(fc.constantFrom(...samples), fc.array(fc.nat(60), { maxLength: 4 }), (name, cuts) => {
+        const lines = linesOf(name.replace('.jsonl', ''));
+        const parts = [...cuts, lines.length].sort((a, b) => a - b);
+        // As it is stored between two readings.
+        const stored = parts.reduce(
+          ({ seen, from }, to) => ({
+            seen: JSON.parse(JSON.stringify(fold(lines.slice(from, to), seen))) as StreamFacts,
+            from: Math.max(from, to),
+          }),
+          { seen: EMPTY_STREAM, from: 0 },
+        ).seen;
+        expect(stored).toEqual(JSON.parse(JSON.stringify(fold(lines))));
+        expect(stored.offset).toBe(readFileSync(join(folder, name)).length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

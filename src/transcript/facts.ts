@@ -1,0 +1,111 @@
+import { NO_SPEND, type Spend, type StreamFacts } from '../core/run.ts';
+import type { Ms } from '../core/seen.ts';
+import { activityOf } from './activity.ts';
+import type { AgentEvent, EventOf } from './events.ts';
+
+/**
+ * What the fold needs besides the facts themselves; kept with them, so that another daemon folds on.
+ * Left out (by a store that does not know it), a message that spans the gap is counted twice and no more.
+ */
+export interface FoldedFacts extends StreamFacts {
+  readonly unsettled?: {
+    /** The main conversation's message in hand: its blocks come as several events. */
+    readonly message: string | null;
+    /** Counted into `spend` from the messages' own numbers, until the turn's end gives the true ones. */
+    readonly spend: Spend;
+  };
+}
+
+/**
+ * Takes events in. Pure: `bytes` is how far the log was read for them, `now` the time of lines that carry none.
+ * The same events split over several calls give the same facts.
+ */
+export function advance(facts: StreamFacts, events: readonly AgentEvent[], bytes: number, now: Ms): FoldedFacts {
+  let next: FoldedFacts = { ...facts, offset: facts.offset + bytes };
+  for (const event of events) next = take(next, event, now);
+  return next;
+}
+
+function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
+  // tac8's own lines say nothing about whether the agent lives.
+  if (event.kind === 'tac8' || event.kind === 'failure') return facts;
+  const at = event.at ?? now;
+  const seen: FoldedFacts = {
+    ...facts,
+    events: facts.events + 1,
+    firstEventAt: facts.firstEventAt ?? at,
+    lastEventAt: Math.max(facts.lastEventAt ?? at, at),
+    activity: activityOf(event) ?? facts.activity,
+  };
+  switch (event.kind) {
+    case 'session':
+      return { ...seen, session: event.session || facts.session, model: event.model ?? facts.model };
+    case 'text':
+    case 'thinking':
+    case 'tool_start':
+      // A reply came: what the provider refused before is over.
+      return { ...countMessage(seen, event), providerError: null };
+    case 'retry':
+      return {
+        ...seen,
+        providerError: { status: event.status, cause: event.cause, message: `retry ${event.attempt}/${event.maxAttempts ?? '?'}` },
+      };
+    case 'provider_error':
+      return { ...seen, providerError: { status: facts.providerError?.status ?? null, cause: event.cause, message: event.message } };
+    case 'rate_limit':
+      return { ...seen, limitedUntil: event.status === 'rejected' ? event.resetsAt : null };
+    case 'turn_end':
+      return endTurn(seen, event, at);
+    default:
+      return seen;
+  }
+}
+
+type MessageEvent = EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>;
+
+/** Turns are messages of the main conversation; tokens count wherever they were spent. */
+function countMessage(facts: FoldedFacts, event: MessageEvent): FoldedFacts {
+  if (event.parent !== null || event.message === null) return facts;
+  const before = facts.unsettled ?? { message: null, spend: NO_SPEND };
+  if (before.message === event.message) return facts;
+  const usage = event.usage ?? NO_SPEND;
+  return {
+    ...facts,
+    turns: facts.turns + 1,
+    spend: plus(facts.spend, usage),
+    unsettled: { message: event.message, spend: plus(before.spend, usage) },
+  };
+}
+
+function endTurn(facts: FoldedFacts, event: EventOf<'turn_end'>, at: Ms): FoldedFacts {
+  const { isError, subtype, terminalReason, apiErrorStatus, text } = event;
+  return {
+    ...facts,
+    spend: settle(facts, event),
+    unsettled: { message: facts.unsettled?.message ?? null, spend: NO_SPEND },
+    result: { isError, subtype, terminalReason, apiErrorStatus, text: text.slice(0, RESULT_TEXT), at },
+  };
+}
+
+/** Enough of a final text to show, and to tell whether it asks something; the whole of it is in the log. */
+const RESULT_TEXT = 4000;
+
+/**
+ * `spent` is this turn's alone and is added. A `total` without it comes from versions that count from the process's start,
+ * so it replaces what was summed; it is never added, since other versions count the whole conversation.
+ */
+function settle(facts: FoldedFacts, event: EventOf<'turn_end'>): Spend {
+  const settled = minus(facts.spend, facts.unsettled?.spend ?? NO_SPEND);
+  if (event.spent !== null) return plus(settled, event.spent);
+  return event.total ?? facts.spend;
+}
+
+const combine = (a: Spend, b: Spend, sign: 1 | -1): Spend => ({
+  inputTokens: a.inputTokens + sign * b.inputTokens,
+  outputTokens: a.outputTokens + sign * b.outputTokens,
+  cacheReadTokens: a.cacheReadTokens + sign * b.cacheReadTokens,
+  cacheWriteTokens: a.cacheWriteTokens + sign * b.cacheWriteTokens,
+  usd: a.usd + sign * b.usd,
+});
+const plus = (a: Spend, b: Spend): Spend => combine(a, b, 1);
+const minus = (a: Spend, b: Spend): Spend => combine(a, b, -1);

@@ -1,0 +1,179 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Ms } from '../core/seen.ts';
+import { squeezer } from './squeeze.ts';
+
+/** The log is not what it was: `vanished`, `shrunk` below where it was read to, or `unreadable`. */
+export class LogError extends Error {
+  readonly kind: 'vanished' | 'shrunk' | 'unreadable';
+  constructor(kind: LogError['kind'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'LogError';
+    this.kind = kind;
+  }
+}
+
+export interface LogLine {
+  /** Without its line end; only good until the next line is taken. */
+  readonly bytes: Buffer;
+  /** Where it begins in the file. */
+  readonly offset: number;
+  /** Its length in the file, line end included. */
+  readonly size: number;
+  /** It was too long to be kept whole: its strings were shortened, or it was cut into several. */
+  readonly squeezed: boolean;
+  /** When the file was last written to. */
+  readonly writtenAt: Ms;
+}
+
+export interface LogEnd {
+  /** Behind the last line that was taken: the next reading starts here. */
+  readonly offset: number;
+  /** Bytes of a line whose end is not written yet. */
+  readonly waiting: number;
+}
+
+export interface ReadOptions {
+  /** Takes the half line at the end, too: nobody will write its end any more. */
+  readonly last?: boolean;
+  /** Called between chunks: a reader that cannot keep up waits here. */
+  readonly breathe?: () => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+const CHUNK = 256 * 1024;
+/** Longer lines have their strings shortened while they are read. */
+const LONG_LINE = 1024 * 1024;
+const MAX_STRING = 64 * 1024;
+const MAX_SQUEEZED = 4 * 1024 * 1024;
+const ENDLESS_LINE = 64 * 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Hands out the whole lines from byte `offset` on, in order; a half line waits for the next reading. Memory stays flat
+ * whatever the length of the file or of a line. Throws LogError.
+ */
+export async function readLog(path: string, offset: number, take: (line: LogLine) => void, options: ReadOptions = {}): Promise<LogEnd> {
+  const file = await openLog(path);
+  try {
+    const { size, mtimeMs } = await statFrom(file, path, offset);
+    const lines = splitter(offset, mtimeMs, take);
+    await pump(file, offset, size, lines.feed, options);
+    if (options.last === true) lines.flush();
+    return lines.at();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Hands out the bytes from `offset` on as they are; answers where they end. Throws LogError. */
+export async function readBytes(path: string, offset: number, take: (bytes: Buffer) => void, options: ReadOptions = {}): Promise<number> {
+  const file = await openLog(path);
+  try {
+    const { size } = await statFrom(file, path, offset);
+    await pump(file, offset, size, take, options);
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openLog(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') throw new LogError('vanished', `there is no log at ${path}`, error);
+    throw new LogError('unreadable', `cannot read the log ${path}: ${code}`, error);
+  }
+}
+
+async function statFrom(file: FileHandle, path: string, offset: number): Promise<{ readonly size: number; readonly mtimeMs: Ms }> {
+  const seen = await file.stat();
+  if (!seen.isFile()) throw new LogError('unreadable', `${path} is no file`);
+  if (seen.size >= offset) return seen;
+  throw new LogError('shrunk', `${path} has ${seen.size} bytes, but was read to byte ${offset}: something else has cut or replaced it`);
+}
+
+async function pump(
+  file: FileHandle,
+  from: number,
+  to: number,
+  feed: (bytes: Buffer) => void,
+  { signal, breathe }: ReadOptions,
+): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, to - from)));
+  for (let position = from; position < to; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - position), position).catch((error: unknown) => {
+      throw new LogError('unreadable', `cannot read the log at byte ${position}: ${String(error)}`, error);
+    });
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    feed(buffer.subarray(0, bytesRead));
+    await breathe?.();
+  }
+}
+
+interface Splitter {
+  readonly feed: (bytes: Buffer) => void;
+  readonly flush: () => void;
+  readonly at: () => LogEnd;
+}
+
+/** Cuts a stream of chunks into lines. */
+function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => void): Splitter {
+  let offset = start;
+  /** The beginning of a line whose end is in a later chunk. */
+  let held: Buffer[] = [];
+  let waiting = 0;
+  let long: ReturnType<typeof squeezer> | null = null;
+  const hold = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
+    waiting += bytes.length;
+    if (long === null && waiting > LONG_LINE) {
+      long = squeezer(MAX_STRING, MAX_SQUEEZED);
+      for (const part of held) long.feed(part);
+      held = [];
+    }
+    if (long !== null) long.feed(bytes);
+    else held.push(Buffer.from(bytes));
+    // A flood without a line end: cut, so that no later reading has to begin far back.
+    if (waiting > ENDLESS_LINE) give(EMPTY, 0);
+  };
+  const give = (tail: Buffer, lineEnd: number): void => {
+    const size = waiting + tail.length + lineEnd;
+    let bytes = tail;
+    if (waiting > 0) {
+      if (long !== null) long.feed(tail);
+      else held.push(tail);
+      bytes = long === null ? Buffer.concat(held) : long.end().bytes;
+    }
+    const squeezed = long !== null;
+    held = [];
+    long = null;
+    waiting = 0;
+    const line = { bytes: bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes, offset, size, squeezed, writtenAt };
+    offset += size;
+    take(line);
+  };
+  return {
+    feed: (bytes) => {
+      let from = 0;
+      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
+        give(bytes.subarray(from, end), 1);
+        from = end + 1;
+      }
+      hold(bytes.subarray(from));
+    },
+    flush: () => {
+      if (waiting > 0) give(EMPTY, 0);
+    },
+    at: () => ({ offset, waiting }),
+  };
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** A line as text; bytes that are no UTF-8 become U+FFFD. */
+export const textOfLine = (line: LogLine): string => line.bytes.toString('utf8');

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConflictError, PortError, type Store } from '../../src/engine/ports.ts';
+import { checkAgainstModel } from './store-model.ts';
+import { sampleRun, sampleTask, taskId } from './store-samples.ts';
+
+/** One place where stores can be opened, again and again. */
+export interface StoreRoom {
+  /** Another handle on the same contents, as another process has it. */
+  open(): Store;
+  /** Closes every handle and removes what is on the disk. */
+  dispose(): void;
+}
+
+/** What every store must do, whatever it is made of. */
+export function storeConformance(name: string, makeRoom: () => StoreRoom): void {
+  describe(`${name} keeps the store contract`, () => {
+    let room: StoreRoom;
+    let store: Store;
+    beforeEach(() => {
+      room = makeRoom();
+      store = room.open();
+    });
+    afterEach(() => room.dispose());
+
+    test('a new store is empty', () => {
+      expect(store.task('gh-1')).toBeNull();
+      expect(store.run('w-000001')).toBeNull();
+      expect(store.openTasks()).toEqual([]);
+      expect(store.openRuns()).toEqual([]);
+      expect(store.runsOf('gh-1')).toEqual([]);
+      expect(store.history({ limit: 10 })).toEqual([]);
+      expect(store.requests()).toEqual([]);
+      expect(store.fact('anything')).toBeNull();
+      expect(store.countTasks()).toEqual({ pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 });
+      expect(store.counters()).toEqual({
+        workers_launched: 0,
+        workers_completed: 0,
+        workers_failed: 0,
+        worktree_errors: 0,
+        prs_created: 0,
+      });
+    });
+
+    test('what is committed comes back unchanged, also through another handle', () => {
+      const tasks = (['pending', 'active', 'completed', 'failed', 'blocked'] as const).map((state, n) => sampleTask(n + 1, state));
+      const runs = [sampleRun(1, 'gh-1'), sampleRun(2, 'gh-2', 'settled')];
+      store.commit({ tasks: tasks.map((next) => ({ next, expected: null })), runs: runs.map((next) => ({ next, expected: null })) });
+      for (const handle of [store, room.open()]) {
+        expect(tasks.map(({ id }) => handle.task(id))).toEqual(tasks);
+        expect(runs.map(({ id }) => handle.run(id))).toEqual(runs);
+        expect(handle.countTasks()).toEqual({ pending: 1, active: 1, completed: 1, failed: 1, blocked: 1 });
+      }
+    });
+
+    test('tasks come in the order asked for, those that are not there left out', () => {
+      store.commit({ tasks: [1, 2, 3].map((n) => ({ next: sampleTask(n), expected: null })) });
+      expect(store.tasks(['gh-3', 'gh-9', 'gh-1']).map(({ id }) => id)).toEqual(['gh-3', 'gh-1']);
+    });
+
+    test('ended tasks: by state, since a time, newest first, limited', () => {
+      const tasks = [10, 30, 20, 40].map((at, n) => sampleTask(n + 1, 'completed', at));
+      store.commit({ tasks: [...tasks, sampleTask(5, 'failed', 50), sampleTask(6)].map((next) => ({ next, expected: null })) });
+      const ended = (since: number, limit: number) => store.endedTasks({ state: 'completed', since, limit }).map(({ id }) => id);
+      expect(ended(0, 10)).toEqual(['gh-4', 'gh-2', 'gh-3', 'gh-1']);
+      expect(ended(20, 10)).toEqual(['gh-4', 'gh-2', 'gh-3']);
+      expect(ended(0, 1)).toEqual(['gh-4']);
+      expect(store.endedTasks({ state: 'failed', since: 0, limit: 10 }).map(({ id }) => id)).toEqual(['gh-5']);
+    });
+
+    test('runs of a task come oldest first, open runs are those not settled', () => {
+      const runs = [sampleRun(1, 'gh-1', 'settled', 30), sampleRun(2, 'gh-1', 'preparing', 10), sampleRun(3, 'gh-1', 'settled', 20)];
+      store.commit({ tasks: [{ next: sampleTask(1), expected: null }], runs: runs.map((next) => ({ next, expected: null })) });
+      expect(store.runsOf('gh-1').map(({ createdAt }) => createdAt)).toEqual([10, 20, 30]);
+      expect(store.openRuns().map(({ id }) => id)).toEqual(['w-000002']);
+    });
+
+    test('a writer that names an older version loses, and nothing of its commit is written', () => {
+      store.commit({ tasks: [1, 2].map((n) => ({ next: sampleTask(n), expected: null })) });
+      const other = room.open();
+      other.commit({ tasks: [{ next: { ...sampleTask(1), title: 'theirs', version: 2 }, expected: 1 }] });
+      const stale = () =>
+        store.commit({
+          tasks: [
+            { next: { ...sampleTask(2), title: 'ours', version: 2 }, expected: 1 },
+            { next: { ...sampleTask(1), title: 'ours', version: 2 }, expected: 1 },
+          ],
+          runs: [{ next: sampleRun(1, 'gh-1'), expected: null }],
+          history: [{ at: 1, task: null, run: null, event: 'ours', detail: '' }],
+          counters: { prs_created: 1 },
+          facts: { ours: true },
+        });
+      expect(stale).toThrow(ConflictError);
+      expect(stale).toThrow('task gh-1 was expected at version 1, but it is at version 2');
+      expect(store.tasks(['gh-1', 'gh-2']).map(({ title, version }) => ({ title, version }))).toEqual([
+        { title: 'theirs', version: 2 },
+        { title: sampleTask(2).title, version: 1 },
+      ]);
+      expect(store.runsOf('gh-1')).toEqual([]);
+      expect(store.history({ limit: 1 })).toEqual([]);
+      expect(store.counters().prs_created).toBe(0);
+      expect(store.fact('ours')).toBeNull();
+    });
+
+    test('inserting what is there and changing what is not are conflicts, for tasks and runs', () => {
+      store.commit({ tasks: [{ next: sampleTask(1), expected: null }], runs: [{ next: sampleRun(1, 'gh-1'), expected: null }] });
+      expect(() => store.commit({ tasks: [{ next: sampleTask(1), expected: null }] })).toThrow(ConflictError);
+      expect(() => store.commit({ tasks: [{ next: sampleTask(2), expected: 1 }] })).toThrow(ConflictError);
+      expect(() => store.commit({ runs: [{ next: sampleRun(1, 'gh-1'), expected: null }] })).toThrow(ConflictError);
+      expect(() => store.commit({ runs: [{ next: sampleRun(2, 'gh-1'), expected: 3 }] })).toThrow(ConflictError);
+    });
+
+    test('the version rises by one with each change, whatever the caller wrote into it', () => {
+      store.commit({ tasks: [{ next: sampleTask(1), expected: null }] });
+      store.commit({ tasks: [{ next: sampleTask(1), expected: 1 }] });
+      expect(store.task('gh-1')?.version).toBe(2);
+      expect(() => store.commit({ tasks: [{ next: sampleTask(1), expected: 1 }] })).toThrow(ConflictError);
+    });
+
+    test('a run of a task that is not stored is refused', () => {
+      expect(() => store.commit({ runs: [{ next: sampleRun(1, 'gh-1'), expected: null }] })).toThrow(PortError);
+      expect(store.openRuns()).toEqual([]);
+    });
+
+    test('history: newest first, of one task or of all', () => {
+      const entry = (at: number, n: number | null) => ({
+        at,
+        task: n === null ? null : taskId(n),
+        run: null,
+        event: 'seen',
+        detail: `at ${at}`,
+      });
+      const entries = [entry(3, 1), entry(1, null), entry(2, 1)];
+      for (const one of entries) store.commit({ history: [one] });
+      expect(store.history({ limit: 10 })).toEqual(entries.toReversed());
+      expect(store.history({ task: 'gh-1', limit: 10 })).toEqual([entries[2], entries[0]]);
+      expect(store.history({ limit: 1 })).toEqual([entries[2]]);
+    });
+
+    test('counters add up; a reset comes before what the same commit counts', () => {
+      store.commit({ counters: { worktree_errors: 11, workers_launched: 2 } });
+      store.commit({ counters: { worktree_errors: 1 }, resetCounters: ['worktree_errors'] });
+      expect(store.counters()).toMatchObject({ worktree_errors: 1, workers_launched: 2, prs_created: 0 });
+    });
+
+    test('facts are replaced whole; undefined takes one away', () => {
+      store.commit({ facts: { base: { text: 'a\r\n' }, next: 1 } });
+      store.commit({ facts: { base: { text: null } } });
+      expect([store.fact('base'), store.fact('next')]).toEqual([{ text: null }, 1]);
+      store.commit({ facts: { next: undefined } });
+      expect(store.fact('next')).toBeNull();
+    });
+
+    test('a request is seen by others until it is answered; the first answer stands', () => {
+      const other = room.open();
+      const first = other.ask({ verb: 'stop', task: 'gh-1', args: { reason: 'not “needed”' }, at: 7 });
+      const second = other.ask({ verb: 'drain', task: null, args: {}, at: 8 });
+      expect(second).toBeGreaterThan(first);
+      expect(store.requests()).toEqual([
+        { id: first, at: 7, verb: 'stop', task: 'gh-1', args: { reason: 'not “needed”' } },
+        { id: second, at: 8, verb: 'drain', task: null, args: {} },
+      ]);
+      expect(other.answer(first)).toBeNull();
+      store.commit({ answers: [{ id: first, at: 9, ok: true, message: 'stopped' }] });
+      store.commit({ answers: [{ id: first, at: 10, ok: false, message: 'again' }] });
+      expect(other.answer(first)).toEqual({ ok: true, message: 'stopped' });
+      expect(store.requests().map(({ id }) => id)).toEqual([second]);
+    });
+
+    test('changing what was handed in or out does not change the store', () => {
+      const labels = ['a'];
+      store.commit({ tasks: [{ next: { ...sampleTask(1), labels }, expected: null }] });
+      labels.push('b');
+      const read = store.task('gh-1');
+      try {
+        (read?.labels as string[]).push('c');
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+      }
+      expect(store.task('gh-1')?.labels).toEqual(['a']);
+    });
+
+    test('any series of commits, good and refused, leaves what a plain model says', () => {
+      checkAgainstModel(makeRoom);
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { runGit } from '../../../src/forge-fake/git.ts';
+import { patience, signal, useGitHub } from './world.ts';
+
+const world = useGitHub();
+
+describe('pulls', () => {
+  const wanted = { branch: 'auto/gh-1', base: 'main', title: 'Do 😀 "it"\n', body: 'Closes #1', draft: true };
+
+  it('opens a draft once, and answers the same one ever after', async () => {
+    await world.start();
+    const commit = await world.branch('auto/gh-1');
+    const forge = world.connect();
+    const pull = await forge.openPull(wanted, signal);
+    expect(await forge.openPull({ ...wanted, title: 'Other' }, signal)).toEqual(pull);
+    expect(await forge.pullsOf('auto/gh-1', signal)).toEqual([
+      {
+        ...pull,
+        title: 'Do 😀 "it"',
+        body: 'Closes #1',
+        author: 'tac8',
+        state: 'open',
+        draft: true,
+        head: { branch: 'auto/gh-1', owner: 'acme', commit },
+      },
+    ]);
+    expect(await forge.openPulls(signal)).toHaveLength(1);
+    expect(world.requests('POST', /\/pulls$/)).toHaveLength(1);
+  });
+
+  it.each(['lost-answer', 'hang-answer', 'cut-body', 'short-body'] as const)('%s: exactly one pull, and it is found', async (kind) => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    world.github.faults.add({ match: { method: 'POST', path: '/pulls' }, kind, times: null });
+    const pull = await world.connect(patience(kind)).openPull(wanted, signal);
+    expect(pull).toMatchObject({ number: 1 });
+    await expect.poll(() => world.requests('POST', /\/pulls$/)).toHaveLength(1);
+    expect(world.github.state.issues).toHaveLength(1);
+  });
+
+  it.each([
+    'reset',
+    'hang',
+    'status',
+  ] as const)('%s before it was made: nothing is repeated blindly, the next call makes it', async (kind) => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    world.github.faults.add({ match: { method: 'POST', path: '/pulls' }, kind, ...(kind === 'status' ? { status: 502 } : {}) });
+    const forge = world.connect(patience(kind));
+    await expect(forge.openPull(wanted, signal)).rejects.toMatchObject({ sort: 'retryable' });
+    await expect.poll(() => world.requests('POST', /\/pulls$/)).toHaveLength(1);
+    expect(await forge.openPull(wanted, signal)).toMatchObject({ number: 1 });
+  });
+
+  it('takes over a pull that somebody else opened, also a closed or merged one', async () => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    const theirs = await world.github.createPull('alice', { title: 'Mine', head: 'auto/gh-1' });
+    const forge = world.connect();
+    expect(await forge.openPull(wanted, signal)).toMatchObject({ number: theirs });
+    await world.github.mergePull('alice', theirs);
+    expect(await forge.openPull(wanted, signal)).toMatchObject({ number: theirs });
+    expect(await forge.pullsOf('auto/gh-1', signal)).toMatchObject([{ number: theirs, state: 'merged', author: 'alice' }]);
+    expect(world.requests('POST', /\/pulls$/)).toHaveLength(0);
+  });
+
+  it('does not mistake the same branch name in a fork for ours', async () => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    await world.github.fork('eve');
+    const theirs = await world.github.createPull('eve', { title: 'Theirs', head: 'eve:auto/gh-1' });
+    const forge = world.connect();
+    expect(await forge.pullsOf('auto/gh-1', signal)).toEqual([]);
+    expect(await forge.openPulls(signal)).toMatchObject([{ number: theirs, head: { owner: 'eve' } }]);
+    expect((await forge.openPull(wanted, signal)).number).not.toBe(theirs);
+  });
+
+  it.each([
+    ['no commits', 'same', 'main', /nothing to propose/],
+    ['no head', 'absent', 'main', /was pushed/],
+    ['no base', 'auto/gh-1', 'absent', /base_branch/],
+  ])('says what is wrong: %s', async (_, head, base, hint) => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    await runGit(world.github.bare, ['branch', 'same', 'main']);
+    await expect(world.connect().openPull({ ...wanted, branch: head, base }, signal)).rejects.toMatchObject({
+      sort: 'terminal',
+      status: 422,
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('opens one pull although two callers ask at once', async () => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    const forge = world.connect();
+    const [one, two] = await Promise.all([forge.openPull(wanted, signal), forge.openPull(wanted, signal)]);
+    expect(one).toEqual(two);
+    expect(world.requests('POST', /\/pulls$/)).toHaveLength(1);
+  });
+
+  it('opens one pull although two daemons ask at once', async () => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    const [one, two] = await Promise.all([world.connect().openPull(wanted, signal), world.connect().openPull(wanted, signal)]);
+    expect(one).toEqual(two);
+    expect(world.github.state.issues).toHaveLength(1);
+  });
+
+  it('fits what is too long for GitHub', async () => {
+    await world.start();
+    await world.branch('auto/gh-1');
+    await world.connect().openPull({ ...wanted, title: 'x'.repeat(999), body: `${'y'.repeat(99_999)}\nCloses #1` }, signal);
+    expect(world.github.state.issues[0]?.title).toHaveLength(256);
+    expect(world.github.state.issues[0]?.body).toMatch(/Closes #1$/);
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { LABEL, signal, useGitHub } from './world.ts';
+
+const world = useGitHub();
+
+describe('who put the label on', () => {
+  async function labelled(by: string, force = false): Promise<number> {
+    await world.start();
+    const number = world.github.createIssue('eve', { title: 'One' });
+    world.github.label(by, number, LABEL, force);
+    return number;
+  }
+
+  it.each([
+    ['alice', 'write', true],
+    ['mona', 'write access (role maintain)', true],
+    ['eve', 'only read', false],
+    ['acme', 'no person', false],
+  ] as const)('%s: %s', async (login, why, allowed) => {
+    const number = await labelled(login, true);
+    const trigger = await world.connect().trigger(number, LABEL, signal);
+    expect(trigger).toMatchObject({ actor: login, at: expect.any(Number), allowed, why: expect.stringContaining(why) });
+  });
+
+  it('a triager may not, however a custom role is called', async () => {
+    const number = await labelled('trish');
+    const forge = world.connect();
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({
+      actor: 'trish',
+      allowed: false,
+      why: expect.stringContaining('role triage'),
+    });
+    world.github.addUser({ login: 'carl', role: 'write', roleName: 'release-captain' });
+    world.github.unlabel('trish', number, LABEL);
+    world.github.label('carl', number, LABEL);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({
+      actor: 'carl',
+      allowed: true,
+      why: 'carl put the label on and has write access (role release-captain).',
+    });
+  });
+
+  it('an issue form that labels for a stranger starts nothing', async () => {
+    await world.start();
+    const number = world.github.createIssue('eve', { title: 'Form', labels: [LABEL], form: true });
+    expect(await world.connect().trigger(number, LABEL, signal)).toMatchObject({ actor: 'eve', allowed: false });
+  });
+
+  it('a bot may not, with whatever rights', async () => {
+    const number = await labelled('helper[bot]');
+    const forge = world.connect();
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: false, why: expect.stringContaining('no person') });
+    expect(world.requests('GET', /permission/)).toHaveLength(0);
+  });
+
+  it('a deleted account may not', async () => {
+    const number = await labelled('alice');
+    world.github.deleteUser('alice');
+    expect(await world.connect().trigger(number, LABEL, signal)).toMatchObject({
+      actor: null,
+      allowed: false,
+      why: expect.stringContaining('deleted'),
+    });
+  });
+
+  it('a label that was taken off again is no label, and the newest hand counts', async () => {
+    const number = await labelled('alice');
+    const forge = world.connect();
+    world.github.unlabel('alice', number, LABEL);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ actor: null, at: null, allowed: false });
+    world.github.label('trish', number, LABEL);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ actor: 'trish', allowed: false });
+    world.github.label('alice', number, 'other');
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ actor: 'trish' });
+  });
+
+  it('is found behind 130 events', async () => {
+    const number = await labelled('trish');
+    for (let n = 0; n < 65; n += 1) {
+      world.github.label('trish', number, 'flag');
+      world.github.unlabel('trish', number, 'flag');
+    }
+    world.github.unlabel('trish', number, LABEL);
+    world.github.label('mona', number, LABEL);
+    expect(await world.connect().trigger(number, LABEL, signal)).toMatchObject({ actor: 'mona', allowed: true });
+  });
+
+  it('is remembered while the issue stays as it is, and its right asked again after a minute', async () => {
+    const number = await labelled('alice');
+    const forge = world.connect();
+    await forge.issues(LABEL, signal);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: true });
+    const asked = () => world.requests('GET', /events|permission/).length;
+    const before = asked();
+    world.github.addUser({ login: 'alice', role: 'read' });
+    await forge.issues(LABEL, signal);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: true });
+    expect(asked()).toBe(before);
+    world.clock += 60_000;
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: false });
+  });
+
+  it('is looked at anew as soon as the labels change', async () => {
+    const number = await labelled('trish');
+    const forge = world.connect();
+    await forge.issues(LABEL, signal);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: false });
+    world.github.unlabel('trish', number, LABEL);
+    world.github.label('alice', number, LABEL);
+    world.github.label('alice', number, 'more');
+    await forge.issues(LABEL, signal);
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ actor: 'alice', allowed: true });
+  });
+
+  it.each([
+    [{ kind: 'status', status: 502, times: null }, 'retryable'],
+    [{ kind: 'status', status: 403 }, 'terminal'],
+    [{ kind: 'secondary-limit' }, 'limited'],
+  ] as const)('nobody is let in when the right cannot be asked: %j', async (fault, sort) => {
+    const number = await labelled('alice');
+    world.github.faults.add({ match: { path: 'permission' }, ...fault });
+    await expect(world.connect().trigger(number, LABEL, signal)).rejects.toMatchObject({ sort });
+  });
+
+  it('says that the token itself may not ask', async () => {
+    const number = await labelled('alice');
+    await expect(world.connect({ token: async () => world.github.token('trish') }).trigger(number, LABEL, signal)).rejects.toMatchObject({
+      sort: 'terminal',
+      hint: expect.stringContaining('write access'),
+    });
+  });
+
+  it('refuses an account that GitHub does not know', async () => {
+    const number = await labelled('alice');
+    world.github.faults.add({ match: { path: 'permission' }, kind: 'status', status: 404 });
+    expect(await world.connect().trigger(number, LABEL, signal)).toMatchObject({
+      allowed: false,
+      why: expect.stringContaining('none access'),
+    });
+  });
+});

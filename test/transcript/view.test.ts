@@ -1,0 +1,180 @@
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { logs } from '../../src/cli/show-logs.ts';
+import { type ViewIo, type ViewOptions, view } from '../../src/cli/show-view.ts';
+
+const fixtures = join(import.meta.dirname, '../fixtures/agents');
+const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
+
+let root = '';
+let stop = new AbortController();
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tac8-view-'));
+  mkdirSync(join(root, 'logs'));
+  stop = new AbortController();
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+class Kept extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+const io = (out: Kept): ViewIo => ({
+  root,
+  out,
+  env: { TERM: 'xterm' },
+  now: () => Date.parse('2026-11-22T13:00:00Z'),
+  signal: stop.signal,
+});
+async function shown(options: Omit<ViewOptions, 'task'> = {}): Promise<string> {
+  const out = new Kept();
+  await view({ task: '7', ...options }, io(out));
+  return out.text;
+}
+const put = (sample: string, run = 'w-aaaaaa'): void => copyFileSync(join(fixtures, sample), join(root, 'logs', `gh-7.${run}.jsonl`));
+const write = (text: string | Buffer, run = 'w-aaaaaa'): void => writeFileSync(join(root, 'logs', `gh-7.${run}.jsonl`), text);
+/** Without the clock, which is the machine's own. */
+const untimed = (text: string): string => text.replace(/^\d\d:\d\d:\d\d/gm, '--------');
+
+describe('view', () => {
+  test.each(samples)('%s is shown in every form', async (sample) => {
+    put(sample);
+    for (const options of [{}, { detailed: true }, { json: true }, { markdown: true }, { errors: true }, { tools: true }]) {
+      const text = await shown(options);
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]|\[object|NaN/);
+      if (!sample.includes('tool-error')) expect(text).not.toContain('undefined');
+      if (options.json) for (const line of text.split('\n').slice(0, -1)) expect(JSON.parse(line)).toHaveProperty('kind');
+    }
+  });
+
+  test('a conversation', async () => {
+    put('claude-success.jsonl');
+    expect(untimed(await shown())).toBe(
+      [
+        '          session da980c85-e068-43d4-8ee2-032d2801c654 · claude-opus-5-5 · 2.1.330 · bypassPermissions · /srv/widgets/trees/t1',
+        '--------  I will create the file.',
+        '--------  ▸ Write /srv/widgets/trees/t1/hello.txt (1 line, 26 bytes)',
+        '--------    ✓  0.1 s  File created successfully at: /srv/widgets/trees/t1/hello.txt (file state is current in your context — no need to Read it back)',
+        '--------  Now I commit it.',
+        '--------  ▸ Bash git add . && git -c user.name=mock -c user.email=mock@localhost commit -q -m "add hello" && git log --oneline -1',
+        '--------    ✓  0.4 s  9a279e9 add hello',
+        '--------  Done: hello.txt is created and committed.',
+        '--------  turn ended  3 turns · 1.0 s · 37,725 tokens in, 94 out, $0.15',
+        '1 attempt · 3 turns · 37,725 tokens in, 94 out, $0.15',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('sub-agents are indented, retries, limits, diffs and exit codes are told', async () => {
+    put('claude-subagent-fwd.jsonl');
+    expect(untimed(await shown())).toContain('\n--------    ▸ Bash echo insub; sleep 1\n--------      ✓  1.3 s  insub\n');
+    put('claude-err-429.jsonl');
+    expect(await shown()).toContain('↻ retry 1/2 in 2.1 s: 429 rate_limit');
+    put('claude-ratelimit-oauth-429.jsonl');
+    expect(await shown()).toMatch(/usage limit: five_hour, rejected, resets 2026-11-2\d \d\d:\d\d:\d\d/);
+    put('claude-tool-error.jsonl');
+    const text = await shown();
+    expect(text).toMatch(/✗ {2}exit 3, 0\.3 s {2}ls: cannot access/);
+    expect(text).toContain('  - nope\n');
+    expect(text).toContain('  + x\n');
+  });
+
+  test('all attempts in the order in which they began, one, the counts of tools', async () => {
+    const begun = (run: string, hour: number): string =>
+      `${JSON.stringify({ type: 'tac8', event: 'run_started', run, time: `2026-11-22T${hour}:00:00Z` })}\n`;
+    const use = (name: string): string =>
+      `${JSON.stringify({ type: 'assistant', message: { id: 'm', content: [{ type: 'tool_use', id: 't', name, input: {} }] } })}\n`;
+    write(begun('w-bbbbbb', 11) + use('Bash') + use('Read'), 'w-bbbbbb');
+    write(begun('w-aaaaaa', 12) + use('Bash'), 'w-aaaaaa');
+    expect((await shown()).match(/w-\w{6}/g)).toEqual(['w-bbbbbb', 'w-aaaaaa']);
+    expect((await shown({ attempt: '2' })).match(/w-\w{6}/g)).toEqual(['w-aaaaaa']);
+    expect((await shown({ attempt: 'w-bbbbbb' })).match(/w-\w{6}/g)).toEqual(['w-bbbbbb']);
+    expect(await shown({ tools: true })).toBe('      2 "Bash"\n      1 "Read"\n');
+    expect(await shown({ since: '90m' })).not.toContain('w-bbbbbb');
+    await expect(shown({ attempt: '3' })).rejects.toThrow('there are: 1 (w-bbbbbb), 2 (w-aaaaaa)');
+  });
+
+  test('only what went wrong, with the call it belongs to', async () => {
+    put('claude-tool-error.jsonl');
+    const text = await shown({ errors: true });
+    expect(text).toContain('▸ Bash ls /nonexistent; exit 3');
+    expect(text).not.toContain('gave up');
+  });
+
+  test('how a failed run ended', async () => {
+    write(
+      '{"type":"error","run":"w-aaaaaa","error":{"type":"auth_error","message":"401: bad key","hint":"Check the key."}}\n{"type":"tac8","event":"run_ended","run":"w-aaaaaa","outcome":"failed","exit":1}\n',
+    );
+    expect(await shown()).toBe(
+      '          ✗ auth_error: 401: bad key\n            Check the key.\n━━ run ended · w-aaaaaa · outcome failed · exit 1\n',
+    );
+  });
+
+  test('torn lines, NUL bytes, another encoding, escape sequences and 20 MB lines', async () => {
+    const torn = '{"type":"assistant","message":{"id":"m","content":[{"type":"te';
+    const big = JSON.stringify({
+      type: 'user',
+      message: { content: [{ type: 'tool_result', tool_use_id: 't', content: 'y'.repeat(20 * 2 ** 20) }] },
+    });
+    write(
+      Buffer.concat([Buffer.from(`${torn}\n\0\0\0\n\u001b[2Jwords\u0007\n`), Buffer.from([0xff, 0x0a]), Buffer.from(`${big}\nlast half`)]),
+    );
+    const text = await shown();
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
+    expect(text).toContain(torn);
+    expect(text).toContain('␛[2Jwords␇');
+    expect(text).toMatch(/✓ {2}y{400}… 65,\d{3} more/);
+    expect(text).toContain('last half');
+  });
+
+  test('says which tasks have no log, and what a task is', async () => {
+    await expect(shown()).rejects.toThrow(/gh-7 has no log in .*logs/);
+    await expect(view({ task: '7; rm' }, io(new Kept()))).rejects.toThrow(/names no task/);
+    put('claude-success.jsonl');
+    await expect(shown({ since: 'soon' })).rejects.toThrow(/"soon" is no time/);
+  });
+});
+
+describe('following', () => {
+  async function until(out: Kept, words: string): Promise<void> {
+    for (const end = Date.now() + 10_000; !out.text.includes(words); await sleep(5)) {
+      if (Date.now() > end) throw new Error(`not within 10 s: ${words}; shown: ${out.text}`);
+    }
+  }
+
+  test('shows what is written, whole lines only, and goes on into the next attempt', async () => {
+    write('{"type":"tac8","event":"run_started","run":"w-aaaaaa","time":"2026-11-22T12:00:00Z"}\nfirst\nsec');
+    const out = new Kept();
+    const following = view({ task: '7', follow: true }, io(out));
+    await until(out, 'first');
+    appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), 'ond\n');
+    await until(out, 'second');
+    write('{"type":"tac8","event":"run_started","run":"w-000000","time":"2026-11-22T12:30:00Z"}\nanew\n', 'w-000000');
+    await until(out, 'anew');
+    stop.abort();
+    await following;
+    expect(out.text.match(/first|second|anew/g)).toEqual(['first', 'second', 'anew']);
+  });
+
+  test('logs: the bytes as they are, and those that come', async () => {
+    const bytes = 'one\r\n\0two\u001b[2J\nhalf';
+    write(bytes);
+    const out = new Kept();
+    const following = logs({ task: 'gh-7', follow: true }, io(out));
+    await until(out, 'half');
+    appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), ' and half\n');
+    await until(out, ' and half\n');
+    stop.abort();
+    await following;
+    expect(out.text).toBe(`${bytes} and half\n`);
+  });
+});
