@@ -20,7 +20,10 @@ export async function labelToAgent(bench: Bench): Promise<readonly Row[]> {
     let count = 0;
     const [raw, ours] = await inTurns(
       bench.rounds,
-      () => rawStart(bench, daemon.root, (count += 1)),
+      () => {
+        count += 1;
+        return rawStart(bench, daemon.root, count);
+      },
       () => labelledStart(daemon),
     );
     if (!raw || !ours) throw new Error('two things were measured');

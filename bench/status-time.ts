@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore } from '../src/adapters/store/sqlite.ts';
 import { EMPTY_STREAM, type Run } from '../src/core/run.ts';
@@ -11,11 +11,22 @@ const TASKS = 10_000;
 const RELATIVE = 1.5;
 const FIXED_MS = 50;
 
+/** Of ordinary size: without a file there would be nothing to read. */
+const SETTINGS = `repo: acme/widgets
+label: rpi-auto
+max_concurrent_workers: 5
+agent: { kind: claude, model: sonnet }
+routes:
+  - { when: { labels: [documentation] }, model: haiku }
+limits: { run_time: 1h, usd_per_task: 5 }
+`;
+
 /** `tac8 status` in a repository with ten thousand finished tasks, against starting Node for nothing. */
 export async function statusTime(bench: Bench): Promise<readonly Row[]> {
   const root = join(bench.dir, 'status');
   mkdirSync(join(root, '.tac8'), { recursive: true });
   execFileSync('git', ['init', '--quiet', root], { env: bench.env, timeout: 30_000 });
+  writeFileSync(join(root, 'tac8.yaml'), SETTINGS);
   fill(join(root, '.tac8', 'tac8.db'));
   const options = { cwd: root, env: bench.env };
   const [node] = bench.tac8;

@@ -164,6 +164,7 @@ export function policyOf(settings: Settings): Policy {
     branchPrefix: settings.branchPrefix,
     slots: settings.maxConcurrentWorkers,
     attempts: limits.attempts,
+    retryDelay: limits.retryDelay,
     limits: {
       runTime: limits.runTime,
       silence: limits.silence,
@@ -191,7 +192,7 @@ function agentSettings(project: Project, env: Environment): AgentSettings {
     command: settings.agent.command,
     model: settings.agent.model,
     env: settings.agent.env,
-    repoSettings: false,
+    repoSettings: settings.agent.repoSettings,
     permissionMode: null,
     args: [],
     limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadConfig } from './config/load.ts';
+import { renderProblems } from './config/problems.ts';
 import type { Settings } from './config/settings.ts';
 import { PortError } from './engine/ports.ts';
 
@@ -45,7 +46,7 @@ type Problems = Extract<ReturnType<typeof loadConfig>, { ok: false }>['problems'
 export class ConfigError extends Error {
   readonly problems: Problems;
   constructor(problems: Problems) {
-    super(`tac8.yaml has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}`);
+    super(renderProblems(problems));
     this.name = 'ConfigError';
     this.problems = problems;
   }

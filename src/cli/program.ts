@@ -74,7 +74,5 @@ function report(error: unknown): number {
 }
 
 function detailsOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  if ('rendered' in error && typeof error.rendered === 'string') return error.rendered;
-  return 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+  return typeof error === 'object' && error !== null && 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
 }

@@ -120,7 +120,7 @@ function warnings({ fleet, seen, at, daemon }: StatusReport): string[] {
     const until = fleet.parked.until === null ? '`tac8 resume` after checking' : `goes on in ${age(fleet.parked.until - at)}`;
     out.push(paint('yellow', `parked: ${fleet.parked.type}: ${fleet.parked.message} — ${until}`));
   }
-  if (seen?.issues?.known === false) out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
+  if (seen?.issues?.known === false && seen.issues.since > 0) out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
   for (const { line, message, hint } of seen?.problems ?? []) out.push(paint('yellow', `tasks.md:${line}: ${message} — ${hint}`));
   for (const note of seen?.notes ?? []) if (note.task === null && !note.text.startsWith('GitHub:')) out.push(paint('dim', note.text));
   return out;

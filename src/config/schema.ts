@@ -44,6 +44,11 @@ const agent = z.strictObject({
     .describe(
       'Names of environment variables that the worker gets besides the base list; by default [ANTHROPIC_API_KEY] for claude, none for command.',
     ),
+  repo_settings: flag()
+    .prefault(false)
+    .describe(
+      'claude: whether the repository’s own .claude settings count. Their hooks run commands without asking, so by default they do not.',
+    ),
 });
 
 const route = z.strictObject({
@@ -61,6 +66,9 @@ const limits = z.strictObject({
   silence: duration('1s').prefault('15m').describe('Longest time without a sign of the agent.'),
   first_event: duration('1s').prefault('2m').describe('Longest time from the start to the first sign of the agent.'),
   attempts: integer(1, 100).prefault(3).describe('How often a task is tried before it fails for good.'),
+  retry_delay: duration('0s')
+    .prefault('60s')
+    .describe('Pause before the second attempt; it doubles with each further one, and is five times as long after a start that failed.'),
   turns: count().prefault(200).describe('Turns of the agent per run.'),
   tokens: count().prefault('25M').describe('Tokens per task.'),
   usd_per_task: dollars().prefault(10).describe('Dollars per task.'),

@@ -32,6 +32,7 @@ export interface AgentSettings {
   readonly model: string | null;
   /** Names of environment variables. */
   readonly env: readonly string[];
+  readonly repoSettings: boolean;
 }
 
 export interface RouteSettings {
@@ -44,6 +45,7 @@ export interface LimitSettings {
   readonly silence: Ms;
   readonly firstEvent: Ms;
   readonly attempts: number;
+  readonly retryDelay: Ms;
   readonly turns: number;
   readonly tokens: number;
   readonly usdPerTask: number;
@@ -83,6 +85,7 @@ export function toSettings(checked: Checked): Settings {
       command: [program, ...args],
       model: agent.model ?? null,
       env: agent.env ?? (agent.kind === 'claude' ? ['ANTHROPIC_API_KEY'] : []),
+      repoSettings: agent.repo_settings,
     },
     routes: checked.routes.map(({ when: { priority, labels }, model }) => ({
       when: { ...(priority !== undefined && { priority }), ...(labels !== undefined && { labels }) },
@@ -93,6 +96,7 @@ export function toSettings(checked: Checked): Settings {
       silence: limits.silence,
       firstEvent: limits.first_event,
       attempts: limits.attempts,
+      retryDelay: limits.retry_delay,
       turns: limits.turns,
       tokens: limits.tokens,
       usdPerTask: limits.usd_per_task,

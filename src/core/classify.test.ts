@@ -146,7 +146,7 @@ describe('what ends a run', () => {
 
   test('the message names who and why, on one line', () => {
     const outcome = classify(evidence({ cause: { type: 'stopped', by: 'STOP file', reason: 'two\nlines\u001b[31m', at: 1 } }), NOW);
-    expect(outcome.kind === 'failed' && outcome.failure).toEqual({ type: 'stopped', message: 'STOP file: two lines [31m', at: NOW });
+    expect(outcome.kind === 'failed' && outcome.failure).toEqual({ type: 'stopped', message: 'two lines [31m', by: 'STOP file', at: NOW });
   });
 
   test('a limit with a reset says until when', () => {

@@ -25,7 +25,7 @@ export interface Evidence {
 export function classify(evidence: Evidence, now: Ms): Outcome {
   const { cause, failedStart, exit, stream } = evidence;
   const fail = failing(evidence, now);
-  if (cause !== null && isPersons(cause)) return fail(cause.type, `${cause.by}: ${cause.reason}`);
+  if (cause !== null && isPersons(cause)) return fail(cause.type, cause.reason, { by: cause.by });
   if (failedStart !== null) return { kind: 'failed', failure: failedStart, resumable: false };
   if (cause !== null) return byLimit(evidence, cause, fail);
   const signal = exit === null ? null : signalOf(exit);
@@ -38,14 +38,24 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
   return byExit(evidence, exit, fail);
 }
 
-type Fail = (type: FailureType, message: string, options?: { readonly until?: Ms | null; readonly resumable?: boolean }) => Outcome;
+type Fail = (
+  type: FailureType,
+  message: string,
+  options?: { readonly until?: Ms | null; readonly resumable?: boolean; readonly by?: string },
+) => Outcome;
 
 /** A conversation that has a name can be taken up again, unless what ended it stands in the conversation itself. */
 function failing(evidence: Evidence, now: Ms): Fail {
   const canResume = evidence.agent === 'claude' && evidence.stream.session !== null;
   return (type, message, options = {}) => ({
     kind: 'failed',
-    failure: { type, message: oneLine(message), at: now, ...(options.until ? { until: options.until } : {}) },
+    failure: {
+      type,
+      message: oneLine(message),
+      at: now,
+      ...(options.until ? { until: options.until } : {}),
+      ...(options.by ? { by: options.by } : {}),
+    },
     resumable: canResume && (options.resumable ?? true),
   });
 }

@@ -45,9 +45,9 @@ export class Draft {
     this.#record(task.id, null, 'added', why);
   }
 
-  addRun(run: Run, why: string): void {
+  /** The task's own `started` entry tells of it. */
+  addRun(run: Run): void {
     this.runs.set(run.id, run);
-    this.#record(run.task, run.id, 'started', why);
   }
 
   /** Applies the event if it fits the task's state; answers whether it did. */
@@ -56,7 +56,8 @@ export class Draft {
     const next = task === undefined ? null : transitionTask(task, event);
     if (next === null) return false;
     this.tasks.set(id, next);
-    this.#record(id, 'run' in event ? event.run : null, event.kind, why);
+    // That there is a pull stands in the run's own history already.
+    if (event.kind !== 'pull') this.#record(id, 'run' in event ? event.run : null, event.kind, why);
     return true;
   }
 

@@ -32,10 +32,13 @@ export function finish(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcom
 }
 
 function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, stated: Failure, resumable: boolean, now: Ms): void {
-  const failure = park(draft, run, stated, now);
+  const failure = park(draft, policy, run, stated, now);
   const task = draft.tasks.get(run.task);
   const repeated = run.resumes?.because === failure.type;
-  const verdict = judgeRetry({ failure, attempts: task?.attempts ?? 0, limit: policy.attempts, repeated, resumable }, now);
+  const verdict = judgeRetry(
+    { failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, resumable },
+    now,
+  );
   const words = `${failure.type}: ${failure.message}`;
   if (verdict.kind === 'failed') {
     draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure, burned: verdict.burned }, words);
@@ -63,7 +66,7 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
 }
 
 /** Failures that concern every task alike make the whole fleet wait. */
-function park(draft: Draft, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
+function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
   const parking = (type: Parking['type'], until: Ms | null): Failure => {
     draft.fleet = { ...draft.fleet, parked: { type, until, since: now, run: run.id, message: failure.message } };
     return until === null ? failure : { ...failure, until };
@@ -74,7 +77,7 @@ function park(draft: Draft, run: RunIn<'ended'>, failure: Failure, now: Ms): Fai
     case 'provider_error': {
       const errors = draft.fleet.providerErrors + 1;
       draft.fleet = { ...draft.fleet, providerErrors: errors };
-      return parking('provider_error', now + providerBackoff(errors));
+      return parking('provider_error', now + providerBackoff(errors, policy.retryDelay));
     }
     case 'auth_error':
     case 'billing_error':

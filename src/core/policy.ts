@@ -6,6 +6,8 @@ export interface Policy {
   readonly branchPrefix: string;
   readonly slots: number;
   readonly attempts: number;
+  /** Before the second attempt; doubled with each further one. */
+  readonly retryDelay: Ms;
   readonly limits: {
     readonly runTime: Ms;
     readonly silence: Ms;
@@ -37,6 +39,7 @@ export const DEFAULT_POLICY: Policy = {
   branchPrefix: 'auto/',
   slots: 3,
   attempts: 3,
+  retryDelay: MINUTE,
   limits: {
     runTime: 120 * MINUTE,
     silence: 15 * MINUTE,

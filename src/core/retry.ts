@@ -6,8 +6,8 @@ const MAX_DELAY = 6 * 60 * 60 * SECOND;
 
 /** What follows a failure, by its type alone. */
 type Rule =
-  /** Again after `first` · 2ⁿ; uses an attempt up. */
-  | { readonly kind: 'backoff'; readonly first: Ms }
+  /** Again after `times` · the policy's delay · 2ⁿ; uses an attempt up. */
+  | { readonly kind: 'backoff'; readonly times: number }
   /** The whole fleet waits; the same conversation goes on; no attempt is used up. */
   | { readonly kind: 'fleet' }
   /** Again at once in the same conversation, once. */
@@ -16,28 +16,28 @@ type Rule =
   | { readonly kind: 'resume' }
   | { readonly kind: 'never' };
 
-const backoff = (seconds: number): Rule => ({ kind: 'backoff', first: seconds * SECOND });
+const backoff = (times: number): Rule => ({ kind: 'backoff', times });
 
 export const RETRY_RULES: Readonly<Record<FailureType, Rule>> = {
-  startup_error: backoff(300),
-  crash: backoff(60),
-  agent_error: backoff(60),
+  startup_error: backoff(5),
+  crash: backoff(1),
+  agent_error: backoff(1),
   provider_error: { kind: 'fleet' },
   usage_limit: { kind: 'fleet' },
   auth_error: { kind: 'never' },
   billing_error: { kind: 'never' },
-  timeout: backoff(60),
-  stalled: backoff(60),
-  output_limit: backoff(60),
+  timeout: backoff(1),
+  stalled: backoff(1),
+  output_limit: backoff(1),
   budget: { kind: 'never' },
   no_pr: { kind: 'once' },
   validation_error: { kind: 'once' },
-  worktree_error: backoff(60),
+  worktree_error: backoff(1),
   stopped: { kind: 'never' },
   killed: { kind: 'never' },
   cancelled: { kind: 'never' },
   interrupted: { kind: 'resume' },
-  unknown: backoff(60),
+  unknown: backoff(1),
 };
 
 export type Verdict =
@@ -49,6 +49,8 @@ export interface Judged {
   /** Attempts used up before this run, and how many there may be. */
   readonly attempts: number;
   readonly limit: number;
+  /** The policy's delay before a second attempt. */
+  readonly delay: Ms;
   /** The run was itself the one more turn that `once` allows. */
   readonly repeated: boolean;
   /** Its conversation can be taken up again. */
@@ -56,11 +58,11 @@ export interface Judged {
 }
 
 /** Whether another run follows a failed one, and when. */
-export function judgeRetry({ failure, attempts, limit, repeated, resumable }: Judged, now: Ms): Verdict {
+export function judgeRetry({ failure, attempts, limit, delay, repeated, resumable }: Judged, now: Ms): Verdict {
   const rule = RETRY_RULES[failure.type];
   switch (rule.kind) {
     case 'backoff':
-      return again(attempts, limit, now + Math.min(rule.first * 2 ** attempts, MAX_DELAY));
+      return again(attempts, limit, now + Math.min(rule.times * delay * 2 ** attempts, MAX_DELAY));
     case 'fleet':
       return { kind: 'again', retryAt: failure.until ?? now, burned: false, resume: true };
     case 'once':
@@ -77,7 +79,7 @@ export function judgeRetry({ failure, attempts, limit, repeated, resumable }: Ju
 const again = (attempts: number, limit: number, retryAt: Ms): Verdict =>
   attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt, burned: true, resume: false };
 
-/** How long the fleet waits after the nth provider error in a row: 1, 2, 4 … at most 30 minutes. */
-export const providerBackoff = (errors: number): Ms => Math.min(60 * SECOND * 2 ** Math.max(0, errors - 1), 30 * 60 * SECOND);
+/** How long the fleet waits after the nth provider error in a row: the delay, then doubled, at most 30 minutes. */
+export const providerBackoff = (errors: number, delay: Ms): Ms => Math.min(delay * 2 ** Math.max(0, errors - 1), 30 * 60 * SECOND);
 /** How long a usage limit without a stated reset parks the fleet. */
 export const UNSTATED_LIMIT: Ms = 15 * 60 * SECOND;

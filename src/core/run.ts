@@ -61,6 +61,8 @@ export interface StreamFacts {
   readonly providerError: ProviderError | null;
   /** From a rate-limit event: refused until then. */
   readonly limitedUntil: Ms | null;
+  /** Provisional counts of the turn in hand: they are replaced when the turn ends. */
+  readonly unsettled?: { readonly message: string | null; readonly spend: Spend };
 }
 
 export interface TurnResult {

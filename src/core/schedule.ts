@@ -61,6 +61,6 @@ function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: 
     state: 'preparing',
   };
   draft.task(task.id, { kind: 'started', run: run.id, at: now }, `run ${run.id}, attempt ${run.attempt}`);
-  draft.addRun(run, `attempt ${run.attempt} of ${task.id}`);
+  draft.addRun(run);
   draft.act({ kind: 'prepare', run: run.id, task: task.id });
 }

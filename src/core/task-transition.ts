@@ -30,7 +30,9 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
   const next = facts(task);
   switch (event.kind) {
     case 'started':
-      return task.state === 'pending' ? { ...next, runs: task.runs + 1, state: 'active', run: event.run, startedAt: event.at } : null;
+      return task.state === 'pending'
+        ? { ...next, runs: task.runs + 1, state: 'active', run: event.run, startedAt: event.at, last: task.last }
+        : null;
     case 'again':
       if (task.state !== 'active') return null;
       return {

@@ -60,7 +60,12 @@ export interface Resume {
  */
 export type TaskState =
   | { readonly state: 'pending'; readonly retryAt: Ms | null; readonly last: Failure | null; readonly resume: Resume | null }
-  | { readonly state: 'active'; readonly run: RunId; readonly startedAt: Ms }
+  | {
+      readonly state: 'active';
+      readonly run: RunId;
+      readonly startedAt: Ms /** what the attempt before met */;
+      readonly last: Failure | null;
+    }
   | { readonly state: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null }
   | { readonly state: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure }
   | { readonly state: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string };

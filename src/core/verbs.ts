@@ -11,7 +11,7 @@ export function cancelTask(draft: Draft, id: TaskId, by: string, reason: string,
   const task = draft.tasks.get(id);
   if (task === undefined) return false;
   if (task.state === 'active') return endRun(draft, id, { type: 'cancelled', by, reason, at: now });
-  const failure = { type: 'cancelled', message: reason, at: now } as const;
+  const failure = { type: 'cancelled', message: reason, by, at: now } as const;
   return draft.task(id, { kind: 'failed', run: task.state === 'blocked' ? task.run : null, at: now, failure, burned: false }, reason);
 }
 

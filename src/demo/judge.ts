@@ -74,7 +74,7 @@ const CHECKS: Readonly<Record<FateName, (facts: Facts) => readonly Check[]>> = {
     workKept(facts, 'NOTES.md', (text, run) => !facts.evidence.scripted || text.includes(run)),
     noPull(facts),
     oneComment(facts, /^Not done: \*\*stopped\*\*/),
-    onBoard(facts, '❌', /- Reason: stopped/),
+    onBoard(facts, '❌', /- Reason: .*STOP file/),
   ],
   unlabelled: (facts) => [
     ran(facts, 1),
@@ -82,7 +82,7 @@ const CHECKS: Readonly<Record<FateName, (facts: Facts) => readonly Check[]>> = {
     workKept(facts, 'IDEAS.md', (text, run) => !facts.evidence.scripted || text.includes(run)),
     noPull(facts),
     oneComment(facts, /^Not done: \*\*cancelled\*\*/),
-    onBoard(facts, '❌', /- Reason: cancelled/),
+    onBoard(facts, '❌', /- Reason: .*label removed/),
   ],
   outsider: (facts) => [
     ran(facts, 0),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStream } from 'node:tty';
 
 /** Waits for any key (Ctrl-C is one), or for the signal. The terminal is as before afterwards. */
@@ -5,6 +6,8 @@ export async function waitForKey(stdin: ReadStream, signal: AbortSignal): Promis
   stdin.setRawMode(true);
   stdin.resume();
   try {
+    // What was typed while the demo ran is no answer to the question that comes only now.
+    await sleep(150);
     await new Promise<void>((resolve) => {
       stdin.once('data', () => resolve());
       stdin.once('end', () => resolve());

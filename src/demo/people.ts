@@ -6,6 +6,7 @@ import type { JournalEntry } from './agent/journal.ts';
 import { isOver, type Life } from './census.ts';
 import { FATES, type FateName } from './fates.ts';
 import { type DemoForge, LABEL, PEOPLE } from './forge.ts';
+import { SETTINGS } from './world.ts';
 
 /** Something that a person did by hand while tac8 was at work. */
 export interface Act {
@@ -18,7 +19,12 @@ export interface Act {
 export interface Sight {
   readonly journals: ReadonlyMap<string, readonly JournalEntry[]>;
   readonly lives: readonly Life[];
+  /** The most agents that were ever seen alive at once. */
+  readonly peak: number;
 }
+
+/** Agents that never end are left alone until all slots were in use, so that it is seen that there are no more; but not longer than this. */
+const PATIENCE_MS = 4000;
 
 export interface People {
   /** Does what is due by what is seen; answers what was done. */
@@ -61,9 +67,11 @@ function plan(widgets: string, forge: DemoForge, tasks: ReadonlyMap<FateName, Ta
   const taskOf = (fate: FateName): TaskId => tasks.get(fate) ?? 'local-1';
   const tree = (fate: FateName): string => join(widgets, 'trees', taskOf(fate));
   /** Its first file is there, and it waits for something that never comes. */
-  const isStuck = (fate: FateName, file: string, { journals }: Sight): boolean => {
+  const isStuck = (fate: FateName, file: string, { journals, lives, peak }: Sight): boolean => {
     const waits = [...journals.values()].some((entries) => entries.some((entry) => entry.task === taskOf(fate) && entry.text === WAITS));
-    return existsSync(join(tree(fate), file)) && (waits || !scripted);
+    const born = lives.find((life) => life.task === taskOf(fate))?.bornBy ?? Date.now();
+    const wasFull = peak >= SETTINGS.slots || Date.now() - born > PATIENCE_MS;
+    return existsSync(join(tree(fate), file)) && (waits || !scripted) && wasFull;
   };
   const board = join(widgets, 'tasks.md');
   return [

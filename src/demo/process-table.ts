@@ -57,15 +57,25 @@ function read(pid: number, name: 'environ' | 'cmdline' | 'stat'): string {
 export async function endMarked(mark: string, ms: number): Promise<readonly Seen[]> {
   const found = new Map<number, Seen>();
   const deadline = Date.now() + ms;
-  for (let left = findMarked(mark); left.length > 0; left = findMarked(mark)) {
-    for (const seen of left) {
-      found.set(seen.pid, seen);
-      if (startOf(seen.pid) === seen.startTime) kill(seen.pid);
-    }
-    if (Date.now() > deadline) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let left = killMarked(mark); left.length > 0 && Date.now() < deadline; left = killMarked(mark)) {
+    for (const seen of left) found.set(seen.pid, seen);
+    await new Promise((resolve) => setTimeout(resolve, PASS_MS));
   }
   return [...found.values()];
+}
+
+/** The same in one go, for a process that is about to end. */
+export function endMarkedNow(mark: string): void {
+  for (let pass = 0; pass < 100 && killMarked(mark).length > 0; pass += 1)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PASS_MS);
+}
+
+const PASS_MS = 20;
+
+function killMarked(mark: string): readonly Seen[] {
+  const left = findMarked(mark);
+  for (const seen of left) if (startOf(seen.pid) === seen.startTime) kill(seen.pid);
+  return left;
 }
 
 function kill(pid: number): void {

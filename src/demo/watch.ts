@@ -47,11 +47,11 @@ export async function watchFates(scene: WatchScene, cast: Cast, screen: Screen, 
   let quietSince: number | null = null;
 
   const evidence = (sight: Sight): Promise<Evidence> =>
-    gatherEvidence(scene, { ...cast, ...sight, slots: SETTINGS.slots, acts: people.acts(), peak: census.peak() });
+    gatherEvidence(scene, { ...cast, ...sight, slots: SETTINGS.slots, acts: people.acts() });
 
   for (;;) {
     census.take();
-    const sight: Sight = { journals: readJournals(folder.agents), lives: census.lives() };
+    const sight: Sight = { journals: readJournals(folder.agents), lives: census.lives(), peak: census.peak() };
     const [asked, acts] = await Promise.all([forge.journal(requests), people.act(sight)]);
     requests = asked.at(-1)?.seq ?? requests;
     const happened = [...news.fromAgents(sight), ...news.fromPeople(acts), ...news.fromForge(asked)];

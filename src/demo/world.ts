@@ -52,6 +52,7 @@ function configOf(forge: DemoForge, agent: AgentChoice): string {
       run_time: scripted ? '50s' : '10m',
       silence: scripted ? '30s' : '5m',
       first_event: scripted ? '20s' : '60s',
+      retry_delay: '1s',
       min_free_memory: '64MiB',
       min_free_disk: '64MiB',
     },

@@ -88,7 +88,7 @@ function written<T extends { readonly id: string; readonly version: number }>(
 function next(model: Model, commit: Commit): Model | null {
   const tasks = written(model.tasks, commit.tasks ?? []);
   const runs = written(model.runs, commit.runs ?? []);
-  if (!tasks || !runs || !runs.every((run) => tasks.some(({ id }) => id === run.task))) return null;
+  if (!tasks || !runs || !(commit.runs ?? []).every((run) => tasks.some(({ id }) => id === run.next.task))) return null;
   const base = commit.facts && 'base' in commit.facts ? Number(commit.facts.base) : model.base;
   const launched = model.launched + (commit.counters?.workers_launched ?? 0);
   return { tasks, runs, history: [...model.history, ...(commit.history ?? [])], launched, base };
@@ -142,6 +142,6 @@ export function checkAgainstModel(makeRoom: () => StoreRoom): void {
         room.dispose();
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 }

@@ -28,7 +28,7 @@ export function sampleTask(n: number, state: Task['state'] = 'pending', at = 1_0
     case 'pending':
       return { ...facts, state, retryAt: null, last: null, resume: null };
     case 'active':
-      return { ...facts, state, run, startedAt: at };
+      return { ...facts, state, run, startedAt: at, last: null };
     case 'completed':
       return { ...facts, state, run, at, commit: 'a1b2c3d' };
     case 'failed':

@@ -50,6 +50,13 @@ function start(args: readonly string[]): { readonly child: ChildProcess; readonl
   return { child, ended };
 }
 
+const says = (child: ChildProcess, words: string): Promise<void> =>
+  new Promise((resolve) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes(words)) resolve();
+    });
+  });
+
 const demo = (...args: string[]): Promise<Ended> => start(args).ended;
 
 function processesOf(folder: string): string[] {
@@ -131,15 +138,21 @@ describe('tac8 demo', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends all it started on %s', { timeout: 60_000 }, async (signal) => {
     const { child, ended } = start(['--exit', '--dir', join(top, 'd')]);
-    await new Promise<void>((resolve) => {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('waits for ever')) resolve();
-      });
-    });
+    await says(child, 'waits for ever');
     expect(processesOf(top).length).toBeGreaterThan(2);
     child.kill(signal);
     const { code, out } = await ended;
     expect({ code, out }).toMatchObject({ code: 130 });
+  });
+
+  it('leaves nothing running even when it is killed outright', { timeout: 60_000 }, async () => {
+    const { child, ended } = start(['--exit', '--dir', join(top, 'd')]);
+    await says(child, 'waits for ever');
+    child.kill('SIGKILL');
+    await ended;
+    const deadline = Date.now() + 10_000;
+    while (processesOf(top).length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(processesOf(top)).toEqual([]);
   });
 
   it('refuses a folder with something else in it, and touches nothing', async () => {

@@ -63,7 +63,18 @@ export function pending(id: TaskId, more: Partial<Extract<Task, { state: 'pendin
 }
 
 export function active(id: TaskId, run: RunId, more: Partial<Extract<Task, { state: 'active' }>> = {}): Task {
-  return { ...TASK_FACTS, id, title: id, branch: `auto/${id}`, runs: 1, state: 'active', run, startedAt: NOW - 60_000, ...more };
+  return {
+    ...TASK_FACTS,
+    id,
+    title: id,
+    branch: `auto/${id}`,
+    runs: 1,
+    state: 'active',
+    run,
+    startedAt: NOW - 60_000,
+    last: null,
+    ...more,
+  };
 }
 
 export function failed(id: TaskId, more: Partial<Extract<Task, { state: 'failed' }>> = {}): Task {

@@ -49,7 +49,7 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Iss
 /** A run that goes on where another ended is told what to do next; the task itself stands in the conversation. */
 async function promptOf(settings: AgentSettings, task: Task, run: Run, issue: Issue | null, worktree: string): Promise<string> {
   if (run.resumes !== null && run.agent.kind === 'claude') return run.resumes.message;
-  const previousFailure = task.state === 'pending' && task.last !== null ? `${task.last.type}: ${task.last.message}` : null;
+  const previousFailure = task.state === 'active' && task.last !== null ? `${task.last.type}: ${task.last.message}` : null;
   const variables = promptVariables(task, run, issue, { worktree, baseBranch: settings.baseBranch, previousFailure });
   return render(await readTemplate(settings.template), variables, 'worker_template.md');
 }

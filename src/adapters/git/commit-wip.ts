@@ -20,7 +20,7 @@ export async function commitWip(parts: SaveParts, task: Task, message: string): 
     });
   }
   const call = { cwd: source.tree, env: { GIT_DIR: source.gitDir, GIT_WORK_TREE: source.tree } };
-  const { code, stdout } = await git(['rev-parse', '--verify', '--quiet', 'HEAD', 'HEAD^{tree}'], { ...call, codes: [0, 1, 128] });
+  const { code, stdout } = await git(['rev-parse', '--quiet', 'HEAD', 'HEAD^{tree}'], { ...call, codes: [0, 1, 128] });
   const [head = null, headTree = null] = code === 0 ? stdout.trim().split('\n') : [];
   const options = {
     scratch: places.scratch,

@@ -10,7 +10,7 @@ import { callFor, type Source } from './source.ts';
 
 /** A repository inside of a worktree, as a snapshot keeps it. Its files are in the snapshot's tree at `path`. */
 export interface Embedded {
-  /** From the worktree's top, bytes as latin1. */
+  /** From the worktree's top, bytes as latin1; empty: the folder itself, which is no worktree of this repository any more. */
   readonly path: string;
   /** A commit whose tree is its `.git` folder by content; null: all its commits are at its remote or in this repository. */
   readonly gitDir: string | null;
@@ -61,7 +61,7 @@ interface InsideCall extends GitCall {
 
 /** How git is run in the repository at `path`; null: git does not take it for one. Never finds the repository around it instead. */
 async function callInside(git: Git, folder: string, path: string): Promise<InsideCall | null> {
-  const cwd = `${folder}/${utf8(path)}`;
+  const cwd = path === '' ? folder : `${folder}/${utf8(path)}`;
   const dotGit = `${cwd}/.git`;
   const link = await readFile(dotGit, 'utf8').catch(() => null);
   const target = link === null ? dotGit : /^gitdir: (.*)$/m.exec(link)?.[1];
@@ -103,22 +103,24 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
 
   const { stdout } = await git(['ls-files', '-z', '-s', '-v', '-c', '-o', '--exclude-standard'], call);
   const listed = parseListing(stdout);
-  const files = listed.filter(({ mode, path }) => mode !== '160000' && !path.endsWith('/')).map(({ path }) => `${inside.path}/${path}`);
+  const files = listed.filter(({ mode, path }) => mode !== '160000' && !path.endsWith('/')).map(({ path }) => below(inside.path, path));
   let incomplete = await addPaths(git, callFor(source, index), [...new Set(files)]);
   const own = call.commonDir === (await realpath(keeping.commonDir));
   const gitDir = !own && unpushed && (await goesWithTree(call.gitDir, source)) ? await keepGitDir(git, keeping, call.gitDir) : null;
   const embedded: Embedded[] = [{ path: inside.path, gitDir, head, own }];
   for (const nested of await findEmbedded(git, call.cwd, listed)) {
-    const kept = await keepEmbedded(git, keeping, { ...nested, path: `${inside.path}/${nested.path}` });
+    const kept = await keepEmbedded(git, keeping, { ...nested, path: below(inside.path, nested.path) });
     incomplete ??= kept.incomplete;
     embedded.push(...kept.embedded);
   }
   return { embedded, incomplete };
 }
 
+const below = (folder: string, path: string): string => (folder === '' ? path : `${folder}/${path}`);
+
 /** A `.git` that git cannot read: its files count as the worktree's own, it itself is kept byte for byte. */
 async function keepBroken(git: Git, keeping: Keeping, path: string): Promise<Kept> {
-  const dotGit = `${keeping.source.tree ?? ''}/${utf8(path)}/.git`;
+  const dotGit = `${keeping.source.tree ?? ''}/${below(utf8(path), '.git')}`;
   const found = await lstat(dotGit).catch(absent(null));
   if (found?.isDirectory() !== true) return { embedded: [], incomplete: null };
   const gitDir = await keepGitDir(git, keeping, dotGit);

@@ -101,20 +101,20 @@ export function bytePath(folder: string, name: string): Buffer {
  * One that cannot be read is left out and named in the answer.
  */
 export async function addPaths(git: Git, call: GitCall & { readonly cwd: string }, paths: readonly string[]): Promise<string | null> {
-  let left = [...paths];
-  const problems: string[] = [];
+  if (paths.length === 0) return null;
   const command = ['update-index', '--add', '--replace', '--remove', '-z', '--stdin'];
-  while (left.length > 0) {
-    const { code, stderr } = await git(command, { ...call, input: left.map((path) => `${path}\0`).join(''), codes: [0, 128] });
-    if (code === 0) break;
-    const path = /Unable to process path (.*)$/m.exec(Buffer.from(stderr, 'utf8').toString('latin1'))?.[1];
-    const rest = left.filter((one) => one !== path);
-    if (rest.length === left.length) throw sortGitFailure(command, { code, stderr, stdout: '' });
+  const { code, stderr } = await git(command, { ...call, input: paths.map((path) => `${path}\0`).join(''), codes: [0, 128] });
+  if (code === 0) return null;
+  if (/clean filter|external filter/.test(stderr)) throw sortGitFailure(command, { code, stderr, stdout: '' });
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1) {
     // One that vanished between being listed and read is no loss; one that stays and cannot be read is.
-    if (path !== undefined && (await isThere(call.cwd, path))) problems.push(stderr.trim());
-    left = rest;
+    return (await isThere(call.cwd, only)) ? stderr.trim() : null;
   }
-  return problems.length === 0 ? null : problems.join('; ');
+  // git took none of them in, and its message need not name the bad one in a way that can be read back: halve.
+  const half = Math.ceil(paths.length / 2);
+  const first = await addPaths(git, call, paths.slice(0, half));
+  return (await addPaths(git, call, paths.slice(half))) ?? first;
 }
 
 const isThere = (folder: string, path: string): Promise<boolean> => lstat(bytePath(folder, path)).then(() => true, absent(false));

@@ -63,7 +63,8 @@ function take(git: Git, source: Source, options: SnapshotOptions): Promise<Snaps
       extra.filter((path) => !path.endsWith('/')),
     );
     const embedded: Embedded[] = [];
-    for (const one of content ? [...inside, ...extra.flatMap(asRepository)] : []) {
+    const itself: Inside[] = source.record === null ? [{ path: '', kind: 'tracked', valid: true, recorded: null }] : [];
+    for (const one of content ? [...itself, ...inside, ...extra.flatMap(asRepository)] : []) {
       const kept = await keepEmbedded(git, { source, index, scratch: options.scratch, commonDir: options.commonDir }, one);
       incomplete ??= kept.incomplete;
       embedded.push(...kept.embedded);

@@ -30,9 +30,14 @@ const TABLE: readonly Sorted[] = [
     hint: 'The remote does not accept the login: check the token, or the ssh key of whoever runs the daemon.',
   },
   {
-    words: /Repository not found|returned error: 404|does not appear to be a git repository|No such remote/i,
+    words: /repository .*not found|returned error: 404|does not appear to be a git repository|No such remote/i,
     sort: 'terminal',
     hint: 'Check the address of the remote with `git remote -v`, and that the login may see it.',
+  },
+  {
+    words: /returned error: 30\d|redirect/,
+    sort: 'terminal',
+    hint: 'The repository has moved: give its new address with `git remote set-url`.',
   },
   {
     words: /dubious ownership/,
@@ -69,7 +74,9 @@ export function sortGitFailure(
   args: readonly string[],
   output: { readonly code: number; readonly stderr: string; readonly stdout: string },
 ): PortError {
-  const said = output.stderr.trim() === '' ? output.stdout.trim() : output.stderr.trim();
+  // A push tells on stdout what became of each ref.
+  const parts = output.stderr.trim() === '' || args[0] === 'push' ? [output.stderr, output.stdout] : [output.stderr];
+  const said = parts.join('\n').trim();
   const row = TABLE.find(({ words }) => words.test(`${output.stderr}\n${output.stdout}`));
   const message = `git ${args.slice(0, 2).join(' ')} failed (${output.code}): ${clip(said)}`;
   return new PortError(row?.sort ?? 'unknown', message, { hint: row?.hint ?? '' });

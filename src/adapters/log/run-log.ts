@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../../core/run.ts';
 import type { RunLog } from '../../engine/ports.ts';
@@ -35,6 +35,7 @@ function appendLine(path: string, line: string): void {
 /** By a new link and a rename: there is no moment without one. */
 function pointTo(link: string, target: string, run: Run): void {
   const fresh = `${link}.${run.id}`;
+  rmSync(fresh, { force: true });
   symlinkSync(target, fresh);
   renameSync(fresh, link);
 }

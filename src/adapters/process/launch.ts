@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/run.ts';
+import type { RunId } from '../../core/task.ts';
 import { type Launch, PortError } from '../../engine/ports.ts';
 import { makeCgroup } from './cgroup.ts';
 import { type Containment, TOOL_PATH, type Tools } from './containment.ts';
@@ -20,8 +21,9 @@ const LAUNCH_LIMIT = 10_000;
 export async function launchRun(runsDir: string, launch: Launch, containment: Containment, tools: Tools): Promise<ProcessIdentity> {
   const path = folderOf(runsDir, launch.run);
   if (readRunFolder(runsDir, launch.run).launched === 'no') {
+    const env = wrapEnvironment(launch.env);
     writeFolder(path, launch, containment, tools);
-    await startParent(path, launch, [...(containment.subreaper ?? []), tools.sh, './parent']);
+    await startParent(path, launch.run, env, [...(containment.subreaper ?? []), tools.sh, './parent']);
   }
   return awaitIdentity(runsDir, launch);
 }
@@ -84,20 +86,15 @@ export function wrapEnvironment(env: Readonly<Record<string, string>>): Record<s
   return wrapped;
 }
 
-function startParent(path: string, launch: Launch, [program = '', ...words]: readonly string[]): Promise<void> {
-  const env = wrapEnvironment(launch.env);
+function startParent(path: string, run: RunId, env: Record<string, string>, [program = '', ...words]: readonly string[]): Promise<void> {
   const complaints = openSync(join(path, 'parent.err'), 'a', 0o600);
   const started = Promise.withResolvers<void>();
   const failed = (error: unknown): void =>
     started.reject(
-      new PortError(
-        'terminal',
-        `the parent of ${launch.run} cannot be started: ${error instanceof Error ? error.message : String(error)}`,
-        {
-          hint: 'Look at the size of the environment and of the prompt, and at the limits of the machine (ulimit -u).',
-          cause: error,
-        },
-      ),
+      new PortError('terminal', `the parent of ${run} cannot be started: ${error instanceof Error ? error.message : String(error)}`, {
+        hint: 'Look at the size of the environment and of the prompt, and at the limits of the machine (ulimit -u).',
+        cause: error,
+      }),
     );
   try {
     const child = spawn(program, words, { cwd: path, env, detached: true, stdio: ['ignore', 'ignore', complaints] });

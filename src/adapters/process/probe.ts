@@ -7,7 +7,7 @@ import { identityOf } from './launch.ts';
 import { processesIn } from './namespace.ts';
 import { bootId, isAlive } from './proc.ts';
 import { type RunFolder, readBirth, readRunFolder } from './run-folder.ts';
-import { findMarked } from './strays.ts';
+import { findRuns } from './strays.ts';
 import { clearTree, countMembers, findMembers, type Tree } from './tree.ts';
 
 /** How long an ended agent's parent may take to write the record before the answer is "nobody knows". */
@@ -25,7 +25,7 @@ export async function probeRun(
   const bornIn = identity?.bootId ?? folder.parent?.bootId;
   if (bornIn !== undefined && bornIn !== bootId()) return { kind: 'gone', exit: plain(folder), rebooted: true };
   if (identity !== null && isAlive(identity)) {
-    return { kind: 'alive', identity, members: Math.max(1, countMembers({ run, identity, folder, memory })) };
+    return { kind: 'alive', identity, members: Math.max(1, countMembers({ identity, folder, memory })) };
   }
   if (identity === null && folder.launched === 'no') return probeUnlaunched(runsDir, run);
   return probeEnded(runsDir, run, identity, memory);
@@ -33,7 +33,7 @@ export async function probeRun(
 
 /** No folder, or nothing launched in it; but a folder can be removed under a living run. */
 async function probeUnlaunched(runsDir: string, run: RunId): Promise<ProcessSeen> {
-  const marked = (await findMarked(runsDir)).find((found) => found.run === run);
+  const marked = (await findRuns(runsDir)).find((found) => found.run === run);
   if (marked === undefined) return { kind: 'never' };
   return { kind: 'alive', identity: marked.agent, members: marked.members };
 }
@@ -49,9 +49,8 @@ async function probeEnded(
   for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
     const folder = readRunFolder(runsDir, run);
     const born = identity ?? identityOf(folder);
-    if (born !== null && isAlive(born))
-      return { kind: 'alive', identity: born, members: countMembers({ run, identity: born, folder, memory }) };
-    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ run, identity: born, folder, memory });
+    if (born !== null && isAlive(born)) return { kind: 'alive', identity: born, members: countMembers({ identity: born, folder, memory }) };
+    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ identity: born, folder, memory });
     if (Date.now() > deadline) {
       throw new PortError(
         'unknown',

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { ProcessIdentity } from '../../core/run.ts';
 import { isTaskId, type RunId, type TaskId } from '../../core/task.ts';
 import { findMount } from './cgroup.ts';
+import { scanMarks } from './marks.ts';
 import { linkOf } from './namespace.ts';
-import { bootId, isZombie, listProcesses, type ProcStat, readProc } from './proc.ts';
-import { markersOf } from './sweep.ts';
+import { bootId, type ProcStat, readProc } from './proc.ts';
 
 /** A run of this repository found by its marker alone. */
-export interface Marked {
+export interface Stray {
   readonly run: RunId;
   readonly task: TaskId | null;
   readonly agent: ProcessIdentity;
@@ -16,14 +16,11 @@ export interface Marked {
 }
 
 /** Every run whose marker names a folder in `runsDir`, though that folder may be gone. Throws a PortError when /proc does not answer. */
-export async function findMarked(runsDir: string): Promise<readonly Marked[]> {
-  const live = listProcesses().filter((stat) => !isZombie(stat) && stat.pid !== process.pid);
-  const marked = await Promise.all(live.map(async (stat) => ({ stat, marks: await markersOf(stat.pid) })));
-  const ours = marked.filter(({ marks }) => marks.run !== null && marks.dir === join(runsDir, marks.run));
-  const runs = Map.groupBy(ours, ({ marks }) => marks.run ?? '');
-  return [...runs].flatMap(([run, found]) => {
+export async function findRuns(runsDir: string): Promise<readonly Stray[]> {
+  const ours = (await scanMarks()).filter(({ run, dir }) => run !== null && dir === join(runsDir, run));
+  return [...Map.groupBy(ours, ({ run }) => run ?? '')].flatMap(([run, found]) => {
     const agent = agentAmong(found.map(({ stat }) => stat));
-    const task = found[0]?.marks.task ?? '';
+    const task = found[0]?.task ?? '';
     if (agent === null) return [];
     return [{ run: run as RunId, task: isTaskId(task) ? task : null, agent: identify(agent, run), members: found.length }];
   });

@@ -1,13 +1,10 @@
-import { readFile, stat as statFile } from 'node:fs/promises';
-import { PortError } from '../../engine/ports.ts';
-import { isZombie, listProcesses, type ProcStat } from './proc.ts';
-
-const READ_LIMIT = 2000;
+import { scanMarks } from './marks.ts';
+import { isZombie, listRecently, type ProcStat } from './proc.ts';
 
 /** What makes a process one of a run's. */
 export interface Family {
-  /** The value of TAC8_RUN. */
-  readonly run: string;
+  /** The run's folder, the value of TAC8_RUN_DIR: ids of runs are short, and another repository may have the same. */
+  readonly dir: string;
   /** Nothing that started before this belongs to it; clock ticks since boot. */
   readonly since: number;
   /** The agent, whose session children keep when they clear their environment. */
@@ -26,20 +23,17 @@ export interface Family {
  * namespaces are better at. Throws a PortError when /proc does not answer.
  */
 export async function sweepFamily(family: Family): Promise<readonly ProcStat[]> {
-  const all = listProcesses().filter((stat) => stat.startTime >= family.since && stat.pid !== process.pid);
-  const live = all.filter((stat) => !isZombie(stat));
-  const found = new Set(live.filter((stat) => isKin(stat, family, all)));
-  const marks = await Promise.all(live.map(async (stat) => (await markersOf(stat.pid)).run));
-  for (const [index, stat] of live.entries()) if (marks[index] === family.run) found.add(stat);
-  return withDescendants(found, live);
+  const marked = (await scanMarks()).filter(({ stat }) => stat.startTime >= family.since);
+  const live = marked.map(({ stat }) => stat);
+  const found = live.filter((stat) => isKin(stat, family, live));
+  const ours = marked.filter(({ dir }) => dir === family.dir).map(({ stat }) => stat);
+  return withDescendants(new Set([...found, ...ours]), live);
 }
 
 /** As far as parents and sessions tell, without reading any environment: for the look at a run whose agent lives. */
 export function kinOf(family: Family): readonly ProcStat[] {
-  const all = listProcesses().filter((stat) => stat.startTime >= family.since && stat.pid !== process.pid);
-  const live = all.filter((stat) => !isZombie(stat));
-  const found = live.filter((stat) => isKin(stat, family, all));
-  return withDescendants(new Set(found), live);
+  const live = listRecently().filter((stat) => stat.startTime >= family.since && stat.pid !== process.pid && !isZombie(stat));
+  return withDescendants(new Set(live.filter((stat) => isKin(stat, family, live))), live);
 }
 
 function isKin(stat: ProcStat, family: Family, all: readonly ProcStat[]): boolean {
@@ -64,32 +58,4 @@ function withDescendants(found: Set<ProcStat>, live: readonly ProcStat[]): reado
   const children = Map.groupBy(live, (stat) => stat.ppid);
   for (const parent of found) for (const child of children.get(parent.pid) ?? []) found.add(child); // a Set hands out what is added meanwhile
   return [...found];
-}
-
-export interface Markers {
-  readonly run: string | null;
-  readonly task: string | null;
-  readonly dir: string | null;
-}
-
-const NO_MARKERS: Markers = { run: null, task: null, dir: null };
-
-/**
- * The markers in a process's environment, as it was given at its start. Only processes of this user are looked at (all of them, for root);
- * one that forbids reading is nobody's. Throws a PortError when the kernel takes too long: a process stuck in its memory lock blocks its readers.
- */
-export async function markersOf(pid: number): Promise<Markers> {
-  try {
-    const uid = process.getuid?.();
-    if (uid !== 0 && (await statFile(`/proc/${pid}`)).uid !== uid) return NO_MARKERS;
-    const text = await readFile(`/proc/${pid}/environ`, { encoding: 'latin1', signal: AbortSignal.timeout(READ_LIMIT) });
-    if (!text.includes('TAC8_RUN=')) return NO_MARKERS;
-    const entries = text.split('\0');
-    const value = (name: string): string | null => entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
-    return { run: value('TAC8_RUN'), task: value('TAC8_TASK'), dir: value('TAC8_RUN_DIR') };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return NO_MARKERS;
-    throw new PortError('unknown', `/proc/${pid}/environ cannot be read: ${code}`, { cause: error });
-  }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/run.ts';
-import type { RunId } from '../../core/task.ts';
 import { cgroupMembers, cgroupState, clearCgroup, killCgroup } from './cgroup.ts';
 import { namespaceMembers } from './namespace.ts';
 import { type Birth, isAlive, isZombie, type ProcStat, readStat, sendSignal } from './proc.ts';
@@ -12,7 +11,6 @@ const TICKS = 100;
 
 /** A run's process tree, as far as it is known; made anew for each look. */
 export interface Tree {
-  readonly run: RunId;
   readonly identity: ProcessIdentity | null;
   readonly folder: RunFolder;
   /** Members seen by earlier looks of this daemon, pid → start time; added to by every look. */
@@ -83,7 +81,7 @@ function familyOf(tree: Tree): Family {
   const { parent, agent, exit } = tree.folder;
   const born = tree.identity ?? agent;
   return {
-    run: tree.run,
+    dir: tree.folder.path,
     since: parent?.startTime ?? born?.startTime ?? 0,
     agent: born,
     agentEnd: exit === null ? null : exit.uptime * TICKS,

@@ -7,7 +7,7 @@ import { launchRun } from './launch.ts';
 import { probeRun } from './probe.ts';
 import { bootId } from './proc.ts';
 import { readRunFolder } from './run-folder.ts';
-import { findMarked, type Marked } from './strays.ts';
+import { findRuns, type Stray } from './strays.ts';
 import { countMembers, findMembers, killTree, signalBirth } from './tree.ts';
 
 export interface WorkersOptions {
@@ -22,15 +22,20 @@ export interface ProcessWorkers extends Workers {
   /** What holds the runs started from now on together, and why that. Tried once, at the first call. */
   containment(): { readonly kind: ContainmentKind; readonly why: string };
   /** Runs of this repository that live though nobody knows them: the store was lost, or a run was forgotten. Throws when it cannot tell. */
-  strays(isKnown: (run: RunId) => boolean): Promise<readonly Marked[]>;
+  strays(isKnown: (run: RunId) => boolean): Promise<readonly Stray[]>;
+}
+
+interface Machine {
+  readonly tools: Tools;
+  readonly containment: Containment;
 }
 
 /** Real processes. Starting it touches nothing; the machine is tried at the first launch. */
 export function createWorkers(options: WorkersOptions): ProcessWorkers {
   const { runsDir, killLimit = 2000 } = options;
   if (!isAbsolute(runsDir)) throw new PortError('terminal', `runsDir is not absolute: ${runsDir}`);
-  let tried: { readonly tools: Tools; readonly containment: Containment } | null = null;
-  const machine = () => {
+  let tried: Machine | null = null;
+  const machine = (): Machine => {
     if (tried === null) {
       const tools = findTools();
       tried = { tools, containment: chooseContainment(options.containment ?? 'auto', runsDir, tools) };
@@ -56,7 +61,7 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
     },
     async signal(run, identity, signal) {
       if (identity.bootId !== bootId()) return { reached: 0, left: 0 };
-      const tree = { run, identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) };
+      const tree = { identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) };
       if (signal === 'SIGKILL') return killTree(tree, killLimit);
       // Whom it has started is learnt now: once the agent is gone, only the containment remembers them.
       countMembers(tree);
@@ -65,9 +70,14 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
     },
     say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
     closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
-    containment: () => ({ kind: machine().containment.kind, why: machine().containment.why }),
-    strays: async (isKnown) => (await findMarked(runsDir)).filter((marked) => !isKnown(marked.run)),
+    containment: () => describe(machine()),
+    strays: async (isKnown) => (await findRuns(runsDir)).filter((stray) => !isKnown(stray.run)),
   };
+}
+
+function describe({ tools, containment: { kind, why } }: Machine): { readonly kind: ContainmentKind; readonly why: string } {
+  const deaf = tools.reset.kind === 'none' ? '; agents start with SIGINT ignored (neither env --default-signal nor perl is here)' : '';
+  return { kind, why: `${why}${deaf}` };
 }
 
 const turns = new Map<string, Promise<void>>();

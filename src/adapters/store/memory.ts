@@ -73,8 +73,8 @@ export function openMemoryStore(contents: StoreContents = emptyContents()): Stor
 function apply(contents: StoreContents, commit: Commit): void {
   const tasks = changed('task', contents.tasks, commit.tasks ?? []);
   const runs = changed('run', contents.runs, commit.runs ?? []);
-  for (const run of runs.values()) {
-    if (!contents.tasks.has(run.task) && !tasks.has(run.task)) throw noSuchTask(run.id, run.task);
+  for (const { next } of commit.runs ?? []) {
+    if (!contents.tasks.has(next.task) && !tasks.has(next.task)) throw noSuchTask(next.id, next.task);
   }
   for (const [id, task] of tasks) contents.tasks.set(id, task);
   for (const [id, run] of runs) contents.runs.set(id, run);

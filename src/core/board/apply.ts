@@ -38,7 +38,7 @@ export function applyView(
   const wanted = new Map<string, BoardLine>(view.lines.map((line) => [line.id, line]));
   const eol = eolOf(doc.nodes[0]?.lines[0] ?? '') || '\n';
   const owners = ownersOf(doc, wanted, memory, given, view);
-  const staying = stayingTasks(doc, owners, wanted, view);
+  const { staying, pinned } = stayingTasks(doc, owners, wanted, view);
   const left: LeftBlock[] = [];
   const kept: Block[] = [];
   const moving = new Map<string, readonly string[]>();
@@ -49,40 +49,43 @@ export function applyView(
     else if (want === undefined) left.push({ id, section: node.section, text: node.lines.join('') });
     else {
       const lines = refreshTask(node, want, memory.lines[id], adopted, eol);
-      if (staying.has(id)) kept.push({ node, id, lines });
+      if (staying.has(id)) kept.push({ node, id: pinned.has(id) ? null : id, lines });
       else moving.set(id, lines);
     }
   }
-  const placed = joinBlocks(placeBlocks(kept, moving, view, eol), eol, !start.endsWith('\n'));
+  const placed = joinBlocks(placeBlocks(kept, moving, pinned, view, eol), eol, !start.endsWith('\n'));
   const said = speak(placed, doc, memory);
   return { text: said.text, memory: { lines: ownLines(view), spoken: said.spoken, names: memory.names }, left };
 }
 
-/** Tasks that keep their place: in the right section, and in an order that agrees with the view's, or standing twice. */
+/**
+ * Tasks that keep their place: in the right section, and in an order that agrees with the view's. One that stands twice is pinned:
+ * moving one of two copies would make the other the line of record the next time.
+ */
 function stayingTasks(
   doc: BoardDoc,
   owners: ReadonlyMap<BoardNode, string>,
   wanted: ReadonlyMap<string, BoardLine>,
   view: BoardView,
-): Set<string> {
+): { readonly staying: ReadonlySet<string>; readonly pinned: ReadonlySet<string> } {
   const rank = new Map<string, number>(view.lines.map((line, at) => [line.id, at]));
   const rows = new Map<string, string[]>();
-  const staying = new Set<string>();
+  const pinned = new Set<string>();
   const twice = new Set(doc.nodes.flatMap((node) => (node.kind === 'task' && node.key.endsWith('~1') ? [node.task.id] : [])));
   for (const node of doc.nodes) {
     const id = owners.get(node);
     if (id === undefined || node.section === null || wanted.get(id)?.section !== node.section) continue;
-    // Moving one of two copies would make the other the line of record the next time.
     if (node.kind === 'task' && twice.has(node.task.id)) {
-      staying.add(id);
+      pinned.add(id);
       continue;
     }
     const row = rows.get(node.section);
     if (row === undefined) rows.set(node.section, [id]);
     else row.push(id);
   }
+  const staying = new Set(pinned);
   for (const row of rows.values()) for (const at of longestRising(row.map((id) => rank.get(id) ?? 0))) staying.add(row[at] ?? '');
-  return staying;
+  return { staying, pinned };
 }
 
 /** `(max 3)` in the heading of Active is the daemon's; a heading without it stays as it is. */

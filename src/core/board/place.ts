@@ -19,8 +19,15 @@ interface Spots {
 /**
  * Puts moved and new lines among those that stay: each behind its predecessor in the view, the first of a section before the first
  * that stays there, or at the section's end. A section that is missing and needed gets its heading back.
+ * `pinned` tasks stand already and are nobody's predecessor.
  */
-export function placeBlocks(kept: readonly Block[], moving: ReadonlyMap<string, readonly string[]>, view: BoardView, eol: string): Block[] {
+export function placeBlocks(
+  kept: readonly Block[],
+  moving: ReadonlyMap<string, readonly string[]>,
+  pinned: ReadonlySet<string>,
+  view: BoardView,
+  eol: string,
+): Block[] {
   const standing = new Map(kept.flatMap((block, at) => (block.id === null ? [] : [[block.id, at] as const])));
   const spots: Spots = { before: new Map(), after: new Map() };
   const headings = headingsOf(kept);
@@ -29,7 +36,7 @@ export function placeBlocks(kept: readonly Block[], moving: ReadonlyMap<string, 
     const lead: Block[] = [];
     let anchor: number | null = null;
     for (const line of view.lines) {
-      if (line.section !== section) continue;
+      if (line.section !== section || pinned.has(line.id)) continue;
       const at = standing.get(line.id);
       if (at !== undefined) {
         if (anchor === null) push(spots.before, at, lead);

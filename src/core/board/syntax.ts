@@ -74,7 +74,8 @@ export function splitLines(text: string): string[] {
 export const eolOf = (line: string): string => (line.endsWith('\r\n') ? '\r\n' : line.endsWith('\n') ? '\n' : '');
 export const bodyOf = (line: string): string => line.slice(0, line.length - eolOf(line).length);
 /** The line, with this ending if it has none. */
-export const withEnding = (line: string, eol: string): string => (eolOf(line) !== '' ? line : line.endsWith('\r') ? `${line}\n` : line + eol);
+export const withEnding = (line: string, eol: string): string =>
+  eolOf(line) !== '' ? line : line.endsWith('\r') ? `${line}\n` : line + eol;
 export const isBlank = (line: string): boolean => line.trim() === '';
 
 export function indentOf(line: string): number {

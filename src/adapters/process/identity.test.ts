@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
+import type { ProcessIdentity } from '../../core/run.ts';
+import type { RunId } from '../../core/task.ts';
+import { PortError, type ProcessSeen } from '../../engine/ports.ts';
+
+const RUN: RunId = 'w-0000cc';
+
+describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
+  let world: World;
+  beforeEach(() => {
+    world = makeWorld(kind);
+  });
+  afterEach(async () => {
+    expect(await world.close(), 'processes left running by the test').toBe(0);
+  });
+  const start = async (fixture: string): Promise<ProcessIdentity> => {
+    const identity = await world.workers.launch(world.launchOf(RUN, fixture));
+    await world.line(RUN, 'ready');
+    return identity;
+  };
+  const ended = async (identity: ProcessIdentity): Promise<ProcessSeen> => {
+    let seen = await world.workers.probe(RUN, identity);
+    await until(async () => {
+      seen = await world.workers.probe(RUN, identity);
+      return seen.kind !== 'alive';
+    }, 'the agent to end');
+    return seen;
+  };
+
+  it('does not signal another process that has the number now', async () => {
+    const identity = await start('half-line');
+    const other = { ...identity, startTime: identity.startTime - 1 };
+    expect(await world.workers.signal(RUN, other, 'SIGTERM')).toMatchObject({ reached: 0 });
+    expect(await world.workers.signal(RUN, { ...identity, bootId: 'another' }, 'SIGKILL')).toEqual({ reached: 0, left: 0 });
+    expect(await world.workers.probe(RUN, { ...identity, bootId: 'another' })).toEqual({ kind: 'gone', exit: null, rebooted: true });
+    expect(await world.workers.probe(RUN, identity)).toMatchObject({ kind: 'alive' });
+    await world.workers.signal(RUN, identity, 'SIGKILL');
+  });
+
+  it('takes an agent that nobody has waited for as gone', async () => {
+    const identity = await start('half-line');
+    const parent = Number(readFileSync(join(world.runsDir, RUN, 'launched'), 'utf8').split(' ')[0]);
+    signal(parent, 'SIGSTOP');
+    await world.workers.signal(RUN, identity, 'SIGKILL');
+    await expect(world.workers.probe(RUN, identity), 'who cannot tell how it ended says so').rejects.toThrow(PortError);
+    signal(parent, 'SIGCONT');
+    expect(await ended(identity)).toMatchObject({ kind: 'gone', exit: { code: 137 } });
+  });
+
+  it('finds a living run whose folder was removed, and shows it as a stray', async () => {
+    const identity = await start('other-session');
+    rmSync(world.runsDir, { recursive: true });
+    const seen = await world.workers.probe(RUN, null);
+    expect(seen).toMatchObject({ kind: 'alive', identity: { pid: identity.pid, startTime: identity.startTime } });
+    expect(await world.workers.strays(() => true)).toEqual([]);
+    const [stray] = await world.workers.strays(() => false);
+    expect(stray).toMatchObject({ run: RUN, task: 'gh-450', agent: identity });
+    expect(await world.workers.signal(RUN, stray?.agent ?? identity, 'SIGKILL')).toMatchObject({ left: 0 });
+    expect(await world.workers.probe(RUN, identity)).toMatchObject({ kind: 'gone', exit: null });
+  });
+
+  it('leaves a run of another repository alone that happens to have the same id', async () => {
+    const other = makeWorld(kind);
+    const mine = await start('other-session');
+    const theirs = await other.workers.launch(other.launchOf(RUN, 'other-session'));
+    await other.line(RUN, 'ready');
+    expect(await world.workers.signal(RUN, mine, 'SIGKILL')).toMatchObject({ left: 0 });
+    expect(await other.workers.probe(RUN, theirs)).toMatchObject({ kind: 'alive', members: 2 });
+    expect(await other.workers.signal(RUN, theirs, 'SIGKILL')).toMatchObject({ left: 0 });
+    expect(await other.close()).toBe(0);
+  });
+
+  it('says that it does not know when the folder of a run cannot be read', async () => {
+    mkdirSync(world.runsDir, { recursive: true });
+    writeFileSync(join(world.runsDir, RUN), 'in the way');
+    await expect(world.workers.probe(RUN, null)).rejects.toMatchObject({ sort: 'unknown', message: expect.stringContaining('ENOTDIR') });
+    await expect(world.workers.probe('../w-1' as RunId, null)).rejects.toThrow(PortError);
+  });
+
+  it('refuses an environment that cannot be handed over', async () => {
+    for (const env of [{ 'a-b': 'x' }, { tac8__run: 'x' }, { A: 'x\0y' }] as const) {
+      await expect(world.workers.launch(world.launchOf(RUN, 'succeeds', { env: { ...env } }))).rejects.toMatchObject({ sort: 'terminal' });
+      expect(await world.workers.probe(RUN, null)).toEqual({ kind: 'never' });
+    }
+    await expect(world.workers.launch(world.launchOf(RUN, 'succeeds', { env: { BIG: 'x'.repeat(200_000) } }))).rejects.toThrow(/E2BIG/);
+    expect(await world.workers.probe(RUN, null)).toEqual({ kind: 'never' });
+  });
+});
