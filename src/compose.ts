@@ -77,7 +77,12 @@ export function composeDaemon({ project, env, tee, onHistory, readOnly }: Daemon
     workspaces,
     workers: createWorkers({ runsDir: join(project.state, 'runs') }),
     agents: createAgents(() => agentSettings(project, env)),
-    board: createBoard({ path: project.board, dir: join(project.state, 'board'), onNote: (note) => log.warn(`tasks.md: ${note.message}`) }),
+    board: createBoard({
+      path: project.board,
+      dir: join(project.state, 'board'),
+      archive: settings.board.archive === null ? null : join(root, settings.board.archive),
+      onNote: (note) => log.warn(`tasks.md: ${note.message}`),
+    }),
     runLog: createRunLog(root),
     surroundings: createSurroundings({
       root,

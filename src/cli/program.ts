@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBoardCommands } from './board.ts';
 import { addDemoCommand } from './demo.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { addInitCommand } from './init.ts';
@@ -44,6 +45,7 @@ function createProgram(): Command {
   addStatusCommand(program);
   addPlanCommand(program);
   addSteeringCommands(program);
+  addBoardCommands(program);
   addViewCommand(program);
   addLogsCommand(program);
   addDemoCommand(program);

@@ -48,6 +48,7 @@ function statusJson(report: StatusReport) {
     counters: report.counters,
     counts: report.counts,
     problems: seen?.problems ?? [],
+    held_edit: seen?.held ?? null,
     notes: seen?.notes ?? [],
     tasks: report.tasks.map(({ task, run }) => ({
       id: task.id,
@@ -115,12 +116,14 @@ function headLine({ daemon, slots, health, counters, at }: StatusReport): string
 function warnings({ fleet, seen, at, daemon }: StatusReport): string[] {
   const out: string[] = [];
   if (daemon === null && seen !== null) out.push(paint('dim', `what follows was written ${age(at - seen.at)} ago and may be old`));
+  if (seen?.held) out.push(paint('yellow', `tasks.md: ${seen.held.message} — ${seen.held.hint}`));
   if (fleet.pausedAt !== null) out.push(paint('yellow', `paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`));
   if (fleet.parked !== null && isParked(fleet, at)) {
     const until = fleet.parked.until === null ? '`tac8 resume` after checking' : `goes on in ${age(fleet.parked.until - at)}`;
     out.push(paint('yellow', `parked: ${fleet.parked.type}: ${fleet.parked.message} — ${until}`));
   }
-  if (seen?.issues?.known === false && seen.issues.since > 0) out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
+  if (seen?.issues?.known === false && seen.issues.since > 0)
+    out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
   for (const { line, message, hint } of seen?.problems ?? []) out.push(paint('yellow', `tasks.md:${line}: ${message} — ${hint}`));
   for (const note of seen?.notes ?? []) if (note.task === null && !note.text.startsWith('GitHub:')) out.push(paint('dim', note.text));
   return out;

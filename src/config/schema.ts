@@ -113,6 +113,13 @@ const notify = z.strictObject({
   url_env: variable().optional().describe('Name of the environment variable that holds the address.'),
 });
 
+const board = z.strictObject({
+  archive: inside()
+    .nullable()
+    .default('.tac8/archive')
+    .describe('Folder for the lines of tasks completed before today, one file a month; null: the store alone keeps them.'),
+});
+
 export const configSchema = z.strictObject({
   repo: line('a repository as owner/name, such as acme/widgets', (text) => /^[\w.-]+\/[\w.-]+$/.test(text))
     .optional()
@@ -131,6 +138,7 @@ export const configSchema = z.strictObject({
   stop: stop.prefault({}).describe('How long each step of ending a worker may take.'),
   pulls: pulls.prefault({}).describe('Pull requests.'),
   worktrees: worktrees.prefault({}).describe('The worktrees of the tasks.'),
+  board: board.prefault({}).describe('The queue in tasks.md.'),
   logs: z
     .strictObject({ keep: duration('1h').prefault('30d').describe('How long logs of ended runs stay.') })
     .prefault({})

@@ -18,6 +18,7 @@ export interface Settings {
   readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
   readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly draft: boolean; readonly verify: string | null };
   readonly worktrees: WorktreeSettings;
+  readonly board: { readonly archive: string | null };
   readonly logs: { readonly keep: Ms };
   readonly http: { readonly host: string; readonly port: number; readonly tokenEnv: string };
   readonly notify: readonly NotifySettings[];
@@ -114,6 +115,7 @@ export function toSettings(checked: Checked): Settings {
       save: worktrees.save,
       keepCompleted: worktrees.keep_completed,
     },
+    board: checked.board,
     logs: checked.logs,
     http: { host: http.host, port: http.port, tokenEnv: http.token_env },
     notify: checked.notify.map(({ kind, url, url_env }) => ({ kind, to: url === undefined ? { urlEnv: url_env ?? '' } : { url } })),

@@ -14,6 +14,7 @@ export class Draft {
   readonly runs = new Map<RunId, Run>();
   readonly addKeys = new Map<TaskId, string>();
   fleet: Fleet;
+  restoreBoard = false;
   readonly #world: World;
   readonly #now: Ms;
   readonly #taskVersions = new Map<TaskId, number>();
@@ -124,6 +125,7 @@ export class Draft {
       wakeAt: this.#wakeAt,
       notes: this.#notes,
       wantedTriggers: [...this.#triggers],
+      restoreBoard: this.restoreBoard,
       addKeys: this.addKeys,
     };
   }

@@ -34,6 +34,8 @@ export interface Plan {
   readonly notes: readonly Note[];
   /** Issues for which nobody has looked up lately who labelled them. */
   readonly wantedTriggers: readonly number[];
+  /** A person wants the board put back over their held edit. */
+  readonly restoreBoard: boolean;
   /** Which new task came from which line of the board. */
   readonly addKeys: ReadonlyMap<TaskId, string>;
 }

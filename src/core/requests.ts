@@ -10,12 +10,26 @@ import type { World } from './world.ts';
 
 /** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
 export function takeRequests(draft: Draft, world: World, policy: Policy, now: Ms): void {
-  for (const request of world.requests) takeRequest(draft, policy, now, request);
+  for (const request of world.requests) takeRequest(draft, world, policy, now, request);
+}
+
+/** Verbs of `tac8 board`: take a held edit in as it is, or put the board back over it. */
+export const ACCEPT_EDIT = 'accept-edit';
+export const RESTORE_BOARD = 'restore-board';
+
+/** An accepted edit was let through when the board was read; if it is held all the same, it is not the one that was meant. */
+function answerHeldEdit(draft: Draft, world: World, request: Request): void {
+  if (request.verb === RESTORE_BOARD) {
+    draft.restoreBoard = true;
+    draft.answer(request.id, true, 'the board is put back; the edit is kept as a copy in .tac8/board/copies');
+  } else if (world.isEditHeld)
+    draft.answer(request.id, false, 'tasks.md was changed again meanwhile: look at `tac8 status` and accept anew');
+  else draft.answer(request.id, true, 'the edit is taken in as it is');
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-function takeRequest(draft: Draft, policy: Policy, now: Ms, request: Request): void {
+function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
   switch (request.verb) {
     case 'stop':
     case 'kill':
@@ -34,6 +48,10 @@ function takeRequest(draft: Draft, policy: Policy, now: Ms, request: Request): v
       return;
     case 'priority':
       prioritise(draft, request);
+      return;
+    case ACCEPT_EDIT:
+    case RESTORE_BOARD:
+      answerHeldEdit(draft, world, request);
       return;
     default:
       draft.answer(request.id, false, `unknown verb: ${request.verb}`);

@@ -45,6 +45,8 @@ export interface World {
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
   readonly intents: readonly BoardIntent[];
+  /** An edit of the board looks like an accident and waits for a person's word. */
+  readonly isEditHeld: boolean;
   readonly requests: readonly Request[];
   /** Runs and tasks for which an action is under way in this process. */
   readonly busy: ReadonlySet<string>;

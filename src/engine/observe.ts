@@ -1,4 +1,5 @@
 import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
+import { ACCEPT_EDIT } from '../core/requests.ts';
 import type { Run, StreamFacts } from '../core/run.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { RunId, Task, TaskId } from '../core/task.ts';
@@ -46,10 +47,16 @@ export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Pr
   });
   const [machine, board] = await Promise.all([
     see(ports, () => ports.surroundings.machine()),
-    see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base))),
+    see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base, acceptedEdit(ports)))),
     Promise.all(each),
   ]);
   return { processes, streams, signs, machine, board };
+}
+
+/** The held edit that a person said is meant, by its token. */
+function acceptedEdit(ports: Ports): { readonly accept?: string } {
+  const token = ports.store.requests().find(({ verb }) => verb === ACCEPT_EDIT)?.args.token;
+  return typeof token === 'string' ? { accept: token } : {};
 }
 
 export interface Around {
@@ -95,6 +102,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     signs: sight.signs,
     machine: sight.machine,
     intents,
+    isEditHeld: sight.board.known && sight.board.value.held !== null,
     requests,
     busy: around.busy,
     draining: around.draining,

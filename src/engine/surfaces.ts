@@ -42,7 +42,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
   let counters = '';
   let fact = '';
 
-  async function board(base: BoardBase): Promise<BoardBase> {
+  async function board(base: BoardBase, restore: boolean): Promise<BoardBase> {
     const now = clock.now();
     const completed = store.endedTasks({ state: 'completed', since: clock.startOfDay(now), limit: COMPLETED_SHOWN });
     const failed = store.endedTasks({ state: 'failed', since: 0, limit: FAILED_SHOWN });
@@ -50,7 +50,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
     const tasks = [...store.openTasks(), ...completed, ...failed];
     const view = composeBoard({ tasks, runs, slots: policy().slots, trees: settings.trees, local: clock.local }, now);
     const record = (pending: BoardBase): void => store.commit({ facts: { board: pending } });
-    const next = await ports.board.publish(view, base, { record });
+    const next = await ports.board.publish(view, base, { record, restore });
     if (next.text !== base.text || base.given !== undefined || base.next !== undefined) record(next);
     return next;
   }
@@ -84,7 +84,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
 
   return {
     async publish({ world, plan, reading, base }) {
-      const next = await attempt('tasks.md', () => board(base), base);
+      const next = await attempt('tasks.md', () => board(base, plan.restoreBoard), base);
       await attempt('metrics', metrics, undefined);
       await attempt('daemon fact', () => daemon(world, plan, reading), undefined);
       return next;

@@ -27,6 +27,7 @@ export interface GitRepoOptions {
   /** Files of the first commit. Empty object: a repository without commits. Default: a README. */
   readonly files?: Readonly<Record<string, string>>;
   readonly branch?: string;
+  readonly objectFormat?: 'sha1' | 'sha256';
   /** The name of the checkout's folder; may hold blanks and unicode. Default `repo`. */
   readonly name?: string;
 }
@@ -72,11 +73,12 @@ export function makeGitRepo(options: GitRepoOptions = {}): GitRepo {
     git(['commit', '--quiet', '--allow-empty', '-m', message], cwd);
     return git(['rev-parse', 'HEAD'], cwd);
   };
-  git(['init', '--quiet', '-b', branch]);
+  const format = `--object-format=${options.objectFormat ?? 'sha1'}`;
+  git(['init', '--quiet', '-b', branch, format]);
   if (Object.keys(files).length > 0) commit('First', files);
   const remote = options.remote === true ? join(home, 'origin.git') : null;
   if (remote !== null) {
-    git(['init', '--quiet', '--bare', '-b', branch, remote]);
+    git(['init', '--quiet', '--bare', '-b', branch, format, remote]);
     git(['remote', 'add', 'origin', remote]);
     if (Object.keys(files).length > 0) git(['push', '--quiet', '-u', 'origin', branch]);
     git(['fetch', '--quiet', 'origin']);

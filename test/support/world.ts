@@ -178,6 +178,7 @@ export function world(more: Partial<World> = {}): World {
     signs: new Map(),
     machine: known({ freeMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3 }, NOW),
     intents: [],
+    isEditHeld: false,
     requests: [],
     busy: new Set(),
     draining: false,

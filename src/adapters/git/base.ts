@@ -1,7 +1,7 @@
 import type { Log } from '../../engine/ports.ts';
 import { PortError } from '../../engine/ports.ts';
 import type { Git } from './git.ts';
-import { readMainHead } from './registry.ts';
+import { readHead } from './registry.ts';
 import type { Remote } from './remote.ts';
 import { type Repository, readRef, readSymbolic } from './repository.ts';
 
@@ -86,12 +86,12 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
   return {
     find,
     refresh,
-    known: async () => (await knownName()) ?? (await readMainHead(repository)).branch?.replace('refs/heads/', '') ?? null,
+    known: async () => (await knownName()) ?? (await readHead(repository.gitDir)).branch?.replace('refs/heads/', '') ?? null,
   };
 }
 
 async function checkedOut(repository: Repository): Promise<string> {
-  const { branch } = await readMainHead(repository);
+  const { branch } = await readHead(repository.gitDir);
   if (branch?.startsWith('refs/heads/') === true) return branch.slice('refs/heads/'.length);
   throw new PortError('terminal', `${repository.root} has no branch checked out, so there is nothing to start from`, {
     hint: 'Set base_branch in tac8.yaml, or check a branch out.',

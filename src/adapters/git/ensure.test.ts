@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -118,6 +119,21 @@ describe('a worktree from every starting position', () => {
     expect(existsSync(join(world.tree, 'README.md'))).toBe(true);
     rmSync(world.tree, { recursive: true });
     writeFileSync(join(world.root, '.git/worktrees/gh-1/locked'), 'initializing');
+    expect((await world.ensure()).created).toBe(true);
+  });
+
+  test('another git, left behind by a killed daemon, is making it still: left alone', async () => {
+    await world.ensure();
+    writeFileSync(join(world.root, '.git/worktrees/gh-1/locked'), 'initializing');
+    const git = spawn('sleep', ['64.5'], {
+      argv0: 'git',
+      env: { PATH: process.env.PATH ?? '', GIT_WORK_TREE: world.tree },
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => git.on('close', resolve));
+    expect(await failure(world.ensure())).toMatchObject({ sort: 'retryable', message: expect.stringContaining('another git') });
+    git.kill('SIGKILL');
+    await ended;
     expect((await world.ensure()).created).toBe(true);
   });
 
@@ -250,6 +266,37 @@ test('a path with blanks, quotes and unicode', async () => {
   await odd.spaces.restore(odd.task);
   expect(readFileSync(join(odd.tree, 'ä b.txt'), 'utf8')).toBe('x');
   odd.remove();
+});
+
+test('a repository with SHA-256 ids', async () => {
+  const long = makeGitWorld({ objectFormat: 'sha256', remote: true });
+  expect((await long.ensure()).baseCommit).toMatch(/^[0-9a-f]{64}$/);
+  long.commit('Work', { 'a.txt': 'a' }, long.tree);
+  long.write('b.txt', 'b', long.tree);
+  expect((await long.spaces.push(long.task, NEVER)).commit).toMatch(/^[0-9a-f]{64}$/);
+  await long.spaces.save(long.task, 'w-aaaaaa', 'test');
+  await long.spaces.remove(long.task, 'w-aaaaaa');
+  await long.spaces.restore(long.task);
+  expect(readFileSync(join(long.tree, 'b.txt'), 'utf8')).toBe('b');
+  long.remove();
+});
+
+test('started in a linked worktree of a person', async () => {
+  const root = join(world.home, 'linked');
+  const base = world.commit('On another branch', { 'o.txt': 'o' });
+  world.git(['worktree', 'add', '--quiet', '-b', 'person', root]);
+  const made = await world.again({ root, remote: null }).ensure(world.task, NEVER);
+  expect(made).toEqual({ path: join(root, 'trees/gh-1'), baseCommit: base, created: true });
+  expect(world.git(['status', '--porcelain'], root)).toBe('');
+});
+
+test('changes in the main checkout are seen, our own files aside', async () => {
+  await world.ensure();
+  expect(await world.spaces.mainChanges()).toEqual([]);
+  world.write('README.md', 'edited by mistake');
+  world.write('src/ü.ts', 'new');
+  world.write('logs/gh-1.jsonl', '{}');
+  expect(await world.spaces.mainChanges()).toEqual(['README.md', 'src/ü.ts']);
 });
 
 test('trees may be a link to another place', async () => {

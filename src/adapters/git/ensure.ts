@@ -6,7 +6,7 @@ import type { Base, BaseFinder } from './base.ts';
 import { type ClearParts, forgetRecord, putAside } from './clear.ts';
 import { gitAtWork } from './git-at-work.ts';
 import { lookAt, type Position, readGitLink } from './position.ts';
-import { type Registered, readMainHead, readRegistry } from './registry.ts';
+import { type Registered, readHead, readRegistry } from './registry.ts';
 import { readRef } from './repository.ts';
 
 export interface EnsureParts extends ClearParts {
@@ -78,7 +78,7 @@ async function create(
 }
 
 async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string, registry: readonly Registered[]): Promise<void> {
-  const main = await readMainHead(parts.repository);
+  const main = await readHead(parts.repository.commonDir);
   const where = main.branch === ref ? parts.repository.root : registry.find((record) => record.branch === ref)?.path;
   if (where === undefined || where === null) return;
   throw new PortError('terminal', `the branch ${task.branch} is checked out in ${where}`, {

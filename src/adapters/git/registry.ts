@@ -37,9 +37,9 @@ async function readRecord(adminDir: string): Promise<Registered> {
   };
 }
 
-/** What the main checkout has checked out. */
-export async function readMainHead(repository: Repository): Promise<Pick<Registered, 'branch' | 'detached'>> {
-  return parseHead(await readFile(join(repository.commonDir, 'HEAD'), 'utf8').catch(absent('')));
+/** What the checkout of this private (or the common) folder has checked out. */
+export async function readHead(gitDir: string): Promise<Pick<Registered, 'branch' | 'detached'>> {
+  return parseHead(await readFile(join(gitDir, 'HEAD'), 'utf8').catch(absent('')));
 }
 
 function parseHead(text: string): Pick<Registered, 'branch' | 'detached'> {

@@ -9,6 +9,8 @@ export interface Repository {
   readonly root: string;
   /** What all worktrees share: usually `<root>/.git`. */
   readonly commonDir: string;
+  /** The private folder of `root`: differs from the common one only where `root` is itself a linked worktree. */
+  readonly gitDir: string;
 }
 
 /**
@@ -17,26 +19,34 @@ export interface Repository {
  */
 export async function openRepository(git: Git, root: string): Promise<Repository> {
   const dotGit = join(root, '.git');
-  if (await isGitDir(dotGit)) return { root, commonDir: dotGit };
-  const { stdout } = await git(['rev-parse', '--path-format=absolute', '--is-bare-repository', '--git-common-dir'], { cwd: root }).catch(
-    (cause: unknown) => {
-      if (cause instanceof PortError && cause.sort === 'terminal') throw noRepository(root, cause);
-      throw cause;
-    },
-  );
-  const [bare, commonDir] = utf8(stdout).split('\n');
+  if (await isGitDir(dotGit)) return checked({ root, commonDir: dotGit, gitDir: dotGit });
+  const { stdout } = await git(['rev-parse', '--path-format=absolute', '--is-bare-repository', '--git-common-dir', '--git-dir'], {
+    cwd: root,
+  }).catch((cause: unknown) => {
+    if (cause instanceof PortError && cause.sort === 'terminal') throw noRepository(root, cause);
+    throw cause;
+  });
+  const [bare, commonDir, gitDir] = utf8(stdout).split('\n');
   if (bare === 'true') {
     throw new PortError('terminal', `${root} is a bare repository: there is no checkout to work beside`, {
       hint: 'Clone it, and start tac8 in the clone.',
     });
   }
   const { stdout: top } = await git(['rev-parse', '--path-format=absolute', '--show-cdup'], { cwd: root });
-  if (top.trim() !== '' || commonDir === undefined) {
+  if (top.trim() !== '' || commonDir === undefined || gitDir === undefined) {
     throw new PortError('terminal', `${root} is inside of a checkout, not its top`, {
       hint: `Start tac8 in ${join(root, top.trim() || '..')}.`,
     });
   }
-  return { root, commonDir };
+  return checked({ root, commonDir, gitDir });
+}
+
+/** Refs and HEADs are read from git's files: where they are kept in another way, nothing here would be true. */
+async function checked(repository: Repository): Promise<Repository> {
+  if (!(await stat(join(repository.commonDir, 'reftable')).then(() => true, absent(false)))) return repository;
+  throw new PortError('terminal', `${repository.root} keeps its refs in the reftable format, which tac8 does not read yet`, {
+    hint: '`git refs migrate --ref-format=files` changes that.',
+  });
 }
 
 async function isGitDir(path: string): Promise<boolean> {
@@ -66,16 +76,14 @@ const HEX = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /**
  * The object a full ref name stands for, or null where there is no such ref. Read from the files, without a process;
- * a repository that keeps its refs in another way (reftable) is asked through git.
+ * what they say in another way (a ref to a ref) is asked through git.
  */
 export async function readRef(git: Git, repository: Repository, ref: string): Promise<string | null> {
   const folder = repository.commonDir;
-  const [reftable, loose, packed] = await Promise.all([
-    stat(join(folder, 'reftable')).then(() => true, absent(false)),
+  const [loose, packed] = await Promise.all([
     readFile(join(folder, ref), 'utf8').then((text) => text.trim(), missingRef),
     readFile(join(folder, 'packed-refs'), 'utf8').catch(absent('')),
   ]);
-  if (reftable) return askRef(git, repository, ref);
   if (loose !== null) return HEX.test(loose) ? loose : askRef(git, repository, ref);
   const end = packed.indexOf(` ${ref}\n`);
   if (end < 0) return null;

@@ -12,7 +12,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { placesOf } from './places.ts';
 import { findRegistered, readRegistry } from './registry.ts';
 import { removeTree } from './remove.ts';
-import { readRef } from './repository.ts';
+import { readRef, utf8 } from './repository.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore.ts';
 import { saveTree } from './save.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved-refs.ts';
@@ -43,6 +43,8 @@ export interface GitWorkspaces extends Workspaces {
   refresh(signal?: AbortSignal): Promise<string | null>;
   /** All tasks that have a folder or a record of a worktree. */
   list(): Promise<TreeSeen[]>;
+  /** Paths that git shows as changed or new in the main checkout, sorted: no worker has any business there. */
+  mainChanges(): Promise<readonly string[]>;
   /** After a run is verified gone: see mend.ts. */
   mendAfterKill(task: Task, run: RunId): Promise<Mended>;
   /** Everything in the worktree as one commit on the task's branch; null: nothing to commit. */
@@ -99,6 +101,15 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
         return restoreSaved(k, task, request, ensure);
       }),
     list: async () => list(await kit()),
+    mainChanges: async () => {
+      await kit();
+      const { stdout } = await git(['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'], { cwd: options.root });
+      return utf8(stdout)
+        .split('\0')
+        .filter((line) => line !== '')
+        .map((line) => line.slice(3))
+        .sort();
+    },
     listSaved: async (task) => listSaved(git, (await kit()).repository, task),
     expireSaved: async (retention, now) => {
       const { repository } = await kit();

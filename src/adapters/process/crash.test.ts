@@ -19,14 +19,10 @@ const starts = (launch: Launch): number =>
     .split('\n')
     .filter((line) => line.startsWith(`${launch.run} `)).length;
 
-async function outcome(run: RunId): Promise<ProcessSeen> {
-  let seen: ProcessSeen = { kind: 'never' };
-  await until(async () => {
-    seen = await world.workers.probe(run, null);
-    return seen.kind === 'gone' || seen.kind === 'never';
-  }, `${run} to end`);
-  return seen;
-}
+const outcome = async (run: RunId): Promise<ProcessSeen> => {
+  await until(async () => (await world.ended(run, null)).kind !== 'remains', `${run} to be gone`);
+  return world.ended(run, null);
+};
 
 /** Starts a launching process and kills it with SIGKILL that many milliseconds after it began to launch. */
 async function launchAndDie(launch: Launch, containment: string, after: number): Promise<void> {

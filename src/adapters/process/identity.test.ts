@@ -21,14 +21,7 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     await world.line(RUN, 'ready');
     return identity;
   };
-  const ended = async (identity: ProcessIdentity): Promise<ProcessSeen> => {
-    let seen = await world.workers.probe(RUN, identity);
-    await until(async () => {
-      seen = await world.workers.probe(RUN, identity);
-      return seen.kind !== 'alive';
-    }, 'the agent to end');
-    return seen;
-  };
+  const ended = (identity: ProcessIdentity | null): Promise<ProcessSeen> => world.ended(RUN, identity);
 
   it('does not signal another process that has the number now', async () => {
     const identity = await start('half-line');

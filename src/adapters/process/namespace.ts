@@ -1,16 +1,23 @@
 import { readlinkSync } from 'node:fs';
+import type { Census } from './census.ts';
 import { isZombie, listProcesses, type ProcStat } from './proc.ts';
 
-/** The name of a process's PID namespace; null when it is gone or not ours to look at. */
-export function linkOf(pid: number): string | null {
-  return readLink(`/proc/${pid}/ns/pid`);
+/** Whether a process is in a PID namespace other than ours. */
+export function isElsewhere(pid: number): boolean {
+  const namespace = readLink(`/proc/${pid}/ns/pid`);
+  return namespace !== null && namespace !== readLink(`/proc/${process.pid}/ns/pid`);
 }
 
-/** Live processes in the PID namespace of `pid`, its init among them; none when that is our own namespace or the process is gone. */
-export function namespaceMembers(pid: number): readonly ProcStat[] {
-  const namespace = linkOf(pid);
-  if (namespace === null || namespace === linkOf(process.pid)) return [];
-  return listProcesses().filter((stat) => !isZombie(stat) && linkOf(stat.pid) === namespace);
+/** The first process of the PID namespace that `member` is in, found by going up; null in our own. */
+export function namespaceInit(member: ProcStat, census: Census): ProcStat | null {
+  const namespace = readLink(`/proc/${member.pid}/ns/pid`);
+  if (namespace === null || !isElsewhere(member.pid)) return null;
+  let first = member;
+  for (;;) {
+    const parent = census.byPid.get(first.ppid);
+    if (parent === undefined || readLink(`/proc/${parent.pid}/ns/pid`) !== namespace) return first;
+    first = parent;
+  }
 }
 
 /** Live processes that work in this very folder. */

@@ -84,15 +84,6 @@ export function listProcesses(): readonly ProcStat[] {
   return found;
 }
 
-let recent: { readonly at: number; readonly list: readonly ProcStat[] } | null = null;
-
-/** A list at most 20 ms old: many runs are counted in one tick. Nothing may be signalled or called gone by it. */
-export function listRecently(): readonly ProcStat[] {
-  const now = performance.now();
-  if (recent === null || now - recent.at > 20) recent = { at: now, list: listProcesses() };
-  return recent.list;
-}
-
 /** Changes with every boot of the machine. */
 export function bootId(): string {
   const text = readProc('/proc/sys/kernel/random/boot_id')?.trim();

@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../../core/run.ts';
 import { isTaskId, type RunId, type TaskId } from '../../core/task.ts';
 import { findMount } from './cgroup.ts';
 import { scanMarks } from './marks.ts';
-import { linkOf } from './namespace.ts';
+import { isElsewhere } from './namespace.ts';
 import { bootId, type ProcStat, readProc } from './proc.ts';
 
 /** A run of this repository found by its marker alone. */
@@ -17,7 +17,7 @@ export interface Stray {
 
 /** Every run whose marker names a folder in `runsDir`, though that folder may be gone. Throws a PortError when /proc does not answer. */
 export async function findRuns(runsDir: string): Promise<readonly Stray[]> {
-  const ours = (await scanMarks()).filter(({ run, dir }) => run !== null && dir === join(runsDir, run));
+  const ours = (await scanMarks()).marked.filter(({ run, dir }) => run !== null && dir === join(runsDir, run));
   return [...Map.groupBy(ours, ({ run }) => run ?? '')].flatMap(([run, found]) => {
     const agent = agentAmong(found.map(({ stat }) => stat));
     const task = found[0]?.task ?? '';
@@ -36,8 +36,7 @@ function identify(stat: ProcStat, run: string): ProcessIdentity {
   const born = { pid: stat.pid, startTime: stat.startTime, bootId: bootId() };
   const cgroup = cgroupNamed(stat.pid, run);
   if (cgroup !== null) return { ...born, containment: { kind: 'cgroup', path: cgroup } };
-  const namespace = linkOf(stat.pid);
-  return { ...born, containment: { kind: namespace !== null && namespace !== linkOf(process.pid) ? 'pidns' : 'sweep' } };
+  return { ...born, containment: { kind: isElsewhere(stat.pid) ? 'pidns' : 'sweep' } };
 }
 
 /** The cgroup of ours that a process is in or below: `…/tac8-xxxxxxxx/<run>`. */

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/run.ts';
+import { recentCensus, takeCensus } from './census.ts';
 import { cgroupMembers, cgroupState, clearCgroup, killCgroup } from './cgroup.ts';
-import { namespaceMembers } from './namespace.ts';
+import { type Family, familyIn, kinOf } from './family.ts';
+import { scanMarks } from './marks.ts';
 import { type Birth, isAlive, isZombie, type ProcStat, readStat, sendSignal } from './proc.ts';
 import type { RunFolder } from './run-folder.ts';
-import { type Family, kinOf, sweepFamily } from './sweep.ts';
 
 /** Clock ticks per second, the same on every Linux that people run (USER_HZ). */
 const TICKS = 100;
@@ -20,42 +21,37 @@ export interface Tree {
 /** How many of it live, by the cheap way: for a run whose agent lives. */
 export function countMembers(tree: Tree): number {
   const cgroup = cgroupOf(tree);
-  return cgroup === null ? remember(tree, kinOf(familyOf(tree))).length : cgroupMembers(cgroup).length;
+  if (cgroup !== null) return cgroupMembers(cgroup).length;
+  const kin = remember(tree, kinOf(familyOf(tree), recentCensus()));
+  return kin.filter(({ pid }) => pid !== tree.folder.init?.pid).length; // the namespace's first process is ours, not the agent's
 }
 
 /** Every live process of it by every means. Throws a PortError when one of them does not answer. */
 export async function findMembers(tree: Tree): Promise<readonly ProcStat[]> {
-  const found = new Map<number, ProcStat>();
-  const cgroup = cgroupOf(tree);
-  for (const pid of cgroup === null ? [] : cgroupMembers(cgroup)) {
-    const stat = readStat(pid);
-    if (stat !== null && !isZombie(stat)) found.set(pid, stat);
-  }
-  for (const seed of [tree.folder.init, tree.identity]) {
-    if (seed !== null && isAlive(seed)) for (const stat of namespaceMembers(seed.pid)) found.set(stat.pid, stat);
-  }
-  for (const stat of await sweepFamily(familyOf(tree))) found.set(stat.pid, stat);
-  return remember(tree, [...found.values()]);
+  const scan = await scanMarks();
+  const inside = inCgroup(tree);
+  return remember(tree, [...new Map([...inside, ...familyIn(scan, familyOf(tree))].map((stat) => [stat.pid, stat])).values()]);
 }
 
 /**
- * Ends all of it: the cgroup at a stroke, the rest frozen first so that nothing forks away meanwhile. Repeats until every means finds
- * nothing, or `limit` milliseconds are over. Answers how many there were and how many still live.
+ * Ends all of it: at a stroke what can be ended so, then whatever every means still finds, frozen first so that nothing forks away
+ * meanwhile. Repeats until nothing is found or `limit` milliseconds are over. Answers how many there were and how many still live.
  */
 export async function killTree(tree: Tree, limit: number): Promise<{ readonly reached: number; readonly left: number }> {
   const deadline = Date.now() + limit;
   const reached = new Set<string>();
+  const reach = (members: readonly ProcStat[], signal: 'SIGSTOP' | 'SIGKILL'): void => {
+    for (const stat of members) if (signalBirth(stat, signal)) reached.add(`${stat.pid} ${stat.startTime}`);
+  };
   for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
-    const members = await findMembers(tree);
-    for (const { pid, startTime } of members) reached.add(`${pid} ${startTime}`);
-    if (members.length === 0 || Date.now() > deadline) return { reached: reached.size, left: members.length };
+    const seen = [...inCgroup(tree), ...kinOf(familyOf(tree), takeCensus())];
+    reach(seen, 'SIGSTOP');
     const cgroup = cgroupOf(tree);
     if (cgroup !== null && cgroupState(cgroup) === 'populated') killCgroup(cgroup);
-    for (const stat of members) signalBirth(stat, 'SIGSTOP');
-    for (const stat of await findMembers(tree)) {
-      reached.add(`${stat.pid} ${stat.startTime}`);
-      signalBirth(stat, 'SIGKILL');
-    }
+    const members = await findMembers(tree);
+    reach([...seen, ...members], 'SIGKILL');
+    if (seen.length === 0 && members.length === 0) return { reached: reached.size, left: 0 };
+    if (Date.now() > deadline) return { reached: reached.size, left: (await findMembers(tree)).length };
     await pause(wait);
   }
 }
@@ -77,13 +73,20 @@ function cgroupOf({ identity, folder }: Tree): string | null {
   return identity?.containment.kind === 'cgroup' ? identity.containment.path : folder.cgroup;
 }
 
+function inCgroup(tree: Tree): readonly ProcStat[] {
+  const cgroup = cgroupOf(tree);
+  const stats = cgroup === null ? [] : cgroupMembers(cgroup).map(readStat);
+  return stats.filter((stat): stat is ProcStat => stat !== null && !isZombie(stat));
+}
+
 function familyOf(tree: Tree): Family {
-  const { parent, agent, exit } = tree.folder;
+  const { parent, agent, exit, init } = tree.folder;
   const born = tree.identity ?? agent;
   return {
     dir: tree.folder.path,
     since: parent?.startTime ?? born?.startTime ?? 0,
     agent: born,
+    init,
     agentEnd: exit === null ? null : exit.uptime * TICKS,
     adopter: parent !== null && born !== null && containmentOf(tree) === 'sweep' && isAlive(parent) ? parent.pid : null,
     remembered: tree.memory,

@@ -25,14 +25,7 @@ for (const kind of ['cgroup', 'pidns', 'sweep'] as const) {
       await world.line(RUN, 'ready');
       return identity;
     };
-    const ended = async (identity: ProcessIdentity | null): Promise<ProcessSeen> => {
-      let seen = await world.workers.probe(RUN, identity);
-      await until(async () => {
-        seen = await world.workers.probe(RUN, identity);
-        return seen.kind !== 'alive';
-      }, 'the agent to end');
-      return seen;
-    };
+    const ended = (identity: ProcessIdentity | null): Promise<ProcessSeen> => world.ended(RUN, identity);
     /** What a machine cannot do it says; that is all that is asked of it then. */
     const isDeaf = () => world.workers.containment().why.includes('SIGINT ignored');
     const isBlind = () => world.workers.containment().why.includes('hides');

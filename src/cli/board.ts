@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { rootOf } from './root.ts';
+
+export function addBoardCommands(program: Command): void {
+  program
+    .command('lint')
+    .description('Look tasks.md over: each line that cannot be read, with its number; exit code 1 if there is one')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tac8 lint\n  tac8 lint --json | jq .[].line')
+    .action(async (options: { json?: true }, command: Command) => {
+      const { lintTasks } = await import('./lint-tasks.ts');
+      await lintTasks(rootOf(command), options.json === true);
+    });
+  const board = program.command('board').description('Answer a held edit of tasks.md: one that looks like an accident');
+  board
+    .command('accept')
+    .description('Take the edit in as it is')
+    .action(async (_options: object, command: Command) => {
+      const { answerHeldEdit } = await import('./held-edit.ts');
+      await answerHeldEdit(rootOf(command), 'accept');
+    });
+  board
+    .command('restore')
+    .description('Put the board back; the edit is kept as a copy')
+    .action(async (_options: object, command: Command) => {
+      const { answerHeldEdit } = await import('./held-edit.ts');
+      await answerHeldEdit(rootOf(command), 'restore');
+    });
+}
