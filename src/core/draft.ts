@@ -13,6 +13,8 @@ export class Draft {
   readonly tasks = new Map<TaskId, Task>();
   readonly runs = new Map<RunId, Run>();
   readonly addKeys = new Map<TaskId, string>();
+  /** Tasks that somebody stopped in this very tick: a start of the same moment loses, whoever asked first. */
+  readonly stopped = new Set<TaskId>();
   fleet: Fleet;
   restoreBoard = false;
   readonly #world: World;

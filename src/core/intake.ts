@@ -83,7 +83,7 @@ function refresh(draft: Draft, world: World, task: Task, issue: Issue): void {
   if (task.state !== 'failed' || task.failure.type !== 'cancelled' || task.armedBy !== 'label') return;
   const trigger = world.triggers.get(issue.number);
   if (trigger === undefined || !trigger.known || (trigger.at ?? 0) < task.failure.at) draft.wantTrigger(issue.number);
-  else if (trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
+  else if (!draft.stopped.has(task.id) && trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
     draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label' }, 'the label was put on again');
   }
 }

@@ -4,7 +4,7 @@ import { newTask } from './intake.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
 import type { TaskId } from './task.ts';
-import { cancelTask, REMOVED, retryTask } from './verbs.ts';
+import { cancelTask, isLabelled, REMOVED, retryTask } from './verbs.ts';
 import type { World } from './world.ts';
 
 /** What a person's edit of `tasks.md` asks for becomes events. An intent that does not fit changes nothing and is noted. */
@@ -21,7 +21,10 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
       cancelTask(draft, intent.task, 'tasks.md', intent.reason ?? 'cancelled in tasks.md', now);
       return;
     case 'retry':
-      retryTask(draft, intent.task, false, 'its line was moved back under Pending in tasks.md');
+      retryTask(draft, intent.task, {
+        why: 'its line was moved back under Pending in tasks.md',
+        isLabelled: isLabelled(world, intent.task),
+      });
       return;
     case 'remove':
       if (draft.tasks.get(intent.task)?.state === 'pending') cancelTask(draft, intent.task, 'tasks.md', REMOVED, now);
@@ -49,7 +52,8 @@ function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extrac
     return;
   }
   if (draft.tasks.has(id)) {
-    if (!retryTask(draft, id, false, `added again in tasks.md`)) draft.note(id, `tasks.md line ${intent.line}: ${id} is there already`);
+    const retried = retryTask(draft, id, { why: 'added again in tasks.md', isLabelled: isLabelled(world, id) });
+    if (!retried) draft.note(id, `tasks.md line ${intent.line}: ${id} is there already`);
     return;
   }
   if (intent.number === null) draft.fleet = { ...draft.fleet, nextLocal: draft.fleet.nextLocal + 1 };

@@ -5,7 +5,7 @@ import type { Request } from './records.ts';
 import type { StopCause } from './run.ts';
 import type { Ms } from './seen.ts';
 import type { Priority, TaskId } from './task.ts';
-import { cancelTask, endRun, retryTask } from './verbs.ts';
+import { cancelTask, endRun, isLabelled, retryTask } from './verbs.ts';
 import type { World } from './world.ts';
 
 /** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
@@ -37,7 +37,7 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
       end(draft, now, request, request.verb);
       return;
     case 'retry':
-      retry(draft, request);
+      retry(draft, world, request);
       return;
     case 'pause':
     case 'resume':
@@ -81,14 +81,17 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
   draft.answer(request.id, false, `${task.id} is not running: it is ${task.state}`);
 }
 
-function retry(draft: Draft, request: Request): void {
+function retry(draft: Draft, world: World, request: Request): void {
   const id = request.task;
-  const same = request.args.continue === true;
   const task = id === null ? undefined : draft.tasks.get(id);
   if (task === undefined) return draft.answer(request.id, false, `there is no task ${id ?? ''}`);
-  const done = retryTask(draft, task.id, same, 'retry by command', text(request.args.message) ?? undefined);
+  const goOn = request.args.continue === true ? { goOn: text(request.args.message) ?? 'Go on where you stopped.' } : {};
+  const done = retryTask(draft, task.id, { why: 'retry by command', isLabelled: isLabelled(world, task.id), ...goOn });
   if (done && draft.fleet.parked?.until === null) draft.fleet = { ...draft.fleet, parked: null };
-  draft.answer(request.id, done, done ? `${task.id} is in the queue again` : `${task.id} is ${task.state}: nothing to retry`);
+  const refused = draft.stopped.has(task.id)
+    ? `${task.id} was stopped at the same moment`
+    : `${task.id} is ${task.state}: nothing to retry`;
+  draft.answer(request.id, done, done ? `${task.id} is in the queue again` : refused);
 }
 
 function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {

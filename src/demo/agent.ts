@@ -10,10 +10,10 @@ import { fateOfPrompt } from './fates.ts';
  * The scripted agent: a program that takes Claude Code's flags, speaks its stream-json on stdin and stdout, and does
  * real work in its worktree. What it does is chosen by the task's title in the prompt.
  *
- * Its journal is the judge's evidence. It lives a minute at most, whoever was to end it.
+ * Its journal is the judge's evidence. It lives a minute and a half at most, whoever was to end it.
  */
 
-const LIFETIME_MS = 60_000;
+const LIFETIME_MS = 90_000;
 const PACE_MS = 180;
 
 const { values } = parseArgs({

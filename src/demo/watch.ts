@@ -34,7 +34,7 @@ const LOOK_EVERY = 120;
 /** How long all may be quiet before a fate that is not as it should be is taken for decided. */
 const QUIET_ENOUGH = 2500;
 const CLAUDE_LIMIT = 15 * 60_000;
-const limitOf = ({ scripted, speed }: Cast): number => (scripted ? 22_000 + 8_000 / speed : CLAUDE_LIMIT);
+const limitOf = ({ scripted, speed }: Cast): number => (scripted ? 50_000 + 10_000 / speed : CLAUDE_LIMIT);
 
 /** Plays the people, tells what happens, and judges, until every fate is as it should be, or all is quiet, or the time is up. */
 export async function watchFates(scene: WatchScene, cast: Cast, screen: Screen, signal: AbortSignal): Promise<Outcome> {

@@ -49,7 +49,7 @@ function configOf(forge: DemoForge, agent: AgentChoice): string {
     github: { api_url: forge.url },
     agent: { kind: 'claude', command: agent.command, env: ['DEMO_MARK', ...(scripted ? [] : CLAUDE_VARIABLES)] },
     limits: {
-      run_time: scripted ? '50s' : '10m',
+      run_time: scripted ? '75s' : '10m',
       silence: scripted ? '30s' : '5m',
       first_event: scripted ? '20s' : '60s',
       retry_delay: '1s',

@@ -142,7 +142,17 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
         .filter(({ pid }) => !running.has(pid))
         .map(({ pid, command, by }) => `${pid} (${by}) ${command}`);
     },
-    until: (what, look, within = 15_000) => until(what, look, { within, why: () => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log')}` }),
+    until: (what, look, within = 15_000) => {
+      const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log')}`;
+      const daemon = daemons.at(-1);
+      const looked = async () => {
+        const found = await look();
+        // Nothing will come any more: say so at once.
+        if (!found && daemon?.child.exitCode != null) throw new Error(`the daemon has ended before: ${what}\n${why()}`);
+        return found;
+      };
+      return until(what, looked, { within, why });
+    },
   };
   place.configure();
   return place;

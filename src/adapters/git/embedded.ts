@@ -1,11 +1,11 @@
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
 import { absent } from './files.ts';
 import type { Git, GitCall } from './git.ts';
 import { type KeepPlaces, keepGitDir } from './git-dir.ts';
 import { addPaths, bytePath, type Listed, parseListing } from './own-index.ts';
-import { utf8 } from './repository.ts';
+import { bytes, utf8 } from './repository.ts';
 import { callFor, type Source } from './source.ts';
 
 /** A repository inside of a worktree, as a snapshot keeps it. Its files are in the snapshot's tree at `path`. */
@@ -25,14 +25,12 @@ export interface Inside {
   readonly path: string;
   /** `tracked`: its files are those of the worktree as well (`git init` in a folder of the project). */
   readonly kind: 'submodule' | 'untracked' | 'tracked';
-  /** git takes it for a repository. */
-  readonly valid: boolean;
   /** The commit that the worktree's index records for a submodule. */
   readonly recorded: string | null;
 }
 
 /** All folders of a listing that hold a `.git`. */
-export async function findEmbedded(git: Git, folder: string, listed: readonly Listed[]): Promise<Inside[]> {
+export async function findEmbedded(folder: string, listed: readonly Listed[]): Promise<Inside[]> {
   const candidates = new Map<string, Pick<Inside, 'kind' | 'recorded'>>();
   for (const { path, mode, tag, object } of listed) {
     if (mode === '160000') candidates.set(path, { kind: 'submodule', recorded: object });
@@ -45,8 +43,7 @@ export async function findEmbedded(git: Git, folder: string, listed: readonly Li
   const found = await Promise.all(
     [...candidates].map(async ([path, facts]): Promise<Inside[]> => {
       const dotGit = await lstat(bytePath(folder, `${path}/.git`)).catch(absent(null));
-      if (dotGit === null) return [];
-      return [{ path, ...facts, valid: (await callInside(git, folder, path)) !== null }];
+      return dotGit === null ? [] : [{ path, ...facts }];
     }),
   );
   return found.flat();
@@ -67,14 +64,16 @@ async function callInside(git: Git, folder: string, path: string): Promise<Insid
   const target = link === null ? dotGit : /^gitdir: (.*)$/m.exec(link)?.[1];
   if (target === undefined) return null;
   const env = { GIT_DIR: resolve(cwd, target), GIT_WORK_TREE: cwd };
-  const call = { cwd, env, codes: [0, 128] };
+  // Somebody else's files in the worktree (made in a container, say) are to be saved like all others.
+  const config = [['safe.directory', '*']] as const;
   try {
-    const { code, stdout } = await git(['rev-parse', '--path-format=absolute', '--git-dir', '--git-common-dir'], call);
+    const ask = ['rev-parse', '--path-format=absolute', '--git-dir', '--git-common-dir'];
+    const { code, stdout } = await git(ask, { cwd, env, config, codes: [0, 128] });
     const [gitDir, commonDir] = utf8(stdout).split('\n');
     if (code !== 0 || gitDir === undefined || commonDir === undefined) return null;
-    return { cwd, env, gitDir: await realpath(gitDir), commonDir: await realpath(commonDir) };
+    return { cwd, env, config, gitDir: await realpath(gitDir), commonDir: await realpath(commonDir) };
   } catch (error) {
-    // A name that is not UTF-8 cannot be a working folder here: its files are taken as plain ones.
+    // A name that is not UTF-8 cannot be a working folder here.
     if (error instanceof PortError && error.sort === 'terminal') return null;
     throw error;
   }
@@ -95,7 +94,7 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
   const { source, index } = keeping;
   const tree = source.tree ?? '';
   const call = await callInside(git, tree, inside.path);
-  if (call === null) return keepBroken(git, keeping, inside.path);
+  if (call === null) return keepBroken(git, keeping, inside);
   const head = await headOf(git, call);
   const unpushed = await hasUnpushed(git, call);
   if (inside.kind === 'submodule' && head === inside.recorded && !unpushed && (await isClean(git, call)))
@@ -108,7 +107,7 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
   const own = call.commonDir === (await realpath(keeping.commonDir));
   const gitDir = !own && unpushed && (await goesWithTree(call.gitDir, source)) ? await keepGitDir(git, keeping, call.gitDir) : null;
   const embedded: Embedded[] = [{ path: inside.path, gitDir, head, own }];
-  for (const nested of await findEmbedded(git, call.cwd, listed)) {
+  for (const nested of await findEmbedded(call.cwd, listed)) {
     const kept = await keepEmbedded(git, keeping, { ...nested, path: below(inside.path, nested.path) });
     incomplete ??= kept.incomplete;
     embedded.push(...kept.embedded);
@@ -118,13 +117,35 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
 
 const below = (folder: string, path: string): string => (folder === '' ? path : `${folder}/${path}`);
 
-/** A `.git` that git cannot read: its files count as the worktree's own, it itself is kept byte for byte. */
-async function keepBroken(git: Git, keeping: Keeping, path: string): Promise<Kept> {
-  const dotGit = `${keeping.source.tree ?? ''}/${below(utf8(path), '.git')}`;
+/**
+ * A `.git` that git cannot read: it is kept byte for byte. Its files are the worktree's own, or, where git thinks of them as
+ * another repository's, all taken one by one, for nothing tells which of them are ignored.
+ */
+async function keepBroken(git: Git, keeping: Keeping, inside: Inside): Promise<Kept> {
+  const tree = keeping.source.tree ?? '';
+  const files = inside.kind === 'tracked' ? [] : await filesBelow(tree, inside.path);
+  const incomplete = await addPaths(git, callFor(keeping.source, keeping.index), files);
+  const name = utf8(inside.path);
+  if (bytes(name) !== inside.path) {
+    return { embedded: [], incomplete: incomplete ?? `the repository in "${name}": git cannot be run in a folder whose name is not UTF-8` };
+  }
+  const dotGit = `${tree}/${below(name, '.git')}`;
   const found = await lstat(dotGit).catch(absent(null));
-  if (found?.isDirectory() !== true) return { embedded: [], incomplete: null };
-  const gitDir = await keepGitDir(git, keeping, dotGit);
-  return { embedded: gitDir === null ? [] : [{ path, gitDir, head: null, own: false }], incomplete: null };
+  const gitDir = found?.isDirectory() === true ? await keepGitDir(git, keeping, dotGit) : null;
+  return { embedded: gitDir === null ? [] : [{ path: inside.path, gitDir, head: null, own: false }], incomplete };
+}
+
+/** Files and links in a folder, but for `.git`; names are bytes as latin1. */
+async function filesBelow(tree: string, folder: string): Promise<string[]> {
+  const entries = await readdir(bytePath(tree, folder), { withFileTypes: true, encoding: 'latin1' });
+  const found = entries
+    .filter(({ name }) => name !== '.git')
+    .map((entry) => {
+      const path = below(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(tree, path);
+      return entry.isFile() || entry.isSymbolicLink() ? [path] : [];
+    });
+  return (await Promise.all(found)).flat();
 }
 
 async function headOf(git: Git, call: GitCall): Promise<string | null> {

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -200,6 +211,30 @@ describe('repositories inside', () => {
     await thereAndBack();
     expect(world.git(['rev-parse', 'HEAD'], inside('lib'))).toBe(mine);
     expect(contentOf(inside('lib'))).toEqual({ 'l.txt': 'l\n'.trim(), 'm.txt': 'm', 'dirty.txt': 'd' });
+  });
+
+  test('somebody else’s, a submodule whose .git is broken, one in an ignored place that the patterns name', async () => {
+    const clone = (path: string): string => {
+      world.git(['clone', '--quiet', world.root, inside(path)]);
+      return world.commit('Mine', { 'm.txt': 'm' }, inside(path));
+    };
+    const theirs = clone('theirs');
+    // Only root can give files away; elsewhere it is one more clone.
+    if (process.getuid?.() === 0) for (const path of ['theirs', 'theirs/.git']) chownSync(inside(path), 1234, 1234);
+    clone('lib');
+    world.git(['add', 'lib'], world.tree);
+    world.git(['commit', '--quiet', '-m', 'As a submodule'], world.tree);
+    writeFileSync(inside('lib/.git/HEAD'), 'garbage');
+    const ignored = clone('ignored/clone');
+    const spaces = world.again({ saveGlobs: ['/ignored/clone/'] });
+    await spaces.save(world.task, RUN, 'test');
+    await spaces.remove(world.task, RUN);
+    const to = join(world.home, 'out');
+    await spaces.restore(world.task, { to });
+    expect(readFileSync(join(to, 'lib/m.txt'), 'utf8')).toBe('m');
+    expect(readFileSync(join(to, 'lib/.git/HEAD'), 'utf8')).toBe('garbage');
+    expect(world.git(['rev-parse', 'HEAD'], join(to, 'theirs'))).toBe(theirs);
+    expect(world.git(['rev-parse', 'HEAD'], join(to, 'ignored/clone'))).toBe(ignored);
   });
 
   test('a broken one, and an empty .git folder', async () => {

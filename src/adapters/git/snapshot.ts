@@ -47,10 +47,10 @@ function take(git: Git, source: Source, options: SnapshotOptions): Promise<Snaps
     if (source.tree === null) return { tree: await writeTree(git, call), embedded: [], incomplete: null, staged: null };
     const staged = await stagedTree(git, call, listed);
     await seeEverything(git, source, index, listed);
-    const inside = await findEmbedded(git, source.tree, listed);
+    const inside = await findEmbedded(source.tree, listed);
     const content = options.embedded === 'content';
     // A submodule's new commit belongs into a plain commit; a snapshot holds its files instead.
-    const apart = inside.filter((one) => one.valid && (one.kind === 'untracked' || (one.kind === 'submodule' && content)));
+    const apart = inside.filter(({ kind }) => kind === 'untracked' || (kind === 'submodule' && content));
     let incomplete = await addAll(
       git,
       call,
@@ -63,7 +63,7 @@ function take(git: Git, source: Source, options: SnapshotOptions): Promise<Snaps
       extra.filter((path) => !path.endsWith('/')),
     );
     const embedded: Embedded[] = [];
-    const itself: Inside[] = source.record === null ? [{ path: '', kind: 'tracked', valid: true, recorded: null }] : [];
+    const itself: Inside[] = source.record === null ? [{ path: '', kind: 'tracked', recorded: null }] : [];
     for (const one of content ? [...itself, ...inside, ...extra.flatMap(asRepository)] : []) {
       const kept = await keepEmbedded(git, { source, index, scratch: options.scratch, commonDir: options.commonDir }, one);
       incomplete ??= kept.incomplete;
@@ -75,7 +75,7 @@ function take(git: Git, source: Source, options: SnapshotOptions): Promise<Snaps
 
 /** The patterns named a repository in an ignored place. */
 const asRepository = (path: string): Inside[] =>
-  path.endsWith('/') ? [{ path: path.slice(0, -1), kind: 'untracked', valid: true, recorded: null }] : [];
+  path.endsWith('/') ? [{ path: path.slice(0, -1), kind: 'untracked', recorded: null }] : [];
 
 const writeTree = async (git: Git, call: GitCall): Promise<string> => (await git(['write-tree'], call)).stdout.trim();
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
+import { makeWorld, signal, type World } from '../../../test/fixtures/processes/world.ts';
 import type { ProcessIdentity } from '../../core/run.ts';
 import type { RunId } from '../../core/task.ts';
 import { PortError, type ProcessSeen } from '../../engine/ports.ts';

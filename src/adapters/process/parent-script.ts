@@ -22,7 +22,7 @@
  */
 export const PARENT_SCRIPT = `# The parent of one run; see parent-script.ts.
 tac8__self() { # pid and start time of the process that calls it
-  read -r tac8__line <"/proc/$1/stat" || return 1
+  { read -r tac8__line <"/proc/$1/stat"; } 2>/dev/null || return 1
   tac8__pid=\${tac8__line%% *}
   tac8__line=\${tac8__line##*) }
   set -- $tac8__line
@@ -123,7 +123,7 @@ if [ -e init ]; then # unshare ends with 1 when the namespace's first process wa
 fi
 trap '' HUP INT QUIT TERM ALRM USR1 USR2 PIPE
 exec 3>&-
-if [ "$tac8__stdin" = fifo ] && tac8__self "$tac8__feeder" 2>/dev/null && [ "$tac8__start" = "$tac8__feederstart" ]; then
+if [ "$tac8__stdin" = fifo ] && tac8__self "$tac8__feeder" && [ "$tac8__start" = "$tac8__feederstart" ]; then
   kill "$tac8__feeder" 2>/dev/null
 fi
 read -r tac8__up tac8__line </proc/uptime

@@ -1,3 +1,4 @@
+import { firstChar } from './syntax.ts';
 import type { Section } from './view.ts';
 
 /** A Markdown heading. `section` null: a person's own, what stands below is theirs. */
@@ -36,6 +37,7 @@ const sectionOf = (words: string, names: HeadingNames): Section | null =>
 
 /** Reads `## Pending`; null for a line that is no heading. */
 export function readHeading(line: string, names: HeadingNames): Heading | null {
+  if (firstChar(line) !== '#') return null;
   const found = /^\ufeff? {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t\r]*\n?$/.exec(line);
   if (found === null) return null;
   const words = headingWords(found[2] ?? '');
@@ -43,9 +45,11 @@ export function readHeading(line: string, names: HeadingNames): Heading | null {
   return { level, section: sectionOf(words, names), words };
 }
 
+const UNDERLINES = new Set('-=');
+
 /** `Pending` over a line of dashes; only for our own words, as any other text over dashes may be just that. */
 export function readUnderlined(line: string, below: string | undefined, names: HeadingNames): Heading | null {
-  if (below === undefined || !/^ {0,3}(?:-{2,}|={2,})[ \t\r]*\n?$/.test(below)) return null;
+  if (below === undefined || !UNDERLINES.has(firstChar(below)) || !/^ {0,3}(?:-{2,}|={2,})[ \t\r]*\n?$/.test(below)) return null;
   const words = headingWords(line);
   const section = sectionOf(words, names);
   return section === null ? null : { level: 2, section, words };

@@ -1,5 +1,5 @@
 import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
-import { bodyOf, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
+import { bodyOf, firstChar, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
 import type { Section } from './view.ts';
 
 /*
@@ -43,9 +43,9 @@ export interface BoardDoc {
 const STAMP_WITHIN = 200;
 const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+ -->)?)/;
 const REMARK = /^\s*<!-- tac8: .*-->\s*$/;
-export const isRemark = (line: string): boolean => REMARK.test(line);
+export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') && REMARK.test(line);
 /** The time, and a count where several versions were written in one second; null for another line. */
-export const stampOf = (line: string): string | null => STAMP.exec(line)?.[1] ?? null;
+export const stampOf = (line: string): string | null => (line.includes('**Last') ? (STAMP.exec(line)?.[1] ?? null) : null);
 
 /** Which version of the file this is (or came from); null where a person took the line out. */
 export function versionOf(text: string): string | null {
@@ -60,7 +60,22 @@ export function versionOf(text: string): string | null {
   return null;
 }
 
-export function parseBoard(text: string, names: HeadingNames = {}): BoardDoc {
+const NO_NAMES: HeadingNames = {};
+/** The newest few documents: within one tick the same text is asked for several times. */
+const recent: { text: string; names: HeadingNames; doc: BoardDoc }[] = [];
+
+/** Reads the whole file; the same text and names give the same document. */
+export function parseBoard(text: string, names: HeadingNames = NO_NAMES): BoardDoc {
+  const used = Object.keys(names).length === 0 ? NO_NAMES : names;
+  const known = recent.find((entry) => entry.names === used && entry.text === text);
+  if (known !== undefined) return known.doc;
+  const doc = parse(text, used);
+  recent.unshift({ text, names: used, doc });
+  recent.length = Math.min(recent.length, 4);
+  return doc;
+}
+
+function parse(text: string, names: HeadingNames): BoardDoc {
   const lines = splitLines(text);
   const foreign = foreignRegions(lines);
   const nodes: BoardNode[] = [];
@@ -128,14 +143,20 @@ function endOfTask(lines: readonly string[], start: number, task: TaskLine, fore
   return end;
 }
 
+const BULLETS = new Set('-*+');
+
 /** Whether a line right below a task with this indent is part of that task. */
 export function belongsBelow(line: string, indent: number): boolean {
-  if (isBlank(line) || readHeading(line, {}) !== null) return false;
-  if (isRemark(line) || /^\s*<!--(?:(?!-->).)*-->\s*$/.test(line)) return true;
+  const first = firstChar(line);
   const deeper = indentOf(line) > indent;
-  if (readLine(line).kind !== 'other') return deeper;
-  return /^\s*[-*+][ \t]+\S/.test(line) || deeper;
+  if (first === '[' && !deeper) return false;
+  if (isBlank(line) || readHeading(line, {}) !== null) return false;
+  if (first === '<' && /^\s*<!--(?:(?!-->).)*-->\s*$/.test(line)) return true;
+  if (deeper) return true;
+  return BULLETS.has(first) && readLine(line).kind === 'other' && /^\s*[-*+][ \t]+\S/.test(line);
 }
+
+const OPENERS = new Set('<`~');
 
 /** Lines inside front matter, code fences and comments of several lines: never tasks. What is opened and never closed hides nothing. */
 function foreignRegions(lines: readonly string[]): boolean[] {
@@ -154,6 +175,7 @@ function foreignRegions(lines: readonly string[]): boolean[] {
   const unclosed = new Map<string, number>();
   for (; i < lines.length; i += 1) {
     const line = lines[i] ?? '';
+    if (!OPENERS.has(firstChar(line))) continue;
     if (/^\s*<!--/.test(line) && !line.includes('-->') && !commentOpen) {
       const end = findCommentEnd(lines, i);
       if (end === -1) commentOpen = true;

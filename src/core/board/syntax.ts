@@ -53,9 +53,10 @@ const MARKS: readonly (readonly [MarkKind, string])[] = [
   ['failed', '💀'],
   ['blocked', '⏰'],
 ];
+const OPEN: Mark = { kind: 'open', run: null, tree: null, commit: null };
 const START = /^(\ufeff?[ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?\[([^\]\n]*)\]/;
 const ID =
-  /^[\s\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]*(?:(gh|local)-([1-9]\d{0,14})(?![\p{L}\p{N}_-])|#([1-9]\d{0,14})(?=\s*(?::|$)))[ \t]*[:：]?[ \t]*/iu;
+  /^[\s\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]*(?:([gG][hH]|[lL][oO][cC][aA][lL])-([1-9]\d{0,14})(?![\w-])|#([1-9]\d{0,14})(?=\s*(?::|$)))[ \t]*[:：]?[ \t]*/;
 const TAG = /\{p(\d+)\}$/i;
 
 /** Splits into lines that keep their ending; `\n` ends a line, and a `\r` before it belongs to the ending. */
@@ -80,19 +81,30 @@ export const isBlank = (line: string): boolean => line.trim() === '';
 
 export function indentOf(line: string): number {
   let width = 0;
-  for (const char of line) {
-    if (char === ' ') width += 1;
-    else if (char === '\t') width += 4;
-    else if (char !== '\ufeff') break;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charCodeAt(at);
+    if (char === 0x20) width += 1;
+    else if (char === 0x09) width += 4;
+    else if (char !== 0xfeff) break;
   }
   return width;
 }
 
+/** The first character that is no space, tab or byte order mark; empty for a line without one. */
+export function firstChar(line: string): string {
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charCodeAt(at);
+    if (char !== 0x20 && char !== 0x09 && char !== 0xfeff) return line.charAt(at);
+  }
+  return '';
+}
+
 /** Reads what stands between the brackets; null where it is no mark. */
 export function readMark(inside: string): Mark | null {
+  if (inside === '' || inside === ' ') return OPEN;
   const text = inside.replace(INVISIBLE, '').trim();
   const none = { run: null, tree: null, commit: null };
-  if (text === '') return { kind: 'open', ...none };
+  if (text === '') return OPEN;
   if (text === 'x' || text === 'X') return { kind: 'ticked', ...none };
   const found = MARKS.find(([, sign]) => text.startsWith(sign));
   if (found === undefined) return null;
@@ -110,14 +122,20 @@ export function readMark(inside: string): Mark | null {
   return { kind: found[0], run, tree, commit };
 }
 
+const OTHER: LineReading = { kind: 'other' };
+/** What a task line, or one that was meant to be, can begin with. */
+const FIRST = new Set('[-*+0123456789gGlL');
+
 /** Reads one line on its own; whether it counts as a task depends on the section it stands in. */
 export function readLine(line: string): LineReading {
+  const first = firstChar(line);
+  if (!FIRST.has(first)) return OTHER;
   const start = START.exec(line);
   if (start === null) return readBare(line);
   const [whole, space = '', bullet = '', inside = ''] = start;
   const next = line[whole.length];
   // `[text](link)`, `[name]: address`, `[a][b]` are Markdown, not tasks.
-  if (next === '(' || next === ':' || next === '[') return { kind: 'other' };
+  if (next === '(' || next === ':' || next === '[') return OTHER;
   const mark = readMark(inside);
   if (mark === null) return readOddMark(line, whole, inside);
   const open = space.length + bullet.length;
@@ -139,7 +157,7 @@ export function readLine(line: string): LineReading {
 
 function readRest(line: string, from: number) {
   const bare = cutComments(bodyOf(line).slice(from));
-  const lead = ID.exec(bare);
+  const lead = readId(bare);
   let unreadable: Unreadable | null = null;
   let id: TaskId | null = null;
   let idSpan: Span | null = null;
@@ -155,7 +173,7 @@ function readRest(line: string, from: number) {
   let end = bare.trimEnd().length;
   let priority: Priority | null = null;
   let tag: Span | null = null;
-  const found = TAG.exec(bare.slice(at, end));
+  const found = bare.charCodeAt(end - 1) === 0x7d ? TAG.exec(bare.slice(at, end)) : null;
   if (found !== null) {
     const value = Number(found[1]);
     if (value <= 3) {
@@ -166,6 +184,13 @@ function readRest(line: string, from: number) {
   }
   const stop = Math.max(at, end);
   return { id, priority, unreadable, spans: { id: idSpan, title: [from + at, from + stop] as Span, tag } };
+}
+
+/** `gh-451:`; not where a letter follows the number (`gh-12Ä`). */
+function readId(bare: string): RegExpExecArray | null {
+  const lead = ID.exec(bare);
+  const end = lead === null || lead[2] === undefined ? -1 : bare.indexOf(lead[2]) + lead[2].length;
+  return end !== -1 && bare.charCodeAt(end) > 0x7f && /^\p{L}/u.test(bare.slice(end)) ? null : lead;
 }
 
 /** Comments at the end of a task line (an earlier script kept its data there) are no part of the title. */
@@ -186,12 +211,12 @@ function readBare(line: string): LineReading {
     return { kind: 'unreadable', why: { message: 'the bracket is never closed', hint: 'Write [] gh-451: and the title.' } };
   if (/^(?:gh|local)-[1-9]\d*\s*:/i.test(body))
     return { kind: 'unreadable', why: { message: 'a task line needs a box', hint: 'Write [] before the number.' } };
-  return { kind: 'other' };
+  return OTHER;
 }
 
 function readOddMark(line: string, whole: string, inside: string): LineReading {
   const looksLikeTask = ID.test(line.slice(whole.length)) || [...inside.replace(INVISIBLE, '').trim()].length <= 2;
-  if (!looksLikeTask || bodyOf(line).slice(whole.length).trim() === '') return { kind: 'other' };
+  if (!looksLikeTask || bodyOf(line).slice(whole.length).trim() === '') return OTHER;
   return {
     kind: 'unreadable',
     why: {
