@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FakeGitHub, startFakeGitHub } from '../src/forge-fake/server.ts';
 import type { Bench } from './row.ts';
@@ -10,6 +10,8 @@ export interface BenchDaemon {
   /** The checkout that the daemon works on. */
   readonly root: string;
   readonly pid: number;
+  /** What the daemon has told of a task so far, times in ms since 1970. */
+  history(task: string): readonly { readonly at: number; readonly event: string }[];
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export async function startBenchDaemon(bench: Bench, { name, settings, files }: 
     await github.journal.waitFor((entry) => entry.path.includes('/issues?') && entry.status === 200, 30_000);
     const { pid } = child;
     if (pid === undefined) throw new Error('the daemon has no pid');
-    return { github, root, pid, close };
+    return { github, root, pid, history: (task) => historyOf(join(dir, 'daemon.log'), task), close };
   } catch (error) {
     await close();
     throw error;
@@ -60,6 +62,14 @@ function launch(bench: Bench, root: string, token: string, log: string): ChildPr
   } finally {
     closeSync(output);
   }
+}
+
+function historyOf(log: string, task: string): { at: number; event: string }[] {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const entries = lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { at: string; task: string; event: string });
+  return entries.filter((entry) => entry.task === task).map(({ at, event }) => ({ at: Date.parse(at), event }));
 }
 
 /** Drain, then leave, then by force; the workers of these benchmarks end by themselves. */

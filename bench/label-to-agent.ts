@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchDaemon, startBenchDaemon } from './daemon.ts';
-import { inTurns, untilQuiet } from './measure.ts';
+import { inTurns, sampleOf, untilQuiet } from './measure.ts';
 import { type Bench, inMs, quotient, type Row } from './row.ts';
 
 const BOUND = 1.15;
@@ -18,13 +18,14 @@ export async function labelToAgent(bench: Bench): Promise<readonly Row[]> {
   const daemon = await startBenchDaemon(bench, { name: 'label', settings, files: manyFiles() });
   try {
     let count = 0;
+    const stages: Stages[] = [];
     const [raw, ours] = await inTurns(
       bench.rounds,
       () => {
         count += 1;
         return rawStart(bench, daemon.root, count);
       },
-      () => labelledStart(daemon),
+      () => labelledStart(daemon, stages),
     );
     if (!raw || !ours) throw new Error('two things were measured');
     return [
@@ -35,7 +36,7 @@ export async function labelToAgent(bench: Bench): Promise<readonly Row[]> {
         ratio: quotient(ours.median, raw.median),
         bound: `≤ ${BOUND} ×`,
         holds: ours.median <= BOUND * raw.median,
-        how: `from the moment the forge has sent the list with the issue, permission look-ups included, to the agent’s own clock; repository of ${FILES.toLocaleString('en')} files, ${bench.rounds} in turns, median (min–max)`,
+        how: `from the moment the forge has sent the list with the issue, permission look-ups included, to the agent’s own clock; repository of ${FILES.toLocaleString('en')} files, ${bench.rounds} in turns, median (min–max). Of the median: ${describe(stages)}`,
       },
     ];
   } finally {
@@ -71,7 +72,7 @@ async function rawStart(bench: Bench, root: string, n: number): Promise<number> 
   return took;
 }
 
-async function labelledStart({ github, root, pid }: BenchDaemon): Promise<number> {
+async function labelledStart({ github, root, pid, history }: BenchDaemon, stages: Stages[]): Promise<number> {
   await untilQuiet(pid);
   const number = github.createIssue('mara', { title: 'Say why' });
   const since = github.journal.entries().length;
@@ -81,10 +82,27 @@ async function labelledStart({ github, root, pid }: BenchDaemon): Promise<number
   const seen = nowNs();
   const log = join(root, 'logs', `gh-${number}.jsonl`);
   for (let stamp = stampIn(log); ; stamp = stampIn(log)) {
-    if (stamp !== null) return msBetween(seen, stamp);
+    if (stamp !== null) {
+      const at = (event: string): number => Number(history(`gh-${number}`).find((entry) => entry.event === event)?.at ?? Number.NaN);
+      const [from, to] = [Number(seen / 1_000_000n), Number(stamp / 1_000_000n)];
+      stages.push({ decided: at('started') - from, worktree: at('prepared') - at('started'), launch: to - at('prepared') });
+      return msBetween(seen, stamp);
+    }
     if (msBetween(seen, nowNs()) > 60_000) throw new Error(`no agent for #${number} within a minute`);
     await sleep(20);
   }
+}
+
+/** Where the time goes, in ms: until the run is decided on, until its worktree is there, until the agent acts. */
+interface Stages {
+  readonly decided: number;
+  readonly worktree: number;
+  readonly launch: number;
+}
+
+function describe(stages: readonly Stages[]): string {
+  const median = (part: keyof Stages): string => `${sampleOf(stages.map((stage) => stage[part])).median.toFixed(0)} ms`;
+  return `look-ups and decision ${median('decided')}, worktree ${median('worktree')}, launch ${median('launch')}`;
 }
 
 /** The first line that is nothing but a time in nanoseconds. */

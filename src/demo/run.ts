@@ -16,7 +16,7 @@ import { endMarked } from './process-table.ts';
 import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './screen.ts';
 import { type Result, verdictText, whereText } from './summary.ts';
 import { watchFates } from './watch.ts';
-import { type AgentChoice, addPeople, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
+import { type AgentChoice, addPeople, connectRepository, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
 
 export interface DemoOptions {
   /** Null: a new temporary folder. */
@@ -93,12 +93,13 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const bare = bareEnvironment(process.env, folder.home);
   const git = createGit(bare);
   screen.note(`A repository, a forge and agents in ${folder.root}`);
-  const forge = await startForge(folder.forge, bare);
+  const made = makeRepository(folder.widgets, git);
+  const forge = await startForge(folder.forge, bare).finally(() => made);
   started.forge = forge;
   const tokens = await addPeople(forge);
-  await makeRepository(folder, forge, git, agent, tokens.maintainer);
   const fates = fatesFor(scripted);
   const tasks = await fileIssues(forge, fates);
+  await connectRepository(folder.widgets, forge, git, agent, tokens.maintainer);
   signal.throwIfAborted();
   const env = daemonEnvironment(bare, tokens.bot, started.mark);
   started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));

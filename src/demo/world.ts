@@ -7,7 +7,7 @@ import { FATES, type Fate, type FateName } from './fates.ts';
 import type { DemoFolder } from './folder.ts';
 import { type DemoForge, LABEL, PEOPLE, REPO } from './forge.ts';
 import type { Git } from './git.ts';
-import { COMMITS } from './widgets.ts';
+import { COMMITS, type FirstCommit } from './widgets.ts';
 
 /** How fast the demo's tac8 is told to be; the judge counts with the same numbers. */
 export const SETTINGS = { slots: 3, pollMs: 400, stopMs: { interrupt: 600, terminate: 600, kill: 2000 } } as const;
@@ -63,22 +63,28 @@ function configOf(forge: DemoForge, agent: AgentChoice): string {
   return `# Written by \`tac8 demo\`: everything is quicker than one would have it in earnest.\n${stringify(document, { lineWidth: 140 })}`;
 }
 
-/** The repository: its first commits pushed over HTTP by the maintainer, tac8.yaml among them. */
-export async function makeRepository(folder: DemoFolder, forge: DemoForge, git: Git, agent: AgentChoice, token: string): Promise<void> {
-  const root = folder.widgets;
+/** The repository with its first commits, before there is a forge. */
+export async function makeRepository(root: string, git: Git): Promise<void> {
   await git(root, ['init', '--quiet', '--initial-branch=main', '.']);
   await git(root, ['config', 'user.name', 'Mara Lind']);
   await git(root, ['config', 'user.email', 'mara@widgets.test']);
-  await git(root, ['remote', 'add', 'origin', forge.cloneUrl]);
-  const last = { author: 'Mara Lind <mara@widgets.test>', message: 'Let tac8 work here', files: { 'tac8.yaml': configOf(forge, agent) } };
-  for (const { author, message, files } of [...COMMITS, last]) {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
-    }
-    await git(root, ['add', '--all']);
-    await git(root, ['commit', '--quiet', `--author=${author}`, '-m', message]);
+  for (const commit of COMMITS) await addCommit(root, git, commit);
+}
+
+async function addCommit(root: string, git: Git, { author, message, files }: FirstCommit): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
   }
+  await git(root, ['add', '--all']);
+  await git(root, ['commit', '--quiet', `--author=${author}`, '-m', message]);
+}
+
+/** Tells tac8 of the forge (a last commit), and has the maintainer push it all over HTTP. */
+export async function connectRepository(root: string, forge: DemoForge, git: Git, agent: AgentChoice, token: string): Promise<void> {
+  const files = { 'tac8.yaml': configOf(forge, agent) };
+  await addCommit(root, git, { author: 'Mara Lind <mara@widgets.test>', message: 'Let tac8 work here', files });
+  await git(root, ['remote', 'add', 'origin', forge.cloneUrl]);
   const login = Buffer.from(`${PEOPLE.maintainer}:${token}`).toString('base64');
   await git(root, ['-c', `http.extraHeader=Authorization: Basic ${login}`, 'push', '--quiet', '--set-upstream', 'origin', 'main']);
 }

@@ -50,11 +50,13 @@ function start(args: readonly string[]): { readonly child: ChildProcess; readonl
   return { child, ended };
 }
 
-const says = (child: ChildProcess, words: string): Promise<void> =>
-  new Promise((resolve) => {
+/** Waits for the words; rejects when the demo ends without them. */
+const says = ({ child, ended }: ReturnType<typeof start>, words: string): Promise<void> =>
+  new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes(words)) resolve();
     });
+    void ended.then(({ out, err }) => reject(new Error(`it ended without "${words}":\n${out}${err}`)));
   });
 
 const demo = (...args: string[]): Promise<Ended> => start(args).ended;
@@ -137,8 +139,9 @@ describe('tac8 demo', () => {
   );
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends all it started on %s', { timeout: 60_000 }, async (signal) => {
-    const { child, ended } = start(['--exit', '--dir', join(top, 'd')]);
-    await says(child, 'waits for ever');
+    const started = start(['--exit', '--dir', join(top, 'd')]);
+    const { child, ended } = started;
+    await says(started, 'waits for ever');
     expect(processesOf(top).length).toBeGreaterThan(2);
     child.kill(signal);
     const { code, out } = await ended;
@@ -146,8 +149,9 @@ describe('tac8 demo', () => {
   });
 
   it('leaves nothing running even when it is killed outright', { timeout: 60_000 }, async () => {
-    const { child, ended } = start(['--exit', '--dir', join(top, 'd')]);
-    await says(child, 'waits for ever');
+    const started = start(['--exit', '--dir', join(top, 'd')]);
+    const { child, ended } = started;
+    await says(started, 'waits for ever');
     child.kill('SIGKILL');
     await ended;
     const deadline = Date.now() + 10_000;

@@ -49,33 +49,37 @@ const when = (daemon: Daemon, task: string, event: string): Happened | undefined
   daemon.happened().find((one) => one.task === task && one.event === event);
 const polls = (place: Workplace): number => place.fake.journal.entries().filter(({ path }) => path.includes('/issues?')).length;
 
-test('three issues, two slots: never more than two workers live; the third starts in the tick that frees a slot', { timeout: 60_000 }, async (context) => {
-  const place = await workplace(context);
-  place.configure({ max_concurrent_workers: 2, agent: place.agent(AGENT) });
-  const tasks = ['First', 'Second', 'Third'].map((title) => `gh-${place.issue(title)}`);
-  const [first = '', second = '', third = ''] = tasks;
-  const daemon = place.start();
-  const watch = watchLive(place.root);
+test(
+  'three issues, two slots: never more than two workers live; the third starts in the tick that frees a slot',
+  { timeout: 60_000 },
+  async (context) => {
+    const place = await workplace(context);
+    place.configure({ max_concurrent_workers: 2, agent: place.agent(AGENT) });
+    const tasks = ['First', 'Second', 'Third'].map((title) => `gh-${place.issue(title)}`);
+    const [first = '', second = '', third = ''] = tasks;
+    const daemon = place.start();
+    const watch = watchLive(place.root);
 
-  await place.until('two agents at work', () => begun(place).length === 2);
-  expect(begun(place).toSorted()).toEqual([first, second]);
-  // The daemon has every occasion to start the third.
-  const before = polls(place);
-  await place.until('three more looks at the issues', () => polls(place) >= before + 3);
-  expect(begun(place)).toHaveLength(2);
-  expect(place.board()).toContain('## Active (max 2)');
-  expect((await place.status()).notes.map(({ text }) => text)).toContain('waiting for a slot (2/2)');
+    await place.until('two agents at work', () => begun(place).length === 2);
+    expect(begun(place).toSorted()).toEqual([first, second]);
+    // The daemon has every occasion to start the third.
+    const before = polls(place);
+    await place.until('three more looks at the issues', () => polls(place) >= before + 3);
+    expect(begun(place)).toHaveLength(2);
+    expect(place.board()).toContain('## Active (max 2)');
+    expect((await place.status()).notes.map(({ text }) => text)).toContain('waiting for a slot (2/2)');
 
-  writeFileSync(join(place.notes, second), '');
-  await place.until('the third agent', () => begun(place).includes(third));
-  // One tick writes everything with one time.
-  expect(when(daemon, third, 'started')?.at).toBe(when(daemon, second, 'completed')?.at);
+    writeFileSync(join(place.notes, second), '');
+    await place.until('the third agent', () => begun(place).includes(third));
+    // One tick writes everything with one time.
+    expect(when(daemon, third, 'started')?.at).toBe(when(daemon, second, 'completed')?.at);
 
-  for (const task of [first, third]) writeFileSync(join(place.notes, task), '');
-  await place.until('all three done', () => (place.board().match(/^\[✅/gm) ?? []).length === 3);
-  expect(await watch.stop()).toBe(2);
-  expect(overlap(place)).toBe(2);
-  expect(begun(place)).toHaveLength(3);
-  await daemon.end('SIGTERM');
-  expect(place.strays()).toEqual([]);
-});
+    for (const task of [first, third]) writeFileSync(join(place.notes, task), '');
+    await place.until('all three done', () => (place.board().match(/^\[✅/gm) ?? []).length === 3);
+    expect(await watch.stop()).toBe(2);
+    expect(overlap(place)).toBe(2);
+    expect(begun(place)).toHaveLength(3);
+    await daemon.end('SIGTERM');
+    expect(place.strays()).toEqual([]);
+  },
+);

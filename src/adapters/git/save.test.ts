@@ -103,6 +103,10 @@ describe('what a snapshot holds', () => {
   test('a change of the same size in the same instant, and files that git was told to overlook', async () => {
     const at = new Date(Date.now() - 5000);
     const touch = (path: string) => utimesSync(join(world.tree, path), at, at);
+    world.git(['update-index', '--assume-unchanged', 'dir/a.txt'], world.tree);
+    world.git(['update-index', '--skip-worktree', 'dir/b.txt'], world.tree);
+    world.write('dir/a.txt', 'overlooked', world.tree);
+    world.write('dir/b.txt', 'skipped', world.tree);
     // Else the change shows by its ctime, which no program can set back.
     world.git(['config', 'core.trustctime', 'false']);
     world.write('same.txt', 'one', world.tree);
@@ -111,10 +115,6 @@ describe('what a snapshot holds', () => {
     utimesSync(join(admin, 'index'), at, at);
     world.write('same.txt', 'two', world.tree);
     touch('same.txt');
-    world.git(['update-index', '--assume-unchanged', 'dir/a.txt'], world.tree);
-    world.git(['update-index', '--skip-worktree', 'dir/b.txt'], world.tree);
-    world.write('dir/a.txt', 'overlooked', world.tree);
-    world.write('dir/b.txt', 'skipped', world.tree);
     const { commit } = await save();
     expect([show(commit ?? '', 'same.txt'), show(commit ?? '', 'dir/a.txt'), show(commit ?? '', 'dir/b.txt')]).toEqual([
       'two',

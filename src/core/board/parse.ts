@@ -62,15 +62,15 @@ export function versionOf(text: string): string | null {
 
 const NO_NAMES: HeadingNames = {};
 /** The newest few documents: within one tick the same text is asked for several times. */
-const recent: { text: string; names: HeadingNames; doc: BoardDoc }[] = [];
+const recent: { text: string; names: string; doc: BoardDoc }[] = [];
 
 /** Reads the whole file; the same text and names give the same document. */
 export function parseBoard(text: string, names: HeadingNames = NO_NAMES): BoardDoc {
-  const used = Object.keys(names).length === 0 ? NO_NAMES : names;
-  const known = recent.find((entry) => entry.names === used && entry.text === text);
+  const key = JSON.stringify(names);
+  const known = recent.find((entry) => entry.names === key && entry.text === text);
   if (known !== undefined) return known.doc;
-  const doc = parse(text, used);
-  recent.unshift({ text, names: used, doc });
+  const doc = parse(text, names);
+  recent.unshift({ text, names: key, doc });
   recent.length = Math.min(recent.length, 4);
   return doc;
 }
