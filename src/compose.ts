@@ -43,6 +43,8 @@ export interface DaemonOptions {
   readonly tee?: ((level: string, message: string) => void) | undefined;
   /** Told of every entry of the history once it is written. */
   readonly onHistory?: (entries: readonly HistoryEntry[]) => void;
+  /** See EngineOptions. */
+  readonly standing?: () => string | null;
   /** Only looks: the store is read, nothing is written anywhere. */
   readonly readOnly?: true;
 }
@@ -52,10 +54,10 @@ const SETUP_TIMEOUT = 15 * 60_000;
 const VERIFY_TIMEOUT = 30 * 60_000;
 
 /** Builds every adapter and the engine on top. Touches nothing of the repository but `.tac8/` and git's info/exclude. */
-export function composeDaemon({ project, env, tee, onHistory, readOnly }: DaemonOptions): Daemon {
+export function composeDaemon({ project, env, tee, onHistory, standing, readOnly }: DaemonOptions): Daemon {
   const { root, settings } = project;
   const log = readOnly ? SILENT : openLog(project, tee);
-  const store = tellHistory(readOnly ? openForReading(project) : openSqliteStore({ path: project.database }), onHistory);
+  const store = tellHistory(readOnly ? openForReading(project) : openSqliteStore({ path: project.database, verify: true }), onHistory);
   const github = composeForge(project, env, log);
   const workspaces = createWorkspaces({
     root,
@@ -104,6 +106,7 @@ export function composeDaemon({ project, env, tee, onHistory, readOnly }: Daemon
       draft: settings.pulls.draft,
     },
     policy: () => policyOf(settings),
+    ...(standing === undefined ? {} : { standing }),
     readOnly: readOnly === true,
   });
   return {
@@ -180,6 +183,8 @@ export function policyOf(settings: Settings): Policy {
       logBytes: limits.log,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,
+      loadPerCore: limits.loadPerCore,
+      startGap: limits.startGap,
     },
     stop: settings.stop,
     pulls: { openedBy: settings.pulls.openedBy, verify: settings.pulls.verify !== null },

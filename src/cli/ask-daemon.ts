@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockHolder } from '../adapters/store/lock.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import { STOP_WORKERS } from '../core/requests.ts';
 import type { TaskId } from '../core/task.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
@@ -54,20 +55,30 @@ function tell(answer: { readonly ok: boolean; readonly message: string }, ms: nu
 
 const wake = (project: Project): void => writeFileSync(project.wakeFile, `${Date.now()}\n`);
 
+export interface Leaving {
+  /** At once, workers go on. */
+  readonly now: boolean;
+  /** The workers are ended first. */
+  readonly stopWorkers: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
 /** Drains the daemon, or sends it away at once, and waits until it has left. */
-export async function stopDaemon(from: string, now: boolean, timeout: number): Promise<void> {
+export async function stopDaemon(from: string, { now, stopWorkers, timeout }: Leaving): Promise<void> {
   const project = openProject(from, process.env);
   const holder = lockHolder(project.locks);
   if (holder === null) throw new Exit(EXIT.noDaemon, 'no daemon runs on this repository');
   if (holder.pid === null) throw new Exit(EXIT.failed, 'a daemon runs, but its process id cannot be told');
   process.kill(holder.pid, 'SIGTERM');
+  if (stopWorkers) await askDaemon({ from, verb: STOP_WORKERS, task: null, args: {}, timeout });
   if (now) {
     await sleep(200);
     if (lockHolder(project.locks) !== null) process.kill(holder.pid, 'SIGTERM');
   }
-  const from0 = Date.now();
+  const asked = Date.now();
   while (lockHolder(project.locks) !== null) {
-    if (Date.now() - from0 > timeout * 1000) {
+    if (Date.now() - asked > timeout * 1000) {
       process.stdout.write(`daemon ${holder.pid} starts nothing new; it leaves when its running workers are done\n`);
       return;
     }

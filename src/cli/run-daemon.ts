@@ -14,7 +14,13 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   const lock = takeLock(project.locks, Date.now());
   const say = options.json ? sayJson : sayText;
   try {
-    const daemon = composeDaemon({ project, env: process.env, onHistory: say, tee: options.json ? undefined : warnings });
+    const daemon = composeDaemon({
+      project,
+      env: process.env,
+      onHistory: say,
+      standing: lock.check,
+      tee: options.json ? undefined : warnings,
+    });
     try {
       await daemon.ports.workspaces.prepareRepository();
       if (!options.json) greet(project.root, daemon.repo, project.settings.label);

@@ -120,14 +120,17 @@ function warnings({ fleet, seen, at, daemon }: StatusReport): string[] {
   if (fleet.pausedAt !== null) out.push(paint('yellow', `paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`));
   if (fleet.parked !== null && isParked(fleet, at)) {
     const until = fleet.parked.until === null ? '`tac8 resume` after checking' : `goes on in ${age(fleet.parked.until - at)}`;
-    out.push(paint('yellow', `parked: ${fleet.parked.type}: ${fleet.parked.message} — ${until}`));
+    out.push(paint('yellow', `parked: ${fleet.parked.type}: ${fleet.parked.message} — ${until}`), paint('dim', HINTS[fleet.parked.type]));
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)
     out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
   for (const { line, message, hint } of seen?.problems ?? []) out.push(paint('yellow', `tasks.md:${line}: ${message} — ${hint}`));
-  for (const note of seen?.notes ?? []) if (note.task === null && !note.text.startsWith('GitHub:')) out.push(paint('dim', note.text));
+  for (const note of seen?.notes ?? []) if (note.task === null && !SAID_ABOVE.test(note.text)) out.push(paint('dim', note.text));
   return out;
 }
+
+/** Notes on what has a line of its own, with its age. */
+const SAID_ABOVE = /^(?:GitHub|parked|the fleet is paused):/;
 
 function taskLines({ task, run }: TaskReport, { at, seen }: StatusReport): string[] {
   const head = `  ${paint('cyan', task.id.padEnd(8))} ${task.title.replace(/\s+/g, ' ')}`;

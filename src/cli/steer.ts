@@ -46,11 +46,12 @@ export function addSteeringCommands(program: Command): void {
     .argument('[task]', 'issue number or local-N', taskName)
     .option('--reason <words>', 'kept on the board and the issue')
     .option('--now', 'without a task: leave at once, workers go on')
+    .option('--stop-workers', 'without a task: end the workers too; the next start goes on in their conversations')
     .addHelpText('after', '\nExamples:\n  tac8 stop 450 --reason "wrong approach"\n  tac8 stop')
-    .action(async (task: TaskId | undefined, options: SteerOptions & { now?: true }, command: Command) => {
+    .action(async (task: TaskId | undefined, options: SteerOptions & { now?: true; stopWorkers?: true }, command: Command) => {
       if (task !== undefined) return ask('stop', task, { reason: options.reason }, options, command);
       const { stopDaemon } = await import('./ask-daemon.ts');
-      await stopDaemon(rootOf(command), options.now === true, options.timeout);
+      await stopDaemon(rootOf(command), { now: options.now === true, stopWorkers: options.stopWorkers === true, timeout: options.timeout });
     });
   verb('kill', 'End a worker’s whole process tree now, its work saved')
     .argument('<task>', 'issue number or local-N', taskName)

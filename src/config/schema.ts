@@ -76,6 +76,8 @@ const limits = z.strictObject({
   log: size().prefault('2GiB').describe('Size of one run’s log.'),
   min_free_memory: size().prefault('1GiB').describe('Nothing is started with less free memory.'),
   min_free_disk: size().prefault('2GiB').describe('Nothing is started with less free disk space.'),
+  load_per_core: z.number('a number').positive().prefault(20).describe('Nothing is started while more processes than that want each core.'),
+  start_gap: duration('0s').prefault('500ms').describe('Pause between two starts, so that agents do not all start up at once.'),
 });
 
 const stop = z.strictObject({

@@ -54,6 +54,8 @@ export interface LimitSettings {
   readonly log: number;
   readonly minFreeMemory: number;
   readonly minFreeDisk: number;
+  readonly loadPerCore: number;
+  readonly startGap: Ms;
 }
 
 export interface WorktreeSettings {
@@ -105,6 +107,8 @@ export function toSettings(checked: Checked): Settings {
       log: limits.log,
       minFreeMemory: limits.min_free_memory,
       minFreeDisk: limits.min_free_disk,
+      loadPerCore: limits.load_per_core,
+      startGap: limits.start_gap,
     },
     stop: checked.stop,
     pulls: { openedBy: pulls.opened_by, draft: pulls.draft, verify: pulls.verify ?? null },

@@ -105,12 +105,6 @@ export class Draft {
     this.#triggers.add(issue);
   }
 
-  activeCount(): number {
-    let count = 0;
-    for (const task of this.tasks.values()) if (task.state === 'active') count += 1;
-    return count;
-  }
-
   plan(): Plan {
     const facts: Record<string, unknown> = {};
     if (this.fleet !== this.#world.fleet) facts.fleet = this.fleet;

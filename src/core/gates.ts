@@ -18,8 +18,14 @@ export interface Gate {
 const TRIGGER_AGE: Ms = 5 * 60_000;
 const gate = (name: string, open: boolean, text: string, until: Ms | null = null): Gate => ({ name, open, text, until });
 
-/** The gates of the whole fleet: the same for every task. `active` counts the slots in use. */
-export function fleetGates(world: World, policy: Policy, active: number, now: Ms): readonly Gate[] {
+/** The slots in use, and when the last of them was taken. */
+export interface Slots {
+  readonly active: number;
+  readonly lastStart: Ms | null;
+}
+
+/** The gates of the whole fleet: the same for every task. */
+export function fleetGates(world: World, policy: Policy, { active, lastStart }: Slots, now: Ms): readonly Gate[] {
   const { fleet, machine } = world;
   const out = [
     gate('leaving', !world.draining, world.draining ? 'the daemon is about to leave: nothing new starts' : 'the daemon runs'),
@@ -30,13 +36,19 @@ export function fleetGates(world: World, policy: Policy, active: number, now: Ms
     out.push(gate('parked', false, `parked: ${type}: ${message}${until === null ? '; `tac8 resume` after checking' : ''}`, until));
   }
   if (machine.known) {
-    const { freeMemoryBytes, freeDiskBytes } = machine.value;
+    const { freeMemoryBytes, freeDiskBytes, loadPerCore } = machine.value;
     const { minFreeMemory, minFreeDisk } = policy.limits;
+    if (loadPerCore > policy.limits.loadPerCore)
+      out.push(
+        gate('load', false, `${loadPerCore.toFixed(1)} processes want each core (limits.load_per_core ${policy.limits.loadPerCore})`),
+      );
     if (freeMemoryBytes < minFreeMemory)
       out.push(gate('memory', false, `only ${mib(freeMemoryBytes)} of memory are free (limits.min_free_memory ${mib(minFreeMemory)})`));
     if (freeDiskBytes < minFreeDisk)
       out.push(gate('disk', false, `only ${mib(freeDiskBytes)} of disk are free (limits.min_free_disk ${mib(minFreeDisk)})`));
   }
+  const next = (lastStart ?? 0) + policy.limits.startGap;
+  if (now < next) out.push(gate('gap', false, 'another task was started just now (limits.start_gap)', next));
   out.push(
     gate(
       'slot',

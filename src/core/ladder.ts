@@ -12,6 +12,7 @@ const RUNGS: Readonly<Record<StopCause['type'], readonly Rung[]>> = {
   output_limit: ['terminate', 'kill'],
   budget: ['ask', 'interrupt', 'terminate', 'kill'],
   startup_error: ['terminate', 'kill'],
+  interrupted: ['ask', 'interrupt', 'terminate', 'kill'],
   lingering: ['terminate', 'kill'],
 };
 

@@ -18,6 +18,9 @@ export interface Policy {
     readonly logBytes: number;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
+    readonly loadPerCore: number;
+    /** Between two starts. */
+    readonly startGap: Ms;
   };
   readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
   readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean };
@@ -50,6 +53,8 @@ export const DEFAULT_POLICY: Policy = {
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,
+    loadPerCore: 20,
+    startGap: 0,
   },
   stop: { tool: MINUTE, interrupt: 5_000, terminate: 5_000, kill: 5_000 },
   pulls: { openedBy: 'coordinator', verify: false },

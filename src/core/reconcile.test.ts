@@ -119,7 +119,7 @@ describe('slots', () => {
         },
       },
     ],
-    ['short of memory', { machine: seen({ freeMemoryBytes: 1, freeDiskBytes: 1e12 }) }],
+    ['short of memory', { machine: seen({ freeMemoryBytes: 1, freeDiskBytes: 1e12, loadPerCore: 1 }) }],
   ])('starts nothing while %s', (_name, state) => {
     expect(plan({ ...three, ...state }).actions).toEqual([]);
   });

@@ -13,6 +13,9 @@ export function takeRequests(draft: Draft, world: World, policy: Policy, now: Ms
   for (const request of world.requests) takeRequest(draft, world, policy, now, request);
 }
 
+/** Ends every worker by the ladder; they go on in the same conversation at the next start. */
+export const STOP_WORKERS = 'stop-workers';
+
 /** Verbs of `tac8 board`: take a held edit in as it is, or put the board back over it. */
 export const ACCEPT_EDIT = 'accept-edit';
 export const RESTORE_BOARD = 'restore-board';
@@ -35,6 +38,9 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
     case 'kill':
     case 'cancel':
       end(draft, now, request, request.verb);
+      return;
+    case STOP_WORKERS:
+      stopWorkers(draft, now, request);
       return;
     case 'retry':
       retry(draft, world, request);
@@ -79,6 +85,18 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
   if (verb === 'cancel' && cancelTask(draft, task.id, by, reason, now))
     return draft.answer(request.id, true, `${task.id} cancelled; it was not running`);
   draft.answer(request.id, false, `${task.id} is not running: it is ${task.state}`);
+}
+
+function stopWorkers(draft: Draft, now: Ms, request: Request): void {
+  const active = [...draft.tasks.values()].filter((task) => task.state === 'active');
+  const cause = {
+    type: 'interrupted',
+    by: 'tac8 stop --stop-workers',
+    reason: 'the daemon leaves and takes its workers along',
+    at: now,
+  } as const;
+  for (const task of active) endRun(draft, task.id, cause);
+  draft.answer(request.id, true, `${active.length} workers are being ended; the next start goes on in the same conversations`);
 }
 
 function retry(draft: Draft, world: World, request: Request): void {

@@ -22,7 +22,17 @@ export interface Exit {
 /** Who or what ended a run early. The first cause is kept. */
 export interface StopCause {
   /** The failure type that the run ends with; `lingering`: it had said its result and did not leave, so its result counts. */
-  readonly type: 'stopped' | 'killed' | 'cancelled' | 'timeout' | 'stalled' | 'output_limit' | 'budget' | 'startup_error' | 'lingering';
+  readonly type:
+    | 'stopped'
+    | 'killed'
+    | 'cancelled'
+    | 'timeout'
+    | 'stalled'
+    | 'output_limit'
+    | 'budget'
+    | 'startup_error'
+    | 'interrupted'
+    | 'lingering';
   /** `tasks.md`, `STOP file`, `tac8 stop`, `label removed`, `limits.run_time`, … */
   readonly by: string;
   /** Their words, or the measured value. */

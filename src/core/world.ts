@@ -27,6 +27,8 @@ export interface Signs {
 export interface Machine {
   readonly freeMemoryBytes: number;
   readonly freeDiskBytes: number;
+  /** Processes that want to run, per core, over the last minute. */
+  readonly loadPerCore: number;
 }
 
 /** All that one tick saw. Built by the engine's observe step; the core only reads it. */

@@ -41,10 +41,8 @@ export interface Evidence {
   readonly comments: readonly { readonly issue: number; readonly author: string; readonly body: string }[];
   /** `POST /repos/…` that the forge did, whoever saw the answer. */
   readonly posts: readonly string[];
-  readonly labels: ReadonlyMap<number, readonly string[]>;
-  /** Branches of tasks at the forge, and in the repository: what they have over main, newest first. */
+  /** Branches of tasks at the forge: what they have over main, newest first. */
   readonly pushed: ReadonlyMap<string, readonly CommitSeen[]>;
-  readonly local: ReadonlyMap<string, readonly CommitSeen[]>;
   /** Every text of a path in any branch or ref of the repository, by path. */
   readonly kept: ReadonlyMap<string, readonly string[]>;
   /** `git status` of the main checkout. */
@@ -74,11 +72,10 @@ export interface Scene {
 type Watched = Pick<Evidence, 'scripted' | 'slots' | 'tasks' | 'acts' | 'lives' | 'peak' | 'journals'>;
 
 export async function gatherEvidence({ folder, forge, git }: Scene, watched: Watched): Promise<Evidence> {
-  const [state, journal, pushed, local, kept, dirt] = await Promise.all([
+  const [state, journal, pushed, kept, dirt] = await Promise.all([
     forge.state(),
     forge.journal(0),
     readBranches(git, forge.bare),
-    readBranches(git, folder.widgets),
     readKept(git, folder.widgets),
     git(folder.widgets, ['status', '--porcelain']),
   ]);
@@ -89,9 +86,7 @@ export async function gatherEvidence({ folder, forge, git }: Scene, watched: Wat
     ),
     comments: state.comments,
     posts: journal.filter((entry) => entry.kind === 'api' && entry.method === 'POST' && entry.applied === 201).map((entry) => entry.path),
-    labels: new Map(state.issues.map((issue) => [issue.number, issue.labels])),
     pushed,
-    local,
     kept,
     dirt,
     board: readIfThere(join(folder.widgets, 'tasks.md')),

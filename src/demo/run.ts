@@ -93,9 +93,12 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const bare = bareEnvironment(process.env, folder.home);
   const git = createGit(bare);
   screen.note(`A repository, a forge and agents in ${folder.root}`);
-  const made = makeRepository(folder.widgets, git);
-  const forge = await startForge(folder.forge, bare).finally(() => made);
+  const making = makeRepository(folder.widgets, git);
+  const forging = startForge(folder.forge, bare);
+  await Promise.allSettled([making, forging]);
+  const forge = await forging;
   started.forge = forge;
+  await making;
   const tokens = await addPeople(forge);
   const fates = fatesFor(scripted);
   const tasks = await fileIssues(forge, fates);

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly settings: EngineSettings;
   /** Read anew each tick: the configuration may change under a running daemon. */
   readonly policy: () => Policy;
+  /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; then nothing new is started. */
+  readonly standing?: () => string | null;
   /** Only previews are asked for. */
   readonly readOnly?: boolean;
 }
@@ -43,7 +45,7 @@ const BREATH: Ms = 10;
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
 
-export function createEngine({ ports, settings, policy, readOnly = false }: EngineOptions): Engine {
+export function createEngine({ ports, settings, policy, standing = () => null, readOnly = false }: EngineOptions): Engine {
   const { store, clock, log } = ports;
   const bell = createBell(ports);
   const watch =
@@ -70,6 +72,11 @@ export function createEngine({ ports, settings, policy, readOnly = false }: Engi
   }
 
   async function tick(): Promise<Ms> {
+    const trouble = standing();
+    if (trouble !== null && !draining) {
+      log.error(`${trouble}: nothing new is started; stop this daemon and look at .tac8/`);
+      draining = true;
+    }
     watch?.pollIfDue(clock.now());
     const { world, plan, reading } = await decide();
     const taken = takenIn(base, reading, plan);

@@ -176,7 +176,7 @@ export function world(more: Partial<World> = {}): World {
     processes: new Map(),
     streams: new Map(),
     signs: new Map(),
-    machine: known({ freeMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3 }, NOW),
+    machine: known({ freeMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3, loadPerCore: 1 }, NOW),
     intents: [],
     isEditHeld: false,
     requests: [],

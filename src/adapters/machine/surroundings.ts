@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
-import { freemem } from 'node:os';
+import { availableParallelism, freemem, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { healthOf } from '../../core/health.ts';
 import type { Counters } from '../../core/records.ts';
@@ -33,7 +33,7 @@ export function createSurroundings(options: SurroundingsOptions): Surroundings {
 
 async function readMachine(root: string): Promise<Machine> {
   const { bavail, bsize } = await statfs(root);
-  return { freeMemoryBytes: availableMemory(), freeDiskBytes: bavail * bsize };
+  return { freeMemoryBytes: availableMemory(), freeDiskBytes: bavail * bsize, loadPerCore: (loadavg()[0] ?? 0) / availableParallelism() };
 }
 
 /** MemAvailable counts what caches would give back; elsewhere the free memory. */

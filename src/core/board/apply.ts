@@ -68,23 +68,25 @@ function stayingTasks(
   wanted: ReadonlyMap<string, BoardLine>,
   view: BoardView,
 ): { readonly staying: ReadonlySet<string>; readonly pinned: ReadonlySet<string> } {
-  const rank = new Map<string, number>(view.lines.map((line, at) => [line.id, at]));
-  const rows = new Map<string, string[]>();
+  const rank = new Map(view.lines.map((line, at) => [line, at]));
+  const rows = new Map<string, { readonly id: string; readonly rank: number }[]>();
   const pinned = new Set<string>();
   const twice = new Set(doc.nodes.flatMap((node) => (node.kind === 'task' && node.key.endsWith('~1') ? [node.task.id] : [])));
   for (const node of doc.nodes) {
     const id = owners.get(node);
-    if (id === undefined || node.section === null || wanted.get(id)?.section !== node.section) continue;
+    const want = id === undefined ? undefined : wanted.get(id);
+    if (id === undefined || want === undefined || want.section !== node.section) continue;
     if (node.kind === 'task' && twice.has(node.task.id)) {
       pinned.add(id);
       continue;
     }
-    const row = rows.get(node.section);
-    if (row === undefined) rows.set(node.section, [id]);
-    else row.push(id);
+    const place = { id, rank: rank.get(want) ?? 0 };
+    const row = rows.get(want.section);
+    if (row === undefined) rows.set(want.section, [place]);
+    else row.push(place);
   }
   const staying = new Set(pinned);
-  for (const row of rows.values()) for (const at of longestRising(row.map((id) => rank.get(id) ?? 0))) staying.add(row[at] ?? '');
+  for (const row of rows.values()) for (const at of longestRising(row.map((place) => place.rank))) staying.add(row[at]?.id ?? '');
   return { staying, pinned };
 }
 

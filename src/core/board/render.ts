@@ -24,13 +24,17 @@ export const headingText = (section: Section, maxActive: number): string =>
  * Any text as one line that cannot be taken for anything but words: no line breaks, control or direction-switching characters,
  * no opening of an HTML comment.
  */
-export const oneLine = (text: string): string =>
-  text
+export const oneLine = (text: string): string => {
+  if (PLAIN.test(text)) return text;
+  return text
     .toWellFormed()
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/[\u0000-\u0020\u007f-\u009f\u2028\u2029]+/g, ' ')
     .replaceAll('<!--', '&lt;!--')
     .trim();
+};
+/** Words of ASCII with single spaces: nothing to do. Most titles are. */
+const PLAIN = /^[!-;=-~]+(?: [!-;=-~]+)*$/;
 
 export const shownTitle = (title: string): string => oneLine(title) || '(untitled)';
 /** Details may come from an agent and be long. */

@@ -1,3 +1,4 @@
+import { HINTS } from '../failure.ts';
 import type { Run } from '../run.ts';
 import { byTurn } from '../schedule.ts';
 import type { Ms } from '../seen.ts';
@@ -68,8 +69,12 @@ function completedDetails(task: TaskIn<'completed'>, source: BoardSource): Detai
 
 const PERSONS: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled']);
 
-/** A person's own words stand alone; anything else is named by its type. */
+/** A person's own words stand alone; anything else is named by its type, with what can be done about it. */
 function failedDetails(task: TaskIn<'failed'>): Details {
   const { type, message } = task.failure;
-  return [{ key: 'Reason', value: PERSONS.has(type) && message !== '' ? message : `${type}: ${message}` }];
+  if (PERSONS.has(type) && message !== '') return [{ key: 'Reason', value: message }];
+  return [
+    { key: 'Reason', value: `${type}: ${message}` },
+    { key: 'Next', value: HINTS[type] },
+  ];
 }
