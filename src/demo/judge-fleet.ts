@@ -32,7 +32,7 @@ function wholeJournals({ journals, scripted }: Evidence): Check {
   const isWhole = (entries: readonly JournalEntry[]): boolean => entries.every((entry, i) => entry.seq === i + 1);
   const torn = [...journals].filter(([, entries]) => !isWhole(entries)).map(([run]) => run);
   if (torn.length > 0) return check(false, `lines are missing in the journals of ${torn.join(', ')}`);
-  return check(!scripted || journals.size > 0, `${journals.size} journals, whole`);
+  return check(!scripted || journals.size > 0, scripted ? `${journals.size} journals, whole` : 'no journals');
 }
 
 function metrics({ metrics: text, journals, pulls, scripted }: Evidence): Check {
@@ -42,7 +42,8 @@ function metrics({ metrics: text, journals, pulls, scripted }: Evidence): Check 
   if (keys !== METRICS.join()) return check(false, `metrics.json begins with ${keys}`);
   const { workers_launched: launched, prs_created: created, health } = found;
   const right = (!scripted || launched === journals.size) && created === pulls.length;
-  return check(right, `metrics.json: ${launched} launched (${journals.size} journals), ${created} pulls (${pulls.length}), ${health}`);
+  const counted = scripted ? ` (${journals.size} by their journals)` : '';
+  return check(right, `metrics.json: ${launched} launched${counted}, ${created} pulls (${pulls.length} at the forge), ${health}`);
 }
 
 /** One log per run, each line whole, and a link per issue. */

@@ -1,4 +1,3 @@
-import { issueNumber } from '../core/task.ts';
 import type { JournalEntry as Request } from '../forge-fake/journal.ts';
 import type { JournalEntry } from './agent/journal.ts';
 import { PEOPLE } from './forge.ts';
@@ -15,6 +14,7 @@ export interface Happening {
 /** Turns what is seen again and again into what is new. */
 export function createNews(taskOf: (fate: Act['fate']) => string | null) {
   const told = new Map<string, number>();
+  const born = new Set<string>();
   const gone = new Set<string>();
   return {
     fromAgents({ journals, lives }: Sight): readonly Happening[] {
@@ -23,7 +23,10 @@ export function createNews(taskOf: (fate: Act['fate']) => string | null) {
         for (const entry of entries.slice(told.get(run) ?? 0)) news.push(fromAgent(entry));
         told.set(run, entries.length);
       }
-      for (const { run, task, goneBy } of lives) {
+      for (const { run, task, bornBy, goneBy } of lives) {
+        // An agent without a journal says nothing of its birth itself.
+        if (!journals.has(run) && !born.has(run)) news.push({ at: bornBy, task, who: 'agent', text: `${run} begins` });
+        born.add(run);
         if (goneBy === null || gone.has(run)) continue;
         gone.add(run);
         news.push({ at: goneBy, task, who: 'tac8', text: `${run}: no process of it is left` });
@@ -75,5 +78,3 @@ function fromForge({ at, kind, method, path, user, applied, pushes, request }: R
 }
 
 const firstWords = (text: string): string => text.split('\n')[0]?.replaceAll('**', '').slice(0, 80) ?? '';
-
-export const taskOrder = (task: string): number => issueNumber(task as `gh-${number}`) ?? 1e6;

@@ -32,7 +32,7 @@ interface Scene {
 interface SceneOptions {
   /** Names and values that claude gets, besides its model's address. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly limits?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string | number>>;
 }
 
 /** One labelled issue, and a daemon that has just been started on it. */
@@ -183,7 +183,7 @@ describe('the model', () => {
   });
 
   test('never answers, and claude waits on: stalled by limits.silence, ended, tried again as a new attempt', LIMIT, async (context) => {
-    const scene = await begin(context, [{ hang: true }], { limits: { silence: '2s', attempts: '1' } });
+    const scene = await begin(context, [{ hang: true }], { limits: { silence: '2s', attempts: 1 } });
     const { place, task, daemon } = scene;
     await place.until('the failure', () => commentsOn(scene).length > 0);
     expect(find(daemon, 'failed')?.detail).toBe('stalled: limits.silence: no output for 2s');

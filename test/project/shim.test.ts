@@ -37,12 +37,12 @@ function bundledNode(folder: string, version: string): void {
   write(join(folder, PLATFORM, 'package.json'), JSON.stringify({ name: PLATFORM, version }, null, 2));
 }
 
-/** tac8 as a package there, with its sources only or also built. */
+/** tac8 as a checkout (sources, and what an old build left) or as npm publishes it (built files alone). */
 function tac8(folder: string, main: 'src/main.ts' | 'dist/main.js' = 'dist/main.js'): void {
   mkdirSync(join(place, folder, 'bin'), { recursive: true });
   copyFileSync(SHIM, join(place, folder, 'bin/tac8'));
-  write(join(folder, 'src/main.ts'), '');
-  if (main === 'dist/main.js') write(join(folder, main), '');
+  write(join(folder, 'dist/main.js'), '');
+  if (main === 'src/main.ts') write(join(folder, main), '');
 }
 
 function run(path: string, args: readonly string[] = [], search: readonly string[] = []) {

@@ -143,7 +143,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
         .map(({ pid, command, by }) => `${pid} (${by}) ${command}`);
     },
     until: (what, look, within = 15_000) => {
-      const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log')}`;
+      const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log').slice(-3000)}`;
       const daemon = daemons.at(-1);
       const looked = async () => {
         const found = await look();

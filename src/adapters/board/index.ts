@@ -11,7 +11,7 @@ import type { BoardProblem, BoardView } from '../../core/board/view.ts';
 import { archiveBlocks } from './archive.ts';
 import { openCopies } from './copies.ts';
 import { watchDisplaced } from './displaced.ts';
-import { discard, readNow, readSettled, targetOf, tempPrefix } from './file.ts';
+import { discard, readNow, readSettled, type Snapshot, targetOf, tempPrefix } from './file.ts';
 import { putText, type Swap, type WriteWay } from './swap.ts';
 import { openVersions } from './versions.ts';
 
@@ -114,7 +114,7 @@ export function createBoard(options: BoardOptions): Board {
     if (version === null || version === versionOf(expected)) return expected;
     return closest(versions.get(version), text) ?? expected;
   };
-  const swapFor = (target: string, told: MergeNote[]): Swap => ({
+  const swapFor = (target: string, told: MergeNote[], out: string[]): Swap => ({
     target,
     settleMs,
     way,
@@ -122,11 +122,20 @@ export function createBoard(options: BoardOptions): Board {
     keep: (file, text) => displaced.add(file, text),
     announce: (text) => versions.put(text),
     reconcile(cameOut, expected, written) {
-      versions.put(cameOut);
+      out.push(cameOut);
       if (cameOut.trim() === '' && written.trim() !== '') return 'hold';
+      const res = expected === null ? '' : merge(ancestor(cameOut, expected), cameOut, written, []); void chk('reconcile', [cameOut, written], res, {exp: expected, out: cameOut, written, res, anc: ancestor(cameOut, expected??'')});
       return expected === null ? merge('', cameOut, written, told) : merge(ancestor(cameOut, expected), cameOut, written, told);
     },
   });
+
+  /** Only what stands in the board counts as known: a text noted too early would hide its own edit after a crash. */
+  const put = async (target: string, text: string, seen: Snapshot | null, told: MergeNote[]): Promise<string | 'held'> => {
+    const out = seen === null ? [] : [seen.text];
+    const done = await putText(swapFor(target, told, out), text, seen);
+    if (done !== 'held') for (const known of out) versions.put(known);
+    return done;
+  };
 
   /** Words that a late writer put into a file that had been replaced already. */
   const late = (before: string, after: string): Promise<void> =>
@@ -135,9 +144,12 @@ export function createBoard(options: BoardOptions): Board {
       const now = await readNow(target);
       const told: MergeNote[] = [];
       const text = merge(before, after, now?.text ?? '', told);
-      if (text !== now?.text) await putText(swapFor(target, told), text, now);
+      await chk('late',[after, now?.text], text, {before, after, now: now?.text, text});
+      if (text !== now?.text) await put(target, text, now, told);
       await report(told, after);
     });
+  const tk = (t: string|null|undefined) => new Set((t ?? '').match(/E\d+E/g) ?? []);
+  const chk = async (name: string, ins: (string|null|undefined)[], outT: string|null|undefined, dump: Record<string,string|null|undefined>) => { const o = tk(outT); const miss=[...new Set(ins.flatMap((t)=>[...tk(t)]))].filter((w)=>!o.has(w)); if (miss.length) { console.log('LOST', name, miss, Object.entries(dump).map(([k,v])=>k+':'+miss.map((w)=>tk(v).has(w)?1:0).join('')+' '+versionOf(v??''))); const fs = await import('node:fs'); for (const [k,v] of Object.entries(dump)) fs.writeFileSync('/tmp/L-'+name+'-'+k+'.md', v ?? ''); } };
   const displaced = watchDisplaced({
     dir: join(dir, 'displaced'),
     watchMs,
@@ -174,8 +186,8 @@ export function createBoard(options: BoardOptions): Board {
     if (base.text !== null) versions.put(base.text);
     const token = seen === null ? '' : createHash('sha256').update(seen.text).digest('hex').slice(0, 12);
     const taken = takeIn(base, seen?.text ?? null, versions.get, accept === token);
-    if (seen !== null && taken.hold === null && !quiet) versions.put(seen.text);
     if (!quiet && seen !== null) await report(taken.notes, seen.text);
+    if (hold0(taken)) await chk('read', [base.text, seen?.text], taken.base.text, {base: base.text, seen: seen?.text, res: taken.base.text, anc: seen && base.text ? closest(versions.get(versionOf(seen.text) ?? ''), seen.text) : ''});
     const { hold, ...rest } = taken;
     return { ...rest, held: hold === null ? null : { ...hold, token } };
   };
@@ -195,8 +207,9 @@ export function createBoard(options: BoardOptions): Board {
         if (restore && seen !== null) await copy(seen.text, 'the board was put back over it');
         if (options.archive) await archiveBlocks(options.archive, view.updatedAt, plan.left);
         await record?.({ ...base, next: { text: plan.base.text, memory: plan.base.memory ?? { lines: {}, spoken: [], names: {} } } });
+        await chk('publish', [seen?.text, plan.base.text], plan.text, {base: base.text, seen: seen?.text, res: plan.text, nb: plan.base.text});
         const told = [...plan.notes];
-        const done = await putText(swapFor(target, told), plan.text, seen);
+        const done = await put(target, plan.text, seen, told);
         await report(told, seen?.text ?? '');
         return done === 'held' ? base : plan.base;
       }),
@@ -212,6 +225,7 @@ export function createBoard(options: BoardOptions): Board {
   };
 }
 
+const hold0 = (t: TakenIn) => t.hold === null;
 async function probe(path: string, way: { now: WriteWay }) {
   const { tryExchange } = await import('./probe.ts');
   const target = await targetOf(path);

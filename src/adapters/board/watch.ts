@@ -37,9 +37,12 @@ export function watchBoard(path: string, onChange: () => void, { quietMs = 20, p
       blind = true;
     }
   }
-  const poll = setInterval(() => {
-    if (signature(path) !== last) changed();
-  }, blind ? Math.min(pollMs, 200) : pollMs);
+  const poll = setInterval(
+    () => {
+      if (signature(path) !== last) changed();
+    },
+    blind ? Math.min(pollMs, 200) : pollMs,
+  );
   return () => {
     for (const watcher of watchers) watcher.close();
     clearInterval(poll);

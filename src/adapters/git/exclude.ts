@@ -4,7 +4,16 @@ import { absent } from './files.ts';
 import type { Repository } from './repository.ts';
 
 /** Anchored, so that nobody's `src/logs/` or `logs/readme.txt` hides behind them. */
-const OURS = ['/logs/gh-*.jsonl', '/logs/*.log', '/.tac8/', '/STOP', '/BLOCKED.md', '/adws/metrics.json', '/tasks.md'];
+const OURS = [
+  '/logs/gh-*.jsonl',
+  '/logs/local-*.jsonl',
+  '/logs/*.log',
+  '/.tac8/',
+  '/STOP',
+  '/BLOCKED.md',
+  '/adws/metrics.json',
+  '/tasks.md',
+];
 
 /** What git does not show: our own files, for the main checkout and every worktree. `dir`: where the worktrees are. */
 export function excludePatterns(dir: string): string[] {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -169,6 +170,10 @@ describe('repositories inside', () => {
     world.git(['add', 'f.txt', '.gitignore'], inside('clone'));
     world.git(['commit', '--quiet', '-m', 'In clone'], inside('clone'));
     world.git(['stash', '--include-untracked', '--quiet'], inside('dir'));
+    // Leaves refs/heads empty, as a clone does.
+    world.git(['gc', '--quiet'], inside('clone'));
+    world.write('clone/.git/hooks/pre-commit', '#!/bin/sh\n', world.tree);
+    chmodSync(inside('clone/.git/hooks/pre-commit'), 0o755);
     world.write('dirty.txt', 'd', inside('clone'));
     const tip = world.git(['rev-parse', 'HEAD'], inside('clone'));
     const before = contentOf(world.tree);
@@ -176,6 +181,7 @@ describe('repositories inside', () => {
     await thereAndBack();
     expect(contentOf(world.tree)).toEqual(before);
     expect(world.git(['log', '--format=%s'], inside('clone'))).toBe('In clone');
+    expect(statSync(inside('clone/.git/hooks/pre-commit')).mode & 0o111).not.toBe(0);
     expect(world.git(['rev-parse', 'HEAD'], inside('clone'))).toBe(tip);
     expect(world.git(['status', '--porcelain', '--untracked-files=all'], inside('clone'))).toContain('?? dirty.txt');
     expect(['clone/nested', 'dir'].map((path) => world.git(['rev-parse', 'HEAD'], inside(path)))).toEqual(commits);
@@ -340,6 +346,7 @@ describe('after a kill', () => {
     expect(saved).not.toBeNull();
     expect(here('HEAD')).toBe(tip);
     expect(readFileSync(join(world.tree, 'dir/a.txt'), 'utf8')).toContain('<<<<<<<');
+    expect(world.git(['ls-files', '--unmerged'], world.tree)).toBe('');
     await world.spaces.commitWip(world.task, 'WIP');
     expect(status()).toBe('');
     expect(world.git(['rev-list', '--count', `${tip}..HEAD`], world.tree)).toBe('1');

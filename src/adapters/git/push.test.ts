@@ -175,6 +175,7 @@ describe('over http with a token', () => {
     await elsewhere.close();
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.every((authorization) => authorization === undefined)).toBe(true);
+    world.git(['config', '--unset', `url.${elsewhere.url}.insteadOf`]);
     world.git(['config', 'protocol.ext.allow', 'always']);
     world.git(['config', `url.ext::${script} .insteadOf`, remote.url]);
     await expect(push(spaces)).rejects.toThrow();
