@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { watchBoard } from '../adapters/board/index.ts';
 import { watchFolder } from '../adapters/machine/watch.ts';
 import { takeLock } from '../adapters/store/lock.ts';
 import { composeDaemon } from '../compose.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import { openProject } from '../project.ts';
+import { EXIT, Exit } from './exit-codes.ts';
 import type { StartOptions } from './start.ts';
 import { paint } from './style.ts';
 
@@ -28,7 +30,7 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
       const stopListening = listenToSignals(daemon.engine);
       if (options.once) daemon.engine.leaveWhenQuiet();
       try {
-        await daemon.engine.run();
+        tellUndone(await daemon.engine.run(), options.once === true);
       } finally {
         stopListening();
         stopWatching();
@@ -41,6 +43,14 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   }
 }
 
+/** With --once nobody goes on soon: what stays undone is a failure then. */
+function tellUndone(undone: readonly string[], once: boolean): void {
+  if (undone.length === 0) return;
+  const list = undone.map((what) => `  ${what}`).join('\n');
+  if (once) throw new Exit(EXIT.failed, `not all could be done:\n${list}`, 'The next `tac8 start` goes on with it.');
+  process.stderr.write(`left for the next \`tac8 start\`:\n${list}\n`);
+}
+
 function greet(root: string, repo: string | null, label: string): void {
   const what = repo === null ? 'no GitHub repository: tasks of tasks.md only' : `issues of ${repo} labelled ${label}`;
   process.stdout.write(`${paint('bold', 'tac8')} works on ${root}: ${what}\nThe queue is tasks.md. Ctrl-C drains, twice leaves at once.\n`);
@@ -49,7 +59,7 @@ function greet(root: string, repo: string | null, label: string): void {
 function watchEverything(project: ReturnType<typeof openProject>, wake: () => void): () => void {
   const stops = [
     watchFolder(project.state, (name) => name === 'wake', wake, 0),
-    watchFolder(project.root, (name) => name === 'tasks.md', wake, 0),
+    watchBoard(project.board, wake),
     // Agents write often: what they say is taken in a few times a second at most.
     watchFolder(project.logs, (name) => name.endsWith('.jsonl'), wake, 250),
   ];

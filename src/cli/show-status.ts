@@ -19,12 +19,13 @@ export async function watchStatus(from: string): Promise<void> {
       const draw = (): void => void process.stdout.write(`${place}${statusText(readStatus(project))}`);
       draw();
       const timer = setInterval(draw, 1000);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.once(signal, () => {
-          clearInterval(timer);
-          resolve();
-        });
-      }
+      const leave = (): void => {
+        clearInterval(timer);
+        resolve();
+      };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
+      // Nobody reads any more.
+      process.stdout.once('error', leave);
     });
   } finally {
     if (process.stdout.isTTY) process.stdout.write('\x1b[?25h\x1b[?1049l');

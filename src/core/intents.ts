@@ -47,8 +47,12 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
 
 function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extract<BoardIntent, { kind: 'add' }>): void {
   const id: TaskId = intent.number === null ? `local-${draft.fleet.nextLocal}` : `gh-${intent.number}`;
-  if (intent.number !== null && world.forge === 'none') {
-    draft.note(null, `tasks.md line ${intent.line}: ${id} names an issue, but there is no GitHub repository: write it without a number`);
+  if (intent.number !== null && world.forge === 'none' && !draft.tasks.has(id)) {
+    // Said where it lasts: on the board, in the line's place.
+    draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
+    draft.addKeys.set(id, intent.key);
+    const reason = `${id} names an issue, but there is no GitHub repository: write the line without a number`;
+    cancelTask(draft, id, 'tasks.md', reason, now);
     return;
   }
   if (draft.tasks.has(id)) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createHands } from './agent/hands.ts';
 import { readInput } from './agent/input.ts';
-import { openJournal, readJournals } from './agent/journal.ts';
+import { keepConversation, openJournal, readConversation, readJournals } from './agent/journal.ts';
 import { anything, SCRIPTS, type Script, sabotaged } from './agent/scripts.ts';
 import { createVoice } from './agent/voice.ts';
 import { fateOfPrompt } from './fates.ts';
@@ -78,7 +78,9 @@ const prompt = await input.next();
 let well = true;
 if (prompt !== null) {
   voice.init();
-  well = await work(prompt);
+  const first = text(values.resume) === '' ? prompt : readConversation(folder, session);
+  keepConversation(folder, session, first);
+  well = await work(first);
 }
 // Like Claude Code it stays until nobody can say anything more to it; what is said then is of no interest here.
 while ((await input.next()) !== null);

@@ -35,13 +35,13 @@ const ANSWER_LIMIT = 10_000;
 export async function startForge(dir: string, env: Readonly<Record<string, string>>): Promise<DemoForge> {
   const main = fileURLToPath(new URL(`../forge-fake/main${extname(import.meta.filename)}`, import.meta.url));
   const args = [main, '--dir', dir, '--repo', REPO, '--parent-pid', String(process.pid)];
-  const process_ = spawn(process.execPath, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const child = watchChild(process_);
+  const spawned = spawn(process.execPath, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = watchChild(spawned);
   let complaint = '';
-  process_.stderr.on('data', (chunk: Buffer) => {
+  spawned.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
   });
-  const lines = createInterface({ input: process_.stdout });
+  const lines = createInterface({ input: spawned.stdout });
   try {
     const first = await Promise.race([
       once(lines, 'line', { signal: AbortSignal.timeout(START_LIMIT) }),

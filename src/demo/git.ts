@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-export type Git = (cwd: string, args: readonly string[], input?: string) => Promise<string>;
+export type Git = (cwd: string, args: readonly string[]) => Promise<string>;
 
 /** Git with an environment built from nothing, at most 30 s per call. Throws with git's own words. */
 export function createGit(env: Readonly<Record<string, string>>): Git {

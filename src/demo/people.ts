@@ -24,7 +24,7 @@ export interface Sight {
 }
 
 /** Agents that never end are left alone until all slots were in use, so that it is seen that there are no more; but not longer than this. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 8000;
 
 export interface People {
   /** Does what is due by what is seen; answers what was done. */

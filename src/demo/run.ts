@@ -29,6 +29,9 @@ export interface DemoOptions {
   readonly sabotage: string | null;
 }
 
+/** Ended from outside, as a shell says it of Ctrl-C. */
+const ENDED = 130;
+
 /** What has to be ended, whatever happens. */
 interface Started {
   readonly mark: string;
@@ -52,7 +55,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const result = resultOf(folder, started, [...verdicts, strays], trouble, startedAt);
     writeFileSync(folder.result, `${JSON.stringify(result, null, 2)}\n`);
     await present(options, result, folder, started, leaving.signal);
-    return leaving.signal.aborted && !result.ok ? 130 : result.ok ? 0 : 1;
+    return leaving.signal.aborted && !result.ok ? ENDED : result.ok ? 0 : 1;
+  } catch (error) {
+    // What fails because somebody ended it is no news to that person.
+    if (leaving.signal.aborted) return ENDED;
+    throw error;
   } finally {
     screen.finish();
     await endWorkers(started, true);

@@ -32,7 +32,9 @@ export function verdictText(result: Result, paint: Paint): string {
   const seconds = `${result.seconds.toFixed(1)} s`;
   const words = result.ok
     ? `every fate came out as it should (${seconds})`
-    : `${failed} of ${result.fates.length} did not come out as they should (${seconds})`;
+    : failed === 0
+      ? `the demo did not come to its end (${seconds})`
+      : `${failed} of ${result.fates.length} did not come out as they should (${seconds})`;
   lines.push('', paint(result.ok ? 'green' : 'red', words), '');
   return `${lines.join('\n')}\n`;
 }
@@ -43,23 +45,27 @@ function programName(): string {
   return existsSync(bin) ? bin : 'tac8';
 }
 
+/** A path as a shell reads it as one word. */
+const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+
 /** Where to look afterwards. `served`: the forge still answers. */
 export function whereText(result: Result, folder: DemoFolder, served: boolean, paint: Paint): string {
-  const tac8 = `${programName()} -C ${folder.widgets}`;
+  const widgets = quoted(folder.widgets);
+  const tac8 = `${quoted(programName())} -C ${widgets}`;
   const branch = result.fates.find((verdict) => verdict.name === 'success')?.task ?? 'gh-1';
   const stopped = result.fates.find((verdict) => verdict.name === 'stopped')?.task ?? 'gh-1';
   const rows: readonly (readonly [string, string])[] = [
     ['pulls', served ? `${result.forge}/${REPO}/pulls` : `${join(folder.forge, 'state.json')} (the forge is no longer served)`],
-    ['branches', `git -C ${folder.widgets} log --oneline --graph --all`],
+    ['branches', `git -C ${widgets} log --oneline --graph --all`],
     ['board', join(folder.widgets, 'tasks.md')],
     ['transcript', `${tac8} view ${branch}`],
     ['status', `${tac8} status`],
     ['logs', join(folder.widgets, 'logs', `${branch}.jsonl`)],
-    ['saved work', `git -C ${folder.widgets} for-each-ref refs/tac8   (${stopped} was stopped with its work uncommitted)`],
+    ['saved work', `git -C ${widgets} for-each-ref refs/tac8   (${stopped} was stopped with its work uncommitted)`],
     ['metrics', join(folder.widgets, 'adws', 'metrics.json')],
     ['the agents’ own journals', folder.agents],
     ['the daemon said', folder.daemonLog],
-    ['remove it all', `rm -r ${folder.root}`],
+    ['remove it all', `rm -r ${quoted(folder.root)}`],
   ];
   return `${rows.map(([what, where]) => `${paint('bold', what.padEnd(26))}${where}`).join('\n')}\n`;
 }

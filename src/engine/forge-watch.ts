@@ -10,7 +10,7 @@ export interface ForgeWatch {
   issue(number: number): Issue | null;
   /** Asks again if it is time; wakes the loop when the answers are in. */
   pollIfDue(now: Ms): void;
-  /** Issues and pulls are known, and no question is under way. */
+  /** Everything was asked, whatever came of it, and no question is under way. */
   isSettled(): boolean;
   /** The next poll. */
   dueAt(): Ms;
@@ -27,6 +27,8 @@ export interface ForgeWatchOptions {
   readonly label: () => string;
   readonly interval: () => Ms;
   readonly wake: () => void;
+  /** An issue that was not there before may start soon. */
+  readonly onNews: () => void;
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -95,7 +97,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     pollIfDue(now) {
       if (!polling && now >= due && !closing.signal.aborted) track(poll());
     },
-    isSettled: () => issues.known && pulls.known && underWay.size === 0,
+    isSettled: () => due > 0 && underWay.size === 0,
     dueAt: () => due,
     hurry() {
       due = 0;
@@ -110,6 +112,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
         return !asking.has(number) && !fresh;
       });
       if (stale.length === 0 || closing.signal.aborted) return;
+      if (stale.some((number) => !triggers.has(number))) options.onNews();
       for (const number of stale) asking.add(number);
       track(lookUp(stale));
     },

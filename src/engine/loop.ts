@@ -2,6 +2,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import { reconcile } from '../core/reconcile.ts';
 import type { Commit } from '../core/records.ts';
+import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { World } from '../core/world.ts';
@@ -17,14 +18,14 @@ export interface Engine {
   wake(): void;
   /** Look at the forge now, too. */
   hurry(): void;
-  /** Start nothing new; `run` returns when the running workers have ended. */
+  /** Start nothing new; `run` returns when the running workers have ended and what can be done for them is done. */
   drain(): void;
   /** Do all that can be done now, then return from `run`. */
   leaveWhenQuiet(): void;
   /** Leave now; workers go on. */
   leave(): void;
-  /** Ticks until drained or told to leave. */
-  run(): Promise<void>;
+  /** Ticks until drained or told to leave. Answers, in sentences, what a later start has to do. */
+  run(): Promise<readonly string[]>;
   /** One look and what it would do, nothing done. Asks the forge first. */
   preview(): Promise<{ readonly world: World; readonly plan: Plan }>;
 }
@@ -44,14 +45,25 @@ export interface EngineOptions {
 const BREATH: Ms = 10;
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
+/** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
+const TRIES_BEFORE_LEAVING = 3;
 
 export function createEngine({ ports, settings, policy, standing = () => null, readOnly = false }: EngineOptions): Engine {
   const { store, clock, log } = ports;
   const bell = createBell(ports);
+  const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));
   const watch =
     ports.forge === null
       ? null
-      : watchForge({ forge: ports.forge, clock, log, label: () => policy().label, interval: () => settings.pollInterval, wake: bell.ring });
+      : watchForge({
+          forge: ports.forge,
+          clock,
+          log,
+          label: () => policy().label,
+          interval: () => settings.pollInterval,
+          wake: bell.ring,
+          onNews: readOnly ? () => undefined : fetchBase,
+        });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const flights = createFlights(context, bell.ring);
   const surfaces = createSurfaces(context);
@@ -97,7 +109,19 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
     );
   }
 
-  async function run(): Promise<void> {
+  const isLeft = (run: Run): boolean =>
+    run.state !== 'running' && run.state !== 'stopping' && (run.problem?.tries ?? 0) >= TRIES_BEFORE_LEAVING;
+  const mayLeave = (): boolean => leaving || ((draining || (once && quiet)) && flights.busy.size === 0 && store.openRuns().every(isLeft));
+
+  function undone(): readonly string[] {
+    const seen = watch?.issues();
+    const runs = store
+      .openRuns()
+      .flatMap(({ task, problem }) => (problem === null ? [] : [`${task}: ${problem.step}: ${problem.message}`]));
+    return once && seen?.known === false ? [`GitHub: ${seen.because}`, ...runs] : runs;
+  }
+
+  async function run(): Promise<readonly string[]> {
     while (!leaving) {
       let next = clock.now() + PULSE;
       try {
@@ -105,11 +129,13 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
       } catch (error) {
         log.error(`tick: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       }
-      if ((draining || (once && quiet)) && flights.busy.size === 0 && store.openRuns().length === 0) break;
+      if (mayLeave()) break;
       await bell.sleep(next);
     }
     await flights.close();
+    const left = undone();
     await watch?.close();
+    return left;
   }
 
   return {
@@ -160,6 +186,7 @@ function isEmpty(commit: Commit, facts: Readonly<Record<string, unknown>>): bool
 /** Sleeps until a time or the next ring, whichever comes first; rings during a tick are kept for the sleep that follows. */
 function createBell({ clock }: Ports) {
   let rung = false;
+  let woken: Ms = 0;
   let rouse: (() => void) | null = null;
   const ring = (): void => {
     rung = true;
@@ -178,7 +205,9 @@ function createBell({ clock }: Ports) {
         });
         rouse = null;
       }
-      if (rung) await new Promise<void>((resolve) => clock.at(clock.now() + BREATH, resolve));
+      // The first ring is answered at once; what follows within a breath of it is one tick.
+      if (rung && clock.now() < woken + BREATH) await new Promise<void>((resolve) => clock.at(woken + BREATH, resolve));
+      woken = clock.now();
       rung = false;
     },
   };

@@ -60,6 +60,8 @@ export interface Forge {
 export interface Workspaces {
   /** Finds the repository and makes git ignore what is ours. Throws a terminal PortError where there is none. */
   prepareRepository(): Promise<void>;
+  /** Fetches the base ahead of time, so that `ensure` need not. Answers what went wrong, in a sentence, or null. */
+  refresh(signal?: AbortSignal): Promise<string | null>;
   /** Makes or reuses `trees/<task>` on the task's branch; see the adapter for every starting position. Runs include and setup on creation. */
   ensure(task: Task, signal: AbortSignal): Promise<{ readonly path: string; readonly baseCommit: string; readonly created: boolean }>;
   /** Where the task's worktree is, or would be: an absolute path. */
@@ -99,7 +101,7 @@ export interface Workers {
   /** To the agent's process, and for the last rung to the whole tree until it is empty. Answers how many were reached. */
   signal(
     run: RunId,
-    identity: ProcessIdentity,
+    identity: ProcessIdentity | null,
     signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL',
   ): Promise<{ readonly reached: number; readonly left: number }>;
   /** Writes a line to the agent's stdin. */

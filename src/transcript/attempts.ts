@@ -16,11 +16,9 @@ export interface Attempt {
 /** The logs of a task, oldest first. Throws LogError where there are none. Works from the files alone. */
 export async function attemptsOf(logs: string, task: TaskId): Promise<readonly Attempt[]> {
   const names = await readdir(logs).catch((error: NodeJS.ErrnoException) => {
-    throw new LogError(
-      error.code === 'ENOENT' ? 'vanished' : 'unreadable',
-      `cannot look into ${logs}: ${error.code ?? error.message}`,
-      error,
-    );
+    // Before the first start there is no folder.
+    if (error.code === 'ENOENT') return [];
+    throw new LogError('unreadable', `cannot look into ${logs}: ${error.code ?? error.message}`, error);
   });
   const own = names.filter((name) => name.startsWith(`${task}.w-`) && name.endsWith('.jsonl'));
   // A log that someone copied here has no run in its name.

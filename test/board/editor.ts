@@ -37,5 +37,5 @@ for (let n = 0; n < Number(count); n += 1) {
   else if (way === 'append') appendFileSync(path, `- ${word} appended\n`);
   else execFileSync('sed', ['-i', `s/^## Notes$/&\\n- ${word} by sed/`, path]);
   process.stdout.write(`${way} ${word}\n`);
-  await pause(random() * 12);
+  await pause(random() * 25);
 }

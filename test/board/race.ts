@@ -59,17 +59,20 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay):
   const local: BoardLine[] = [];
   let stored: BoardBase = { text: null };
   let step = 0;
-  const tick = async () => {
-    const reading = await board.read(stored);
-    const given: Record<string, TaskId> = {};
-    for (const intent of reading.intents) takeUp(intent, local, given, faults);
-    stored = { ...reading.base, given: { ...reading.base.given, ...given } };
+  const write = async () => {
     step += 1;
     stored = await board.publish(viewAt(step, local), stored, {
       record: (base) => {
         stored = base;
       },
     });
+  };
+  const tick = async () => {
+    const reading = await board.read(stored);
+    const given: Record<string, TaskId> = {};
+    for (const intent of reading.intents) takeUp(intent, local, given, faults);
+    stored = { ...reading.base, given: { ...reading.base.given, ...given } };
+    for (let times = 0; times < 5; times += 1) await write();
   };
   await tick();
   writeFileSync(path, `${readFileSync(path, 'utf8')}\n## Notes\n`);

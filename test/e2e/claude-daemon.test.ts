@@ -71,7 +71,11 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
   expect(await daemon.end('SIGTERM')).toMatchObject({ code: 0, err: expect.stringContaining('nothing new starts') });
 
   const pull = place.fake.state.issues.find((one) => one.pull !== null);
-  expect(pull).toMatchObject({ title: 'Say hello', author: 'tac8-bot', pull: { draft: true, head: { ref: `auto/${task}` }, base: { ref: 'main' } } });
+  expect(pull).toMatchObject({
+    title: 'Say hello',
+    author: 'tac8-bot',
+    pull: { draft: true, head: { ref: `auto/${task}` }, base: { ref: 'main' } },
+  });
   expect(pull?.body).toMatch(new RegExp(`^Closes #${number}\n`));
   const bare = ['--git-dir', place.fake.bare];
   expect(place.repo.git([...bare, 'log', '--format=%s', `main..auto/${task}`])).toBe('Say hello');
@@ -79,7 +83,9 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
   expect(commentsOn(scene).map(({ author, body }) => [author, body.split('\n')[0]])).toEqual([
     ['tac8-bot', `Done: pull request #${pull?.number} is open for review.`],
   ]);
-  expect(place.board()).toMatch(new RegExp(`## Completed Today\n\\[✅ [0-9a-f]{7}, w-[0-9a-f]{6}\\] ${task}: Say hello\n- Completed: .*\n- PR: #${pull?.number} `));
+  expect(place.board()).toMatch(
+    new RegExp(`## Completed Today\n\\[✅ [0-9a-f]{7}, w-[0-9a-f]{6}\\] ${task}: Say hello\n- Completed: .*\n- PR: #${pull?.number} `),
+  );
 
   const metrics = JSON.parse(place.read('adws/metrics.json')) as Record<string, unknown>;
   expect(metrics).toEqual({
@@ -94,7 +100,11 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
 
   // What reached the worker is what it was given, and our token is nowhere on disk.
   const home = join(place.root, '.tac8/homes', task);
-  const seen = new Map(readFileSync(join(home, 'seen'), 'utf8').split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+  const seen = new Map(
+    readFileSync(join(home, 'seen'), 'utf8')
+      .split('\n')
+      .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
+  );
   expect(Object.fromEntries(seen)).toMatchObject({ HOME: home, ANTHROPIC_BASE_URL: `${model.url}/s/work`, TAC8_TASK: task });
   for (const name of ['GITHUB_TOKEN', 'GH_TOKEN', 'SSH_AUTH_SOCK', 'SECRET_OF_THE_MACHINE']) expect(seen.has(name), name).toBe(false);
   expect(filesHolding(place.root, place.env.GITHUB_TOKEN ?? '')).toEqual([]);
@@ -115,7 +125,9 @@ describe('the model', () => {
     const { place, task, daemon, model } = scene;
     await place.until('the failure on the issue', () => commentsOn(scene).length > 0);
     expectLogged(scene, 'auth_error', '401');
-    expect(place.board()).toMatch(new RegExp(`## Failed\n\\[❌ w-[0-9a-f]{6}\\] ${task}: Say hello\n- Reason: auth_error: 401: .*\n- Next: ${HINTS.auth_error}\n`));
+    expect(place.board()).toMatch(
+      new RegExp(`## Failed\n\\[❌ w-[0-9a-f]{6}\\] ${task}: Say hello\n- Reason: auth_error: 401: .*\n- Next: ${HINTS.auth_error}\n`),
+    );
     expect(commentsOn(scene)[0]?.body).toContain(HINTS.auth_error);
     const other = `gh-${place.issue('Another one')}`;
     await place.until('the other issue on the board', () => place.board().includes(other));
@@ -132,43 +144,58 @@ describe('the model', () => {
     await place.until('the other failure', () => daemon.happened().filter(({ event }) => event === 'failed').length === 2);
   });
 
-  test('answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up', LIMIT, async (context) => {
-    const reset = Math.ceil(Date.now() / 1000) + 10;
-    const headers = {
-      'anthropic-ratelimit-unified-status': 'rejected',
-      'anthropic-ratelimit-unified-reset': String(reset),
-      'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-    };
-    const { ANTHROPIC_API_KEY: _key, ...rest } = CLAUDE;
-    const env = { ...rest, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-login-of-nobody' };
-    const scene = await begin(context, [{ error: 429, headers, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }], { env });
-    const { place, task, daemon, model } = scene;
-    const again = await place.until('the parking', () => find(daemon, 'again'));
-    expect(again.detail).toMatch(/^usage_limit: 429: /);
-    expectLogged(scene, 'usage_limit', '429');
-    await place.until('the note on the board', () => /^- Note: usage_limit: 429: .*; again at \d{4}-/m.exec(place.board()));
-    const status = await place.status();
-    expect(status.parked).toMatchObject({ type: 'usage_limit', until: reset * 1000 });
-    expect(status.tasks).toMatchObject([{ id: task, state: 'pending', attempts: 0, retry_at: new Date(reset * 1000).toISOString() }]);
-    expect((await place.tac8('status')).out).toMatch(/parked: usage_limit: 429: .* — goes on in \d/);
-    await place.until('the pull', () => place.board().includes('- PR: #'));
-    const starts = daemon.happened().filter(({ event }) => event === 'started');
-    expect(starts.map(({ detail }) => detail.split(', ')[1])).toEqual(['attempt 1', 'attempt 1']);
-    expect(Date.parse(starts[1]?.at ?? '')).toBeGreaterThanOrEqual(reset * 1000);
-    expect(new Set(model.asked.filter(({ step }) => step >= 0).map(({ session }) => session)).size).toBe(1);
-    expect((await place.status()).parked).toBeNull();
-  });
+  test(
+    'answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up',
+    LIMIT,
+    async (context) => {
+      const reset = Math.ceil(Date.now() / 1000) + 10;
+      const headers = {
+        'anthropic-ratelimit-unified-status': 'rejected',
+        'anthropic-ratelimit-unified-reset': String(reset),
+        'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+      };
+      const { ANTHROPIC_API_KEY: _key, ...rest } = CLAUDE;
+      const env = { ...rest, CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-login-of-nobody' };
+      const scene = await begin(
+        context,
+        [{ error: 429, headers, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }],
+        { env },
+      );
+      const { place, task, daemon, model } = scene;
+      const again = await place.until('the parking', () => find(daemon, 'again'));
+      expect(again.detail).toMatch(/^usage_limit: 429: /);
+      expectLogged(scene, 'usage_limit', '429');
+      await place.until('the note on the board', () => /^- Note: usage_limit: 429: .*; again at \d{4}-/m.exec(place.board()));
+      const status = await place.status();
+      expect(status.parked).toMatchObject({ type: 'usage_limit', until: reset * 1000 });
+      expect(status.tasks).toMatchObject([{ id: task, state: 'pending', attempts: 0, retry_at: new Date(reset * 1000).toISOString() }]);
+      expect((await place.tac8('status')).out).toMatch(/parked: usage_limit: 429: .* — goes on in \d/);
+      await place.until('the pull', () => place.board().includes('- PR: #'));
+      const starts = daemon.happened().filter(({ event }) => event === 'started');
+      expect(starts.map(({ detail }) => detail.split(', ')[1])).toEqual(['attempt 1', 'attempt 1']);
+      expect(Date.parse(starts[1]?.at ?? '')).toBeGreaterThanOrEqual(reset * 1000);
+      expect(new Set(model.asked.filter(({ step }) => step >= 0).map(({ session }) => session)).size).toBe(1);
+      expect((await place.status()).parked).toBeNull();
+    },
+  );
 
   test('answers 500: provider_error; the fleet backs off, then the same conversation goes on', LIMIT, async (context) => {
-    const scene = await begin(context, [{ error: 500, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }], {
-      limits: { retry_delay: '4s' },
-    });
+    const scene = await begin(
+      context,
+      [{ error: 500, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }],
+      {
+        limits: { retry_delay: '4s' },
+      },
+    );
     const { place, task, daemon } = scene;
     const again = await place.until('the backoff', () => find(daemon, 'again'));
     expect(again.detail).toMatch(/^provider_error: 500: /);
     expectLogged(scene, 'provider_error', '500');
     await place.until('the note on the board', () => /^- Note: provider_error: 500: .*; again at \d{4}-/m.exec(place.board()));
-    expect(await place.status()).toMatchObject({ parked: { type: 'provider_error' }, tasks: [{ id: task, state: 'pending', attempts: 0 }] });
+    expect(await place.status()).toMatchObject({
+      parked: { type: 'provider_error' },
+      tasks: [{ id: task, state: 'pending', attempts: 0 }],
+    });
     expect((await place.tac8('status')).out).toContain(HINTS.provider_error);
     await place.until('the pull', () => place.board().includes('- PR: #'));
     const starts = daemon.happened().filter(({ event }) => event === 'started');

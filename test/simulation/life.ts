@@ -67,10 +67,14 @@ export function createLife(stage: Stage, number: number, onDeath: (down: Ms) => 
       if (dead) return never();
       giveUp(signal);
       const met = troubles.meet(name);
-      if (met.delay > 0) await pause(met.delay, signal);
+      if (met.delay > 0) {
+        stage.waits(met.delay);
+        await pause(met.delay, signal);
+      }
       if (met.hangs) {
         stage.trace(() => `${name} hangs`);
-        await stage.during(() => pause(limit, signal));
+        stage.waits(limit);
+        await pause(limit, signal);
         throw new PortError('retryable', `${name}: no answer within ${limit} ms`);
       }
       if (dead) return never();

@@ -9,7 +9,7 @@ import { type GitRepo, makeGitRepo } from './git-repo.ts';
 import { type Ended, type Program, startProgram, until } from './program.ts';
 
 export const LABEL = 'rpi-auto';
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+export const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const REPO = { owner: 'acme', name: 'widgets' };
 
 /** One line of `tac8 start --json`. */

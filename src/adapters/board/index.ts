@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import type { BoardBase } from '../../core/board/base.ts';
 import { lintBoard } from '../../core/board/lint.ts';
 import { type MergeNote, mergeBoards } from '../../core/board/merge.ts';
-import { versionOf } from '../../core/board/parse.ts';
 import { planPublish } from '../../core/board/plan.ts';
 import { closest, type TakenIn, takeIn } from '../../core/board/take.ts';
+import { asRevision, versionOf } from '../../core/board/version.ts';
 import type { BoardProblem, BoardView } from '../../core/board/view.ts';
 import { archiveBlocks } from './archive.ts';
 import { openCopies } from './copies.ts';
@@ -109,6 +109,7 @@ export function createBoard(options: BoardOptions): Board {
     told.push(...merged.notes);
     return merged.text;
   };
+  const revision = (text: string): string => asRevision(text, (version) => versions.get(version).length > 0);
   const ancestor = (text: string, expected: string): string => {
     const version = versionOf(text);
     if (version === null || version === versionOf(expected)) return expected;
@@ -120,20 +121,40 @@ export function createBoard(options: BoardOptions): Board {
     way,
     copy,
     keep: (file, text) => displaced.add(file, text),
+    async setAside(file, why) {
+      const kept = await copies.move(file);
+      tell({ line: 0, message: `a version of tasks.md is kept in ${kept}: ${why}`, words: '', copy: kept });
+    },
     announce: (text) => versions.put(text),
     reconcile(cameOut, expected, written) {
       out.push(cameOut);
       if (cameOut.trim() === '' && written.trim() !== '') return 'hold';
-      const res = expected === null ? '' : merge(ancestor(cameOut, expected), cameOut, written, []); void chk('reconcile', [cameOut, written], res, {exp: expected, out: cameOut, written, res, anc: ancestor(cameOut, expected??'')});
-      return expected === null ? merge('', cameOut, written, told) : merge(ancestor(cameOut, expected), cameOut, written, told);
+      const from = expected === null ? '' : ancestor(cameOut, expected);
+      const text = merge(from, cameOut, written, told);
+      return text === written ? written : revision(text);
     },
   });
+
+  /** The newest text that stood in the file, or is to stand there. */
+  let latest: string | null = null;
+  /**
+   * A save from an editor that had loaded an earlier text puts that text back over everything newer. What that editor changed is
+   * brought onto the newest text instead.
+   */
+  const catchUp = (text: string, told: MergeNote[]): string => {
+    const version = versionOf(text);
+    if (latest === null || version === null || version === versionOf(latest)) return text;
+    const from = closest(versions.get(version), text);
+    return from === undefined ? text : merge(from, text, latest, told);
+  };
 
   /** Only what stands in the board counts as known: a text noted too early would hide its own edit after a crash. */
   const put = async (target: string, text: string, seen: Snapshot | null, told: MergeNote[]): Promise<string | 'held'> => {
     const out = seen === null ? [] : [seen.text];
     const done = await putText(swapFor(target, told, out), text, seen);
-    if (done !== 'held') for (const known of out) versions.put(known);
+    if (done === 'held') return done;
+    for (const known of out) versions.put(known);
+    latest = done;
     return done;
   };
 
@@ -144,12 +165,9 @@ export function createBoard(options: BoardOptions): Board {
       const now = await readNow(target);
       const told: MergeNote[] = [];
       const text = merge(before, after, now?.text ?? '', told);
-      await chk('late',[after, now?.text], text, {before, after, now: now?.text, text});
-      if (text !== now?.text) await put(target, text, now, told);
+      if (text !== now?.text) await put(target, revision(text), now, told);
       await report(told, after);
     });
-  const tk = (t: string|null|undefined) => new Set((t ?? '').match(/E\d+E/g) ?? []);
-  const chk = async (name: string, ins: (string|null|undefined)[], outT: string|null|undefined, dump: Record<string,string|null|undefined>) => { const o = tk(outT); const miss=[...new Set(ins.flatMap((t)=>[...tk(t)]))].filter((w)=>!o.has(w)); if (miss.length) { console.log('LOST', name, miss, Object.entries(dump).map(([k,v])=>k+':'+miss.map((w)=>tk(v).has(w)?1:0).join('')+' '+versionOf(v??''))); const fs = await import('node:fs'); for (const [k,v] of Object.entries(dump)) fs.writeFileSync('/tmp/L-'+name+'-'+k+'.md', v ?? ''); } };
   const displaced = watchDisplaced({
     dir: join(dir, 'displaced'),
     watchMs,
@@ -185,9 +203,11 @@ export function createBoard(options: BoardOptions): Board {
     const seen = await readSettled(target, settleMs);
     if (base.text !== null) versions.put(base.text);
     const token = seen === null ? '' : createHash('sha256').update(seen.text).digest('hex').slice(0, 12);
-    const taken = takeIn(base, seen?.text ?? null, versions.get, accept === token);
-    if (!quiet && seen !== null) await report(taken.notes, seen.text);
-    if (hold0(taken)) await chk('read', [base.text, seen?.text], taken.base.text, {base: base.text, seen: seen?.text, res: taken.base.text, anc: seen && base.text ? closest(versions.get(versionOf(seen.text) ?? ''), seen.text) : ''});
+    const told: MergeNote[] = [];
+    const text = seen === null ? null : accept === token ? seen.text : catchUp(seen.text, told);
+    const taken = takeIn(base, text, versions.get, accept === token);
+    if (!quiet && text !== null && taken.hold === null) latest = text;
+    if (!quiet && seen !== null) await report([...told, ...taken.notes], seen.text);
     const { hold, ...rest } = taken;
     return { ...rest, held: hold === null ? null : { ...hold, token } };
   };
@@ -201,14 +221,15 @@ export function createBoard(options: BoardOptions): Board {
         await recover(target, base);
         const seen = await readNow(target);
         if (base.text !== null) versions.put(base.text);
-        const plan = planPublish(view, base, seen?.text ?? null, versions.get, restore);
+        const told: MergeNote[] = [];
+        const text = seen === null ? null : catchUp(seen.text, told);
+        const plan = planPublish(view, base, { text, onDisk: seen?.text ?? null }, versions.get, restore);
         if (plan.kind === 'held') return base;
         if (plan.kind === 'same') return plan.base;
         if (restore && seen !== null) await copy(seen.text, 'the board was put back over it');
         if (options.archive) await archiveBlocks(options.archive, view.updatedAt, plan.left);
         await record?.({ ...base, next: { text: plan.base.text, memory: plan.base.memory ?? { lines: {}, spoken: [], names: {} } } });
-        await chk('publish', [seen?.text, plan.base.text], plan.text, {base: base.text, seen: seen?.text, res: plan.text, nb: plan.base.text});
-        const told = [...plan.notes];
+        told.push(...plan.notes);
         const done = await put(target, plan.text, seen, told);
         await report(told, seen?.text ?? '');
         return done === 'held' ? base : plan.base;
@@ -225,7 +246,6 @@ export function createBoard(options: BoardOptions): Board {
   };
 }
 
-const hold0 = (t: TakenIn) => t.hold === null;
 async function probe(path: string, way: { now: WriteWay }) {
   const { tryExchange } = await import('./probe.ts');
   const target = await targetOf(path);

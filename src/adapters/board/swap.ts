@@ -15,6 +15,8 @@ export interface Swap {
   readonly keep: (path: string, text: string) => Promise<void>;
   /** Keeps a text that neither stands in the file nor could be brought in; the note names the copy. */
   readonly copy: (text: string, why: string) => Promise<void>;
+  /** The same for a file, by moving it. */
+  readonly setAside: (path: string, why: string) => Promise<void>;
   /** Told before each write, so that the text is known if it turns up later. */
   readonly announce: (text: string) => void;
   /** How the last write went; starts as `exchange`. */
@@ -30,38 +32,66 @@ export type WriteWay = 'exchange' | 'rename' | 'in-place';
  * Crash here: the file holds the old or the new text as a whole; what came out lies under a temporary name and is found at the next start.
  */
 export async function putText(swap: Swap, text: string, seen: Snapshot | null): Promise<string | 'held'> {
-  let [next, expected] = [text, seen?.text ?? null];
-  for (let round = 0; round < 100; round += 1) {
-    const like = (await readNow(swap.target))?.stat ?? null;
-    refuseReadOnly(swap.target, like);
-    swap.announce(next);
-    if (like !== null && like.nlink > 1n) return writeInPlace(swap, next, expected);
-    const temp = await writeBeside(swap.target, next, like);
-    const done = like === null ? await create(temp, swap.target) : await trade(swap, temp);
-    if (done === 'pinned') {
-      await discard(temp);
-      return writeInPlace(swap, next, expected);
+  const state: Writing = { next: text, expected: seen?.text ?? null, out: null };
+  try {
+    for (let round = 0; round < 200; round += 1) {
+      const done = await writeOnce(swap, state);
+      if (done === 'again') continue;
+      if (state.out !== null) await swap.keep(state.out.path, state.out.text);
+      if (done === 'held' && state.next !== text) await swap.copy(state.next, 'a save that came in between was followed by an empty file');
+      return done;
     }
-    if (done === 'again') {
-      await discard(temp);
-      continue;
-    }
-    if (done === 'created') return next;
-    const out = await readNow(temp);
-    if (out === null || out.text === expected) {
-      if (out !== null) await swap.keep(temp, out.text);
-      return next;
-    }
-    const settled = (await readSettled(temp, swap.settleMs)) ?? out;
-    const answer = swap.reconcile(settled.text, expected, next);
-    if (answer === 'hold') return putBack(swap, temp, next);
-    await swap.keep(temp, settled.text);
-    if (answer === next) return next;
-    [next, expected] = [answer, next];
+    throw new PortError('retryable', `${swap.target} changes faster than it can be written`, {
+      hint: 'Something saves it without pause: look what.',
+    });
+  } catch (error) {
+    // What came out last is in no file yet: it is set aside, which needs no room on the disk.
+    if (state.out !== null) await swap.setAside(state.out.path, error instanceof Error ? error.message : String(error));
+    throw error;
   }
-  throw new PortError('retryable', `${swap.target} changes faster than it can be written`, {
-    hint: 'Something saves it without pause: look what.',
-  });
+}
+
+interface Writing {
+  next: string;
+  expected: string | null;
+  /** A file that came out changed; its words are in `next`, which is not written yet. */
+  out: { readonly path: string; readonly text: string } | null;
+}
+
+async function writeOnce(swap: Swap, state: Writing): Promise<string | 'held' | 'again'> {
+  const { next, expected } = state;
+  const like = (await readNow(swap.target))?.stat ?? null;
+  refuseReadOnly(swap.target, like);
+  swap.announce(next);
+  if (like !== null && like.nlink > 1n) return writeInPlace(swap, next, expected);
+  const temp = await writeBeside(swap.target, next, like);
+  const done = like === null ? await create(temp, swap.target) : await trade(swap, temp);
+  if (done === 'pinned' || done === 'again') {
+    await discard(temp);
+    return done === 'again' ? 'again' : writeInPlace(swap, next, expected);
+  }
+  if (state.out !== null) await swap.keep(state.out.path, state.out.text);
+  state.out = null;
+  if (done === 'created') return next;
+  return lookAtWhatCameOut(swap, state, temp);
+}
+
+async function lookAtWhatCameOut(swap: Swap, state: Writing, temp: string): Promise<string | 'held' | 'again'> {
+  const { next, expected } = state;
+  let out = await readNow(temp);
+  if (out === null) return next;
+  // Much shorter than it was: likely an editor between truncating and writing. Other late words are found by the watch.
+  if (out.text !== expected && out.text.length * 2 < (expected ?? '').length) out = (await readSettled(temp, swap.settleMs)) ?? out;
+  const answer = out.text === expected ? next : swap.reconcile(out.text, expected, next);
+  if (answer === 'hold') return putBack(swap, temp, next);
+  if (answer === next) {
+    await swap.keep(temp, out.text);
+    return next;
+  }
+  state.out = { path: temp, text: out.text };
+  state.next = answer;
+  state.expected = next;
+  return 'again';
 }
 
 function refuseReadOnly(target: string, like: Snapshot['stat'] | null): void {

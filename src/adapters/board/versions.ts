@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { versionOf } from '../../core/board/parse.ts';
+import { versionOf } from '../../core/board/version.ts';
 import { decode, encode } from './bytes.ts';
 
 /** The texts that the file held, for a day: an editor may save what it loaded long ago. */
@@ -76,16 +76,17 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
   };
 }
 
-/** `2026-11-22 14:03:11 <!-- 2 -->` ↔ `2026-11-22T14-03-11.2` */
+/** `2026-11-22 14:03:11 <!-- 2.3 -->` ↔ `2026-11-22T14-03-11.000002-003` */
 function fileName(version: string): string {
-  const [, day, time, count] = /^(\S+) (\S+?)(?: <!-- (\d+) -->)?$/.exec(version) ?? [];
-  return `${day}T${time?.replaceAll(':', '-')}.${(count ?? '1').padStart(6, '0')}`;
+  const [, day, time, count = '1', revision = '0'] = /^(\S+) (\S+?)(?: <!-- (\d+)(?:\.(\d+))? -->)?$/.exec(version) ?? [];
+  return `${day}T${time?.replaceAll(':', '-')}.${count.padStart(6, '0')}-${revision.padStart(3, '0')}`;
 }
 
 function versionIn(name: string): string | null {
-  const found = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)\.(\d+)\.\d+\.md$/.exec(name);
+  const found = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)\.(\d+)-(\d+)\.\d+\.md$/.exec(name);
   if (found === null) return null;
-  const [, day, hour, minute, second, count] = found;
+  const [, day, hour, minute, second, count, revision] = found;
   const time = `${day} ${hour}:${minute}:${second}`;
+  if (Number(revision) > 0) return `${time} <!-- ${Number(count)}.${Number(revision)} -->`;
   return Number(count) === 1 ? time : `${time} <!-- ${Number(count)} -->`;
 }

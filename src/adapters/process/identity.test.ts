@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeWorld, signal, type World } from '../../../test/fixtures/processes/world.ts';
+import { liveIn, makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
 import type { ProcessIdentity } from '../../core/run.ts';
 import type { RunId } from '../../core/task.ts';
 import { PortError, type ProcessSeen } from '../../engine/ports.ts';
@@ -64,6 +66,25 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     expect(await other.workers.probe(RUN, theirs)).toMatchObject({ kind: 'alive', members: 2 });
     expect(await other.workers.signal(RUN, theirs, 'SIGKILL')).toMatchObject({ left: 0 });
     expect(await other.close()).toBe(0);
+  });
+
+  it('does not call the record missing while somebody may still write it', async () => {
+    const folder = join(world.runsDir, RUN);
+    mkdirSync(folder, { recursive: true });
+    const script =
+      'sleep 1000 & read -r stat </proc/$$/stat; set -- $stat; shift 21; read -r boot </proc/sys/kernel/random/boot_id; echo "$$ $1 $boot" >launched; wait';
+    const parent = spawn('/bin/sh', ['-c', script], { cwd: folder, detached: true, stdio: 'ignore' });
+    const exit = once(parent, 'exit');
+    await until(() => existsSync(join(folder, 'launched')) && readFileSync(join(folder, 'launched'), 'utf8').endsWith('\n'), 'the parent');
+    parent.kill('SIGKILL');
+    await exit;
+    await expect(world.workers.probe(RUN, null)).rejects.toMatchObject({
+      sort: 'unknown',
+      message: expect.stringContaining('has not said'),
+    });
+    writeFileSync(join(folder, 'exit'), '5 100.00\n');
+    expect(await world.workers.probe(RUN, null)).toMatchObject({ kind: 'gone', exit: { code: 5 } });
+    for (const pid of liveIn(folder)) signal(pid, 'SIGKILL');
   });
 
   it('says that it does not know when the folder of a run cannot be read', async () => {

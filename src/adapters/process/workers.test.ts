@@ -184,9 +184,9 @@ for (const kind of ['cgroup', 'pidns', 'sweep'] as const) {
       }, 'the parent to take its signals');
       expect(await world.workers.probe(RUN, identity)).toMatchObject({ kind: 'alive' });
       signal(parent, 'SIGTERM');
-      signal(identity.pid, 'SIGTERM');
+      signal(identity.pid, 'SIGKILL');
       signal(parent, 'SIGTERM');
-      expect(await ended(identity)).toMatchObject({ exit: { code: 143 } });
+      expect(await ended(identity)).toMatchObject({ exit: { code: 137 } });
       await world.workers.signal(RUN, identity, 'SIGKILL');
     });
 

@@ -3,7 +3,7 @@ import type { RunId } from '../../core/task.ts';
 import { PortError, type Workers } from '../../engine/ports.ts';
 import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './containment.ts';
 import { closeInput, sayLine } from './input.ts';
-import { launchRun } from './launch.ts';
+import { identityOf, launchRun } from './launch.ts';
 import { probeRun } from './probe.ts';
 import { bootId } from './proc.ts';
 import { readRunFolder } from './run-folder.ts';
@@ -59,9 +59,12 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
       if (seen.kind === 'gone' || seen.kind === 'never') memories.delete(run);
       return seen;
     },
-    async signal(run, identity, signal) {
-      if (identity.bootId !== bootId()) return { reached: 0, left: 0 };
-      const tree = { identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) };
+    async signal(run, stored, signal) {
+      const folder = readRunFolder(runsDir, run);
+      // A daemon that died right after a launch left no identity in the store; the run's folder has it.
+      const identity = stored ?? identityOf(folder);
+      if (identity === null || identity.bootId !== bootId()) return { reached: 0, left: 0 };
+      const tree = { identity, folder, memory: memoryOf(run) };
       if (signal === 'SIGKILL') return killTree(tree, killLimit);
       // Whom it has started is learnt now: once the agent is gone, only the containment remembers them.
       countMembers(tree);

@@ -120,5 +120,7 @@ function captures(before: Block, block: Block): boolean {
 }
 
 function ownLines(view: BoardView): Readonly<Record<string, OwnLine>> {
-  return Object.fromEntries(view.lines.map((line) => [line.id, { title: shownTitle(line.title), details: line.details.map(shownDetail) }]));
+  return Object.fromEntries(
+    view.lines.map((line) => [line.id, { section: line.section, title: shownTitle(line.title), details: line.details.map(shownDetail) }]),
+  );
 }

@@ -1,5 +1,6 @@
 import type { TaskId } from '../task.ts';
 import type { HeadingNames } from './heading.ts';
+import type { Section } from './view.ts';
 
 /** What the next comparison starts from. Plain JSON; the store keeps it as one fact. */
 export interface BoardBase {
@@ -14,7 +15,7 @@ export interface BoardBase {
 
 /** What in the text is the daemon's own; the rest belongs to people. */
 export interface BoardMemory {
-  /** Per line that the daemon shows: the title and the detail lines as it last wrote them. */
+  /** Per line that the daemon shows: its section, the title and the detail lines as it last wrote them. */
   readonly lines: Readonly<Record<string, OwnLine>>;
   /** Lines that were already told to be unreadable; a person may delete the comment. */
   readonly spoken: readonly string[];
@@ -23,6 +24,7 @@ export interface BoardMemory {
 }
 
 export interface OwnLine {
+  readonly section: Section;
   readonly title: string;
   readonly details: readonly string[];
 }

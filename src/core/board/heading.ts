@@ -1,4 +1,4 @@
-import { firstChar } from './syntax.ts';
+import { firstChar, INVISIBLE } from './syntax.ts';
 import type { Section } from './view.ts';
 
 /** A Markdown heading. `section` null: a person's own, what stands below is theirs. */
@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, Section>> = {
 /** Lower case, without emoji, punctuation, closing `#`s and `(max 3)` or a count in brackets. */
 export function headingWords(text: string): string {
   return text
+    .replace(INVISIBLE, '')
     .replace(/\s+#+\s*$/, '')
     .replace(/\([^)]*\)/g, ' ')
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')

@@ -20,8 +20,9 @@ export function intentsOf(base: BoardDoc, theirs: BoardDoc, memory: BoardMemory)
     const [node, copy] = nodes;
     const was = before.get(id);
     // A task that stands twice says two things: nothing is taken from either line until one is deleted.
-    if (node === undefined || copy !== undefined || (was?.length ?? 0) > 1) continue;
-    intents.push(...(was?.[0] === undefined ? added(id, node) : changed(id, was[0], node, gone, memory)));
+    if (node === undefined || copy !== undefined) continue;
+    const record = was?.find((other) => other.section === memory.lines[id]?.section) ?? was?.[0];
+    intents.push(...(record === undefined ? added(id, node) : changed(id, record, node, gone, memory)));
   }
   for (const [id, [node]] of before)
     if (node !== undefined && !now.has(id) && node.section !== 'active' && !gone.has(node.section))

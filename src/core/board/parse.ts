@@ -40,25 +40,12 @@ export interface BoardDoc {
 }
 
 /** The line with the time is looked for in this many lines from the top. */
-const STAMP_WITHIN = 200;
-const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+ -->)?)/;
+export const STAMP_WITHIN = 200;
+const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+(?:\.\d+)? -->)?)/;
 const REMARK = /^\s*<!-- tac8: .*-->\s*$/;
 export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') && REMARK.test(line);
 /** The time, and a count where several versions were written in one second; null for another line. */
 export const stampOf = (line: string): string | null => (line.includes('**Last') ? (STAMP.exec(line)?.[1] ?? null) : null);
-
-/** Which version of the file this is (or came from); null where a person took the line out. */
-export function versionOf(text: string): string | null {
-  let from = 0;
-  for (let count = 0; count < STAMP_WITHIN && from < text.length; count += 1) {
-    const end = text.indexOf('\n', from);
-    const next = end === -1 ? text.length : end + 1;
-    const stamp = stampOf(text.slice(from, next));
-    if (stamp !== null) return stamp;
-    from = next;
-  }
-  return null;
-}
 
 const NO_NAMES: HeadingNames = {};
 /** The newest few documents: within one tick the same text is asked for several times. */

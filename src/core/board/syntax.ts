@@ -42,7 +42,7 @@ export type LineReading =
   | { readonly kind: 'other' };
 
 /** Zero-width direction and variation marks that editors and phones put around emoji and right-to-left words. */
-const INVISIBLE = /[\ufe0e\ufe0f\u200b-\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069]/g;
+export const INVISIBLE = /[\ufe0e\ufe0f\u200b-\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069]/g;
 const MARKS: readonly (readonly [MarkKind, string])[] = [
   ['active', '🟡'],
   ['completed', '✅'],

@@ -4,7 +4,8 @@ import { intentsOf } from './intents.ts';
 import { conflictProblems, problemsOf } from './lint.ts';
 import { type MergeNote, mergeBoards } from './merge.ts';
 import { renamedHeadings } from './names.ts';
-import { parseBoard, versionOf } from './parse.ts';
+import { parseBoard } from './parse.ts';
+import { generationOf, versionOf } from './version.ts';
 import type { BoardIntent, BoardProblem } from './view.ts';
 
 /** Texts that the file is known to have held, by the version that stands in them: as written, then as people saved it. */
@@ -31,7 +32,8 @@ export function theirsOf(stored: BoardBase, file: string, older: Versions, accep
   if (hold !== null && !(accept && hold.kind === 'empty')) return { ...result, hold };
   if (base.text === null || accept) return result;
   const version = versionOf(text);
-  const from = version === null || version === versionOf(base.text) ? base.text : closest(older(version), text);
+  const current = version === null || generationOf(text) === generationOf(base.text);
+  const from = current ? base.text : closest(older(version), text);
   if (from === undefined) return { ...result, hold: holdUnknown(base, text, version ?? '') };
   const { names } = base.memory;
   const removal = from === text ? null : holdRemoval(parseBoard(from, names), parseNow(from, text, base.memory));
@@ -60,7 +62,7 @@ function chooseBase(stored: BoardBase, text: string): Pick<Theirs, 'base' | 'oth
   const { next } = stored;
   if (next === undefined || text === stored.text) return { base: first, other: null };
   if (text === next.text) return { base: next, other: null };
-  const [version, then, now] = [versionOf(text), stored.text === null ? null : versionOf(stored.text), versionOf(next.text)];
+  const [version, then, now] = [generationOf(text), generationOf(stored.text), generationOf(next.text)];
   if (version !== null && then !== now) {
     if (version === now) return { base: next, other: null };
     if (version === then) return { base: first, other: null };

@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** What an agent of the demo wrote down about itself, in a folder that tac8 knows nothing of. One line of JSON each. */
 export interface JournalEntry {
@@ -28,6 +28,18 @@ export function openJournal(folder: string, run: string, task: string): Journal 
       appendFileSync(path, `${JSON.stringify({ seq, at: Date.now(), kind, run, task, text } satisfies JournalEntry)}\n`);
     },
   };
+}
+
+/** What a conversation is about, so that it can be taken up: Claude Code, too, keeps it outside of the worktree. */
+export function keepConversation(folder: string, session: string, prompt: string): void {
+  mkdirSync(join(folder, 'conversations'), { recursive: true });
+  writeFileSync(join(folder, 'conversations', `${basename(session)}.txt`), prompt);
+}
+
+/** The first prompt of an earlier conversation; empty where there was none. */
+export function readConversation(folder: string, session: string): string {
+  const path = join(folder, 'conversations', `${basename(session)}.txt`);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** All journals in the folder, by run. A line that is still being written is left for the next look. */

@@ -1,3 +1,4 @@
+import type { Ms } from '../../core/seen.ts';
 import { issueNumber } from '../../core/task.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
@@ -9,6 +10,10 @@ export async function launch(context: Context, { task, run }: Subject, signal: A
   const { ports } = context;
   if (run.state !== 'starting') return NOTHING;
   const issue = await issueOf(context, task.id, signal);
+  if (issue === 'absent') {
+    const which = `issue #${issueNumber(task.id)} is not to be found: check the number, and that it is not a pull request`;
+    return failedStart(ports.clock.now(), which);
+  }
   try {
     const workspace = { path: ports.workspaces.pathOf(task.id), baseCommit: run.baseCommit };
     const plan = await ports.agents.prepare(task, run, issue, workspace);
@@ -24,18 +29,19 @@ export async function launch(context: Context, { task, run }: Subject, signal: A
     return result({ kind: 'launched', process, at: ports.clock.now() }, `pid ${process.pid}`, { workers_launched: 1 });
   } catch (error) {
     if (!(error instanceof PortError) || error.sort !== 'terminal') throw error;
-    const at = ports.clock.now();
-    const failure = { type: 'startup_error', message: error.message, at } as const;
-    return result({ kind: 'ended', at, exit: null, failedStart: failure }, error.message);
+    return failedStart(ports.clock.now(), `${error.message}${error.hint === '' ? '' : ` — ${error.hint}`}`);
   }
 }
 
-/** The issue as last listed, else asked for; null for a local task. */
-async function issueOf(context: Context, id: Subject['task']['id'], signal: AbortSignal): Promise<Issue | null> {
+/** It never came to a process, and trying the same again at once would not help. */
+function failedStart(at: Ms, message: string): Result {
+  const failure = { type: 'startup_error', message, at } as const;
+  return result({ kind: 'ended', at, exit: null, failedStart: failure }, message);
+}
+
+/** The issue as last listed, else asked for; null for a local task, `absent` when the forge is sure that there is none. */
+async function issueOf(context: Context, id: Subject['task']['id'], signal: AbortSignal): Promise<Issue | null | 'absent'> {
   const number = issueNumber(id);
   if (number === null || context.ports.forge === null) return null;
-  const issue = context.issue(number) ?? (await context.ports.forge.issue(number, signal));
-  if (issue === null)
-    throw new PortError('unknown', `issue #${number} is not to be found`, { hint: 'Check the number, and that it is not a pull request.' });
-  return issue;
+  return context.issue(number) ?? (await context.ports.forge.issue(number, signal)) ?? 'absent';
 }

@@ -1,0 +1,54 @@
+import { STAMP_WITHIN, stampOf } from './parse.ts';
+import { splitLines } from './syntax.ts';
+
+/*
+ * Which version of the file a text is, or came from: the time in its "Last updated" line. Several versions of one second are told
+ * apart by a comment behind the time: `<!-- 2 -->`. A version that had to be written again because somebody saved in the same instant
+ * is a revision, `<!-- 2.3 -->`: the same facts of the daemon, more words of people.
+ */
+
+/** The version that stands in a text; null where a person took the line out. */
+export function versionOf(text: string): string | null {
+  let from = 0;
+  for (let count = 0; count < STAMP_WITHIN && from < text.length; count += 1) {
+    const end = text.indexOf('\n', from);
+    const next = end === -1 ? text.length : end + 1;
+    const stamp = stampOf(text.slice(from, next));
+    if (stamp !== null) return stamp;
+    from = next;
+  }
+  return null;
+}
+
+const PARTS = /^(\S+ \S+?)(?: <!-- (\d+)(?:\.(\d+))? -->)?$/;
+
+/** The version without its revision: texts of one generation hold the same facts of the daemon. */
+export function generationOf(text: string | null): string | null {
+  const [, time, count = '1'] = PARTS.exec((text === null ? null : versionOf(text)) ?? '') ?? [];
+  return time === undefined ? null : `${time} #${count}`;
+}
+
+/** The first free version at this time. `taken`: whether a text of that version is known. */
+export function nextVersion(time: string, taken: (version: string) => boolean): string {
+  let version = time;
+  for (let count = 2; taken(version); count += 1) version = `${time} <!-- ${count} -->`;
+  return version;
+}
+
+export function withVersion(text: string, version: string): string {
+  const old = versionOf(text);
+  if (old === null) return text;
+  const lines = splitLines(text);
+  const at = lines.findIndex((line) => stampOf(line) !== null);
+  return lines.with(at, (lines[at] ?? '').replace(old, version)).join('');
+}
+
+/** The text as the next free revision of its version. */
+export function asRevision(text: string, taken: (version: string) => boolean): string {
+  const [, time, count = '1', last = '0'] = PARTS.exec(versionOf(text) ?? '') ?? [];
+  if (time === undefined) return text;
+  for (let revision = Number(last) + 1; ; revision += 1) {
+    const version = `${time} <!-- ${count}.${revision} -->`;
+    if (!taken(version)) return withVersion(text, version);
+  }
+}

@@ -1,0 +1,143 @@
+import { RETRY_RULES } from '../../../src/core/retry.ts';
+import type { Run } from '../../../src/core/run.ts';
+import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/task.ts';
+import type { Commit } from '../../../src/engine/ports.ts';
+import { MINUTE } from '../incidents.ts';
+import type { Stage } from '../stage.ts';
+import type { Conversation } from '../truth/conversations.ts';
+import type { Process } from '../truth/kernel.ts';
+
+/** Sees what happens, and holds it against what may happen. */
+export interface Witness {
+  cameUp(agent: Process, talk: Conversation): void;
+  killedByPerson(run: RunId): void;
+  /** How the run's agent ended stands on disk. */
+  recorded(run: RunId): void;
+  /** The engine was given the complete list of labelled issues. */
+  delivered(issues: readonly number[]): void;
+  committed(commit: Commit): void;
+  /** A person wants the task to run, by whatever way. */
+  rearmed(task: TaskId): void;
+  rebooted(): void;
+}
+
+export const STOP_BOUND = 3 * MINUTE;
+const PERSONS: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled']);
+const LABEL_AGE = 15 * MINUTE;
+
+export function createWitness(stage: Stage): Witness {
+  const { judge, kernel, bans, policy, contents, forge, conversations } = stage;
+  const signalled = new Set<RunId>();
+  const ended = new Set<RunId>();
+  const judged = new Set<RunId>();
+  const wanted = new Set<TaskId>();
+  /** Per task since it was last armed: runs that surely used an attempt up, and runs that may have. */
+  const burned = new Map<TaskId, { sure: number; possible: number }>();
+  let pausedAt: number | null = null;
+
+  const isPersons = (task: TaskId): boolean => contents.tasks.get(task)?.armedBy === 'person';
+  const tally = (task: TaskId): { sure: number; possible: number } => {
+    const found = burned.get(task) ?? { sure: 0, possible: 0 };
+    burned.set(task, found);
+    return found;
+  };
+
+  function sawEnd(run: Run): void {
+    if (run.state !== 'ended' || ended.has(run.id)) return;
+    ended.add(run.id);
+    const live = kernel.membersOf(run.id);
+    if (live.length > 0) judge.broken('unknown is not absent', `${run.id} (${run.task}) is taken for ended while ${live.length} of its processes live`);
+    const talk = conversations.of.get(run.id);
+    const count = tally(run.task);
+    if (talk === undefined || talk.isDisturbed) count.possible += 1;
+    else if (talk.program.burns) {
+      count.possible += 1;
+      if (!talk.program.expects.includes('no_pr')) count.sure += 1;
+    }
+  }
+
+  /** What the run is judged as, if nobody but the agent had a part in it. */
+  function sawOutcome(run: Run): void {
+    const outcome = run.settlement.outcome;
+    const talk = conversations.of.get(run.id);
+    if (outcome === undefined || judged.has(run.id) || talk === undefined) return;
+    judged.add(run.id);
+    if (talk.isDisturbed || PERSONS.has(run.wanted?.type ?? '')) return;
+    const word = outcome.kind === 'failed' ? outcome.failure.type : outcome.kind;
+    if (!talk.expects.includes(word)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${word}"`);
+  }
+
+  function sawTask(task: Task): void {
+    if (task.attempts > policy.attempts) judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
+    if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
+    const { possible } = tally(task.id);
+    if (possible < policy.attempts) {
+      judge.broken('a usage limit burns no attempt', `${task.id} failed for good after ${possible} attempts: ${task.failure.type}`);
+    }
+  }
+
+  function sawAnswer(id: number, ok: boolean): void {
+    const request = contents.requests.get(id);
+    if (request === undefined || !ok) return;
+    const { verb, task } = request;
+    if (verb === 'pause' && task === null) pausedAt = judge.healthy();
+    if (verb === 'resume' && task === null) pausedAt = null;
+    if (task === null) return;
+    if (verb === 'retry') bans.lift(task);
+    if (verb === 'stop' || verb === 'kill') bans.put(task, 'stop', `\`tac8 ${verb}\` was answered with yes`, 0);
+    if (verb === 'cancel') bans.put(task, 'cancel', '`tac8 cancel` was answered with yes', 0);
+  }
+
+  return {
+    cameUp(agent, talk) {
+      const { task, run } = agent;
+      if (task === null || run === null) return;
+      const others = kernel.liveOf(task).filter((process) => process.run !== run);
+      if (others.length > 0) judge.broken('one live worker per task', `${run} of ${task} starts while ${others.length} processes of ${others[0]?.run} live`);
+      const runs = kernel.liveRuns();
+      if (runs.size > policy.slots) judge.broken('never more workers than slots', `${runs.size} runs live in ${policy.slots} slots`);
+      const unsaved = stage.repository.unsaved(task);
+      if (unsaved.length > 0) judge.broken('no work is lost', `${run} starts in a worktree of ${task} with ${unsaved.length} edits that are saved nowhere`);
+      if (pausedAt !== null && judge.healthy() > pausedAt + STOP_BOUND) judge.broken('stop means stop', `${run} starts while everything is paused`);
+      if (tally(task).sure >= policy.attempts) judge.broken('everything ends', `${run} is more than attempt ${policy.attempts} of ${task}`);
+      const issue = forge.issues.get(issueNumber(task) ?? 0);
+      const decided = contents.runs.get(run)?.createdAt ?? 0;
+      if (issue?.labelled.by === 'eve' && !isPersons(task) && issue.labelled.at < decided - LABEL_AGE && stage.timeline.wall() >= decided) {
+        judge.broken('only people with write access start work', `${run} of ${task} starts, labelled by eve`);
+      }
+      if (!contents.tasks.has(task)) judge.broken('one live worker per task', `${run} starts for ${task}, of which nothing is written down`);
+    },
+    killedByPerson: (run) => void signalled.add(run),
+    recorded(run) {
+      if (!signalled.delete(run)) return;
+      const row = contents.runs.get(run);
+      if (row?.state === 'running' && row.wanted === null) bans.put(row.task, 'stop', 'a person killed it', STOP_BOUND);
+    },
+    delivered(issues) {
+      const listed = new Set(issues);
+      for (const { number } of forge.issues.values()) {
+        const task: TaskId = `gh-${number}`;
+        if (listed.has(number) || bans.has(task) || isPersons(task)) continue;
+        bans.put(task, 'label', 'its label is gone from a complete list', STOP_BOUND);
+      }
+    },
+    committed(commit) {
+      for (const { next } of commit.runs ?? []) {
+        sawEnd(next);
+        sawOutcome(next);
+      }
+      for (const { task, event } of commit.history ?? []) {
+        if (event !== 'rearmed' || task === null) continue;
+        if (!wanted.delete(task)) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
+        burned.delete(task);
+      }
+      for (const { next } of commit.tasks ?? []) sawTask(next);
+      for (const { id, ok } of commit.answers ?? []) sawAnswer(id, ok);
+    },
+    rearmed: (task) => void wanted.add(task),
+    rebooted() {
+      signalled.clear();
+      for (const talk of conversations.of.values()) talk.isDisturbed = true;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { PortError, type Forge } from '../../../src/engine/ports.ts';
+import type { Life } from '../life.ts';
+import type { Stage } from '../stage.ts';
+import { TAC8 } from '../truth/forge.ts';
+
+/** GitHub as the adapter answers for it: lists are complete or an error, and what is made is looked for first. */
+export function forgePort(stage: Stage, life: Life): Forge {
+  const { forge, troubles } = stage;
+  const looks = stage.without !== 'look before post';
+
+  return {
+    login: () => life.call('forge.login', () => TAC8),
+    defaultBranch: () => life.call('forge.defaultBranch', () => 'main'),
+    async issues(_label, signal) {
+      const all = await life.call('forge.issues', () => listed(), { signal });
+      stage.witness.delivered(all.map(({ number }) => number));
+      return all;
+    },
+    issue: (number, signal) => life.call('forge.issue', () => forge.issue(number), { signal }),
+    openPulls: (signal) => life.call('forge.openPulls', () => forge.pulls.filter(({ state }) => state === 'open'), { signal }),
+    pullsOf: (branch, signal) => life.call('forge.pullsOf', () => forge.pulls.filter(({ head }) => head.branch === branch), { signal }),
+    trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
+    async comment(issue, marker, body, signal) {
+      const url = `https://forge.test/issues/${issue}#comment`;
+      const ours = () => forge.comments.some((one) => one.issue === issue && one.author === TAC8 && one.body.includes(marker));
+      if (looks && (await life.call('forge.comment/look', ours, { signal }))) return { url, posted: false };
+      await life.call('forge.comment', () => forge.post(issue, body), { signal });
+      return { url, posted: true };
+    },
+    async openPull({ branch, title, body }, signal) {
+      const ofBranch = () => forge.pulls.find(({ head, state }) => head.branch === branch && state === 'open');
+      const there = looks ? await life.call('forge.openPull/look', ofBranch, { signal }) : undefined;
+      const pull = there ?? (await life.call('forge.openPull', () => forge.openPull({ branch, title, body, author: TAC8 }), { signal }));
+      return { number: pull.number, url: pull.url };
+    },
+  };
+
+  /** A page that does not come makes the whole list unknown. */
+  function listed() {
+    const all = forge.listed();
+    if (!troubles.is('partial')) return all;
+    if (stage.without === 'partial lists') return all.slice(0, Math.floor(all.length / 2));
+    throw new PortError('retryable', 'page 2 of the list did not come');
+  }
+}

@@ -1,0 +1,84 @@
+import type { Ports } from '../../../src/engine/context.ts';
+import type { Agents, Clock, Log, RunLog, Surroundings } from '../../../src/engine/ports.ts';
+import { DAY } from '../incidents.ts';
+import type { Life } from '../life.ts';
+import type { Stage } from '../stage.ts';
+import { boardPort } from './board.ts';
+import { forgePort } from './forge.ts';
+import { storePort } from './store.ts';
+import { workersPort } from './workers.ts';
+import { workspacesPort } from './workspaces.ts';
+
+/** Everything that one daemon acts through, and dies at. */
+export function portsFor(stage: Stage, life: Life): Ports {
+  const believing = stage.without === 'unknown is not absent';
+  const workers = workersPort(stage, life);
+  const forge = forgePort(stage, life);
+  return {
+    store: storePort(stage, life),
+    workspaces: workspacesPort(stage, life),
+    board: boardPort(stage, life),
+    workers: believing ? { ...workers, probe: (...asked) => workers.probe(...asked).catch(() => ({ kind: 'gone', exit: null, rebooted: false })) } : workers,
+    forge: believing ? { ...forge, issues: (...asked) => forge.issues(...asked).catch(() => []) } : forge,
+    agents: agentsPort(stage, life),
+    runLog: runLogPort(life),
+    surroundings: surroundingsPort(stage, life),
+    clock: clockPort(stage, life),
+    log: logPort(stage, life),
+  };
+}
+
+function agentsPort(stage: Stage, life: Life): Agents {
+  return {
+    prepare: (task, run, _issue, { path }) =>
+      life.call('agents.prepare', () => ({
+        ...{ run: run.id, task: task.id, argv: ['agent'], env: {}, cwd: path },
+        ...{ stdin: { kind: 'fifo', prompt: '' }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr` },
+      })),
+    follow: (run) => life.call('agents.follow', () => stage.conversations.follow(run.id, run.stream, stage.timeline.wall())),
+    interrupt: () => 'interrupt',
+  };
+}
+
+const runLogPort = (life: Life): RunLog => ({ append: () => life.call('runLog.append', () => undefined) });
+
+function surroundingsPort(stage: Stage, life: Life): Surroundings {
+  const { troubles } = stage;
+  return {
+    machine: () =>
+      life.call('surroundings.machine', () => ({ freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3 })),
+    names: stage.names,
+    verify: (task, signal) =>
+      life.call('surroundings.verify', () => ({ ok: stage.random('verify', task.id, task.runs).chance(0.8), output: 'checked' }), { signal, limit: 30 * 60_000 }),
+    publishMetrics: () => life.call('surroundings.publishMetrics', () => undefined),
+  };
+}
+
+/** As the machine's own: a timer counts from when it was set, whatever the clock on the wall does meanwhile. */
+function clockPort({ timeline }: Stage, life: Life): Clock {
+  return {
+    now: timeline.wall,
+    at: (time, wake) => timeline.after(Math.max(0, time - timeline.wall()), () => void (life.isDead() || wake())),
+    local: (time) => new Date(time).toISOString().slice(0, 19).replace('T', ' '),
+    startOfDay: (time) => time - (time % DAY),
+  };
+}
+
+/** An error in the daemon's own log is one that nobody foresaw. */
+function logPort(stage: Stage, life: Life): Log {
+  const tell = (level: string) => (message: string) => {
+    if (!life.isDead()) stage.trace(() => `log ${level}: ${message}`);
+  };
+  return {
+    debug: () => undefined,
+    info: tell('info'),
+    warn: tell('warn'),
+    error(message) {
+      tell('error')(message);
+      if (!life.isDead() && !FORESEEN.test(message)) stage.judge.broken('the daemon makes no mistakes', message);
+    },
+  };
+}
+
+/** Somebody else wrote first; a surface that cannot be written. */
+const FORESEEN = /ConflictError|expected (?:at version|to be new)|^(?:tasks\.md|metrics|daemon fact): /;

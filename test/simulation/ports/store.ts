@@ -1,0 +1,76 @@
+import { openMemoryStore, type StoreContents } from '../../../src/adapters/store/memory.ts';
+import { transitionRun } from '../../../src/core/run-transition.ts';
+import { transitionTask } from '../../../src/core/task-transition.ts';
+import type { Commit, Store } from '../../../src/engine/ports.ts';
+import type { Life } from '../life.ts';
+import type { Stage } from '../stage.ts';
+
+/** The store in memory; what it holds outlives the daemon, up to the last whole commit. */
+export function storePort(stage: Stage, life: Life): Store {
+  const { contents, witness } = stage;
+  const store = openMemoryStore(contents);
+  const late = stage.without === 'intent record' ? writeBehind(contents) : null;
+  const view = late ?? store;
+
+  function write(commit: Commit): void {
+    intrude(commit);
+    const asked = stage.without === 'compare-and-set' ? blind(contents, commit) : commit;
+    view.commit(asked);
+    witness.committed(asked);
+  }
+
+  /** Somebody else writes one of the same rows, after they were read and before they are written. */
+  function intrude(commit: Commit): void {
+    const what = stage.intruders.find((one) => (one === 'task' ? commit.tasks : commit.runs)?.some(({ expected }) => expected !== null));
+    if (what === undefined) return;
+    stage.intruders.splice(stage.intruders.indexOf(what), 1);
+    if (what === 'task') {
+      const task = contents.tasks.get(commit.tasks?.find(({ expected }) => expected !== null)?.next.id ?? 'gh-0');
+      const next = task === undefined ? null : transitionTask(task, { kind: 'paused', at: 1 });
+      if (task === undefined || next === null) return;
+      store.commit({ tasks: [{ next, expected: task.version }] });
+      stage.trace(() => `somebody else pauses ${task.id}`);
+      stage.foreign.set(task.id, 'paused');
+    } else {
+      const run = contents.runs.get(commit.runs?.find(({ expected }) => expected !== null)?.next.id ?? 'w-');
+      const problem = { step: 'somebody else', message: 'was here', tries: 1, at: 1, retryAt: 1 };
+      const next = run === undefined ? null : transitionRun(run, { kind: 'problem', problem });
+      if (run !== undefined && next !== null) store.commit({ runs: [{ next, expected: run.version }] });
+    }
+  }
+
+  return { ...view, commit: (commit) => life.sync('store.commit', () => write(commit)) };
+}
+
+/** Versions are not compared: the last writer wins. */
+function blind(contents: StoreContents, commit: Commit): Commit {
+  return {
+    ...commit,
+    tasks: (commit.tasks ?? []).map(({ next }) => ({ next, expected: contents.tasks.get(next.id)?.version ?? null })),
+    runs: (commit.runs ?? []).map(({ next }) => ({ next, expected: contents.runs.get(next.id)?.version ?? null })),
+  };
+}
+
+/** What is about to be done is written down only once it is done: kept in this process until no run is on its way. */
+function writeBehind(contents: StoreContents): Store {
+  const own: StoreContents = {
+    tasks: new Map(contents.tasks),
+    runs: new Map(contents.runs),
+    history: [...contents.history],
+    counters: new Map(contents.counters),
+    facts: new Map(contents.facts),
+    requests: contents.requests,
+  };
+  const store = openMemoryStore(own);
+  return {
+    ...store,
+    commit(commit) {
+      store.commit(commit);
+      if (store.openRuns().some(({ state }) => state === 'preparing' || state === 'starting')) return;
+      for (const [id, task] of own.tasks) contents.tasks.set(id, task);
+      for (const [id, run] of own.runs) contents.runs.set(id, run);
+      for (const [name, value] of own.facts) contents.facts.set(name, value);
+      for (const [name, value] of own.counters) contents.counters.set(name, value);
+    },
+  };
+}

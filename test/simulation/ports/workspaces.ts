@@ -1,0 +1,59 @@
+import { PortError, type Workspaces } from '../../../src/engine/ports.ts';
+import type { Life } from '../life.ts';
+import type { Stage } from '../stage.ts';
+
+const GIT_LIMIT = 2 * 60_000;
+
+/** Worktrees as the adapter makes and saves them. */
+export function workspacesPort(stage: Stage, life: Life): Workspaces {
+  const { repository } = stage;
+  const limit = GIT_LIMIT;
+  return {
+    prepareRepository: () => life.call('workspaces.prepareRepository', () => undefined),
+    pathOf: (task) => `/repository/trees/${task}`,
+    async ensure({ id }, signal) {
+      const { tree, created } = await life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit });
+      await life.call('workspaces.ensure/setup', () => Object.assign(tree, { isReady: true }), { signal, limit: 5 * limit });
+      return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
+    },
+    inspect: ({ id }) =>
+      life.call(
+        'workspaces.inspect',
+        () => {
+          const commits = repository.branches.get(id) ?? [];
+          const tree = repository.trees.get(id);
+          return { head: commits.at(-1) ?? 'b'.repeat(40), commits: commits.length, dirty: (tree?.dirty.size ?? 0) > 0, question: tree?.blocked ?? null };
+        },
+        { limit },
+      ),
+    save: ({ id }, run) => life.call('workspaces.save', () => repository.save(id, run), { limit }),
+    push: ({ id, branch }, signal) =>
+      life.call(
+        'workspaces.push',
+        () => {
+          const commit = repository.push(id);
+          if (commit === null) throw new PortError('terminal', `the branch ${branch} does not exist`);
+          return { commit, remote: 'origin' };
+        },
+        { signal, limit },
+      ),
+    remove: ({ id }, run) =>
+      life.call(
+        'workspaces.remove',
+        () => {
+          if (stage.without !== 'salvage') repository.save(id, run);
+          repository.remove(id);
+        },
+        { limit },
+      ),
+    signs: (task) =>
+      life.call('workspaces.signs', () => ({
+        stop: repository.trees.get(task)?.stop ?? null,
+        blocked: repository.trees.get(task)?.blocked ?? null,
+      })),
+    consumeSigns: (task) =>
+      life.call('workspaces.consumeSigns', () => {
+        if (stage.without !== 'STOP consumption') repository.consume(task);
+      }),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Issue, Pull, Trigger } from '../../../src/core/forge.ts';
+import type { Ms } from '../../../src/core/seen.ts';
+import type { Person } from '../incidents.ts';
+import type { Stage } from '../stage.ts';
+
+export interface SimIssue {
+  readonly number: number;
+  title: string;
+  isOpen: boolean;
+  isLabelled: boolean;
+  /** Who put the label on last. */
+  labelled: { readonly by: Person; readonly at: Ms };
+  readonly createdAt: Ms;
+}
+
+export interface Comment {
+  readonly issue: number;
+  readonly author: string;
+  readonly body: string;
+}
+
+/** GitHub. */
+export interface ForgeTruth {
+  readonly issues: ReadonlyMap<number, SimIssue>;
+  readonly comments: readonly Comment[];
+  readonly pulls: readonly Pull[];
+  /** Opens an issue with the label on it. */
+  open(title: string, by: Person): SimIssue;
+  /** The open issues with the label, as they are now. */
+  listed(): readonly Issue[];
+  issue(number: number): Issue | null;
+  trigger(number: number): Trigger;
+  post(issue: number, body: string): number;
+  openPull(pull: Pick<Pull, 'title' | 'body' | 'author'> & { readonly branch: string }): Pull;
+  merge(): void;
+}
+
+export const TAC8 = 'tac8-bot';
+/** The hidden mark that says for which run it was posted. */
+const markOf = (body: string): string => /<!--.*?-->/.exec(body)?.[0] ?? body;
+
+export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 'policy'>): ForgeTruth {
+  const { timeline, policy } = stage;
+  const issues = new Map<number, SimIssue>();
+  const comments: Comment[] = [];
+  let pulls: Pull[] = [];
+  let lastNumber = 0;
+
+  const shown = (issue: SimIssue): Issue => ({
+    ...{ number: issue.number, title: issue.title, body: '', author: 'alice', labels: issue.isLabelled ? [policy.label] : [] },
+    ...{ url: `https://forge.test/issues/${issue.number}`, createdAt: issue.createdAt, updatedAt: issue.createdAt },
+  });
+  return {
+    issues,
+    comments,
+    get pulls() {
+      return pulls;
+    },
+    open(title, by) {
+      lastNumber += 1;
+      const at = timeline.wall();
+      const issue: SimIssue = { number: lastNumber, title, isOpen: true, isLabelled: true, labelled: { by, at }, createdAt: at };
+      issues.set(issue.number, issue);
+      return issue;
+    },
+    listed: () => [...issues.values()].filter(({ isOpen, isLabelled }) => isOpen && isLabelled).map(shown),
+    issue: (number) => {
+      const found = issues.get(number);
+      return found === undefined ? null : shown(found);
+    },
+    trigger(number) {
+      const issue = issues.get(number);
+      if (issue === undefined || !issue.isLabelled) return { actor: null, at: null, allowed: false, why: 'the label is not on it' };
+      const { by, at } = issue.labelled;
+      const allowed = by === 'maria';
+      return { actor: by, at, allowed, why: allowed ? `labelled by ${by}, who may write` : `labelled by ${by}, who may only read` };
+    },
+    post(issue, body) {
+      const twin = comments.find((comment) => comment.author === TAC8 && markOf(comment.body) === markOf(body));
+      if (twin !== undefined) stage.judge.broken('each effect happens once', `issue #${issue} gets the same comment twice: ${body.split('\n')[0]}`);
+      stage.trace(() => `comment on #${issue}: ${body.split('\n')[0]}`);
+      return comments.push({ issue, author: TAC8, body });
+    },
+    openPull({ branch, title, body, author }) {
+      lastNumber += 1;
+      const number = lastNumber;
+      const head = { branch, owner: 'acme', commit: 'c'.repeat(40) };
+      const pull: Pull = { number, url: `https://forge.test/pull/${number}`, title, body, author, state: 'open', draft: false, head };
+      const twin = pulls.find((other) => other.author === TAC8 && author === TAC8 && other.head.branch === branch && other.state === 'open');
+      if (twin !== undefined) stage.judge.broken('each effect happens once', `two open pulls for ${branch}: #${twin.number} and #${number}`);
+      stage.trace(() => `pull #${number} for ${branch}`);
+      pulls.push(pull);
+      return pull;
+    },
+    merge() {
+      for (const pull of pulls) {
+        const closes = Number(/Closes #(\d+)/.exec(pull.body)?.[1] ?? 0);
+        const issue = issues.get(closes);
+        if (pull.state === 'open' && issue !== undefined) issue.isOpen = false;
+      }
+      pulls = pulls.map((pull) => (pull.state === 'open' ? { ...pull, state: 'merged' } : pull));
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { Ms } from '../../../src/core/seen.ts';
+import { HOUR, MINUTE, SECOND } from '../incidents.ts';
+import type { Random } from '../random.ts';
+
+/** One thing an agent does, so long after the one before. */
+export type Step = { readonly after: Ms } & (
+  | { readonly do: 'say' }
+  | { readonly do: 'edit' }
+  | { readonly do: 'commit' }
+  | { readonly do: 'block' }
+  | { readonly do: 'flood' }
+  | { readonly do: 'spend' }
+  | { readonly do: 'result'; readonly text?: string; readonly status?: number; readonly cause?: string; readonly resetsIn?: Ms }
+  | { readonly do: 'exit'; readonly code: number | null }
+);
+
+/** How an agent behaves in one run. */
+export interface Program {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Children in sessions of their own that outlive it. */
+  readonly children: number;
+  readonly ignores: ReadonlySet<'interrupt' | 'SIGINT' | 'SIGTERM' | 'stdin'>;
+  /** SIGKILLs that its processes outlive. */
+  readonly hardness: number;
+  /** What the run is to be judged as, if nobody disturbs it. */
+  readonly expects: readonly string[];
+  /** It uses an attempt up. */
+  readonly burns: boolean;
+}
+
+type Part = Partial<Omit<Program, 'name' | 'steps' | 'expects'>>;
+type Recipe = (random: Random) => { readonly steps: readonly Step[]; readonly expects: readonly string[] } & Part;
+
+/** A while of work, a word now and then. */
+function work(random: Random, edits: number): Step[] {
+  const steps: Step[] = [{ after: random.between(100, 20 * SECOND), do: 'say' }];
+  for (let made = 0; made < edits; made += 1) {
+    steps.push({ after: random.between(SECOND, 2 * MINUTE), do: 'edit' }, { after: random.between(100, MINUTE), do: 'say' });
+  }
+  return steps;
+}
+
+const says = (after: Ms): Step => ({ after, do: 'say' });
+const good = (random: Random): Step[] => [...work(random, 1 + random.int(3)), { after: SECOND, do: 'commit' }];
+const result = (more: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'> = {}): Step => ({ after: SECOND, do: 'result', ...more });
+const ended = (code: number | null, after: Ms = SECOND): Step => ({ after, do: 'exit', code });
+const ignoring = (...what: ('interrupt' | 'SIGINT' | 'SIGTERM' | 'stdin')[]) => new Set(what);
+const refused = (status: number, cause: string, more: { readonly resetsIn?: Ms } = {}) => result({ text: 'refused', status, cause, ...more });
+
+export const RECIPES = {
+  done: (random) => ({ steps: [...good(random), result()], expects: ['done'], burns: false }),
+  lingers: (random) => ({ steps: [...good(random), result()], expects: ['done'], ignores: ignoring('stdin', 'interrupt', 'SIGTERM'), burns: false }),
+  escapes: (random) => ({ steps: [...good(random), result()], expects: ['done'], children: 1 + random.int(3), hardness: random.int(2), burns: false }),
+  idle: (random) => ({ steps: [...work(random, 0), result({ text: 'Nothing to do.' })], expects: ['no_pr'] }),
+  untidy: (random) => ({ steps: [...work(random, 2), result()], expects: ['no_pr'] }),
+  blocked: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'block' }, result()], expects: ['blocked'], burns: false }),
+  asks: (random) => ({ steps: [...work(random, 0), result({ text: 'SQLite or Parquet?' })], expects: ['blocked'], burns: false }),
+  crashes: (random) => ({ steps: [...work(random, 2), ended(random.pick([137, 139]))], expects: ['crash'] }),
+  vanishes: (random) => ({ steps: [...work(random, 2), ended(null)], expects: ['crash'], children: random.int(2) }),
+  silent: (random) => ({ steps: work(random, 1), expects: ['stalled', 'timeout'] }),
+  mute: () => ({ steps: [], expects: ['stalled', 'timeout'] }),
+  stubborn: (random) => ({
+    steps: work(random, 1),
+    expects: ['stalled', 'timeout'],
+    ignores: ignoring('interrupt', 'SIGINT', 'SIGTERM', 'stdin'),
+    hardness: random.int(3),
+    children: random.int(3),
+  }),
+  quits: (random) => ({ steps: [...work(random, 1), ended(0)], expects: ['unknown'] }),
+  fails: (random) => ({ steps: [...work(random, 1), ended(3)], expects: ['agent_error'] }),
+  endless: (random) => ({ steps: [...work(random, 1), ...Array.from({ length: 30 }, () => says(2 * MINUTE))], expects: ['timeout'] }),
+  limited: (random) => ({
+    steps: [...work(random, 1), refused(429, 'rate_limit', random.chance(0.7) ? { resetsIn: random.between(MINUTE, 5 * HOUR) } : {}), ended(1)],
+    expects: ['usage_limit'],
+    burns: false,
+  }),
+  overloaded: (random) => ({ steps: [...work(random, 0), refused(529, 'overloaded'), ended(1)], expects: ['provider_error'], burns: false }),
+  refused: (random) => ({ steps: [...work(random, 0), refused(401, 'authentication_failed'), ended(1)], expects: ['auth_error'], burns: false }),
+  floods: (random) => ({ steps: [...work(random, 0), { after: SECOND, do: 'flood' }], expects: ['output_limit', 'timeout'] }),
+  spends: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'spend' }], expects: ['budget', 'timeout'], burns: false }),
+  unstarted: () => ({ steps: [ended(127, 50)], expects: ['startup_error'] }),
+} as const satisfies Readonly<Record<string, Recipe>>;
+export type ProgramName = keyof typeof RECIPES;
+
+/** While things go wrong: every kind of agent. */
+export const WILD: Readonly<Record<ProgramName, number>> = {
+  ...{ done: 30, lingers: 4, escapes: 6, idle: 3, untidy: 3, blocked: 3, asks: 2, crashes: 5, vanishes: 5, silent: 3, mute: 2, stubborn: 3 },
+  ...{ quits: 2, fails: 3, endless: 2, limited: 4, overloaded: 3, refused: 1, floods: 2, spends: 1, unstarted: 2 },
+};
+/** Afterwards: none that keeps a task from its end. */
+export const TAME: Readonly<Record<ProgramName, number>> = {
+  ...(Object.fromEntries(Object.keys(RECIPES).map((name) => [name, 0])) as Record<ProgramName, number>),
+  ...{ done: 10, blocked: 1, fails: 1, escapes: 1 },
+};
+
+export function programOf(random: Random, weights: Readonly<Record<ProgramName, number>>): Program {
+  const name = random.weighted(weights);
+  const recipe: Recipe = RECIPES[name];
+  return { name, children: 0, hardness: 0, ignores: new Set(), burns: true, ...recipe(random) };
+}

@@ -1,0 +1,99 @@
+import type { RunId, TaskId } from '../../../src/core/task.ts';
+import type { Stage } from '../stage.ts';
+
+/** A worktree: edits not yet committed, each with the run that made it, and the files that speak to tac8. */
+export interface Tree {
+  readonly dirty: Map<string, RunId>;
+  /** Furnished: the setup ran to its end. */
+  isReady: boolean;
+  stop: string | null;
+  blocked: string | null;
+}
+
+export interface Snapshot {
+  readonly run: RunId;
+  readonly edits: ReadonlySet<string>;
+}
+
+/** The repository: branches, worktrees, what was saved and pushed. An edit is a word of its own, so that none can be lost unseen. */
+export interface RepositoryTruth {
+  readonly trees: ReadonlyMap<TaskId, Tree>;
+  /** Per branch the commits beyond the base, oldest first. */
+  readonly branches: ReadonlyMap<TaskId, readonly string[]>;
+  readonly pushed: ReadonlyMap<TaskId, string>;
+  edit(task: TaskId, run: RunId): void;
+  commit(task: TaskId, run: RunId): void;
+  write(task: TaskId, file: 'STOP' | 'BLOCKED.md', text: string): void;
+  makeTree(task: TaskId): { readonly tree: Tree; readonly created: boolean };
+  /** Everything uncommitted, under a name of its own; null: nothing that is not saved already. */
+  save(task: TaskId, run: RunId): { readonly ref: string | null; readonly commit: string | null };
+  push(task: TaskId): string | null;
+  consume(task: TaskId): void;
+  /** Takes the worktree away, with what is in it. */
+  remove(task: TaskId): void;
+  /** Edits in the worktree that stand nowhere else. */
+  unsaved(task: TaskId): readonly string[];
+}
+
+export function createRepository(stage: Pick<Stage, 'trace' | 'judge'>): RepositoryTruth {
+  const trees = new Map<TaskId, Tree>();
+  const branches = new Map<TaskId, string[]>();
+  const pushed = new Map<TaskId, string>();
+  const saved = new Map<TaskId, Snapshot[]>();
+  let count = 0;
+
+  const unsaved = (task: TaskId): string[] => {
+    const kept = saved.get(task) ?? [];
+    return [...(trees.get(task)?.dirty.keys() ?? [])].filter((edit) => !kept.some(({ edits }) => edits.has(edit)));
+  };
+  return {
+    trees,
+    branches,
+    pushed,
+    edit(task, run) {
+      count += 1;
+      trees.get(task)?.dirty.set(`edit ${count}`, run);
+    },
+    commit(task) {
+      count += 1;
+      trees.get(task)?.dirty.clear();
+      branches.set(task, [...(branches.get(task) ?? []), count.toString(16).padStart(40, 'c')]);
+    },
+    write(task, file, text) {
+      const tree = trees.get(task);
+      if (tree === undefined) return;
+      if (file === 'STOP') tree.stop = text;
+      else tree.blocked = text;
+    },
+    makeTree(task) {
+      const there = trees.get(task);
+      if (there !== undefined) return { tree: there, created: false };
+      const tree: Tree = { dirty: new Map(), isReady: false, stop: null, blocked: null };
+      trees.set(task, tree);
+      return { tree, created: true };
+    },
+    save(task, run) {
+      const edits = new Set(trees.get(task)?.dirty.keys() ?? []);
+      if (unsaved(task).length === 0) return { ref: null, commit: null };
+      const all = saved.get(task) ?? [];
+      saved.set(task, [...all, { run, edits }]);
+      stage.trace(() => `saved ${edits.size} edits of ${run} (${task})`);
+      return { ref: `refs/tac8/saved/${task}/${run}/${all.length + 1}`, commit: 'a'.repeat(40) };
+    },
+    push(task) {
+      const tip = branches.get(task)?.at(-1) ?? null;
+      if (tip !== null) pushed.set(task, tip);
+      return tip;
+    },
+    consume(task) {
+      const tree = trees.get(task);
+      if (tree !== undefined) Object.assign(tree, { stop: null, blocked: null });
+    },
+    remove(task) {
+      const lost = unsaved(task);
+      if (lost.length > 0) stage.judge.broken('no work is lost', `the worktree of ${task} is removed with ${lost.length} unsaved edits`);
+      trees.delete(task);
+    },
+    unsaved,
+  };
+}
