@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,7 +54,8 @@ const nowNs = (): bigint => BigInt(Math.round((performance.timeOrigin + performa
 const msBetween = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
 
 async function rawStart(bench: Bench, root: string, n: number): Promise<number> {
-  const tree = join(bench.dir, `raw-${n}`);
+  // Beside tac8's, and kept like them: on a disk whose inodes were just set free the next checkout is several times faster.
+  const tree = join(root, 'trees', `raw-${n}`);
   const out = openSync(join(bench.dir, `raw-${n}.out`), 'w');
   const started = nowNs();
   const add = spawn('git', ['-C', root, 'worktree', 'add', '--quiet', '-b', `raw/${n}`, tree, 'origin/main'], {
@@ -67,9 +68,7 @@ async function rawStart(bench: Bench, root: string, n: number): Promise<number> 
   const agent = spawn(program, args, { cwd: tree, env: bench.env, stdio: ['ignore', out, 'ignore'] });
   await once(agent, 'exit');
   closeSync(out);
-  const took = msBetween(started, stampIn(join(bench.dir, `raw-${n}.out`)) ?? started);
-  execFileSync('git', ['-C', root, 'worktree', 'remove', '--force', tree], { env: bench.env, stdio: 'ignore', timeout: 30_000 });
-  return took;
+  return msBetween(started, stampIn(join(bench.dir, `raw-${n}.out`)) ?? started);
 }
 
 async function labelledStart({ github, root, pid, history }: BenchDaemon, stages: Stages[]): Promise<number> {

@@ -5,7 +5,7 @@ import { lockHolder } from '../adapters/store/lock.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
 import { STOP_WORKERS } from '../core/requests.ts';
 import type { TaskId } from '../core/task.ts';
-import { openProject, type Project } from '../project.ts';
+import { findPlace, type Place } from '../place.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 
 export interface Asked {
@@ -22,7 +22,7 @@ const LOOK_EVERY = 50;
 
 /** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start. */
 export async function askDaemon({ from, verb, task, args, json, timeout }: Asked): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await findPlace(from, process.env);
   mkdirSync(dirname(project.database), { recursive: true, mode: 0o700 });
   const store = openSqliteStore({ path: project.database });
   try {
@@ -53,7 +53,7 @@ function tell(answer: { readonly ok: boolean; readonly message: string }, ms: nu
   }
 }
 
-const wake = (project: Project): void => writeFileSync(project.wakeFile, `${Date.now()}\n`);
+const wake = (project: Place): void => writeFileSync(project.wakeFile, `${Date.now()}\n`);
 
 export interface Leaving {
   /** At once, workers go on. */
@@ -66,7 +66,7 @@ export interface Leaving {
 
 /** Drains the daemon, or sends it away at once, and waits until it has left. */
 export async function stopDaemon(from: string, { now, stopWorkers, timeout }: Leaving): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await findPlace(from, process.env);
   const holder = lockHolder(project.locks);
   if (holder === null) throw new Exit(EXIT.noDaemon, 'no daemon runs on this repository');
   if (holder.pid === null) throw new Exit(EXIT.failed, 'a daemon runs, but its process id cannot be told');

@@ -1,12 +1,12 @@
 import { ACCEPT_EDIT, RESTORE_BOARD } from '../core/requests.ts';
-import { openProject } from '../project.ts';
+import { findPlace } from '../place.ts';
 import { askDaemon } from './ask-daemon.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { readStatus } from './status-report.ts';
 
 /** A person's word on the edit that is held now, as `status` shows it. */
 export async function answerHeldEdit(from: string, word: 'accept' | 'restore'): Promise<void> {
-  const held = readStatus(openProject(from, process.env)).seen?.held ?? null;
+  const held = readStatus(await findPlace(from, process.env)).seen?.held ?? null;
   if (held === null) throw new Exit(EXIT.refused, 'no edit of tasks.md is held');
   const verb = word === 'accept' ? ACCEPT_EDIT : RESTORE_BOARD;
   await askDaemon({ from, verb, task: null, args: { token: held.token }, timeout: 30 });

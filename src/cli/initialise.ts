@@ -8,7 +8,7 @@ import { paint } from './style.ts';
 
 /** Writes what is missing, touches nothing that is there, and says what to do next. */
 export async function initialise(from: string): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await openProject(from, process.env);
   const remote = parseRemote(originUrl(project.gitDir) ?? '');
   const files: readonly [string, string][] = [
     ['tac8.yaml', configText(remote)],

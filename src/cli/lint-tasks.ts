@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { lintBoard } from '../core/board/lint.ts';
-import { openProject } from '../project.ts';
+import { findPlace } from '../place.ts';
 import { EXIT } from './exit-codes.ts';
 import { paint } from './style.ts';
 
 /** Every line of tasks.md that cannot be read. */
 export async function lintTasks(from: string, json: boolean): Promise<void> {
-  const problems = lintBoard(readBoard(openProject(from, process.env).board));
+  const problems = lintBoard(readBoard((await findPlace(from, process.env)).board));
   if (json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
   else if (problems.length === 0) process.stdout.write('tasks.md: every line can be read\n');
   else

@@ -4,14 +4,14 @@ import { watchFolder } from '../adapters/machine/watch.ts';
 import { takeLock } from '../adapters/store/lock.ts';
 import { composeDaemon } from '../compose.ts';
 import type { HistoryEntry } from '../core/records.ts';
-import { openProject } from '../project.ts';
+import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import type { StartOptions } from './start.ts';
 import { paint } from './style.ts';
 
 /** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. */
 export async function runDaemon(from: string, options: StartOptions): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await openProject(from, process.env);
   mkdirSync(project.state, { recursive: true, mode: 0o700 });
   const lock = takeLock(project.locks, Date.now());
   const say = options.json ? sayJson : sayText;
@@ -56,7 +56,7 @@ function greet(root: string, repo: string | null, label: string): void {
   process.stdout.write(`${paint('bold', 'tac8')} works on ${root}: ${what}\nThe queue is tasks.md. Ctrl-C drains, twice leaves at once.\n`);
 }
 
-function watchEverything(project: ReturnType<typeof openProject>, wake: () => void): () => void {
+function watchEverything(project: Project, wake: () => void): () => void {
   const stops = [
     watchFolder(project.state, (name) => name === 'wake', wake, 0),
     watchBoard(project.board, wake),

@@ -5,7 +5,7 @@ import { paint } from './style.ts';
 
 /** One look at everything and the plan that follows, printed; nothing is written. */
 export async function showPlan(from: string, json: boolean): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await openProject(from, process.env);
   const daemon = composeDaemon({ project, env: process.env, readOnly: true });
   try {
     const { plan } = await daemon.engine.preview();

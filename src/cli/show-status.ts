@@ -1,17 +1,17 @@
 import { HINTS } from '../core/failure.ts';
 import { isParked } from '../core/fleet.ts';
-import { openProject } from '../project.ts';
+import { findPlace } from '../place.ts';
 import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
 import { age, paint } from './style.ts';
 
 export async function showStatus(from: string, json: boolean): Promise<void> {
-  const report = readStatus(openProject(from, process.env));
+  const report = readStatus(await findPlace(from, process.env));
   process.stdout.write(json ? `${JSON.stringify(statusJson(report), null, 2)}\n` : statusText(report));
 }
 
 /** Draws anew once a second until Ctrl-C; the terminal is as before afterwards. */
 export async function watchStatus(from: string): Promise<void> {
-  const project = openProject(from, process.env);
+  const project = await findPlace(from, process.env);
   const place = process.stdout.isTTY ? '\x1b[H\x1b[J' : '';
   if (process.stdout.isTTY) process.stdout.write('\x1b[?1049h\x1b[?25l');
   try {
@@ -111,7 +111,7 @@ function headLine({ daemon, slots, health, counters, at }: StatusReport): string
       : paint('green', `daemon ${daemon.pid ?? '?'} since ${age(at - (daemon.since ?? at))}`);
   const { workers_launched, workers_completed, workers_failed, prs_created, worktree_errors } = counters;
   const numbers = `${workers_launched} launched, ${workers_completed} completed, ${workers_failed} failed, ${prs_created} pulls, ${worktree_errors} worktree errors`;
-  return `${who} · ${slots.used}/${slots.of} slots · health ${health} · ${numbers}`;
+  return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
 }
 
 function warnings({ fleet, seen, at, daemon }: StatusReport): string[] {

@@ -11,7 +11,7 @@ import type { Ms } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
 import type { Store } from '../engine/ports.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
-import type { Project } from '../project.ts';
+import type { Place } from '../place.ts';
 
 /** What `status` tells, read from the store alone: it waits for no git, no GitHub and no daemon. */
 export interface StatusReport {
@@ -20,7 +20,7 @@ export interface StatusReport {
   /** Null: no daemon runs. */
   readonly daemon: LockHolder | null;
   readonly seen: DaemonFact | null;
-  readonly slots: { readonly used: number; readonly of: number };
+  readonly slots: { readonly used: number; readonly of: number | null };
   readonly fleet: Fleet;
   readonly counters: Counters;
   readonly health: string;
@@ -39,21 +39,30 @@ const COMPLETED_SHOWN = 20;
 const EMPTY = { pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 };
 const NO_COUNTERS: Counters = { workers_launched: 0, workers_completed: 0, workers_failed: 0, worktree_errors: 0, prs_created: 0 };
 
-export function readStatus(project: Project): StatusReport {
+export function readStatus(project: Place): StatusReport {
   const now = Date.now();
   const head = { at: now, root: project.root, daemon: lockHolder(project.locks) };
-  const of = project.settings.maxConcurrentWorkers;
   if (!existsSync(project.database)) {
-    return { ...head, seen: null, slots: { used: 0, of }, fleet: NEW_FLEET, counters: NO_COUNTERS, health: 'ok', counts: EMPTY, tasks: [] };
+    return {
+      ...head,
+      seen: null,
+      slots: { used: 0, of: null },
+      fleet: NEW_FLEET,
+      counters: NO_COUNTERS,
+      health: 'ok',
+      counts: EMPTY,
+      tasks: [],
+    };
   }
   const store = openSqliteStore({ path: project.database, readOnly: true });
   try {
     const counts = store.countTasks();
     const counters = store.counters();
+    const seen = store.fact<DaemonFact>('daemon');
     return {
       ...head,
-      seen: store.fact<DaemonFact>('daemon'),
-      slots: { used: counts.active, of },
+      seen,
+      slots: { used: counts.active, of: seen?.slots ?? null },
       fleet: { ...NEW_FLEET, ...store.fact<Fleet>('fleet') },
       counters,
       health: healthOf(counters),

@@ -18,6 +18,8 @@ export interface Ports {
 
 export interface EngineSettings {
   readonly pollInterval: number;
+  /** While something runs, look at least this often; a second where it is left out. */
+  readonly pulse?: number;
   /** Where worktrees are, from the repository's root. */
   readonly trees: string;
   readonly baseBranch: string | null;

@@ -1,6 +1,6 @@
 import type { Plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
-import { reconcile } from '../core/reconcile.ts';
+import { reconcile as decideAll } from '../core/reconcile.ts';
 import type { Commit } from '../core/records.ts';
 import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly standing?: () => string | null;
   /** Only previews are asked for. */
   readonly readOnly?: boolean;
+  /** What decides; the core's own where it is left out. */
+  readonly reconcile?: typeof decideAll;
 }
 
 /** Wake-ups that come in a burst are one tick. */
@@ -100,7 +102,7 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
     quiet = (watch === null || watch.isSettled()) && plan.actions.length === 0 && plan.commit.history?.length === 0;
     base = await surfaces.publish({ world, plan, reading, base });
     const now = clock.now();
-    const pulse = store.openRuns().length > 0 ? now + PULSE : Number.POSITIVE_INFINITY;
+    const pulse = store.openRuns().length > 0 ? now + (settings.pulse ?? PULSE) : Number.POSITIVE_INFINITY;
     return Math.min(
       plan.wakeAt ?? Number.POSITIVE_INFINITY,
       pulse,

@@ -10,6 +10,8 @@ import type { BoardBase, BoardReading } from './ports.ts';
 export interface DaemonFact {
   readonly at: Ms;
   readonly draining: boolean;
+  /** How many may run at the same time. */
+  readonly slots: number;
   readonly issues: SeenAt | null;
   readonly pulls: SeenAt | null;
   readonly notes: readonly Note[];
@@ -65,7 +67,15 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
 
   function daemon(world: World, plan: Plan, reading: BoardReading | null): void {
     const { problems = [], held = null } = reading ?? {};
-    const next = { draining: world.draining, issues: seenAt(world.issues), pulls: seenAt(world.pulls), notes: plan.notes, problems, held };
+    const next = {
+      draining: world.draining,
+      slots: policy().slots,
+      issues: seenAt(world.issues),
+      pulls: seenAt(world.pulls),
+      notes: plan.notes,
+      problems,
+      held,
+    };
     const text = JSON.stringify(next);
     if (text === fact) return;
     store.commit({ facts: { daemon: { at: clock.now(), ...next } satisfies DaemonFact } });

@@ -40,7 +40,7 @@ export function written(
   base: BoardBase = { text: null },
   file: string | null = base.text,
 ): { text: string; base: BoardBase } {
-  const plan = planPublish(view, base, { text: file, onDisk: file }, noVersions);
+  const plan = planPublish(view, base, file, noVersions);
   if (plan.kind === 'held') throw new Error(`held: ${plan.hold.message}`);
   return { text: plan.kind === 'write' ? plan.text : (file ?? ''), base: plan.base };
 }

@@ -15,11 +15,9 @@ const none = (): readonly string[] => [];
 const edits = fc.array(edit(), { minLength: 1, maxLength: 6 });
 const twoViews = view.chain((before) => fc.tuple(fc.constant(before), laterView(before)));
 
-const file = (text: string | null) => ({ text, onDisk: text });
-
 /** What a fresh daemon writes for the view. */
 export function written(of: BoardView): { text: string; base: BoardBase } {
-  const plan = planPublish(of, { text: null }, file(null), none);
+  const plan = planPublish(of, { text: null }, null, none);
   if (plan.kind !== 'write') throw new Error(`a fresh board is ${plan.kind}`);
   return plan;
 }
@@ -70,11 +68,11 @@ export const PROPERTIES: readonly Property[] = [
   property('an edit that nobody has seen yet survives the daemon and stays an edit', story, ([[before, after], changes]) => {
     const { text: base, base: stored } = written(before);
     const { text, tokens } = applyEdits(base, changes);
-    const plan = planPublish(after, stored, file(text), none);
+    const plan = planPublish(after, stored, text, none);
     if (plan.kind !== 'write') return;
     const elsewhere = [...plan.left.map((block) => block.text), ...plan.notes.map((note) => note.words)].join('\n');
     holds(plan.text, tokens, elsewhere, base, text);
-    const again = planPublish(after, plan.base, file(plan.text), none);
+    const again = planPublish(after, plan.base, plan.text, none);
     if (again.kind !== 'same') fail(`the second write is ${again.kind}`, base, text, plan.text, again.kind === 'write' ? again.text : '');
   }),
   property(
@@ -85,7 +83,7 @@ export const PROPERTIES: readonly Property[] = [
       const { text, tokens } = applyEdits(base, changes);
       const taken = takeIn(stored, text, none);
       if (taken.hold !== null) return;
-      const plan = planPublish(after, taken.base, file(text), none);
+      const plan = planPublish(after, taken.base, text, none);
       if (plan.kind === 'held') return;
       const result = plan.kind === 'write' ? plan.text : text;
       const elsewhere = plan.kind === 'write' ? plan.left.map((block) => block.text).join('\n') : '';
@@ -93,14 +91,14 @@ export const PROPERTIES: readonly Property[] = [
       factsStand(after, result, plan.base, base, text);
       const again = takeIn(plan.base, result, none);
       if (again.intents.length > 0) fail(`the daemon's own write is an edit: ${JSON.stringify(again.intents)}`, base, text, result);
-      const second = planPublish(after, plan.base, file(result), none);
+      const second = planPublish(after, plan.base, result, none);
       if (second.kind !== 'same')
         fail('the second write changes something', base, text, result, second.kind === 'write' ? second.text : second.kind);
     },
   ),
   property('a crash around the write makes no edit out of the daemon', story, ([[before, after], , changes]) => {
     const { text: base, base: stored } = written(before);
-    const plan = planPublish(after, stored, file(base), none);
+    const plan = planPublish(after, stored, base, none);
     if (plan.kind !== 'write') return;
     const recorded: BoardBase = { ...stored, next: { text: plan.base.text, memory: plan.base.memory ?? fail('no memory') } };
     for (const found of [base, plan.text]) {

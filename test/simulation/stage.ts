@@ -1,22 +1,26 @@
+import { emptyContents, type StoreContents } from '../../src/adapters/store/memory.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Ms } from '../../src/core/seen.ts';
-import type { StoreContents } from '../../src/adapters/store/memory.ts';
-import type { Judge } from './judge/judge.ts';
-import type { Random } from './random.ts';
+import type { RunId, TaskId } from '../../src/core/task.ts';
+import type { Surroundings } from '../../src/engine/ports.ts';
+import { type BoardEdit, DAY, HOUR, MINUTE } from './incidents.ts';
+import { type Bans, createBans } from './judge/bans.ts';
+import { createJudge, type Judge } from './judge/judge.ts';
+import { createWitness, type Witness } from './judge/witness.ts';
+import { createEditor } from './people/board-editor.ts';
+import { policyFor } from './policy.ts';
+import { type Random, randomOf } from './random.ts';
 import type { Safeguard } from './safeguards.ts';
-import type { Timeline } from './timeline.ts';
-import type { Troubles } from './troubles.ts';
-import type { BoardFile } from './truth/board-file.ts';
-import type { Conversations } from './truth/conversations.ts';
-import type { ForgeTruth } from './truth/forge.ts';
-import type { Kernel } from './truth/kernel.ts';
-import type { RepositoryTruth } from './truth/repository.ts';
-import type { Bans } from './judge/bans.ts';
-import type { Witness } from './judge/witness.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+import { type BoardFile, createBoardFile } from './truth/board-file.ts';
+import { type Conversations, createConversations } from './truth/conversations.ts';
+import { createForge, type ForgeTruth } from './truth/forge.ts';
+import { createKernel, type Kernel } from './truth/kernel.ts';
+import { createRepository, type RepositoryTruth } from './truth/repository.ts';
 
 /** Everything there is in one simulation. What a daemon's death leaves standing is all of it. */
 export interface Stage {
-  readonly seed: number;
   readonly timeline: Timeline;
   readonly troubles: Troubles;
   readonly judge: Judge;
@@ -31,15 +35,89 @@ export interface Stage {
   readonly conversations: Conversations;
   readonly bans: Bans;
   readonly witness: Witness;
+  /** Others who are about to write into the store, and what they wrote. */
+  readonly intruders: ('task' | 'run')[];
+  readonly foreign: Set<TaskId>;
+  /** Words of people that stand in the board for good. */
+  readonly prose: string[];
+  /** The last wish for a task's priority. */
+  readonly priorities: Map<TaskId, symbol>;
+  readonly lines: readonly string[];
   random(...path: readonly (string | number)[]): Random;
   /** A line for the person who looks at a failing seed; put together only when somebody does. */
   trace(words: () => string): void;
   /** Some call will not answer for so long: no bound holds meanwhile. */
   waits(delay: Ms): void;
+  isWaiting(): boolean;
   /** Whether a daemon runs now. */
   isUp(): boolean;
   /** Nothing new goes wrong any more, and agents behave. */
   isCalm(): boolean;
+  calm(): void;
   /** Wakes the daemon as its watchers do, or not, when they are deaf. */
   ring(): void;
+  ticked(): void;
+  editBoard(edit: BoardEdit, pick: number): void;
+  readonly names: Surroundings['names'];
+}
+
+export interface StageOptions {
+  readonly seed: number;
+  readonly without: Safeguard | null;
+  readonly isTraced: boolean;
+  /** What the stage knows of the daemons, which stand on it. */
+  readonly daemons: () => { isUp(): boolean; wake(): void };
+  readonly ticked: () => void;
+}
+
+const BEGINNING: Ms = Date.UTC(2026, 10, 23, 8);
+
+export function setStage({ seed, without, isTraced, daemons, ticked }: StageOptions): Stage {
+  const timeline = createTimeline(BEGINNING);
+  const troubles = createTroubles(timeline);
+  const lines: string[] = [];
+  let waitsUntil: Ms = 0;
+  let isCalm = false;
+
+  const base = {
+    ...{ timeline, troubles, judge: createJudge(timeline.mono), policy: policyFor(randomOf(seed, 'policy')), without, lines },
+    ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
+    ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], priorities: new Map<TaskId, symbol>() },
+    random: (...path: readonly (string | number)[]) => randomOf(seed, ...path),
+    trace: (words: () => string) => void (isTraced && lines.push(`${clock(timeline.mono())}  ${words()}`)),
+    waits: (delay: Ms) => {
+      waitsUntil = Math.max(waitsUntil, timeline.mono() + delay);
+    },
+    isWaiting: () => timeline.mono() < waitsUntil,
+    isUp: () => daemons().isUp(),
+    isCalm: () => isCalm,
+    calm: () => {
+      isCalm = true;
+      waitsUntil = 0;
+      troubles.endAll();
+    },
+    ring: () => void (troubles.is('deaf') || daemons().wake()),
+  };
+  // Each part knows the stage, and uses of it at once only what was there before it.
+  const stage = { ...base } as unknown as Stage;
+  const add = (parts: Partial<Stage>): void => void Object.assign(stage, parts);
+  add({ forge: createForge(stage), repository: createRepository(stage), kernel: createKernel(stage) });
+  add({ conversations: createConversations(stage), bans: createBans(stage) });
+  add({ witness: createWitness(stage), editBoard: createEditor(stage) });
+  return stage;
+}
+
+/** Names as drawn at random, but always the same ones. */
+function namesInTurn(): Surroundings['names'] {
+  let count = 0;
+  return () => {
+    count += 1;
+    const hex = count.toString(16);
+    return { run: `w-${hex.padStart(6, '0')}` as RunId, session: `00000000-0000-4000-8000-${hex.padStart(12, '0')}` };
+  };
+}
+
+function clock(ms: Ms): string {
+  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
+  return `${Math.floor(ms / DAY)}d ${two((ms / HOUR) % 24)}:${two((ms / MINUTE) % 60)}:${two((ms / 1_000) % 60)}.${String(ms % 1_000).padStart(3, '0')}`;
 }

@@ -223,7 +223,7 @@ export function createBoard(options: BoardOptions): Board {
         if (base.text !== null) versions.put(base.text);
         const told: MergeNote[] = [];
         const text = seen === null ? null : catchUp(seen.text, told);
-        const plan = planPublish(view, base, { text, onDisk: seen?.text ?? null }, versions.get, restore);
+        const plan = planPublish(view, base, text, versions.get, restore, seen?.text ?? null);
         if (plan.kind === 'held') return base;
         if (plan.kind === 'same') return plan.base;
         if (restore && seen !== null) await copy(seen.text, 'the board was put back over it');

@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { watchBoard } from './watch.ts';
 
 let dir = '';
-let stop = () => undefined as void;
+let stop: () => void = () => undefined;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'tac8-watch-'));
 });
@@ -33,7 +33,6 @@ it('sees a change by looking where nothing tells', async () => {
   const path = join(dir, 'folder', 'tasks.md');
   const seen = vi.fn();
   stop = watchBoard(path, seen, { pollMs: 20 });
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(join(dir, 'folder'));
   writeFileSync(path, 'a');
   await vi.waitFor(() => expect(seen).toHaveBeenCalled(), { timeout: 2000, interval: 5 });

@@ -24,13 +24,17 @@ const outcome = async (run: RunId): Promise<ProcessSeen> => {
   return world.ended(run, null);
 };
 
-/** Starts a launching process and kills it with SIGKILL that many milliseconds after it began to launch. */
-async function launchAndDie(launch: Launch, containment: string, after: number): Promise<void> {
+/** Starts a launching process and kills it with SIGKILL that many milliseconds after it began to launch, or when it has. */
+async function launchAndDie(launch: Launch, containment: string, after: number | 'launched'): Promise<void> {
   const input = JSON.stringify({ runsDir: world.runsDir, containment, launch });
   const child = spawn(process.execPath, [join(FIXTURES, 'launcher.ts'), input], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
   const exit = once(child, 'exit');
-  await once(child.stdout, 'data');
-  if (after > 0) await pause(after);
+  let said = '';
+  child.stdout.on('data', (bytes) => {
+    said += String(bytes);
+  });
+  await until(() => said.includes(after === 'launched' ? 'launched' : 'go'), 'the launching process');
+  if (after !== 'launched' && after > 0) await pause(after);
   child.kill('SIGKILL');
   await exit;
 }
@@ -58,6 +62,22 @@ describe.each([
     for (let n = 0; n < rounds; n += 2) await Promise.all([round(n), round(n + 1)]);
     expect(Object.keys(fates).length, `it was killed at different points: ${JSON.stringify(fates)}`).toBeGreaterThan(1);
   });
+});
+
+it('a daemon killed later changes nothing for the agent, and the next one can talk to it and learns its exit code', async () => {
+  world = makeWorld('auto');
+  const run: RunId = 'w-0000dd';
+  const launch = world.launchOf(run, 'echoes', { stdin: { kind: 'fifo', prompt: 'the prompt\n' } });
+  await launchAndDie(launch, 'auto', 'launched');
+  await world.line(run, 'heard the prompt');
+  const seen = await world.workers.probe(run, null);
+  expect(seen).toMatchObject({ kind: 'alive', members: 1 });
+  expect(await world.workers.strays(() => false)).toMatchObject([{ run, task: 'gh-450', members: 1 }]);
+  expect(await world.workers.strays((known) => known === run)).toEqual([]);
+  await world.workers.say(run, 'still there?');
+  await world.workers.closeInput(run);
+  expect(await outcome(run)).toMatchObject({ kind: 'gone', exit: { code: 0 } });
+  expect(world.log(run)).toBe('ready\nheard the prompt\nheard still there?\neof\n');
 });
 
 it('a parent killed at any moment costs the record at most, and never makes a second agent', { timeout: 60_000 }, async () => {

@@ -73,7 +73,7 @@ function writeWhole(path: string, text: string): void {
 }
 
 /** The agent's environment under names of our own, so that nothing in it acts on the parent shell. */
-export function wrapEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+function wrapEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const wrapped: Record<string, string> = { PATH: TOOL_PATH };
   for (const [index, [name, value]] of Object.entries(env).entries()) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith('tac8__') || value.includes('\0')) {

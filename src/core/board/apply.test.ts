@@ -140,13 +140,13 @@ describe('the daemon changes its own bytes only', () => {
     const { text, base } = written(view, lone.base, lone.text);
     expect(text).toContain('[🟡 w-000004, trees/gh-4] gh-4: Title 4\n- PID: 44\n');
     expect(text).toMatch(/## Failed\n\[❌ w-000006\]/);
-    const again = planPublish(view, base, { text: null, onDisk: null }, noVersions);
+    const again = planPublish(view, base, null, noVersions);
     expect(again.kind === 'write' && stampless(again.text)).toBe(stampless(text));
   });
 
   it('writes nothing when only the time has changed', () => {
     const { text, base } = written(viewOf(line('gh-1', 'pending')));
-    const plan = planPublish(viewOf(line('gh-1', 'pending')), base, { text, onDisk: text }, noVersions);
+    const plan = planPublish(viewOf(line('gh-1', 'pending')), base, text, noVersions);
     expect(plan.kind).toBe('same');
   });
 

@@ -1,6 +1,9 @@
 import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
 import { bodyOf, firstChar, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
+import { STAMP_WITHIN, stampOf } from './version.ts';
 import type { Section } from './view.ts';
+
+export { versionOf } from './version.ts';
 
 /*
  * The whole file as a row of nodes that together hold every byte of it: joining the lines of all nodes gives the text back.
@@ -39,14 +42,8 @@ export interface BoardDoc {
   readonly names: HeadingNames;
 }
 
-/** The line with the time is looked for in this many lines from the top. */
-export const STAMP_WITHIN = 200;
-const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+(?:\.\d+)? -->)?)/;
 const REMARK = /^\s*<!-- tac8: .*-->\s*$/;
 export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') && REMARK.test(line);
-/** The time, and a count where several versions were written in one second; null for another line. */
-export const stampOf = (line: string): string | null => (line.includes('**Last') ? (STAMP.exec(line)?.[1] ?? null) : null);
-
 const NO_NAMES: HeadingNames = {};
 /** The newest few documents: within one tick the same text is asked for several times. */
 const recent: { text: string; names: string; doc: BoardDoc }[] = [];

@@ -19,26 +19,28 @@ export type PublishPlan =
       readonly notes: readonly MergeNote[];
     };
 
-/** The file as it is (null: there is none), and what of it a person means: the same but for a save from an outdated editor. */
-export interface FileText {
-  readonly onDisk: string | null;
-  readonly text: string | null;
-}
-
 /**
  * The text that `tasks.md` should have: three-way from the base, the file and the view. Pure. An edit that the
  * engine has not seen yet is carried over untouched and stays an edit against the new base.
+ * `file` null: there is none. `onDisk` differs from it where a save from an outdated editor was brought up to date in memory.
  */
-export function planPublish(view: BoardView, stored: BoardBase, file: FileText, older: Versions, restore = false): PublishPlan {
-  const theirs = file.text === null || restore ? null : theirsOf(stored, file.text, older);
+export function planPublish(
+  view: BoardView,
+  stored: BoardBase,
+  file: string | null,
+  older: Versions,
+  restore = false,
+  onDisk: string | null = file,
+): PublishPlan {
+  const theirs = file === null || restore ? null : theirsOf(stored, file, older);
   if (theirs?.hold) return { kind: 'held', hold: theirs.hold };
   const from = theirs?.base ?? { text: stored.text, memory: stored.memory ?? { lines: {}, spoken: [], names: {} } };
   const applied = applyView(view, from.text, from.memory, stored.given);
   const merged =
     theirs === null ? { text: applied.text, notes: [] } : mergeBoards(from.text ?? '', theirs.text, applied.text, from.memory.names);
   const notes = [...(theirs?.notes ?? []), ...merged.notes];
-  if (merged.text === file.onDisk) return { kind: 'same', base: { text: applied.text, memory: applied.memory } };
-  const now = [from.text, file.text, file.onDisk].map((text) => (text === null ? null : versionOf(text)));
+  if (merged.text === onDisk) return { kind: 'same', base: { text: applied.text, memory: applied.memory } };
+  const now = [from.text, file, onDisk].map((text) => (text === null ? null : versionOf(text)));
   const stamp = nextVersion(view.updatedAt, (version) => now.includes(version) || older(version).length > 0);
   const base = { text: withVersion(applied.text, stamp), memory: applied.memory };
   return { kind: 'write', text: withVersion(merged.text, stamp), base, left: applied.left, notes };

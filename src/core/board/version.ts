@@ -1,4 +1,3 @@
-import { STAMP_WITHIN, stampOf } from './parse.ts';
 import { splitLines } from './syntax.ts';
 
 /*
@@ -6,6 +5,12 @@ import { splitLines } from './syntax.ts';
  * apart by a comment behind the time: `<!-- 2 -->`. A version that had to be written again because somebody saved in the same instant
  * is a revision, `<!-- 2.3 -->`: the same facts of the daemon, more words of people.
  */
+
+/** The line with the time is looked for in this many lines from the top. */
+export const STAMP_WITHIN = 200;
+const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: <!-- \d+(?:\.\d+)? -->)?)/;
+/** The time, and a count where several versions were written in one second; null for another line. */
+export const stampOf = (line: string): string | null => (line.includes('**Last') ? (STAMP.exec(line)?.[1] ?? null) : null);
 
 /** The version that stands in a text; null where a person took the line out. */
 export function versionOf(text: string): string | null {

@@ -83,6 +83,7 @@ export function createWitness(stage: Stage): Witness {
     if (verb === 'pause' && task === null) pausedAt = judge.healthy();
     if (verb === 'resume' && task === null) pausedAt = null;
     if (task === null) return;
+    if (verb === 'resume') stage.foreign.delete(task);
     if (verb === 'retry') bans.lift(task);
     if (verb === 'stop' || verb === 'kill') bans.put(task, 'stop', `\`tac8 ${verb}\` was answered with yes`, 0);
     if (verb === 'cancel') bans.put(task, 'cancel', '`tac8 cancel` was answered with yes', 0);
@@ -133,6 +134,9 @@ export function createWitness(stage: Stage): Witness {
       }
       for (const { next } of commit.tasks ?? []) sawTask(next);
       for (const { id, ok } of commit.answers ?? []) sawAnswer(id, ok);
+      for (const task of stage.foreign) {
+        if (contents.tasks.get(task)?.pausedAt === null) judge.broken('one writer', `what somebody else wrote of ${task} is overwritten`);
+      }
     },
     rearmed: (task) => void wanted.add(task),
     rebooted() {

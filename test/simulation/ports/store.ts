@@ -3,6 +3,7 @@ import { transitionRun } from '../../../src/core/run-transition.ts';
 import { transitionTask } from '../../../src/core/task-transition.ts';
 import type { Commit, Store } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
+import { ask } from '../people/at-the-machine.ts';
 import type { Stage } from '../stage.ts';
 
 /** The store in memory; what it holds outlives the daemon, up to the last whole commit. */
@@ -30,7 +31,11 @@ export function storePort(stage: Stage, life: Life): Store {
       if (task === undefined || next === null) return;
       store.commit({ tasks: [{ next, expected: task.version }] });
       stage.trace(() => `somebody else pauses ${task.id}`);
-      stage.foreign.set(task.id, 'paused');
+      stage.foreign.add(task.id);
+      stage.timeline.after(20 * 60_000, () => {
+        stage.foreign.delete(task.id);
+        ask(stage, 'resume', task.id);
+      });
     } else {
       const run = contents.runs.get(commit.runs?.find(({ expected }) => expected !== null)?.next.id ?? 'w-');
       const problem = { step: 'somebody else', message: 'was here', tries: 1, at: 1, retryAt: 1 };

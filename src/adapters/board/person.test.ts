@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Desk, desk, tick } from '../../../test/board/desk.ts';
+import { line, viewOf } from '../../../test/board/lines.ts';
+import type { BoardBase } from '../../core/board/base.ts';
+
+let at: Desk;
+beforeEach(() => {
+  at = desk();
+});
+afterEach(() => at.clear());
+
+describe('late and early savers', () => {
+  it('brings in what an editor writes into the replaced file', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    const editor = openSync(at.path, 'a');
+    await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+    writeSync(editor, 'Too late?\n');
+    closeSync(editor);
+    await vi.waitFor(() => expect(at.now()).toContain('Too late?'), { timeout: 5000, interval: 20 });
+    expect(at.now()).toContain('🟡');
+  });
+
+  it('brings a save from an outdated editor onto the newest board', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'), line('gh-3', 'active')), { text: null });
+    const loaded = at.now();
+    const later = viewOf(line('gh-1', 'active'), line('gh-2', 'pending'), line('gh-3', 'failed'), line('gh-9', 'pending'));
+    const second = await tick(board, later, first.stored);
+    writeFileSync(at.path, loaded.replace('[] gh-2: Title 2 {p2}', '[] gh-2: Title 2 {p0}\n- my note'));
+    const third = await tick(board, later, second.stored);
+    expect(third.intents).toMatchObject([{ kind: 'priority', task: 'gh-2' }]);
+    expect(at.now()).toMatch(/gh-9[\s\S]*🟡 w-000001[\s\S]*❌ w-000003/);
+    expect(at.now()).toContain('- my note');
+  });
+
+  it('knows such a version after a restart too', async () => {
+    const first = await tick(at.open(), viewOf(line('gh-1', 'pending'), line('gh-2', 'pending')), { text: null });
+    const loaded = at.now();
+    const second = await tick(at.open(), viewOf(line('gh-1', 'active'), line('gh-2', 'pending'), line('gh-9', 'pending')), first.stored);
+    writeFileSync(at.path, `${loaded}\nMine.\n`);
+    const third = await tick(at.open(), viewOf(line('gh-1', 'active'), line('gh-2', 'pending'), line('gh-9', 'pending')), second.stored);
+    expect(third.intents).toEqual([]);
+    expect(at.now()).toMatch(/gh-9[\s\S]*Mine\./);
+  });
+});
+
+describe('held edits', () => {
+  const many = viewOf(...Array.from({ length: 10 }, (_, at) => line(`gh-${at + 1}`, 'pending')));
+
+  it('leaves an emptied file alone until a person answers', async () => {
+    const board = at.open();
+    const { stored } = await tick(board, many, { text: null });
+    writeFileSync(at.path, '');
+    const held = await tick(board, many, stored);
+    expect(held).toMatchObject({ intents: [], held: { kind: 'empty' }, problems: [{ line: 0 }] });
+    expect(at.now()).toBe('');
+    await board.publish(many, held.stored, { restore: true });
+    expect(at.now()).toContain('gh-10');
+    expect(at.notes.at(-1)?.copy).toMatch(/copies/);
+  });
+
+  it('takes it on the word of a person, for this text alone', async () => {
+    const board = at.open();
+    const { stored } = await tick(board, many, { text: null });
+    at.change((text) => text.replace(/.*gh-[2-7]: .*\n/g, ''));
+    const { held } = await board.read(stored);
+    expect(held?.kind).toBe('removal');
+    expect((await board.read(stored, { accept: held?.token ?? '' })).intents).toHaveLength(6);
+    at.change((text) => text.replace(/.*gh-8: .*\n/g, ''));
+    expect((await board.read(stored, { accept: held?.token ?? '' })).intents).toEqual([]);
+  });
+
+  it('previews without leaving a trace', async () => {
+    const board = at.open();
+    const { stored } = await tick(board, many, { text: null });
+    at.change((text) => text.replace('gh-2: Title 2 {p2}', 'gh-2: Title 2 {p0}'));
+    expect((await board.preview(stored)).intents).toMatchObject([{ kind: 'priority' }]);
+    expect((await board.read(stored)).intents).toMatchObject([{ kind: 'priority' }]);
+  });
+});
+
+describe('git', () => {
+  const git = (...args: string[]): void => {
+    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...args], {
+      cwd: at.dir,
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, HOME: at.dir, GIT_CONFIG_NOSYSTEM: '1' },
+    });
+  };
+  const view = viewOf(...Array.from({ length: 6 }, (_, at) => line(`gh-${at + 1}`, 'pending')), line('gh-20', 'active'));
+
+  it('takes in the merge of two branches', async () => {
+    const board = at.open();
+    const first = await tick(board, view, { text: null });
+    git('init', '-q', '-b', 'main');
+    git('add', 'tasks.md');
+    git('commit', '-q', '-m', 'one');
+    git('checkout', '-q', '-b', 'other');
+    at.change((text) => text.replace('gh-2: Title 2 {p2}', 'gh-2: Title 2 {p0}').replace(/(.*gh-20: .*\n)/, '$1- from the branch\n'));
+    git('commit', '-qam', 'two');
+    git('checkout', '-q', 'main');
+    const started = viewOf(line('gh-6', 'active'), ...view.lines.filter((other) => other.id !== 'gh-6'));
+    const second = await tick(board, started, first.stored);
+    at.change((text) => text.replace('## Pending\n', '## Pending\n[] From main\n'));
+    git('commit', '-qam', 'three');
+    git('merge', '-q', '-m', 'merge', 'other');
+    const { intents } = await tick(board, started, second.stored);
+    expect(intents).toMatchObject([
+      { kind: 'add', title: 'From main' },
+      { kind: 'priority', task: 'gh-2', priority: 0 },
+    ]);
+    expect(at.now()).toMatch(/🟡 w-000006[\s\S]*- from the branch/);
+  });
+
+  it('cancels nothing when an older board is checked out, whether it remembers it or not', async () => {
+    const board = at.open();
+    git('init', '-q', '-b', 'main');
+    const failedOnce = viewOf(line('gh-1', 'failed'), line('gh-2', 'pending'), line('gh-3', 'pending'));
+    const first = await tick(board, failedOnce, { text: null });
+    git('add', 'tasks.md');
+    git('commit', '-qm', 'old');
+    const live = viewOf(line('gh-1', 'active', { run: 'w-00000f' }), line('gh-2', 'active'), line('gh-4', 'pending'));
+    const second = await tick(board, live, first.stored);
+    git('checkout', '-q', '--', 'tasks.md');
+    const third = await tick(board, live, second.stored);
+    expect(third).toMatchObject({ intents: [], held: null });
+    expect(at.now()).toMatch(/🟡 w-00000f[\s\S]*🟡 w-000002/);
+    await board.close();
+    rmSync(join(at.dir, '.tac8'), { recursive: true });
+    git('checkout', '-q', '--', 'tasks.md');
+    const forgotten = await tick(at.open(), live, third.stored);
+    expect(forgotten).toMatchObject({ intents: [], held: { kind: 'old-version' } });
+  });
+});
+
+describe('a crash', () => {
+  it.each(['before the write', 'after the write'])('%s makes no edit out of the daemon', async (when) => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending'), line('gh-2', 'active')), { text: null });
+    const view = viewOf(line('gh-1', 'active'), line('gh-2', 'failed'), line('gh-3', 'pending'));
+    let stored: BoardBase = first.stored;
+    const write = board.publish(view, stored, {
+      record(next) {
+        stored = next;
+        if (when === 'before the write') throw new Error('kill -9');
+      },
+    });
+    if (when === 'before the write') await expect(write).rejects.toThrow('kill -9');
+    else await write;
+    at.change((text) => `${text}\nMine, after the crash.\n`);
+    const reading = await tick(at.open(), view, stored);
+    expect(reading).toMatchObject({ intents: [], held: null });
+    expect(at.now()).toMatch(/🟡 w-000001[\s\S]*❌ w-000002[\s\S]*Mine, after the crash\./);
+  });
+
+  it('finds a person’s save that had come out and was not merged', async () => {
+    const first = await tick(at.open(), viewOf(line('gh-1', 'pending')), { text: null });
+    writeFileSync(join(at.dir, '.tasks.md.tac8-99-1'), `${at.now()}\nSaved in the last instant.\n`);
+    writeFileSync(join(at.dir, '.tasks.md.tac8-99-2'), at.now());
+    await tick(at.open(), viewOf(line('gh-1', 'pending')), first.stored);
+    expect(at.around()).toEqual(['tasks.md']);
+    expect(at.notes).toHaveLength(1);
+    expect(readFileSync(at.notes[0]?.copy ?? '', 'utf8')).toContain('Saved in the last instant.');
+    expect(existsSync(at.path)).toBe(true);
+  });
+});

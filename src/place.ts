@@ -1,0 +1,87 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { databasePath } from './config/database-path.ts';
+import type { ConfigProblem } from './config/problems.ts';
+import { PortError } from './engine/ports.ts';
+
+/** A repository, and where everything of tac8 is in it. All paths are absolute. */
+export interface Place {
+  readonly root: string;
+  /** git's own folder, shared by all worktrees. */
+  readonly gitDir: string;
+  readonly state: string;
+  readonly database: string;
+  /** The lock is taken in both places. */
+  readonly locks: readonly [string, ...string[]];
+  readonly wakeFile: string;
+  readonly logs: string;
+  readonly board: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Finds the main checkout from any folder of it or of its worktrees. Reads no more of the configuration than the database's path needs. */
+export async function findPlace(from: string, env: Environment): Promise<Place> {
+  const { root, gitDir } = await findRepository(from);
+  const database = await databasePath(root, env);
+  if (!database.ok) throw await configError(database.problems);
+  const state = join(root, '.tac8');
+  return {
+    root,
+    gitDir,
+    state,
+    database: database.path,
+    locks: [join(state, 'lock.db'), join(gitDir, 'tac8-lock.db')],
+    wakeFile: join(state, 'wake'),
+    logs: join(root, 'logs'),
+    board: join(root, 'tasks.md'),
+  };
+}
+
+/** Every mistake in `tac8.yaml` at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  constructor(text: string, problems: readonly ConfigProblem[]) {
+    super(text);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export async function configError(problems: readonly ConfigProblem[]): Promise<ConfigError> {
+  const { renderProblems } = await import('./config/problems.ts');
+  return new ConfigError(renderProblems(problems), problems);
+}
+
+async function findRepository(from: string): Promise<{ root: string; gitDir: string }> {
+  const quick = quickRoot(from);
+  if (quick !== null) return quick;
+  const { execFileSync } = await import('node:child_process');
+  const ask = (...args: string[]): string =>
+    execFileSync('git', ['-C', from, 'rev-parse', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 10_000,
+    }).trim();
+  try {
+    const gitDir = realpathSync(resolve(from, ask('--git-common-dir')));
+    if (ask('--is-bare-repository') === 'true')
+      throw new PortError('terminal', `${gitDir} is a bare repository`, { hint: 'Run tac8 in a checkout.' });
+    return { root: dirname(gitDir), gitDir };
+  } catch (error) {
+    if (error instanceof PortError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new PortError('terminal', 'git is not installed, or not on PATH');
+    throw new PortError('terminal', `${from} is not in a git repository`, {
+      hint: 'Run tac8 in your repository, or `git init` first; `tac8 demo` shows it without one.',
+    });
+  }
+}
+
+/** The common case without a process: a folder with a `.git` folder in it. */
+function quickRoot(from: string): { root: string; gitDir: string } | null {
+  if (!existsSync(from)) return null;
+  const root = realpathSync(from);
+  const gitDir = join(root, '.git');
+  return existsSync(join(gitDir, 'HEAD')) ? { root, gitDir } : null;
+}

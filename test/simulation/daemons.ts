@@ -1,0 +1,90 @@
+import type { Ms } from '../../src/core/seen.ts';
+import { createEngine, type Engine } from '../../src/engine/loop.ts';
+import { createLife, type Life } from './life.ts';
+import { portsFor } from './ports/index.ts';
+import { withoutHold } from './safeguards.ts';
+import type { Stage } from './stage.ts';
+
+/** The daemons of one simulation, one after the other (or, without the lock, side by side). */
+export interface Daemons {
+  start(): void;
+  /** Killed, without a chance to do anything; started again after a while. */
+  kill(down: Ms): void;
+  /** Told to leave by a person; started again after it has left. */
+  leave(drain: boolean, down: Ms): void;
+  isUp(): boolean;
+  wake(): void;
+  hurry(): void;
+}
+
+interface Running {
+  readonly life: Life;
+  readonly engine: Engine;
+}
+
+/** While something runs, the engine looks so often; the simulation makes do with fewer looks than the daemon. */
+const PULSE: Ms = 10_000;
+export const POLL: Ms = 10 * 60_000;
+
+export function createDaemons(stage: Stage): Daemons {
+  const { timeline } = stage;
+  let running: Running[] = [];
+  let count = 0;
+  let stayAway: Ms = 0;
+  let restart: (() => void) | null = null;
+
+  function gone(life: Life, down: Ms): void {
+    running = running.filter((one) => one.life !== life);
+    if (running.length > 0) return;
+    restart?.();
+    restart = timeline.after(down, start);
+  }
+
+  function start(): void {
+    restart?.();
+    restart = null;
+    if (running.length > 0 && stage.without !== 'daemon lock') return stage.trace(() => 'a second daemon is refused: the lock is held');
+    count += 1;
+    const life = createLife(stage, count, (down) => gone(life, down));
+    const ports = portsFor(stage, life);
+    const settings = { pollInterval: POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
+    const decide = stage.without === 'mass-death hold' ? { reconcile: withoutHold } : {};
+    const engine = createEngine({ ports, settings, policy: () => stage.policy, ...decide });
+    stage.trace(() => `daemon ${life.number} starts`);
+    running.push({ life, engine });
+    engine.run().then(
+      () => {
+        if (life.isDead()) return;
+        stage.trace(() => `daemon ${life.number} has left`);
+        life.die();
+        gone(life, stayAway);
+      },
+      (error: unknown) => stage.judge.broken('the daemon makes no mistakes', `it ends with ${String(error)}`),
+    );
+  }
+
+  return {
+    start,
+    kill(down) {
+      for (const { life } of running) {
+        life.die();
+        stage.trace(() => `daemon ${life.number} is killed`);
+        gone(life, down);
+      }
+    },
+    leave(drain, down) {
+      stayAway = down;
+      for (const { engine } of running) {
+        if (drain) engine.drain();
+        else engine.leave();
+      }
+    },
+    isUp: () => running.length > 0,
+    wake: () => {
+      for (const { engine } of running) engine.wake();
+    },
+    hurry: () => {
+      for (const { engine } of running) engine.hurry();
+    },
+  };
+}

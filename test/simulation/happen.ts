@@ -1,0 +1,55 @@
+import type { Daemons } from './daemons.ts';
+import { type Incident, MINUTE } from './incidents.ts';
+import { actAtForge } from './people/at-the-forge.ts';
+import { actAtMachine } from './people/at-the-machine.ts';
+import type { Stage } from './stage.ts';
+
+/** An incident takes place. */
+export function happen(stage: Stage, daemons: Daemons, incident: Incident): void {
+  if (stage.isCalm()) return;
+  stage.trace(() => `* ${JSON.stringify(incident)}`);
+  switch (incident.kind) {
+    case 'crash':
+    case 'lost':
+    case 'refuse':
+    case 'hang':
+    case 'slow':
+    case 'partial':
+    case 'blind':
+    case 'deaf':
+    case 'short-of-memory':
+      return stage.troubles.begin(incident);
+    case 'reboot':
+      daemons.kill(incident.down);
+      stage.witness.rebooted();
+      return stage.kernel.reboot(incident.unlucky);
+    case 'leave':
+      return daemons.leave(incident.drain, incident.down);
+    case 'second':
+      return daemons.isUp() ? daemons.start() : undefined;
+    case 'intruder':
+      stage.intruders.push(incident.what);
+      return;
+    case 'jump':
+      return jump(stage, incident.by);
+    case 'ring':
+      for (let times = 0; times < incident.times; times += 1) daemons.hurry();
+      return daemons.wake();
+    case 'board':
+      return stage.editBoard(incident.edit, incident.pick);
+    case 'command':
+    case 'stop-file':
+    case 'signal':
+      return actAtMachine(stage, incident);
+    default:
+      return actAtForge(stage, incident);
+  }
+}
+
+/** The clock on the wall is set. Time that seems to have passed says nothing of what agents did in it. */
+function jump(stage: Stage, by: number): void {
+  stage.troubles.end('blind');
+  for (const talk of stage.conversations.of.values()) talk.isDisturbed = true;
+  stage.timeline.jump(by);
+  stage.waits(MINUTE);
+}

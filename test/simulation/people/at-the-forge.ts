@@ -1,0 +1,64 @@
+import type { Incident, Person } from '../incidents.ts';
+import type { Stage } from '../stage.ts';
+import type { SimIssue } from '../truth/forge.ts';
+
+type OnForge = Extract<Incident, { kind: 'issues' | 'label' | 'flap' | 'close' | 'reopen' | 'edit-issue' | 'their-pull' | 'merge' }>;
+
+/** What people do on GitHub. */
+export function actAtForge(stage: Stage, incident: OnForge): void {
+  const { forge } = stage;
+  const one = (keep: (issue: SimIssue) => boolean): SimIssue | undefined => {
+    const fit = [...forge.issues.values()].filter(keep);
+    // The newest ones are those that something happens to.
+    const near = fit.slice(-6);
+    return 'pick' in incident ? near[Math.floor(incident.pick * near.length)] : undefined;
+  };
+  switch (incident.kind) {
+    case 'issues':
+      for (let made = 0; made < incident.count; made += 1) {
+        const issue = forge.open(`Mend part ${forge.issues.size + 1}`, incident.by);
+        stage.trace(() => `issue #${issue.number}, labelled by ${incident.by}`);
+      }
+      return;
+    case 'label':
+      return setLabel(stage, one((issue) => issue.isOpen && issue.isLabelled !== incident.on), incident.on, incident.by);
+    case 'flap': {
+      const issue = one(({ isOpen, isLabelled }) => isOpen && isLabelled);
+      setLabel(stage, issue, false, incident.by);
+      stage.timeline.after(incident.lasts, () => setLabel(stage, issue, true, incident.by));
+      return;
+    }
+    case 'close':
+    case 'reopen': {
+      const issue = one(({ isOpen }) => isOpen === (incident.kind === 'close'));
+      if (issue === undefined) return;
+      issue.isOpen = incident.kind === 'reopen';
+      return stage.trace(() => `#${issue.number}: ${incident.kind}`);
+    }
+    case 'edit-issue': {
+      const issue = one(({ isOpen }) => isOpen);
+      if (issue !== undefined) issue.title += ' (edited)';
+      return;
+    }
+    case 'their-pull': {
+      const issue = one(({ isOpen }) => isOpen);
+      if (issue === undefined) return;
+      forge.openPull({ branch: `fix-${issue.number}`, title: 'A fix', body: `Closes #${issue.number}`, author: 'bob' });
+      return;
+    }
+    case 'merge':
+      return forge.merge();
+  }
+}
+
+function setLabel(stage: Stage, issue: SimIssue | undefined, on: boolean, by: Person): void {
+  if (issue === undefined || issue.isLabelled === on) return;
+  issue.isLabelled = on;
+  stage.trace(() => `#${issue.number}: label ${on ? 'on' : 'off'} by ${by}`);
+  if (!on) return;
+  issue.labelled = { by, at: stage.timeline.wall() };
+  if (by !== 'maria') return;
+  const task = `gh-${issue.number}` as const;
+  stage.bans.lift(task, ['label', 'cancel']);
+  stage.witness.rearmed(task);
+}

@@ -1,0 +1,86 @@
+import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
+import type { Task, TaskId } from '../../../src/core/task.ts';
+import { type Incident, MINUTE, type Verb } from '../incidents.ts';
+import { STOP_BOUND } from '../judge/witness.ts';
+import type { Stage } from '../stage.ts';
+
+type OnMachine = Extract<Incident, { kind: 'command' | 'stop-file' | 'signal' }>;
+
+/** How long a command may go unanswered, nothing being wrong: what is under way may be waiting for its next try. */
+const ANSWER_BOUND = 15 * MINUTE;
+
+/** What people do at the machine: commands, STOP files, `kill`. */
+export function actAtMachine(stage: Stage, incident: OnMachine): void {
+  switch (incident.kind) {
+    case 'command':
+      return command(stage, incident.verb, incident.pick);
+    case 'stop-file':
+      return stopFile(stage, incident.pick);
+    case 'signal': {
+      const agents = [...stage.kernel.liveRuns()].flatMap((run) => stage.kernel.membersOf(run).filter(({ role }) => role === 'agent'));
+      const agent = agents[Math.floor(incident.pick * agents.length)];
+      if (agent === undefined || agent.run === null) return;
+      stage.trace(() => `a person sends ${incident.signal} to pid ${agent.pid} (${agent.task})`);
+      const talk = stage.conversations.of.get(agent.run);
+      if (talk !== undefined) talk.isDisturbed = true;
+      return stage.kernel.signal(agent, incident.signal, 'person');
+    }
+  }
+}
+
+const FOR: Readonly<Record<Verb, readonly Task['state'][]>> = {
+  ...{ stop: ['active'], kill: ['active'], cancel: ['active', 'pending', 'blocked'], retry: ['failed', 'blocked'], continue: ['failed', 'blocked'] },
+  ...{ pause: [], 'pause-task': ['pending', 'active'], add: [], priority: ['pending'] },
+};
+
+function command(stage: Stage, verb: Verb, pick: number): void {
+  const fit = [...stage.contents.tasks.values()].filter(({ state }) => FOR[verb].includes(state));
+  const task = fit[Math.floor(pick * fit.length)]?.id ?? null;
+  if (FOR[verb].length > 0 && task === null) return;
+  switch (verb) {
+    case 'continue':
+    case 'retry':
+      if (task !== null) stage.witness.rearmed(task);
+      ask(stage, 'retry', task, verb === 'continue' ? { continue: true } : {});
+      return;
+    case 'pause':
+      ask(stage, 'pause', null);
+      stage.timeline.after(20 * MINUTE, () => ask(stage, 'resume', null));
+      return;
+    case 'pause-task':
+      ask(stage, 'pause', task);
+      stage.timeline.after(20 * MINUTE, () => ask(stage, 'resume', task));
+      return;
+    case 'add':
+      return ask(stage, 'add', null, { title: `By command ${Math.floor(pick * 1e6)}` });
+    case 'priority':
+      if (task !== null) stage.priorities.delete(task);
+      return ask(stage, 'priority', task, { priority: Math.floor(pick * 40) % 4 });
+    case 'stop':
+    case 'kill':
+    case 'cancel':
+      return ask(stage, verb, task);
+  }
+}
+
+/** Asks as the command line does, and waits for the answer. */
+export function ask(stage: Stage, verb: string, task: TaskId | null, args: Readonly<Record<string, unknown>> = {}): void {
+  const id = openMemoryStore(stage.contents).ask({ verb, task, args, at: stage.timeline.wall() });
+  stage.trace(() => `a person asks: ${verb} ${task ?? ''}`);
+  stage.judge.expect({
+    invariant: 'every command is answered',
+    within: ANSWER_BOUND,
+    holds: () => stage.contents.requests.get(id)?.answer !== null,
+    words: () => `nobody answers \`tac8 ${verb} ${task ?? ''}\` (request ${id})`,
+  });
+  stage.ring();
+}
+
+/** A person touches STOP in a worktree in which something runs. */
+function stopFile(stage: Stage, pick: number): void {
+  const live = [...stage.repository.trees.keys()].filter((task) => stage.kernel.liveOf(task).some(({ role }) => role === 'agent'));
+  const task = live[Math.floor(pick * live.length)];
+  if (task === undefined) return;
+  stage.repository.write(task, 'STOP', 'not like this');
+  stage.bans.put(task, 'stop', 'a STOP file was put into its worktree', STOP_BOUND);
+}

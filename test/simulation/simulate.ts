@@ -1,0 +1,85 @@
+import { createDaemons, type Daemons } from './daemons.ts';
+import { happen } from './happen.ts';
+import { DAY, HOUR, type Incident, inventIncidents, MINUTE } from './incidents.ts';
+import { checkResults, unrest } from './judge/at-the-end.ts';
+import { createMinutes, type Minutes } from './judge/every-minute.ts';
+import type { Violation } from './judge/judge.ts';
+import { ask } from './people/at-the-machine.ts';
+import type { Safeguard } from './safeguards.ts';
+import { type Stage, setStage } from './stage.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly days: number;
+  readonly without?: Safeguard | null;
+  /** Instead of those that the seed gives. */
+  readonly incidents?: readonly Incident[];
+  /** Keeps every step in words. */
+  readonly trace?: boolean;
+}
+
+export interface Report {
+  readonly seed: number;
+  readonly violation: Violation | null;
+  readonly incidents: readonly Incident[];
+  readonly trace: readonly string[];
+  readonly ticks: number;
+  readonly runs: number;
+  readonly steps: number;
+}
+
+/** After the last incident everything must come to rest within this time. */
+const REST_BOUND = 30 * HOUR;
+/** Steps of the longest story; more means that something goes round in circles. */
+const MOST_STEPS = 2_000_000;
+
+/** One story from its seed: the real core and engine in a world of which everything is made up. The same options give the same report. */
+export async function simulate({ seed, days, without = null, trace = false, ...given }: SimulationOptions): Promise<Report> {
+  const incidents = given.incidents ?? inventIncidents(seed, days);
+  const stage: Stage = setStage({ seed, without, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
+  const daemons: Daemons = createDaemons(stage);
+  const minutes: Minutes = createMinutes(stage);
+  const { timeline, judge } = stage;
+  for (const incident of incidents) timeline.at(incident.at, () => happen(stage, daemons, incident));
+  daemons.start();
+  const end = Math.max(days * DAY, incidents.at(-1)?.at ?? 0) + HOUR;
+  const steps = await play(stage, daemons, minutes, () => timeline.mono() >= end);
+  if (judge.violation() === null) await comeToRest(stage, daemons, minutes, end);
+  const { lines, kernel } = stage;
+  return { seed, violation: judge.violation(), incidents, trace: lines, ticks: minutes.ticks(), runs: kernel.folders.size, steps };
+}
+
+async function play(stage: Stage, daemons: Daemons, minutes: Minutes, isOver: () => boolean): Promise<number> {
+  const { timeline, judge, troubles } = stage;
+  let steps = 0;
+  while (judge.violation() === null && !isOver()) {
+    const before = timeline.mono();
+    const wasHealthy = daemons.isUp() && !troubles.any() && !stage.isWaiting();
+    if (!(await timeline.step())) judge.broken('everything ends', 'nothing will ever happen again');
+    steps += 1;
+    judge.look(timeline.mono() - before, wasHealthy);
+    minutes.look(timeline.mono());
+    if (steps > MOST_STEPS) judge.broken('the loop never spins', `${steps} steps`);
+  }
+  return steps;
+}
+
+/** Nothing goes wrong any more: people take back what they paused. Then every task must come to its end. */
+async function comeToRest(stage: Stage, daemons: Daemons, minutes: Minutes, from: number): Promise<void> {
+  const { timeline, judge } = stage;
+  stage.trace(() => 'from here on nothing goes wrong');
+  stage.calm();
+  if (!daemons.isUp()) daemons.start();
+  ask(stage, 'resume', null);
+  for (const task of stage.contents.tasks.values()) if (task.pausedAt !== null) ask(stage, 'resume', task.id);
+  let looked = 0;
+  const isAtRest = (): boolean => {
+    if (timeline.mono() - looked < 10 * MINUTE) return false;
+    looked = timeline.mono();
+    return unrest(stage).length === 0;
+  };
+  await play(stage, daemons, minutes, () => timeline.mono() >= from + REST_BOUND || isAtRest());
+  const left = unrest(stage);
+  if (left.length > 0) judge.broken('everything ends', left.join('; '));
+  else checkResults(stage);
+}
