@@ -50,7 +50,7 @@ const PULSE: Ms = 1_000;
 /** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
 const TRIES_BEFORE_LEAVING = 3;
 
-export function createEngine({ ports, settings, policy, standing = () => null, readOnly = false }: EngineOptions): Engine {
+export function createEngine({ ports, settings, policy, standing = () => null, readOnly = false, reconcile = decideAll }: EngineOptions): Engine {
   const { store, clock, log } = ports;
   const bell = createBell(ports);
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));

@@ -24,7 +24,7 @@ test.for(['rpi auto 🤖', 'ready? "now"/\'later\'', 'a+b&c=d#e%20', 'приве
     const place = await workplace(context, { label });
     place.configure({ agent: place.agent(AGENT) });
     const number = place.issue('Labelled oddly');
-    const decoy = place.fake.createIssue('wil', { title: 'Not ours', labels: [label.split(/[ /]/)[0] ?? '', 'rpi-auto'] });
+    const decoy = place.fake.createIssue('wil', { title: 'Not ours', labels: [label.slice(0, 3), 'rpi-auto'] });
     const daemon = place.start();
     await place.until('the pull', () => completed(place) === 1);
     expect(pulls(place).map(({ body }) => body?.split('\n')[0])).toEqual([`Closes #${number}`]);
@@ -90,7 +90,8 @@ test(
 
 test('a path with blanks, quotes and other scripts', LIMIT, async (context) => {
   const place = await workplace(context, { name: `my repo 'of' "wid$gets" ü 仓库 ☃` });
-  place.configure({ agent: place.agent(AGENT), worktrees: { setup: 'pwd >setup.txt' }, pulls: { verify: 'test -e done.txt' } });
+  writeFileSync(join(place.root, 'set up.sh'), '#!/bin/sh\npwd >setup.txt\n', { mode: 0o755 });
+  place.configure({ agent: place.agent(AGENT), worktrees: { setup: './set up.sh' }, pulls: { verify: 'test -e done.txt' } });
   const number = place.issue('Somewhere else');
   const daemon = place.start();
   await place.until('the pull', () => completed(place) === 1);
@@ -156,7 +157,6 @@ test('300 labelled issues: all are queued, page by page, and the daemon answers 
     },
     45_000,
   );
-  console.log(waits);
   expect(Math.max(...waits)).toBeLessThan(3_000);
   const { counts, issues } = await place.status();
   expect(counts).toMatchObject({ pending: 299, active: 1 });

@@ -41,7 +41,7 @@ export async function simulate({ seed, days, without = null, trace = false, ...g
   const minutes: Minutes = createMinutes(stage);
   const { timeline, judge } = stage;
   for (const incident of incidents) timeline.at(incident.at, () => happen(stage, daemons, incident));
-  daemons.start();
+  timeline.at(0, daemons.start);
   const end = Math.max(days * DAY, incidents.at(-1)?.at ?? 0) + HOUR;
   const steps = await play(stage, daemons, minutes, () => timeline.mono() >= end);
   if (judge.violation() === null) await comeToRest(stage, daemons, minutes, end);

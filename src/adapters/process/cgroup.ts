@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
 import { readProc, sendSignal } from './proc.ts';
@@ -45,6 +45,7 @@ export function chooseBase(group: string): { readonly path: string | null; reado
   for (const parent of candidates(mount, readProc('/proc/self/cgroup') ?? '')) {
     const path = join(parent, group);
     const refusal = tryBase(path);
+    if (refusal === null) clearOld(path);
     if (refusal === null) return { path, why: `cgroup v2 is writable at ${parent}` };
     why = `cgroup v2 at ${parent} cannot be used: ${refusal}`;
   }
@@ -54,7 +55,7 @@ export function chooseBase(group: string): { readonly path: string | null; reado
 function tryBase(path: string): string | null {
   const probe = join(path, `probe-${process.pid}`);
   try {
-    mkdirSync(probe, { recursive: true });
+    makeCgroup(probe);
     const moved = spawnSync('/bin/sh', ['-c', 'echo 0 >"$1/cgroup.procs"', 'sh', probe], { timeout: 5000, encoding: 'utf8', env: {} });
     return moved.status === 0 ? null : (moved.stderr || String(moved.error ?? 'the move failed')).trim();
   } catch (error) {
@@ -99,6 +100,14 @@ export function makeCgroup(path: string): void {
     } catch (error) {
       if (tries === 5) throw new PortError('retryable', `the cgroup ${path} cannot be made`, { cause: error });
     }
+  }
+}
+
+/** Takes away what runs left whose folder was removed under them. A new one may be about to get its agent. */
+function clearOld(base: string): void {
+  for (const path of below(base)) {
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - made > 60_000) removeCgroup(path);
   }
 }
 

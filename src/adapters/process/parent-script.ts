@@ -67,6 +67,10 @@ tac8__agent() { # becomes the agent
   esac
 }
 
+tac8__clear() { # the cgroup, and the one common to all runs when this was the last; where something lives in it, both stay
+  [ "$tac8__kind" = cgroup ] && { rmdir "$tac8__cgroup" && rmdir "\${tac8__cgroup%/*}"; } 2>/dev/null
+}
+
 tac8__await() { # waits for the child $1 through any number of trapped signals; its exit code in tac8__code
   tac8__maybe=
   while :; do
@@ -130,10 +134,10 @@ read -r tac8__up tac8__line </proc/uptime
 tac8__tries=0
 until echo "$tac8__code $tac8__up" >exit.new && mv -f exit.new exit; do # a full disk passes; a removed folder does not come back
   tac8__tries=$((tac8__tries + 1))
-  [ -e launched ] && [ "$tac8__tries" -lt 3600 ] || exit 1
+  [ -e launched ] && [ "$tac8__tries" -lt 3600 ] || { tac8__clear; exit 1; }
   sleep 1
 done
-[ "$tac8__kind" = cgroup ] && rmdir "$tac8__cgroup" 2>/dev/null
+tac8__clear
 while [ "$tac8__kind" = sweep ]; do # orphans of the agent that this process has adopted: as its children they stay known
   tac8__line=
   read -r tac8__line <"/proc/$$/task/$$/children"

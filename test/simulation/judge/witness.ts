@@ -4,12 +4,11 @@ import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/co
 import type { Commit } from '../../../src/engine/ports.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
-import type { Conversation } from '../truth/conversations.ts';
 import type { Process } from '../truth/kernel.ts';
 
 /** Sees what happens, and holds it against what may happen. */
 export interface Witness {
-  cameUp(agent: Process, talk: Conversation): void;
+  cameUp(agent: Process): void;
   killedByPerson(run: RunId): void;
   /** How the run's agent ended stands on disk. */
   recorded(run: RunId): void;
@@ -90,7 +89,7 @@ export function createWitness(stage: Stage): Witness {
   }
 
   return {
-    cameUp(agent, talk) {
+    cameUp(agent) {
       const { task, run } = agent;
       if (task === null || run === null) return;
       const others = kernel.liveOf(task).filter((process) => process.run !== run);

@@ -46,7 +46,7 @@ function surroundingsPort(stage: Stage, life: Life): Surroundings {
   const { troubles } = stage;
   return {
     machine: () =>
-      life.call('surroundings.machine', () => ({ freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3 })),
+      life.call('surroundings.machine', () => ({ freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3, loadPerCore: 1 })),
     names: stage.names,
     verify: (task, signal) =>
       life.call('surroundings.verify', () => ({ ok: stage.random('verify', task.id, task.runs).chance(0.8), output: 'checked' }), { signal, limit: 30 * 60_000 }),

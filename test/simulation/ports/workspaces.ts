@@ -10,6 +10,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
   const limit = GIT_LIMIT;
   return {
     prepareRepository: () => life.call('workspaces.prepareRepository', () => undefined),
+    refresh: () => life.call('workspaces.refresh', () => null, { limit }),
     pathOf: (task) => `/repository/trees/${task}`,
     async ensure({ id }, signal) {
       const { tree, created } = await life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit });

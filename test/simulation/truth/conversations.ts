@@ -133,7 +133,7 @@ export function createConversations(stage: Stage): Conversations {
       for (let made = 0; made < program.children; made += 1) {
         kernel.spawn({ run: folder.run, task: folder.task, role: 'child', hardness: program.hardness });
       }
-      stage.witness.cameUp(agent, talk);
+      stage.witness.cameUp(agent);
       play(talk, agent, 0);
     },
     follow(run, facts, now) {
