@@ -1,4 +1,7 @@
+import { makeWayForInit } from './adapters/process/first-process.ts';
 import { runCli } from './cli/program.ts';
+
+makeWayForInit();
 
 // A reader that goes away (`tac8 --help | head -1`) is no error: what is still to be said is said to nobody. The daemon works on.
 for (const stream of [process.stdout, process.stderr]) {

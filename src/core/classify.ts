@@ -9,6 +9,8 @@ export interface Evidence {
   /** Who or what here ended it; null: nobody here did. */
   readonly cause: StopCause | null;
   readonly stream: StreamFacts;
+  /** Why the end of its log cannot be read, if it cannot: `stream` may lack its last words. */
+  readonly unread?: string | null;
   readonly inspection: Inspection;
   readonly agent: 'claude' | 'command';
   /** The machine was started anew since the run began. */
@@ -27,6 +29,8 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
   const fail = failing(evidence, now);
   if (cause !== null && isPersons(cause)) return fail(cause.type, cause.reason, { by: cause.by });
   if (failedStart !== null) return { kind: 'failed', failure: failedStart, resumable: false };
+  if (cause !== null && cause.type !== 'lingering') return byLimit(evidence, cause, fail);
+  if (evidence.unread) return fail('unknown', `nobody knows what it said last: ${evidence.unread}`);
   if (cause !== null) return byLimit(evidence, cause, fail);
   const signal = exit === null ? null : signalOf(exit);
   // Ended politely from outside while nobody here asked for it: a person's `kill`.

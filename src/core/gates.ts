@@ -80,8 +80,8 @@ function triggerGate(world: World, task: Task, number: number, now: Ms): readonl
   const trigger = world.triggers.get(number);
   if (trigger === undefined || (trigger.known && now - trigger.at > TRIGGER_AGE))
     return [gate('trigger', false, 'who put the label on is being looked up')];
-  if (!trigger.known) return [gate('trigger', false, `who put the label on is not known: ${trigger.because}`)];
-  return [gate('trigger', trigger.value.allowed, trigger.value.why)];
+  if (!trigger.known) return [gate('refused', false, `who put the label on is not known: ${trigger.because}`)];
+  return [gate(trigger.value.allowed ? 'trigger' : 'refused', trigger.value.allowed, trigger.value.why)];
 }
 
 /** An open pull for the issue means that somebody is at it, or was: starting would be the same work twice. */

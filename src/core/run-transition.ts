@@ -1,13 +1,26 @@
 import type { Failure } from './failure.ts';
-import type { Exit, ProcessIdentity, Run, RunFacts, Rung, RunIn, Settlement, StepProblem, StopCause, StreamFacts } from './run.ts';
+import type { Exit, ProcessIdentity, Run, RunFacts, Rung, RunIn, Settlement, StepProblem, StopCause, StreamFacts, Tell } from './run.ts';
 import type { Ms } from './seen.ts';
 
 export type RunEvent =
   | { readonly kind: 'prepared'; readonly baseCommit: string; readonly at: Ms }
   | { readonly kind: 'launched'; readonly process: ProcessIdentity; readonly at: Ms }
   | { readonly kind: 'stop'; readonly cause: StopCause }
-  | { readonly kind: 'rung'; readonly rung: Rung; readonly at: Ms }
+  /** `members`: live processes of the tree, as seen just before. */
+  | { readonly kind: 'rung'; readonly rung: Rung; readonly at: Ms; readonly members?: number }
+  /** So many processes of it were sent SIGKILL. */
+  | { readonly kind: 'swept'; readonly members: number }
   | { readonly kind: 'input-ended' }
+  /** Messages for it, in the order in which they were given. */
+  | { readonly kind: 'told'; readonly tells: readonly Tell[] }
+  /** They are about to be said. */
+  | { readonly kind: 'saying'; readonly ids: readonly number[]; readonly at: Ms }
+  /** It is certain that nothing of them was said. */
+  | { readonly kind: 'unsaid'; readonly ids: readonly number[]; readonly notBefore: Ms }
+  /** They never reached it, and are kept elsewhere. */
+  | { readonly kind: 'untold'; readonly ids: readonly number[] }
+  /** Why it was ended, in the words that were found at the end. */
+  | { readonly kind: 'explained'; readonly cause: StopCause }
   /** The whole tree is verified gone (or never came to be). */
   | { readonly kind: 'ended'; readonly at: Ms; readonly exit: Exit | null; readonly rebooted?: boolean; readonly failedStart?: Failure }
   | { readonly kind: 'stream'; readonly stream: StreamFacts }
@@ -17,7 +30,9 @@ export type RunEvent =
 
 function facts(run: Run): RunFacts {
   const { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem, version } = run;
-  return { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem, version: version + 1 };
+  const more = { ...(run.tells === undefined ? {} : { tells: run.tells }), ...(run.members === undefined ? {} : { members: run.members }) };
+  const kept = { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem };
+  return { ...kept, ...more, version: version + 1 };
 }
 
 /** The run after the event, one version on; null when it does not fit (late output of an ended run changes nothing). */
@@ -34,15 +49,24 @@ export function transitionRun(run: Run, event: RunEvent): Run | null {
     case 'stop':
       return stop(run, event.cause);
     case 'rung':
-      return run.state === 'stopping' ? { ...run, version: next.version, rung: event.rung, rungAt: event.at } : null;
+      if (run.state !== 'stopping') return null;
+      return { ...run, version: next.version, rung: event.rung, rungAt: event.at, ...most(run, event.members) };
+    case 'swept':
+      return run.state === 'settled' ? null : { ...run, version: next.version, ...most(run, event.members) };
     case 'input-ended':
       return run.state === 'running' || run.state === 'stopping' ? { ...run, version: next.version, inputEnded: true } : null;
+    case 'told':
+    case 'saying':
+    case 'unsaid':
+    case 'untold':
+      return tell(run, event);
     case 'ended':
       return end(run, event);
+    case 'explained':
+      if (run.state !== 'ended' || run.settlement.outcome !== undefined) return null;
+      return { ...run, version: next.version, cause: event.cause, settlement: { ...run.settlement, explained: true } };
     case 'stream':
-      return run.state === 'running' || run.state === 'stopping' || run.state === 'ended'
-        ? { ...run, version: next.version, stream: event.stream }
-        : null;
+      return listens(run) ? { ...run, version: next.version, stream: event.stream } : null;
     case 'step':
       if (run.state !== 'ended') return null;
       return { ...run, version: next.version, problem: null, settlement: { ...run.settlement, ...event.done } };
@@ -53,6 +77,35 @@ export function transitionRun(run: Run, event: RunEvent): Run | null {
   }
 }
 
+/** Once it is judged how a run ended, whatever still comes into its log changes nothing. */
+const listens = (run: Run): boolean =>
+  run.state === 'running' || run.state === 'stopping' || (run.state === 'ended' && run.settlement.outcome === undefined);
+
+const most = (run: Run, members: number | undefined): { readonly members?: number } =>
+  members === undefined ? {} : { members: Math.max(run.members ?? 0, members) };
+
+/** Messages to the agent. One that is handed on twice (a command is looked at in each tick) is there once. */
+function tell(run: Run, event: Extract<RunEvent, { kind: 'told' | 'saying' | 'unsaid' | 'untold' }>): Run | null {
+  if (run.state === 'settled') return null;
+  const before = run.tells ?? [];
+  const after = tellsAfter(before, event);
+  const same = after.length === before.length && after.every((one, n) => one === before[n]);
+  return same ? null : { ...run, version: run.version + 1, tells: after };
+}
+
+function tellsAfter(tells: readonly Tell[], event: Parameters<typeof tell>[1]): readonly Tell[] {
+  switch (event.kind) {
+    case 'told':
+      return [...tells, ...event.tells.filter((one) => tells.every(({ id }) => id !== one.id))];
+    case 'saying':
+      return tells.map((one) => (event.ids.includes(one.id) ? { ...one, saidAt: event.at } : one));
+    case 'unsaid':
+      return tells.map((one) => (event.ids.includes(one.id) ? { ...one, saidAt: null, notBefore: event.notBefore } : one));
+    case 'untold':
+      return tells.filter((one) => !event.ids.includes(one.id));
+  }
+}
+
 function launched(run: RunIn<'starting'>, event: Extract<RunEvent, { kind: 'launched' }>): Run {
   const live = { baseCommit: run.baseCommit, process: event.process, startedAt: event.at };
   const next = { ...facts(run), problem: null };
@@ -60,20 +113,32 @@ function launched(run: RunIn<'starting'>, event: Extract<RunEvent, { kind: 'laun
   return { ...next, ...live, state: 'stopping', cause: run.wanted, rung: null, rungAt: null };
 }
 
-/** The first cause is remembered, but a kill makes a stop in progress go faster. */
+const PERSONS: ReadonlySet<StopCause['type']> = new Set(['stopped', 'killed', 'cancelled']);
+
+/** The first cause is remembered, but a person's word counts for more than a limit's, and a kill makes a stop in progress go faster. */
+function causeAfter(before: StopCause, cause: StopCause): StopCause | null {
+  if (PERSONS.has(cause.type) && !PERSONS.has(before.type)) return cause;
+  if (cause.type === 'killed' && before.type !== 'killed') return { ...before, type: 'killed', at: cause.at };
+  return null;
+}
+
 function stop(run: Run, cause: StopCause): Run | null {
   const next = { ...facts(run), wanted: run.wanted ?? cause };
   switch (run.state) {
     case 'preparing':
-    case 'starting':
-      return run.wanted === null ? { ...run, version: next.version, wanted: cause } : null;
+    case 'starting': {
+      const wanted = run.wanted === null ? cause : causeAfter(run.wanted, cause);
+      return wanted === null ? null : { ...run, version: next.version, wanted };
+    }
     case 'running': {
       const { baseCommit, process, startedAt } = run;
       return { ...next, baseCommit, process, startedAt, state: 'stopping', cause, rung: null, rungAt: null };
     }
     case 'stopping': {
-      if (cause.type !== 'killed' || run.cause.type === 'killed') return null;
-      return { ...run, version: next.version, cause: { ...run.cause, type: 'killed', at: cause.at }, rung: null, rungAt: null };
+      const after = causeAfter(run.cause, cause);
+      if (after === null) return null;
+      const afresh = after.type === 'killed' ? { rung: null, rungAt: null } : {};
+      return { ...run, version: next.version, cause: after, ...afresh };
     }
     case 'ended':
     case 'settled':

@@ -40,8 +40,31 @@ export interface StopCause {
   readonly at: Ms;
 }
 
-/** From asking to ending; each has its time in `stop:`. */
-export type Rung = 'ask' | 'interrupt' | 'terminate' | 'kill';
+/**
+ * From asking to ending; each has its time in `stop:`.
+ * ask        the agent begins no further tool; the one in hand may end           (tool)
+ * interrupt  its turn is ended by its own protocol, where it has one             (interrupt)
+ * signal     SIGINT                                                              (interrupt)
+ * terminate  SIGTERM                                                             (terminate)
+ * kill       SIGKILL to the whole tree, again and again until it is seen gone    (kill)
+ */
+export type Rung = 'ask' | 'interrupt' | 'signal' | 'terminate' | 'kill';
+
+/** A person's message to an agent. Delivered at most once: that it is said is written down before it is said. */
+export interface Tell {
+  /** The number of the command that it came with. */
+  readonly id: number;
+  /** Its name in the agent's stream, where the agent acknowledges it. */
+  readonly uuid: string;
+  readonly text: string;
+  readonly at: Ms;
+  /** `input`: while it runs, over its stdin; `prompt`: with the first message of the run. */
+  readonly via: 'input' | 'prompt';
+  /** When it was said to the agent; null: not yet. */
+  readonly saidAt: Ms | null;
+  /** The agent did not take it; it is said again no sooner than then. */
+  readonly notBefore?: Ms;
+}
 
 /** Tokens of this process alone; dollars as the agent states them. */
 export interface Spend {
@@ -71,6 +94,12 @@ export interface StreamFacts {
   readonly providerError: ProviderError | null;
   /** From a rate-limit event: refused until then. */
   readonly limitedUntil: Ms | null;
+  /** Tool calls begun and not ended; not those whose work is done by sub-agents, which have calls of their own. */
+  readonly tools?: readonly string[];
+  /** A turn has begun and its result has not been said. */
+  readonly inTurn?: boolean;
+  /** Messages that the agent acknowledged, by their names: when it began with each; null: it only has it so far. */
+  readonly heard?: Readonly<Record<string, Ms | null>>;
   /** Provisional counts of the turn in hand: they are replaced when the turn ends. */
   readonly unsettled?: { readonly message: string | null; readonly spend: Spend };
 }
@@ -114,6 +143,12 @@ export type Outcome =
 export interface Settlement {
   /** `refs/tac8/saved/…` of the snapshot, or null where there was nothing to save. */
   readonly saved?: { readonly ref: string | null; readonly commit: string | null };
+  /** What a dead run left in the way of git was set right. */
+  readonly mended?: { readonly done: readonly string[] };
+  /** The person's words were read to the end: those in a STOP file may be written after it. */
+  readonly explained?: true;
+  /** The commit `WIP: …` on the task's branch; null: there was nothing to commit. */
+  readonly wip?: { readonly commit: string | null };
   readonly inspection?: Inspection;
   readonly outcome?: Outcome;
   readonly verified?: { readonly ok: boolean; readonly output: string };
@@ -147,6 +182,10 @@ export interface RunFacts {
   readonly wanted: StopCause | null;
   /** Its stdin was let end, since it had said its result. */
   readonly inputEnded: boolean;
+  /** What persons said to it, oldest first; none: nothing was. */
+  readonly tells?: readonly Tell[];
+  /** How many processes it had when it was ended, as far as they were seen; none: it was not ended from here. */
+  readonly members?: number;
   readonly agent: { readonly kind: 'claude' | 'command'; readonly model: string | null };
   readonly stream: StreamFacts;
   readonly settlement: Settlement;

@@ -31,6 +31,8 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
     }
     const closed = taskGates(current, task, now).find((gate) => !gate.open);
     if (closed !== undefined) {
+      // One that is refused or cannot be told is asked again now and then; it keeps nobody behind it from being asked.
+      if (closed.name === 'refused') draft.wantTrigger(issueNumber(task.id) ?? 0);
       if (closed.name === 'trigger' && asked < policy.slots) {
         asked += 1;
         draft.wantTrigger(issueNumber(task.id) ?? 0);

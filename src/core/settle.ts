@@ -11,6 +11,9 @@ import type { World } from './world.ts';
 const NOTHING: Inspection = { head: null, commits: 0, dirty: false, question: null };
 /** A snapshot that git refuses this often is given up; the worktree stays, since nothing is removed unsaved. */
 const SAVE_TRIES = 5;
+/** A run whose log cannot be read for so long after its end is judged without. */
+const LOG_PATIENCE: Ms = 10 * 60_000;
+const READ_LOG = 'read its log';
 
 /** What each ended run needs next: work saved, looked at, judged, pushed, a pull, the task told, the issue told. */
 export function settleRuns(draft: Draft, world: World, policy: Policy, now: Ms): void {
@@ -44,7 +47,11 @@ function save(draft: Draft, run: RunIn<'ended'>, now: Ms): void {
 }
 
 function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, now: Ms): void {
+  // What it said last may stand in the part of the log that nobody could read yet.
+  const unread = world.unread.get(run.id) ?? null;
+  if (unread !== null && !hasWaited(draft, run, unread, now)) return;
   const evidence = {
+    unread,
     exit: run.exit,
     cause: run.cause,
     stream: world.streams.get(run.id) ?? run.stream,
@@ -58,6 +65,15 @@ function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, 
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);
   const next = draft.runs.get(run.id);
   if (next?.state === 'ended') settle(draft, world, policy, next, now);
+}
+
+/** Whether the log has been unreadable for long enough, counted from when that was first seen. */
+function hasWaited(draft: Draft, run: RunIn<'ended'>, because: string, now: Ms): boolean {
+  if (run.problem?.step === READ_LOG && now >= run.problem.retryAt) return true;
+  const problem = { step: READ_LOG, message: because, tries: 1, at: now, retryAt: now + LOG_PATIENCE };
+  if (run.problem?.step !== READ_LOG) draft.run(run.id, { kind: 'problem', problem }, because);
+  draft.note(run.task, `how ${run.id} ended is not known: ${because}`, run.problem?.step === READ_LOG ? run.problem.retryAt : problem.retryAt);
+  return false;
 }
 
 /** Checks, branch, pull; answers whether all of them are done. */

@@ -115,13 +115,15 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
     draft.run(run.id, { kind: 'stop', cause: { type: 'stopped', by: 'STOP file', reason, at: now } }, `STOP file: ${reason}`);
     return draft.wake(now + 1);
   }
-  const stream = world.streams.get(run.id) ?? run.stream;
+  const unread = world.unread.get(run.id);
+  if (unread !== undefined) draft.note(run.task, `what ${run.id} says is not known: ${unread}`);
+  const stream = unread === undefined ? (world.streams.get(run.id) ?? run.stream) : null;
   const { cause, next } = checkLimits(run, stream, policy, now);
   if (cause !== null) {
     draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
     return draft.wake(now + 1);
   }
-  if (stream.result !== null && !run.inputEnded && run.agent.kind === 'claude')
+  if (stream !== null && stream.result !== null && !run.inputEnded && run.agent.kind === 'claude')
     draft.act({ kind: 'end-input', run: run.id, task: run.task });
   if (next !== null) draft.wake(next);
 }

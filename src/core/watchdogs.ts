@@ -16,16 +16,26 @@ interface Limit {
   readonly at: Ms | null;
 }
 
-/** The limits on a running worker, each with the moment at which it is reached. */
-function limitsOf(run: RunIn<'running'>, stream: StreamFacts, policy: Policy): readonly Limit[] {
+/** The limits on a running worker, each with the moment at which it is reached. `seen` null: its log cannot be read now. */
+function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, policy: Policy): readonly Limit[] {
   const { limits } = policy;
+  const total: Limit = {
+    type: 'timeout',
+    by: 'limits.run_time',
+    reason: `ran for ${duration(limits.runTime)}`,
+    at: run.startedAt + limits.runTime,
+  };
+  // Nobody knows what it said meanwhile, so that nobody can say that it was silent.
+  return seen === null ? [total] : [total, ...limitsOnWords(run, seen, policy)];
+}
+
+function limitsOnWords(run: RunIn<'running'>, stream: StreamFacts, { limits }: Policy): readonly Limit[] {
   const heard = Math.max(stream.lastEventAt ?? 0, run.startedAt);
   const said = stream.result !== null && (stream.lastEventAt ?? 0) <= stream.result.at;
   const silent = run.agent.kind === 'command' && stream.firstEventAt === null;
   const tokens = stream.spend.inputTokens + stream.spend.outputTokens + stream.spend.cacheWriteTokens + stream.spend.cacheReadTokens;
   const over = (yes: boolean): Ms | null => (yes ? heard : null);
   return [
-    { type: 'timeout', by: 'limits.run_time', reason: `ran for ${duration(limits.runTime)}`, at: run.startedAt + limits.runTime },
     {
       type: 'stalled',
       by: 'limits.first_event',
@@ -54,7 +64,7 @@ function limitsOf(run: RunIn<'running'>, stream: StreamFacts, policy: Policy): r
 /** The limit that is reached, as a cause to stop; or when the next one can be. */
 export function checkLimits(
   run: RunIn<'running'>,
-  stream: StreamFacts,
+  stream: StreamFacts | null,
   policy: Policy,
   now: Ms,
 ): { cause: StopCause | null; next: Ms | null } {

@@ -44,6 +44,8 @@ export interface World {
   readonly triggers: ReadonlyMap<number, Seen<Trigger>>;
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;
+  /** Logs that cannot be read now, and why: what these runs said since is unknown. */
+  readonly unread: ReadonlyMap<RunId, string>;
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
   readonly intents: readonly BoardIntent[];

@@ -39,6 +39,8 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const { forge, clock, log, wake } = options;
   const closing = new AbortController();
   const triggers = new Map<number, Seen<Trigger>>();
+  /** When each was asked about last: what is unknown keeps the time of its first failure. */
+  const askedAt = new Map<number, Ms>();
   const asking = new Set<number>();
   const underWay = new Set<Promise<void>>();
   let issues: Seen<readonly Issue[]> = unknown('not asked yet', clock.now());
@@ -106,14 +108,17 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     lookUpTriggers(numbers) {
       const now = clock.now();
       const stale = numbers.filter((number) => {
-        const seen = triggers.get(number);
         // What is unknown or refused is asked again with the next poll, not with every tick.
-        const fresh = seen !== undefined && now - (seen.known ? seen.at : seen.since) < options.interval();
+        const last = askedAt.get(number);
+        const fresh = last !== undefined && last <= now && now - last < options.interval();
         return !asking.has(number) && !fresh;
       });
       if (stale.length === 0 || closing.signal.aborted) return;
       if (stale.some((number) => !triggers.has(number))) options.onNews();
-      for (const number of stale) asking.add(number);
+      for (const number of stale) {
+        asking.add(number);
+        askedAt.set(number, now);
+      }
       track(lookUp(stale));
     },
     async close() {

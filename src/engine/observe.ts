@@ -12,6 +12,7 @@ import type { BoardBase, BoardReading, ProcessSeen, Signs } from './ports.ts';
 export interface Sight {
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;
+  readonly unread: ReadonlyMap<RunId, string>;
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
   readonly board: Seen<BoardReading>;
@@ -33,6 +34,7 @@ export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Pr
   const runs = ports.store.openRuns();
   const processes = new Map<RunId, Seen<ProcessSeen>>();
   const streams = new Map<RunId, StreamFacts>();
+  const unread = new Map<RunId, string>();
   const signs = new Map<TaskId, Seen<Signs>>();
   const each = runs.map(async (run) => {
     if (run.state === 'preparing' || run.state === 'settled') return;
@@ -43,14 +45,14 @@ export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Pr
     // After the probe: what a process wrote before it was seen gone is in its log by now.
     const stream = await see(ports, () => ports.agents.follow(run));
     if (stream.known) streams.set(run.id, stream.value);
-    else ports.log.warn(`log of ${run.id}: ${stream.because}`);
+    else unread.set(run.id, stream.because);
   });
   const [machine, board] = await Promise.all([
     see(ports, () => ports.surroundings.machine()),
     see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base, acceptedEdit(ports)))),
     Promise.all(each),
   ]);
-  return { processes, streams, signs, machine, board };
+  return { processes, streams, unread, signs, machine, board };
 }
 
 /** The held edit that a person said is meant, by its token. */
@@ -99,6 +101,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     triggers: watch?.triggers() ?? new Map(),
     processes: sight.processes,
     streams: sight.streams,
+    unread: sight.unread,
     signs: sight.signs,
     machine: sight.machine,
     intents,

@@ -5,6 +5,7 @@ import { mergeBoards } from '../../src/core/board/merge.ts';
 import { parseBoard, textOf } from '../../src/core/board/parse.ts';
 import { planPublish } from '../../src/core/board/plan.ts';
 import { saysSame } from '../../src/core/board/refresh.ts';
+import { shownTitle } from '../../src/core/board/render.ts';
 import { takeIn } from '../../src/core/board/take.ts';
 import type { BoardView } from '../../src/core/board/view.ts';
 import { applyEdits, edit, laterView, nastyText, view } from './arbitraries.ts';
@@ -52,8 +53,8 @@ export const PROPERTIES: readonly Property[] = [
   property('no title forges a line, and what is written is read back', view, (of) => {
     const { text, base } = written(of);
     const doc = parseBoard(text);
-    const found = doc.nodes.flatMap((node) => (node.kind === 'task' ? [`${node.section} ${node.task.id}`] : []));
-    const meant = of.lines.map((line) => `${line.section} ${line.id}`);
+    const found = doc.nodes.flatMap((node) => (node.kind === 'task' ? [`${node.section} ${node.task.id} ${node.task.title}`] : []));
+    const meant = of.lines.map((line) => `${line.section} ${line.id} ${shownTitle(line.title)}`);
     same(found.sort().join('\n'), meant.sort().join('\n'), text);
     if (complaints(doc).length > 0) fail('a line of tac8 itself is unreadable', text);
     const { intents, hold } = takeIn(base, text, none);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type BoardNote, createBoard } from '../../src/adapters/board/index.ts';
 import type { WriteWay } from '../../src/adapters/board/swap.ts';
 import type { BoardBase } from '../../src/core/board/base.ts';
@@ -77,7 +78,7 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay):
   await tick();
   writeFileSync(path, `${readFileSync(path, 'utf8')}\n## Notes\n`);
   await tick();
-  const editor = spawn(process.execPath, [join(import.meta.dirname, 'editor.ts'), path, String(edits), String(seed)], {
+  const editor = spawn(process.execPath, [fileURLToPath(new URL('./editor.ts', import.meta.url)), path, String(edits), String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const saved: string[] = [];

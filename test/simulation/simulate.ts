@@ -69,7 +69,7 @@ async function comeToRest(stage: Stage, daemons: Daemons, minutes: Minutes, from
   const { timeline, judge } = stage;
   stage.trace(() => 'from here on nothing goes wrong');
   stage.calm();
-  if (!daemons.isUp()) daemons.start();
+  timeline.after(0, () => void (daemons.isUp() || daemons.start()));
   ask(stage, 'resume', null);
   for (const task of stage.contents.tasks.values()) if (task.pausedAt !== null) ask(stage, 'resume', task.id);
   let looked = 0;
@@ -80,6 +80,7 @@ async function comeToRest(stage: Stage, daemons: Daemons, minutes: Minutes, from
   };
   await play(stage, daemons, minutes, () => timeline.mono() >= from + REST_BOUND || isAtRest());
   const left = unrest(stage);
+  if (left.length > 0) stage.trace(() => JSON.stringify(stage.contents.facts.get('daemon'), null, 1));
   if (left.length > 0) judge.broken('everything ends', left.join('; '));
   else checkResults(stage);
 }

@@ -22,6 +22,8 @@ export interface Troubles {
   meet(call: string): Met;
   /** Between any two steps of the engine: whether the daemon dies here. Answers for how long it stays down. */
   cross(): Ms | null;
+  /** Whether such a call cannot get through now. */
+  refuses(call: string): boolean;
   is(kind: 'partial' | 'blind' | 'deaf' | 'short-of-memory'): boolean;
   /** Something is wrong, so that no bound on tac8's own time holds. */
   any(): boolean;
@@ -68,6 +70,7 @@ export function createTroubles(timeline: Timeline): Troubles {
       crashes = crashes.slice(1);
       return due.down;
     },
+    refuses: (call) => windows.some((window) => (window.kind === 'refuse' || window.kind === 'hang') && meets(window.on, call)),
     is: (kind) => windows.some((window) => window.kind === kind),
     any: () => windows.length > 0,
     end(kind) {

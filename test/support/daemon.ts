@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { stringify } from 'yaml';
@@ -143,12 +143,13 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
         .map(({ pid, command, by }) => `${pid} (${by}) ${command}`);
     },
     until: (what, look, within = 15_000) => {
-      const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log').slice(-3000)}`;
+      const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log').slice(-3000)}\n${complaintsOf(root)}`;
       const daemon = daemons.at(-1);
       const looked = async () => {
         const found = await look();
         // Nothing will come any more: say so at once.
         if (!found && daemon?.child.exitCode != null) throw new Error(`the daemon has ended before: ${what}\n${why()}`);
+        if (/"msg":"tick: /.test(read('logs/tac8.log'))) throw new Error(`the daemon’s loop has failed before: ${what}\n${why()}`);
         return found;
       };
       return until(what, looked, { within, why });
@@ -186,6 +187,13 @@ function historyOf(out: string): readonly Happened[] {
     .split('\n')
     .slice(0, -1)
     .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Happened] : []));
+}
+
+/** What agents wrote to stderr. */
+function complaintsOf(root: string): string {
+  const logs = join(root, 'logs');
+  const names = existsSync(logs) ? readdirSync(logs).filter((name) => name.endsWith('.stderr.log')) : [];
+  return names.map((name) => `${name}: ${readFileSync(join(logs, name), 'utf8')}`).join('\n');
 }
 
 /** Ends every process that has to do with the folder, by its number, until none is left. */

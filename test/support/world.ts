@@ -175,6 +175,7 @@ export function world(more: Partial<World> = {}): World {
     triggers: new Map(),
     processes: new Map(),
     streams: new Map(),
+    unread: new Map(),
     signs: new Map(),
     machine: known({ freeMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3, loadPerCore: 1 }, NOW),
     intents: [],

@@ -37,6 +37,20 @@ describe('late and early savers', () => {
     expect(at.now()).toContain('- my note');
   });
 
+  it('keeps what a late writer brought when an editor that did not see it saves over it', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    const editor = openSync(at.path, 'a');
+    const second = await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+    const loaded = at.now();
+    writeSync(editor, 'Too late?\n');
+    closeSync(editor);
+    await vi.waitFor(() => expect(at.now()).toContain('Too late?'), { timeout: 5000, interval: 20 });
+    writeFileSync(at.path, loaded.replace('gh-1: Title 1\n', 'gh-1: Title 1\n- my note\n'));
+    await tick(board, viewOf(line('gh-1', 'active')), second.stored);
+    expect(at.now()).toMatch(/- my note[\s\S]*Too late\?/);
+  });
+
   it('knows such a version after a restart too', async () => {
     const first = await tick(at.open(), viewOf(line('gh-1', 'pending'), line('gh-2', 'pending')), { text: null });
     const loaded = at.now();

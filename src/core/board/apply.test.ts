@@ -207,6 +207,14 @@ describe('the same line changed on both sides', () => {
     expect(merged.notes).toMatchObject([{ message: expect.stringContaining('gh-1 changed on both sides') }]);
   });
 
+  it('does not bring back a line that the person took out while the daemon changed it', () => {
+    const before = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'));
+    const { text, base } = written(before);
+    const both = written(viewOf(line('gh-1', 'pending'), line('gh-2', 'failed')), base, text.replace(/.*gh-2:.*\n/, ''));
+    expect(both.text).not.toContain('gh-2');
+    expect(takeIn(both.base, both.text, noVersions).intents).toEqual([{ kind: 'remove', task: 'gh-2' }]);
+  });
+
   it('leaves a cancellation that came while the daemon started the task to be taken in', () => {
     const before = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'));
     const { text, base } = written(before);

@@ -63,6 +63,8 @@ export function createWitness(stage: Stage): Witness {
     judged.add(run.id);
     if (talk.isDisturbed || PERSONS.has(run.wanted?.type ?? '')) return;
     const word = outcome.kind === 'failed' ? outcome.failure.type : outcome.kind;
+    // Its log could not be read for long: then that is said, and nothing else.
+    if (word === 'unknown' && stage.troubles.refuses('agents.follow')) return;
     if (!talk.expects.includes(word)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${word}"`);
   }
 
@@ -117,7 +119,9 @@ export function createWitness(stage: Stage): Witness {
       const listed = new Set(issues);
       for (const { number } of forge.issues.values()) {
         const task: TaskId = `gh-${number}`;
-        if (listed.has(number) || bans.has(task) || isPersons(task)) continue;
+        const state = contents.tasks.get(task)?.state;
+        const isOpen = state === 'pending' || state === 'active' || state === 'blocked';
+        if (!isOpen || listed.has(number) || bans.has(task) || isPersons(task)) continue;
         bans.put(task, 'label', 'its label is gone from a complete list', STOP_BOUND);
       }
     },
