@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { createAgents } from './adapters/agents/agents.ts';
 import type { AgentSettings } from './adapters/agents/settings.ts';
 import { createBoard } from './adapters/board/index.ts';
-import { createWorkspaces } from './adapters/git/workspaces.ts';
+import { createWorkspaces, type GitWorkspaces } from './adapters/git/workspaces.ts';
 import { createGitHubForge, type GitHubForge } from './adapters/github/forge.ts';
 import { apiUrlFor, parseRemote } from './adapters/github/remote.ts';
 import { createTokenSource } from './adapters/github/token.ts';
+import { createHousekeeping } from './adapters/household/household.ts';
 import { createDaemonLog } from './adapters/log/daemon-log.ts';
 import { createRunLog } from './adapters/log/run-log.ts';
 import { systemClock } from './adapters/machine/clock.ts';
@@ -15,13 +16,14 @@ import { createSurroundings } from './adapters/machine/surroundings.ts';
 import { createWorkers } from './adapters/process/workers.ts';
 import { openMemoryStore } from './adapters/store/memory.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
+import { createLiveConfig } from './config/live.ts';
 import type { Settings } from './config/settings.ts';
 import type { Policy } from './core/policy.ts';
 import type { HistoryEntry } from './core/records.ts';
 import type { Ports } from './engine/context.ts';
 import { createEngine, type Engine } from './engine/loop.ts';
-import type { Log, Store } from './engine/ports.ts';
-import { originUrl } from './origin.ts';
+import type { Clock, Housekeeping, Log, Store, Workers } from './engine/ports.ts';
+import { headBranch, originUrl } from './origin.ts';
 import type { Project } from './project.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,27 +60,24 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
   const { root, settings } = project;
   const log = readOnly ? SILENT : openLog(project, tee);
   const store = tellHistory(readOnly ? openForReading(project) : openSqliteStore({ path: project.database, verify: true }), onHistory);
-  const github = composeForge(project, env, log);
-  const workspaces = createWorkspaces({
+  const live = createLiveConfig({
     root,
-    dir: settings.worktrees.dir,
-    baseBranch: settings.baseBranch,
-    remote: 'origin',
-    branchPrefix: settings.branchPrefix,
-    setup: settings.worktrees.setup,
-    setupTimeoutMs: SETUP_TIMEOUT,
-    includeFile: settings.worktrees.include,
-    saveGlobs: settings.worktrees.save,
-    ...(github === null ? {} : { authHeader: github.authHeader }),
-    gitTimeoutMs: GIT_TIMEOUT,
-    log,
+    env,
+    first: settings,
+    onChange: (problems) =>
+      problems === null
+        ? log.info('tac8.yaml was read again')
+        : log.error(`tac8.yaml changed and is not taken up, the last good one counts:\n${problems}`),
   });
+  const github = composeForge(project, env, log);
+  const workspaces = composeWorkspaces(project, github?.authHeader ?? null, log);
   const ports: Ports = {
     store,
     forge: github?.forge ?? null,
     workspaces,
+    housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
     workers: createWorkers({ runsDir: join(project.state, 'runs') }),
-    agents: createAgents(() => agentSettings(project, env)),
+    agents: createAgents(() => agentSettings(project, live(), env)),
     board: createBoard({
       path: project.board,
       dir: join(project.state, 'board'),
@@ -89,7 +88,7 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     surroundings: createSurroundings({
       root,
       metricsFile: join(root, settings.metrics.file),
-      verify: settings.pulls.verify,
+      verify: () => live().pulls.verify,
       verifyTimeoutMs: VERIFY_TIMEOUT,
       treeOf: (task) => workspaces.pathOf(task),
       env: { PATH: env.PATH ?? '/usr/bin:/bin', HOME: project.state, LANG: env.LANG ?? 'C.UTF-8' },
@@ -100,12 +99,12 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
   const engine = createEngine({
     ports,
     settings: {
-      pollInterval: settings.pollInterval,
+      pollInterval: () => live().pollInterval,
       trees: settings.worktrees.dir,
       baseBranch: settings.baseBranch,
       draft: settings.pulls.draft,
     },
-    policy: () => policyOf(settings),
+    policy: () => policyOf(live()),
     ...(standing === undefined ? {} : { standing }),
     readOnly: readOnly === true,
   });
@@ -119,6 +118,54 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
       await ports.board.close();
       store.close();
     },
+  };
+}
+
+/** Worktrees and what is saved of them; also without a daemon. */
+function composeWorkspaces({ root, settings }: Project, authHeader: (() => Promise<string | null>) | null, log: Log): GitWorkspaces {
+  return createWorkspaces({
+    root,
+    dir: settings.worktrees.dir,
+    baseBranch: settings.baseBranch,
+    remote: 'origin',
+    branchPrefix: settings.branchPrefix,
+    setup: settings.worktrees.setup,
+    setupTimeoutMs: SETUP_TIMEOUT,
+    includeFile: settings.worktrees.include,
+    saveGlobs: settings.worktrees.save,
+    ...(authHeader === null ? {} : { authHeader }),
+    gitTimeoutMs: GIT_TIMEOUT,
+    log,
+  });
+}
+
+/** What a command needs that keeps house without a daemon. Nothing of it writes into the store; its messages go into the daemon's log. */
+export interface Premises {
+  readonly workspaces: GitWorkspaces;
+  readonly housekeeping: Housekeeping;
+  readonly workers: Workers;
+  readonly store: Store;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly log: Log;
+  close(): void;
+}
+
+/** `write`: the store is opened for writing. */
+export function composePremises(project: Project, env: Environment, write: boolean): Premises {
+  const { settings } = project;
+  const log = existsSync(project.state) ? openLog(project, undefined) : SILENT;
+  const workspaces = composeWorkspaces(project, composeForge(project, env, log)?.authHeader ?? null, log);
+  const store = write ? openSqliteStore({ path: project.database }) : openForReading(project);
+  return {
+    workspaces,
+    housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
+    workers: createWorkers({ runsDir: join(project.state, 'runs') }),
+    store,
+    policy: policyOf(settings),
+    clock: systemClock,
+    log,
+    close: store.close,
   };
 }
 
@@ -155,7 +202,9 @@ function composeForge(project: Project, env: Environment, log: Log) {
   const name = named?.[1] ?? remote?.name;
   if (owner === undefined || name === undefined) return null;
   const given = settings.github.apiUrl;
-  const apiUrl = given === 'https://api.github.com' && remote !== null ? apiUrlFor(remote.host) : given;
+  // A repository that is named outright is where the settings say; else the remote tells the host, too.
+  const guessed = named === undefined && remote !== null && given === 'https://api.github.com';
+  const apiUrl = guessed ? apiUrlFor(remote.host) : given;
   const token = createTokenSource({ env, variable: settings.github.tokenEnv, host: remote?.host ?? 'github.com', log });
   const forge = createGitHubForge({
     apiUrl,
@@ -174,6 +223,13 @@ function composeForge(project: Project, env: Environment, log: Log) {
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
 const isLoopback = (url: string): boolean => /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(url);
+
+/** What tac8 writes in the main checkout, also where a person keeps it in git. */
+function oursIn({ worktrees, metrics, board, store }: Settings): readonly string[] {
+  const archive = board.archive === null ? [] : [`${board.archive}/`];
+  const database = [store.path, `${store.path}-wal`, `${store.path}-shm`];
+  return ['tasks.md', 'logs/', '.tac8/', `${worktrees.dir}/`, metrics.file, `${metrics.file}.tmp`, ...archive, ...database];
+}
 
 export function policyOf(settings: Settings): Policy {
   const { limits } = settings;
@@ -199,13 +255,14 @@ export function policyOf(settings: Settings): Policy {
     stop: settings.stop,
     pulls: { openedBy: settings.pulls.openedBy, verify: settings.pulls.verify !== null },
     agent: { kind: settings.agent.kind, model: settings.agent.model },
+    saveEvery: settings.worktrees.saveEvery,
+    keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
     routes: settings.routes,
     comment: true,
   };
 }
 
-function agentSettings(project: Project, env: Environment): AgentSettings {
-  const { settings, root } = project;
+function agentSettings({ root, gitDir }: Project, settings: Settings, env: Environment): AgentSettings {
   return {
     root,
     kind: settings.agent.kind,
@@ -216,7 +273,7 @@ function agentSettings(project: Project, env: Environment): AgentSettings {
     permissionMode: null,
     args: [],
     limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },
-    baseBranch: settings.baseBranch ?? 'main',
+    baseBranch: settings.baseBranch ?? headBranch(gitDir),
     template: join(root, 'worker_template.md'),
     author: { name: 'tac8', email: 'tac8@localhost' },
     machine: env,

@@ -11,3 +11,16 @@ export function originUrl(gitDir: string): string | null {
     return null;
   }
 }
+
+/** The branch that the remote's HEAD names, as git noted it at the clone; else the one that is checked out here. */
+export function headBranch(gitDir: string): string {
+  const named = (path: string, prefix: string): string | null => {
+    try {
+      const target = /^ref: (.+)$/m.exec(readFileSync(join(gitDir, path), 'utf8'))?.[1]?.trim() ?? '';
+      return target.startsWith(prefix) ? target.slice(prefix.length) : null;
+    } catch {
+      return null;
+    }
+  };
+  return named('refs/remotes/origin/HEAD', 'refs/remotes/origin/') ?? named('HEAD', 'refs/heads/') ?? 'main';
+}

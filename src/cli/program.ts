@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBoardCommands } from './board.ts';
+import { addChaosCommand } from './chaos.ts';
+import { addCleanCommand } from './clean.ts';
 import { addDemoCommand } from './demo.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { addInitCommand } from './init.ts';
 import { addPlanCommand } from './plan.ts';
+import { addRestoreCommand } from './restore.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommand } from './status.ts';
 import { addSteeringCommands } from './steer.ts';
 import { paint } from './style.ts';
 import { addLogsCommand, addViewCommand } from './view.ts';
+import { addWhyCommand } from './why.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,6 +22,7 @@ Examples:
   tac8 start --dry-run          what it would do, without doing it
   tac8 start                    work until Ctrl-C
   tac8 status --watch           who works on what, and what waits for whom
+  tac8 why 450                  why it runs, waits or failed, and what will change that
   tac8 view 450 --follow        what the agent of issue 450 says and does
   tac8 stop 450                 end one worker, its work saved
   tac8 stop                     start nothing new, leave when the running ones are done
@@ -44,11 +49,15 @@ function createProgram(): Command {
   addStartCommand(program);
   addStatusCommand(program);
   addPlanCommand(program);
+  addWhyCommand(program);
   addSteeringCommands(program);
+  addRestoreCommand(program);
+  addCleanCommand(program);
   addBoardCommands(program);
   addViewCommand(program);
   addLogsCommand(program);
   addDemoCommand(program);
+  addChaosCommand(program);
   return program;
 }
 

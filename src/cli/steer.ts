@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import { rootOf } from './root.ts';
-import { taskArgument } from './task-argument.ts';
+import { taskName } from './task-name.ts';
 
 interface SteerOptions {
   readonly reason?: string;
@@ -10,15 +10,6 @@ interface SteerOptions {
   readonly priority?: number;
   readonly json?: true;
   readonly timeout: number;
-}
-
-/** The same reading of a task's name everywhere, as commander wants its errors. */
-function taskName(text: string): TaskId {
-  try {
-    return taskArgument(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function priorityArgument(text: string): number {
@@ -61,6 +52,11 @@ export function addSteeringCommands(program: Command): void {
     .argument('<task>', 'issue number or local-N', taskName)
     .option('--reason <words>', 'kept on the board and the issue')
     .action((task: TaskId, options: SteerOptions, command: Command) => ask('cancel', task, { reason: options.reason }, options, command));
+  verb('tell', 'Tell the agent something: taken up after the tool in hand, else with its next run')
+    .argument('<task>', 'issue number or local-N', taskName)
+    .argument('<message>')
+    .addHelpText('after', '\nExamples:\n  tac8 tell 450 "Use tabs."')
+    .action((task: TaskId, text: string, options: SteerOptions, command: Command) => ask('tell', task, { text }, options, command));
   verb('retry', 'A fresh attempt at a failed, blocked or completed task')
     .argument('<task>', 'issue number or local-N', taskName)
     .option('--continue', 'in the same conversation and worktree')

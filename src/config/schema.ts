@@ -100,6 +100,10 @@ const worktrees = z.strictObject({
   setup: line('a command').optional().describe('Run in each new worktree.'),
   include: inside().prefault('.worktreeinclude').describe('File that lists what git ignores and a new worktree needs nevertheless.'),
   save: z.array(line('a glob'), 'a list of globs').prefault([]).describe('Ignored files that are saved with a worktree all the same.'),
+  save_every: duration('100ms')
+    .prefault('5m')
+    .describe('How often the work of a running worker is saved; nothing changed: nothing is saved.'),
+  keep_saved: duration('0s').prefault('30d').describe('How long saved work stays; the last of each task stays for good.'),
   keep_completed: duration('0s').prefault('24h').describe('How long the worktree of a completed task stays.'),
 });
 

@@ -63,6 +63,8 @@ export interface WorktreeSettings {
   readonly setup: string | null;
   readonly include: string;
   readonly save: readonly string[];
+  readonly saveEvery: Ms;
+  readonly keepSaved: Ms;
   readonly keepCompleted: Ms;
 }
 
@@ -117,6 +119,8 @@ export function toSettings(checked: Checked): Settings {
       setup: worktrees.setup ?? null,
       include: worktrees.include,
       save: worktrees.save,
+      saveEvery: worktrees.save_every,
+      keepSaved: worktrees.keep_saved,
       keepCompleted: worktrees.keep_completed,
     },
     board: checked.board,

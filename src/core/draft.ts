@@ -1,4 +1,5 @@
 import type { Fleet } from './fleet.ts';
+import type { Chore } from './household.ts';
 import type { Action, Note, Plan } from './plan.ts';
 import type { Commit, Counters, HistoryEntry } from './records.ts';
 import type { Run } from './run.ts';
@@ -22,10 +23,13 @@ export class Draft {
   readonly #taskVersions = new Map<TaskId, number>();
   readonly #runVersions = new Map<RunId, number>();
   readonly #actions: Action[] = [];
+  readonly #chores: Chore[] = [];
   readonly #notes: Note[] = [];
   readonly #history: HistoryEntry[] = [];
   readonly #answers: NonNullable<Commit['answers']>[number][] = [];
   readonly #counters: Record<string, number> = {};
+  readonly #resets: (keyof Counters)[] = [];
+  readonly #facts: Record<string, unknown> = {};
   readonly #triggers = new Set<number>();
   #wakeAt: Ms | null = null;
 
@@ -88,6 +92,26 @@ export class Draft {
     if (until !== null) this.wake(until);
   }
 
+  /** Beside the runs' own actions: nothing waits for it. */
+  chore(chore: Chore): void {
+    this.#chores.push(chore);
+  }
+
+  /** An entry of the history that no event of a task or run makes. */
+  say(event: string, detail: string, task: TaskId | null = null, run: RunId | null = null): void {
+    this.#record(task, run, event, detail);
+  }
+
+  /** A small named fact, written with the rest. */
+  remember(name: string, value: unknown): void {
+    this.#facts[name] = value;
+  }
+
+  /** Sets a counter back to zero. */
+  reset(counter: keyof Counters): void {
+    this.#resets.push(counter);
+  }
+
   /** Look again no later than then. */
   wake(at: Ms): void {
     if (at > this.#now && (this.#wakeAt === null || at < this.#wakeAt)) this.#wakeAt = at;
@@ -106,7 +130,7 @@ export class Draft {
   }
 
   plan(): Plan {
-    const facts: Record<string, unknown> = {};
+    const facts = { ...this.#facts };
     if (this.fleet !== this.#world.fleet) facts.fleet = this.fleet;
     return {
       commit: {
@@ -114,10 +138,12 @@ export class Draft {
         runs: changed(this.runs, this.#runVersions),
         history: this.#history,
         counters: this.#counters,
+        ...(this.#resets.length === 0 ? {} : { resetCounters: this.#resets }),
         facts,
         answers: this.#answers,
       },
       actions: this.#actions,
+      chores: this.#chores,
       wakeAt: this.#wakeAt,
       notes: this.#notes,
       wantedTriggers: [...this.#triggers],

@@ -1,40 +1,88 @@
 import type { Policy } from './policy.ts';
-import type { Rung, StopCause } from './run.ts';
+import type { Run, Rung, StopCause, StreamFacts } from './run.ts';
 import type { Ms } from './seen.ts';
 
-/** Which rungs a cause takes, in order. A kill goes straight to the end; an agent that has said its result is not asked again. */
+/*
+ * An agent is asked before it is made to, and what it has in hand says how long each asking is worth waiting for:
+ *
+ *   ask        it begins no further tool (the run's hooks deny it). A tool in hand may end: stop.tool. With none in hand there is
+ *              nothing to wait for. An agent whose words nobody here reads gets until its next line, at most as long.
+ *   interrupt  by its own protocol: stop.interrupt. Left out where it has none, and where its turn is over already.
+ *   signal     SIGINT: stop.interrupt once more
+ *   terminate  SIGTERM: stop.terminate
+ *   kill       SIGKILL to the whole tree, repeated every stop.kill until it is seen gone
+ *
+ * An agent whose turn is over leaves by itself as soon as its input ends; what keeps it longer is something it left running.
+ */
 const RUNGS: Readonly<Record<StopCause['type'], readonly Rung[]>> = {
-  stopped: ['ask', 'interrupt', 'terminate', 'kill'],
-  cancelled: ['ask', 'terminate', 'kill'],
+  stopped: ['ask', 'interrupt', 'signal', 'terminate', 'kill'],
+  cancelled: ['ask', 'interrupt', 'signal', 'terminate', 'kill'],
   killed: ['kill'],
-  timeout: ['ask', 'interrupt', 'terminate', 'kill'],
-  stalled: ['interrupt', 'terminate', 'kill'],
+  timeout: ['ask', 'interrupt', 'signal', 'terminate', 'kill'],
+  stalled: ['interrupt', 'signal', 'terminate', 'kill'],
   output_limit: ['terminate', 'kill'],
-  budget: ['ask', 'interrupt', 'terminate', 'kill'],
+  budget: ['ask', 'interrupt', 'signal', 'terminate', 'kill'],
   startup_error: ['terminate', 'kill'],
-  interrupted: ['ask', 'interrupt', 'terminate', 'kill'],
+  interrupted: ['ask', 'interrupt', 'signal', 'terminate', 'kill'],
   lingering: ['terminate', 'kill'],
 };
+
+/** What an agent has in hand, as far as its words tell. */
+export type InHand =
+  /** `result`: when it last said one, for it may have begun another turn since. */
+  | { readonly kind: 'tool' | 'reply'; readonly result: Ms | null }
+  /** Its turn is over. */
+  | { readonly kind: 'rest'; readonly result: Ms }
+  /** Nobody here reads its words; when it last said some. */
+  | { readonly kind: 'unknown'; readonly word: Ms | null };
+
+/** How long an agent with nothing in hand may take to leave. */
+const LEAVE: Ms = 1_000;
+
+export function inHand(agent: Run['agent'], stream: StreamFacts): InHand {
+  if (agent.kind === 'command') return { kind: 'unknown', word: stream.lastEventAt };
+  const result = stream.result?.at ?? null;
+  if (result !== null && stream.inTurn !== true) return { kind: 'rest', result };
+  return { kind: (stream.tools ?? []).length > 0 ? 'tool' : 'reply', result };
+}
 
 export type Step = { readonly take: Rung } | { readonly wait: Ms };
 
 /** The rung to take now, or until when the last one has time. The last rung is taken again and again until the tree is gone. */
-export function nextRung(cause: StopCause, rung: Rung | null, rungAt: Ms | null, stop: Policy['stop'], now: Ms): Step {
-  const rungs = RUNGS[cause.type];
+export function nextRung(
+  run: { readonly cause: StopCause; readonly rung: Rung | null; readonly rungAt: Ms | null },
+  hand: InHand,
+  stop: Policy['stop'],
+  now: Ms,
+): Step {
+  const { rung, rungAt } = run;
+  const rungs = RUNGS[run.cause.type].filter((one) => one !== 'interrupt' || (hand.kind !== 'unknown' && hand.kind !== 'rest'));
   if (rung === null || rungAt === null) return { take: rungs[0] ?? 'kill' };
-  const over = rungAt + patience(rung, stop);
+  const over = dueAt(rung, rungAt, hand, stop);
   if (now < over) return { wait: over };
-  return { take: rungs[rungs.indexOf(rung) + 1] ?? 'kill' };
+  return { take: rungs.find((one) => ORDER.indexOf(one) > ORDER.indexOf(rung)) ?? 'kill' };
 }
 
-function patience(rung: Rung, stop: Policy['stop']): Ms {
+const ORDER: readonly Rung[] = ['ask', 'interrupt', 'signal', 'terminate', 'kill'];
+
+/** When the rung has had its time. */
+function dueAt(rung: Rung, since: Ms, hand: InHand, stop: Policy['stop']): Ms {
   switch (rung) {
     case 'ask':
+      if (hand.kind === 'tool') return since + stop.tool;
+      if (hand.kind === 'unknown') return (hand.word ?? 0) > since ? since : since + stop.tool;
+      return hand.kind === 'rest' ? leftBy(since, hand.result, stop) : since;
     case 'interrupt':
-      return stop.interrupt;
+      if (hand.kind === 'rest') return leftBy(since, hand.result, stop);
+      // It obeyed, and then went on with a message that had been waiting: it would do so again.
+      return hand.kind !== 'unknown' && (hand.result ?? 0) > since ? since : since + stop.interrupt;
+    case 'signal':
+      return since + stop.interrupt;
     case 'terminate':
-      return stop.terminate;
+      return since + stop.terminate;
     case 'kill':
-      return stop.kill;
+      return since + stop.kill;
   }
 }
+
+const leftBy = (since: Ms, result: Ms, stop: Policy['stop']): Ms => Math.max(since, result) + Math.min(stop.interrupt, LEAVE);

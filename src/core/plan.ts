@@ -1,3 +1,4 @@
+import type { Chore } from './household.ts';
 import type { Commit } from './records.ts';
 import type { Rung } from './run.ts';
 import type { Ms } from './seen.ts';
@@ -13,10 +14,12 @@ export type Action =
   /** Ends what outlived the agent. */
   | { readonly kind: 'sweep'; readonly run: RunId; readonly task: TaskId }
   | { readonly kind: 'end-input'; readonly run: RunId; readonly task: TaskId }
+  /** Says these messages to the agent. They are named here: what an earlier daemon was about to say is not said again. */
+  | { readonly kind: 'tell'; readonly run: RunId; readonly task: TaskId; readonly ids: readonly number[] }
   | { readonly kind: StepKind; readonly run: RunId; readonly task: TaskId };
 
 /** The steps after a run's end, in their order. */
-export type StepKind = 'save' | 'inspect' | 'verify' | 'push' | 'open-pull' | 'log-end' | 'comment';
+export type StepKind = 'save' | 'mend' | 'commit' | 'inspect' | 'verify' | 'push' | 'open-pull' | 'log-end' | 'comment';
 
 /** What a person should know that no state shows. */
 export interface Note {
@@ -30,6 +33,8 @@ export interface Note {
 export interface Plan {
   readonly commit: Commit;
   readonly actions: readonly Action[];
+  /** What is done beside the runs; nothing waits for it. */
+  readonly chores: readonly Chore[];
   readonly wakeAt: Ms | null;
   readonly notes: readonly Note[];
   /** Issues for which nobody has looked up lately who labelled them. */

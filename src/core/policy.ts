@@ -1,3 +1,4 @@
+import type { Keep } from './removals.ts';
 import type { Ms } from './seen.ts';
 
 /** Times are milliseconds, sizes bytes. What people set in `tac8.yaml`, as far as decisions rest on it. */
@@ -25,6 +26,9 @@ export interface Policy {
   readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
   readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean };
   readonly agent: { readonly kind: 'claude' | 'command'; readonly model: string | null };
+  /** Between two snapshots of a worktree while its worker runs. */
+  readonly saveEvery: Ms;
+  readonly keep: Keep;
   readonly routes: readonly Route[];
   /** Comments on issues can be turned off. */
   readonly comment: boolean;
@@ -59,6 +63,8 @@ export const DEFAULT_POLICY: Policy = {
   stop: { tool: MINUTE, interrupt: 5_000, terminate: 5_000, kill: 5_000 },
   pulls: { openedBy: 'coordinator', verify: false },
   agent: { kind: 'claude', model: null },
+  saveEvery: 5 * MINUTE,
+  keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
   routes: [],
   comment: true,
 };

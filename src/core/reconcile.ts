@@ -1,4 +1,5 @@
 import { Draft } from './draft.ts';
+import { keepHouse } from './housekeeping.ts';
 import { takeIssues } from './intake.ts';
 import { takeIntents } from './intents.ts';
 import type { Plan } from './plan.ts';
@@ -24,6 +25,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
   startTasks(draft, world, policy, now);
+  keepHouse(draft, world, policy, now);
   return draft.plan();
 }
 

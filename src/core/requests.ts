@@ -1,11 +1,14 @@
 import type { Draft } from './draft.ts';
+import { endWords } from './end-words.ts';
 import { newTask } from './intake.ts';
 import type { Policy } from './policy.ts';
 import type { Request } from './records.ts';
 import type { StopCause } from './run.ts';
 import type { Ms } from './seen.ts';
 import type { Priority, TaskId } from './task.ts';
-import { cancelTask, endRun, isLabelled, retryTask } from './verbs.ts';
+import { tell } from './tell-request.ts';
+import { keepLetters, letterOf } from './tells.ts';
+import { cancelTask, endRun, isLabelled, lastRun, retryTask } from './verbs.ts';
 import type { World } from './world.ts';
 
 /** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
@@ -19,6 +22,9 @@ export const STOP_WORKERS = 'stop-workers';
 /** Verbs of `tac8 board`: take a held edit in as it is, or put the board back over it. */
 export const ACCEPT_EDIT = 'accept-edit';
 export const RESTORE_BOARD = 'restore-board';
+
+/** Verb of `tac8 clean --apply` while a daemon runs. */
+export const CLEAN = 'clean';
 
 /** An accepted edit was let through when the board was read; if it is held all the same, it is not the one that was meant. */
 function answerHeldEdit(draft: Draft, world: World, request: Request): void {
@@ -45,6 +51,9 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
     case 'retry':
       retry(draft, world, request);
       return;
+    case 'tell':
+      tell(draft, world, now, request);
+      return;
     case 'pause':
     case 'resume':
       pause(draft, now, request, request.verb === 'pause');
@@ -54,6 +63,9 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
       return;
     case 'priority':
       prioritise(draft, request);
+      return;
+    case CLEAN:
+      // Answered by the housekeeping, once it is done.
       return;
     case ACCEPT_EDIT:
     case RESTORE_BOARD:
@@ -80,10 +92,18 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
     return;
   }
   if (task.state === 'failed' && task.failure.at >= request.at) {
-    return draft.answer(request.id, true, `${task.id} ${task.failure.type}: ${task.failure.message}`);
+    const { failure } = task;
+    const other = failure.by === by ? '' : ` — ${failure.by === undefined ? '' : `${failure.by}: `}${failure.message}`;
+    return draft.answer(request.id, true, `${endWords(task, failure, lastRun(draft, task))}${other}`);
   }
   if (verb === 'cancel' && cancelTask(draft, task.id, by, reason, now))
     return draft.answer(request.id, true, `${task.id} cancelled; it was not running`);
+  if (task.state === 'pending' && task.last !== null) {
+    const failure = { type: ENDED_BY[verb], message: reason, by, at: now } as const;
+    draft.stopped.add(task.id);
+    draft.task(task.id, { kind: 'failed', run: lastRun(draft, task)?.id ?? null, at: now, failure, burned: false }, reason);
+    return draft.answer(request.id, true, `${task.id} ${failure.type}: it was waiting for its next attempt, which does not come now`);
+  }
   draft.answer(request.id, false, `${task.id} is not running: it is ${task.state}`);
 }
 
@@ -103,13 +123,19 @@ function retry(draft: Draft, world: World, request: Request): void {
   const id = request.task;
   const task = id === null ? undefined : draft.tasks.get(id);
   if (task === undefined) return draft.answer(request.id, false, `there is no task ${id ?? ''}`);
-  const goOn = request.args.continue === true ? { goOn: text(request.args.message) ?? 'Go on where you stopped.' } : {};
+  const message = text(request.args.message);
+  const goOn = request.args.continue === true ? { goOn: message ?? 'Go on where you stopped.' } : {};
   const done = retryTask(draft, task.id, { why: 'retry by command', isLabelled: isLabelled(world, task.id), ...goOn });
   if (done && draft.fleet.parked?.until === null) draft.fleet = { ...draft.fleet, parked: null };
   const refused = draft.stopped.has(task.id)
     ? `${task.id} was stopped at the same moment`
     : `${task.id} is ${task.state}: nothing to retry`;
-  draft.answer(request.id, done, done ? `${task.id} is in the queue again` : refused);
+  if (!done) return draft.answer(request.id, false, refused);
+  const next = draft.tasks.get(task.id);
+  const resumes = next?.state === 'pending' && next.resume !== null;
+  if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);
+  const how = !('goOn' in goOn) ? '' : resumes ? ', in the same conversation' : '; there is no conversation to go on in: a fresh attempt';
+  draft.answer(request.id, true, `${task.id} is in the queue again${how}`);
 }
 
 function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {

@@ -50,14 +50,18 @@ export interface StopCause {
  */
 export type Rung = 'ask' | 'interrupt' | 'signal' | 'terminate' | 'kill';
 
-/** A person's message to an agent. Delivered at most once: that it is said is written down before it is said. */
-export interface Tell {
+/** A person's message for the agent of a task. */
+export interface Letter {
   /** The number of the command that it came with. */
   readonly id: number;
   /** Its name in the agent's stream, where the agent acknowledges it. */
   readonly uuid: string;
   readonly text: string;
   readonly at: Ms;
+}
+
+/** One that is given to a run. Delivered at most once: that it is said is written down before it is said. */
+export interface Tell extends Letter {
   /** `input`: while it runs, over its stdin; `prompt`: with the first message of the run. */
   readonly via: 'input' | 'prompt';
   /** When it was said to the agent; null: not yet. */

@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
-import { fleetGates, type Slots, taskGates } from './gates.ts';
+import { slotsOf } from './explain.ts';
+import { fleetGates, taskGates } from './gates.ts';
 import { modelFor, type Policy } from './policy.ts';
 import { EMPTY_STREAM, type Run } from './run.ts';
 import type { Ms } from './seen.ts';
@@ -21,7 +22,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
   const pending = [...draft.tasks.values()].filter((task): task is TaskIn<'pending'> => task.state === 'pending').sort(byTurn);
   const fresh = [...world.fresh];
   const current = { ...world, fleet: draft.fleet };
-  let slots = slotsOf(draft);
+  let slots = slotsOf(draft.tasks.values());
   let asked = 0;
   for (const task of pending) {
     const shut = fleetGates(current, policy, slots, now).find((gate) => !gate.open);
@@ -45,17 +46,6 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
     startRun(draft, policy, task, names, now);
     slots = { active: slots.active + 1, lastStart: now };
   }
-}
-
-function slotsOf(draft: Draft): Slots {
-  let active = 0;
-  let lastStart: Ms | null = null;
-  for (const task of draft.tasks.values()) {
-    if (task.state !== 'active') continue;
-    active += 1;
-    lastStart = Math.max(lastStart ?? 0, task.startedAt);
-  }
-  return { active, lastStart };
 }
 
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {

@@ -3,14 +3,14 @@ import type { Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import type { Policy } from './policy.ts';
 import type { Inspection, RunIn } from './run.ts';
+import { salvage } from './salvage.ts';
 import type { Ms } from './seen.ts';
 import { act } from './supervise.ts';
 import { issueNumber } from './task.ts';
+import { takeBack } from './tells.ts';
 import type { World } from './world.ts';
 
 const NOTHING: Inspection = { head: null, commits: 0, dirty: false, question: null };
-/** A snapshot that git refuses this often is given up; the worktree stays, since nothing is removed unsaved. */
-const SAVE_TRIES = 5;
 /** A run whose log cannot be read for so long after its end is judged without. */
 const LOG_PATIENCE: Ms = 10 * 60_000;
 const READ_LOG = 'read its log';
@@ -22,28 +22,22 @@ export function settleRuns(draft: Draft, world: World, policy: Policy, now: Ms):
 
 function settle(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, now: Ms): void {
   const { settlement } = run;
-  const stream = world.streams.get(run.id);
-  if (stream !== undefined && stream.offset !== run.stream.offset) draft.run(run.id, { kind: 'stream', stream }, '');
-  const prepared = run.baseCommit !== null;
-  if (prepared && settlement.saved === undefined) return save(draft, run, now);
-  if (prepared && settlement.inspection === undefined) return act(draft, run, 'inspect', now);
-  if (settlement.outcome === undefined) return judge(draft, world, policy, run, now);
+  if (settlement.outcome === undefined) {
+    const stream = world.streams.get(run.id);
+    if (stream !== undefined && stream.offset !== run.stream.offset) draft.run(run.id, { kind: 'stream', stream }, '');
+    if (salvage(draft, world, latest(draft, run), now)) judge(draft, world, policy, latest(draft, run), now);
+    return;
+  }
   if (settlement.outcome.kind === 'done' && !deliver(draft, world, policy, run, now)) return;
   if (settlement.logged === undefined) return act(draft, run, 'log-end', now);
   if (draft.tasks.get(run.task)?.state === 'active') finish(draft, policy, run, settlement.outcome, now);
   tell(draft, world, policy, run.id, now);
 }
 
-function save(draft: Draft, run: RunIn<'ended'>, now: Ms): void {
-  if (run.problem?.step === 'save' && run.problem.tries >= SAVE_TRIES) {
-    draft.run(
-      run.id,
-      { kind: 'step', done: { saved: { ref: null, commit: null } } },
-      `not saved, the worktree stays: ${run.problem.message}`,
-    );
-    return draft.wake(now + 1);
-  }
-  act(draft, run, 'save', now);
+/** The run as this tick has made it so far. */
+function latest(draft: Draft, run: RunIn<'ended'>): RunIn<'ended'> {
+  const found = draft.runs.get(run.id);
+  return found?.state === 'ended' ? found : run;
 }
 
 function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, now: Ms): void {
@@ -62,9 +56,9 @@ function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, 
   };
   const outcome = classify(evidence, now);
   const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
+  takeBack(draft, run, evidence.stream);
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);
-  const next = draft.runs.get(run.id);
-  if (next?.state === 'ended') settle(draft, world, policy, next, now);
+  settle(draft, world, policy, latest(draft, run), now);
 }
 
 /** Whether the log has been unreadable for long enough, counted from when that was first seen. */
@@ -72,7 +66,11 @@ function hasWaited(draft: Draft, run: RunIn<'ended'>, because: string, now: Ms):
   if (run.problem?.step === READ_LOG && now >= run.problem.retryAt) return true;
   const problem = { step: READ_LOG, message: because, tries: 1, at: now, retryAt: now + LOG_PATIENCE };
   if (run.problem?.step !== READ_LOG) draft.run(run.id, { kind: 'problem', problem }, because);
-  draft.note(run.task, `how ${run.id} ended is not known: ${because}`, run.problem?.step === READ_LOG ? run.problem.retryAt : problem.retryAt);
+  draft.note(
+    run.task,
+    `how ${run.id} ended is not known: ${because}`,
+    run.problem?.step === READ_LOG ? run.problem.retryAt : problem.retryAt,
+  );
   return false;
 }
 

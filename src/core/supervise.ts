@@ -1,9 +1,11 @@
 import type { Draft } from './draft.ts';
-import { nextRung } from './ladder.ts';
+import { inHand, nextRung } from './ladder.ts';
 import type { StepKind } from './plan.ts';
 import type { Policy } from './policy.ts';
-import type { Run, RunIn } from './run.ts';
+import type { Run, RunIn, StreamFacts } from './run.ts';
 import type { Ms } from './seen.ts';
+import { awaitsNothing, giveWithPrompt, sayLetters } from './tells.ts';
+import { NO_WORDS, STOP_FILE } from './verbs.ts';
 import { checkLimits } from './watchdogs.ts';
 import type { ProcessSeen, World } from './world.ts';
 
@@ -64,8 +66,10 @@ function start(draft: Draft, world: World, run: RunIn<'starting'>, hold: boolean
     return draft.note(run.task, `whether ${run.id} was started is not known: ${seen?.because ?? 'not looked at yet'}`);
   switch (seen.value.kind) {
     case 'never':
-      if (run.wanted === null) act(draft, run, 'launch', now);
-      else draft.run(run.id, { kind: 'ended', at: now, exit: null }, `${run.wanted.by}: ${run.wanted.reason}`);
+      if (run.wanted === null) {
+        giveWithPrompt(draft, run);
+        act(draft, run, 'launch', now);
+      } else draft.run(run.id, { kind: 'ended', at: now, exit: null }, `${run.wanted.by}: ${run.wanted.reason}`);
       return;
     case 'alive':
       draft.run(run.id, { kind: 'launched', process: seen.value.identity, at: now }, `pid ${seen.value.identity.pid}, found running`);
@@ -92,7 +96,9 @@ function supervise(draft: Draft, world: World, policy: Policy, run: RunIn<'runni
     case 'gone':
       return ended(draft, world, run, seen.value, hold, now);
     case 'alive':
-      return run.state === 'running' ? watch(draft, world, policy, run, now) : climb(draft, policy, run, now);
+      return run.state === 'running'
+        ? watch(draft, world, policy, run, now)
+        : climb(draft, policy, run, stream ?? run.stream, seen.value.members, now);
   }
 }
 
@@ -111,8 +117,8 @@ function ended(draft: Draft, world: World, run: Run, seen: Extract<ProcessSeen, 
 function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>, now: Ms): void {
   const signs = world.signs.get(run.task);
   if (signs?.known === true && signs.value.stop !== null) {
-    const reason = signs.value.stop.trim() || 'a STOP file';
-    draft.run(run.id, { kind: 'stop', cause: { type: 'stopped', by: 'STOP file', reason, at: now } }, `STOP file: ${reason}`);
+    const reason = signs.value.stop.trim() || NO_WORDS;
+    draft.run(run.id, { kind: 'stop', cause: { type: 'stopped', by: STOP_FILE, reason, at: now } }, `${STOP_FILE}: ${reason}`);
     return draft.wake(now + 1);
   }
   const unread = world.unread.get(run.id);
@@ -123,18 +129,34 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
     draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
     return draft.wake(now + 1);
   }
-  if (stream !== null && stream.result !== null && !run.inputEnded && run.agent.kind === 'claude')
-    draft.act({ kind: 'end-input', run: run.id, task: run.task });
   if (next !== null) draft.wake(next);
+  if (!sayLetters(draft, run, now) && stream !== null) endInput(draft, run, stream, now);
 }
 
+/** Its turn is over and nothing more is to be said to it: as soon as its input ends, it leaves. */
+function endInput(draft: Draft, run: RunIn<'running'>, stream: StreamFacts, now: Ms): void {
+  if (run.inputEnded || inHand(run.agent, stream).kind !== 'rest') return;
+  const ready = awaitsNothing(draft.runs.get(run.id) ?? run, stream, now);
+  if (ready === true) draft.act({ kind: 'end-input', run: run.id, task: run.task });
+  else draft.wake(ready);
+}
+
+/** How often a worker that is about to end is looked at. */
+const GLANCE: Ms = 250;
+
 /** A worker that is to end: the next rung, recorded before it is taken. */
-function climb(draft: Draft, policy: Policy, run: RunIn<'stopping'>, now: Ms): void {
-  const step = nextRung(run.cause, run.rung, run.rungAt, policy.stop, now);
-  if ('wait' in step) return draft.wake(step.wait);
+function climb(draft: Draft, policy: Policy, run: RunIn<'stopping'>, stream: StreamFacts, members: number, now: Ms): void {
+  const hand = inHand(run.agent, stream);
+  const step = nextRung(run, hand, policy.stop, now);
+  if ('wait' in step) {
+    if (hand.kind === 'rest' && !run.inputEnded) draft.act({ kind: 'end-input', run: run.id, task: run.task });
+    // A tool in hand may take its time: what is said at its end wakes the daemon.
+    const isPatient = run.rung === 'ask' && hand.kind !== 'rest';
+    return draft.wake(isPatient ? step.wait : Math.min(step.wait, now + GLANCE));
+  }
   if (draft.isBusy(run.id)) return;
   if (run.rung === 'kill') draft.note(run.task, `kill unconfirmed: ${run.id} still has processes; trying again`);
-  draft.run(run.id, { kind: 'rung', rung: step.take, at: now }, step.take);
+  draft.run(run.id, { kind: 'rung', rung: step.take, at: now, members }, step.take);
   draft.act({ kind: 'rung', run: run.id, task: run.task, rung: step.take });
 }
 

@@ -60,7 +60,8 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'blocked':
       return task.state === 'active' ? { ...next, state: 'blocked', run: event.run, at: event.at, question: event.question } : null;
     case 'rearmed':
-      if (!ARMABLE.has(task.state)) return null;
+      // One that waits for its next attempt need not wait.
+      if (!ARMABLE.has(task.state) && !(task.state === 'pending' && task.last !== null)) return null;
       return { ...next, armedBy: event.armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume: event.resume };
     case 'described':
       return { ...task, title: event.title, labels: event.labels, version: next.version };

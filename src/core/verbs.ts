@@ -1,8 +1,12 @@
 import type { Draft } from './draft.ts';
-import type { StopCause } from './run.ts';
+import type { Run, StopCause } from './run.ts';
 import type { Ms } from './seen.ts';
-import type { Resume, TaskId } from './task.ts';
+import type { Resume, Task, TaskId } from './task.ts';
 import type { World } from './world.ts';
+
+/** Who laid it is not known. Without words in it the reason is just that. */
+export const STOP_FILE = 'STOP file';
+export const NO_WORDS = 'a STOP file';
 
 /** The reason of a task that a person took out of the queue; it is not shown on the board. */
 export const REMOVED = 'removed from tasks.md';
@@ -25,6 +29,13 @@ export function endRun(draft: Draft, id: TaskId, cause: StopCause): boolean {
   return draft.run(task.run, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
 }
 
+/** The last run of a task, as far as it was read: those that are not settled, and those that a command may mean. */
+export function lastRun(draft: Draft, task: Task): Run | null {
+  if ('run' in task && task.run !== null) return draft.runs.get(task.run) ?? null;
+  const runs = [...draft.runs.values()].filter((run) => run.task === task.id);
+  return runs.reduce<Run | null>((last, run) => (last === null || run.createdAt > last.createdAt ? run : last), null);
+}
+
 export interface Retry {
   readonly why: string;
   /** In the conversation of its last run, where there is one, told this first. */
@@ -33,18 +44,19 @@ export interface Retry {
   readonly isLabelled: boolean;
 }
 
-/** Arms a failed, blocked or completed task again; one code path for board and command. */
+/** Arms a failed, blocked or completed task again, or one that waits for its next attempt; one code path for board and command. */
 export function retryTask(draft: Draft, id: TaskId, { why, goOn, isLabelled }: Retry): boolean {
   const task = draft.tasks.get(id);
   if (task === undefined || draft.stopped.has(id)) return false;
-  const resume = goOn !== undefined && 'run' in task && task.run !== null ? resumeOf(draft, task.run, goOn) : null;
+  const resume = goOn === undefined ? null : resumeOf(lastRun(draft, task), goOn);
   return draft.task(id, { kind: 'rearmed', resume, armedBy: isLabelled ? 'label' : 'person' }, why);
 }
 
 export const isLabelled = (world: World, id: TaskId): boolean =>
   world.issues.known && world.issues.value.some((issue) => `gh-${issue.number}` === id);
 
-function resumeOf(draft: Draft, run: `w-${string}`, message: string): Resume | null {
-  const last = draft.runs.get(run);
-  return last === undefined ? null : { run, session: last.stream.session ?? last.session, message, because: null };
+/** A run that never said a word has no conversation, unless it was to go on in an earlier one. */
+function resumeOf(last: Run | null, message: string): Resume | null {
+  const session = last?.stream.session ?? (last?.resumes == null ? null : last.session);
+  return last === null || session === null ? null : { run: last.id, session, message, because: null };
 }

@@ -1,6 +1,7 @@
 import type { BoardIntent } from './board/view.ts';
 import type { Fleet } from './fleet.ts';
 import type { Issue, Pull, Trigger } from './forge.ts';
+import type { Upkeep } from './household.ts';
 import type { Request } from './records.ts';
 import type { Exit, ProcessIdentity, Run, StreamFacts } from './run.ts';
 import type { Ms, Seen } from './seen.ts';
@@ -61,4 +62,6 @@ export interface World {
   readonly fresh: readonly { readonly run: RunId; readonly session: string }[];
   /** When this daemon first saw a run's tree gone without an exit record. */
   readonly goneSince: ReadonlyMap<RunId, Ms>;
+  /** What is kept, and what of it is not needed any more. */
+  readonly upkeep: Upkeep;
 }

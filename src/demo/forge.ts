@@ -21,8 +21,8 @@ export interface DemoForge {
   /** The bare repository on disk. */
   readonly bare: string;
   readonly child: Child;
-  /** What a person does there, below `/__fake`. Throws with the answer's text when it is refused. */
-  act(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
+  /** What a person does there, below `/__fake`, or looks up. Throws with the answer's text when it is refused. */
+  act(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown>;
   state(): Promise<ForgeState>;
   /** Every request after that number. */
   journal(since: number): Promise<readonly JournalEntry[]>;

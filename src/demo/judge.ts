@@ -30,7 +30,8 @@ export interface Verdict {
 }
 
 /** From the act to the first look, every rung of the ladder, and what a busy machine may add. */
-const STOP_LIMIT = 1000 + SETTINGS.pollMs + 2 * SETTINGS.stopMs.interrupt + SETTINGS.stopMs.terminate + SETTINGS.stopMs.kill + 2000;
+const STOP_LIMIT =
+  1000 + SETTINGS.pollMs + SETTINGS.stopMs.tool + 2 * SETTINGS.stopMs.interrupt + SETTINGS.stopMs.terminate + SETTINGS.stopMs.kill + 2000;
 
 /** Judges every fate by the evidence. Pure. */
 export function judge(evidence: Evidence): readonly Verdict[] {

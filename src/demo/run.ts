@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Child } from './child.ts';
-import { startLogged } from './child.ts';
 import { findClaude } from './claude.ts';
+import { startDaemon } from './daemon.ts';
 import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './environment.ts';
 import { FATES } from './fates.ts';
 import { type DemoFolder, takeFolder } from './folder.ts';
@@ -12,11 +10,12 @@ import { type DemoForge, startForge } from './forge.ts';
 import { createGit } from './git.ts';
 import type { Verdict } from './judge.ts';
 import { waitForKey } from './key.ts';
+import { listenForTheEnd } from './leave.ts';
 import { endMarked } from './process-table.ts';
 import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './screen.ts';
 import { type Result, verdictText, whereText } from './summary.ts';
 import { watchFates } from './watch.ts';
-import { type AgentChoice, addPeople, connectRepository, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
+import { type AgentChoice, addPeople, configOf, connectRepository, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
 
 export interface DemoOptions {
   /** Null: a new temporary folder. */
@@ -80,18 +79,6 @@ function chooseScreen(options: DemoOptions, startedAt: number): Screen {
   return movable ? tableScreen(process.stdout, startedAt) : lineScreen(process.stdout, startedAt);
 }
 
-/** Ctrl-C, a closed terminal, a reader that went away: everything is ended in good order, once. */
-function listenForTheEnd(leaving: AbortController): () => void {
-  const leave = (): void => leaving.abort(new Error('ended from outside'));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, leave);
-  process.stdout.on('error', leave);
-  return () => {
-    for (const signal of signals) process.off(signal, leave);
-    process.stdout.off('error', leave);
-  };
-}
-
 async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, started: Started, signal: AbortSignal) {
   const scripted = options.agent === 'scripted';
   const agent: AgentChoice = scripted
@@ -109,26 +96,13 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const tokens = await addPeople(forge);
   const fates = fatesFor(scripted);
   const tasks = await fileIssues(forge, fates);
-  await connectRepository(folder.widgets, forge, git, agent, tokens.maintainer);
+  await connectRepository(folder.widgets, forge, git, configOf(forge, agent), tokens.maintainer);
   signal.throwIfAborted();
   const env = daemonEnvironment(bare, tokens.bot, started.mark);
   started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));
   screen.begin(fates, tasks);
   const scene = { folder, forge, git, daemon: started.daemon, mark: started.mark };
   return watchFates(scene, { tasks, scripted, speed: options.speed }, screen, signal);
-}
-
-/** The real daemon, as anybody starts it. It ends itself when this process is gone without having ended it. */
-function startDaemon(folder: DemoFolder, env: Readonly<Record<string, string>>): Child {
-  const extension = extname(import.meta.filename);
-  const main = fileURLToPath(new URL(`../main${extension}`, import.meta.url));
-  const guard = new URL(`./guard${extension}`, import.meta.url).href;
-  return startLogged(
-    [process.execPath, '--disable-warning=ExperimentalWarning', '--import', guard, main, 'start'],
-    folder.widgets,
-    env,
-    folder.daemonLog,
-  );
 }
 
 /** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */

@@ -10,7 +10,7 @@ import type { Git } from './git.ts';
 import { COMMITS, type FirstCommit } from './widgets.ts';
 
 /** How fast the demo's tac8 is told to be; the judge counts with the same numbers. */
-export const SETTINGS = { slots: 3, pollMs: 400, stopMs: { interrupt: 600, terminate: 600, kill: 2000 } } as const;
+export const SETTINGS = { slots: 3, pollMs: 400, stopMs: { tool: 500, interrupt: 600, terminate: 600, kill: 2000 } } as const;
 export const BRANCH_PREFIX = 'auto/';
 
 const ms = (value: number): string => `${value}ms`;
@@ -38,7 +38,8 @@ export function scriptedAgent(folder: DemoFolder, speed: number, sabotage: strin
   return { scripted: true, command: sabotage === null ? [...command] : [...command, '--sabotage', sabotage] };
 }
 
-function configOf(forge: DemoForge, agent: AgentChoice): string {
+/** The demo's tac8.yaml. */
+export function configOf(forge: DemoForge, agent: AgentChoice): string {
   const scripted = agent.scripted;
   const document = {
     repo: REPO,
@@ -56,7 +57,12 @@ function configOf(forge: DemoForge, agent: AgentChoice): string {
       min_free_memory: '64MiB',
       min_free_disk: '64MiB',
     },
-    stop: { interrupt: ms(SETTINGS.stopMs.interrupt), terminate: ms(SETTINGS.stopMs.terminate), kill: ms(SETTINGS.stopMs.kill) },
+    stop: {
+      tool: ms(SETTINGS.stopMs.tool),
+      interrupt: ms(SETTINGS.stopMs.interrupt),
+      terminate: ms(SETTINGS.stopMs.terminate),
+      kill: ms(SETTINGS.stopMs.kill),
+    },
     pulls: { verify: './check.sh' },
     http: { port: 0 },
   };
@@ -81,8 +87,8 @@ async function addCommit(root: string, git: Git, { author, message, files }: Fir
 }
 
 /** Tells tac8 of the forge (a last commit), and has the maintainer push it all over HTTP. */
-export async function connectRepository(root: string, forge: DemoForge, git: Git, agent: AgentChoice, token: string): Promise<void> {
-  const files = { 'tac8.yaml': configOf(forge, agent) };
+export async function connectRepository(root: string, forge: DemoForge, git: Git, config: string, token: string): Promise<void> {
+  const files = { 'tac8.yaml': config };
   await addCommit(root, git, { author: 'Mara Lind <mara@widgets.test>', message: 'Let tac8 work here', files });
   await git(root, ['remote', 'add', 'origin', forge.cloneUrl]);
   const login = Buffer.from(`${PEOPLE.maintainer}:${token}`).toString('base64');

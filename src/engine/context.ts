@@ -1,5 +1,5 @@
 import type { Policy } from '../core/policy.ts';
-import type { Agents, Board, Clock, Forge, Log, RunLog, Store, Surroundings, Workers, Workspaces } from './ports.ts';
+import type { Agents, Board, Clock, Forge, Housekeeping, Log, RunLog, Store, Surroundings, Workers, Workspaces } from './ports.ts';
 
 /** Everything the engine acts through. Built once, in compose.ts. */
 export interface Ports {
@@ -7,6 +7,7 @@ export interface Ports {
   /** Null: no GitHub repository, local tasks only. */
   readonly forge: Forge | null;
   readonly workspaces: Workspaces;
+  readonly housekeeping: Housekeeping;
   readonly workers: Workers;
   readonly agents: Agents;
   readonly board: Board;
@@ -17,7 +18,8 @@ export interface Ports {
 }
 
 export interface EngineSettings {
-  readonly pollInterval: number;
+  /** In ms; read anew each time. */
+  readonly pollInterval: () => number;
   /** While something runs, look at least this often; a second where it is left out. */
   readonly pulse?: number;
   /** Where worktrees are, from the repository's root. */

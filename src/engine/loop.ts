@@ -12,6 +12,7 @@ import { watchForge } from './forge-watch.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
 import { createSurfaces } from './surfaces.ts';
+import { watchUpkeep } from './upkeep.ts';
 
 export interface Engine {
   /** Something may have changed: look soon. Any number of calls before the next tick are one. */
@@ -50,7 +51,14 @@ const PULSE: Ms = 1_000;
 /** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
 const TRIES_BEFORE_LEAVING = 3;
 
-export function createEngine({ ports, settings, policy, standing = () => null, readOnly = false, reconcile = decideAll }: EngineOptions): Engine {
+export function createEngine({
+  ports,
+  settings,
+  policy,
+  standing = () => null,
+  readOnly = false,
+  reconcile = decideAll,
+}: EngineOptions): Engine {
   const { store, clock, log } = ports;
   const bell = createBell(ports);
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));
@@ -62,13 +70,14 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
           clock,
           log,
           label: () => policy().label,
-          interval: () => settings.pollInterval,
+          interval: settings.pollInterval,
           wake: bell.ring,
           onNews: readOnly ? () => undefined : fetchBase,
         });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const flights = createFlights(context, bell.ring);
   const surfaces = createSurfaces(context);
+  const upkeep = watchUpkeep(context, bell.ring);
   const goneSince = new Map<RunId, Ms>();
   let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
   let draining = false;
@@ -80,7 +89,7 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
   async function decide(): Promise<{ world: World; plan: Plan; reading: BoardReading | null }> {
     const sight = await look(ports, base, readOnly);
     // From here to the commit nothing is awaited: what is decided on is what is written over.
-    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince }, policy().slots);
+    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince, upkeep }, policy().slots);
     const plan = reconcile(world, policy(), clock.now());
     return { world, plan, reading: sight.board.known ? sight.board.value : null };
   }
@@ -99,6 +108,7 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
     base = taken;
     watch?.lookUpTriggers(plan.wantedTriggers);
     for (const action of plan.actions) flights.launch(action);
+    upkeep.follow(plan);
     quiet = (watch === null || watch.isSettled()) && plan.actions.length === 0 && plan.commit.history?.length === 0;
     base = await surfaces.publish({ world, plan, reading, base });
     const now = clock.now();
@@ -107,7 +117,8 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
       plan.wakeAt ?? Number.POSITIVE_INFINITY,
       pulse,
       watch?.dueAt() ?? Number.POSITIVE_INFINITY,
-      now + settings.pollInterval,
+      upkeep.dueAt(),
+      now + settings.pollInterval(),
     );
   }
 
@@ -134,7 +145,7 @@ export function createEngine({ ports, settings, policy, standing = () => null, r
       if (mayLeave()) break;
       await bell.sleep(next);
     }
-    await flights.close();
+    await Promise.all([flights.close(), upkeep.close()]);
     const left = undone();
     await watch?.close();
     return left;
@@ -180,8 +191,8 @@ function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): Boa
 }
 
 function isEmpty(commit: Commit, facts: Readonly<Record<string, unknown>>): boolean {
-  const { tasks = [], runs = [], history = [], answers = [], counters = {} } = commit;
-  const rows = tasks.length + runs.length + history.length + answers.length;
+  const { tasks = [], runs = [], history = [], answers = [], counters = {}, resetCounters = [] } = commit;
+  const rows = tasks.length + runs.length + history.length + answers.length + resetCounters.length;
   return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
 }
 

@@ -7,6 +7,7 @@ import type { Machine, World } from '../core/world.ts';
 import type { Ports } from './context.ts';
 import type { ForgeWatch } from './forge-watch.ts';
 import type { BoardBase, BoardReading, ProcessSeen, Signs } from './ports.ts';
+import type { UpkeepWatch } from './upkeep.ts';
 
 /** What one look at the machine gave; the store is read afterwards, so that no result that came in meanwhile is missed. */
 export interface Sight {
@@ -40,8 +41,10 @@ export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Pr
     if (run.state === 'preparing' || run.state === 'settled') return;
     if (run.state !== 'ended') {
       processes.set(run.id, await see(ports, () => ports.workers.probe(run.id, identityOf(run))));
-      signs.set(run.task, await see(ports, () => ports.workspaces.signs(run.task)));
     }
+    // Words in a STOP file may be written after the end.
+    if (run.state !== 'ended' || run.settlement.outcome === undefined)
+      signs.set(run.task, await see(ports, () => ports.workspaces.signs(run.task)));
     // After the probe: what a process wrote before it was seen gone is in its log by now.
     const stream = await see(ports, () => ports.agents.follow(run));
     if (stream.known) streams.set(run.id, stream.value);
@@ -66,6 +69,7 @@ export interface Around {
   readonly busy: ReadonlySet<string>;
   readonly draining: boolean;
   readonly goneSince: Map<RunId, Ms>;
+  readonly upkeep: Pick<UpkeepWatch, 'now'>;
 }
 
 /** The world as the core sees it: this look, what is known of the forge, and the store as it is at this instant. */
@@ -112,6 +116,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     fleet: { ...NEW_FLEET, ...ports.store.fact<Fleet>('fleet') },
     fresh: Array.from({ length: slots }, () => ports.surroundings.names()),
     goneSince: noteGone(sight.processes, around.goneSince, ports.clock.now()),
+    upkeep: around.upkeep.now(),
   };
 }
 
@@ -125,9 +130,8 @@ function mergeTasks(open: readonly Task[], named: readonly Task[]): readonly Tas
 function lastRuns(ports: Ports, tasks: readonly Task[], open: readonly Run[]): readonly Run[] {
   const have = new Set(open.map((run) => run.id));
   return tasks.flatMap((task) => {
-    if (!('run' in task) || task.run === null || have.has(task.run)) return [];
-    const run = ports.store.run(task.run);
-    return run === null ? [] : [run];
+    const run = 'run' in task && task.run !== null ? ports.store.run(task.run) : ports.store.runsOf(task.id).at(-1);
+    return run == null || have.has(run.id) ? [] : [run];
   });
 }
 

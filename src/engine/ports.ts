@@ -1,6 +1,7 @@
 import type { BoardBase } from '../core/board/base.ts';
 import type { BoardIntent, BoardProblem, BoardView } from '../core/board/view.ts';
 import type { Issue, Pull, Trigger } from '../core/forge.ts';
+import type { Household } from '../core/household.ts';
 import type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
 import type { Inspection, ProcessIdentity, Run, StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
@@ -78,6 +79,22 @@ export interface Workspaces {
   signs(task: TaskId): Promise<Signs>;
   /** Moves STOP and BLOCKED.md, where they are, into the run's folder, so that the next run does not meet them. */
   consumeSigns(task: TaskId, run: RunId): Promise<void>;
+}
+
+/** What tac8 leaves on the disk and in git, and how it goes. Worktrees are saved and removed through Workspaces. */
+export interface Housekeeping {
+  /** All of it: complete, or it throws. Slow; asked every few minutes. */
+  look(): Promise<Household>;
+  /** Paths that git shows as changed or new in the main checkout, our own files aside. */
+  mainChanges(): Promise<readonly string[]>;
+  /** Live processes whose working directory is in there. */
+  usersOf(path: string): Promise<readonly number[]>;
+  /** Each removes files alone; what is not there is removed. */
+  removeLog(task: TaskId, run: RunId): Promise<void>;
+  removeRunFolder(run: RunId): Promise<void>;
+  removeHome(task: TaskId): Promise<void>;
+  /** Lets snapshots go that are older than so many ms, never the last one of a task. Answers how many. */
+  dropSaved(keepFor: Ms, now: Ms): Promise<number>;
 }
 
 export interface Launch {

@@ -2,6 +2,7 @@ import { NO_SPEND, type Spend, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import { activityOf } from './activity.ts';
 import type { AgentEvent, EventOf } from './events.ts';
+import { parseObject, string } from './fields.ts';
 
 /**
  * What the fold needs besides the facts themselves; kept with them, so that another daemon folds on.
@@ -39,12 +40,17 @@ function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
   };
   switch (event.kind) {
     case 'session':
-      return { ...seen, session: event.session || facts.session, model: event.model ?? facts.model };
+      return { ...seen, session: event.session || facts.session, model: event.model ?? facts.model, inTurn: true };
     case 'text':
     case 'thinking':
-    case 'tool_start':
       // A reply came: what the provider refused before is over.
       return { ...countMessage(seen, event), providerError: null };
+    case 'tool_start':
+      return beginTool({ ...countMessage(seen, event), providerError: null }, event);
+    case 'tool_end':
+      return { ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) };
+    case 'quiet':
+      return event.type === 'command_lifecycle' ? hear(facts, seen, event.line, at) : seen;
     case 'retry':
       return {
         ...seen,
@@ -71,10 +77,35 @@ function countMessage(facts: FoldedFacts, event: MessageEvent): FoldedFacts {
   const usage = event.usage ?? NO_SPEND;
   return {
     ...facts,
+    inTurn: true,
+    // The reply to the last ones' results.
+    tools: [],
     turns: facts.turns + 1,
     spend: plus(facts.spend, usage),
     unsettled: { message: event.message, spend: plus(before.spend, usage) },
   };
+}
+
+/** Their work is done by sub-agents, whose own tool calls are seen. */
+const DELEGATES: ReadonlySet<string> = new Set(['Task', 'Agent']);
+
+const beginTool = (facts: FoldedFacts, { id, name }: EventOf<'tool_start'>): FoldedFacts =>
+  id === '' || DELEGATES.has(name) ? facts : { ...facts, tools: [...(facts.tools ?? []), id] };
+
+/** That many acknowledgements are kept, the newest. */
+const HEARD = 50;
+
+/** The agent acknowledges a message that has a name: `queued` when it has it, `started` when it begins with it. */
+function hear(before: FoldedFacts, facts: FoldedFacts, line: string, at: Ms): FoldedFacts {
+  const fields = parseObject(line);
+  const name = string(fields?.command_uuid);
+  if (name === null) return facts;
+  const known = facts.heard ?? {};
+  const begun = fields?.state === 'started' || fields?.state === 'completed' ? at : null;
+  const heard = Object.entries({ ...known, [name]: known[name] ?? begun }).slice(-HEARD);
+  // Said after its result, it is no sign that the agent goes on.
+  const lastEventAt = facts.inTurn === true ? facts.lastEventAt : before.lastEventAt;
+  return { ...facts, lastEventAt, heard: Object.fromEntries(heard) };
 }
 
 function endTurn(facts: FoldedFacts, event: EventOf<'turn_end'>, at: Ms): FoldedFacts {
@@ -84,6 +115,8 @@ function endTurn(facts: FoldedFacts, event: EventOf<'turn_end'>, at: Ms): Folded
     spend: settle(facts, event),
     unsettled: { message: facts.unsettled?.message ?? null, spend: NO_SPEND },
     result: { isError, subtype, terminalReason, apiErrorStatus, text: text.slice(0, RESULT_TEXT), at },
+    tools: [],
+    inTurn: false,
   };
 }
 

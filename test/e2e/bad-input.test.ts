@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAIN, type Workplace, workplace } from '../support/daemon.ts';
 import { filesHolding } from '../support/files-holding.ts';
 import { type Ended, startProgram } from '../support/program.ts';
@@ -80,10 +80,12 @@ describe('the repository', () => {
     const plain = beside(place, 'plain');
     const bare = beside(place, 'bare.git');
     place.repo.git(['init', '--quiet', '--bare', bare]);
-    for (const command of COMMANDS) {
+    const nowhere = join(place.home, 'nowhere');
+    for (const command of COMMANDS)
       expectClear(await place.tac8('-C', plain, command), 1, `${plain} is not in a git repository`, 'git init');
+    for (const command of ['start', 'status']) {
       expectClear(await place.tac8('-C', bare, command), 1, 'bare repository', 'checkout');
-      expectClear(await place.tac8('-C', join(place.home, 'nowhere'), command), 1, `${join(place.home, 'nowhere')} `);
+      expectClear(await place.tac8('-C', nowhere, command), 1, `${nowhere} `);
     }
     expect(readdirSync(plain)).toEqual([]);
   });
@@ -104,11 +106,11 @@ describe('the repository', () => {
     expect(files()).toEqual(before);
   });
 
-  test('no commits yet: the worktree says so, and the task waits for a retry', LIMIT, async (context) => {
+  test('no commits yet: the task fails and says so', LIMIT, async (context) => {
     const place = await workplace(context);
     const empty = beside(place, 'empty');
     place.repo.git(['init', '--quiet', empty]);
-    writeFileSync(join(empty, 'tac8.yaml'), 'limits: { attempts: 1 }\n');
+    writeFileSync(join(empty, 'tac8.yaml'), 'limits: { attempts: 1, min_free_memory: 16MiB, min_free_disk: 16MiB }\n');
     writeFileSync(join(empty, 'tasks.md'), '# Work Queue\n\n## Pending\n[] Begin\n');
     const started = await place.tac8('-C', empty, 'start', '--once');
     expectClear(started, 0);
@@ -134,13 +136,13 @@ describe('the repository', () => {
   });
 });
 
-describe('GitHub refuses', () => {
-  test.each([
+describe.concurrent('GitHub refuses', () => {
+  test.for<[string, Record<string, string>, Record<string, string>, RegExp]>([
     ['no token', { GITHUB_TOKEN: '' }, {}, /no GitHub token: \$GITHUB_TOKEN is not set/],
     ['a wrong token', { GITHUB_TOKEN: 'ghp_wrong' }, {}, /GitHub answered 401 /],
     ['an unknown repository', {}, { repo: 'acme/nothing' }, /GitHub knows no repository acme\/nothing/],
-  ])('%s: status and plan say so; nothing is lost, and local tasks go on', LIMIT, async (_name, env, settings, words) => {
-    const place = await workplace({ onTestFinished });
+  ])('%s: status and plan say so; nothing is lost, and local tasks go on', LIMIT, async ([_name, env, settings, words], context) => {
+    const place = await workplace(context);
     Object.assign(place.env, env);
     place.configure({ agent: place.agent('echo hi >hi.txt; git add -A; git commit -qm hi'), ...settings });
     const number = place.issue('Waits for GitHub');

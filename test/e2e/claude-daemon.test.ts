@@ -209,7 +209,7 @@ describe('the model', () => {
     expectLogged(scene, 'provider_error', 'timed out');
   });
 
-  test('never answers, and claude waits on: stalled by limits.silence, ended, tried again as a new attempt', LIMIT, async (context) => {
+  test('never answers, and claude waits on: stalled by limits.silence, and ended with all it started', LIMIT, async (context) => {
     const scene = await begin(context, [{ hang: true }], { limits: { silence: '2s', attempts: 1 } });
     const { place, task, daemon } = scene;
     await place.until('the failure', () => commentsOn(scene).length > 0);

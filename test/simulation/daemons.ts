@@ -47,7 +47,7 @@ export function createDaemons(stage: Stage): Daemons {
     count += 1;
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
-    const settings = { pollInterval: POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
+    const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
     const decide = stage.without === 'mass-death hold' ? { reconcile: withoutHold } : {};
     const engine = createEngine({ ports, settings, policy: () => stage.policy, ...decide });
     stage.trace(() => `daemon ${life.number} starts`);

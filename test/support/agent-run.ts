@@ -34,7 +34,7 @@ export interface Started {
 export const task = (over: Partial<Task> = {}): Task =>
   ({
     ...{ id: 'gh-450', title: 'Add LED blink example', priority: 2, labels: [], addedAt: 0, order: null, branch: 'auto/gh-450' },
-    ...{ attempts: 1, runs: 1, pull: null, pausedAt: null, version: 1, state: 'active', run: 'w-1d3d59', startedAt: 0 },
+    ...{ attempts: 1, runs: 1, pull: null, pausedAt: null, version: 1, state: 'active', run: 'w-1d3d59', startedAt: 0, last: null },
     ...over,
   }) as Task;
 

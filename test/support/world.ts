@@ -1,9 +1,10 @@
 import { NEW_FLEET } from '../../src/core/fleet.ts';
 import type { Issue, Pull, Trigger } from '../../src/core/forge.ts';
+import type { Upkeep } from '../../src/core/household.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
 import { EMPTY_STREAM, type Exit, type ProcessIdentity, type Run } from '../../src/core/run.ts';
-import { known, type Ms, type Seen } from '../../src/core/seen.ts';
+import { known, type Ms, type Seen, unknown } from '../../src/core/seen.ts';
 import type { RunId, Task, TaskId } from '../../src/core/task.ts';
 import type { ProcessSeen, World } from '../../src/core/world.ts';
 
@@ -164,6 +165,19 @@ export const alive: ProcessSeen = { kind: 'alive', identity: IDENTITY, members: 
 export const gone = (exit: Exit | null = { code: 0, at: NOW }, rebooted = false): ProcessSeen => ({ kind: 'gone', exit, rebooted });
 export const seen = <T>(value: T, at: Ms = NOW): Seen<T> => known(value, at);
 
+/** Nothing to keep house of: nobody has looked yet. */
+export const upkeep = (more: Partial<Upkeep> = {}): Upkeep => ({
+  snapshots: new Map(),
+  household: unknown('not looked at yet', 0),
+  owners: { tasks: new Map(), runs: new Map() },
+  worktreeErrors: 0,
+  busy: new Set(),
+  refused: new Map(),
+  main: unknown('not looked at yet', 0),
+  mainKept: null,
+  ...more,
+});
+
 /** A world in one line: a GitHub that answered just now, plenty of memory, nothing going on. */
 export function world(more: Partial<World> = {}): World {
   return {
@@ -189,6 +203,7 @@ export function world(more: Partial<World> = {}): World {
       session: `22222222-2222-4222-8222-22222222222${index}`,
     })),
     goneSince: new Map(),
+    upkeep: upkeep(),
     ...more,
   };
 }

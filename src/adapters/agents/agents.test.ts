@@ -29,6 +29,8 @@ describe('claude’s command line', () => {
         'gh-450 w-1d3d59',
         '--setting-sources',
         'user',
+        '--settings',
+        join(bench.root, '.tac8/runs/w-1d3d59/claude-settings.json'),
         '--permission-mode',
         'bypassPermissions',
       ],

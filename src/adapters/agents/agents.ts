@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run, StreamFacts } from '../../core/run.ts';
 import type { Task } from '../../core/task.ts';
@@ -10,18 +10,32 @@ import { commandArgv } from './command.ts';
 import { environmentOf, homeOf, makeHome } from './environment.ts';
 import { promptVariables, readTemplate, render } from './prompt.ts';
 import type { AgentSettings } from './settings.ts';
+import { raiseStopFlag, writeStopHooks } from './stop-hooks.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Where a run's stream and its stderr go, and its own folder. */
 export const logOf = (root: string, run: Run): string => join(root, 'logs', `${run.task}.${run.id}.jsonl`);
 export const stderrOf = (root: string, run: Run): string => join(root, 'logs', `${run.task}.${run.id}.stderr.log`);
 export const folderOf = (root: string, run: Run): string => join(root, '.tac8', 'runs', run.id);
 
+/** The port, and what claude can do besides. */
+export interface SteerableAgents extends Agents {
+  /** From now on the agent begins no further tool in this run; the one in hand may end. Nothing for an agent without hooks. */
+  forbidTools(run: Run): Promise<void>;
+  /** The line for its stdin that tells it something, acknowledged in its stream by `uuid`; null for an agent that cannot be told anything. */
+  message(run: Run, text: string, uuid: string): string | null;
+}
+
 /** The agents that tac8 can launch. `settings` is asked anew for each run, as the configuration is re-read while running. */
-export function createAgents(settings: () => AgentSettings): Agents {
+export function createAgents(settings: () => AgentSettings): SteerableAgents {
   return {
     prepare: (task, run, issue, workspace) => prepare(settings(), task, run, issue, workspace.path),
     follow: (run) => follow(settings().root, run),
     interrupt: (run) => (run.agent.kind === 'claude' ? claudeInterrupt() : null),
+    forbidTools: async (run) => {
+      if (run.agent.kind === 'claude') await raiseStopFlag(folderOf(settings().root, run));
+    },
+    message: (run, text, uuid) => (run.agent.kind === 'claude' ? claudeMessage(text, uuid) : null),
   };
 }
 
@@ -34,10 +48,11 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Iss
   await makeHome(settings, home);
   await writeWhole(promptFile, prompt);
   const claude = run.agent.kind === 'claude';
+  const hooks = claude ? await writeStopHooks(folder, worktree) : '';
   return {
     run: run.id,
     task: task.id,
-    argv: claude ? claudeArgv(settings, run) : commandArgv(settings, { task, run, prompt, promptFile, worktree }),
+    argv: claude ? claudeArgv(settings, run, hooks) : commandArgv(settings, { task, run, prompt, promptFile, worktree }),
     env: environmentOf(settings, task.id, home),
     cwd: worktree,
     stdin: claude ? { kind: 'fifo', prompt: claudeMessage(prompt) } : { kind: 'file', prompt },
@@ -46,18 +61,18 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Iss
   };
 }
 
-/** A run that goes on where another ended is told what to do next; the task itself stands in the conversation. */
+/** What persons said while no agent could be told comes with the first message. */
 async function promptOf(settings: AgentSettings, task: Task, run: Run, issue: Issue | null, worktree: string): Promise<string> {
+  const told = (run.tells ?? []).filter(({ via }) => via === 'prompt').map(({ text }) => `\n\nA person adds:\n${text}`);
+  return `${await taskOf(settings, task, run, issue, worktree)}${told.join('')}`;
+}
+
+/** A run that goes on where another ended is told what to do next; the task itself stands in the conversation. */
+async function taskOf(settings: AgentSettings, task: Task, run: Run, issue: Issue | null, worktree: string): Promise<string> {
   if (run.resumes !== null && run.agent.kind === 'claude') return run.resumes.message;
   const previousFailure = task.state === 'active' && task.last !== null ? `${task.last.type}: ${task.last.message}` : null;
   const variables = promptVariables(task, run, issue, { worktree, baseBranch: settings.baseBranch, previousFailure });
   return render(await readTemplate(settings.template), variables, 'worker_template.md');
-}
-
-/** By temporary file and rename: a crash leaves the old prompt or the new one, never half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.tmp`, text, { mode: 0o600 });
-  await rename(`${path}.tmp`, path);
 }
 
 async function follow(root: string, run: Run): Promise<StreamFacts> {

@@ -26,8 +26,8 @@ const TOOLS = [
   'TaskUpdate',
 ];
 
-/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. */
-export function claudeArgv(settings: AgentSettings, run: Run): [string, ...string[]] {
+/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. `hooks`: the file of settings made for the run. */
+export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [string, ...string[]] {
   const [program = 'claude', ...before] = settings.command;
   const model = run.agent.model ?? settings.model;
   const { turns, usdPerTask } = settings.limits;
@@ -42,6 +42,8 @@ export function claudeArgv(settings: AgentSettings, run: Run): [string, ...strin
     ...['--name', `${run.task} ${run.id}`],
     // The repository's own settings may hold hooks, which would run without anyone being asked.
     ...(settings.repoSettings ? [] : ['--setting-sources', 'user']),
+    // Ours, by which the run is stopped between two tools.
+    ...['--settings', hooks],
     ...permissions(settings),
     ...(model === null ? [] : ['--model', model]),
     ...(turns === null ? [] : ['--max-turns', String(turns)]),
@@ -57,9 +59,9 @@ function permissions({ permissionMode, isRoot }: AgentSettings): string[] {
   return ['--permission-mode', 'dontAsk', `--allowedTools=${TOOLS.join(',')}`];
 }
 
-/** A message to the agent as a line for its stdin. */
-export const claudeMessage = (text: string): string =>
-  `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] } })}\n`;
+/** A message to the agent as a line for its stdin. One that has a name is acknowledged by it, and taken only once. */
+export const claudeMessage = (text: string, uuid?: string): string =>
+  `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] }, ...(uuid === undefined ? {} : { uuid }) })}\n`;
 
 /** Asks it to end its turn; it stays for the next message. */
 export const claudeInterrupt = (): string =>

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, rename } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** For `.catch`: a file that is not there has an answer, any other failure stays one. */
@@ -48,7 +48,8 @@ export async function readSign(path: string): Promise<string | null> {
 
 /**
  * Moves what stands at `path` to `folder/name`, or to `name-2`, `name-3`, … where that is taken; answers where it went.
- * A rename: nothing is copied, followed or deleted. Both must be on one file system.
+ * A rename: nothing is copied, followed or deleted. To another file system a plain file is copied first, then removed (a crash in between
+ * leaves both); anything else is refused with EXDEV.
  */
 export async function moveAside(path: string, folder: string, name: string): Promise<string> {
   await mkdir(folder, { recursive: true });
@@ -56,7 +57,11 @@ export async function moveAside(path: string, folder: string, name: string): Pro
     const to = join(folder, n === 1 ? name : `${name}-${n}`);
     if ((await kindOf(to)) !== 'missing') continue;
     await mkdir(dirname(to), { recursive: true });
-    await rename(path, to);
+    await rename(path, to).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EXDEV' || (await kindOf(path)) !== 'file') throw error;
+      await copyFile(path, to, constants.COPYFILE_EXCL);
+      await rm(path);
+    });
     return to;
   }
 }

@@ -15,6 +15,7 @@ import { removeTree } from './remove.ts';
 import { readRef, utf8 } from './repository.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore.ts';
 import { saveTree } from './save.ts';
+import { type SavedContent, savedContent } from './saved-content.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved-refs.ts';
 import { consumeSign, readSigns } from './signs.ts';
 import { startTree } from './start-tree.ts';
@@ -22,6 +23,7 @@ import { startTree } from './start-tree.ts';
 export type { WorkspacesOptions } from './kit.ts';
 export type { Mended } from './mend.ts';
 export type { Restored, RestoreRequest } from './restore.ts';
+export type { SavedContent } from './saved-content.ts';
 export type { Retention, Saved } from './saved-refs.ts';
 
 /** What stands in the folder of worktrees under the name of a task. */
@@ -52,6 +54,7 @@ export interface GitWorkspaces extends Workspaces {
   restore(task: Task, request?: RestoreRequest): Promise<Restored>;
   /** Newest first; null: of all tasks. */
   listSaved(task: TaskId | null): Promise<Saved[]>;
+  contentOf(saved: Saved): Promise<SavedContent>;
   /** Drops old snapshots, never the last one of a task. Answers the refs dropped. */
   expireSaved(retention: Retention, now: number): Promise<string[]>;
 }
@@ -111,6 +114,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
         .sort();
     },
     listSaved: async (task) => listSaved(git, (await kit()).repository, task),
+    contentOf: async (saved) => savedContent(git, (await kit()).repository, saved),
     expireSaved: async (retention, now) => {
       const { repository } = await kit();
       return dropSaved(git, repository, expired(await listSaved(git, repository, null), retention, now));

@@ -15,7 +15,7 @@ export interface SurroundingsOptions {
   /** Absolute. */
   readonly metricsFile: string;
   /** A command line; null: nothing to verify. */
-  readonly verify: string | null;
+  readonly verify: () => string | null;
   readonly verifyTimeoutMs: number;
   readonly treeOf: (task: `gh-${number}` | `local-${number}`) => string;
   /** The whole environment of the verify command. */
@@ -50,7 +50,7 @@ function availableMemory(): number {
 function verify(options: SurroundingsOptions, cwd: string, signal: AbortSignal): Promise<{ ok: boolean; output: string }> {
   return new Promise((resolve, reject) => {
     const settings = { cwd, env: options.env, timeout: options.verifyTimeoutMs, maxBuffer: 64 * 1024 * 1024, signal };
-    execFile('/bin/sh', ['-c', options.verify ?? 'true'], settings, (error, stdout, stderr) => {
+    execFile('/bin/sh', ['-c', options.verify() ?? 'true'], settings, (error, stdout, stderr) => {
       if (signal.aborted) return reject(error);
       const output = `${stdout}${stderr}${error === null ? '' : `\n${error.killed ? 'it took too long' : `exit code ${error.code ?? '?'}`}`}`;
       resolve({ ok: error === null, output: output.slice(-8_000) });

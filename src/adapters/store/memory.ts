@@ -108,9 +108,20 @@ function changed<K, T extends { readonly id: K; readonly version: number }>(
   return after;
 }
 
-/** A copy as the database would give it back, frozen to the ground. */
+/** Copies that were made here: they cannot change any more, so that they need no further copy. */
+const ours = new WeakSet<object>();
+
+/** A copy as the database would give it back (what JSON keeps of it), frozen to the ground. */
 function kept<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null ? Object.freeze(inner) : inner,
-  ) as T;
+  if (typeof value === 'number' && !Number.isFinite(value)) return null as T;
+  if (typeof value !== 'object' || value === null || ours.has(value)) return value;
+  const copy = Array.isArray(value) ? value.map((inner: unknown) => kept(inner ?? null)) : keptFields(value);
+  ours.add(Object.freeze(copy));
+  return copy as T;
+}
+
+function keptFields(value: object): Readonly<Record<string, unknown>> {
+  const copy: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) if (inner !== undefined) copy[name] = kept(inner);
+  return copy;
 }

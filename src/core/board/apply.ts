@@ -1,19 +1,21 @@
 import { type BoardMemory, NO_MEMORY, type OwnLine } from './base.ts';
 import { longestRising } from './match.ts';
-import { ownersOf } from './owners.ts';
-import { type BoardDoc, type BoardNode, belongsBelow, parseBoard } from './parse.ts';
+import { type Owner, ownersOf } from './owners.ts';
+import { type BoardDoc, type BoardNode, belongsBelow, copiesIn, isRemark, parseBoard, type TaskNode } from './parse.ts';
 import { type Block, placeBlocks } from './place.ts';
-import { refreshTask } from './refresh.ts';
+import { keepsWords, refreshTask } from './refresh.ts';
 import { renderFresh, shownDetail, shownTitle } from './render.ts';
 import { speak } from './speak.ts';
 import { bodyOf, eolOf, indentOf, readLine, withEnding } from './syntax.ts';
-import type { BoardLine, BoardView } from './view.ts';
+import type { BoardView } from './view.ts';
 
 /** A task whose line left the board, with all that stood below it. */
 export interface LeftBlock {
   readonly id: string;
   readonly section: string;
   readonly text: string;
+  /** What in it is a person's. */
+  readonly words: string;
 }
 
 export interface Applied {
@@ -32,62 +34,82 @@ export function applyView(
   memory: BoardMemory = NO_MEMORY,
   given: Readonly<Record<string, string>> = {},
 ): Applied {
-  const adopted = Object.keys(memory.lines).length === 0;
   const start = text === null || text.trim() === '' ? renderFresh(view) : text;
   const doc = parseBoard(start, memory.names);
-  const wanted = new Map<string, BoardLine>(view.lines.map((line) => [line.id, line]));
   const eol = eolOf(doc.nodes[0]?.lines[0] ?? '') || '\n';
-  const owners = ownersOf(doc, wanted, memory, given, view);
-  const { staying, pinned } = stayingTasks(doc, owners, wanted, view);
+  const owners = ownersOf(doc, view, memory, given);
+  const twice = copiesIn(doc);
+  const { staying, pinned } = stayingTasks(doc, owners, twice);
+  const strangers = new Set(memory.strangers);
+  const worded = new Set<string>();
   const left: LeftBlock[] = [];
   const kept: Block[] = [];
   const moving = new Map<string, readonly string[]>();
-  for (const node of doc.nodes) {
-    const id = owners.get(node) ?? null;
-    const want = id === null ? undefined : wanted.get(id);
-    if (node.kind !== 'task' || id === null) kept.push({ node, id: null, lines: withMax(node, view) });
-    else if (want === undefined) left.push({ id, section: node.section, text: node.lines.join('') });
-    else {
-      const lines = refreshTask(node, want, memory.lines[id], adopted, eol);
-      if (staying.has(id)) kept.push({ node, id: pinned.has(id) ? null : id, lines });
-      else moving.set(id, lines);
+  doc.nodes.forEach((node, at) => {
+    const owner = owners[at];
+    if (node.kind !== 'task' || owner === undefined) kept.push({ node, id: null, lines: withMax(node, view) });
+    else if (owner.want === undefined) {
+      left.push(leftBlock(owner.id, node, memory.lines[owner.id]));
+      // A copy that stays behind is a person's.
+      if (twice.has(owner.id)) strangers.add(owner.id);
+    } else {
+      const own = memory.lines[owner.id] ?? (strangers.has(owner.id) || node.task.id === null ? 'stranger' : undefined);
+      const { line } = owner.want;
+      const lines = refreshTask(node, line, own, eol);
+      if (keepsWords(node.task, line, own)) worded.add(owner.id);
+      if (staying[at] === 1) kept.push({ node, id: pinned.has(owner.id) ? null : owner.id, lines });
+      else moving.set(owner.id, lines);
     }
-  }
+  });
   const placed = joinBlocks(placeBlocks(kept, moving, pinned, view, eol), eol, !start.endsWith('\n'));
   const said = speak(placed, doc, memory);
-  return { text: said.text, memory: { lines: ownLines(view), spoken: said.spoken, names: memory.names }, left };
+  for (const line of view.lines) strangers.delete(line.id);
+  return {
+    text: said.text,
+    memory: { lines: ownLines(view, worded), strangers: [...strangers], spoken: said.spoken, names: memory.names },
+    left,
+  };
 }
 
 /**
- * Tasks that keep their place: in the right section, and in an order that agrees with the view's. One that stands twice is pinned:
- * moving one of two copies would make the other the line of record the next time.
+ * Tasks that keep their place (1 at the index of their node): in the right section, and in an order that agrees with the view's. One
+ * that stands twice is pinned: moving one of two copies would make the other the line of record the next time.
  */
 function stayingTasks(
   doc: BoardDoc,
-  owners: ReadonlyMap<BoardNode, string>,
-  wanted: ReadonlyMap<string, BoardLine>,
-  view: BoardView,
-): { readonly staying: ReadonlySet<string>; readonly pinned: ReadonlySet<string> } {
-  const rank = new Map(view.lines.map((line, at) => [line, at]));
-  const rows = new Map<string, { readonly id: string; readonly rank: number }[]>();
+  owners: readonly (Owner | undefined)[],
+  twice: ReadonlySet<string>,
+): { readonly staying: Uint8Array; readonly pinned: ReadonlySet<string> } {
+  const staying = new Uint8Array(doc.nodes.length);
   const pinned = new Set<string>();
-  const twice = new Set(doc.nodes.flatMap((node) => (node.kind === 'task' && node.key.endsWith('~1') ? [node.task.id] : [])));
-  for (const node of doc.nodes) {
-    const id = owners.get(node);
-    const want = id === undefined ? undefined : wanted.get(id);
-    if (id === undefined || want === undefined || want.section !== node.section) continue;
-    if (node.kind === 'task' && twice.has(node.task.id)) {
-      pinned.add(id);
-      continue;
+  const rows = new Map<string, { readonly at: number; readonly rank: number }[]>();
+  doc.nodes.forEach((node, at) => {
+    const owner = owners[at];
+    if (owner?.want === undefined || owner.want.line.section !== node.section) return;
+    if (twice.has(owner.id)) {
+      pinned.add(owner.id);
+      staying[at] = 1;
+      return;
     }
-    const place = { id, rank: rank.get(want) ?? 0 };
-    const row = rows.get(want.section);
-    if (row === undefined) rows.set(want.section, [place]);
+    const row = rows.get(node.section);
+    const place = { at, rank: owner.want.rank };
+    if (row === undefined) rows.set(node.section, [place]);
     else row.push(place);
+  });
+  for (const row of rows.values()) {
+    for (const index of longestRising(row.map((place) => place.rank))) {
+      const place = row[index];
+      if (place !== undefined) staying[place.at] = 1;
+    }
   }
-  const staying = new Set(pinned);
-  for (const row of rows.values()) for (const at of longestRising(row.map((place) => place.rank))) staying.add(row[at]?.id ?? '');
   return { staying, pinned };
+}
+
+function leftBlock(id: string, node: TaskNode, own: OwnLine | undefined): LeftBlock {
+  const mine = new Set(own?.details ?? []);
+  const below = node.lines.slice(1).filter((line) => !isRemark(line) && !mine.has(bodyOf(line).trim()));
+  const title = own !== undefined && node.task.title !== own.title ? [node.lines[0] ?? ''] : [];
+  return { id, section: node.section, text: node.lines.join(''), words: [...title, ...below].join('') };
 }
 
 /** `(max 3)` in the heading of Active is the daemon's; a heading without it stays as it is. */
@@ -119,8 +141,12 @@ function captures(before: Block, block: Block): boolean {
   return belongsBelow(block.lines[0] ?? '', indentOf(first));
 }
 
-function ownLines(view: BoardView): Readonly<Record<string, OwnLine>> {
-  return Object.fromEntries(
-    view.lines.map((line) => [line.id, { section: line.section, title: shownTitle(line.title), details: line.details.map(shownDetail) }]),
-  );
+/** What has to be remembered of the lines: their details, and titles that stand in a person's words. */
+function ownLines(view: BoardView, worded: ReadonlySet<string>): BoardMemory['lines'] {
+  const lines: Record<string, OwnLine> = {};
+  for (const { id, section, title, details } of view.lines) {
+    if (section === 'pending' && details.length === 0 && !worded.has(id)) continue;
+    lines[id] = { section, title: shownTitle(title), details: details.map(shownDetail) };
+  }
+  return lines;
 }

@@ -13,10 +13,15 @@ export interface BoardBase {
   readonly given?: Readonly<Record<string, TaskId>>;
 }
 
-/** What in the text is the daemon's own; the rest belongs to people. */
+/** What in the text is the daemon's own; the rest belongs to people. Short even for a long board. */
 export interface BoardMemory {
-  /** Per line that the daemon shows: its section, the title and the detail lines as it last wrote them. */
+  /**
+   * The title and the detail lines as the daemon last wrote them. A line that is not listed here has no details of the daemon's, and
+   * the title in it is the daemon's.
+   */
   readonly lines: Readonly<Record<string, OwnLine>>;
+  /** Tasks whose line a person wrote and that the daemon does not show so far. */
+  readonly strangers?: readonly string[];
   /** Lines that were already told to be unreadable; a person may delete the comment. */
   readonly spoken: readonly string[];
   /** Sections that a person gave another heading. */

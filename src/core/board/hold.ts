@@ -1,4 +1,5 @@
-import type { BoardDoc } from './parse.ts';
+import type { BoardDoc, BoardNode } from './parse.ts';
+import { changedRange } from './range.ts';
 import { bodyOf, isBlank } from './syntax.ts';
 
 /** Why an edit is not taken in until a person says what is meant. Nothing is written to the file meanwhile. */
@@ -40,11 +41,13 @@ export function settleStampConflicts(text: string): string {
 
 /** More than 3 and more than a fifth of the lines gone at once. */
 export function holdRemoval(base: BoardDoc, theirs: BoardDoc): Hold | null {
-  const before = weigh(base);
-  const now = weigh(theirs);
+  const range = changedRange(base, theirs);
+  if (range.baseTo - range.from <= 3) return null;
+  const before = weigh(base.nodes.slice(range.from, range.baseTo));
+  const now = weigh(theirs.nodes.slice(range.from, range.theirsTo));
   const tasks = [...before.tasks].filter((id) => !now.tasks.has(id) && !now.words.has(id)).length;
   const prose = Math.max(0, missing(before.prose, now.prose) - missing(now.prose, before.prose));
-  const total = before.tasks.size + sum(before.prose);
+  const total = base.nodes.filter((node) => !isBlank(node.lines[0] ?? '')).length;
   const gone = tasks + prose;
   if (gone <= 3 || gone * 5 <= total) return null;
   return { kind: 'removal', message: `an edit takes ${gone} of ${total} lines out of tasks.md`, hint: ASK };
@@ -57,7 +60,7 @@ export const holdOld = (version: string): Hold => ({
   hint: ASK,
 });
 
-function weigh(doc: BoardDoc): { tasks: Set<string>; prose: Map<string, number>; words: Set<string> } {
+function weigh(nodes: readonly BoardNode[]): { tasks: Set<string>; prose: Map<string, number>; words: Set<string> } {
   const tasks = new Set<string>();
   const words = new Set<string>();
   const prose = new Map<string, number>();
@@ -65,7 +68,7 @@ function weigh(doc: BoardDoc): { tasks: Set<string>; prose: Map<string, number>;
     const text = bodyOf(line).trim();
     prose.set(text, (prose.get(text) ?? 0) + 1);
   };
-  for (const node of doc.nodes) {
+  for (const node of nodes) {
     if (node.kind === 'task' && node.task.id !== null) tasks.add(node.task.id);
     else if (node.kind === 'task') count(node.lines[0] ?? '');
     else if (node.kind === 'text') {
@@ -77,6 +80,5 @@ function weigh(doc: BoardDoc): { tasks: Set<string>; prose: Map<string, number>;
   return { tasks, prose, words };
 }
 
-const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((total, count) => total + count, 0);
 const missing = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number =>
   [...a].reduce((total, [text, count]) => total + Math.max(0, count - (b.get(text) ?? 0)), 0);

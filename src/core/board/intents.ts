@@ -2,7 +2,8 @@ import type { Priority, TaskId } from '../task.ts';
 import { DEFAULT_PRIORITY, issueNumber } from '../task.ts';
 import type { BoardMemory } from './base.ts';
 import { addKeys } from './owners.ts';
-import { type BoardDoc, isRemark, type TaskNode } from './parse.ts';
+import { type BoardDoc, type BoardNode, copiesIn, isRemark, type TaskNode } from './parse.ts';
+import { changedRange, type Range } from './range.ts';
 import { bodyOf } from './syntax.ts';
 import type { BoardIntent, Section } from './view.ts';
 
@@ -12,36 +13,54 @@ import type { BoardIntent, Section } from './view.ts';
  * `publish` puts it right.
  */
 export function intentsOf(base: BoardDoc, theirs: BoardDoc, memory: BoardMemory): BoardIntent[] {
-  const before = tasksById(base);
-  const now = tasksById(theirs);
+  // Where a task stood twice, deleting one of the lines is an edit of the other: then nothing is skipped.
+  const range =
+    copiesIn(base).size > 0 ? { from: 0, baseTo: base.nodes.length, theirsTo: theirs.nodes.length } : changedRange(base, theirs);
+  const before = tasksById(base.nodes.slice(range.from, range.baseTo));
+  const now = tasksById(theirs.nodes.slice(range.from, range.theirsTo));
+  const twice = copiesIn(theirs);
   const gone = goneSections(base, theirs);
   const intents: BoardIntent[] = [];
-  for (const [id, nodes] of now) {
-    const [node, copy] = nodes;
-    const was = before.get(id);
+  for (const [id, [node]] of now) {
     // A task that stands twice says two things: nothing is taken from either line until one is deleted.
-    if (node === undefined || copy !== undefined) continue;
+    if (node === undefined || twice.has(id)) continue;
+    const was = before.get(id);
     const record = was?.find((other) => other.section === memory.lines[id]?.section) ?? was?.[0];
     intents.push(...(record === undefined ? added(id, node) : changed(id, record, node, gone, memory)));
   }
-  for (const [id, [node]] of before)
-    if (node !== undefined && !now.has(id) && node.section !== 'active' && !gone.has(node.section))
-      intents.push({ kind: 'remove', task: id });
-  intents.push(...newLines(base, theirs), ...order(base, theirs));
+  for (const [id, [node]] of before) {
+    if (node === undefined || now.has(id) || twice.has(id)) continue;
+    if (node.section !== 'active' && !gone.has(node.section)) intents.push({ kind: 'remove', task: id });
+  }
+  intents.push(...newLines(base, theirs), ...order(base, theirs, range));
   return intents.sort((a, b) => lineOf(a) - lineOf(b));
 }
 
 const lineOf = (intent: BoardIntent): number => ('line' in intent ? intent.line : Number.MAX_SAFE_INTEGER);
 
-function tasksById(doc: BoardDoc): Map<TaskId, TaskNode[]> {
+function tasksById(nodes: readonly BoardNode[]): Map<TaskId, TaskNode[]> {
   const found = new Map<TaskId, TaskNode[]>();
-  for (const node of doc.nodes) {
+  for (const node of nodes) {
     if (node.kind !== 'task' || node.task.id === null) continue;
     const known = found.get(node.task.id);
     if (known === undefined) found.set(node.task.id, [node]);
     else known.push(node);
   }
   return found;
+}
+
+/** Ids that stand in a task line now and did not before, and titles (as they were) that a person changed. */
+export function strangersIn(base: BoardDoc, theirs: BoardDoc) {
+  const range = changedRange(base, theirs);
+  const known = tasksById(base.nodes);
+  const came: TaskId[] = [];
+  const retitled: { readonly id: TaskId; readonly section: Section; readonly title: string }[] = [];
+  for (const [id, [node]] of tasksById(theirs.nodes.slice(range.from, range.theirsTo))) {
+    const was = known.get(id)?.[0];
+    if (was === undefined) came.push(id);
+    else if (was.task.title !== node?.task.title) retitled.push({ id, section: was.section, title: was.task.title });
+  }
+  return { came, retitled };
 }
 
 /** Sections that lost their heading: a whole section deleted comes back, and its lines mean what they meant. */
@@ -122,12 +141,14 @@ function newLines(base: BoardDoc, theirs: BoardDoc): BoardIntent[] {
 }
 
 /** The pending tasks in the person's order, if those that stand in both versions changed places. */
-function order(base: BoardDoc, theirs: BoardDoc): BoardIntent[] {
-  const row = (doc: BoardDoc): TaskId[] =>
-    doc.nodes.flatMap((node) => (node.kind === 'task' && node.section === 'pending' && node.task.id !== null ? [node.task.id] : []));
-  const [before, now] = [row(base), row(theirs)];
+function order(base: BoardDoc, theirs: BoardDoc, range: Range): BoardIntent[] {
+  const row = (nodes: readonly BoardNode[]): TaskId[] =>
+    nodes.flatMap((node) => (node.kind === 'task' && node.section === 'pending' && node.task.id !== null ? [node.task.id] : []));
+  const before = row(base.nodes.slice(range.from, range.baseTo));
+  const now = row(theirs.nodes.slice(range.from, range.theirsTo));
   const [inBefore, inNow] = [new Set(before), new Set(now)];
   const then = before.filter((id) => inNow.has(id));
   const tasks = now.filter((id) => inBefore.has(id));
-  return then.length === tasks.length && then.some((id, at) => id !== tasks[at]) ? [{ kind: 'order', tasks: [...new Set(now)] }] : [];
+  if (then.length !== tasks.length || then.every((id, at) => id === tasks[at])) return [];
+  return [{ kind: 'order', tasks: [...new Set(row(theirs.nodes))] }];
 }

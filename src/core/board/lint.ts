@@ -1,5 +1,5 @@
 import type { BoardDoc, BoardNode, TaskNode } from './parse.ts';
-import { parseBoard } from './parse.ts';
+import { isCopy, parseBoard } from './parse.ts';
 import { remarkText } from './render.ts';
 import { bodyOf, type Unreadable } from './syntax.ts';
 import type { BoardProblem } from './view.ts';
@@ -13,29 +13,26 @@ export interface Complaint {
 
 /** Every line of the board that cannot be read, in the order of the file. */
 export function complaints(doc: BoardDoc): Complaint[] {
-  const first = new Map<string, TaskNode>();
   const found: Complaint[] = [];
   for (const node of doc.nodes) {
-    const why = node.kind === 'text' ? node.why : node.kind === 'task' ? taskComplaint(node, first) : null;
+    const why = node.kind === 'text' ? node.why : node.kind === 'task' ? taskComplaint(node) : null;
     if (why !== null) found.push({ node, key: bodyOf(node.lines[0] ?? '').trim(), why });
   }
   return found;
 }
 
-function taskComplaint(node: TaskNode, first: Map<string, TaskNode>): Unreadable | null {
+function taskComplaint(node: TaskNode): Unreadable | null {
   const { id, mark } = node.task;
   if (id === null) {
     if (mark.kind === 'open' && node.section !== 'pending' && node.task.title !== '')
       return { message: 'a new line is picked up under "## Pending" only', hint: 'Move it there.' };
     return null;
   }
-  const other = first.get(id);
-  if (other !== undefined)
+  if (isCopy(node))
     return {
       message: `${id} stands twice, and an edit of it is not taken in until it stands once`,
       hint: 'Delete one of the two lines.',
     };
-  first.set(id, node);
   if (mark.kind === 'ticked' && node.section === 'active')
     return { message: 'ticking off an active task changes nothing', hint: 'Mark it [❌] or move it to Failed to cancel it.' };
   return null;

@@ -1,8 +1,9 @@
 import { matchRows } from './match.ts';
 import { mergeRows } from './merge-rows.ts';
 import type { TaskNode } from './parse.ts';
+import { tagChange } from './refresh.ts';
 import { splice } from './render.ts';
-import { bodyOf, type Span, withEnding } from './syntax.ts';
+import { bodyOf, type Span, spansOf, withEnding } from './syntax.ts';
 
 /** Something that both sides wrote differently. `words`: what is not in the result. */
 export interface BlockNote {
@@ -29,31 +30,31 @@ export function mergeBlock(
 function mergeHead(base: TaskNode | null, theirs: TaskNode, ours: TaskNode, notes: BlockNote[]): string {
   const lines = { base: base?.lines[0], theirs: theirs.lines[0] ?? '', ours: ours.lines[0] ?? '' };
   if (lines.theirs === lines.base) return lines.ours;
-  const at = (node: TaskNode, span: Span | null): string => (span === null ? '' : (node.lines[0] ?? '').slice(...span));
+  const spans = spansOf(lines.theirs);
+  const fields = {
+    base: lines.base === undefined ? null : fieldsOf(lines.base),
+    theirs: fieldsOf(lines.theirs),
+    ours: fieldsOf(lines.ours),
+  };
   const changes: { span: Span; text: string }[] = [];
   // Without a common ancestor the mark is a fact, and the daemon's.
-  const mark =
-    base === null
-      ? at(ours, ours.task.spans.mark)
-      : pick(at(base, base.task.spans.mark), at(theirs, theirs.task.spans.mark), at(ours, ours.task.spans.mark));
-  if (mark !== at(theirs, theirs.task.spans.mark)) changes.push({ span: theirs.task.spans.mark, text: mark });
+  const mark = fields.base === null ? fields.ours.mark : pick(fields.base.mark, fields.theirs.mark, fields.ours.mark);
+  if (mark !== fields.theirs.mark) changes.push({ span: spans.mark, text: mark });
   const title = pick(base?.task.title, theirs.task.title, ours.task.title);
-  if (title !== theirs.task.title && theirs.task.title !== '') changes.push({ span: theirs.task.spans.title, text: title });
+  if (title !== theirs.task.title && theirs.task.title !== '') changes.push({ span: spans.title, text: title });
   const bothTitled = base !== null && theirs.task.title !== base.task.title && ours.task.title !== base.task.title;
   if (bothTitled && ours.task.title !== theirs.task.title)
     notes.push({ message: `${theirs.task.id} has another title now; the words of tasks.md stay`, words: ours.task.title });
-  const tag = pick(at(base ?? theirs, base?.task.spans.tag ?? null), at(theirs, theirs.task.spans.tag), at(ours, ours.task.spans.tag));
-  if (tag !== at(theirs, theirs.task.spans.tag)) changes.push(tagChange(theirs, tag));
-  const changed = splice(lines.theirs, changes);
+  const tag = pick((fields.base ?? fields.theirs).tag, fields.theirs.tag, fields.ours.tag);
+  if (tag !== fields.theirs.tag) changes.push(tagChange(spans, tag));
   if (base !== null && lines.ours !== lines.base && !bothTitled)
     notes.push({ message: `${theirs.task.id} changed on both sides; your words stay, the facts are tac8's`, words: '' });
-  return changed;
+  return splice(lines.theirs, changes);
 }
 
-function tagChange(node: TaskNode, tag: string): { span: Span; text: string } {
-  const { tag: span, title } = node.task.spans;
-  if (span !== null) return { span: tag === '' ? [title[1], span[1]] : span, text: tag };
-  return { span: [title[1], title[1]], text: ` ${tag}` };
+function fieldsOf(line: string): { readonly mark: string; readonly tag: string } {
+  const { mark, tag } = spansOf(line);
+  return { mark: line.slice(...mark), tag: tag === null ? '' : line.slice(...tag) };
 }
 
 /** The lines below a task: what either side put in is there, what either took out is not. */

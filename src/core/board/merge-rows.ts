@@ -4,6 +4,9 @@ import { matchRows } from './match.ts';
 export interface Place {
   readonly from: 'theirs' | 'ours';
   readonly at: number;
+  /** Where all three rows hold it at this place: its index in the other two. */
+  readonly base?: number;
+  readonly theirs?: number;
 }
 
 export interface Rows {
@@ -32,7 +35,7 @@ export function mergeRows(rows: Rows, toTheirs: Int32Array, toOurs: Int32Array):
     if (!end && (nextTheirs === -1 || nextOurs === -1)) continue;
     if (b < at || t < nextTheirs || o < nextOurs)
       mergeStretch(rows, { base: [b, at], theirs: [t, nextTheirs], ours: [o, nextOurs] }, toTheirs, toOurs, result);
-    if (!end) result.push({ from: 'ours', at: nextOurs });
+    if (!end) result.push({ from: 'ours', at: nextOurs, base: at, theirs: nextTheirs });
     [b, t, o] = [at + 1, nextTheirs + 1, nextOurs + 1];
   }
   return result;

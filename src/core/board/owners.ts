@@ -1,60 +1,93 @@
 import type { BoardMemory } from './base.ts';
-import type { BoardDoc, BoardNode, TaskNode } from './parse.ts';
+import type { BoardDoc, TaskNode } from './parse.ts';
 import { shownTitle } from './render.ts';
 import { bodyOf } from './syntax.ts';
 import type { BoardLine, BoardView } from './view.ts';
 
+/** A line of the view, and its place there. */
+export interface Wanted {
+  readonly line: BoardLine;
+  readonly rank: number;
+}
+
+/** Whose line a node is; `want` undefined: the task left the board. */
+export interface Owner {
+  readonly id: string;
+  readonly want: Wanted | undefined;
+}
+
 /**
- * Which node is whose line: the task that stands in the section it belongs to, else the first; later copies belong to nobody.
- * A line with an id that the daemon neither shows nor ever showed is a person's text.
+ * For each node whose line it is: of a task's lines the one that stands in the section it belongs to, else the first; later copies
+ * belong to nobody. A line that a person wrote and the daemon does not show is a person's text.
  */
 export function ownersOf(
   doc: BoardDoc,
-  wanted: ReadonlyMap<string, BoardLine>,
+  view: BoardView,
   memory: BoardMemory,
   given: Readonly<Record<string, string>>,
-  view: BoardView,
-): Map<BoardNode, string> {
-  const best = new Map<string, TaskNode>();
-  const nameless: TaskNode[] = [];
-  for (const node of doc.nodes) {
-    if (node.kind !== 'task') continue;
-    const id = node.task.id;
-    if (id === null) nameless.push(node);
-    else if (wanted.has(id) || Object.hasOwn(memory.lines, id)) {
-      const known = best.get(id);
-      const home = wanted.get(id)?.section;
-      if (known === undefined || (known.section !== home && node.section === home)) best.set(id, node);
+): readonly (Owner | undefined)[] {
+  const wanted = new Map<string, Wanted>();
+  view.lines.forEach((line, rank) => {
+    wanted.set(line.id, { line, rank });
+  });
+  const strangers = new Set(memory.strangers);
+  const owners: (Owner | undefined)[] = new Array(doc.nodes.length);
+  const taken = new Map<string, number>();
+  const nameless: number[] = [];
+  doc.nodes.forEach((node, at) => {
+    if (node.kind !== 'task') return;
+    const { id } = node.task;
+    if (id === null) {
+      nameless.push(at);
+      return;
     }
-  }
-  nameLines(nameless, best, wanted, given, view);
-  return new Map([...best].map(([id, node]) => [node, id]));
+    const want = wanted.get(id);
+    if (want === undefined && strangers.has(id)) return;
+    const before = taken.get(id);
+    if (before !== undefined) {
+      const home = want?.line.section ?? memory.lines[id]?.section ?? 'pending';
+      if (doc.nodes[before]?.section === home || node.section !== home) return;
+      owners[before] = undefined;
+    }
+    owners[at] = { id, want };
+    taken.set(id, at);
+  });
+  for (const [at, want] of nameLines(doc, nameless, view, { wanted, taken, given })) owners[at] = { id: want.line.id, want };
+  return owners;
+}
+
+interface Names {
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly taken: ReadonlyMap<string, number>;
+  readonly given: Readonly<Record<string, string>>;
 }
 
 /** Lines without an id get theirs: by the key of their `add` intent, else by the title of a local task that has no line yet. */
-function nameLines(
-  nameless: readonly TaskNode[],
-  best: Map<string, TaskNode>,
-  wanted: ReadonlyMap<string, BoardLine>,
-  given: Readonly<Record<string, string>>,
-  view: BoardView,
-): void {
-  const waiting = nameless.filter((node) => node.section === 'pending');
-  if (waiting.length === 0) return;
+function nameLines(doc: BoardDoc, nameless: readonly number[], view: BoardView, { wanted, taken, given }: Names): Map<number, Wanted> {
+  const named = new Map<number, Wanted>();
+  const nodes = nameless.flatMap((at) => {
+    const node = doc.nodes[at];
+    return node?.kind === 'task' ? [{ at, node }] : [];
+  });
+  if (!nodes.some(({ node }) => node.section === 'pending')) return named;
+  const free = new Set(view.lines.map((line) => line.id as string).filter((id) => id.startsWith('local-') && !taken.has(id)));
   const byTitle = new Map<string, string[]>();
-  for (const line of view.lines) {
-    if (!line.id.startsWith('local-') || best.has(line.id)) continue;
-    const title = shownTitle(line.title);
-    byTitle.set(title, [...(byTitle.get(title) ?? []), line.id]);
+  for (const id of free) {
+    const title = shownTitle(wanted.get(id)?.line.title ?? '');
+    byTitle.set(title, [...(byTitle.get(title) ?? []), id]);
   }
-  const keys = addKeys(nameless);
-  for (const node of waiting) {
+  const keys = addKeys(nodes.map(({ node }) => node));
+  for (const { at, node } of nodes) {
+    if (node.section !== 'pending') continue;
     const key = keys.get(node) ?? '';
-    const named = Object.hasOwn(given, key) ? given[key] : undefined;
-    const useful = named !== undefined && wanted.has(named) && !best.has(named);
-    const id = useful ? named : byTitle.get(shownTitle(node.task.title))?.find((other) => !best.has(other));
-    if (id !== undefined) best.set(id, node);
+    const meant = Object.hasOwn(given, key) ? (given[key] ?? '') : '';
+    const id = wanted.has(meant) && !taken.has(meant) ? meant : byTitle.get(shownTitle(node.task.title))?.find((other) => free.has(other));
+    const want = id === undefined ? undefined : wanted.get(id);
+    if (id === undefined || want === undefined) continue;
+    free.delete(id);
+    named.set(at, want);
   }
+  return named;
 }
 
 /** Finds a line without an id again: its words, and which of several with these words it is. */

@@ -43,6 +43,11 @@ export interface BoardDoc {
 }
 
 const REMARK = /^\s*<!-- tac8: .*-->\s*$/;
+/** Whether a task with this id stood further up already. */
+export const isCopy = (node: TaskNode): boolean => node.task.id !== null && node.key.includes('~');
+/** Tasks that stand more than once. */
+export const copiesIn = (doc: BoardDoc): ReadonlySet<string> =>
+  new Set(doc.nodes.flatMap((node) => (node.kind === 'task' && node.task.id !== null && isCopy(node) ? [node.task.id] : [])));
 export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') && REMARK.test(line);
 const NO_NAMES: HeadingNames = {};
 /** The newest few documents: within one tick the same text is asked for several times. */
@@ -107,7 +112,7 @@ function parse(text: string, names: HeadingNames): BoardDoc {
     if (reading.kind === 'task' && section !== null) {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
-      const key = id === null ? `n:${bodyOf(line)}` : keyed(`t:${id}`);
+      const key = id === null ? `n:${bodyOf(line)}` : keyed(id);
       nodes.push({ kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task });
       i = end;
     } else text(section !== null && reading.kind === 'unreadable' ? reading.why : outside(reading, headed));

@@ -121,5 +121,5 @@ function houseStyle(kept: readonly Block[], eol: string): Style {
 
 function styleOf(block: Block | undefined, otherwise: Style): Style {
   if (block?.node?.kind !== 'task') return otherwise;
-  return { prefix: prefixOf(block.node.lines[0] ?? '', block.node.task), eol: otherwise.eol };
+  return { prefix: prefixOf(block.node.lines[0] ?? ''), eol: otherwise.eol };
 }

@@ -38,7 +38,10 @@ export function planPublish(
   const applied = applyView(view, from.text, from.memory, stored.given);
   const merged =
     theirs === null ? { text: applied.text, notes: [] } : mergeBoards(from.text ?? '', theirs.text, applied.text, from.memory.names);
-  const notes = [...(theirs?.notes ?? []), ...merged.notes];
+  const gone = applied.left
+    .filter(({ words }) => words !== '' && !merged.text.includes(words))
+    .map(({ id, words }) => ({ line: 0, message: `${id} left the board, and with it what you wrote there`, words }));
+  const notes = [...(theirs?.notes ?? []), ...merged.notes, ...gone];
   if (merged.text === onDisk) return { kind: 'same', base: { text: applied.text, memory: applied.memory } };
   const now = [from.text, file, onDisk].map((text) => (text === null ? null : versionOf(text)));
   const stamp = nextVersion(view.updatedAt, (version) => now.includes(version) || older(version).length > 0);

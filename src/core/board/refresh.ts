@@ -2,33 +2,39 @@ import type { OwnLine } from './base.ts';
 import type { TaskNode } from './parse.ts';
 import { isRemark } from './parse.ts';
 import { detailIndent, endsLikeTag, markText, prefixOf, shownDetail, shownTitle, splice } from './render.ts';
-import { bodyOf, type Span, type TaskLine, withEnding } from './syntax.ts';
+import { bodyOf, type Span, type Spans, spansOf, type TaskLine, withEnding } from './syntax.ts';
 import type { BoardLine } from './view.ts';
+
+/** What the daemon remembers of a line; `stranger`: a person wrote it, and the daemon shows it for the first time. */
+export type Own = OwnLine | 'stranger' | undefined;
 
 /**
  * The lines of a task brought up to what the daemon knows. Only its own fields change: the mark, the id, a title and details it wrote
  * itself, the priority. A title in a person's words stays, unless those words now stand in a detail (the reason of a cancellation).
  */
-export function refreshTask(node: TaskNode, want: BoardLine, own: OwnLine | undefined, adopted: boolean, eol: string): readonly string[] {
+export function refreshTask(node: TaskNode, want: BoardLine, own: Own, eol: string): readonly string[] {
   const [first = '', ...below] = node.lines;
   const head = refreshHead(first, node.task, want, own);
-  const details = refreshDetails(below, want, own, adopted, detailIndent(prefixOf(first, node.task)), eol);
+  const details = refreshDetails(below, node.task, want, own, () => detailIndent(prefixOf(first)), eol);
   if (head === first && details === below) return node.lines;
   return [details.length === 0 ? head : withEnding(head, eol), ...details];
 }
 
-function refreshHead(line: string, task: TaskLine, want: BoardLine, own: OwnLine | undefined): string {
-  const changes: { span: Span; text: string }[] = [];
-  if (!saysSame(task, want)) changes.push({ span: task.spans.mark, text: markText(want, task.bullet) });
+function refreshHead(line: string, task: TaskLine, want: BoardLine, own: Own): string {
+  const mark = saysSame(task, want);
   const title = titleToShow(task, want, own);
-  const start = task.spans.title[0];
+  const tag = tagToShow(task, want, title ?? task.title);
+  if (mark && title === null && tag === null && task.id !== null) return line;
+  const spans = spansOf(line);
+  const changes: { span: Span; text: string }[] = [];
+  if (!mark) changes.push({ span: spans.mark, text: markText(want, task.bullet) });
   if (task.id === null) {
-    const space = /\s/.test(line.charAt(start - 1)) || start === 0 ? '' : ' ';
-    changes.push({ span: [start, task.spans.title[1]], text: `${space}${want.id}: ${title ?? task.title}` });
-  } else if (title !== null) changes.push({ span: task.spans.title, text: withSpace(line, task, title) });
-  const tag = tagChange(task, want, title ?? task.title);
-  if (tag !== null) changes.push(tag);
-  return changes.length === 0 ? line : splice(line, mergeTouching(changes));
+    const [start, end] = spans.title;
+    const space = /\s/.test(line.charAt(start - 1)) ? '' : ' ';
+    changes.push({ span: [start, end], text: `${space}${want.id}: ${title ?? task.title}` });
+  } else if (title !== null) changes.push({ span: spans.title, text: withSpace(line, task, spans, title) });
+  if (tag !== null) changes.push(tagChange(spans, tag));
+  return splice(line, mergeTouching(changes));
 }
 
 /** A title and a tag that are put in at the same place are one change. */
@@ -40,11 +46,11 @@ function mergeTouching(changes: { span: Span; text: string }[]): { span: Span; t
 }
 
 /** `[] gh-12` names no title: what is put in needs a colon before it. */
-function withSpace(line: string, task: TaskLine, title: string): string {
-  if (task.title !== '' || task.spans.id === null) return title;
-  const between = line.slice(task.spans.id[1], task.spans.title[0]);
-  const colon = /[:：]$/.test(line.slice(...task.spans.id).trimEnd()) ? '' : ':';
-  return between === '' ? `${colon} ${title}` : `${colon === '' ? '' : ''}${title}`;
+function withSpace(line: string, task: TaskLine, spans: Spans, title: string): string {
+  if (task.title !== '' || spans.id === null) return title;
+  const between = line.slice(spans.id[1], spans.title[0]);
+  const colon = /[:：]$/.test(line.slice(...spans.id).trimEnd()) ? '' : ':';
+  return between === '' ? `${colon} ${title}` : title;
 }
 
 /** Whether the mark already says what the daemon would write. */
@@ -63,28 +69,37 @@ export function saysSame(task: TaskLine, want: BoardLine): boolean {
   }
 }
 
+/** Whether the title stays in a person's words. */
+export const keepsWords = (task: TaskLine, want: BoardLine, own: Own): boolean =>
+  task.title !== shownTitle(want.title) && titleToShow(task, want, own) === null;
+
 /** The title to write, or null to leave what stands there. */
-function titleToShow(task: TaskLine, want: BoardLine, own: OwnLine | undefined): string | null {
+function titleToShow(task: TaskLine, want: BoardLine, own: Own): string | null {
   const shown = shownTitle(want.title);
   if (task.title === shown) return null;
-  const theirs = own === undefined || task.title !== own.title;
+  const theirs = own === 'stranger' || (own !== undefined && task.title !== own.title);
   const reason = task.title !== '' && want.details.some((detail) => detail.value.includes(task.title));
   return theirs && task.title !== '' && !reason ? null : shown;
 }
 
 /**
- * A pending line says its priority (without a tag: 2); a line that starts loses the tag, one that comes back gets it again. Elsewhere
- * only a tag that a person put there is kept true. A title that would be read as a tag gets one behind it.
+ * The tag to write, empty to take it away, null to leave what stands there. A pending line says its priority (without a tag: 2); a line
+ * that starts loses the tag, one that comes back gets it again. Elsewhere only a tag that a person put there is kept true. A title that
+ * would be read as a tag gets one behind it.
  */
-function tagChange(task: TaskLine, want: BoardLine, shown: string): { span: Span; text: string } | null {
-  const { tag, title } = task.spans;
-  const end = title[1];
+function tagToShow(task: TaskLine, want: BoardLine, shown: string): string | null {
+  const tag = `{p${want.priority}}`;
   const wasOpen = task.mark.kind === 'open';
-  if (endsLikeTag(shown) && tag === null) return { span: [end, end], text: ` {p${want.priority}}` };
-  if (want.section !== 'pending' && wasOpen && tag !== null && !endsLikeTag(shown)) return { span: [end, tag[1]], text: '' };
+  if (endsLikeTag(shown)) return task.priority === want.priority ? null : tag;
+  if (want.section !== 'pending' && wasOpen && task.priority !== null) return '';
   const says = task.priority ?? (want.section !== 'pending' ? want.priority : wasOpen ? 2 : null);
-  if (says === want.priority) return null;
-  return tag === null ? { span: [end, end], text: ` {p${want.priority}}` } : { span: tag, text: `{p${want.priority}}` };
+  return says === want.priority ? null : tag;
+}
+
+export function tagChange(spans: Spans, tag: string): { span: Span; text: string } {
+  const end = spans.title[1];
+  if (spans.tag === null) return { span: [end, end], text: ` ${tag}` };
+  return tag === '' ? { span: [end, spans.tag[1]], text: '' } : { span: spans.tag, text: tag };
 }
 
 /** Keys that an earlier program wrote; used only when a file is taken over and nobody remembers who wrote what. */
@@ -92,22 +107,26 @@ const OLD_KEYS = /^- (?:Started|PID|Completed|PR|Question|Reason): /;
 
 function refreshDetails(
   below: readonly string[],
+  task: TaskLine,
   want: BoardLine,
-  own: OwnLine | undefined,
-  adopted: boolean,
-  indent: string,
+  own: Own,
+  indentOf: () => string,
   eol: string,
 ): readonly string[] {
+  if (below.length === 0 && want.details.length === 0) return below;
   const shown = want.details.map(shownDetail);
-  const mine = new Set([...(own?.details ?? []), ...shown]);
+  const mine = new Set([...(own === 'stranger' ? [] : (own?.details ?? [])), ...shown]);
+  // An earlier program's line comes with its facts; below a line that a person put there, everything is theirs.
+  const adopted = own === 'stranger' && task.mark.kind !== 'open';
   const isMine = (line: string): boolean => {
     const text = bodyOf(line).trim();
-    return mine.has(text) || (own === undefined && adopted && OLD_KEYS.test(text)) || shown.some((detail) => saysMore(detail, text));
+    return mine.has(text) || (adopted && OLD_KEYS.test(text)) || shown.some((detail) => saysMore(detail, text));
   };
   const standing = below.filter((line) => !isRemark(line) && isMine(line)).map((line) => bodyOf(line).trim());
   const atTop = below.slice(0, shown.length).every((line, at) => bodyOf(line).trim() === shown[at]);
   if (atTop && standing.length === shown.length) return below;
   const theirs = below.filter((line) => isRemark(line) || !isMine(line));
+  const indent = indentOf();
   return [
     ...shown.map((detail) => `${indent}${detail}${eol}`),
     ...theirs.map((line, at) => (at < theirs.length - 1 ? withEnding(line, eol) : line)),

@@ -1,5 +1,5 @@
 import { SECTIONS } from './heading.ts';
-import type { Span, TaskLine } from './syntax.ts';
+import { type Span, spansOf } from './syntax.ts';
 import type { BoardLine, BoardView, Section } from './view.ts';
 
 /** The look of a line in this file: `- [ ]` or `[]`, and the line ending. */
@@ -83,7 +83,7 @@ export const detailIndent = (prefix: string): string => {
   return prefix.trim() === '' ? space : `${space}  `;
 };
 
-export const prefixOf = (line: string, task: TaskLine): string => line.slice(0, task.spans.mark[0]).replace('\ufeff', '');
+export const prefixOf = (line: string): string => line.slice(0, spansOf(line).mark[0]).replace('\ufeff', '');
 
 /** Replaces parts of a line; spans must not overlap. */
 export function splice(line: string, changes: readonly { readonly span: Span; readonly text: string }[]): string {

@@ -27,7 +27,14 @@ export interface TaskLine {
   readonly title: string;
   /** Null: the line says nothing. */
   readonly priority: Priority | null;
-  readonly spans: { readonly mark: Span; readonly id: Span | null; readonly title: Span; readonly tag: Span | null };
+}
+
+/** Where the fields of a task line are. Looked up only for a line that is to change: most never are. */
+export interface Spans {
+  readonly mark: Span;
+  readonly id: Span | null;
+  readonly title: Span;
+  readonly tag: Span | null;
 }
 
 /** Why a line that looks like a task cannot be read. */
@@ -132,13 +139,12 @@ export function readLine(line: string): LineReading {
   if (!FIRST.has(first)) return OTHER;
   const start = START.exec(line);
   if (start === null) return readBare(line);
-  const [whole, space = '', bullet = '', inside = ''] = start;
+  const [whole, , bullet = '', inside = ''] = start;
   const next = line[whole.length];
   // `[text](link)`, `[name]: address`, `[a][b]` are Markdown, not tasks.
   if (next === '(' || next === ':' || next === '[') return OTHER;
   const mark = readMark(inside);
   if (mark === null) return readOddMark(line, whole, inside);
-  const open = space.length + bullet.length;
   const rest = readRest(line, whole.length);
   if (rest.unreadable !== null) return { kind: 'unreadable', why: rest.unreadable };
   return {
@@ -150,9 +156,14 @@ export function readLine(line: string): LineReading {
       id: rest.id,
       title: line.slice(...rest.spans.title),
       priority: rest.priority,
-      spans: { mark: [open, whole.length], ...rest.spans },
     },
   };
+}
+
+/** For a line that `readLine` found to be a task. */
+export function spansOf(line: string): Spans {
+  const [whole = '', space = '', bullet = ''] = START.exec(line) ?? [];
+  return { mark: [space.length + bullet.length, whole.length], ...readRest(line, whole.length).spans };
 }
 
 function readRest(line: string, from: number) {

@@ -1,10 +1,11 @@
 import { type BoardBase, type BoardMemory, NO_MEMORY } from './base.ts';
+import type { HeadingNames } from './heading.ts';
 import { type Hold, holdOld, holdRemoval, holdText, settleStampConflicts } from './hold.ts';
-import { intentsOf } from './intents.ts';
+import { intentsOf, strangersIn } from './intents.ts';
 import { conflictProblems, problemsOf } from './lint.ts';
 import { type MergeNote, mergeBoards } from './merge.ts';
 import { renamedHeadings } from './names.ts';
-import { parseBoard } from './parse.ts';
+import { type BoardDoc, parseBoard } from './parse.ts';
 import { generationOf, versionOf } from './version.ts';
 import type { BoardIntent, BoardProblem } from './view.ts';
 
@@ -113,7 +114,16 @@ function readEdit(base: Theirs['base'], text: string): { base: BoardBase; intent
   const before = parseBoard(base.text ?? '', base.memory.names);
   const names = renamedHeadings(before, parseBoard(text, base.memory.names));
   const now = parseBoard(text, names);
-  return { base: { text, memory: { ...base.memory, names } }, intents: intentsOf(before, now, base.memory) };
+  return { base: { text, memory: remember(base.memory, before, now, names) }, intents: intentsOf(before, now, base.memory) };
+}
+
+/** What the daemon has to know of lines that it did not write: new ones are a person's, and a title they changed was once its own. */
+function remember(memory: BoardMemory, before: BoardDoc, now: BoardDoc, names: HeadingNames): BoardMemory {
+  const { came, retitled } = strangersIn(before, now);
+  const strangers = [...new Set([...(memory.strangers ?? []), ...came])];
+  const lines = { ...memory.lines };
+  for (const { id, section, title } of retitled) if (!strangers.includes(id)) lines[id] ??= { section, title, details: [] };
+  return { ...memory, names, strangers, lines };
 }
 
 /** Where a crash left open which version the file came from, only what is an edit of both is an edit. */

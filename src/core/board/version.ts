@@ -1,5 +1,3 @@
-import { splitLines } from './syntax.ts';
-
 /*
  * Which version of the file a text is, or came from: the time in its "Last updated" line. Several versions of one second are told
  * apart by a comment behind the time: `<!-- 2 -->`. A version that had to be written again because somebody saved in the same instant
@@ -13,13 +11,17 @@ const STAMP = /^\ufeff?\*\*Last updated:\*\*[ \t]*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\
 export const stampOf = (line: string): string | null => (line.includes('**Last') ? (STAMP.exec(line)?.[1] ?? null) : null);
 
 /** The version that stands in a text; null where a person took the line out. */
-export function versionOf(text: string): string | null {
+export const versionOf = (text: string): string | null => find(text)?.version ?? null;
+
+/** The version, and where it starts. */
+function find(text: string): { readonly version: string; readonly at: number } | null {
   let from = 0;
   for (let count = 0; count < STAMP_WITHIN && from < text.length; count += 1) {
     const end = text.indexOf('\n', from);
     const next = end === -1 ? text.length : end + 1;
-    const stamp = stampOf(text.slice(from, next));
-    if (stamp !== null) return stamp;
+    const line = text.slice(from, next);
+    const version = stampOf(line);
+    if (version !== null) return { version, at: from + line.indexOf(version) };
     from = next;
   }
   return null;
@@ -41,11 +43,8 @@ export function nextVersion(time: string, taken: (version: string) => boolean): 
 }
 
 export function withVersion(text: string, version: string): string {
-  const old = versionOf(text);
-  if (old === null) return text;
-  const lines = splitLines(text);
-  const at = lines.findIndex((line) => stampOf(line) !== null);
-  return lines.with(at, (lines[at] ?? '').replace(old, version)).join('');
+  const found = find(text);
+  return found === null ? text : text.slice(0, found.at) + version + text.slice(found.at + found.version.length);
 }
 
 /** The text as the next free revision of its version. */

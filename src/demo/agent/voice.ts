@@ -23,12 +23,12 @@ const MODEL = 'scripted-1';
 const PER_MESSAGE = { input_tokens: 1200, output_tokens: 45, cache_read_input_tokens: 800, cache_creation_input_tokens: 0 };
 const USD_PER_MESSAGE = 0.004;
 
-/** Speaks Claude Code's stream-json on file descriptor 1, one whole line per write. */
-export function createVoice(session: string, cwd: string): Voice {
+/** Speaks Claude Code's stream-json, one whole line per write; by default on file descriptor 1. */
+export function createVoice(session: string, cwd: string, write: (line: string) => void = (line) => void writeSync(1, line)): Voice {
   const startedAt = Date.now();
   let messages = 0;
   const line = (fields: object): void => {
-    writeSync(1, `${JSON.stringify({ ...fields, session_id: session, uuid: randomUUID() })}\n`);
+    write(`${JSON.stringify({ ...fields, session_id: session, uuid: randomUUID() })}\n`);
   };
   const assistant = (block: object): void => {
     messages += 1;

@@ -3,10 +3,12 @@ import type { Run } from '../../core/run.ts';
 import type { Task } from '../../core/task.ts';
 import type { Result } from '../apply.ts';
 import type { Context } from '../context.ts';
+import { commit } from './commit.ts';
 import { endInput } from './end-input.ts';
 import { inspect } from './inspect.ts';
 import { launch } from './launch.ts';
 import { logEnd } from './log-end.ts';
+import { mend } from './mend.ts';
 import { openPull } from './open-pull.ts';
 import { postComment } from './post-comment.ts';
 import { prepare } from './prepare.ts';
@@ -14,6 +16,7 @@ import { push } from './push.ts';
 import { save } from './save.ts';
 import { sweep } from './sweep.ts';
 import { takeRung } from './take-rung.ts';
+import { tell } from './tell.ts';
 import { verify } from './verify.ts';
 
 export interface Subject {
@@ -37,10 +40,16 @@ export function perform(
       return takeRung(context, subject, action.rung);
     case 'sweep':
       return sweep(context, subject);
+    case 'tell':
+      return tell(context, subject, action.ids);
     case 'end-input':
       return endInput(context, subject);
     case 'save':
       return save(context, subject);
+    case 'mend':
+      return mend(context, subject);
+    case 'commit':
+      return commit(context, subject);
     case 'inspect':
       return inspect(context, subject);
     case 'verify':

@@ -4,9 +4,11 @@ import { PortError } from '../ports.ts';
 import type { Subject } from './index.ts';
 
 /** Makes the worktree. Killed anywhere in between, the next try finds what there is and goes on. */
-export async function prepare({ ports }: Context, { task }: Subject, signal: AbortSignal): Promise<Result> {
+export async function prepare({ ports }: Context, { task, run }: Subject, signal: AbortSignal): Promise<Result> {
   try {
     const { path, baseCommit, created } = await ports.workspaces.ensure(task, signal);
+    // What an earlier run left there may be gone after this one: without a snapshot nobody starts on top of it.
+    if (!created) await ports.workspaces.save(task, run.id, 'before the worktree is used again');
     return result({ kind: 'prepared', baseCommit, at: ports.clock.now() }, `${created ? 'created' : 'reused'} ${path}`);
   } catch (error) {
     const at = ports.clock.now();

@@ -1,4 +1,4 @@
-import { NOTHING, type Result } from '../apply.ts';
+import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import type { Subject } from './index.ts';
 
@@ -7,5 +7,5 @@ export async function sweep({ ports }: Context, { run }: Subject): Promise<Resul
   const identity = run.state === 'running' || run.state === 'stopping' ? run.process : null;
   const { reached, left } = await ports.workers.signal(run.id, identity, 'SIGKILL');
   ports.log.info('ended what outlived the agent', { run: run.id, reached, left });
-  return NOTHING;
+  return result({ kind: 'swept', members: reached }, `${reached} processes outlived the agent`);
 }

@@ -1,19 +1,53 @@
-import type { Rung } from '../../core/run.ts';
-import { NOTHING, type Result } from '../apply.ts';
+import type { Run, Rung } from '../../core/run.ts';
+import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
+import type { Reined } from './abilities.ts';
 import type { Subject } from './index.ts';
 
-const SIGNALS = { interrupt: 'SIGINT', terminate: 'SIGTERM', kill: 'SIGKILL' } as const;
+const SIGNALS = { signal: 'SIGINT', terminate: 'SIGTERM', kill: 'SIGKILL' } as const;
 
 /** One rung of the stop ladder. That it was taken is written already; whether it worked is seen by the next probe. */
-export async function takeRung({ ports }: Context, { run }: Subject, rung: Rung): Promise<Result> {
+export async function takeRung(context: Context, { run }: Subject, rung: Rung): Promise<Result> {
   if (run.state !== 'stopping') return NOTHING;
-  if (rung === 'ask') {
-    const line = ports.agents.interrupt(run);
-    if (line !== null) await ports.workers.say(run.id, line);
-    await ports.workers.closeInput(run.id);
-    return NOTHING;
+  const { workers } = context.ports;
+  switch (rung) {
+    case 'ask':
+      await forbidTools(context, run);
+      return NOTHING;
+    case 'interrupt':
+      await forbidTools(context, run);
+      if (!(await interrupt(context, run))) await workers.signal(run.id, run.process, 'SIGINT');
+      return NOTHING;
+    case 'signal':
+    case 'terminate':
+      await workers.signal(run.id, run.process, SIGNALS[rung]);
+      return NOTHING;
+    case 'kill': {
+      const { reached } = await workers.signal(run.id, run.process, 'SIGKILL');
+      return reached === 0 ? NOTHING : result({ kind: 'swept', members: reached }, `${reached} processes`);
+    }
   }
-  await ports.workers.signal(run.id, run.process, SIGNALS[rung]);
-  return NOTHING;
+}
+
+/** An agent without hooks is not asked. A flag that cannot be written (a full disk) does not keep it from being ended. */
+async function forbidTools({ ports }: Context, run: Run): Promise<void> {
+  const agents: Reined = ports.agents;
+  try {
+    await agents.forbidTools?.(run);
+  } catch (error) {
+    ports.log.warn(`${run.id} cannot be told to begin no further tool: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** By the agent's own protocol; false where it has none or does not listen. */
+async function interrupt({ ports }: Context, run: Run): Promise<boolean> {
+  const line = ports.agents.interrupt(run);
+  if (line === null) return false;
+  try {
+    await ports.workers.say(run.id, line);
+    return true;
+  } catch (error) {
+    ports.log.warn(`${run.id} cannot be interrupted by its protocol: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
 }

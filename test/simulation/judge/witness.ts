@@ -61,10 +61,11 @@ export function createWitness(stage: Stage): Witness {
     const talk = conversations.of.get(run.id);
     if (outcome === undefined || judged.has(run.id) || talk === undefined) return;
     judged.add(run.id);
-    if (talk.isDisturbed || PERSONS.has(run.wanted?.type ?? '')) return;
+    const cause = 'cause' in run ? run.cause : run.wanted;
+    if (talk.isDisturbed || PERSONS.has(cause?.type ?? '')) return;
     const word = outcome.kind === 'failed' ? outcome.failure.type : outcome.kind;
     // Its log could not be read for long: then that is said, and nothing else.
-    if (word === 'unknown' && stage.troubles.refuses('agents.follow')) return;
+    if ((word === 'unknown' || word === 'timeout') && stage.troubles.refuses('agents.follow')) return;
     if (!talk.expects.includes(word)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${word}"`);
   }
 

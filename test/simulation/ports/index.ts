@@ -5,6 +5,7 @@ import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import { boardPort } from './board.ts';
 import { forgePort } from './forge.ts';
+import { housekeepingPort } from './housekeeping.ts';
 import { storePort } from './store.ts';
 import { workersPort } from './workers.ts';
 import { workspacesPort } from './workspaces.ts';
@@ -17,6 +18,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
   return {
     store: storePort(stage, life),
     workspaces: workspacesPort(stage, life),
+    housekeeping: housekeepingPort(stage, life),
     board: boardPort(stage, life),
     workers: believing ? { ...workers, probe: (...asked) => workers.probe(...asked).catch(() => ({ kind: 'gone', exit: null, rebooted: false })) } : workers,
     forge: believing ? { ...forge, issues: (...asked) => forge.issues(...asked).catch(() => []) } : forge,

@@ -1,0 +1,99 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LogStanding } from '../../core/household.ts';
+import { isTaskId, type RunId, type TaskId } from '../../core/task.ts';
+import { type Housekeeping, PortError } from '../../engine/ports.ts';
+import { removeLogOf } from './logs.ts';
+import { usersOf, workingDirectories } from './working-directories.ts';
+
+/** What git knows, from the adapter that knows git. */
+export interface GitHousehold {
+  list(): Promise<readonly { readonly task: TaskId; readonly path: string; readonly locked: string | null }[]>;
+  mainChanges(): Promise<readonly string[]>;
+  listSaved(task: null): Promise<readonly { readonly task: string; readonly ref: string; readonly at: number }[]>;
+  expireSaved(retention: { readonly keepDays: number; readonly keepCount: number }, now: number): Promise<readonly string[]>;
+}
+
+export interface HouseholdOptions {
+  readonly git: GitHousehold;
+  /** Absolute: `.tac8` and `logs`. */
+  readonly state: string;
+  readonly logs: string;
+  /** Files and folders (these with a slash at the end) of our own in the main checkout, from its root, that git may show nevertheless. */
+  readonly ours: readonly string[];
+}
+
+const DAY = 86_400_000;
+
+export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions): Housekeeping {
+  const isOurs = (path: string): boolean => ours.some((own) => (own.endsWith('/') ? path.startsWith(own) : path === own));
+  return {
+    async look() {
+      const [trees, saved] = await Promise.all([git.list(), git.listSaved(null)]);
+      // After the trees were listed: whoever came into one meanwhile is seen.
+      const places = trees.length === 0 ? [] : await workingDirectories();
+      return {
+        trees: await Promise.all(trees.map(async ({ task, path, locked }) => ({ task, path, locked, users: await usersOf(path, places) }))),
+        logs: await logsIn(logs),
+        runFolders: (await entries(join(state, 'runs'))).flatMap(({ name, modifiedAt }) =>
+          isRun(name) ? [{ run: name, modifiedAt }] : [],
+        ),
+        homes: (await entries(join(state, 'homes'))).flatMap(({ name, modifiedAt }) =>
+          isTaskId(name) ? [{ task: name, modifiedAt }] : [],
+        ),
+        saved: saved.map(({ task, ref, at }) => ({ task, ref, at })),
+      };
+    },
+    mainChanges: async () => (await git.mainChanges()).filter((path) => !isOurs(path)),
+    usersOf: async (path) => usersOf(path, await workingDirectories()),
+    removeLog: (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
+    removeRunFolder: (run) => rm(join(state, 'runs', checkedRun(run)), { recursive: true, force: true }),
+    // The logins in it are links: what they point to stays.
+    removeHome: (task) => rm(join(state, 'homes', checkedTask(task)), { recursive: true, force: true }),
+    dropSaved: async (keepFor, now) => (await git.expireSaved({ keepDays: keepFor / DAY, keepCount: 1 }, now)).length,
+  };
+}
+
+const isRun = (name: string): name is RunId => /^w-[0-9a-z]{1,40}$/.test(name);
+
+/** Names become paths that are removed: one that is not of the agreed form goes no further. */
+function checkedRun(run: RunId): RunId {
+  if (isRun(run)) return run;
+  throw new PortError('terminal', `"${run}" is not a run id`);
+}
+
+function checkedTask(task: TaskId): TaskId {
+  if (isTaskId(task)) return task;
+  throw new PortError('terminal', `"${String(task)}" is not a task id`);
+}
+
+/** A folder that is not there is empty; one that cannot be read is an error. */
+async function entries(folder: string): Promise<{ readonly name: string; readonly modifiedAt: number; readonly bytes: number }[]> {
+  const names = await readdir(folder).catch(missing<string[]>([]));
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const found = await stat(join(folder, name)).catch(missing(null));
+      return found === null ? [] : [{ name, modifiedAt: Math.round(found.mtimeMs), bytes: found.size }];
+    }),
+  );
+  return all.flat();
+}
+
+function missing<T>(value: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT') return value;
+    throw new PortError('unknown', `${error.path ?? 'a folder'} cannot be read: ${error.code ?? error.message}`, { cause: error });
+  };
+}
+
+async function logsIn(folder: string): Promise<LogStanding[]> {
+  const found = new Map<string, LogStanding>();
+  for (const { name, modifiedAt, bytes } of await entries(folder)) {
+    const [, task = '', run = ''] = /^((?:gh|local)-\d+)\.(w-[0-9a-z]+)\./.exec(name) ?? [];
+    if (!isTaskId(task) || !isRun(run)) continue;
+    const before = found.get(run);
+    const sum = { bytes: bytes + (before?.bytes ?? 0), modifiedAt: Math.max(modifiedAt, before?.modifiedAt ?? 0) };
+    found.set(run, { task, run, ...sum });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,68 @@
+import { painter } from '../demo/screen.ts';
+import type { Count } from './count.ts';
+import { readLedger } from './ledger.ts';
+
+export interface ChaosResult {
+  readonly ok: boolean;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly dir: string;
+  /** How often the daemon was killed at each point. */
+  readonly kills: Readonly<Record<string, number>>;
+  /** Agents alive at those instants, all together. */
+  readonly liveAtKills: number;
+  /** What else was done, by kind. */
+  readonly deeds: Readonly<Record<string, number>>;
+  /** What was left out, and why. */
+  readonly skipped: readonly string[];
+  readonly counts: readonly Count[];
+}
+
+type Told = Pick<ChaosResult, 'rounds' | 'seed' | 'skipped' | 'seconds'>;
+
+export function summarise(root: string, { rounds, seed, skipped, seconds }: Told, counts: readonly Count[]): ChaosResult {
+  const all = readLedger(root);
+  const killed = all.filter((deed) => deed.kind === 'daemon-killed');
+  return {
+    ok: counts.every((count) => count.broken === 0) && killed.length === rounds,
+    rounds,
+    seed,
+    seconds,
+    dir: root,
+    kills: tally(killed.map((deed) => deed.point)),
+    liveAtKills: killed.reduce((sum, deed) => sum + deed.live, 0),
+    deeds: tally(all.flatMap(({ kind }) => (kind.startsWith('daemon-') || kind === 'drained' ? [] : [kind]))),
+    skipped,
+    counts,
+  };
+}
+
+function tally(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** The promises, each with how often it was kept and broken. */
+export function resultText(result: ChaosResult): string {
+  const paint = painter(process.stdout);
+  const lines = [''];
+  for (const { promise, what, kept, broken, examples } of result.counts) {
+    const sign = broken === 0 ? paint('green', '✓') : paint('red', '✗');
+    lines.push(
+      `${sign} ${String(promise).padStart(2)}  ${what.padEnd(54)} ${String(kept).padStart(6)} kept ${String(broken).padStart(4)} broken`,
+    );
+    for (const example of examples) lines.push(`        ${paint('red', example)}`);
+  }
+  const other = Object.entries(result.deeds).map(([name, times]) => `${name} ${times}×`);
+  lines.push(
+    '',
+    `The daemon was killed ${result.rounds} times, with ${result.liveAtKills} agents alive at those instants; ${other.join(', ')}.`,
+  );
+  for (const [point, times] of Object.entries(result.kills)) lines.push(paint('dim', `  ${String(times).padStart(4)}  ${point}`));
+  for (const why of result.skipped) lines.push(`Left out: ${why}.`);
+  const seconds = `${result.seconds.toFixed(1)} s, seed ${result.seed}`;
+  lines.push('', result.ok ? paint('green', `every promise was kept (${seconds})`) : paint('red', `promises were broken (${seconds})`));
+  return `${lines.join('\n')}\nEverything is in ${result.dir}\n`;
+}

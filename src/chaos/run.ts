@@ -1,0 +1,178 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../demo/child.ts';
+import { startDaemon } from '../demo/daemon.ts';
+import { bareEnvironment, daemonEnvironment } from '../demo/environment.ts';
+import { type DemoFolder, takeFolder } from '../demo/folder.ts';
+import { type DemoForge, startForge } from '../demo/forge.ts';
+import { createGit } from '../demo/git.ts';
+import { listenForTheEnd } from '../demo/leave.ts';
+import { endMarked } from '../demo/process-table.ts';
+import { addPeople, connectRepository, makeRepository } from '../demo/world.ts';
+import { mountSmallDisk, type SmallDisk, unmountFormer } from './disk.ts';
+import { createFeeder } from './feeder.ts';
+import { judgeFolder } from './judge.ts';
+import { openLedger } from './ledger.ts';
+import { type Attack, doMischief, liveAgents } from './mischief.ts';
+import { ANY_INSTANT, awaitPoint, POINT_NAMES } from './points.ts';
+import { createRandom, pick } from './random.ts';
+import { type ChaosResult, resultText, summarise } from './report.ts';
+import { createReady, warmUp } from './start.ts';
+import { callWitness, type WitnessCalled } from './witness-call.ts';
+import { chaosConfig } from './world.ts';
+
+export interface ChaosOptions {
+  /** Null: a new temporary folder. */
+  readonly dir: string | null;
+  /** How often the daemon is killed. */
+  readonly rounds: number;
+  /** Null: drawn, and told. */
+  readonly seed: number | null;
+  readonly json: boolean;
+}
+
+interface Daemon {
+  readonly child: Child;
+  /** Resolves when it has said that it works. Rejects when it ends before. */
+  ready(): Promise<void>;
+}
+
+/** What has to be ended, whatever happens. */
+interface Started {
+  readonly mark: string;
+  forge: DemoForge | null;
+  daemon: Child | null;
+  witness: WitnessCalled | null;
+  disk: SmallDisk | null;
+}
+
+const ENDED = 130;
+/** So many tasks wait at first, and so many are added in each round. */
+const FIRST_TASKS = 8;
+/** Of the small disk, and one for each round. */
+const DISK_MIB = 96;
+const TASKS_PER_ROUND = 1;
+/** About what a start takes. */
+const START_MS = 700;
+/** The last daemon works undisturbed for so long, and is then asked to leave when its workers are done. */
+const CALM_MS = 2_000;
+const DRAIN_LIMIT_MS = 45_000;
+
+/** Runs chaos; answers the exit code: 0 when no promise was broken. Throws when it cannot begin. */
+export async function runChaos(options: ChaosOptions): Promise<number> {
+  const startedAt = Date.now();
+  if (options.dir !== null) await unmountFormer(resolve(options.dir, 'widgets'));
+  const folder = takeFolder(options.dir);
+  const seed = options.seed ?? randomInt(2 ** 31);
+  const leaving = new AbortController();
+  const stopListening = listenForTheEnd(leaving);
+  const started: Started = { mark: `tac8-chaos-${randomBytes(8).toString('hex')}`, forge: null, daemon: null, witness: null, disk: null };
+  const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
+  try {
+    say(`A repository, a forge and agents in ${folder.root}; seed ${seed}`);
+    const skipped = await play(options, folder, seed, started, say, leaving.signal);
+    await clearAway(started, false);
+    const result = await verdict(folder, { ...options, seed, skipped, seconds: (Date.now() - startedAt) / 1000 });
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultText(result));
+    return result.ok ? 0 : 1;
+  } catch (error) {
+    if (leaving.signal.aborted) return ENDED;
+    throw error;
+  } finally {
+    await clearAway(started, true);
+    stopListening();
+  }
+}
+
+async function verdict(folder: DemoFolder, told: Pick<ChaosResult, 'rounds' | 'seed' | 'skipped' | 'seconds'>): Promise<ChaosResult> {
+  const counts = await judgeFolder(folder.root);
+  return summarise(folder.root, told, counts);
+}
+
+type Say = (text: string) => void;
+
+/** Answers what was left out, and why. */
+async function play(options: ChaosOptions, folder: DemoFolder, seed: number, started: Started, say: Say, signal: AbortSignal) {
+  const random = createRandom(seed);
+  // Daemons and agents are started hundreds of times.
+  const bare = { ...bareEnvironment(process.env, folder.home), NODE_COMPILE_CACHE: join(folder.home, 'compiled') };
+  const git = createGit(bare);
+  const disk = await mountSmallDisk(folder.widgets, DISK_MIB + options.rounds);
+  if (typeof disk !== 'string') started.disk = disk;
+  await makeRepository(folder.widgets, git);
+  const forge = await startForge(folder.forge, bare);
+  started.forge = forge;
+  const tokens = await addPeople(forge);
+  await connectRepository(folder.widgets, forge, git, chaosConfig(folder, forge), tokens.maintainer);
+  const ledger = openLedger(folder.root);
+  started.witness = callWitness({ mark: started.mark, root: folder.root }, bare);
+  const env = daemonEnvironment(bare, tokens.bot, started.mark);
+  await warmUp(folder, env);
+  const feeder = createFeeder(forge, random);
+  await feeder.file(FIRST_TASKS, true);
+  const attack: Attack = { folder, forge, random, mark: started.mark, ledger, disk: started.disk };
+
+  const begin = (): Daemon => {
+    const ready = createReady(folder.daemonLog);
+    const child = startDaemon(folder, env);
+    started.daemon = child;
+    ledger.add({ kind: 'daemon-started', at: Date.now(), pid: child.pid });
+    return { child, ready: () => ready(child) };
+  };
+
+  for (let round = 1; round <= options.rounds; round += 1) {
+    signal.throwIfAborted();
+    const daemon = begin();
+    const [point] = await Promise.all([meet(round, daemon, attack), feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8)]);
+    const live = liveAgents(started.mark).length;
+    await kill(daemon.child, point, live, attack);
+    say(`${String(round).padStart(4)}  kill -9 ${point}, ${live} agents alive`);
+  }
+  signal.throwIfAborted();
+  await forge.act('DELETE', 'faults');
+  started.disk?.free();
+  const last = begin();
+  await last.ready();
+  await drain(last.child, attack, signal);
+  await started.witness.finish();
+  return typeof disk === 'string' ? [disk] : [];
+}
+
+/** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, or at a named point, or at any instant. */
+async function meet(round: number, daemon: Daemon, attack: Attack): Promise<string> {
+  const { random } = attack;
+  if (round % 6 === 0) {
+    await Promise.all([sleep(random() * START_MS), doMischief(attack)]);
+    return 'while it starts';
+  }
+  await daemon.ready();
+  const name = round % 3 === 0 ? ANY_INSTANT : pick(random, POINT_NAMES);
+  const [point] = await Promise.all([awaitPoint(name ?? ANY_INSTANT, attack), doMischief(attack)]);
+  return point;
+}
+
+async function kill(daemon: Child, point: string, live: number, { ledger }: Attack): Promise<void> {
+  if (!daemon.isRunning()) throw new Error(`the daemon ended by itself (${await daemon.ended}): see daemon.log`);
+  const gone = daemon.end([]); // SIGKILL
+  ledger.add({ kind: 'daemon-killed', at: Date.now(), point, live });
+  await gone;
+}
+
+/** The last one: nobody disturbs it, and it leaves by itself when asked to. */
+async function drain(daemon: Child, { ledger }: Attack, signal: AbortSignal): Promise<void> {
+  await sleep(CALM_MS, undefined, { signal });
+  if (daemon.isRunning()) process.kill(daemon.pid, 'SIGTERM');
+  const how = await Promise.race([daemon.ended, sleep(DRAIN_LIMIT_MS, null, { signal, ref: false })]);
+  if (how === null) await daemon.end([1500]);
+  ledger.add({ kind: 'drained', at: Date.now(), how: how ?? `nothing for ${DRAIN_LIMIT_MS / 1000} s`, inTime: how !== null });
+}
+
+async function clearAway(started: Started, hurry: boolean): Promise<void> {
+  await started.daemon?.end(hurry ? [300, 1500] : []);
+  await endMarked(started.mark, 5000);
+  await started.witness?.end();
+  await started.forge?.child.end([2000]);
+  await started.disk?.remove();
+  started.disk = null;
+}

@@ -1,0 +1,95 @@
+import { type Chore, nameOf } from '../core/household.ts';
+import type { Ms } from '../core/seen.ts';
+import type { RunId } from '../core/task.ts';
+import type { Context } from './context.ts';
+import { performChore } from './perform/chore.ts';
+import type { Clock } from './ports.ts';
+
+/** Chores under way or waiting: few at a time, each at most once, in nobody's way. */
+export interface Chores {
+  readonly busy: ReadonlySet<string>;
+  readonly refused: ReadonlyMap<string, { readonly message: string; readonly until: Ms }>;
+  /** When a snapshot of a run was begun last. */
+  readonly snapshots: ReadonlyMap<RunId, Ms>;
+  launch(chore: Chore): void;
+  /** Waiting ones are dropped; those under way are waited for a moment. */
+  close(): Promise<void>;
+}
+
+export interface ChoresOptions {
+  readonly wake: () => void;
+  /** It is done and need not be asked for again. */
+  readonly onDone: (name: string) => void;
+}
+
+const SIDE_BY_SIDE = 2;
+const AGAIN_AFTER: Ms = 10 * 60_000;
+/** A daemon that is told to leave at once does so: what git still does then is harmless. */
+const LEAVING: Ms = 3_000;
+
+export function createChores(context: Context, { wake, onDone }: ChoresOptions): Chores {
+  const { clock, log } = context.ports;
+  const busy = new Set<string>();
+  const refused = new Map<string, { message: string; until: Ms }>();
+  const snapshots = new Map<RunId, Ms>();
+  const waiting: Chore[] = [];
+  const underWay = new Set<Promise<void>>();
+  let closed = false;
+
+  async function run(chore: Chore): Promise<void> {
+    const name = nameOf(chore);
+    try {
+      if (chore.kind === 'snapshot') snapshots.set(chore.run, clock.now());
+      await performChore({ ...context.ports, policy: context.policy() }, chore, () => closed);
+      refused.delete(name);
+      onDone(name);
+    } catch (error) {
+      if (closed) return;
+      const message = error instanceof Error ? error.message : String(error);
+      log.warn(`${name}: ${message}`);
+      refused.set(name, { message, until: chore.kind === 'snapshot' ? clock.now() : clock.now() + AGAIN_AFTER });
+    }
+  }
+
+  function pump(): void {
+    while (!closed && underWay.size < SIDE_BY_SIDE) {
+      const chore = waiting.shift();
+      if (chore === undefined) return;
+      const work = run(chore).finally(() => {
+        underWay.delete(work);
+        busy.delete(nameOf(chore));
+        pump();
+        wake();
+      });
+      underWay.add(work);
+    }
+  }
+
+  return {
+    busy,
+    refused,
+    snapshots,
+    launch(chore) {
+      if (closed || busy.has(nameOf(chore))) return;
+      busy.add(nameOf(chore));
+      waiting.push(chore);
+      pump();
+    },
+    async close() {
+      closed = true;
+      waiting.length = 0;
+      await forAMoment(clock, underWay);
+    },
+  };
+}
+
+/** Waits for them, but not for long. */
+export async function forAMoment(clock: Clock, works: ReadonlySet<Promise<void>>): Promise<void> {
+  if (works.size === 0) return;
+  let cancel = (): void => undefined;
+  const enough = new Promise<void>((resolve) => {
+    cancel = clock.at(clock.now() + LEAVING, resolve);
+  });
+  await Promise.race([Promise.allSettled([...works]), enough]);
+  cancel();
+}

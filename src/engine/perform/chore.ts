@@ -1,0 +1,73 @@
+import { type Chore, nameOf, type Removal } from '../../core/household.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { RunId, Task, TaskId } from '../../core/task.ts';
+import type { Ports } from '../context.ts';
+import { PortError } from '../ports.ts';
+
+/** What chores are done with; a command without a daemon has as much. */
+export type Means = Pick<Ports, 'store' | 'workspaces' | 'housekeeping' | 'log' | 'clock'> & {
+  readonly policy: Pick<Policy, 'keep' | 'branchPrefix'>;
+};
+
+/** Does one chore; repeating it is harmless. `isLate`: the daemon is leaving, nothing is written into the store any more. */
+export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<void> {
+  if (chore.kind !== 'snapshot') return remove(means, chore, isLate);
+  const task = means.store.task(chore.task);
+  // It ended meanwhile: its end saves.
+  if (task === null || means.store.run(chore.run)?.state !== 'running') return;
+  await means.workspaces.save(task, chore.run, chore.why);
+}
+
+async function remove(means: Means, removal: Removal, isLate: () => boolean): Promise<void> {
+  const { housekeeping, log, clock, policy } = means;
+  switch (removal.kind) {
+    case 'remove-tree':
+      await removeTree(means, removal, isLate);
+      break;
+    case 'remove-log':
+      await housekeeping.removeLog(removal.task, removal.run);
+      break;
+    case 'remove-run-folder':
+      await housekeeping.removeRunFolder(removal.run);
+      break;
+    case 'remove-home':
+      await housekeeping.removeHome(removal.task);
+      break;
+    case 'drop-saved':
+      await housekeeping.dropSaved(policy.keep.saved, clock.now());
+  }
+  log.info(nameOf(removal), { why: removal.why });
+}
+
+/** The owner is looked at once more right before: a retry may have come while this waited. Then save, then remove; git refuses what is not saved. */
+async function removeTree(
+  means: Means,
+  { task: id, why, path }: Extract<Removal, { kind: 'remove-tree' }>,
+  isLate: () => boolean,
+): Promise<void> {
+  const { store, clock } = means;
+  const task = store.task(id);
+  if (task !== null && task.state !== 'completed' && task.state !== 'failed') return;
+  if (store.openRuns().some((run) => run.task === id)) return;
+  const run = await saveAndRemove(means, task ?? unknownTask(id, means.policy.branchPrefix), path);
+  if (isLate()) return;
+  const entry = { at: clock.now(), task: id, run: task === null ? null : run, event: 'cleaned', detail: `${path}: ${why}` };
+  store.commit({ history: [entry] });
+}
+
+/** Throws while a process works there, or where git would lose something. Answers the run that the save bears the name of. */
+async function saveAndRemove({ store, workspaces, housekeeping }: Means, task: Task, path: string): Promise<RunId> {
+  const users = await housekeeping.usersOf(path);
+  if (users.length > 0) throw new PortError('retryable', `${path} is not removed: process ${users.slice(0, 3).join(', ')} works in it`);
+  const run = ('run' in task ? task.run : null) ?? store.runsOf(task.id).at(-1)?.id ?? 'w-000000';
+  await workspaces.save(task, run, 'before its worktree is removed');
+  await workspaces.remove(task, run);
+  return run;
+}
+
+/** Enough of a task to save, restore and remove the work of one that the store does not know. */
+export function unknownTask(id: TaskId, branchPrefix: string): Task {
+  const facts = { id, title: id, priority: 2, labels: [], addedAt: 0, armedBy: 'person', order: null } as const;
+  const none = { attempts: 0, runs: 0, pull: null, pausedAt: null, version: 0 } as const;
+  return { ...facts, ...none, branch: `${branchPrefix}${id}`, state: 'pending', retryAt: null, last: null, resume: null };
+}

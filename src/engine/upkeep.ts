@@ -1,0 +1,159 @@
+import { WORKTREE_ERRORS_BOUND } from '../core/health.ts';
+import { type Household, type MainKept, type MainLook, nameOf, type Upkeep } from '../core/household.ts';
+import { MAIN_CHANGED, MAIN_FACT } from '../core/main-checkout.ts';
+import type { Plan } from '../core/plan.ts';
+import { judgeHousehold } from '../core/removals.ts';
+import { CLEAN } from '../core/requests.ts';
+import type { Run } from '../core/run.ts';
+import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import { createChores, forAMoment } from './chores.ts';
+import type { Context } from './context.ts';
+import { ownersOf } from './owners.ts';
+
+/** What is known of the household and the main checkout, looked at in the background so that no tick waits for it. */
+export interface UpkeepWatch {
+  /** For a tick; the owners are read from the store as they are now. */
+  now(): Upkeep;
+  /** Does what a plan wants done beside the runs, and looks again if it is time. After the plan's records are written. */
+  follow(plan: Plan): void;
+  /** The next look. */
+  dueAt(): Ms;
+  close(): Promise<void>;
+}
+
+const HOUSEHOLD_EVERY: Ms = 10 * 60_000;
+/** After a wish, a run's end or too many worktree errors, but no more often than this. */
+const HOUSEHOLD_GAP: Ms = 5_000;
+const MAIN_EVERY: Ms = 2 * 60_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const NOTHING: Household = { trees: [], logs: [], runFolders: [], homes: [], saved: [] };
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const hasAgent = ({ state }: Run): boolean => state === 'starting' || state === 'running' || state === 'stopping';
+
+export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
+  const { store, clock, log, housekeeping } = context.ports;
+  const done = new Set<string>();
+  const chores = createChores(context, { wake, onDone: (name) => done.add(name) });
+  const underWay = new Set<Promise<void>>();
+  let household: Seen<Household> = unknown('not looked at yet', 0);
+  let householdDue: Ms = 0;
+  let householdAsked: Ms = Number.NEGATIVE_INFINITY;
+  let main: Seen<MainLook> = unknown('not looked at yet', 0);
+  let mainKept = store.fact<MainKept>(MAIN_FACT);
+  let mainDue: Ms = 0;
+  /** Somebody could be about to change something there, or has. */
+  let isWatched = true;
+  const looking = { household: false, main: false };
+  let worked = store.openRuns().some(hasAgent);
+  let runsSeen = '';
+  let closed = false;
+
+  const track = (work: Promise<void>): void => {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  };
+
+  async function lookAtHousehold(): Promise<void> {
+    looking.household = true;
+    const asked = clock.now();
+    householdAsked = asked;
+    householdDue = asked + HOUSEHOLD_EVERY;
+    done.clear();
+    try {
+      const found = await housekeeping.look();
+      if (closed) return;
+      // Whatever could go under any circumstances; the rest is of no interest until the next look.
+      const { remove } = judgeHousehold(found, ownersOf(store, found), context.policy().keep, true, clock.now());
+      household = known(only(found, new Set(remove.map(nameOf))), asked);
+    } catch (error) {
+      if (closed) return;
+      log.warn(`what could be cleaned up is not known: ${reasonOf(error)}`);
+      household = unknown(reasonOf(error), asked);
+    }
+    looking.household = false;
+    wake();
+  }
+
+  async function lookAtMain(alive: boolean): Promise<void> {
+    looking.main = true;
+    const asked = clock.now();
+    mainDue = asked + MAIN_EVERY;
+    // Whoever lives at the beginning of this look may change something after it: the next one counts that.
+    const before = worked;
+    worked = alive;
+    try {
+      main = known({ paths: await housekeeping.mainChanges(), worked: before }, asked);
+    } catch (error) {
+      worked ||= before;
+      main = unknown(reasonOf(error), asked);
+    }
+    looking.main = false;
+    wake();
+  }
+
+  /** A run that begins or ends is a reason to look: what is there before it begins is a person's. */
+  function noteRuns(runs: readonly Run[]): void {
+    const seen = runs.flatMap(({ id, state }) => (state === 'ended' ? [] : [id])).join();
+    worked ||= runs.some(hasAgent);
+    if (seen === runsSeen) return;
+    runsSeen = seen;
+    mainDue = 0;
+    hurryHousehold();
+  }
+
+  function hurryHousehold(): void {
+    householdDue = Math.min(householdDue, householdAsked + HOUSEHOLD_GAP);
+  }
+
+  const isUrgent = (): boolean =>
+    store.counters().worktree_errors > WORKTREE_ERRORS_BOUND ||
+    store.requests().some(({ verb, at }) => verb === CLEAN && at > householdAsked);
+
+  return {
+    now() {
+      const left = household.known ? known(without(household.value, done), household.at) : household;
+      const owners = ownersOf(store, left.known ? left.value : NOTHING);
+      const worktreeErrors = store.counters().worktree_errors;
+      const { busy, refused, snapshots } = chores;
+      return { snapshots, household: left, owners, worktreeErrors, busy, refused, main, mainKept };
+    },
+    follow(plan) {
+      const fact = plan.commit.facts?.[MAIN_FACT];
+      if (fact !== undefined) mainKept = fact as MainKept;
+      for (const { event, detail } of plan.commit.history ?? []) if (event === MAIN_CHANGED) log.warn(detail);
+      for (const chore of plan.chores) chores.launch(chore);
+      if (closed) return;
+      const now = clock.now();
+      const runs = store.openRuns();
+      noteRuns(runs);
+      if (isUrgent()) hurryHousehold();
+      isWatched = runs.length > 0 || (mainKept?.alarms.length ?? 0) > 0 || mainDue === 0;
+      if (isWatched && !looking.main && now >= mainDue) track(lookAtMain(runs.some(hasAgent)));
+      if (!looking.household && now >= householdDue) track(lookAtHousehold());
+    },
+    dueAt: () => Math.min(looking.household ? NEVER : householdDue, looking.main || !isWatched ? NEVER : mainDue),
+    async close() {
+      closed = true;
+      await Promise.all([chores.close(), forAMoment(clock, underWay)]);
+    },
+  };
+}
+
+/** The part of it that these chores are about. */
+function only(household: Household, names: ReadonlySet<string>): Household {
+  return filtered(household, (name) => names.has(name));
+}
+
+const without = (household: Household, names: ReadonlySet<string>): Household =>
+  names.size === 0 ? household : filtered(household, (name) => !names.has(name));
+
+function filtered({ trees, logs, runFolders, homes, saved }: Household, stays: (name: string) => boolean): Household {
+  return {
+    trees: trees.filter(({ task }) => stays(`remove-tree ${task}`)),
+    logs: logs.filter(({ task, run }) => stays(`remove-log ${task} ${run}`)),
+    runFolders: runFolders.filter(({ run }) => stays(`remove-run-folder ${run}`)),
+    homes: homes.filter(({ task }) => stays(`remove-home ${task}`)),
+    saved: stays('drop-saved') ? saved : [],
+  };
+}
