@@ -2,12 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { boardWrite } from './board-write.ts';
+import { editToWorker } from './edit-to-worker.ts';
 import { idleDaemon } from './idle-daemon.ts';
 import { labelToAgent } from './label-to-agent.ts';
 import type { Bench, Measurement, Row } from './row.ts';
 import { statusTime } from './status-time.ts';
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { status: statusTime, label: labelToAgent, idle: idleDaemon };
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  status: statusTime,
+  label: labelToAgent,
+  idle: idleDaemon,
+  board: boardWrite,
+  edit: editToWorker,
+};
 const ROOT = join(import.meta.dirname, '..');
 
 /** Measures everything, or `--only NAME`, on the built files; a whole run writes docs/benchmarks.md. Exit code 1 when a bound is broken. */
