@@ -154,7 +154,8 @@ export interface Premises {
 /** `write`: the store is opened for writing. */
 export function composePremises(project: Project, env: Environment, write: boolean): Premises {
   const { settings } = project;
-  const log = existsSync(project.state) ? openLog(project, undefined) : SILENT;
+  // A look around leaves nothing behind where no daemon ever ran.
+  const log = existsSync(project.logs) ? openLog(project, undefined) : SILENT;
   const workspaces = composeWorkspaces(project, composeForge(project, env, log)?.authHeader ?? null, log);
   const store = write ? openSqliteStore({ path: project.database }) : openForReading(project);
   return {

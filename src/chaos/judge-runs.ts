@@ -99,6 +99,7 @@ function drain({ deeds }: Evidence): Finding {
 /** A daemon that ends by itself is no daemon; each kill has a start after it. */
 function restarts({ deeds }: Evidence): readonly Finding[] {
   return deeds.flatMap((deed, i): Finding[] => {
+    if (deed.kind === 'daemon-ended') return [['a daemon', `ended by itself with ${deed.how}: see daemon.log`]];
     if (deed.kind !== 'daemon-killed') return [];
     const next = deeds.slice(i + 1).find((one) => one.kind === 'daemon-started' || one.kind === 'daemon-killed');
     return [[deed.point, next?.kind === 'daemon-started' ? null : 'no daemon came after it']];

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export type Deed =
   | { readonly kind: 'daemon-started'; readonly at: number; readonly pid: number }
   | { readonly kind: 'daemon-killed'; readonly at: number; readonly point: string; readonly live: number }
+  /** It ended before it was killed. */
+  | { readonly kind: 'daemon-ended'; readonly at: number; readonly how: string }
   | { readonly kind: 'agent-signalled'; readonly at: number; readonly run: string; readonly signal: 'SIGKILL' | 'SIGTERM' }
   | { readonly kind: 'tree-deleted'; readonly at: number; readonly task: string }
   | { readonly kind: 'forge-fault'; readonly at: number; readonly fault: string }

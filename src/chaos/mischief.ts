@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMarked, type Seen, startOf } from '../demo/process-table.ts';
@@ -48,6 +48,7 @@ function killAgent({ mark, random, ledger }: Attack): void {
 
 function deleteTree({ folder, random, ledger }: Attack): void {
   const trees = join(folder.widgets, 'trees');
+  if (!existsSync(trees)) return;
   const task = pick(
     random,
     readdirSync(trees).filter((name) => /^gh-\d+$/.test(name)),
@@ -65,7 +66,6 @@ const FAULTS = [
   { kind: 'lost-answer', times: 2, match: { method: 'POST', path: '/repos/' } },
   { kind: 'cut-body', times: 2, match: { method: 'POST', path: '/repos/' } },
   { kind: 'short-body', times: 2, match: { method: 'GET', path: '/issues\\?' } },
-  { kind: 'partial-page', times: 2, match: { method: 'GET', path: '/issues\\?' } },
   { kind: 'hang', times: 2, match: {} },
   { kind: 'hang-answer', times: 1, match: { method: 'POST', path: '/repos/' } },
 ] as const;

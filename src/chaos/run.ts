@@ -15,7 +15,7 @@ import { createFeeder } from './feeder.ts';
 import { judgeFolder } from './judge.ts';
 import { openLedger } from './ledger.ts';
 import { type Attack, doMischief, liveAgents } from './mischief.ts';
-import { ANY_INSTANT, awaitPoint, POINT_NAMES } from './points.ts';
+import { awaitPoint, POINT_NAMES } from './points.ts';
 import { createRandom, pick } from './random.ts';
 import { type ChaosResult, resultText, summarise } from './report.ts';
 import { createReady, warmUp } from './start.ts';
@@ -53,6 +53,7 @@ const FIRST_TASKS = 8;
 /** Of the small disk, and one for each round. */
 const DISK_MIB = 96;
 const TASKS_PER_ROUND = 1;
+const AGENTS_WITHIN_MS = 2_500;
 /** About what a start takes. */
 const START_MS = 700;
 /** The last daemon works undisturbed for so long, and is then asked to leave when its workers are done. */
@@ -123,6 +124,8 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
 
   for (let round = 1; round <= options.rounds; round += 1) {
     signal.throwIfAborted();
+    // Nobody starts it on a full disk; one that fills while it runs is another thing.
+    started.disk?.free();
     const daemon = begin();
     const [point] = await Promise.all([meet(round, daemon, attack), feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8)]);
     const live = liveAgents(started.mark).length;
@@ -139,7 +142,7 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
   return typeof disk === 'string' ? [disk] : [];
 }
 
-/** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, or at a named point, or at any instant. */
+/** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, or at one of three named points, or at any instant. */
 async function meet(round: number, daemon: Daemon, attack: Attack): Promise<string> {
   const { random } = attack;
   if (round % 6 === 0) {
@@ -147,13 +150,23 @@ async function meet(round: number, daemon: Daemon, attack: Attack): Promise<stri
     return 'while it starts';
   }
   await daemon.ready();
-  const name = round % 3 === 0 ? ANY_INSTANT : pick(random, POINT_NAMES);
-  const [point] = await Promise.all([awaitPoint(name ?? ANY_INSTANT, attack), doMischief(attack)]);
+  await awaitAgents(attack);
+  const names = round % 3 === 0 ? [] : [1, 2, 3].map(() => pick(random, POINT_NAMES) ?? '');
+  const [point] = await Promise.all([awaitPoint(names, attack), doMischief(attack)]);
   return point;
 }
 
+/** A kill with nobody at work shows little; a loaded machine gets a while to start somebody. */
+async function awaitAgents({ mark }: Attack): Promise<void> {
+  const deadline = Date.now() + AGENTS_WITHIN_MS;
+  while (liveAgents(mark).length === 0 && Date.now() < deadline) await sleep(80);
+}
+
 async function kill(daemon: Child, point: string, live: number, { ledger }: Attack): Promise<void> {
-  if (!daemon.isRunning()) throw new Error(`the daemon ended by itself (${await daemon.ended}): see daemon.log`);
+  if (!daemon.isRunning()) {
+    ledger.add({ kind: 'daemon-ended', at: Date.now(), how: await daemon.ended });
+    return;
+  }
   const gone = daemon.end([]); // SIGKILL
   ledger.add({ kind: 'daemon-killed', at: Date.now(), point, live });
   await gone;

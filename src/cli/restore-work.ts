@@ -78,7 +78,7 @@ function tell({ ref, path, head, repositories }: Restored, task: Task, isFolder:
     `${ref} is put back into ${where}${head === null ? '' : `, on ${isFolder ? 'what was' : task.branch} ${head.slice(0, 12)}`}`,
   ];
   if (repositories.filesOnly.length > 0) out.push(`repositories inside that have their files alone: ${repositories.filesOnly.join(', ')}`);
-  if (!isFolder) out.push(`\`tac8 retry ${task.id} --continue\` goes on there`);
+  if (!isFolder && task.version > 0) out.push(`\`tac8 retry ${task.id} --continue\` goes on there`);
   return `${out.join('\n')}\n`;
 }
 

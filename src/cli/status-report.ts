@@ -9,6 +9,7 @@ import type { Run } from '../core/run.ts';
 import { byTurn } from '../core/schedule.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
+import type { Trouble } from '../engine/loop.ts';
 import type { Store } from '../engine/ports.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
 import type { Place } from '../place.ts';
@@ -20,6 +21,8 @@ export interface StatusReport {
   /** Null: no daemon runs. */
   readonly daemon: LockHolder | null;
   readonly seen: DaemonFact | null;
+  /** The loop's own failure, while it lasts. */
+  readonly trouble: Trouble | null;
   readonly slots: { readonly used: number; readonly of: number | null };
   readonly fleet: Fleet;
   readonly counters: Counters;
@@ -46,6 +49,7 @@ export function readStatus(project: Place): StatusReport {
     return {
       ...head,
       seen: null,
+      trouble: null,
       slots: { used: 0, of: null },
       fleet: NEW_FLEET,
       counters: NO_COUNTERS,
@@ -62,6 +66,7 @@ export function readStatus(project: Place): StatusReport {
     return {
       ...head,
       seen,
+      trouble: store.fact<Trouble>('trouble'),
       slots: { used: counts.active, of: seen?.slots ?? null },
       fleet: { ...NEW_FLEET, ...store.fact<Fleet>('fleet') },
       counters,

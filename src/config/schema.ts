@@ -97,7 +97,7 @@ const pulls = z.strictObject({
 
 const worktrees = z.strictObject({
   dir: inside().prefault('trees').describe('Folder of the worktrees, from the repository’s root.'),
-  setup: line('a command').optional().describe('Run in each new worktree.'),
+  setup: line('the path of a script').optional().describe('A script, from the repository’s root, run in each new worktree.'),
   include: inside().prefault('.worktreeinclude').describe('File that lists what git ignores and a new worktree needs nevertheless.'),
   save: z.array(line('a glob'), 'a list of globs').prefault([]).describe('Ignored files that are saved with a worktree all the same.'),
   save_every: duration('100ms')

@@ -65,7 +65,7 @@ function failing(evidence: Evidence, now: Ms): Fail {
 }
 
 type PersonsCause = StopCause & { readonly type: 'stopped' | 'killed' | 'cancelled' };
-const isPersons = (cause: StopCause): cause is PersonsCause =>
+export const isPersons = (cause: StopCause): cause is PersonsCause =>
   cause.type === 'stopped' || cause.type === 'killed' || cause.type === 'cancelled';
 
 /** A limit of ours ended it. Where the agent had said its result and would not go, the result counts. */

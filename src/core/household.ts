@@ -88,6 +88,8 @@ export interface Upkeep {
   readonly household: Seen<Household>;
   readonly owners: Owners;
   readonly worktreeErrors: number;
+  /** When this daemon first saw that they are too many; null: they are not. */
+  readonly tooManySince: Ms | null;
   /** Chores under way. */
   readonly busy: ReadonlySet<string>;
   /** Chores that did not work, by name, and when they may be tried again. */

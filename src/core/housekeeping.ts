@@ -31,7 +31,7 @@ function snapshotRuns(draft: Draft, world: World, policy: Policy, now: Ms): void
 
 /** Nothing is removed on a look that failed, nor on one that is older than the person's wish. */
 function cleanUp(draft: Draft, world: World, policy: Policy, now: Ms): void {
-  const { household, owners, worktreeErrors } = world.upkeep;
+  const { household, owners, worktreeErrors, tooManySince } = world.upkeep;
   const wishes = world.requests.filter(({ verb }) => verb === CLEAN);
   const emergency = worktreeErrors > WORKTREE_ERRORS_BOUND;
   if (!household.known) {
@@ -49,7 +49,8 @@ function cleanUp(draft: Draft, world: World, policy: Policy, now: Ms): void {
   for (const chore of left) ask(draft, world, chore, now);
   if (left.length > 0) return;
   const failed = remove.flatMap((chore) => refused(chore) ?? []);
-  if (emergency) endEmergency(draft, worktreeErrors, failed);
+  // What was made since the last look may be what has to go.
+  if (emergency && tooManySince !== null && household.at >= tooManySince) endEmergency(draft, worktreeErrors, failed);
   for (const wish of wishes) answerWish(draft, wish, household.at, failed);
 }
 

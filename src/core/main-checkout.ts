@@ -17,7 +17,11 @@ const NAMED = 8;
  */
 export function watchMain(draft: Draft, world: World, now: Ms): void {
   const { main, mainKept } = world.upkeep;
-  if (!main.known) return tellAlarms(draft, mainKept);
+  if (!main.known) {
+    if (main.since > 0 && liveRuns(draft).length > 0)
+      draft.note(null, `whether workers change the main checkout is not known: ${main.because}`);
+    return tellAlarms(draft, mainKept);
+  }
   const { paths, worked } = main.value;
   const before = new Set(mainKept?.paths ?? paths);
   const fresh = worked ? paths.filter((path) => !before.has(path)) : [];

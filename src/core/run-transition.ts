@@ -141,9 +141,18 @@ function stop(run: Run, cause: StopCause): Run | null {
       return { ...run, version: next.version, cause: after, ...afresh };
     }
     case 'ended':
+      return stopEnded(run, cause);
     case 'settled':
       return null;
   }
+}
+
+/** A person's word that comes while the end is being settled: it is judged anew by that, unless its work is delivered already. */
+function stopEnded(run: RunIn<'ended'>, cause: StopCause): Run | null {
+  const isTaken = run.cause !== null && PERSONS.has(run.cause.type);
+  if (!PERSONS.has(cause.type) || isTaken || run.settlement.pull !== undefined) return null;
+  const { inspection: _, outcome: __, verified: ___, logged: ____, ...settlement } = run.settlement;
+  return { ...run, version: run.version + 1, problem: null, wanted: run.wanted ?? cause, cause, settlement };
 }
 
 function end(run: Run, event: Extract<RunEvent, { kind: 'ended' }>): Run | null {

@@ -1,3 +1,4 @@
+import { isPersons } from './classify.ts';
 import type { Draft } from './draft.ts';
 import type { RunIn, Settlement, StopCause } from './run.ts';
 import type { Ms } from './seen.ts';
@@ -21,6 +22,8 @@ import type { World } from './world.ts';
 const TRIES = 5;
 /** How long after a bare STOP file words may still be written into it. */
 const WORDS_WITHIN: Ms = 3_000;
+/** What cannot be read for so long after the end is done without. */
+const PATIENCE: Ms = 10 * 60_000;
 
 /** Asks for the first step that is missing; answers whether there is none. */
 export function salvage(draft: Draft, world: World, run: RunIn<'ended'>, now: Ms): boolean {
@@ -61,23 +64,35 @@ function step(draft: Draft, run: RunIn<'ended'>, kind: 'save' | 'mend' | 'commit
   return false;
 }
 
-/** The words of whoever laid the STOP file; answers whether they are in. */
+/** Whether something has been unknown for so long that the end is judged without it, counted from when that was first seen. */
+export function hasWaited(draft: Draft, run: RunIn<'ended'>, step: string, because: string, now: Ms): boolean {
+  const before = run.problem?.step === step ? run.problem : null;
+  if (before !== null && now >= before.retryAt) return true;
+  const problem = before ?? { step, message: because, tries: 1, at: now, retryAt: now + PATIENCE };
+  if (before === null) draft.run(run.id, { kind: 'problem', problem }, because);
+  draft.note(run.task, `how ${run.id} ended is not known: ${because}`, problem.retryAt);
+  return false;
+}
+
+/**
+ * The words of whoever laid the STOP file; answers whether they are in. A file that nobody saw while the agent lived (it had just ended, or
+ * the daemon was away) is a person's word all the same: the task is not started again.
+ */
 function explain(draft: Draft, world: World, run: RunIn<'ended'>, now: Ms): boolean {
   const { cause, settlement } = run;
-  if (settlement.explained || settlement.outcome !== undefined) return true;
-  // The agent's own hook saw the file before the daemon did.
-  const hooked = cause === null && run.stream.result?.terminalReason === 'hook_stopped';
-  if (cause?.by !== STOP_FILE && !hooked) return true;
+  if (settlement.explained || settlement.outcome !== undefined || (cause !== null && cause.by !== STOP_FILE && isPersons(cause)))
+    return true;
   const signs = world.signs.get(run.task);
+  if (cause?.by !== STOP_FILE && signs?.known === false && !hasWaited(draft, run, 'look for a STOP file', signs.because, now)) return false;
   const text = signs?.known === true ? signs.value.stop : null;
-  if (hooked && text === null) return true;
+  if (cause?.by !== STOP_FILE && text === null) return true;
   const words = text?.trim() ?? '';
-  const until = (cause?.at ?? run.endedAt) + WORDS_WITHIN;
+  const until = (cause?.by === STOP_FILE ? cause.at : run.endedAt) + WORDS_WITHIN;
   if (words === '' && text !== null && now < until) {
     draft.wake(until);
     return false;
   }
-  const found: StopCause = cause ?? { type: 'stopped', by: STOP_FILE, reason: NO_WORDS, at: run.endedAt };
+  const found: StopCause = cause?.by === STOP_FILE ? cause : { type: 'stopped', by: STOP_FILE, reason: NO_WORDS, at: run.endedAt };
   const reason = words || found.reason;
   draft.run(run.id, { kind: 'explained', cause: { ...found, reason } }, reason);
   return true;

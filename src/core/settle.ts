@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import type { Policy } from './policy.ts';
 import type { Inspection, RunIn } from './run.ts';
-import { salvage } from './salvage.ts';
+import { hasWaited, salvage } from './salvage.ts';
 import type { Ms } from './seen.ts';
 import { act } from './supervise.ts';
 import { issueNumber } from './task.ts';
@@ -11,9 +11,6 @@ import { takeBack } from './tells.ts';
 import type { World } from './world.ts';
 
 const NOTHING: Inspection = { head: null, commits: 0, dirty: false, question: null };
-/** A run whose log cannot be read for so long after its end is judged without. */
-const LOG_PATIENCE: Ms = 10 * 60_000;
-const READ_LOG = 'read its log';
 
 /** What each ended run needs next: work saved, looked at, judged, pushed, a pull, the task told, the issue told. */
 export function settleRuns(draft: Draft, world: World, policy: Policy, now: Ms): void {
@@ -43,7 +40,7 @@ function latest(draft: Draft, run: RunIn<'ended'>): RunIn<'ended'> {
 function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, now: Ms): void {
   // What it said last may stand in the part of the log that nobody could read yet.
   const unread = world.unread.get(run.id) ?? null;
-  if (unread !== null && !hasWaited(draft, run, unread, now)) return;
+  if (unread !== null && !hasWaited(draft, run, 'read its log', unread, now)) return;
   const evidence = {
     unread,
     exit: run.exit,
@@ -59,19 +56,6 @@ function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, 
   takeBack(draft, run, evidence.stream);
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);
   settle(draft, world, policy, latest(draft, run), now);
-}
-
-/** Whether the log has been unreadable for long enough, counted from when that was first seen. */
-function hasWaited(draft: Draft, run: RunIn<'ended'>, because: string, now: Ms): boolean {
-  if (run.problem?.step === READ_LOG && now >= run.problem.retryAt) return true;
-  const problem = { step: READ_LOG, message: because, tries: 1, at: now, retryAt: now + LOG_PATIENCE };
-  if (run.problem?.step !== READ_LOG) draft.run(run.id, { kind: 'problem', problem }, because);
-  draft.note(
-    run.task,
-    `how ${run.id} ended is not known: ${because}`,
-    run.problem?.step === READ_LOG ? run.problem.retryAt : problem.retryAt,
-  );
-  return false;
 }
 
 /** Checks, branch, pull; answers whether all of them are done. */

@@ -76,7 +76,7 @@ function start(draft: Draft, world: World, run: RunIn<'starting'>, hold: boolean
       draft.count('workers_launched');
       return;
     case 'remains':
-      return draft.act({ kind: 'sweep', run: run.id, task: run.task });
+      return act(draft, run, 'sweep', now);
     case 'gone':
       return ended(draft, world, run, seen.value, hold, now);
   }
@@ -92,7 +92,7 @@ function supervise(draft: Draft, world: World, policy: Policy, run: RunIn<'runni
     case 'never':
       return draft.note(run.task, `the run folder of ${run.id} is gone; its process is left alone`);
     case 'remains':
-      return draft.act({ kind: 'sweep', run: run.id, task: run.task });
+      return act(draft, run, 'sweep', now);
     case 'gone':
       return ended(draft, world, run, seen.value, hold, now);
     case 'alive':
@@ -137,7 +137,7 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
 function endInput(draft: Draft, run: RunIn<'running'>, stream: StreamFacts, now: Ms): void {
   if (run.inputEnded || inHand(run.agent, stream).kind !== 'rest') return;
   const ready = awaitsNothing(draft.runs.get(run.id) ?? run, stream, now);
-  if (ready === true) draft.act({ kind: 'end-input', run: run.id, task: run.task });
+  if (ready === true) act(draft, run, 'end-input', now);
   else draft.wake(ready);
 }
 
@@ -149,7 +149,7 @@ function climb(draft: Draft, policy: Policy, run: RunIn<'stopping'>, stream: Str
   const hand = inHand(run.agent, stream);
   const step = nextRung(run, hand, policy.stop, now);
   if ('wait' in step) {
-    if (hand.kind === 'rest' && !run.inputEnded) draft.act({ kind: 'end-input', run: run.id, task: run.task });
+    if (hand.kind === 'rest' && !run.inputEnded) act(draft, run, 'end-input', now);
     // A tool in hand may take its time: what is said at its end wakes the daemon.
     const isPatient = run.rung === 'ask' && hand.kind !== 'rest';
     return draft.wake(isPatient ? step.wait : Math.min(step.wait, now + GLANCE));
@@ -161,7 +161,7 @@ function climb(draft: Draft, policy: Policy, run: RunIn<'stopping'>, stream: Str
 }
 
 /** An action of a run, unless its last try was not long ago. */
-export function act(draft: Draft, run: Run, kind: 'prepare' | 'launch' | StepKind, now: Ms): void {
+export function act(draft: Draft, run: Run, kind: 'prepare' | 'launch' | 'sweep' | 'end-input' | StepKind, now: Ms): void {
   if (run.problem !== null && run.problem.step === kind && run.problem.retryAt > now) {
     return draft.note(run.task, `${kind}: ${run.problem.message}`, run.problem.retryAt);
   }

@@ -17,6 +17,8 @@ export interface Flights {
 
 const FIRST_DELAY = 2_000;
 const LONGEST_DELAY = 5 * 60_000;
+/** What keeps a slot and a person waiting is tried more often. */
+const LONGEST_SWEEP = 15_000;
 
 export function createFlights(context: Context, wake: () => void): Flights {
   const { ports } = context;
@@ -66,5 +68,6 @@ function problemOf(step: string, before: StepProblem | null, error: unknown, now
   const until = error instanceof PortError ? error.until : null;
   const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';
   const message = `${error instanceof Error ? error.message : String(error)}${hint}`;
-  return { step, message, tries, at: now, retryAt: until ?? now + Math.min(FIRST_DELAY * 2 ** (tries - 1), LONGEST_DELAY) };
+  const delay = Math.min(FIRST_DELAY * 2 ** (tries - 1), step === 'sweep' ? LONGEST_SWEEP : LONGEST_DELAY);
+  return { step, message, tries, at: now, retryAt: until ?? now + delay };
 }

@@ -31,6 +31,12 @@ export interface Engine {
   preview(): Promise<{ readonly world: World; readonly plan: Plan }>;
 }
 
+/** The last tick that threw, until one does not. Stored under the fact `trouble`. */
+export interface Trouble {
+  readonly at: Ms;
+  readonly message: string;
+}
+
 export interface EngineOptions {
   readonly ports: Ports;
   readonly settings: EngineSettings;
@@ -85,6 +91,7 @@ export function createEngine({
   let once = false;
   /** The last look found the forge's answer complete and nothing to do. */
   let quiet = false;
+  let stumbled = store.fact<Trouble>('trouble') !== null;
 
   async function decide(): Promise<{ world: World; plan: Plan; reading: BoardReading | null }> {
     const sight = await look(ports, base, readOnly);
@@ -134,12 +141,28 @@ export function createEngine({
     return once && seen?.known === false ? [`GitHub: ${seen.because}`, ...runs] : runs;
   }
 
+  /** A tick that throws is shown by `status`: a loop that fails again and again must not look healthy. */
+  function stumble(error: unknown): void {
+    if (stumbled) return;
+    stumbled = true;
+    try {
+      store.commit({
+        facts: { trouble: { at: clock.now(), message: error instanceof Error ? error.message : String(error) } satisfies Trouble },
+      });
+    } catch (cause) {
+      log.error(`the trouble could not be written down: ${String(cause)}`);
+    }
+  }
+
   async function run(): Promise<readonly string[]> {
     while (!leaving) {
       let next = clock.now() + PULSE;
       try {
         next = await tick();
+        if (stumbled) store.commit({ facts: { trouble: undefined } });
+        stumbled = false;
       } catch (error) {
+        stumble(error);
         log.error(`tick: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       }
       if (mayLeave()) break;

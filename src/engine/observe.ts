@@ -78,7 +78,9 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
   const issues = watch?.issues() ?? unknown('there is no GitHub repository', 0);
   const intents = sight.board.known ? sight.board.value.intents : [];
   const requests = ports.store.requests();
-  const ids = new Set<TaskId>();
+  const runs = [...ports.store.openRuns()];
+  // A run that is not settled needs its task, also one that has ended: what its issue is told depends on it.
+  const ids = new Set<TaskId>(runs.map((run) => run.task));
   if (issues.known) for (const issue of issues.value) ids.add(`gh-${issue.number}`);
   for (const intent of intents) {
     if ('task' in intent) ids.add(intent.task);
@@ -88,7 +90,6 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
   for (const request of requests) if (request.task !== null) ids.add(request.task);
   const asked = new Set(requests.flatMap((request) => (request.task === null ? [] : [request.task])));
   const tasks = mergeTasks(ports.store.openTasks(), ports.store.tasks([...ids]));
-  const runs = [...ports.store.openRuns()];
   return {
     tasks,
     runs: [

@@ -47,6 +47,7 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
   const looking = { household: false, main: false };
   let worked = store.openRuns().some(hasAgent);
   let runsSeen = '';
+  let tooManySince: Ms | null = null;
   let closed = false;
 
   const track = (work: Promise<void>): void => {
@@ -99,7 +100,8 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
     if (seen === runsSeen) return;
     runsSeen = seen;
     mainDue = 0;
-    hurryHousehold();
+    // Only where something may have to go before the next look is due anyway.
+    if (context.policy().keep.completed < HOUSEHOLD_EVERY) hurryHousehold();
   }
 
   function hurryHousehold(): void {
@@ -107,7 +109,7 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
   }
 
   const isUrgent = (): boolean =>
-    store.counters().worktree_errors > WORKTREE_ERRORS_BOUND ||
+    (tooManySince !== null && householdAsked < tooManySince) ||
     store.requests().some(({ verb, at }) => verb === CLEAN && at > householdAsked);
 
   return {
@@ -116,7 +118,8 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
       const owners = ownersOf(store, left.known ? left.value : NOTHING);
       const worktreeErrors = store.counters().worktree_errors;
       const { busy, refused, snapshots } = chores;
-      return { snapshots, household: left, owners, worktreeErrors, busy, refused, main, mainKept };
+      tooManySince = worktreeErrors > WORKTREE_ERRORS_BOUND ? (tooManySince ?? clock.now()) : null;
+      return { snapshots, household: left, owners, worktreeErrors, tooManySince, busy, refused, main, mainKept };
     },
     follow(plan) {
       const fact = plan.commit.facts?.[MAIN_FACT];

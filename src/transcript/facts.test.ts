@@ -50,6 +50,35 @@ describe('facts of a stream', () => {
     ['codex-success', '{"type":"turn.completed"'],
   ])('%s was last seen at: %s', (sample, words) => expect(facts(sample).activity).toContain(words));
 
+  test('a tool is in hand from its call to its result; a turn from its first word to its last', () => {
+    const seen = linesOf('claude-steer-midrun').map((_, n, all) => fold(all.slice(0, n + 1)));
+    expect(seen.map(({ tools = [] }) => tools.length)).toEqual(expect.arrayContaining([0, 1]));
+    expect(Math.max(...seen.map(({ tools = [] }) => tools.length))).toBe(1);
+    expect(seen[0]?.inTurn).toBe(true);
+    expect(seen.at(-1)).toMatchObject({ tools: [], inTurn: false });
+    expect(facts('claude-killed-midrun')).toMatchObject({ inTurn: true, tools: [expect.stringMatching(/^toolu_/)] });
+  });
+
+  test('what a sub-agent works on is in hand, the call that waits for it is not', () => {
+    const names = linesOf('claude-subagent-fwd').map((_, n, all) => fold(all.slice(0, n + 1)).tools ?? []);
+    expect(Math.max(...names.map((tools) => tools.length))).toBe(1);
+    const task = linesOf('claude-subagent-fwd').findIndex((line) => /"name":"(?:Task|Agent)"/.test(line));
+    expect(names[task]).toEqual([]);
+  });
+
+  test('a message with a name is acknowledged when the agent begins with it', () => {
+    const lines = linesOf('claude-steer-midrun');
+    const name = '11111111-1111-4111-8111-111111111111';
+    const queued = lines.findIndex((line) => line.includes('"state":"queued"'));
+    const started = lines.findIndex((line) => line.includes('"state":"started"'));
+    expect(fold(lines.slice(0, queued + 1), EMPTY_STREAM, 7).heard).toEqual({ [name]: null });
+    expect(fold(lines.slice(started), fold(lines.slice(0, started), EMPTY_STREAM, 7), 9).heard).toEqual({ [name]: 9 });
+    // Said after the last result, it is no sign of life.
+    const done = fold(lines, EMPTY_STREAM, 7);
+    const late = JSON.stringify({ type: 'command_lifecycle', command_uuid: 'other', state: 'cancelled' });
+    expect(fold([late], done, 99)).toMatchObject({ lastEventAt: done.lastEventAt, heard: { other: null } });
+  });
+
   test('a provider error is known while it tries again, and forgotten when a reply comes', () => {
     const lines = linesOf('claude-err-429-recover');
     const retry = lines.findIndex((line) => line.includes('"api_retry"'));

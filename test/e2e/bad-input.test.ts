@@ -7,7 +7,7 @@ import { type Ended, startProgram } from '../support/program.ts';
 
 /** What a person gets wrong on their own machine. Every answer is one message that says what to do: never a stack, never a shell. */
 
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 const STACK = /^\s+at .+:\d+|node:internal|^\s*throw /m;
 
 function expectClear(ended: Ended, code: number, ...words: (string | RegExp)[]): void {
@@ -159,7 +159,7 @@ describe.concurrent('GitHub refuses', () => {
     await place.until('the local run', () => daemon.happened().some(({ task, event }) => task === 'local-1' && event === 'started'));
     expect(place.board()).not.toContain(`gh-${number}`);
     // What it cannot push now is left to the next start: leaving does not wait for it.
-    const left = await daemon.end('SIGINT', 30_000);
+    const left = await daemon.end('SIGINT');
     expectClear(left, 0, ...(Object.hasOwn(env, 'GITHUB_TOKEN') ? [/left for the next `tac8 start`:\n {2}local-1: push: /] : []));
     expect(place.repo.git(['log', '--format=%s', 'main..auto/local-1'])).toBe('hi');
   });

@@ -12,7 +12,7 @@ import type { Step } from '../support/mock-model/steps.ts';
 /** The real Claude Code, started by the real daemon, against a scripted model and a fake GitHub on loopback. */
 
 const claude = claudePath(join(import.meta.dirname, '../../.cache'));
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 
 beforeAll(() => {
   if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
@@ -148,7 +148,7 @@ describe('the model', () => {
     'answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up',
     LIMIT,
     async (context) => {
-      const reset = Math.ceil(Date.now() / 1000) + 10;
+      const reset = Math.ceil(Date.now() / 1000) + 12;
       const headers = {
         'anthropic-ratelimit-unified-status': 'rejected',
         'anthropic-ratelimit-unified-reset': String(reset),
@@ -184,7 +184,7 @@ describe('the model', () => {
       context,
       [{ error: 500, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }],
       {
-        limits: { retry_delay: '4s' },
+        limits: { retry_delay: '6s' },
       },
     );
     const { place, task, daemon } = scene;
@@ -199,7 +199,7 @@ describe('the model', () => {
     expect((await place.tac8('status')).out).toContain(HINTS.provider_error);
     await place.until('the pull', () => place.board().includes('- PR: #'));
     const starts = daemon.happened().filter(({ event }) => event === 'started');
-    expect(Date.parse(starts[1]?.at ?? '') - Date.parse(again.at)).toBeGreaterThanOrEqual(4000);
+    expect(Date.parse(starts[1]?.at ?? '') - Date.parse(again.at)).toBeGreaterThanOrEqual(6000);
   });
 
   test('never answers, and claude gives up: provider_error', LIMIT, async (context) => {

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { liveRuns, NOTE, readNotes } from '../support/agents-seen.ts';
@@ -15,8 +17,8 @@ note end
 
 const ROUNDS = 5;
 const KILLS = 3;
-/** From the start of a daemon: its own start, the worktrees, the agents' work, pushes, pulls and comments all lie in here. */
-const LATEST_KILL = 3_000;
+/** After a daemon's first question to GitHub: worktrees, the agents' work, pushes, pulls and comments all lie in here. */
+const LATEST_KILL = 2_500;
 
 /** Numbers from 0 to 1, the same for the same seed. */
 function random(seed: number): () => number {
@@ -30,26 +32,46 @@ function random(seed: number): () => number {
 interface Round {
   readonly numbers: readonly number[];
   readonly daemon: Daemon;
-  /** When the daemons before the last were killed, in milliseconds after their start. */
-  readonly moments: readonly number[];
+  /** When the daemons before the last were killed. */
+  readonly moments: readonly string[];
+}
+
+/** Runs whose agent is being started, or was. */
+const launchesIn = (place: Workplace): number => {
+  const runs = join(place.root, '.tac8/runs');
+  return existsSync(runs) ? readdirSync(runs).filter((run) => existsSync(join(runs, run, 'launched'))).length : 0;
+};
+
+/** Starts a daemon, and answers when it has asked GitHub for the first time. */
+async function ready(place: Workplace): Promise<Daemon> {
+  const before = place.fake.journal.entries().at(-1)?.seq ?? 0;
+  const daemon = place.start();
+  await place.until('the first question of a daemon', () => place.fake.journal.entries(before).length > 0, 30_000, 1);
+  return daemon;
+}
+
+/** Starts a daemon and kills it; answers when. */
+async function startAndKill(place: Workplace, draw: () => number): Promise<string> {
+  const moment = Math.round(draw() * LATEST_KILL);
+  const early = draw() < 0.2;
+  const daemon = early ? place.start() : await ready(place);
+  await sleep(moment);
+  await daemon.end('SIGKILL');
+  return `${moment} ms after its ${early ? 'start' : 'first question'}`;
 }
 
 /** Two new issues; the daemon is killed again and again while they are worked on; the last one is left to finish. */
 async function playRound(place: Workplace, draw: () => number): Promise<Round> {
   const numbers = [place.issue('One'), place.issue('Two')];
-  const moments: number[] = [];
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const daemon = place.start();
-    const moment = Math.round(draw() * LATEST_KILL);
-    moments.push(moment);
-    await sleep(moment);
-    await daemon.end('SIGKILL');
-  }
-  const before = place.fake.journal.entries().at(-1)?.seq ?? 0;
-  const daemon = place.start();
-  // All may be done by now: it is ready when it asks.
-  await place.until('the first question of the last daemon', () => place.fake.journal.entries(before).length > 0);
-  return { numbers, daemon, moments };
+  const launches = launchesIn(place);
+  const first = place.start();
+  // The first kill aims at the gap between a worker's start and the record of it.
+  await place.until('a launch', () => launchesIn(place) > launches, 30_000, 1);
+  await first.end('SIGKILL');
+  const moments = ['at a launch'];
+  for (let kill = 1; kill < KILLS; kill += 1) moments.push(await startAndKill(place, draw));
+  // All may be done by now: the last one is ready when it asks.
+  return { numbers, daemon: await ready(place), moments };
 }
 
 /** What the agents and the forge say of an issue: each thing once. */
@@ -81,9 +103,9 @@ test(
     const draw = random(seed);
     for (let round = 1; round <= ROUNDS; round += 1) {
       const { numbers, daemon, moments } = await playRound(place, draw);
-      const about = `seed ${seed}, round ${round}, killed after ${moments.join(', ')} ms`;
+      const about = `seed ${seed}, round ${round}, killed ${moments.join(', ')}`;
       const isTold = (number: number): boolean => place.fake.state.comments.some(({ issue }) => issue === number);
-      await place.until(`both comments (${about})`, () => numbers.every(isTold), 30_000);
+      await place.until(`both comments (${about})`, () => numbers.every(isTold));
       expect(await daemon.end('SIGTERM'), about).toMatchObject({ code: 0 });
       for (const number of numbers) {
         const pull = place.fake.state.issues.find(({ body }) => body?.startsWith(`Closes #${number}\n`));

@@ -22,7 +22,7 @@ rm BLOCKED.md
 
 test(
   'what an agent adds is in the pull; STOP, BLOCKED.md and our own files are in no commit and in nobody’s way',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (context) => {
     const place = await workplace(context);
     place.configure({ agent: place.agent(AGENT) });

@@ -6,7 +6,7 @@ import { filesHolding } from '../support/files-holding.ts';
 
 /** What comes from the forge and from the machine can be anything: it is worked on, and it stays text. */
 
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 /** Keeps what it was told, and commits. */
 const AGENT = `
 cat >"$1/stdin.$TAC8_TASK"
@@ -53,7 +53,7 @@ test(
     place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt }}'] }, max_concurrent_workers: 4 });
     const numbers = TITLES.map((title) => place.issue(title, `${title}\n\nText: {{ issue.title }} $(touch pwned5) <!-- hidden order -->`));
     const daemon = place.start();
-    await place.until('all pulls', () => completed(place) === TITLES.length, 45_000);
+    await place.until('all pulls', () => completed(place) === TITLES.length);
     expect((await daemon.end('SIGTERM')).code).toBe(0);
 
     expect(

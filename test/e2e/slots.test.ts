@@ -51,7 +51,7 @@ const polls = (place: Workplace): number => place.fake.journal.entries().filter(
 
 test(
   'three issues, two slots: never more than two workers live; the third starts in the tick that frees a slot',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (context) => {
     const place = await workplace(context);
     place.configure({ max_concurrent_workers: 2, agent: place.agent(AGENT) });
@@ -79,7 +79,7 @@ test(
     expect(await watch.stop()).toBe(2);
     expect(overlap(place)).toBe(2);
     expect(begun(place)).toHaveLength(3);
-    await daemon.end('SIGTERM');
+    expect((await daemon.end('SIGTERM')).code).toBe(0);
     expect(place.strays()).toEqual([]);
   },
 );

@@ -24,6 +24,8 @@ interface Running {
 
 /** While something runs, the engine looks so often; the simulation makes do with fewer looks than the daemon. */
 const PULSE: Ms = 10_000;
+/** A daemon that is told to leave at once may wait so long for calls that do not answer. */
+const LEAVE_BOUND: Ms = 60_000;
 export const POLL: Ms = 10 * 60_000;
 
 export function createDaemons(stage: Stage): Daemons {
@@ -45,6 +47,7 @@ export function createDaemons(stage: Stage): Daemons {
     restart = null;
     if (running.length > 0 && stage.without !== 'daemon lock') return stage.trace(() => 'a second daemon is refused: the lock is held');
     count += 1;
+    stage.witness.draining(null);
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
     const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
@@ -74,10 +77,20 @@ export function createDaemons(stage: Stage): Daemons {
     },
     leave(drain, down) {
       stayAway = down;
-      for (const { engine } of running) {
+      for (const { engine, life } of running) {
         if (drain) engine.drain();
-        else engine.leave();
+        else {
+          life.leave();
+          engine.leave();
+        }
+        stage.judge.expect({
+          invariant: 'stop means stop',
+          within: LEAVE_BOUND,
+          holds: () => drain || !running.some((one) => one.life === life),
+          words: () => `daemon ${life.number} was told to leave at once and is still there`,
+        });
       }
+      if (drain && running.length > 0) stage.witness.draining(stage.judge.healthy());
     },
     isUp: () => running.length > 0,
     wake: () => {

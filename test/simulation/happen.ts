@@ -39,6 +39,7 @@ export function happen(stage: Stage, daemons: Daemons, incident: Incident): void
       return stage.editBoard(incident.edit, incident.pick);
     case 'command':
     case 'stop-file':
+    case 'tree-gone':
     case 'signal':
       return actAtMachine(stage, incident);
     default:
@@ -49,7 +50,7 @@ export function happen(stage: Stage, daemons: Daemons, incident: Incident): void
 /** The clock on the wall is set. Time that seems to have passed says nothing of what agents did in it. */
 function jump(stage: Stage, by: number): void {
   stage.troubles.end('blind');
-  for (const talk of stage.conversations.of.values()) talk.isDisturbed = true;
+  stage.conversations.disturbAll();
   stage.timeline.jump(by);
   stage.waits(MINUTE);
 }

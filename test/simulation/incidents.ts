@@ -43,7 +43,7 @@ export type BoardEdit =
   | 'prose'
   | 'half-saved'
   | 'crlf';
-export type Verb = 'stop' | 'kill' | 'cancel' | 'retry' | 'continue' | 'pause' | 'pause-task' | 'add' | 'priority';
+export type Verb = 'stop' | 'kill' | 'cancel' | 'tell' | 'clean' | 'retry' | 'continue' | 'pause' | 'pause-task' | 'add' | 'priority';
 
 /** What goes wrong, and what people do, at a time (milliseconds since the beginning). `pick` in [0, 1) chooses among what there is then. */
 export type Incident = { readonly at: Ms } & (
@@ -73,6 +73,7 @@ export type Incident = { readonly at: Ms } & (
   | { readonly kind: 'board'; readonly edit: BoardEdit; readonly pick: number }
   | { readonly kind: 'command'; readonly verb: Verb; readonly pick: number }
   | { readonly kind: 'stop-file'; readonly pick: number }
+  | { readonly kind: 'tree-gone'; readonly pick: number }
   | { readonly kind: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'; readonly pick: number }
 );
 export type IncidentKind = Incident['kind'];
@@ -86,7 +87,7 @@ const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge'>, number
   ...{ crash: 16, reboot: 3, leave: 3, second: 3, intruder: 5, jump: 3 },
   ...{ lost: 9, refuse: 10, hang: 4, slow: 6, partial: 4, blind: 5, ring: 3, deaf: 3, 'short-of-memory': 1 },
   ...{ label: 8, flap: 4, close: 2, reopen: 1, 'edit-issue': 2, 'their-pull': 1 },
-  ...{ board: 16, command: 14, 'stop-file': 6, signal: 6 },
+  ...{ board: 16, command: 14, 'stop-file': 6, signal: 6, 'tree-gone': 2 },
 };
 
 /** The whole story of one seed. New issues come in batches; most else happens in the hours when there is work to disturb. */
@@ -129,6 +130,7 @@ function detail(random: Random, kind: keyof typeof WEIGHTS): Detail {
     case 'edit-issue':
       return { kind, pick };
     case 'stop-file':
+    case 'tree-gone':
       return { kind, pick };
     case 'intruder':
       return { kind, what: random.chance(0.7) ? 'task' : 'run' };
@@ -167,7 +169,7 @@ const EDITS: Readonly<Record<BoardEdit, number>> = {
   ...{ add: 5, 'add-issue': 2, cancel: 6, retry: 4, remove: 3, reorder: 2, retitle: 2, priority: 3, prose: 4, 'half-saved': 1, crlf: 1 },
 };
 const VERBS: Readonly<Record<Verb, number>> = {
-  ...{ stop: 5, kill: 4, cancel: 4, retry: 5, continue: 3, pause: 1, 'pause-task': 2, add: 2, priority: 2 },
+  ...{ stop: 5, kill: 4, cancel: 4, tell: 4, clean: 1, retry: 5, continue: 3, pause: 1, 'pause-task': 2, add: 2, priority: 2 },
 };
 
 /** A daemon is started again at once, after a while, or only the next morning. */

@@ -6,6 +6,9 @@ import type { Stage } from './stage.ts';
 export interface Life {
   readonly number: number;
   readonly isDead: () => boolean;
+  /** It was told to go, and gives up what it has in hand. */
+  isLeaving(): boolean;
+  leave(): void;
   die(): void;
   /**
    * One call of the engine to the outside. The daemon may die before the effect and after it; the effect may be refused, delayed, done
@@ -29,6 +32,7 @@ const never = <T>(): Promise<T> => new Promise(() => undefined);
 export function createLife(stage: Stage, number: number, onDeath: (down: Ms) => void): Life {
   const { timeline, troubles } = stage;
   let dead = false;
+  let leaving = false;
   /** Every place where the daemon may die: before and after each effect. */
   const cross = (name: string): void => {
     if (dead) return;
@@ -59,6 +63,10 @@ export function createLife(stage: Stage, number: number, onDeath: (down: Ms) => 
   return {
     number,
     isDead: () => dead,
+    isLeaving: () => leaving,
+    leave() {
+      leaving = true;
+    },
     die() {
       dead = true;
     },

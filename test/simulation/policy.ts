@@ -8,6 +8,7 @@ export function policyFor(random: Random): Policy {
     ...DEFAULT_POLICY,
     slots: random.pick([1, 3, 3, 5]),
     limits: { ...DEFAULT_POLICY.limits, runTime: 40 * MINUTE, silence: 6 * MINUTE },
+    agent: { kind: random.chance(0.8) ? 'claude' : 'command', model: null },
     pulls: { openedBy: 'coordinator', verify: random.chance(0.3) },
   };
 }

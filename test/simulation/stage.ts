@@ -6,6 +6,7 @@ import type { Surroundings } from '../../src/engine/ports.ts';
 import { type BoardEdit, DAY, HOUR, MINUTE } from './incidents.ts';
 import { type Bans, createBans } from './judge/bans.ts';
 import { createJudge, type Judge } from './judge/judge.ts';
+import { createLetters, type Letters } from './judge/letters.ts';
 import { createWitness, type Witness } from './judge/witness.ts';
 import { createEditor } from './people/board-editor.ts';
 import { policyFor } from './policy.ts';
@@ -42,6 +43,7 @@ export interface Stage {
   readonly prose: string[];
   /** The last wish for a task's priority. */
   readonly priorities: Map<TaskId, symbol>;
+  readonly letters: Letters;
   readonly lines: readonly string[];
   random(...path: readonly (string | number)[]): Random;
   /** A line for the person who looks at a failing seed; put together only when somebody does. */
@@ -102,7 +104,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
   const stage = { ...base } as unknown as Stage;
   const add = (parts: Partial<Stage>): void => void Object.assign(stage, parts);
   add({ forge: createForge(stage), repository: createRepository(stage), kernel: createKernel(stage) });
-  add({ conversations: createConversations(stage), bans: createBans(stage) });
+  add({ letters: createLetters(stage), conversations: createConversations(stage), bans: createBans(stage) });
   add({ witness: createWitness(stage), editBoard: createEditor(stage) });
   return stage;
 }

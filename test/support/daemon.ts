@@ -77,7 +77,7 @@ export interface Workplace {
   /** Live processes of the workplace, but for the daemons. */
   strays(): readonly string[];
   /** Polls; what the daemons said stands in the error. */
-  until<T>(what: string, look: Parameters<typeof until<T>>[1], within?: number): Promise<T>;
+  until<T>(what: string, look: Parameters<typeof until<T>>[1], within?: number, every?: number): Promise<T>;
 }
 
 export interface WorkplaceOptions {
@@ -142,7 +142,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
         .filter(({ pid }) => !running.has(pid))
         .map(({ pid, command, by }) => `${pid} (${by}) ${command}`);
     },
-    until: (what, look, within = 15_000) => {
+    until: (what, look, within = 30_000, every = 25) => {
       const why = (): string => `${said()}\n${read('tasks.md')}\n${read('logs/tac8.log').slice(-3000)}\n${complaintsOf(root)}`;
       const daemon = daemons.at(-1);
       const looked = async () => {
@@ -152,7 +152,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
         if (/"msg":"tick: /.test(read('logs/tac8.log'))) throw new Error(`the daemon’s loop has failed before: ${what}\n${why()}`);
         return found;
       };
-      return until(what, looked, { within, why });
+      return until(what, looked, { within, every, why });
     },
   };
   place.configure();

@@ -71,7 +71,7 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 export async function until<T>(
   what: string,
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  { within = 15_000, every = 25, why = (): string => '' }: { within?: number; every?: number; why?: () => string } = {},
+  { within = 30_000, every = 25, why = (): string => '' }: { within?: number; every?: number; why?: () => string } = {},
 ): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {

@@ -171,6 +171,7 @@ export const upkeep = (more: Partial<Upkeep> = {}): Upkeep => ({
   household: unknown('not looked at yet', 0),
   owners: { tasks: new Map(), runs: new Map() },
   worktreeErrors: 0,
+  tooManySince: null,
   busy: new Set(),
   refused: new Map(),
   main: unknown('not looked at yet', 0),

@@ -74,6 +74,36 @@ describe('claude’s command line', () => {
     expect(JSON.parse(stdin.prompt)).toMatchObject({ message: { content: [{ text: 'The checks are red.' }] } });
   });
 
+  test('what persons said before it was launched comes with its first message; what comes later does not', async () => {
+    const tell = { id: 1, uuid: 'u', text: 'Use tabs.', at: 0, saidAt: null };
+    const resumes = { run: 'w-000001', session: 's', message: 'Go on.', because: null } as const;
+    const tells = [
+      { ...tell, via: 'prompt' as const },
+      { ...tell, text: 'later', via: 'input' as const },
+    ];
+    const { stdin } = await begin().prepare(run({ resumes, tells }));
+    expect(JSON.parse(stdin.prompt)).toMatchObject({ message: { content: [{ text: 'Go on.\n\nA person adds:\nUse tabs.' }] } });
+  });
+
+  test('a message has a name; another agent takes none', () => {
+    const agents = createAgents(() => begin().settings);
+    expect(JSON.parse(agents.message(run(), 'Use\ntabs.', 'u') ?? '')).toEqual({
+      type: 'user',
+      message: { role: 'user', content: [{ type: 'text', text: 'Use\ntabs.' }] },
+      uuid: 'u',
+    });
+    expect(agents.message(commandRun(), 'x', 'u')).toBeNull();
+  });
+
+  test('the stop flag is raised in the run’s own folder', async () => {
+    const { settings } = begin();
+    const agents = createAgents(() => settings);
+    await agents.forbidTools(run());
+    expect(lstatSync(join(bench.root, '.tac8/runs/w-1d3d59/stop-flag')).isFile()).toBe(true);
+    await agents.forbidTools(commandRun({ id: 'w-222222' }));
+    expect(() => lstatSync(join(bench.root, '.tac8/runs/w-222222'))).toThrow(/ENOENT/);
+  });
+
   async function agentBenchWith(over: Partial<AgentSettings>): Promise<string> {
     await bench.close();
     return (await begin(over).prepare(run())).argv.join(' ');

@@ -1,7 +1,8 @@
-import { lstat, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { TaskId } from '../../core/task.ts';
 import { type AgentSettings, portOf } from './settings.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Where an agent keeps its login and its conversations, below the home. Nothing else of the person's home is in sight. */
 const LOGINS: Readonly<Record<string, readonly string[]>> = {
@@ -54,7 +55,8 @@ export async function makeHome(settings: AgentSettings, home: string): Promise<v
   }
   const { name, email } = settings.author;
   const config = `[user]\n\tname = ${quoted(name)}\n\temail = ${quoted(email)}\n[credential]\n\thelper =\n[commit]\n\tgpgsign = false\n[tag]\n\tgpgsign = false\n`;
-  await writeFile(join(settings.root, '.tac8', 'gitconfig'), config, { mode: 0o600 });
+  // Other workers read it while this one is made ready: it is there, whole, at every moment.
+  await writeWhole(join(settings.root, '.tac8', 'gitconfig'), config);
 }
 
 /** Links what exists there and not yet here: an agent may have replaced the link by a file of its own, which stays. */

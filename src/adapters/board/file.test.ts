@@ -115,6 +115,30 @@ describe('reading and writing', () => {
     expect(at.around()).toEqual(['tasks.md']);
   });
 
+  it('keeps what a person wrote below a line that leaves the board, and says where', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending'), line('gh-2', 'active')), { text: null });
+    at.change((text) => text.replace(/(gh-1: .*\n)/, '$1- ask Ann first\n'));
+    await tick(board, viewOf(), first.stored);
+    expect(at.now()).not.toMatch(/gh-1|gh-2/);
+    expect(at.notes).toMatchObject([{ message: expect.stringContaining('gh-1 left the board'), words: '- ask Ann first\n' }]);
+    expect(readFileSync(at.notes[0]?.copy ?? '', 'utf8')).toContain('ask Ann first');
+  });
+
+  it('leaves a line alone that it does not show, and takes it over once it does', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(), { text: null });
+    at.change((text) => text.replace('## Pending\n', '## Pending\n[] gh-7: My words\n'));
+    const second = await tick(board, viewOf(), first.stored);
+    expect(second.intents).toMatchObject([{ kind: 'add', number: 7 }]);
+    expect(at.now()).toContain('[] gh-7: My words\n');
+    const third = await tick(board, viewOf(line('gh-7', 'pending')), second.stored);
+    expect(at.now()).toContain('[] gh-7: My words\n');
+    const last = await tick(at.open(), viewOf(), third.stored);
+    expect(last.intents).toEqual([]);
+    expect(at.now()).not.toContain('gh-7');
+  });
+
   it('moves lines that leave the board to the month’s archive', async () => {
     const board = at.open({ archive: join(at.dir, 'archive') });
     const first = await tick(board, viewOf(line('gh-1', 'completed')), { text: null });

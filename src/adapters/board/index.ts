@@ -33,8 +33,7 @@ export function createBoard(options: BoardOptions): Board {
     if (!quiet) await desk.recover(target, base);
     const seen = await readSettled(target, desk.settleMs);
     if (base.text !== null) versions.put(base.text);
-    const token = seen === null ? '' : createHash('sha256').update(seen.text).digest('hex').slice(0, 12);
-    const meant = seen !== null && accept === token;
+    const meant = seen !== null && accept !== undefined && accept === tokenOf(seen.text);
     const told: MergeNote[] = [];
     const text = seen === null ? null : meant ? seen.text : lineage.catchUp(seen.text, told);
     const { hold, ...taken } = takeIn(base, text, versions.get, meant);
@@ -42,7 +41,7 @@ export function createBoard(options: BoardOptions): Board {
       lineage.latest = text;
       await teller.tell([...told, ...taken.notes], seen.text);
     }
-    return { ...taken, held: hold === null ? null : { ...hold, token } };
+    return { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(seen?.text ?? '') } };
   }
 
   async function publish(view: BoardView, base: BoardBase, { record, restore = false }: PublishOptions): Promise<BoardBase> {
@@ -186,6 +185,8 @@ function openDesk({
     },
   };
 }
+
+const tokenOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 function sameView(one: BoardView, two: BoardView): boolean {
   if (one.maxActive !== two.maxActive || one.lines.length !== two.lines.length) return false;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { versionOf } from '../../core/board/version.ts';
 import { decode, encode } from './bytes.ts';
@@ -31,8 +31,8 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
     sizes.delete(name);
     texts.delete(name);
   };
-  mkdirSync(dir, { recursive: true });
-  for (const name of readdirSync(dir).sort()) {
+  // Made with the first version: a look alone leaves no trace.
+  for (const name of existsSync(dir) ? readdirSync(dir).sort() : []) {
     const version = versionIn(name);
     const stat = statSync(join(dir, name));
     if (version === null || Date.now() - stat.mtimeMs > keepMs) rmSync(join(dir, name), { force: true });
@@ -60,6 +60,7 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
       const last = Number(/\.(\d+)\.md$/.exec(names.at(-1) ?? '')?.[1] ?? -1);
       const name = `${fileName(version)}.${String(last + 1).padStart(4, '0')}.md`;
       const bytes = encode(text);
+      mkdirSync(dir, { recursive: true });
       writeFileSync(join(dir, name), bytes, { mode: 0o600 });
       names.push(name);
       files.set(version, names);

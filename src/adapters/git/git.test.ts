@@ -28,7 +28,7 @@ describe('running git', () => {
     const { stdout } = await gitThat('env')(['status']);
     delete process.env.TAC8_TEST_SECRET;
     const names = [...stdout.matchAll(/^([A-Za-z_]\w*)=/gm)].map((match) => match[1] ?? '');
-    expect(names.filter((name) => !/^GIT_|^(PATH|HOME|LC_ALL|PWD|_|SHLVL|OLDPWD)$/.test(name))).toEqual([]);
+    expect(names.filter((name) => !/^GIT_|^TAC8_GIT_OWNER$|^(PATH|HOME|LC_ALL|PWD|_|SHLVL|OLDPWD)$/.test(name))).toEqual([]);
     expect(stdout).toContain('GIT_TERMINAL_PROMPT=0');
     expect(stdout).toContain(`HOME=${join(folder, 'state/git/home')}`);
     expect(stdout).not.toContain('leaks');

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
+import { ownerMark } from './abandoned.ts';
 import { sortGitFailure } from './sort-failure.ts';
 
 /** What a finished git said. `stdout` is bytes as latin1, so that file names of any encoding go through unchanged. */
@@ -54,6 +55,9 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ['commit.gpgSign', 'false'],
   ['push.gpgSign', 'false'],
   ['submodule.recurse', 'false'],
+  // A remote that says nothing ends the wait also where nobody is left to count the time.
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '120'],
 ];
 
 const OWN_SETTINGS = '[user]\n\tname = tac8\n\temail = tac8@localhost\n[advice]\n\tdetachedHead = false\n\taddEmbeddedRepo = false\n';
@@ -75,6 +79,7 @@ export function createGit(options: GitOptions): Git {
   const base: Record<string, string> = {
     PATH: options.path ?? process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: join(home, 'home'),
+    ...ownerMark(options.stateDir),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: settings,
     GIT_TERMINAL_PROMPT: '0',
@@ -84,7 +89,10 @@ export function createGit(options: GitOptions): Git {
   let prepared: Promise<void> | null = null;
   const prepare = async (): Promise<void> => {
     await mkdir(join(home, 'home'), { recursive: true, mode: 0o700 });
-    await writeFile(settings, OWN_SETTINGS);
+    // Another tac8 process may read it at this moment: never half of it.
+    const fresh = `${settings}.${process.pid}`;
+    await writeFile(fresh, OWN_SETTINGS);
+    await rename(fresh, settings);
   };
   return async (args, call = {}) => {
     prepared ??= prepare();

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { RunId, Task, TaskId } from '../../core/task.ts';
 import { isTaskId } from '../../core/task.ts';
 import { PortError, type Workspaces } from '../../engine/ports.ts';
+import { endAbandoned } from './abandoned.ts';
 import { commitWip } from './commit-wip.ts';
 import { absent } from './files.ts';
 import { createGit } from './git.ts';
@@ -39,7 +40,7 @@ export interface TreeSeen {
 
 /** The port, and what the command line and the cleanup need besides. Each may throw a sorted PortError. */
 export interface GitWorkspaces extends Workspaces {
-  /** Finds the repository and hides our own files from git. Done by the first call of any other, too. */
+  /** Finds the repository and hides our own files from git (done by the first call of any other, too); ends what a killed daemon left running. */
   prepareRepository(): Promise<void>;
   /** Fetches the base and the tasks' branches now; null, or why it did not work. */
   refresh(signal?: AbortSignal): Promise<string | null>;
@@ -79,7 +80,8 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   };
   return {
     prepareRepository: async () => {
-      await kit();
+      const { log } = await kit();
+      for (const words of endAbandoned(places.state)) log.warn(`ended what a former daemon had left running: ${words}`);
     },
     pathOf: (task) => places.tree(task),
     refresh: async (signal) => {

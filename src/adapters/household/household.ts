@@ -24,6 +24,8 @@ export interface HouseholdOptions {
 }
 
 const DAY = 86_400_000;
+/** They are kept between two looks. A checkout with more of them is no place where one more would be noticed. */
+const MOST_CHANGES = 2_000;
 
 export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions): Housekeeping {
   const isOurs = (path: string): boolean => ours.some((own) => (own.endsWith('/') ? path.startsWith(own) : path === own));
@@ -44,12 +46,16 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
         saved: saved.map(({ task, ref, at }) => ({ task, ref, at })),
       };
     },
-    mainChanges: async () => (await git.mainChanges()).filter((path) => !isOurs(path)),
+    mainChanges: async () => {
+      const paths = (await git.mainChanges()).filter((path) => !isOurs(path));
+      if (paths.length <= MOST_CHANGES) return paths;
+      throw new PortError('unknown', `${paths.length} files are changed or new in the main checkout: too many to tell them apart`);
+    },
     usersOf: async (path) => usersOf(path, await workingDirectories()),
-    removeLog: (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
-    removeRunFolder: (run) => rm(join(state, 'runs', checkedRun(run)), { recursive: true, force: true }),
+    removeLog: async (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
+    removeRunFolder: async (run) => rm(join(state, 'runs', checkedRun(run)), { recursive: true, force: true }),
     // The logins in it are links: what they point to stays.
-    removeHome: (task) => rm(join(state, 'homes', checkedTask(task)), { recursive: true, force: true }),
+    removeHome: async (task) => rm(join(state, 'homes', checkedTask(task)), { recursive: true, force: true }),
     dropSaved: async (keepFor, now) => (await git.expireSaved({ keepDays: keepFor / DAY, keepCount: 1 }, now)).length,
   };
 }

@@ -21,7 +21,7 @@ export interface Body {
   readonly signal: AbortSignal;
 }
 
-const PACE_MS = 110;
+const PACE_MS = 150;
 const FLOOD_PIECES = 16;
 
 /** What the agent does; answers its last words. */
@@ -76,11 +76,11 @@ async function waitForEver({ journal, signal }: Body): Promise<string> {
 }
 
 async function deliver(body: Body): Promise<string> {
-  await talk(body, 3);
+  await talk(body, 6);
   writeWork(body);
   await commit(body);
   writeWork(body); // uncommitted at the end
-  await talk(body, 2);
+  await talk(body, 4);
   return 'It is done and committed.';
 }
 

@@ -44,21 +44,21 @@ export function applyView(
   const worded = new Set<string>();
   const left: LeftBlock[] = [];
   const kept: Block[] = [];
-  const moving = new Map<string, readonly string[]>();
+  const moving = new Map<number, readonly string[]>();
   doc.nodes.forEach((node, at) => {
     const owner = owners[at];
-    if (node.kind !== 'task' || owner === undefined) kept.push({ node, id: null, lines: withMax(node, view) });
+    if (node.kind !== 'task' || owner === undefined) kept.push({ node, rank: null, lines: withMax(node, view) });
     else if (owner.want === undefined) {
       left.push(leftBlock(owner.id, node, memory.lines[owner.id]));
       // A copy that stays behind is a person's.
       if (twice.has(owner.id)) strangers.add(owner.id);
     } else {
       const own = memory.lines[owner.id] ?? (strangers.has(owner.id) || node.task.id === null ? 'stranger' : undefined);
-      const { line } = owner.want;
+      const { line, rank } = owner.want;
       const lines = refreshTask(node, line, own, eol);
       if (keepsWords(node.task, line, own)) worded.add(owner.id);
-      if (staying[at] === 1) kept.push({ node, id: pinned.has(owner.id) ? null : owner.id, lines });
-      else moving.set(owner.id, lines);
+      if (staying[at] === 1) kept.push({ node, rank: pinned.has(owner.id) ? null : rank, lines });
+      else moving.set(rank, lines);
     }
   });
   const placed = joinBlocks(placeBlocks(kept, moving, pinned, view, eol), eol, !start.endsWith('\n'));

@@ -52,15 +52,17 @@ function tasksById(nodes: readonly BoardNode[]): Map<TaskId, TaskNode[]> {
 /** Ids that stand in a task line now and did not before, and titles (as they were) that a person changed. */
 export function strangersIn(base: BoardDoc, theirs: BoardDoc) {
   const range = changedRange(base, theirs);
-  const known = tasksById(base.nodes);
+  const known = tasksById(copiesIn(base).size > 0 ? base.nodes : base.nodes.slice(range.from, range.baseTo));
   const came: TaskId[] = [];
   const retitled: { readonly id: TaskId; readonly section: Section; readonly title: string }[] = [];
-  for (const [id, [node]] of tasksById(theirs.nodes.slice(range.from, range.theirsTo))) {
+  for (const [id, nodes] of tasksById(theirs.nodes.slice(range.from, range.theirsTo))) {
     const was = known.get(id)?.[0];
     if (was === undefined) came.push(id);
-    else if (was.task.title !== node?.task.title) retitled.push({ id, section: was.section, title: was.task.title });
+    else if (nodes.some((node) => node.task.title !== was.task.title)) retitled.push({ id, section: was.section, title: was.task.title });
   }
-  return { came, retitled };
+  // A copy of a line outside the stretch is no stranger.
+  const stands = came.length === 0 ? null : new Set(base.nodes.flatMap((node) => (node.kind === 'task' ? [node.task.id] : [])));
+  return { came: came.filter((id) => stands?.has(id) !== true), retitled };
 }
 
 /** Sections that lost their heading: a whole section deleted comes back, and its lines mean what they meant. */

@@ -1,3 +1,4 @@
+import { issueNumber } from '../task.ts';
 import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
 import { bodyOf, firstChar, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
 import { STAMP_WITHIN, stampOf } from './version.ts';
@@ -68,10 +69,10 @@ function parse(text: string, names: HeadingNames): BoardDoc {
   const lines = splitLines(text);
   const foreign = foreignRegions(lines);
   const nodes: BoardNode[] = [];
-  const seen = new Map<string, number>();
-  const keyed = (base: string): string => {
-    const count = seen.get(base) ?? 0;
-    seen.set(base, count + 1);
+  const seen = new Map<string | number, number>();
+  const keyed = (base: string, mark: string | number = base): string => {
+    const count = seen.get(mark) ?? 0;
+    seen.set(mark, count + 1);
     return count === 0 ? base : `${base}~${count}`;
   };
   let section: Section | null = null;
@@ -112,7 +113,7 @@ function parse(text: string, names: HeadingNames): BoardDoc {
     if (reading.kind === 'task' && section !== null) {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
-      const key = id === null ? `n:${bodyOf(line)}` : keyed(id);
+      const key = id === null ? `n:${bodyOf(line)}` : keyed(id, issueNumber(id) ?? id);
       nodes.push({ kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task });
       i = end;
     } else text(section !== null && reading.kind === 'unreadable' ? reading.why : outside(reading, headed));

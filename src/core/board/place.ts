@@ -2,56 +2,77 @@ import { SECTIONS } from './heading.ts';
 import type { BoardNode } from './parse.ts';
 import { headingText, prefixOf, renderTask, type Style } from './render.ts';
 import { isBlank } from './syntax.ts';
-import type { BoardLine, BoardView, Section } from './view.ts';
+import type { BoardView, Section } from './view.ts';
 
-/** Lines on their way into the new version. `node` null: new ones. `id`: the task whose line of record this is. */
+/** Lines on their way into the new version. `node` null: new ones. `rank`: the place in the view of the task whose line of record this is. */
 export interface Block {
   readonly node: BoardNode | null;
-  readonly id: string | null;
+  readonly rank: number | null;
   readonly lines: readonly string[];
 }
 
+/** What is to go in between the kept blocks, by the index of the block before or behind it. */
 interface Spots {
   readonly before: Map<number, Block[]>;
   readonly after: Map<number, Block[]>;
 }
 
+/** Where placing has got to in one section. */
+interface Row {
+  /** New lines that no line of the view precedes here. */
+  readonly lead: Block[];
+  /** The kept block of the last line of the view that stays. */
+  anchor: number | null;
+}
+
 /**
  * Puts moved and new lines among those that stay: each behind its predecessor in the view, the first of a section before the first
  * that stays there, or at the section's end. A section that is missing and needed gets its heading back.
- * `pinned` tasks stand already and are nobody's predecessor.
+ * `moving`: lines by rank; `pinned` tasks stand already and are nobody's predecessor.
  */
 export function placeBlocks(
   kept: readonly Block[],
-  moving: ReadonlyMap<string, readonly string[]>,
+  moving: ReadonlyMap<number, readonly string[]>,
   pinned: ReadonlySet<string>,
   view: BoardView,
   eol: string,
 ): Block[] {
-  const standing = new Map(kept.flatMap((block, at) => (block.id === null ? [] : [[block.id, at] as const])));
+  const standing = new Int32Array(view.lines.length).fill(-1);
+  kept.forEach((block, at) => {
+    if (block.rank !== null) standing[block.rank] = at;
+  });
   const spots: Spots = { before: new Map(), after: new Map() };
-  const headings = headingsOf(kept);
   const house = houseStyle(kept, eol);
-  for (const section of SECTIONS) {
-    const lead: Block[] = [];
-    let anchor: number | null = null;
-    for (const line of view.lines) {
-      if (line.section !== section || pinned.has(line.id)) continue;
-      const at = standing.get(line.id);
-      if (at !== undefined) {
-        if (anchor === null) push(spots.before, at, lead);
-        anchor = at;
-        continue;
-      }
-      const block = blockFor(line, moving, anchor === null ? house : styleOf(kept[anchor], house));
-      if (anchor === null) lead.push(block);
-      else push(spots.after, anchor, [block]);
+  const rows = new Map<Section, Row>(SECTIONS.map((section) => [section, { lead: [], anchor: null }]));
+  view.lines.forEach((line, rank) => {
+    const row = rows.get(line.section);
+    if (row === undefined || pinned.has(line.id)) return;
+    const at = standing[rank] ?? -1;
+    if (at !== -1) {
+      if (row.anchor === null) push(spots.before, at, row.lead);
+      row.anchor = at;
+      return;
     }
+    const style = row.anchor === null ? house : styleOf(kept[row.anchor], house);
+    const block = { node: null, rank, lines: moving.get(rank) ?? renderTask(line, style) };
+    if (row.anchor === null) row.lead.push(block);
+    else push(spots.after, row.anchor, [block]);
+  });
+  const headings = headingsOf(kept);
+  for (const [section, { lead, anchor }] of rows)
     if (anchor === null && lead.length > 0) placeLead(section, lead, kept, headings, spots, view, eol);
-  }
-  return kept
-    .flatMap((block, at) => [...(spots.before.get(at) ?? []), block, ...(spots.after.get(at) ?? [])])
-    .concat(kept.length === 0 ? (spots.after.get(-1) ?? []) : []);
+  return weave(kept, spots);
+}
+
+function weave(kept: readonly Block[], { before, after }: Spots): Block[] {
+  const result: Block[] = [...(after.get(-1) ?? [])];
+  kept.forEach((block, at) => {
+    const [first, last] = [before.get(at), after.get(at)];
+    if (first !== undefined) result.push(...first);
+    result.push(block);
+    if (last !== undefined) result.push(...last);
+  });
+  return result;
 }
 
 function push(map: Map<number, Block[]>, at: number, blocks: readonly Block[]): void {
@@ -60,12 +81,6 @@ function push(map: Map<number, Block[]>, at: number, blocks: readonly Block[]): 
   if (known === undefined) map.set(at, [...blocks]);
   else known.push(...blocks);
 }
-
-const blockFor = (line: BoardLine, moving: ReadonlyMap<string, readonly string[]>, style: Style): Block => ({
-  node: null,
-  id: line.id,
-  lines: moving.get(line.id) ?? renderTask(line, style),
-});
 
 /** First heading of each section, and the last line with words in it. */
 function headingsOf(kept: readonly Block[]): Map<Section, { end: number }> {
@@ -79,7 +94,7 @@ function headingsOf(kept: readonly Block[]): Map<Section, { end: number }> {
         current = { end: at };
         found.set(section, current);
       }
-    } else if (current !== null && !block.lines.every(isBlank)) current.end = at;
+    } else if (current !== null && (block.node?.kind === 'task' || !block.lines.every(isBlank))) current.end = at;
   });
   return found;
 }
@@ -98,7 +113,7 @@ function placeLead(
     push(spots.after, own.end, lead);
     return;
   }
-  const text = (line: string): Block => ({ node: null, id: null, lines: [line] });
+  const text = (line: string): Block => ({ node: null, rank: null, lines: [line] });
   const order = SECTIONS.indexOf(section);
   const above = SECTIONS.slice(0, order).findLast((other) => headings.has(other));
   const heading = text(`${headingText(section, view.maxActive)}${eol}`);

@@ -122,9 +122,9 @@ function refreshDetails(
     const text = bodyOf(line).trim();
     return mine.has(text) || (adopted && OLD_KEYS.test(text)) || shown.some((detail) => saysMore(detail, text));
   };
-  const standing = below.filter((line) => !isRemark(line) && isMine(line)).map((line) => bodyOf(line).trim());
-  const atTop = below.slice(0, shown.length).every((line, at) => bodyOf(line).trim() === shown[at]);
-  if (atTop && standing.length === shown.length) return below;
+  const said = below.filter((line) => !isRemark(line));
+  const atTop = shown.every((detail, at) => bodyOf(said[at] ?? '').trim() === detail);
+  if (atTop && said.filter(isMine).length === shown.length) return below;
   const theirs = below.filter((line) => isRemark(line) || !isMine(line));
   const indent = indentOf();
   return [

@@ -1,5 +1,6 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
+import { PortError } from '../ports.ts';
 import type { Subject } from './index.ts';
 
 /** Ends what outlived the agent: its tools, their children, in whatever session. Done after a good end, too. */
@@ -7,5 +8,7 @@ export async function sweep({ ports }: Context, { run }: Subject): Promise<Resul
   const identity = run.state === 'running' || run.state === 'stopping' ? run.process : null;
   const { reached, left } = await ports.workers.signal(run.id, identity, 'SIGKILL');
   ports.log.info('ended what outlived the agent', { run: run.id, reached, left });
+  // Tried again a little later: what is asked at once would be asked in a circle.
+  if (left > 0) throw new PortError('retryable', `kill unconfirmed: ${left} of ${reached} processes still live`);
   return result({ kind: 'swept', members: reached }, `${reached} processes outlived the agent`);
 }

@@ -30,6 +30,8 @@ const hasTheirPull = (stage: Stage, number: number): boolean =>
 /** At rest, what tac8 says is held against what there is. */
 export function checkResults(stage: Stage): void {
   const { contents, judge, repository, forge, policy } = stage;
+  const [lost] = stage.letters.lost();
+  if (lost !== undefined) judge.broken('each effect happens once', `${lost} was taken for told, and no agent ever began with it`);
   for (const task of contents.tasks.values()) {
     if (task.state !== 'completed') continue;
     if (repository.pushed.get(task.id) === undefined) judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);

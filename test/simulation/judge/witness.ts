@@ -1,10 +1,13 @@
+import { LABEL_GONE } from '../../../src/core/intake.ts';
 import { RETRY_RULES } from '../../../src/core/retry.ts';
-import type { Run } from '../../../src/core/run.ts';
+import type { Outcome, Run } from '../../../src/core/run.ts';
+import type { Ms } from '../../../src/core/seen.ts';
 import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/task.ts';
 import type { Commit } from '../../../src/engine/ports.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process } from '../truth/kernel.ts';
+import { createParking } from './parking.ts';
 
 /** Sees what happens, and holds it against what may happen. */
 export interface Witness {
@@ -18,11 +21,17 @@ export interface Witness {
   /** A person wants the task to run, by whatever way. */
   rearmed(task: TaskId): void;
   rebooted(): void;
+  /** git would not make or keep the worktree of the task. */
+  gitRefused(task: TaskId): void;
+  /** The daemon was told to start nothing new; null: a new one runs. */
+  draining(since: Ms | null): void;
 }
 
 export const STOP_BOUND = 3 * MINUTE;
 const PERSONS: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled']);
 const LABEL_AGE = 15 * MINUTE;
+
+const word = (outcome: Outcome): string => (outcome.kind === 'failed' ? outcome.failure.type : outcome.kind);
 
 export function createWitness(stage: Stage): Witness {
   const { judge, kernel, bans, policy, contents, forge, conversations } = stage;
@@ -32,7 +41,10 @@ export function createWitness(stage: Stage): Witness {
   const wanted = new Set<TaskId>();
   /** Per task since it was last armed: runs that surely used an attempt up, and runs that may have. */
   const burned = new Map<TaskId, { sure: number; possible: number }>();
-  let pausedAt: number | null = null;
+  const refused = new Set<TaskId>();
+  const parking = createParking(stage);
+  let pausedAt: Ms | null = null;
+  let drainingSince: Ms | null = null;
 
   const isPersons = (task: TaskId): boolean => contents.tasks.get(task)?.armedBy === 'person';
   const tally = (task: TaskId): { sure: number; possible: number } => {
@@ -46,36 +58,43 @@ export function createWitness(stage: Stage): Witness {
     ended.add(run.id);
     const live = kernel.membersOf(run.id);
     if (live.length > 0) judge.broken('unknown is not absent', `${run.id} (${run.task}) is taken for ended while ${live.length} of its processes live`);
-    const talk = conversations.of.get(run.id);
-    const count = tally(run.task);
-    if (talk === undefined || talk.isDisturbed) count.possible += 1;
-    else if (talk.program.burns) {
-      count.possible += 1;
-      if (!talk.program.expects.includes('no_pr')) count.sure += 1;
-    }
   }
 
   /** What the run is judged as, if nobody but the agent had a part in it. */
   function sawOutcome(run: Run): void {
     const outcome = run.settlement.outcome;
-    const talk = conversations.of.get(run.id);
-    if (outcome === undefined || judged.has(run.id) || talk === undefined) return;
+    if (outcome === undefined || judged.has(run.id)) return;
     judged.add(run.id);
+    const rule = outcome.kind === 'failed' ? RETRY_RULES[outcome.failure.type].kind : null;
+    if (rule === 'backoff') tally(run.task).sure += 1;
+    if (rule === 'backoff' || rule === 'once') tally(run.task).possible += 1;
+    if (word(outcome) === 'worktree_error' && !refused.delete(run.task)) judge.broken('the status never lies', `${run.id} (${run.task}) is judged "worktree_error", but git never refused`);
+    const talk = conversations.of.get(run.id);
+    if (talk === undefined) return;
+    parking.judged(run, talk);
     const cause = 'cause' in run ? run.cause : run.wanted;
     if (talk.isDisturbed || PERSONS.has(cause?.type ?? '')) return;
-    const word = outcome.kind === 'failed' ? outcome.failure.type : outcome.kind;
     // Its log could not be read for long: then that is said, and nothing else.
-    if ((word === 'unknown' || word === 'timeout') && stage.troubles.refuses('agents.follow')) return;
-    if (!talk.expects.includes(word)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${word}"`);
+    const judgedAs = word(outcome);
+    if ((judgedAs === 'unknown' || judgedAs === 'timeout') && stage.troubles.refuses('agents.follow')) return;
+    if (!talk.expects.includes(judgedAs)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${judgedAs}"`);
   }
 
   function sawTask(task: Task): void {
     if (task.attempts > policy.attempts) judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
+    if (task.state === 'failed' && task.failure.by === LABEL_GONE) sawLabelGone(task.id);
     if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
     const { possible } = tally(task.id);
     if (possible < policy.attempts) {
       judge.broken('a usage limit burns no attempt', `${task.id} failed for good after ${possible} attempts: ${task.failure.type}`);
     }
+  }
+
+  /** Said of an issue that bears the label, and has borne it for as long as anybody can have looked. */
+  function sawLabelGone(task: TaskId): void {
+    const issue = forge.issues.get(issueNumber(task) ?? 0);
+    if (issue === undefined || !issue.isOpen || !issue.isLabelled || issue.wentAt !== null) return;
+    judge.broken('unknown is not absent', `${task} is cancelled because its label is gone, which it never was`);
   }
 
   function sawAnswer(id: number, ok: boolean): void {
@@ -84,6 +103,7 @@ export function createWitness(stage: Stage): Witness {
     const { verb, task } = request;
     if (verb === 'pause' && task === null) pausedAt = judge.healthy();
     if (verb === 'resume' && task === null) pausedAt = null;
+    if (verb === 'resume' || verb === 'retry') parking.checked();
     if (task === null) return;
     if (verb === 'resume') stage.foreign.delete(task);
     if (verb === 'retry') bans.lift(task);
@@ -102,13 +122,14 @@ export function createWitness(stage: Stage): Witness {
       const unsaved = stage.repository.unsaved(task);
       if (unsaved.length > 0) judge.broken('no work is lost', `${run} starts in a worktree of ${task} with ${unsaved.length} edits that are saved nowhere`);
       if (pausedAt !== null && judge.healthy() > pausedAt + STOP_BOUND) judge.broken('stop means stop', `${run} starts while everything is paused`);
+      if (drainingSince !== null && judge.healthy() > drainingSince + STOP_BOUND) judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
+      parking.started(run, task);
       if (tally(task).sure >= policy.attempts) judge.broken('everything ends', `${run} is more than attempt ${policy.attempts} of ${task}`);
       const issue = forge.issues.get(issueNumber(task) ?? 0);
       const decided = contents.runs.get(run)?.createdAt ?? 0;
       if (issue?.labelled.by === 'eve' && !isPersons(task) && issue.labelled.at < decided - LABEL_AGE && stage.timeline.wall() >= decided) {
         judge.broken('only people with write access start work', `${run} of ${task} starts, labelled by eve`);
       }
-      if (!contents.tasks.has(task)) judge.broken('one live worker per task', `${run} starts for ${task}, of which nothing is written down`);
     },
     killedByPerson: (run) => void signalled.add(run),
     recorded(run) {
@@ -143,9 +164,13 @@ export function createWitness(stage: Stage): Witness {
       }
     },
     rearmed: (task) => void wanted.add(task),
+    gitRefused: (task) => void refused.add(task),
+    draining(since) {
+      drainingSince = since;
+    },
     rebooted() {
       signalled.clear();
-      for (const talk of conversations.of.values()) talk.isDisturbed = true;
+      conversations.disturbAll();
     },
   };
 }

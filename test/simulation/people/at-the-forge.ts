@@ -33,6 +33,7 @@ export function actAtForge(stage: Stage, incident: OnForge): void {
       const issue = one(({ isOpen }) => isOpen === (incident.kind === 'close'));
       if (issue === undefined) return;
       issue.isOpen = incident.kind === 'reopen';
+      if (!issue.isOpen) issue.wentAt = stage.timeline.wall();
       return stage.trace(() => `#${issue.number}: ${incident.kind}`);
     }
     case 'edit-issue': {
@@ -54,6 +55,7 @@ export function actAtForge(stage: Stage, incident: OnForge): void {
 function setLabel(stage: Stage, issue: SimIssue | undefined, on: boolean, by: Person): void {
   if (issue === undefined || issue.isLabelled === on) return;
   issue.isLabelled = on;
+  if (!on) issue.wentAt = stage.timeline.wall();
   stage.trace(() => `#${issue.number}: label ${on ? 'on' : 'off'} by ${by}`);
   if (!on) return;
   issue.labelled = { by, at: stage.timeline.wall() };

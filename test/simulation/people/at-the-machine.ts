@@ -4,7 +4,7 @@ import { type Incident, MINUTE, type Verb } from '../incidents.ts';
 import { STOP_BOUND } from '../judge/witness.ts';
 import type { Stage } from '../stage.ts';
 
-type OnMachine = Extract<Incident, { kind: 'command' | 'stop-file' | 'signal' }>;
+type OnMachine = Extract<Incident, { kind: 'command' | 'stop-file' | 'tree-gone' | 'signal' }>;
 
 /** How long a command may go unanswered, nothing being wrong: what is under way may be waiting for its next try. */
 const ANSWER_BOUND = 15 * MINUTE;
@@ -16,20 +16,25 @@ export function actAtMachine(stage: Stage, incident: OnMachine): void {
       return command(stage, incident.verb, incident.pick);
     case 'stop-file':
       return stopFile(stage, incident.pick);
+    case 'tree-gone': {
+      const trees = [...stage.repository.trees.keys()];
+      const task = trees[Math.floor(incident.pick * trees.length)];
+      return task === undefined ? undefined : stage.repository.vanish(task);
+    }
     case 'signal': {
       const agents = [...stage.kernel.liveRuns()].flatMap((run) => stage.kernel.membersOf(run).filter(({ role }) => role === 'agent'));
       const agent = agents[Math.floor(incident.pick * agents.length)];
       if (agent === undefined || agent.run === null) return;
       stage.trace(() => `a person sends ${incident.signal} to pid ${agent.pid} (${agent.task})`);
-      const talk = stage.conversations.of.get(agent.run);
-      if (talk !== undefined) talk.isDisturbed = true;
+      stage.conversations.disturb(agent.run);
       return stage.kernel.signal(agent, incident.signal, 'person');
     }
   }
 }
 
 const FOR: Readonly<Record<Verb, readonly Task['state'][]>> = {
-  ...{ stop: ['active'], kill: ['active'], cancel: ['active', 'pending', 'blocked'], retry: ['failed', 'blocked'], continue: ['failed', 'blocked'] },
+  ...{ stop: ['active'], kill: ['active'], cancel: ['active', 'pending', 'blocked'], tell: ['active', 'pending', 'failed'] },
+  ...{ clean: [], retry: ['failed', 'blocked'], continue: ['failed', 'blocked'] },
   ...{ pause: [], 'pause-task': ['pending', 'active'], add: [], priority: ['pending'] },
 };
 
@@ -51,20 +56,29 @@ function command(stage: Stage, verb: Verb, pick: number): void {
       ask(stage, 'pause', task);
       stage.timeline.after(20 * MINUTE, () => ask(stage, 'resume', task));
       return;
+    case 'tell': {
+      const id = ask(stage, 'tell', task, { text: 'Mind the tests.' });
+      return stage.letters.posted(id, task);
+    }
+    case 'clean':
+      ask(stage, 'clean', null);
+      return;
     case 'add':
-      return ask(stage, 'add', null, { title: `By command ${Math.floor(pick * 1e6)}` });
+      ask(stage, 'add', null, { title: `By command ${Math.floor(pick * 1e6)}` });
+      return;
     case 'priority':
       if (task !== null) stage.priorities.delete(task);
-      return ask(stage, 'priority', task, { priority: Math.floor(pick * 40) % 4 });
+      ask(stage, 'priority', task, { priority: Math.floor(pick * 40) % 4 });
+      return;
     case 'stop':
     case 'kill':
     case 'cancel':
-      return ask(stage, verb, task);
+      ask(stage, verb, task);
   }
 }
 
 /** Asks as the command line does, and waits for the answer. */
-export function ask(stage: Stage, verb: string, task: TaskId | null, args: Readonly<Record<string, unknown>> = {}): void {
+export function ask(stage: Stage, verb: string, task: TaskId | null, args: Readonly<Record<string, unknown>> = {}): number {
   const id = openMemoryStore(stage.contents).ask({ verb, task, args, at: stage.timeline.wall() });
   stage.trace(() => `a person asks: ${verb} ${task ?? ''}`);
   stage.judge.expect({
@@ -74,6 +88,7 @@ export function ask(stage: Stage, verb: string, task: TaskId | null, args: Reado
     words: () => `nobody answers \`tac8 ${verb} ${task ?? ''}\` (request ${id})`,
   });
   stage.ring();
+  return id;
 }
 
 /** A person touches STOP in a worktree in which something runs. */
@@ -82,5 +97,6 @@ function stopFile(stage: Stage, pick: number): void {
   const task = live[Math.floor(pick * live.length)];
   if (task === undefined) return;
   stage.repository.write(task, 'STOP', 'not like this');
+  for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.disturb(run);
   stage.bans.put(task, 'stop', 'a STOP file was put into its worktree', STOP_BOUND);
 }

@@ -1,8 +1,11 @@
 import type { Ports } from '../../../src/engine/context.ts';
 import type { Agents, Clock, Log, RunLog, Surroundings } from '../../../src/engine/ports.ts';
+import type { Run } from '../../../src/core/run.ts';
+import type { Reins } from '../../../src/engine/perform/abilities.ts';
 import { DAY } from '../incidents.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
+import type { Line } from '../truth/conversations.ts';
 import { boardPort } from './board.ts';
 import { forgePort } from './forge.ts';
 import { housekeepingPort } from './housekeeping.ts';
@@ -30,15 +33,22 @@ export function portsFor(stage: Stage, life: Life): Ports {
   };
 }
 
-function agentsPort(stage: Stage, life: Life): Agents {
+/** The prompt holds nothing but the messages that come with it. */
+const promptOf = (run: Run): string => JSON.stringify((run.tells ?? []).filter(({ via }) => via === 'prompt').map(({ uuid }) => uuid));
+
+function agentsPort(stage: Stage, life: Life): Agents & Reins {
+  const isClaude = stage.policy.agent.kind === 'claude';
+  const line = (said: Line): string | null => (isClaude ? JSON.stringify(said) : null);
   return {
     prepare: (task, run, _issue, { path }) =>
       life.call('agents.prepare', () => ({
         ...{ run: run.id, task: task.id, argv: ['agent'], env: {}, cwd: path },
-        ...{ stdin: { kind: 'fifo', prompt: '' }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr` },
+        ...{ stdin: { kind: 'fifo', prompt: promptOf(run) }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr` },
       })),
     follow: (run) => life.call('agents.follow', () => stage.conversations.follow(run.id, run.stream, stage.timeline.wall())),
-    interrupt: () => 'interrupt',
+    interrupt: () => line({ kind: 'interrupt' }),
+    message: (_run, _text, uuid) => line({ kind: 'message', uuid }),
+    forbidTools: (run) => life.call('agents.forbidTools', () => stage.conversations.forbidTools(run.id)),
   };
 }
 

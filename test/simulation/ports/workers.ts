@@ -3,6 +3,7 @@ import type { RunId } from '../../../src/core/task.ts';
 import { PortError, type ProcessSeen, type Workers } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
+import type { Line } from '../truth/conversations.ts';
 import type { Process } from '../truth/kernel.ts';
 
 const LAUNCH_LIMIT = 10_000;
@@ -38,10 +39,10 @@ export function workersPort(stage: Stage, life: Life): Workers {
   const isBlind = (): boolean => troubles.is('blind') && kernel.liveRuns().size >= 3;
 
   return {
-    async launch({ run, task }) {
+    async launch({ run, task, stdin }) {
       const folder = await life.call('workers.launch', () => kernel.makeFolder(run, task), { limit: LAUNCH_LIMIT });
       await life.call('workers.launch/spawn', () => {
-        if (folder.launchedIn === null) kernel.startParent(folder);
+        if (folder.launchedIn === null) kernel.startParent(folder, JSON.parse(stdin.prompt) as string[]);
       });
       for (let waited = 0; waited < LAUNCH_LIMIT; waited += 50) {
         if (folder.identity !== null) return life.call('workers.launch/identity', () => folder.identity ?? fail(run));
@@ -61,7 +62,7 @@ export function workersPort(stage: Stage, life: Life): Workers {
         for (const process of tree) kernel.signal(process, 'SIGKILL', 'tac8');
         return { reached: tree.size, left: kernel.membersOf(run).length };
       }),
-    say: (run) => life.call('workers.say', () => conversations.interrupt(run)),
+    say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
   };
 }

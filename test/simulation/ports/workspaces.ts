@@ -1,20 +1,29 @@
+import type { Salvage } from '../../../src/engine/perform/abilities.ts';
 import { PortError, type Workspaces } from '../../../src/engine/ports.ts';
+import type { TaskId } from '../../../src/core/task.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 
 const GIT_LIMIT = 2 * 60_000;
 
 /** Worktrees as the adapter makes and saves them. */
-export function workspacesPort(stage: Stage, life: Life): Workspaces {
+export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
   const { repository } = stage;
   const limit = GIT_LIMIT;
+  const saves = stage.without !== 'salvage';
+  /** That git refused is remembered: what is said of it later must be true. */
+  const told = <T>(task: TaskId, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (!life.isLeaving()) stage.witness.gitRefused(task);
+      throw error;
+    });
   return {
     prepareRepository: () => life.call('workspaces.prepareRepository', () => undefined),
     refresh: () => life.call('workspaces.refresh', () => null, { limit }),
     pathOf: (task) => `/repository/trees/${task}`,
     async ensure({ id }, signal) {
-      const { tree, created } = await life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit });
-      await life.call('workspaces.ensure/setup', () => Object.assign(tree, { isReady: true }), { signal, limit: 5 * limit });
+      const { tree, created } = await told(id, life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit }));
+      await told(id, life.call('workspaces.ensure/setup', () => Object.assign(tree, { isReady: true }), { signal, limit: 5 * limit }));
       return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
     },
     inspect: ({ id }) =>
@@ -27,7 +36,9 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
         },
         { limit },
       ),
-    save: ({ id }, run) => life.call('workspaces.save', () => repository.save(id, run), { limit }),
+    save: ({ id }, run) => told(id, life.call('workspaces.save', () => (saves ? repository.save(id, run) : { ref: null, commit: null }), { limit })),
+    mendAfterKill: () => life.call('workspaces.mend', () => ({ done: [] }), { limit }),
+    commitWip: ({ id }, _message) => life.call('workspaces.commit', () => repository.commitAll(id), { limit }),
     push: ({ id, branch }, signal) =>
       life.call(
         'workspaces.push',
@@ -42,7 +53,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
       life.call(
         'workspaces.remove',
         () => {
-          if (stage.without !== 'salvage') repository.save(id, run);
+          if (saves) repository.save(id, run);
           repository.remove(id);
         },
         { limit },

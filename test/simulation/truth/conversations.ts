@@ -1,19 +1,30 @@
 import type { StreamFacts } from '../../../src/core/run.ts';
 import type { Ms } from '../../../src/core/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/task.ts';
+import { advance } from '../../../src/transcript/facts.ts';
+import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process, RunFolder } from './kernel.ts';
-import { type Program, programOf, type Step, TAME, WILD } from './programs.ts';
+import { expectedOf, type Program, programOf, type Step, TAME, WILD } from './programs.ts';
+import { type Said, turnEnd, voiceOf } from './voice.ts';
+
+/** A line on an agent's stdin. */
+export type Line = { readonly kind: 'interrupt' } | { readonly kind: 'message'; readonly uuid: string };
 
 /** What one run's agent said and did: its log, and what really became of it. */
 export interface Conversation {
   readonly run: RunId;
   readonly program: Program;
-  readonly log: { readonly end: number; readonly take: (facts: StreamFacts, now: Ms) => StreamFacts }[];
   /** What it may be judged as: what the worktree held before counts, too. */
   readonly expects: readonly string[];
-  saidResult: boolean;
+  readonly log: { readonly end: number; readonly event: Said | null }[];
+  /** Messages in its prompt: it begins with them when it says its first word. */
+  letters: readonly string[];
+  /** Messages it has and did not begin with yet. */
+  readonly queued: string[];
+  isAtRest: boolean;
   isInputClosed: boolean;
+  mayUseTools: boolean;
   /** Anything but the agent's own doing had a part in its end. */
   isDisturbed: boolean;
 }
@@ -24,90 +35,122 @@ export interface Conversations {
   begin(agent: Process, folder: RunFolder): void;
   /** Facts of the log from `facts.offset` on. */
   follow(run: RunId, facts: StreamFacts, now: Ms): StreamFacts;
-  /** The line that asks it to end its turn. */
-  interrupt(run: RunId): void;
+  say(run: RunId, line: Line): void;
+  /** Its hooks let it begin no further tool. */
+  forbidTools(run: RunId): void;
   closeInput(run: RunId): void;
+  /** From now on nothing is to be concluded from how it ends. */
+  disturb(run: RunId): void;
+  disturbAll(): void;
 }
 
 const LINE = 100;
 const BEYOND_ALL_LIMITS = 3 * 1024 ** 3;
 
 export function createConversations(stage: Stage): Conversations {
-  const { timeline, kernel, repository } = stage;
+  const { timeline, kernel, repository, policy } = stage;
+  const isClaude = policy.agent.kind === 'claude';
   const all = new Map<RunId, Conversation>();
-  const began = new Map<string, number>();
-
+  const began = new Map<TaskId, number>();
   const agentOf = (run: RunId): Process | undefined => kernel.membersOf(run).find(({ role }) => role === 'agent');
+  const lives = (agent: Process): boolean => kernel.find(agent.pid) === agent;
 
-  function expected(program: Program, task: TaskId): readonly string[] {
-    if (program.expects[0] !== 'no_pr' && program.name !== 'asks') return program.expects;
-    const hasCommits = (repository.branches.get(task)?.length ?? 0) > 0;
-    return [...program.expects, 'no_pr', ...(hasCommits ? ['done'] : [])];
-  }
-
-  function write(talk: Conversation, bytes: number, take: (facts: StreamFacts, now: Ms) => StreamFacts): void {
-    talk.log.push({ end: (talk.log.at(-1)?.end ?? 0) + bytes, take });
+  function write(talk: Conversation, event: Said | null, bytes = LINE): void {
+    talk.log.push({ end: (talk.log.at(-1)?.end ?? 0) + bytes, event });
     stage.ring();
   }
 
-  function say(talk: Conversation, change: (facts: StreamFacts, now: Ms) => Partial<StreamFacts> = () => ({})): void {
-    write(talk, LINE, (facts, now) => ({
-      ...facts,
-      events: facts.events + 1,
-      firstEventAt: facts.firstEventAt ?? now,
-      lastEventAt: now,
-      session: facts.session ?? `session of ${talk.run}`,
-      ...change(facts, now),
-    }));
+  /** The next words of its turn; a turn begins with the session's name. */
+  function speak(talk: Conversation, event: Said): void {
+    const voice = voiceOf(talk.run);
+    for (const uuid of talk.letters) stage.letters.taken(uuid);
+    talk.letters = [];
+    if (!isClaude) return write(talk, voice.raw());
+    if (talk.isAtRest || talk.log.length === 0) write(talk, voice.session());
+    talk.isAtRest = false;
+    write(talk, event);
   }
 
-  function sayResult(talk: Conversation, step: Extract<Step, { do: 'result' }>, terminalReason = 'completed'): void {
-    talk.saidResult = true;
-    const { text = 'Done.', status = null, cause, resetsIn } = step;
-    const until = resetsIn === undefined ? null : timeline.wall() + resetsIn;
-    say(talk, (_, now) => ({
-      result: { isError: status !== null, subtype: 'success', terminalReason, apiErrorStatus: status, text, at: now },
-      providerError: cause === undefined ? null : { status, cause, message: text },
-      limitedUntil: until,
-    }));
+  function rest(talk: Conversation, agent: Process, step: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'>, reason?: string): void {
+    const { text, status, cause, resetsIn } = step;
+    if (!isClaude) return kernel.end(agent, status === undefined ? 0 : 1);
+    const voice = voiceOf(talk.run);
+    if (cause !== undefined) write(talk, voice.refused(cause));
+    if (resetsIn !== undefined) write(talk, voice.limited(timeline.wall() + resetsIn));
+    talk.isAtRest = true;
+    write(talk, turnEnd(text ?? 'Done.', status ?? null, reason));
+    const next = talk.queued.shift();
+    if (next !== undefined) takeUp(talk, agent, next);
+    else leaveIfDone(talk, agent);
   }
 
-  function take(talk: Conversation, agent: Process, step: Step): void {
-    if (agent.task === null) return;
+  /** It begins with a message, and answers. */
+  function takeUp(talk: Conversation, agent: Process, uuid: string): void {
+    speak(talk, voiceOf(talk.run).lifecycle(uuid, 'started'));
+    stage.letters.taken(uuid);
+    timeline.after(2_000, () => lives(agent) && !talk.isAtRest && rest(talk, agent, {}));
+  }
+
+  /** It leaves once its stdin has ended and its turn is over. */
+  function leaveIfDone(talk: Conversation, agent: Process): void {
+    if (!talk.isAtRest || !talk.isInputClosed || talk.program.ignores.has('stdin')) return;
+    timeline.after(stage.random('leaves', talk.run).between(50, 900), () => kernel.end(agent, 0));
+  }
+
+  /** Its hooks stand before and after each tool: forbidden, or a STOP file in its worktree, they end the turn. */
+  function isStopped(talk: Conversation, agent: Process): boolean {
+    const stop = agent.task === null ? null : (repository.trees.get(agent.task)?.stop ?? null);
+    if (!isClaude || talk.program.ignores.has('interrupt') || (talk.mayUseTools && stop === null)) return false;
+    talk.isDisturbed = true;
+    rest(talk, agent, {}, 'hook_stopped');
+    return true;
+  }
+
+  function useTool(talk: Conversation, agent: Process, step: Step, done: () => void): void {
+    if (isStopped(talk, agent)) return;
+    const voice = voiceOf(talk.run);
+    const id = `tool ${talk.log.length}`;
+    if (isClaude) speak(talk, voice.tool(id));
+    timeline.after(stage.random('tool', talk.run, talk.log.length).between(200, MINUTE), () => {
+      if (!lives(agent) || talk.isAtRest || agent.task === null) return;
+      if (step.do === 'edit') repository.edit(agent.task, talk.run);
+      else repository.commit(agent.task);
+      speak(talk, voice.toolEnd(id));
+      if (!isStopped(talk, agent)) done();
+    });
+  }
+
+  function take(talk: Conversation, agent: Process, step: Step, next: () => void): void {
     switch (step.do) {
       case 'say':
-        return say(talk, (facts) => ({ turns: facts.turns + 1, activity: 'Bash: npm test' }));
+        speak(talk, voiceOf(talk.run).text(talk.log.length));
+        return next();
       case 'edit':
-        return repository.edit(agent.task, talk.run);
       case 'commit':
-        return repository.commit(agent.task, talk.run);
+        return useTool(talk, agent, step, next);
       case 'block':
-        return repository.write(agent.task, 'BLOCKED.md', 'Which format?');
+        if (agent.task !== null) repository.write(agent.task, 'BLOCKED.md', 'Which format?');
+        return next();
       case 'flood':
-        return write(talk, BEYOND_ALL_LIMITS, (facts) => facts);
+        write(talk, null, BEYOND_ALL_LIMITS);
+        return next();
       case 'spend':
-        return say(talk, () => ({ turns: 100_000 }));
+        for (let turn = 0; turn <= policy.limits.turns; turn += 1) speak(talk, voiceOf(talk.run).text(talk.log.length));
+        return next();
       case 'result':
-        sayResult(talk, step);
-        return leaveIfDone(talk, agent);
+        rest(talk, agent, step);
+        return next();
       case 'exit':
         return kernel.end(agent, step.code);
     }
-  }
-
-  /** It leaves once its stdin has ended and its result is said. */
-  function leaveIfDone(talk: Conversation, agent: Process): void {
-    if (!talk.saidResult || !talk.isInputClosed || talk.program.ignores.has('stdin')) return;
-    timeline.after(stage.random('leaves', talk.run).between(50, 2_000), () => kernel.end(agent, 0));
   }
 
   function play(talk: Conversation, agent: Process, at: number): void {
     const step = talk.program.steps[at];
     if (step === undefined) return;
     timeline.after(step.after, () => {
-      if (kernel.find(agent.pid) !== agent) return;
-      take(talk, agent, step);
-      play(talk, agent, at + 1);
+      // Whoever ended its turn meanwhile ended its work, too.
+      if (lives(agent) && (!talk.isAtRest || step.do === 'exit')) take(talk, agent, step, () => play(talk, agent, at + 1));
     });
   }
 
@@ -117,7 +160,11 @@ export function createConversations(stage: Stage): Conversations {
       const count = (began.get(folder.task) ?? 0) + 1;
       began.set(folder.task, count);
       const program = programOf(stage.random('program', folder.task, count), stage.isCalm() ? TAME : WILD);
-      const talk: Conversation = { ...{ run: folder.run, program, log: [], expects: expected(program, folder.task) }, ...{ saidResult: false, isInputClosed: false, isDisturbed: false } };
+      const hasCommits = (repository.branches.get(folder.task)?.length ?? 0) > 0;
+      const talk: Conversation = {
+        ...{ run: folder.run, program, expects: expectedOf(program, { isClaude, hasCommits }), log: [], queued: [], letters: folder.letters },
+        ...{ isAtRest: false, isInputClosed: false, mayUseTools: true, isDisturbed: false },
+      };
       all.set(folder.run, talk);
       stage.trace(() => `agent of ${folder.run} (${folder.task}) comes up as pid ${agent.pid}: ${program.name}`);
       agent.hardness = program.hardness;
@@ -125,7 +172,7 @@ export function createConversations(stage: Stage): Conversations {
         if (by === 'person') talk.isDisturbed = true;
         if (signal === 'SIGKILL' || program.ignores.has(signal)) return;
         timeline.after(stage.random('dies', talk.run).between(1, 800), () => {
-          if (kernel.find(agent.pid) !== agent) return;
+          if (!lives(agent)) return;
           if (by === 'person') stage.witness.killedByPerson(talk.run);
           kernel.end(agent, signal === 'SIGINT' ? 130 : 143);
         });
@@ -137,22 +184,31 @@ export function createConversations(stage: Stage): Conversations {
       play(talk, agent, 0);
     },
     follow(run, facts, now) {
-      const talk = all.get(run);
+      const log = all.get(run)?.log ?? [];
       let next = facts;
-      if (talk !== undefined && (talk.log.at(-1)?.end ?? 0) > facts.offset) {
-        for (const { end, take: fold } of talk.log) if (end > facts.offset) next = { ...fold(next, now), offset: end };
+      if ((log.at(-1)?.end ?? 0) <= facts.offset) return facts;
+      for (const { end, event } of log) {
+        if (end > next.offset) next = advance(next, event === null ? [] : [{ at: null, parent: null, ...event }], end - next.offset, now);
       }
       return next;
     },
-    interrupt(run) {
+    say(run, line) {
       const talk = all.get(run);
       const agent = agentOf(run);
-      if (talk === undefined || agent === undefined || talk.saidResult || talk.program.ignores.has('interrupt')) return;
-      timeline.after(300, () => {
-        if (kernel.find(agent.pid) !== agent || talk.saidResult) return;
-        sayResult(talk, { after: 0, do: 'result', text: 'Interrupted.' }, 'aborted_streaming');
-        leaveIfDone(talk, agent);
-      });
+      if (talk === undefined || agent === undefined || talk.program.ignores.has('interrupt') || talk.log.length === 0) return;
+      if (line.kind === 'interrupt') {
+        if (talk.isAtRest) return;
+        talk.isDisturbed = true;
+        timeline.after(300, () => lives(agent) && !talk.isAtRest && rest(talk, agent, { text: 'Interrupted.', status: 0 }, 'aborted_streaming'));
+        return;
+      }
+      write(talk, voiceOf(run).lifecycle(line.uuid, 'queued'));
+      if (talk.isAtRest && !talk.isInputClosed) takeUp(talk, agent, line.uuid);
+      else talk.queued.push(line.uuid);
+    },
+    forbidTools(run) {
+      const talk = all.get(run);
+      if (talk !== undefined) talk.mayUseTools = false;
     },
     closeInput(run) {
       const talk = all.get(run);
@@ -161,6 +217,12 @@ export function createConversations(stage: Stage): Conversations {
       talk.isInputClosed = true;
       leaveIfDone(talk, agent);
     },
+    disturb(run) {
+      const talk = all.get(run);
+      if (talk !== undefined) talk.isDisturbed = true;
+    },
+    disturbAll() {
+      for (const talk of all.values()) talk.isDisturbed = true;
+    },
   };
 }
-

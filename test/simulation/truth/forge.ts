@@ -10,6 +10,8 @@ export interface SimIssue {
   isLabelled: boolean;
   /** Who put the label on last. */
   labelled: { readonly by: Person; readonly at: Ms };
+  /** When it last was closed or lost its label; null: never. */
+  wentAt: Ms | null;
   readonly createdAt: Ms;
 }
 
@@ -59,7 +61,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
     open(title, by) {
       lastNumber += 1;
       const at = timeline.wall();
-      const issue: SimIssue = { number: lastNumber, title, isOpen: true, isLabelled: true, labelled: { by, at }, createdAt: at };
+      const issue: SimIssue = { number: lastNumber, title, isOpen: true, isLabelled: true, labelled: { by, at }, wentAt: null, createdAt: at };
       issues.set(issue.number, issue);
       return issue;
     },
@@ -96,7 +98,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
       for (const pull of pulls) {
         const closes = Number(/Closes #(\d+)/.exec(pull.body)?.[1] ?? 0);
         const issue = issues.get(closes);
-        if (pull.state === 'open' && issue !== undefined) issue.isOpen = false;
+        if (pull.state === 'open' && issue !== undefined) Object.assign(issue, { isOpen: false, wentAt: timeline.wall() });
       }
       pulls = pulls.map((pull) => (pull.state === 'open' ? { ...pull, state: 'merged' } : pull));
     },

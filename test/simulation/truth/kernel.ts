@@ -28,6 +28,8 @@ export interface RunFolder {
   identity: ProcessIdentity | null;
   isParentThere: boolean;
   exit: Exit | null;
+  /** Messages that the prompt held when the parent was started. */
+  letters: readonly string[];
 }
 
 /** The machine's processes. */
@@ -36,7 +38,7 @@ export interface Kernel {
   readonly folders: ReadonlyMap<RunId, RunFolder>;
   makeFolder(run: RunId, task: TaskId): RunFolder;
   /** The parent comes up, and a moment later the agent. Started once, it needs no daemon. */
-  startParent(folder: RunFolder): void;
+  startParent(folder: RunFolder, letters: readonly string[]): void;
   find(pid: number): Process | undefined;
   membersOf(run: RunId): readonly Process[];
   liveOf(task: TaskId): readonly Process[];
@@ -106,11 +108,12 @@ export function createKernel(stage: Stage): Kernel {
     bootId,
     folders,
     makeFolder(run, task) {
-      const folder = folders.get(run) ?? { run, task, launchedIn: null, identity: null, isParentThere: false, exit: null };
+      const folder = folders.get(run) ?? { run, task, launchedIn: null, identity: null, isParentThere: false, exit: null, letters: [] };
       folders.set(run, folder);
       return folder;
     },
-    startParent(folder) {
+    startParent(folder, letters) {
+      folder.letters = letters;
       folder.launchedIn = bootId();
       folder.isParentThere = true;
       const bornIn = bootId();

@@ -25,8 +25,6 @@ export interface Program {
   readonly hardness: number;
   /** What the run is to be judged as, if nobody disturbs it. */
   readonly expects: readonly string[];
-  /** It uses an attempt up. */
-  readonly burns: boolean;
 }
 
 type Part = Partial<Omit<Program, 'name' | 'steps' | 'expects'>>;
@@ -49,13 +47,13 @@ const ignoring = (...what: ('interrupt' | 'SIGINT' | 'SIGTERM' | 'stdin')[]) => 
 const refused = (status: number, cause: string, more: { readonly resetsIn?: Ms } = {}) => result({ text: 'refused', status, cause, ...more });
 
 export const RECIPES = {
-  done: (random) => ({ steps: [...good(random), result()], expects: ['done'], burns: false }),
-  lingers: (random) => ({ steps: [...good(random), result()], expects: ['done'], ignores: ignoring('stdin', 'interrupt', 'SIGTERM'), burns: false }),
-  escapes: (random) => ({ steps: [...good(random), result()], expects: ['done'], children: 1 + random.int(3), hardness: random.int(2), burns: false }),
+  done: (random) => ({ steps: [...good(random), result()], expects: ['done'] }),
+  lingers: (random) => ({ steps: [...good(random), result()], expects: ['done'], ignores: ignoring('stdin', 'interrupt', 'SIGTERM') }),
+  escapes: (random) => ({ steps: [...good(random), result()], expects: ['done'], children: 1 + random.int(3), hardness: random.int(2) }),
   idle: (random) => ({ steps: [...work(random, 0), result({ text: 'Nothing to do.' })], expects: ['no_pr'] }),
   untidy: (random) => ({ steps: [...work(random, 2), result()], expects: ['no_pr'] }),
-  blocked: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'block' }, result()], expects: ['blocked'], burns: false }),
-  asks: (random) => ({ steps: [...work(random, 0), result({ text: 'SQLite or Parquet?' })], expects: ['blocked'], burns: false }),
+  blocked: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'block' }, result()], expects: ['blocked'] }),
+  asks: (random) => ({ steps: [...work(random, 0), result({ text: 'SQLite or Parquet?' })], expects: ['blocked'] }),
   crashes: (random) => ({ steps: [...work(random, 2), ended(random.pick([137, 139]))], expects: ['crash'] }),
   vanishes: (random) => ({ steps: [...work(random, 2), ended(null)], expects: ['crash'], children: random.int(2) }),
   silent: (random) => ({ steps: work(random, 1), expects: ['stalled', 'timeout'] }),
@@ -73,12 +71,11 @@ export const RECIPES = {
   limited: (random) => ({
     steps: [...work(random, 1), refused(429, 'rate_limit', random.chance(0.7) ? { resetsIn: random.between(MINUTE, 5 * HOUR) } : {}), ended(1)],
     expects: ['usage_limit'],
-    burns: false,
   }),
-  overloaded: (random) => ({ steps: [...work(random, 0), refused(529, 'overloaded'), ended(1)], expects: ['provider_error'], burns: false }),
-  refused: (random) => ({ steps: [...work(random, 0), refused(401, 'authentication_failed'), ended(1)], expects: ['auth_error'], burns: false }),
+  overloaded: (random) => ({ steps: [...work(random, 0), refused(529, 'overloaded'), ended(1)], expects: ['provider_error'] }),
+  refused: (random) => ({ steps: [...work(random, 0), refused(401, 'authentication_failed'), ended(1)], expects: ['auth_error'] }),
   floods: (random) => ({ steps: [...work(random, 0), { after: SECOND, do: 'flood' }], expects: ['output_limit', 'timeout'] }),
-  spends: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'spend' }], expects: ['budget', 'timeout'], burns: false }),
+  spends: (random) => ({ steps: [...work(random, 1), { after: SECOND, do: 'spend' }], expects: ['budget', 'timeout'] }),
   unstarted: () => ({ steps: [ended(127, 50)], expects: ['startup_error'] }),
 } as const satisfies Readonly<Record<string, Recipe>>;
 export type ProgramName = keyof typeof RECIPES;
@@ -94,8 +91,21 @@ export const TAME: Readonly<Record<ProgramName, number>> = {
   ...{ done: 10, blocked: 1, fails: 1, escapes: 1 },
 };
 
+/** What a run of the program may be judged as. Commits of earlier runs on the branch are a result, too. */
+export function expectedOf({ name, expects }: Program, { isClaude, hasCommits }: { readonly isClaude: boolean; readonly hasCommits: boolean }): readonly string[] {
+  const done = hasCommits ? ['done'] : [];
+  if (isClaude) return expects[0] === 'no_pr' || name === 'asks' ? [...expects, 'no_pr', ...done] : expects;
+  return [...(OF_A_COMMAND[name as ProgramName] ?? expects), ...done];
+}
+
+/** Of a command nothing is known but its exit code and what it left. */
+const OF_A_COMMAND: Readonly<Partial<Record<ProgramName, readonly string[]>>> = {
+  ...{ asks: ['no_pr'], quits: ['no_pr'], limited: ['agent_error'], overloaded: ['agent_error'], refused: ['agent_error'] },
+  ...{ spends: ['no_pr', 'stalled', 'timeout'] },
+};
+
 export function programOf(random: Random, weights: Readonly<Record<ProgramName, number>>): Program {
   const name = random.weighted(weights);
   const recipe: Recipe = RECIPES[name];
-  return { name, children: 0, hardness: 0, ignores: new Set(), burns: true, ...recipe(random) };
+  return { name, children: 0, hardness: 0, ignores: new Set(), ...recipe(random) };
 }

@@ -22,7 +22,9 @@ export interface RepositoryTruth {
   readonly branches: ReadonlyMap<TaskId, readonly string[]>;
   readonly pushed: ReadonlyMap<TaskId, string>;
   edit(task: TaskId, run: RunId): void;
-  commit(task: TaskId, run: RunId): void;
+  commit(task: TaskId): void;
+  /** The same where there is anything to commit; answers the commit. */
+  commitAll(task: TaskId): string | null;
   write(task: TaskId, file: 'STOP' | 'BLOCKED.md', text: string): void;
   makeTree(task: TaskId): { readonly tree: Tree; readonly created: boolean };
   /** Everything uncommitted, under a name of its own; null: nothing that is not saved already. */
@@ -31,11 +33,13 @@ export interface RepositoryTruth {
   consume(task: TaskId): void;
   /** Takes the worktree away, with what is in it. */
   remove(task: TaskId): void;
+  /** A person removes the folder; what was in it is theirs to miss. */
+  vanish(task: TaskId): void;
   /** Edits in the worktree that stand nowhere else. */
   unsaved(task: TaskId): readonly string[];
 }
 
-export function createRepository(stage: Pick<Stage, 'trace' | 'judge'>): RepositoryTruth {
+export function createRepository(stage: Stage): RepositoryTruth {
   const trees = new Map<TaskId, Tree>();
   const branches = new Map<TaskId, string[]>();
   const pushed = new Map<TaskId, string>();
@@ -46,6 +50,13 @@ export function createRepository(stage: Pick<Stage, 'trace' | 'judge'>): Reposit
     const kept = saved.get(task) ?? [];
     return [...(trees.get(task)?.dirty.keys() ?? [])].filter((edit) => !kept.some(({ edits }) => edits.has(edit)));
   };
+  const commit = (task: TaskId): string => {
+    count += 1;
+    trees.get(task)?.dirty.clear();
+    const made = count.toString(16).padStart(40, 'c');
+    branches.set(task, [...(branches.get(task) ?? []), made]);
+    return made;
+  };
   return {
     trees,
     branches,
@@ -54,11 +65,8 @@ export function createRepository(stage: Pick<Stage, 'trace' | 'judge'>): Reposit
       count += 1;
       trees.get(task)?.dirty.set(`edit ${count}`, run);
     },
-    commit(task) {
-      count += 1;
-      trees.get(task)?.dirty.clear();
-      branches.set(task, [...(branches.get(task) ?? []), count.toString(16).padStart(40, 'c')]);
-    },
+    commit,
+    commitAll: (task) => ((trees.get(task)?.dirty.size ?? 0) === 0 ? null : commit(task)),
     write(task, file, text) {
       const tree = trees.get(task);
       if (tree === undefined) return;
@@ -90,8 +98,16 @@ export function createRepository(stage: Pick<Stage, 'trace' | 'judge'>): Reposit
       if (tree !== undefined) Object.assign(tree, { stop: null, blocked: null });
     },
     remove(task) {
+      const users = stage.kernel.liveOf(task);
+      if (users.length > 0) stage.judge.broken('no work is lost', `the worktree of ${task} is removed while ${users.length} processes work in it`);
       const lost = unsaved(task);
       if (lost.length > 0) stage.judge.broken('no work is lost', `the worktree of ${task} is removed with ${lost.length} unsaved edits`);
+      stage.trace(() => `the worktree of ${task} is removed`);
+      trees.delete(task);
+    },
+    vanish(task) {
+      for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.disturb(run);
+      stage.trace(() => `a person removes the worktree of ${task}`);
       trees.delete(task);
     },
     unsaved,

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { active, alive, ended, failed, issue, NOW, policy, runAfter, running, seen, taskAfter, world } from '../../test/support/world.ts';
+import type { Fleet } from './fleet.ts';
+import { reconcile } from './reconcile.ts';
+import type { Run, StopCause } from './run.ts';
+import { transitionRun } from './run-transition.ts';
+import type { Task } from './task.ts';
+import type { World } from './world.ts';
+
+const request = (verb: string, args: Record<string, unknown> = {}) => ({ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args });
+const waiting = {
+  ...failed('gh-7'),
+  state: 'pending',
+  attempts: 1,
+  retryAt: NOW + 60_000,
+  last: { type: 'crash', message: 'gone', at: NOW - 100 },
+  resume: null,
+} as Task;
+/** Its run is settled, and read because the command names the task. */
+const last = { ...ended('w-000001', 'gh-7'), state: 'settled' } as Run;
+const look = (verb: string, args: Record<string, unknown> = {}, more: Partial<World> = {}) =>
+  reconcile(
+    world({ tasks: [waiting], runs: [last], issues: seen([issue(7)]), requests: [request(verb, args)], ...more }),
+    policy({ slots: 0 }),
+    NOW,
+  );
+
+describe('a task that waits for its next attempt', () => {
+  it.each([
+    ['stop', 'stopped'],
+    ['kill', 'killed'],
+    ['cancel', 'cancelled'],
+  ])('%s: the attempt does not come', (verb, type) => {
+    const made = look(verb, { reason: 'enough' });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'failed', failure: { type, message: 'enough', by: `tac8 ${verb}` } });
+    expect(made.commit.answers).toMatchObject([{ ok: true }]);
+  });
+
+  it('retry: it comes now, as the first', () => {
+    expect(taskAfter(look('retry'), 'gh-7')).toMatchObject({ state: 'pending', retryAt: null, attempts: 0, resume: null });
+  });
+
+  it('retry --continue: in the conversation of its last run', () => {
+    const made = look('retry', { continue: true, message: 'Go on.' });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ resume: { run: 'w-000001', session: last.stream.session, message: 'Go on.' } });
+    expect(made.commit.answers).toMatchObject([{ ok: true, message: 'gh-7 is in the queue again, in the same conversation' }]);
+  });
+
+  it('retry --continue where there is no conversation says so, and keeps the message for the fresh attempt', () => {
+    const silent = { ...last, stream: { ...last.stream, session: null } };
+    const made = look('retry', { continue: true, message: 'Go on.' }, { runs: [silent] });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ resume: null, retryAt: null });
+    expect(made.commit.answers?.[0]?.message).toContain('no conversation to go on in');
+    expect((made.commit.facts?.fleet as Fleet).letters?.['gh-7']).toMatchObject([{ text: 'Go on.' }]);
+  });
+
+  it('one that never ran is not stopped, but cancelled', () => {
+    const fresh = { ...waiting, last: null, retryAt: null } as Task;
+    expect(look('stop', {}, { tasks: [fresh] }).commit.answers).toMatchObject([{ ok: false }]);
+    expect(look('cancel', {}, { tasks: [fresh] }).commit.answers).toMatchObject([{ ok: true }]);
+  });
+});
+
+describe('why a run is ended', () => {
+  const cause = (type: StopCause['type'], by = type): StopCause => ({ type, by, reason: `by ${by}`, at: NOW });
+  const causeAfter = (first: StopCause, second: StopCause): Run | null => {
+    const run = transitionRun(running('w-000001', 'gh-7'), { kind: 'stop', cause: first });
+    return run && transitionRun(run, { kind: 'stop', cause: second });
+  };
+  it.each<[StopCause['type'], StopCause['type'], StopCause['type'] | null]>([
+    ['timeout', 'stopped', 'stopped'],
+    ['interrupted', 'cancelled', 'cancelled'],
+    ['lingering', 'killed', 'killed'],
+    ['stopped', 'timeout', null],
+    ['stopped', 'cancelled', null],
+    ['cancelled', 'stopped', null],
+    ['killed', 'stopped', null],
+    ['timeout', 'budget', null],
+  ])('%s, then %s: %s', (first, second, stays) => {
+    const run = causeAfter(cause(first), cause(second));
+    if (stays === null) expect(run).toBeNull();
+    else expect(run).toMatchObject({ cause: cause(stays), rung: null });
+  });
+
+  it('a kill makes a stop in progress faster, in the words of whoever stopped it', () => {
+    expect(causeAfter(cause('stopped'), cause('killed'))).toMatchObject({
+      cause: { type: 'killed', by: 'stopped', reason: 'by stopped' },
+      rung: null,
+    });
+  });
+
+  it('a person’s word does not begin the ladder anew that a limit has climbed', () => {
+    const begun = transitionRun(running('w-000001', 'gh-7'), { kind: 'stop', cause: cause('timeout') });
+    const climbed = begun && transitionRun(begun, { kind: 'rung', rung: 'terminate', at: NOW, members: 4 });
+    expect(climbed && transitionRun(climbed, { kind: 'stop', cause: cause('stopped') })).toMatchObject({ rung: 'terminate', members: 4 });
+  });
+});
+
+it('a stop of a running one is asked once, and how many processes it has is remembered', () => {
+  const made = reconcile(
+    world({
+      tasks: [active('gh-7', 'w-000001')],
+      runs: [
+        {
+          ...running('w-000001', 'gh-7'),
+          state: 'stopping',
+          cause: { type: 'stopped', by: 'x', reason: 'x', at: NOW },
+          rung: null,
+          rungAt: null,
+        } as Run,
+      ],
+      processes: new Map([['w-000001', seen({ ...alive, members: 3 } as typeof alive)]]),
+      issues: seen([issue(7)]),
+    }),
+    policy(),
+    NOW,
+  );
+  expect(runAfter(made, 'w-000001')).toMatchObject({ rung: 'ask', members: 3 });
+});

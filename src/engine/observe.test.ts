@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { sampleRun, sampleTask } from '../../test/conformance/store-samples.ts';
+import { openMemoryStore } from '../adapters/store/memory.ts';
+import { unknown } from '../core/seen.ts';
+import type { Ports } from './context.ts';
+import { type Around, assembleWorld, type Sight } from './observe.ts';
+
+const NOT_LOOKED = unknown('not looked at', 0);
+const SIGHT: Sight = {
+  processes: new Map(),
+  streams: new Map(),
+  unread: new Map(),
+  signs: new Map(),
+  machine: NOT_LOOKED,
+  board: NOT_LOOKED,
+};
+const AROUND: Around = {
+  watch: null,
+  busy: new Set(),
+  draining: false,
+  goneSince: new Map(),
+  upkeep: { now: () => ({}) as ReturnType<Around['upkeep']['now']> },
+};
+
+// A daemon that dies between "the task has failed" and the comment: the next one must know of the task before GitHub has answered.
+test('the task of a run that is not settled is in the world, also when it has ended', () => {
+  const store = openMemoryStore();
+  const task = sampleTask(5, 'failed');
+  const run = sampleRun(5, task.id);
+  const settled = sampleTask(6, 'failed');
+  store.commit({ tasks: [task, settled].map((one) => ({ next: one, expected: null })), runs: [{ next: run, expected: null }] });
+  const ports = { store, clock: { now: () => 0 } } as unknown as Ports;
+  const world = assembleWorld(ports, SIGHT, AROUND, 0);
+  expect(world.tasks.map((one) => one.id)).toEqual([task.id]);
+  expect(world.runs.map((one) => one.id)).toEqual([run.id]);
+});

@@ -1,0 +1,42 @@
+import type { TaskId } from '../../../src/core/task.ts';
+import type { Stage } from '../stage.ts';
+
+/** Messages of people to agents: each is taken up once, or still kept for the next run. */
+export interface Letters {
+  posted(request: number, task: TaskId | null): void;
+  /** An agent begins with it. */
+  taken(uuid: string): void;
+  /** At rest: those that are gone without an agent having begun with them. */
+  lost(): readonly string[];
+}
+
+export function createLetters({ contents, judge, troubles, trace }: Stage): Letters {
+  const posted = new Map<number, TaskId>();
+  const taken = new Map<string, number>();
+
+  function isKept(request: number, task: TaskId): boolean {
+    const fleet = contents.facts.get('fleet') as { readonly letters?: Readonly<Partial<Record<TaskId, readonly { readonly id: number }[]>>> } | undefined;
+    return (fleet?.letters?.[task] ?? []).some(({ id }) => id === request);
+  }
+
+  /** The run that it was given to, by the run's own record. */
+  const given = (request: number) => [...contents.runs.values()].flatMap(({ tells = [] }) => tells.filter(({ id }) => id === request));
+
+  return {
+    posted(request, task) {
+      if (task !== null) posted.set(request, task);
+    },
+    taken(uuid) {
+      const times = (taken.get(uuid) ?? 0) + 1;
+      taken.set(uuid, times);
+      trace(() => `the agent begins with message ${uuid}`);
+      // Where its log could not be read nobody knows that it had begun.
+      if (times > 1 && !troubles.refuses('agents.follow')) judge.broken('each effect happens once', `an agent begins ${times} times with the same message`);
+    },
+    lost: () =>
+      [...posted].flatMap(([request, task]) => {
+        if (contents.requests.get(request)?.answer?.ok !== true || isKept(request, task)) return [];
+        return given(request).some(({ uuid }) => taken.has(uuid)) ? [] : [`message ${request} to ${task}`];
+      }),
+  };
+}

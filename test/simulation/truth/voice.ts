@@ -1,0 +1,33 @@
+import type { RunId } from '../../../src/core/task.ts';
+import type { AgentEvent, Common } from '../../../src/transcript/events.ts';
+
+/** Something an agent says, as the reader of its stream gives it on. */
+export type Said = AgentEvent extends infer E ? (E extends Common ? Omit<E, keyof Common> : never) : never;
+
+/** What the agent of a run says, in the events that its real log would be read as. */
+export function voiceOf(run: RunId) {
+  return {
+    session: (): Said => ({ kind: 'session', session: `session of ${run}`, model: null, cwd: null, version: null, mode: null }),
+    text: (turn: number): Said => ({ kind: 'text', text: 'Looking at it.', message: `message ${turn}`, usage: null }),
+    tool: (id: string): Said => ({ kind: 'tool_start', id, name: 'Bash', input: { command: 'npm test' }, message: `message of ${id}`, usage: null }),
+    toolEnd: (id: string): Said => ({ kind: 'tool_end', id, ok: true, output: '', detail: null }),
+    refused: (cause: string): Said => ({ kind: 'provider_error', cause, message: 'refused' }),
+    limited: (until: number): Said => ({ kind: 'rate_limit', status: 'rejected', resetsAt: until, type: null, used: null }),
+    lifecycle: (uuid: string, state: 'queued' | 'started'): Said => ({
+      kind: 'quiet',
+      type: 'command_lifecycle',
+      line: JSON.stringify({ command_uuid: uuid, state }),
+    }),
+    raw: (): Said => ({ kind: 'raw', text: 'working' }),
+  };
+}
+
+/** The end of a turn. `status`: how the provider refused it; null: it did not. */
+export function turnEnd(text: string, status: number | null, reason = 'completed'): Said {
+  const isError = status !== null;
+  const apiErrorStatus = status === 0 ? null : status;
+  return {
+    ...{ kind: 'turn_end', isError, subtype: 'success', terminalReason: reason, apiErrorStatus, text },
+    ...{ durationMs: null, turns: null, spent: null, total: null },
+  };
+}
