@@ -51,13 +51,24 @@ async function many(): Promise<void> {
   const told = (await Promise.all(shares.map((share) => inThread({ ...job, seeds: share })))).flat();
   const broken = told.filter(({ violation }) => violation !== null).sort((a, b) => a.seed - b.seed);
   const sum = (of: (one: Told) => number): number => told.reduce((total, one) => total + of(one), 0);
-  const totals = { seeds: told.length, days: job.days, incidents: sum((one) => one.incidents), runs: sum((one) => one.runs), ticks: sum((one) => one.ticks) };
+  const totals = {
+    seeds: told.length,
+    days: job.days,
+    incidents: sum((one) => one.incidents),
+    runs: sum((one) => one.runs),
+    ticks: sum((one) => one.ticks),
+  };
   const seconds = Math.round((performance.now() - began) / 1_000);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...totals, seconds, violations: broken.map(({ seed, violation }) => ({ seed, ...violation })) })}\n`);
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify({ ...totals, seconds, violations: broken.map(({ seed, violation }) => ({ seed, ...violation })) })}\n`,
+    );
   else {
     for (const { seed, violation } of broken) process.stdout.write(`seed ${seed}: ${violation?.invariant}: ${violation?.message}\n`);
     const { seeds: played, days, incidents, runs, ticks } = totals;
-    process.stdout.write(`${played} stories of ${days} days: ${incidents} incidents, ${runs} runs, ${ticks} ticks in ${seconds} s; ${broken.length} violations\n`);
+    process.stdout.write(
+      `${played} stories of ${days} days: ${incidents} incidents, ${runs} runs, ${ticks} ticks in ${seconds} s; ${broken.length} violations\n`,
+    );
     if (broken[0] !== undefined) process.stdout.write(`Look at one: npm run simulate -- --days ${job.days} --seed ${broken[0].seed}\n`);
   }
   process.exitCode = broken.length === 0 ? 0 : 1;
@@ -82,7 +93,9 @@ async function replay(seed: number): Promise<void> {
   if (values.json) process.stdout.write(`${JSON.stringify({ seed, violation, incidents, trace })}\n`);
   else {
     process.stdout.write(`${trace.join('\n')}\n\n`);
-    process.stdout.write(violation === null ? `seed ${seed}: no promise was broken\n` : `seed ${seed}: ${violation.invariant}: ${violation.message}\n`);
+    process.stdout.write(
+      violation === null ? `seed ${seed}: no promise was broken\n` : `seed ${seed}: ${violation.invariant}: ${violation.message}\n`,
+    );
   }
   process.exitCode = violation === null ? 0 : 1;
 }

@@ -122,12 +122,13 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
     return { child, ready: () => ready(child) };
   };
 
+  const hits = new Map<string, number>();
   for (let round = 1; round <= options.rounds; round += 1) {
     signal.throwIfAborted();
     // Nobody starts it on a full disk; one that fills while it runs is another thing.
     started.disk?.free();
     const daemon = begin();
-    const [point] = await Promise.all([meet(round, daemon, attack), feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8)]);
+    const [point] = await Promise.all([meet(round, daemon, hits, attack), feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8)]);
     const live = liveAgents(started.mark).length;
     await kill(daemon.child, point, live, attack);
     say(`${String(round).padStart(4)}  kill -9 ${point}, ${live} agents alive`);
@@ -143,7 +144,7 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
 }
 
 /** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, or at one of three named points, or at any instant. */
-async function meet(round: number, daemon: Daemon, attack: Attack): Promise<string> {
+async function meet(round: number, daemon: Daemon, hits: Map<string, number>, attack: Attack): Promise<string> {
   const { random } = attack;
   if (round % 6 === 0) {
     await Promise.all([sleep(random() * START_MS), doMischief(attack)]);
@@ -151,9 +152,17 @@ async function meet(round: number, daemon: Daemon, attack: Attack): Promise<stri
   }
   await daemon.ready();
   await awaitAgents(attack);
-  const names = round % 3 === 0 ? [] : [1, 2, 3].map(() => pick(random, POINT_NAMES) ?? '');
+  const names = round % 3 === 0 ? [] : chooseNames(round, hits, random);
   const [point] = await Promise.all([awaitPoint(names, attack), doMischief(attack)]);
+  hits.set(point, (hits.get(point) ?? 0) + 1);
   return point;
+}
+
+/** In odd rounds those that have come least often so far, so that each comes at all; in even ones any. */
+function chooseNames(round: number, hits: ReadonlyMap<string, number>, random: () => number): readonly string[] {
+  if (round % 2 === 0) return [1, 2, 3].map(() => pick(random, POINT_NAMES) ?? '');
+  const order = new Map(POINT_NAMES.map((name) => [name, (hits.get(name) ?? 0) + random()]));
+  return POINT_NAMES.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)).slice(0, 4);
 }
 
 /** A kill with nobody at work shows little; a loaded machine gets a while to start somebody. */

@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import type { Failure } from './failure.ts';
-import type { Parking } from './fleet.ts';
+import { isParked, type Parking } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import { judgeRetry, providerBackoff, UNSTATED_LIMIT } from './retry.ts';
 import type { Outcome, RunIn } from './run.ts';
@@ -68,7 +68,10 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
 /** Failures that concern every task alike make the whole fleet wait. */
 function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
   const parking = (type: Parking['type'], until: Ms | null): Failure => {
-    draft.fleet = { ...draft.fleet, parked: { type, until, since: now, run: run.id, message: failure.message } };
+    const { parked } = draft.fleet;
+    // Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did.
+    const outlasts = parked !== null && isParked(draft.fleet, now) && (parked.until === null || (until !== null && parked.until >= until));
+    if (!outlasts) draft.fleet = { ...draft.fleet, parked: { type, until, since: now, run: run.id, message: failure.message } };
     return until === null ? failure : { ...failure, until };
   };
   switch (failure.type) {

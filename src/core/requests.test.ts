@@ -96,24 +96,32 @@ describe('why a run is ended', () => {
   });
 });
 
-it('a stop of a running one is asked once, and how many processes it has is remembered', () => {
-  const made = reconcile(
+const stopping = (more: Partial<Extract<Run, { state: 'stopping' }>> = {}): Run =>
+  ({
+    ...running('w-000001', 'gh-7'),
+    ...{ state: 'stopping', cause: { type: 'stopped', by: 'x', reason: 'x', at: NOW }, rung: null, rungAt: null },
+    ...more,
+  }) as Run;
+const climb = (run: Run) =>
+  reconcile(
     world({
       tasks: [active('gh-7', 'w-000001')],
-      runs: [
-        {
-          ...running('w-000001', 'gh-7'),
-          state: 'stopping',
-          cause: { type: 'stopped', by: 'x', reason: 'x', at: NOW },
-          rung: null,
-          rungAt: null,
-        } as Run,
-      ],
+      runs: [run],
       processes: new Map([['w-000001', seen({ ...alive, members: 3 } as typeof alive)]]),
       issues: seen([issue(7)]),
     }),
     policy(),
     NOW,
   );
-  expect(runAfter(made, 'w-000001')).toMatchObject({ rung: 'ask', members: 3 });
+
+it('a stop of a running one is asked once, and how many processes it has is remembered', () => {
+  expect(runAfter(climb(stopping()), 'w-000001')).toMatchObject({ rung: 'ask', members: 3 });
+});
+
+it('one whose turn is over leaves when its input ends, and is looked at often until it has', () => {
+  const result = { isError: false, subtype: 'success', terminalReason: 'hook_stopped', apiErrorStatus: null, text: '', at: NOW };
+  const asked = stopping({ rung: 'ask', rungAt: NOW });
+  const made = climb({ ...asked, stream: { ...asked.stream, result, inTurn: false } });
+  expect(made).toMatchObject({ actions: [{ kind: 'end-input' }], wakeAt: NOW + 250 });
+  expect(climb({ ...asked, stream: { ...asked.stream, tools: ['t'], inTurn: true } })).toMatchObject({ actions: [], wakeAt: NOW + 60_000 });
 });

@@ -3,6 +3,7 @@ import { active, alive, ended, issue, NOW, policy, runAfter, seen, taskAfter, wo
 import { wipMessage } from './end-words.ts';
 import { reconcile } from './reconcile.ts';
 import type { Run, Settlement, StopCause } from './run.ts';
+import { transitionRun } from './run-transition.ts';
 import { unknown } from './seen.ts';
 import type { World } from './world.ts';
 
@@ -117,6 +118,9 @@ describe('the end', () => {
     );
     expect(runAfter(made, 'w-000001')).toBeUndefined();
     expect(made.actions.map(({ kind }) => kind)).toEqual(['log-end']);
+    // Nor by a daemon that thinks otherwise.
+    expect(transitionRun(run, { kind: 'stream', stream: late })).toBeNull();
+    expect(transitionRun({ ...run, settlement: whole } as Run, { kind: 'stream', stream: late })).toMatchObject({ stream: late });
   });
 });
 

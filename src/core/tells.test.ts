@@ -18,6 +18,7 @@ import type { Fleet } from './fleet.ts';
 import { NEW_FLEET } from './fleet.ts';
 import { reconcile } from './reconcile.ts';
 import type { Run, StreamFacts, Tell } from './run.ts';
+import { transitionRun } from './run-transition.ts';
 import type { Task } from './task.ts';
 import { letterOf } from './tells.ts';
 import type { World } from './world.ts';
@@ -68,6 +69,12 @@ describe('a message to a running agent', () => {
     const again = at({}, { tells: [told({ notBefore: NOW + 2_000 })] });
     expect(look(of(again))).toMatchObject({ actions: [], wakeAt: NOW + 2_000 });
     expect(kinds(look(of(again), NOW + 2_000))).toEqual(['tell']);
+  });
+
+  it('is given once, however often', () => {
+    const once = transitionRun(running('w-000001', 'gh-7'), { kind: 'told', tells: [told()] });
+    expect(once?.tells).toEqual([told()]);
+    expect(once && transitionRun(once, { kind: 'told', tells: [told()] })).toBeNull();
   });
 
   it('waits while something else is done for the run', () => {

@@ -135,7 +135,10 @@ function detail(random: Random, kind: keyof typeof WEIGHTS): Detail {
     case 'intruder':
       return { kind, what: random.chance(0.7) ? 'task' : 'run' };
     case 'jump':
-      return { kind, by: random.chance(0.4) ? -random.between(SECOND, 2 * MINUTE) : random.between(MINUTE, random.chance(0.2) ? 2 * DAY : HOUR) };
+      return {
+        kind,
+        by: random.chance(0.4) ? -random.between(SECOND, 2 * MINUTE) : random.between(MINUTE, random.chance(0.2) ? 2 * DAY : HOUR),
+      };
     case 'lost':
       return { kind, on, times: 1 + random.int(3) };
     case 'refuse':
@@ -174,4 +177,8 @@ const VERBS: Readonly<Record<Verb, number>> = {
 
 /** A daemon is started again at once, after a while, or only the next morning. */
 const downTime = (random: Random): Ms =>
-  random.chance(0.5) ? random.between(1, 2 * SECOND) : random.chance(0.7) ? random.between(SECOND, 20 * MINUTE) : random.between(HOUR, 8 * HOUR);
+  random.chance(0.5)
+    ? random.between(1, 2 * SECOND)
+    : random.chance(0.7)
+      ? random.between(SECOND, 20 * MINUTE)
+      : random.between(HOUR, 8 * HOUR);

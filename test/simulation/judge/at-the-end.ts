@@ -6,8 +6,11 @@ export function unrest(stage: Stage): readonly string[] {
   const { contents, kernel } = stage;
   const found: string[] = [];
   for (const run of kernel.liveRuns()) found.push(`processes of ${run} live`);
-  for (const run of contents.runs.values()) if (run.state !== 'settled') found.push(`${run.id} (${run.task}) is ${run.state}${run.problem === null ? '' : `: ${run.problem.step}: ${run.problem.message}`}`);
-  for (const request of contents.requests.values()) if (request.answer === null) found.push(`\`${request.verb} ${request.task ?? ''}\` is not answered`);
+  for (const run of contents.runs.values())
+    if (run.state !== 'settled')
+      found.push(`${run.id} (${run.task}) is ${run.state}${run.problem === null ? '' : `: ${run.problem.step}: ${run.problem.message}`}`);
+  for (const request of contents.requests.values())
+    if (request.answer === null) found.push(`\`${request.verb} ${request.task ?? ''}\` is not answered`);
   for (const task of contents.tasks.values()) if (mayRun(stage, task)) found.push(`${task.id} is ${task.state}`);
   for (const { number } of stage.forge.listed()) {
     const isAllowed = stage.forge.trigger(number).allowed && !hasTheirPull(stage, number);
@@ -34,7 +37,8 @@ export function checkResults(stage: Stage): void {
   if (lost !== undefined) judge.broken('each effect happens once', `${lost} was taken for told, and no agent ever began with it`);
   for (const task of contents.tasks.values()) {
     if (task.state !== 'completed') continue;
-    if (repository.pushed.get(task.id) === undefined) judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
+    if (repository.pushed.get(task.id) === undefined)
+      judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
     const isIssue = issueNumber(task.id) !== null;
     if (isIssue && !forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`)) {
       judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);

@@ -31,7 +31,8 @@ export function createMinutes(stage: Stage): Minutes {
       else {
         const since = goneSince.get(run.id) ?? judge.healthy();
         goneSince.set(run.id, since);
-        if (judge.healthy() - since > STATUS_BOUND) judge.broken('the status never lies', `${run.id} (${run.task}) is ${run.state}, but no process of it lives`);
+        if (judge.healthy() - since > STATUS_BOUND)
+          judge.broken('the status never lies', `${run.id} (${run.task}) is ${run.state}, but no process of it lives`);
       }
     }
   }

@@ -15,7 +15,9 @@ export function createLetters({ contents, judge, troubles, trace }: Stage): Lett
   const taken = new Map<string, number>();
 
   function isKept(request: number, task: TaskId): boolean {
-    const fleet = contents.facts.get('fleet') as { readonly letters?: Readonly<Partial<Record<TaskId, readonly { readonly id: number }[]>>> } | undefined;
+    const fleet = contents.facts.get('fleet') as
+      | { readonly letters?: Readonly<Partial<Record<TaskId, readonly { readonly id: number }[]>>> }
+      | undefined;
     return (fleet?.letters?.[task] ?? []).some(({ id }) => id === request);
   }
 
@@ -31,7 +33,8 @@ export function createLetters({ contents, judge, troubles, trace }: Stage): Lett
       taken.set(uuid, times);
       trace(() => `the agent begins with message ${uuid}`);
       // Where its log could not be read nobody knows that it had begun.
-      if (times > 1 && !troubles.refuses('agents.follow')) judge.broken('each effect happens once', `an agent begins ${times} times with the same message`);
+      if (times > 1 && !troubles.refuses('agents.follow'))
+        judge.broken('each effect happens once', `an agent begins ${times} times with the same message`);
     },
     lost: () =>
       [...posted].flatMap(([request, task]) => {

@@ -25,10 +25,14 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
     started(run, task) {
       const decided = contents.runs.get(run)?.createdAt ?? 0;
       // What was decided on before is under way.
-      if (since !== null && decided > since) judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
+      if (since !== null && decided > since)
+        judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
       const isEarly = until !== null && timeline.wall() < until && decided < until;
       if (isEarly && until !== null && limitSeenBefore(decided)) {
-        judge.broken('a usage limit parks the fleet', `${run} of ${task} starts ${Math.round((until - timeline.wall()) / 1000)} s before the limit resets`);
+        judge.broken(
+          'a usage limit parks the fleet',
+          `${run} of ${task} starts ${Math.round((until - timeline.wall()) / 1000)} s before the limit resets`,
+        );
       }
     },
     checked() {
@@ -41,7 +45,11 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
   function limitSeenBefore(decided: Ms): boolean {
     return [...contents.runs.values()].some(
       ({ settlement: { outcome }, stream, ...run }) =>
-        outcome?.kind === 'failed' && outcome.failure.type === 'usage_limit' && stream.limitedUntil === until && 'endedAt' in run && outcome.failure.at + 60_000 < decided,
+        outcome?.kind === 'failed' &&
+        outcome.failure.type === 'usage_limit' &&
+        stream.limitedUntil === until &&
+        'endedAt' in run &&
+        outcome.failure.at + 60_000 < decided,
     );
   }
 }

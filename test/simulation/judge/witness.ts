@@ -57,7 +57,8 @@ export function createWitness(stage: Stage): Witness {
     if (run.state !== 'ended' || ended.has(run.id)) return;
     ended.add(run.id);
     const live = kernel.membersOf(run.id);
-    if (live.length > 0) judge.broken('unknown is not absent', `${run.id} (${run.task}) is taken for ended while ${live.length} of its processes live`);
+    if (live.length > 0)
+      judge.broken('unknown is not absent', `${run.id} (${run.task}) is taken for ended while ${live.length} of its processes live`);
   }
 
   /** What the run is judged as, if nobody but the agent had a part in it. */
@@ -68,7 +69,8 @@ export function createWitness(stage: Stage): Witness {
     const rule = outcome.kind === 'failed' ? RETRY_RULES[outcome.failure.type].kind : null;
     if (rule === 'backoff') tally(run.task).sure += 1;
     if (rule === 'backoff' || rule === 'once') tally(run.task).possible += 1;
-    if (word(outcome) === 'worktree_error' && !refused.delete(run.task)) judge.broken('the status never lies', `${run.id} (${run.task}) is judged "worktree_error", but git never refused`);
+    if (word(outcome) === 'worktree_error' && !refused.delete(run.task))
+      judge.broken('the status never lies', `${run.id} (${run.task}) is judged "worktree_error", but git never refused`);
     const talk = conversations.of.get(run.id);
     if (talk === undefined) return;
     parking.judged(run, talk);
@@ -77,11 +79,13 @@ export function createWitness(stage: Stage): Witness {
     // Its log could not be read for long: then that is said, and nothing else.
     const judgedAs = word(outcome);
     if ((judgedAs === 'unknown' || judgedAs === 'timeout') && stage.troubles.refuses('agents.follow')) return;
-    if (!talk.expects.includes(judgedAs)) judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${judgedAs}"`);
+    if (!talk.expects.includes(judgedAs))
+      judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${judgedAs}"`);
   }
 
   function sawTask(task: Task): void {
-    if (task.attempts > policy.attempts) judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
+    if (task.attempts > policy.attempts)
+      judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
     if (task.state === 'failed' && task.failure.by === LABEL_GONE) sawLabelGone(task.id);
     if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
     const { possible } = tally(task.id);
@@ -116,13 +120,17 @@ export function createWitness(stage: Stage): Witness {
       const { task, run } = agent;
       if (task === null || run === null) return;
       const others = kernel.liveOf(task).filter((process) => process.run !== run);
-      if (others.length > 0) judge.broken('one live worker per task', `${run} of ${task} starts while ${others.length} processes of ${others[0]?.run} live`);
+      if (others.length > 0)
+        judge.broken('one live worker per task', `${run} of ${task} starts while ${others.length} processes of ${others[0]?.run} live`);
       const runs = kernel.liveRuns();
       if (runs.size > policy.slots) judge.broken('never more workers than slots', `${runs.size} runs live in ${policy.slots} slots`);
       const unsaved = stage.repository.unsaved(task);
-      if (unsaved.length > 0) judge.broken('no work is lost', `${run} starts in a worktree of ${task} with ${unsaved.length} edits that are saved nowhere`);
-      if (pausedAt !== null && judge.healthy() > pausedAt + STOP_BOUND) judge.broken('stop means stop', `${run} starts while everything is paused`);
-      if (drainingSince !== null && judge.healthy() > drainingSince + STOP_BOUND) judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
+      if (unsaved.length > 0)
+        judge.broken('no work is lost', `${run} starts in a worktree of ${task} with ${unsaved.length} edits that are saved nowhere`);
+      if (pausedAt !== null && judge.healthy() > pausedAt + STOP_BOUND)
+        judge.broken('stop means stop', `${run} starts while everything is paused`);
+      if (drainingSince !== null && judge.healthy() > drainingSince + STOP_BOUND)
+        judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
       parking.started(run, task);
       if (tally(task).sure >= policy.attempts) judge.broken('everything ends', `${run} is more than attempt ${policy.attempts} of ${task}`);
       const issue = forge.issues.get(issueNumber(task) ?? 0);

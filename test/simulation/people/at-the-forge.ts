@@ -21,7 +21,12 @@ export function actAtForge(stage: Stage, incident: OnForge): void {
       }
       return;
     case 'label':
-      return setLabel(stage, one((issue) => issue.isOpen && issue.isLabelled !== incident.on), incident.on, incident.by);
+      return setLabel(
+        stage,
+        one((issue) => issue.isOpen && issue.isLabelled !== incident.on),
+        incident.on,
+        incident.by,
+      );
     case 'flap': {
       const issue = one(({ isOpen, isLabelled }) => isOpen && isLabelled);
       setLabel(stage, issue, false, incident.by);

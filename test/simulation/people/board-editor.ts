@@ -49,7 +49,7 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
   const lines = linesOf(text);
   const all = taskLines(text);
   const one = (...sections: string[]): SeenLine | undefined => {
-    const fit = all.filter(({ section }) => sections.includes(section));
+    const fit = all.filter(({ section, mark }) => sections.includes(section) && (section === 'Failed' || !mark.includes('❌')));
     return fit[Math.floor(pick * fit.length)];
   };
   const made = (changed: readonly string[], saved: () => void): Edited => ({ text: joined(changed, text), saved });
@@ -62,7 +62,9 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
     case 'cancel': {
       const line = one('Pending', 'Active', 'Blocked');
       if (line === undefined) return null;
-      return made(lines.with(line.at, `[❌] ${line.id}: ${line.title}`), () => stage.bans.put(line.id, 'cancel', 'it was cancelled in tasks.md', EDIT_BOUND));
+      return made(lines.with(line.at, `[❌] ${line.id}: ${line.title}`), () =>
+        stage.bans.put(line.id, 'cancel', 'it was cancelled in tasks.md', EDIT_BOUND),
+      );
     }
     case 'retry': {
       const line = one('Failed');
@@ -72,7 +74,9 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
     }
     case 'remove': {
       const line = one('Pending');
-      return line === undefined ? null : made(lines.toSpliced(line.at, blockEnd(lines, line.at) - line.at), () => expectGone(stage, line.id));
+      return line === undefined
+        ? null
+        : made(lines.toSpliced(line.at, blockEnd(lines, line.at) - line.at), () => expectGone(stage, line.id));
     }
     case 'reorder':
       return reorder(lines, all, pick, made);
@@ -131,7 +135,8 @@ function expectTask(stage: Stage, title: string | null, id?: TaskId): void {
   stage.judge.expect({
     invariant: INVARIANT,
     within: EDIT_BOUND,
-    holds: () => (id !== undefined ? stage.contents.tasks.has(id) : [...stage.contents.tasks.values()].some((task) => task.title === title)),
+    holds: () =>
+      id !== undefined ? stage.contents.tasks.has(id) : [...stage.contents.tasks.values()].some((task) => task.title === title),
     words: () => `no task ${id ?? `"${title}"`} came of a line in tasks.md`,
   });
 }

@@ -1,4 +1,4 @@
-import { PortError, type Forge } from '../../../src/engine/ports.ts';
+import { type Forge, PortError } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import { TAC8 } from '../truth/forge.ts';

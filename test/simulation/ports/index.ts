@@ -1,7 +1,7 @@
-import type { Ports } from '../../../src/engine/context.ts';
-import type { Agents, Clock, Log, RunLog, Surroundings } from '../../../src/engine/ports.ts';
 import type { Run } from '../../../src/core/run.ts';
+import type { Ports } from '../../../src/engine/context.ts';
 import type { Reins } from '../../../src/engine/perform/abilities.ts';
+import type { Agents, Clock, Log, RunLog, Surroundings } from '../../../src/engine/ports.ts';
 import { DAY } from '../incidents.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
@@ -23,7 +23,9 @@ export function portsFor(stage: Stage, life: Life): Ports {
     workspaces: workspacesPort(stage, life),
     housekeeping: housekeepingPort(stage, life),
     board: boardPort(stage, life),
-    workers: believing ? { ...workers, probe: (...asked) => workers.probe(...asked).catch(() => ({ kind: 'gone', exit: null, rebooted: false })) } : workers,
+    workers: believing
+      ? { ...workers, probe: (...asked) => workers.probe(...asked).catch(() => ({ kind: 'gone', exit: null, rebooted: false })) }
+      : workers,
     forge: believing ? { ...forge, issues: (...asked) => forge.issues(...asked).catch(() => []) } : forge,
     agents: agentsPort(stage, life),
     runLog: runLogPort(life),
@@ -58,10 +60,17 @@ function surroundingsPort(stage: Stage, life: Life): Surroundings {
   const { troubles } = stage;
   return {
     machine: () =>
-      life.call('surroundings.machine', () => ({ freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3, loadPerCore: 1 })),
+      life.call('surroundings.machine', () => ({
+        freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3,
+        freeDiskBytes: 80 * 1024 ** 3,
+        loadPerCore: 1,
+      })),
     names: stage.names,
     verify: (task, signal) =>
-      life.call('surroundings.verify', () => ({ ok: stage.random('verify', task.id, task.runs).chance(0.8), output: 'checked' }), { signal, limit: 30 * 60_000 }),
+      life.call('surroundings.verify', () => ({ ok: stage.random('verify', task.id, task.runs).chance(0.8), output: 'checked' }), {
+        signal,
+        limit: 30 * 60_000,
+      }),
     publishMetrics: () => life.call('surroundings.publishMetrics', () => undefined),
   };
 }

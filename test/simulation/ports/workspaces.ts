@@ -1,6 +1,6 @@
+import type { TaskId } from '../../../src/core/task.ts';
 import type { Salvage } from '../../../src/engine/perform/abilities.ts';
 import { PortError, type Workspaces } from '../../../src/engine/ports.ts';
-import type { TaskId } from '../../../src/core/task.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 
@@ -22,8 +22,14 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
     refresh: () => life.call('workspaces.refresh', () => null, { limit }),
     pathOf: (task) => `/repository/trees/${task}`,
     async ensure({ id }, signal) {
-      const { tree, created } = await told(id, life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit }));
-      await told(id, life.call('workspaces.ensure/setup', () => Object.assign(tree, { isReady: true }), { signal, limit: 5 * limit }));
+      const { tree, created } = await told(
+        id,
+        life.call('workspaces.ensure', () => repository.makeTree(id), { signal, limit }),
+      );
+      await told(
+        id,
+        life.call('workspaces.ensure/setup', () => Object.assign(tree, { isReady: true }), { signal, limit: 5 * limit }),
+      );
       return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
     },
     inspect: ({ id }) =>
@@ -32,11 +38,20 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
         () => {
           const commits = repository.branches.get(id) ?? [];
           const tree = repository.trees.get(id);
-          return { head: commits.at(-1) ?? 'b'.repeat(40), commits: commits.length, dirty: (tree?.dirty.size ?? 0) > 0, question: tree?.blocked ?? null };
+          return {
+            head: commits.at(-1) ?? 'b'.repeat(40),
+            commits: commits.length,
+            dirty: (tree?.dirty.size ?? 0) > 0,
+            question: tree?.blocked ?? null,
+          };
         },
         { limit },
       ),
-    save: ({ id }, run) => told(id, life.call('workspaces.save', () => (saves ? repository.save(id, run) : { ref: null, commit: null }), { limit })),
+    save: ({ id }, run) =>
+      told(
+        id,
+        life.call('workspaces.save', () => (saves ? repository.save(id, run) : { ref: null, commit: null }), { limit }),
+      ),
     mendAfterKill: () => life.call('workspaces.mend', () => ({ done: [] }), { limit }),
     commitWip: ({ id }, _message) => life.call('workspaces.commit', () => repository.commitAll(id), { limit }),
     push: ({ id, branch }, signal) =>

@@ -162,7 +162,14 @@ export function createConversations(stage: Stage): Conversations {
       const program = programOf(stage.random('program', folder.task, count), stage.isCalm() ? TAME : WILD);
       const hasCommits = (repository.branches.get(folder.task)?.length ?? 0) > 0;
       const talk: Conversation = {
-        ...{ run: folder.run, program, expects: expectedOf(program, { isClaude, hasCommits }), log: [], queued: [], letters: folder.letters },
+        ...{
+          run: folder.run,
+          program,
+          expects: expectedOf(program, { isClaude, hasCommits }),
+          log: [],
+          queued: [],
+          letters: folder.letters,
+        },
         ...{ isAtRest: false, isInputClosed: false, mayUseTools: true, isDisturbed: false },
       };
       all.set(folder.run, talk);
@@ -199,7 +206,10 @@ export function createConversations(stage: Stage): Conversations {
       if (line.kind === 'interrupt') {
         if (talk.isAtRest) return;
         talk.isDisturbed = true;
-        timeline.after(300, () => lives(agent) && !talk.isAtRest && rest(talk, agent, { text: 'Interrupted.', status: 0 }, 'aborted_streaming'));
+        timeline.after(
+          300,
+          () => lives(agent) && !talk.isAtRest && rest(talk, agent, { text: 'Interrupted.', status: 0 }, 'aborted_streaming'),
+        );
         return;
       }
       write(talk, voiceOf(run).lifecycle(line.uuid, 'queued'));

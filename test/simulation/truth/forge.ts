@@ -61,7 +61,15 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
     open(title, by) {
       lastNumber += 1;
       const at = timeline.wall();
-      const issue: SimIssue = { number: lastNumber, title, isOpen: true, isLabelled: true, labelled: { by, at }, wentAt: null, createdAt: at };
+      const issue: SimIssue = {
+        number: lastNumber,
+        title,
+        isOpen: true,
+        isLabelled: true,
+        labelled: { by, at },
+        wentAt: null,
+        createdAt: at,
+      };
       issues.set(issue.number, issue);
       return issue;
     },
@@ -79,7 +87,8 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
     },
     post(issue, body) {
       const twin = comments.find((comment) => comment.author === TAC8 && markOf(comment.body) === markOf(body));
-      if (twin !== undefined) stage.judge.broken('each effect happens once', `issue #${issue} gets the same comment twice: ${body.split('\n')[0]}`);
+      if (twin !== undefined)
+        stage.judge.broken('each effect happens once', `issue #${issue} gets the same comment twice: ${body.split('\n')[0]}`);
       stage.trace(() => `comment on #${issue}: ${body.split('\n')[0]}`);
       return comments.push({ issue, author: TAC8, body });
     },
@@ -88,8 +97,11 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
       const number = lastNumber;
       const head = { branch, owner: 'acme', commit: 'c'.repeat(40) };
       const pull: Pull = { number, url: `https://forge.test/pull/${number}`, title, body, author, state: 'open', draft: false, head };
-      const twin = pulls.find((other) => other.author === TAC8 && author === TAC8 && other.head.branch === branch && other.state === 'open');
-      if (twin !== undefined) stage.judge.broken('each effect happens once', `two open pulls for ${branch}: #${twin.number} and #${number}`);
+      const twin = pulls.find(
+        (other) => other.author === TAC8 && author === TAC8 && other.head.branch === branch && other.state === 'open',
+      );
+      if (twin !== undefined)
+        stage.judge.broken('each effect happens once', `two open pulls for ${branch}: #${twin.number} and #${number}`);
       stage.trace(() => `pull #${number} for ${branch}`);
       pulls.push(pull);
       return pull;

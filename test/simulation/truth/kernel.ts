@@ -73,7 +73,11 @@ export function createKernel(stage: Stage): Kernel {
     return process;
   };
   const spawn: Kernel['spawn'] = ({ run, task, role, hardness = 0 }) =>
-    put({ ...{ pid: freePid(), startTime: Math.floor((timeline.mono() - bootedAt) / 10) }, ...{ run, task, role, hardness }, onSignal: () => undefined });
+    put({
+      ...{ pid: freePid(), startTime: Math.floor((timeline.mono() - bootedAt) / 10) },
+      ...{ run, task, role, hardness },
+      onSignal: () => undefined,
+    });
 
   /** A stranger gets the number of a process that is gone. */
   const recycle = (pid: number, startTime: number): void => {
@@ -101,7 +105,11 @@ export function createKernel(stage: Stage): Kernel {
         folder.isParentThere = false;
         stage.witness.recorded(folder.run);
       });
-    if (!stage.isUp() && random.chance(0.6)) timeline.after(random.between(500, 60_000), () => bornIn === bootId() && recycle(process.pid, Math.floor((timeline.mono() - bootedAt) / 10)));
+    if (!stage.isUp() && random.chance(0.6))
+      timeline.after(
+        random.between(500, 60_000),
+        () => bornIn === bootId() && recycle(process.pid, Math.floor((timeline.mono() - bootedAt) / 10)),
+      );
   };
 
   return {
@@ -131,7 +139,8 @@ export function createKernel(stage: Stage): Kernel {
     spawn,
     signal(process, signal, by) {
       if (table.get(process.pid) !== process) return;
-      if (by === 'tac8' && process.role === 'stranger') stage.judge.broken('identity', `tac8 sent ${signal} to a process that is not its own (pid ${process.pid})`);
+      if (by === 'tac8' && process.role === 'stranger')
+        stage.judge.broken('identity', `tac8 sent ${signal} to a process that is not its own (pid ${process.pid})`);
       if (signal !== 'SIGKILL') return process.onSignal(signal, by);
       if (process.hardness > 0) process.hardness -= 1;
       else end(process, 137);

@@ -44,7 +44,8 @@ const good = (random: Random): Step[] => [...work(random, 1 + random.int(3)), { 
 const result = (more: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'> = {}): Step => ({ after: SECOND, do: 'result', ...more });
 const ended = (code: number | null, after: Ms = SECOND): Step => ({ after, do: 'exit', code });
 const ignoring = (...what: ('interrupt' | 'SIGINT' | 'SIGTERM' | 'stdin')[]) => new Set(what);
-const refused = (status: number, cause: string, more: { readonly resetsIn?: Ms } = {}) => result({ text: 'refused', status, cause, ...more });
+const refused = (status: number, cause: string, more: { readonly resetsIn?: Ms } = {}) =>
+  result({ text: 'refused', status, cause, ...more });
 
 export const RECIPES = {
   done: (random) => ({ steps: [...good(random), result()], expects: ['done'] }),
@@ -69,7 +70,11 @@ export const RECIPES = {
   fails: (random) => ({ steps: [...work(random, 1), ended(3)], expects: ['agent_error'] }),
   endless: (random) => ({ steps: [...work(random, 1), ...Array.from({ length: 30 }, () => says(2 * MINUTE))], expects: ['timeout'] }),
   limited: (random) => ({
-    steps: [...work(random, 1), refused(429, 'rate_limit', random.chance(0.7) ? { resetsIn: random.between(MINUTE, 5 * HOUR) } : {}), ended(1)],
+    steps: [
+      ...work(random, 1),
+      refused(429, 'rate_limit', random.chance(0.7) ? { resetsIn: random.between(MINUTE, 5 * HOUR) } : {}),
+      ended(1),
+    ],
     expects: ['usage_limit'],
   }),
   overloaded: (random) => ({ steps: [...work(random, 0), refused(529, 'overloaded'), ended(1)], expects: ['provider_error'] }),
@@ -82,7 +87,20 @@ export type ProgramName = keyof typeof RECIPES;
 
 /** While things go wrong: every kind of agent. */
 export const WILD: Readonly<Record<ProgramName, number>> = {
-  ...{ done: 30, lingers: 4, escapes: 6, idle: 3, untidy: 3, blocked: 3, asks: 2, crashes: 5, vanishes: 5, silent: 3, mute: 2, stubborn: 3 },
+  ...{
+    done: 30,
+    lingers: 4,
+    escapes: 6,
+    idle: 3,
+    untidy: 3,
+    blocked: 3,
+    asks: 2,
+    crashes: 5,
+    vanishes: 5,
+    silent: 3,
+    mute: 2,
+    stubborn: 3,
+  },
   ...{ quits: 2, fails: 3, endless: 2, limited: 4, overloaded: 3, refused: 1, floods: 2, spends: 1, unstarted: 2 },
 };
 /** Afterwards: none that keeps a task from its end. */
@@ -92,7 +110,10 @@ export const TAME: Readonly<Record<ProgramName, number>> = {
 };
 
 /** What a run of the program may be judged as. Commits of earlier runs on the branch are a result, too. */
-export function expectedOf({ name, expects }: Program, { isClaude, hasCommits }: { readonly isClaude: boolean; readonly hasCommits: boolean }): readonly string[] {
+export function expectedOf(
+  { name, expects }: Program,
+  { isClaude, hasCommits }: { readonly isClaude: boolean; readonly hasCommits: boolean },
+): readonly string[] {
   const done = hasCommits ? ['done'] : [];
   if (isClaude) return expects[0] === 'no_pr' || name === 'asks' ? [...expects, 'no_pr', ...done] : expects;
   return [...(OF_A_COMMAND[name as ProgramName] ?? expects), ...done];

@@ -99,7 +99,8 @@ export function createRepository(stage: Stage): RepositoryTruth {
     },
     remove(task) {
       const users = stage.kernel.liveOf(task);
-      if (users.length > 0) stage.judge.broken('no work is lost', `the worktree of ${task} is removed while ${users.length} processes work in it`);
+      if (users.length > 0)
+        stage.judge.broken('no work is lost', `the worktree of ${task} is removed while ${users.length} processes work in it`);
       const lost = unsaved(task);
       if (lost.length > 0) stage.judge.broken('no work is lost', `the worktree of ${task} is removed with ${lost.length} unsaved edits`);
       stage.trace(() => `the worktree of ${task} is removed`);

@@ -9,7 +9,14 @@ export function voiceOf(run: RunId) {
   return {
     session: (): Said => ({ kind: 'session', session: `session of ${run}`, model: null, cwd: null, version: null, mode: null }),
     text: (turn: number): Said => ({ kind: 'text', text: 'Looking at it.', message: `message ${turn}`, usage: null }),
-    tool: (id: string): Said => ({ kind: 'tool_start', id, name: 'Bash', input: { command: 'npm test' }, message: `message of ${id}`, usage: null }),
+    tool: (id: string): Said => ({
+      kind: 'tool_start',
+      id,
+      name: 'Bash',
+      input: { command: 'npm test' },
+      message: `message of ${id}`,
+      usage: null,
+    }),
     toolEnd: (id: string): Said => ({ kind: 'tool_end', id, ok: true, output: '', detail: null }),
     refused: (cause: string): Said => ({ kind: 'provider_error', cause, message: 'refused' }),
     limited: (until: number): Said => ({ kind: 'rate_limit', status: 'rejected', resetsAt: until, type: null, used: null }),
