@@ -26,6 +26,8 @@ export interface Stage {
   readonly troubles: Troubles;
   readonly judge: Judge;
   readonly policy: Policy;
+  /** Some repositories have no GitHub: tasks come from the board and the command line alone. */
+  readonly hasForge: boolean;
   /** The safeguard that is taken away, if one is. */
   readonly without: Safeguard | null;
   readonly contents: StoreContents;
@@ -85,6 +87,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
     ...{ timeline, troubles, judge: createJudge(timeline.mono), policy: policyFor(randomOf(seed, 'policy')), without, lines },
     ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
     ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], priorities: new Map<TaskId, symbol>() },
+    hasForge: randomOf(seed, 'forge').chance(0.93),
     random: (...path: readonly (string | number)[]) => randomOf(seed, ...path),
     trace: (words: () => string) => void (isTraced && lines.push(`${clock(timeline.mono())}  ${words()}`)),
     waits: (delay: Ms) => {

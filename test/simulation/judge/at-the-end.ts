@@ -1,17 +1,25 @@
+import { commentMarker } from '../../../src/core/pull-text.ts';
 import { issueNumber, type Task } from '../../../src/core/task.ts';
+import { REMOVED } from '../../../src/core/verbs.ts';
+import { DAY } from '../incidents.ts';
+import { taskLines } from '../people/board-lines.ts';
 import type { Stage } from '../stage.ts';
+import { TAC8 } from '../truth/forge.ts';
 
 /** What still keeps the simulated world from rest, in words; empty once every task has come to its end and nothing is left over. */
 export function unrest(stage: Stage): readonly string[] {
   const { contents, kernel } = stage;
   const found: string[] = [];
   for (const run of kernel.liveRuns()) found.push(`processes of ${run} live`);
-  for (const run of contents.runs.values())
-    if (run.state !== 'settled')
-      found.push(`${run.id} (${run.task}) is ${run.state}${run.problem === null ? '' : `: ${run.problem.step}: ${run.problem.message}`}`);
-  for (const request of contents.requests.values())
+  for (const run of contents.runs.values()) {
+    if (run.state === 'settled') continue;
+    found.push(`${run.id} (${run.task}) is ${run.state}${run.problem === null ? '' : `: ${run.problem.step}: ${run.problem.message}`}`);
+  }
+  for (const request of contents.requests.values()) {
     if (request.answer === null) found.push(`\`${request.verb} ${request.task ?? ''}\` is not answered`);
+  }
   for (const task of contents.tasks.values()) if (mayRun(stage, task)) found.push(`${task.id} is ${task.state}`);
+  if (!stage.hasForge) return found;
   for (const { number } of stage.forge.listed()) {
     const isAllowed = stage.forge.trigger(number).allowed && !hasTheirPull(stage, number);
     if (isAllowed && !contents.tasks.has(`gh-${number}`)) found.push(`#${number} bears the label, and nothing is known of it`);
@@ -32,16 +40,44 @@ const hasTheirPull = (stage: Stage, number: number): boolean =>
 
 /** At rest, what tac8 says is held against what there is. */
 export function checkResults(stage: Stage): void {
-  const { contents, judge, repository, forge, policy } = stage;
+  const { judge, contents } = stage;
   const [lost] = stage.letters.lost();
   if (lost !== undefined) judge.broken('each effect happens once', `${lost} was taken for told, and no agent ever began with it`);
   for (const task of contents.tasks.values()) {
-    if (task.state !== 'completed') continue;
-    if (repository.pushed.get(task.id) === undefined)
-      judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
-    const isIssue = issueNumber(task.id) !== null;
-    if (isIssue && !forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`)) {
-      judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);
-    }
+    if (task.state === 'completed') checkCompleted(stage, task);
+    if (task.state === 'completed' || task.state === 'failed' || task.state === 'blocked') checkComment(stage, task);
+  }
+  checkBoard(stage);
+  const opened = stage.forge.pulls.filter(({ author }) => author === TAC8).length;
+  const counted = contents.counters.get('prs_created') ?? 0;
+  if (counted > opened) judge.broken('the status never lies', `${counted} pulls are counted, but ${opened} were opened`);
+}
+
+function checkCompleted({ judge, repository, forge, policy }: Stage, task: Task): void {
+  if (repository.pushed.get(task.id) === undefined) judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
+  const hasPull = forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`);
+  if (issueNumber(task.id) !== null && !hasPull) judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);
+}
+
+/** An end that a person should know of stands on the issue. */
+function checkComment({ judge, forge, contents }: Stage, task: Extract<Task, { run: unknown }>): void {
+  const run = task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
+  if (run === undefined || run.settlement.outcome === undefined) return;
+  const mark = commentMarker(run);
+  if (!forge.comments.some(({ body }) => body.includes(mark))) judge.broken('each effect happens once', `the issue of ${task.id} is never told that ${run.id} ended: ${task.state}`);
+}
+
+const SECTIONS: Readonly<Record<Task['state'], string>> = { pending: 'Pending', active: 'Active', completed: 'Completed', failed: 'Failed', blocked: 'Blocked' };
+
+/** Every task stands on the board once, where it belongs. */
+function checkBoard({ judge, contents, board, timeline }: Stage): void {
+  const lines = taskLines(board.text ?? '');
+  const today = timeline.wall() - (timeline.wall() % DAY);
+  for (const task of contents.tasks.values()) {
+    const found = lines.filter(({ id }) => id === task.id).map(({ section }) => section);
+    const isOld = task.state === 'completed' && task.at < today;
+    const isOut = task.state === 'failed' && task.failure.message === REMOVED;
+    const right = isOld || isOut ? found.length <= 1 : found.length === 1 && found[0] === SECTIONS[task.state];
+    if (!right) judge.broken('the status never lies', `${task.id} is ${task.state}, and stands on the board under ${found.join(' and ') || 'nothing'}`);
   }
 }

@@ -45,7 +45,9 @@ export function createMinutes(stage: Stage): Minutes {
   }
 
   return {
-    tick: () => void (ticks += 1),
+    tick: () => {
+      ticks += 1;
+    },
     ticks: () => before + ticks,
     look(now) {
       const current = Math.floor(now / MINUTE);

@@ -26,7 +26,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
     workers: believing
       ? { ...workers, probe: (...asked) => workers.probe(...asked).catch(() => ({ kind: 'gone', exit: null, rebooted: false })) }
       : workers,
-    forge: believing ? { ...forge, issues: (...asked) => forge.issues(...asked).catch(() => []) } : forge,
+    forge: !stage.hasForge ? null : believing ? { ...forge, issues: (...asked) => forge.issues(...asked).catch(() => []) } : forge,
     agents: agentsPort(stage, life),
     runLog: runLogPort(life),
     surroundings: surroundingsPort(stage, life),

@@ -60,11 +60,15 @@ export function createConversations(stage: Stage): Conversations {
     stage.ring();
   }
 
+  function beginWithLetters(talk: Conversation): void {
+    for (const uuid of talk.letters) stage.letters.taken(uuid);
+    talk.letters = [];
+  }
+
   /** The next words of its turn; a turn begins with the session's name. */
   function speak(talk: Conversation, event: Said): void {
     const voice = voiceOf(talk.run);
-    for (const uuid of talk.letters) stage.letters.taken(uuid);
-    talk.letters = [];
+    beginWithLetters(talk);
     if (!isClaude) return write(talk, voice.raw());
     if (talk.isAtRest || talk.log.length === 0) write(talk, voice.session());
     talk.isAtRest = false;
@@ -188,6 +192,8 @@ export function createConversations(stage: Stage): Conversations {
         kernel.spawn({ run: folder.run, task: folder.task, role: 'child', hardness: program.hardness });
       }
       stage.witness.cameUp(agent);
+      // Of a command nobody hears whether it read its prompt: started with it, it has it.
+      if (!isClaude) beginWithLetters(talk);
       play(talk, agent, 0);
     },
     follow(run, facts, now) {
