@@ -54,9 +54,11 @@ export function checkResults(stage: Stage): void {
 }
 
 function checkCompleted({ judge, repository, forge, policy }: Stage, task: Task): void {
-  if (repository.pushed.get(task.id) === undefined) judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
+  if (repository.pushed.get(task.id) === undefined)
+    judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
   const hasPull = forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`);
-  if (issueNumber(task.id) !== null && !hasPull) judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);
+  if (issueNumber(task.id) !== null && !hasPull)
+    judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);
 }
 
 /** An end that a person should know of stands on the issue. */
@@ -64,10 +66,17 @@ function checkComment({ judge, forge, contents }: Stage, task: Extract<Task, { r
   const run = task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
   if (run === undefined || run.settlement.outcome === undefined) return;
   const mark = commentMarker(run);
-  if (!forge.comments.some(({ body }) => body.includes(mark))) judge.broken('each effect happens once', `the issue of ${task.id} is never told that ${run.id} ended: ${task.state}`);
+  if (!forge.comments.some(({ body }) => body.includes(mark)))
+    judge.broken('each effect happens once', `the issue of ${task.id} is never told that ${run.id} ended: ${task.state}`);
 }
 
-const SECTIONS: Readonly<Record<Task['state'], string>> = { pending: 'Pending', active: 'Active', completed: 'Completed', failed: 'Failed', blocked: 'Blocked' };
+const SECTIONS: Readonly<Record<Task['state'], string>> = {
+  pending: 'Pending',
+  active: 'Active',
+  completed: 'Completed',
+  failed: 'Failed',
+  blocked: 'Blocked',
+};
 
 /** Every task stands on the board once, where it belongs. */
 function checkBoard({ judge, contents, board, timeline }: Stage): void {
@@ -78,6 +87,10 @@ function checkBoard({ judge, contents, board, timeline }: Stage): void {
     const isOld = task.state === 'completed' && task.at < today;
     const isOut = task.state === 'failed' && task.failure.message === REMOVED;
     const right = isOld || isOut ? found.length <= 1 : found.length === 1 && found[0] === SECTIONS[task.state];
-    if (!right) judge.broken('the status never lies', `${task.id} is ${task.state}, and stands on the board under ${found.join(' and ') || 'nothing'}`);
+    if (!right)
+      judge.broken(
+        'the status never lies',
+        `${task.id} is ${task.state}, and stands on the board under ${found.join(' and ') || 'nothing'}`,
+      );
   }
 }
