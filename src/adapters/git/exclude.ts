@@ -13,6 +13,8 @@ const OURS = [
   '/BLOCKED.md',
   '/adws/metrics.json',
   '/tasks.md',
+  // What a killed daemon leaves of a board that it was writing.
+  '/.tasks.md.tac8-*',
 ];
 
 /** What git does not show: our own files, for the main checkout and every worktree. `dir`: where the worktrees are. */

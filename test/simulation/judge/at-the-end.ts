@@ -53,17 +53,17 @@ export function checkResults(stage: Stage): void {
   if (counted > opened) judge.broken('the status never lies', `${counted} pulls are counted, but ${opened} were opened`);
 }
 
-function checkCompleted({ judge, repository, forge, policy }: Stage, task: Task): void {
+function checkCompleted({ judge, repository, forge, policy, hasForge }: Stage, task: Task): void {
   if (repository.pushed.get(task.id) === undefined)
     judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
   const hasPull = forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`);
-  if (issueNumber(task.id) !== null && !hasPull)
+  if (hasForge && issueNumber(task.id) !== null && !hasPull)
     judge.broken('the status never lies', `${task.id} is completed, but there is no pull for it`);
 }
 
 /** An end that a person should know of stands on the issue. */
-function checkComment({ judge, forge, contents }: Stage, task: Extract<Task, { run: unknown }>): void {
-  const run = task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
+function checkComment({ judge, forge, contents, hasForge }: Stage, task: Extract<Task, { run: unknown }>): void {
+  const run = !hasForge || task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
   if (run === undefined || run.settlement.outcome === undefined) return;
   const mark = commentMarker(run);
   if (!forge.comments.some(({ body }) => body.includes(mark)))
