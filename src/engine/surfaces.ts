@@ -51,10 +51,20 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
     const runs = new Map(store.openRuns().map((run) => [run.id, run]));
     const tasks = [...store.openTasks(), ...completed, ...failed];
     const view = composeBoard({ tasks, runs, slots: policy().slots, trees: settings.trees, local: clock.local }, now);
-    const record = (pending: BoardBase): void => store.commit({ facts: { board: pending } });
-    const next = await ports.board.publish(view, base, { record, restore });
-    if (next.text !== base.text || base.given !== undefined || base.next !== undefined) record(next);
-    return next;
+    let stored = base;
+    const record = (pending: BoardBase): void => {
+      store.commit({ facts: { board: pending } });
+      stored = pending;
+    };
+    try {
+      const next = await ports.board.publish(view, base, { record, restore });
+      if (next !== base) record(next);
+      return next;
+    } catch (error) {
+      // What was recorded before the file was touched is what the next look starts from, whether or not the write took place.
+      log.error(`tasks.md: ${error instanceof Error ? error.message : String(error)}`);
+      return stored;
+    }
   }
 
   async function metrics(): Promise<void> {
@@ -94,7 +104,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
 
   return {
     async publish({ world, plan, reading, base }) {
-      const next = await attempt('tasks.md', () => board(base, plan.restoreBoard), base);
+      const next = await board(base, plan.restoreBoard);
       await attempt('metrics', metrics, undefined);
       await attempt('daemon fact', () => daemon(world, plan, reading), undefined);
       return next;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
@@ -90,7 +91,7 @@ export function createGit(options: GitOptions): Git {
   const prepare = async (): Promise<void> => {
     await mkdir(join(home, 'home'), { recursive: true, mode: 0o700 });
     // Another tac8 process may read it at this moment: never half of it.
-    const fresh = `${settings}.${process.pid}`;
+    const fresh = `${settings}.${randomBytes(4).toString('hex')}`;
     await writeFile(fresh, OWN_SETTINGS);
     await rename(fresh, settings);
   };
