@@ -85,7 +85,7 @@ export const DAY: Ms = 24 * HOUR;
 
 const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge'>, number>> = {
   ...{ crash: 16, reboot: 3, leave: 3, second: 3, intruder: 5, jump: 3 },
-  ...{ lost: 9, refuse: 10, hang: 4, slow: 6, partial: 4, blind: 5, ring: 3, deaf: 3, 'short-of-memory': 1 },
+  ...{ lost: 9, refuse: 10, hang: 4, slow: 6, partial: 4, blind: 8, ring: 3, deaf: 3, 'short-of-memory': 1 },
   ...{ label: 8, flap: 4, close: 2, reopen: 1, 'edit-issue': 2, 'their-pull': 1 },
   ...{ board: 16, command: 14, 'stop-file': 6, signal: 6, 'tree-gone': 2 },
 };
@@ -97,13 +97,13 @@ export function inventIncidents(seed: number, days: number): readonly Incident[]
   const batches: Ms[] = [];
   for (let at = random.between(0, 5 * MINUTE); at < days * DAY; at += random.between(5 * HOUR, 16 * HOUR)) {
     batches.push(at);
-    incidents.push({ at, kind: 'issues', count: 1 + random.int(4), by: random.chance(0.9) ? 'maria' : 'eve' });
+    incidents.push({ at, kind: 'issues', count: 1 + random.int(5), by: random.chance(0.9) ? 'maria' : 'eve' });
     incidents.push({ at: at + random.between(2 * HOUR, 5 * HOUR), kind: 'merge' });
   }
   const count = Math.ceil(days * random.between(8, 18));
   for (let made = 0; made < count; made += 1) {
     const near = random.pick([batches[0] ?? 0, ...batches]);
-    const at = random.chance(0.85) ? near + Math.floor(90 * MINUTE * random.next() ** 2) : random.between(0, days * DAY);
+    const at = random.chance(0.85) ? near + Math.floor(60 * MINUTE * random.next() ** 2) : random.between(0, days * DAY);
     incidents.push({ at, ...detail(random, random.weighted(WEIGHTS)) });
   }
   return incidents.sort((a, b) => a.at - b.at);
@@ -152,7 +152,7 @@ function detail(random: Random, kind: keyof typeof WEIGHTS): Detail {
     case 'short-of-memory':
       return { kind, lasts };
     case 'blind':
-      return { kind, lasts: random.between(SECOND, 7 * SECOND) };
+      return { kind, lasts: random.between(3 * SECOND, 8 * SECOND) };
     case 'ring':
       return { kind, times: 1 + random.int(20) };
     case 'label':

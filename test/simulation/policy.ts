@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 export function policyFor(random: Random): Policy {
   return {
     ...DEFAULT_POLICY,
-    slots: random.pick([1, 3, 3, 5]),
+    slots: random.pick([1, 3, 5, 5]),
     limits: { ...DEFAULT_POLICY.limits, runTime: 40 * MINUTE, silence: 6 * MINUTE },
     agent: { kind: random.chance(0.8) ? 'claude' : 'command', model: null },
     pulls: { openedBy: 'coordinator', verify: random.chance(0.3) },

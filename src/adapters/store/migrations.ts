@@ -82,13 +82,25 @@ function versionOf(db: DatabaseSync, path: string): number {
   return Number(db.prepare('SELECT version FROM schema_version').get()?.version ?? 0);
 }
 
+const MAKING_MS = 2_000;
+
+/** A file without a version is one that another process is just making: its schema comes in one transaction, at once or soon. */
+function settledVersion(db: DatabaseSync, path: string, wanted: number): number {
+  const deadline = performance.now() + MAKING_MS;
+  for (;;) {
+    const found = versionOf(db, path);
+    if (found > 0 || wanted === 0 || performance.now() > deadline) return found;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
+}
+
 /**
  * Brings the schema to the newest version, in one transaction: a crash leaves the old version or the new one.
  * Throws a terminal PortError when the file is newer than the program, or older and opened to be read only.
  */
 export function migrate(db: DatabaseSync, path: string, readOnly: boolean, migrations: readonly string[] = MIGRATIONS): void {
   const wanted = migrations.length;
-  const found = versionOf(db, path);
+  const found = readOnly ? settledVersion(db, path, wanted) : versionOf(db, path);
   if (found > wanted) {
     throw new PortError('terminal', `${path} has version ${found}, this tac8 knows versions up to ${wanted}`, {
       hint: 'A newer tac8 wrote it: install that version again. Nothing was changed.',

@@ -1,6 +1,8 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storeConformance } from '../../../test/conformance/store.ts';
@@ -36,6 +38,19 @@ describe('openSqliteStore', () => {
     room = makeRoom();
   });
   afterEach(() => room.dispose());
+
+  test('a reader that comes while another process makes the database waits for it', async () => {
+    mkdirSync(dirname(room.path), { recursive: true });
+    closeSync(openSync(room.path, 'w'));
+    const script = `setTimeout(async () => (await import(${JSON.stringify(join(import.meta.dirname, 'sqlite.ts'))})).openSqliteStore({ path: process.argv[1] }).close(), 150)`;
+    const maker = spawn(process.execPath, ['-e', script, room.path], { stdio: 'ignore' });
+    const made = once(maker, 'exit');
+    try {
+      expect(room.open(true).countTasks()).toMatchObject({ pending: 0 });
+    } finally {
+      await made;
+    }
+  });
 
   const refusal = (work: () => unknown): PortError => {
     try {

@@ -80,7 +80,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
       })),
     consumeSigns: (task) =>
       life.call('workspaces.consumeSigns', () => {
-        if (stage.without !== 'STOP consumption') repository.consume(task);
+        repository.consume(task, stage.without !== 'STOP consumption');
       }),
   };
 }

@@ -30,7 +30,7 @@ export interface RepositoryTruth {
   /** Everything uncommitted, under a name of its own; null: nothing that is not saved already. */
   save(task: TaskId, run: RunId): { readonly ref: string | null; readonly commit: string | null };
   push(task: TaskId): string | null;
-  consume(task: TaskId): void;
+  consume(task: TaskId, isStopTaken?: boolean): void;
   /** Takes the worktree away, with what is in it. */
   remove(task: TaskId): void;
   /** A person removes the folder; what was in it is theirs to miss. */
@@ -93,9 +93,9 @@ export function createRepository(stage: Stage): RepositoryTruth {
       if (tip !== null) pushed.set(task, tip);
       return tip;
     },
-    consume(task) {
+    consume(task, isStopTaken = true) {
       const tree = trees.get(task);
-      if (tree !== undefined) Object.assign(tree, { stop: null, blocked: null });
+      if (tree !== undefined) Object.assign(tree, { stop: isStopTaken ? null : tree.stop, blocked: null });
     },
     remove(task) {
       const users = stage.kernel.liveOf(task);
