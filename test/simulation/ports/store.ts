@@ -22,7 +22,10 @@ export function storePort(stage: Stage, life: Life): Store {
 
   /** Somebody else writes one of the same rows, after they were read and before they are written. */
   function intrude(commit: Commit): void {
-    const what = late !== null ? undefined : stage.intruders.find((one) => (one === 'task' ? commit.tasks : commit.runs)?.some(({ expected }) => expected !== null));
+    const what =
+      late !== null
+        ? undefined
+        : stage.intruders.find((one) => (one === 'task' ? commit.tasks : commit.runs)?.some(({ expected }) => expected !== null));
     if (what === undefined) return;
     stage.intruders.splice(stage.intruders.indexOf(what), 1);
     if (what === 'task') {
