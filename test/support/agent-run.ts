@@ -90,6 +90,10 @@ export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
       child.once('error', reject);
       child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15)));
     });
+    // A program that ends without reading its prompt closes the pipe: that is its affair, not a failure of the bench.
+    child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
     child.stdin?.write(launch.stdin.prompt);
     if (launch.stdin.kind === 'file') child.stdin?.end();
     let stream = one.stream;
