@@ -8,6 +8,7 @@ import { idleDaemon } from './idle-daemon.ts';
 import { labelToAgent } from './label-to-agent.ts';
 import type { Bench, Measurement, Row } from './row.ts';
 import { statusTime } from './status-time.ts';
+import { viewLog } from './view-log.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   status: statusTime,
@@ -15,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   idle: idleDaemon,
   board: boardWrite,
   edit: editToWorker,
+  view: viewLog,
 };
 const ROOT = join(import.meta.dirname, '..');
 

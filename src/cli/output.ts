@@ -12,7 +12,9 @@ export interface Output {
   end(): Promise<void>;
 }
 
-/** Writes to a stream. A reader that goes away is no error. */
+const WRITE_CHARACTERS = 64 * 1024;
+
+/** Writes to a stream, at the latest when `drained` or `end` is called. A reader that goes away is no error. */
 export function plainOutput(stream: Writable): Output {
   const gone = new AbortController();
   const leave = (error: NodeJS.ErrnoException): void => {
@@ -20,7 +22,14 @@ export function plainOutput(stream: Writable): Output {
     gone.abort();
   };
   stream.on('error', leave);
+  // Many short texts go out as few long ones.
+  let waiting = '';
+  const flush = (): void => {
+    if (waiting !== '' && !gone.signal.aborted) stream.write(waiting);
+    waiting = '';
+  };
   const drained = async (): Promise<void> => {
+    flush();
     if (!stream.writableNeedDrain || gone.signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     stream.once('drain', resolve);
@@ -30,7 +39,10 @@ export function plainOutput(stream: Writable): Output {
   };
   return {
     write: (text) => {
-      if (!gone.signal.aborted && text.length > 0) stream.write(text);
+      if (gone.signal.aborted || text.length === 0) return;
+      if (typeof text === 'string') waiting += text;
+      if (typeof text !== 'string' || waiting.length > WRITE_CHARACTERS) flush();
+      if (typeof text !== 'string') stream.write(text);
     },
     drained,
     closed: gone.signal,

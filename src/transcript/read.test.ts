@@ -54,6 +54,22 @@ describe('readLog', () => {
     );
   });
 
+  test('with `only`: the lines that hold these bytes, each with its place, however they are cut', async () => {
+    const unit = fc.constantFrom('a', '"tool_use"', '"tool_', 'use"', '\n', '\r\n', 'x'.repeat(300_000));
+    await fc.assert(
+      fc.asyncProperty(fc.array(unit, { maxLength: 14 }), async (parts) => {
+        writeFileSync(path, parts.join(''));
+        const all: [number, string][] = [];
+        const end = await readLog(path, 0, (line) => all.push([line.offset, textOfLine(line)]), { last: true });
+        const some: [number, string][] = [];
+        const only = Buffer.from('"tool_use"');
+        expect(await readLog(path, 0, (line) => some.push([line.offset, textOfLine(line)]), { last: true, only })).toEqual(end);
+        expect(some).toEqual(all.filter(([, text]) => text.includes('"tool_use"')));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('a line of 20 MB is read in flat memory and is still the same event, its output cut', async () => {
     const output = `${'x'.repeat(79)}\\n`.repeat(250_000);
     const line = `{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"${output}","is_error":true,"tool_use_id":"toolu_1"}]},"timestamp":"2026-11-22T12:00:00Z"}`;

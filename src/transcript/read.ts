@@ -38,9 +38,11 @@ export interface ReadOptions {
   /** Called between chunks: a reader that cannot keep up waits here. */
   readonly breathe?: () => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Hands out only the lines that hold these bytes; the others are passed over without being looked at one by one. */
+  readonly only?: Buffer;
 }
 
-const CHUNK = 256 * 1024;
+const CHUNK = 512 * 1024;
 /** Longer lines have their strings shortened while they are read. */
 const LONG_LINE = 1024 * 1024;
 const MAX_STRING = 64 * 1024;
@@ -56,7 +58,7 @@ export async function readLog(path: string, offset: number, take: (line: LogLine
   const file = await openLog(path);
   try {
     const { size, mtimeMs } = await statFrom(file, path, offset);
-    const lines = splitter(offset, mtimeMs, take);
+    const lines = splitter(offset, mtimeMs, take, options.only);
     await pump(file, offset, size, lines.feed, options);
     if (options.last === true) lines.flush();
     return lines.at();
@@ -101,16 +103,32 @@ async function pump(
   feed: (bytes: Buffer) => void,
   { signal, breathe }: ReadOptions,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, to - from)));
-  for (let position = from; position < to; ) {
-    signal?.throwIfAborted();
-    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - position), position).catch((error: unknown) => {
-      throw new LogError('unreadable', `cannot read the log at byte ${position}: ${String(error)}`, error);
-    });
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    feed(buffer.subarray(0, bytesRead));
-    await breathe?.();
+  const size = Math.max(1, Math.min(CHUNK, to - from));
+  const [one, other] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
+  // Errors come as values: one that nobody has waited for yet would end the process.
+  const read = (buffer: Buffer, position: number): Promise<number | LogError> =>
+    file.read(buffer, 0, Math.min(size, to - position), position).then(
+      ({ bytesRead }) => bytesRead,
+      (error: unknown) => new LogError('unreadable', `cannot read the log at byte ${position}: ${String(error)}`, error),
+    );
+  let [current, next] = [one, other];
+  let reading = read(current, from);
+  try {
+    for (let position = from; position < to; ) {
+      const count = await reading;
+      signal?.throwIfAborted();
+      if (count instanceof LogError) throw count;
+      if (count === 0) return;
+      position += count;
+      // While this chunk is looked at, the next one is fetched.
+      if (position < to) reading = read(next, position);
+      feed(current.subarray(0, count));
+      await breathe?.();
+      [current, next] = [next, current];
+    }
+  } finally {
+    // The file must not be closed under a read.
+    await reading;
   }
 }
 
@@ -120,8 +138,9 @@ interface Splitter {
   readonly at: () => LogEnd;
 }
 
-/** Cuts a stream of chunks into lines. */
-function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => void): Splitter {
+/** Cuts a stream of chunks into lines; with `only`, hands out those that hold these bytes. */
+function splitter(start: number, writtenAt: Ms, takeAll: (line: LogLine) => void, only: Buffer | undefined): Splitter {
+  const take = only === undefined ? takeAll : (line: LogLine): void => void (line.bytes.includes(only) && takeAll(line));
   let offset = start;
   /** The beginning of a line whose end is in a later chunk. */
   let held: Buffer[] = [];
@@ -161,7 +180,8 @@ function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => void): 
       let from = 0;
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
         give(bytes.subarray(from, end), 1);
-        from = end + 1;
+        from = only === undefined ? end + 1 : lineWith(bytes, only, end + 1);
+        offset += from - end - 1;
       }
       hold(bytes.subarray(from));
     },
@@ -170,6 +190,12 @@ function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => void): 
     },
     at: () => ({ offset, waiting }),
   };
+}
+
+/** Where the next line begins that holds `only`; else where the last line, which may go on, begins. */
+function lineWith(bytes: Buffer, only: Buffer, from: number): number {
+  const found = bytes.indexOf(only, from);
+  return Math.max(from, bytes.lastIndexOf(LF, found < 0 ? undefined : found) + 1);
 }
 
 const LF = 0x0a;
