@@ -10,6 +10,9 @@ const NEEDED: readonly { readonly program: string; readonly debian: string; read
   { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },
   { program: 'ps', debian: 'procps', why: 'the board’s PID is compared with what ps, kill and pkill see' },
   { program: 'unshare', debian: 'util-linux', why: 'workers are tested in PID namespaces and as PID 1' },
+  { program: 'tmux', debian: 'tmux', why: 'what happens in a terminal is tested in one: keys go in, the screen is looked at' },
+  { program: 'zsh', debian: 'zsh', why: 'completion is tested with the shells themselves' },
+  { program: 'fish', debian: 'fish', why: 'completion is tested with the shells themselves' },
 ];
 const INSTALL_LIMIT_MS = 300_000;
 

@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { addBoardCommands } from './board.ts';
 import { addChaosCommand } from './chaos.ts';
 import { addCleanCommand } from './clean.ts';
+import { answerCompletion, COMPLETE } from './complete.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { addInitCommand } from './init.ts';
@@ -58,12 +60,17 @@ function createProgram(): Command {
   addLogsCommand(program);
   addDemoCommand(program);
   addChaosCommand(program);
+  addCompletionCommand(program);
   return program;
 }
 
 /** Runs one command line; answers the exit code. Every error ends as one message, never as a stack. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
+    if (argv[0] === COMPLETE) {
+      await answerCompletion(createProgram(), argv.slice(1));
+      return EXIT.done;
+    }
     await createProgram().parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {

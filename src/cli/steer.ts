@@ -79,6 +79,6 @@ export function addSteeringCommands(program: Command): void {
     );
   verb('priority', 'Change a task’s priority')
     .argument('<task>', 'issue number or local-N', taskName)
-    .argument('<n>', '0 (first) to 3', priorityArgument)
+    .argument('<priority>', '0 (first) to 3', priorityArgument)
     .action((task: TaskId, n: number, options: SteerOptions, command: Command) => ask('priority', task, { priority: n }, options, command));
 }
