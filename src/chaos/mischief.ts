@@ -66,6 +66,7 @@ const FAULTS = [
   { kind: 'lost-answer', times: 2, match: { method: 'POST', path: '/repos/' } },
   { kind: 'cut-body', times: 2, match: { method: 'POST', path: '/repos/' } },
   { kind: 'short-body', times: 2, match: { method: 'GET', path: '/issues\\?' } },
+  { kind: 'partial-page', times: 3, match: { method: 'GET', path: '/issues\\?' } },
   { kind: 'hang', times: 2, match: {} },
   { kind: 'hang-answer', times: 1, match: { method: 'POST', path: '/repos/' } },
 ] as const;

@@ -31,6 +31,7 @@ export class Draft {
   readonly #resets: (keyof Counters)[] = [];
   readonly #facts: Record<string, unknown> = {};
   readonly #triggers = new Set<number>();
+  readonly #issues = new Set<number>();
   #wakeAt: Ms | null = null;
 
   constructor(world: World, now: Ms) {
@@ -129,6 +130,10 @@ export class Draft {
     this.#triggers.add(issue);
   }
 
+  wantIssue(issue: number): void {
+    this.#issues.add(issue);
+  }
+
   plan(): Plan {
     const facts = { ...this.#facts };
     if (this.fleet !== this.#world.fleet) facts.fleet = this.fleet;
@@ -146,7 +151,7 @@ export class Draft {
       chores: this.#chores,
       wakeAt: this.#wakeAt,
       notes: this.#notes,
-      wantedTriggers: [...this.#triggers],
+      wanted: { triggers: [...this.#triggers], issues: [...this.#issues] },
       restoreBoard: this.restoreBoard,
       addKeys: this.addKeys,
     };

@@ -23,7 +23,7 @@ export function explain(world: World, policy: Policy, id: TaskId, now: Ms): Expl
   const state = task.state;
   switch (task.state) {
     case 'pending': {
-      const gates = [...taskGates(world, task, now), ...fleetGates(world, policy, slotsOf(world.tasks), now)];
+      const gates = [...taskGates(world, policy, task, now), ...fleetGates(world, policy, slotsOf(world.tasks), now)];
       const shut = gates.find((gate) => !gate.open);
       const sentence = shut === undefined ? 'it waits for nothing: the next tick starts it' : shut.text;
       return { task: id, state, sentence, gates, next: shut?.until == null ? 'when that changes' : 'by itself' };

@@ -29,7 +29,7 @@ export interface Failure {
   /** What happened, with the value that shows it. One line. */
   readonly message: string;
   readonly at: Ms;
-  /** Who ended it, where a person did: `STOP file`, `tasks.md`, `tac8 kill`, `label removed`; the message is then their words. */
+  /** Who ended it, where a person did: `STOP file`, `tasks.md`, `tac8 kill`, `GitHub`; the message is then their words. */
   readonly by?: string;
   /** For `usage_limit`: when the provider takes requests again. */
   readonly until?: Ms;

@@ -7,9 +7,20 @@ export interface Issue {
   readonly body: string;
   readonly author: string | null;
   readonly labels: readonly string[];
+  readonly state: 'open' | 'closed';
   readonly url: string;
   readonly createdAt: Ms;
   readonly updatedAt: Ms;
+}
+
+/** GitHub holds labels that differ only in case to be the same. */
+export const sameLabel = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** Why the issue wants no work any more, asked for by itself; null: it is open and bears the label. */
+export function whyUnwanted(issue: Issue | null, label: string): string | null {
+  if (issue === null) return 'issue gone';
+  if (issue.state === 'closed') return 'issue closed';
+  return issue.labels.some((own) => sameLabel(own, label)) ? null : `label removed (${label})`;
 }
 
 export interface Pull {

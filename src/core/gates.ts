@@ -1,5 +1,5 @@
 import { isParked } from './fleet.ts';
-import type { Pull } from './forge.ts';
+import { type Pull, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
 import { issueNumber, type Task, type TaskIn } from './task.ts';
@@ -15,7 +15,8 @@ export interface Gate {
   readonly until: Ms | null;
 }
 
-const TRIGGER_AGE: Ms = 5 * 60_000;
+/** An answer about who labelled an issue counts for so long. */
+export const TRIGGER_AGE: Ms = 5 * 60_000;
 const gate = (name: string, open: boolean, text: string, until: Ms | null = null): Gate => ({ name, open, text, until });
 
 /** The slots in use, and when the last of them was taken. */
@@ -62,7 +63,7 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart }: 
 const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
 /** The gates of one pending task. */
-export function taskGates(world: World, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
+export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
   const out: Gate[] = [];
   if (task.pausedAt !== null) out.push(gate('paused', false, `paused by a person: \`tac8 resume ${task.id}\` goes on`));
   if (task.retryAt !== null && task.retryAt > now) {
@@ -71,7 +72,17 @@ export function taskGates(world: World, task: TaskIn<'pending'>, now: Ms): reado
   }
   const number = issueNumber(task.id);
   if (number === null || world.forge === 'none') return out;
-  return [...out, ...triggerGate(world, task, number, now), ...pullGate(world, task, number)];
+  return [...out, ...labelGate(world, policy, task, number), ...triggerGate(world, task, number, now), ...pullGate(world, task, number)];
+}
+
+/** Missing from the list: it starts only when the issue itself says that it is wanted. */
+function labelGate(world: World, policy: Policy, task: Task, number: number): readonly Gate[] {
+  if (task.armedBy !== 'label' || !world.issues.known || world.issues.value.some((issue) => issue.number === number)) return [];
+  const own = world.singles.get(number);
+  if (own === undefined) return [gate('label', false, 'its issue is missing from the list: it is asked for by itself')];
+  if (!own.known) return [gate('label', false, `whether its issue still bears the label is not known: ${own.because}`)];
+  const why = whyUnwanted(own.value, policy.label);
+  return [gate('label', why === null, why ?? 'its issue is open and bears the label, though the list lacks it')];
 }
 
 /** Asked again at dispatch: who put the label on may have lost the right since. */

@@ -1,11 +1,12 @@
 import type { Draft } from './draft.ts';
-import type { Issue } from './forge.ts';
+import { type Issue, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
 import { DEFAULT_PRIORITY, issueNumber, type Task, type TaskId } from './task.ts';
 import type { World } from './world.ts';
 
-export const LABEL_GONE = 'label removed or issue closed';
+/** Who ends a task whose label was taken off or whose issue was closed. */
+export const LABEL_GONE = 'GitHub';
 
 /** Labels in, tasks out: new issues are queued, changed ones described anew, those that left the complete list are cancelled. */
 export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms): void {
@@ -22,7 +23,12 @@ export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms):
     if (task === undefined) queueNew(draft, world, policy, issue, now);
     else refresh(draft, world, task, issue);
   }
-  cancelUnlisted(draft, listed, world.issues.at, policy, now);
+  for (const task of [...draft.tasks.values()]) {
+    const number = issueNumber(task.id);
+    const isOpen = task.state === 'active' || task.state === 'pending' || task.state === 'blocked';
+    if (isOpen && task.armedBy === 'label' && number !== null && !listed.has(task.id))
+      judgeUnlisted(draft, world, task, number, world.issues.at, policy, now);
+  }
 }
 
 function queueNew(draft: Draft, world: World, policy: Policy, issue: Issue, now: Ms): void {
@@ -88,16 +94,23 @@ function refresh(draft: Draft, world: World, task: Task, issue: Issue): void {
   }
 }
 
-/** Only a complete list that is newer than the task says that the label is gone. */
-function cancelUnlisted(draft: Draft, listed: ReadonlySet<TaskId>, at: Ms, policy: Policy, now: Ms): void {
-  for (const task of [...draft.tasks.values()]) {
-    if (task.armedBy !== 'label' || issueNumber(task.id) === null || listed.has(task.id)) continue;
-    const reason = `${LABEL_GONE} (${policy.label})`;
-    if (task.state === 'active') {
-      if (at > task.startedAt) draft.run(task.run, { kind: 'stop', cause: { type: 'cancelled', by: LABEL_GONE, reason, at: now } }, reason);
-    } else if (task.state === 'pending' || task.state === 'blocked') {
-      const failure = { type: 'cancelled', message: reason, at: now } as const;
-      draft.task(task.id, { kind: 'failed', run: null, at: now, failure, burned: false }, reason);
-    }
+/**
+ * A list can be short though it looks whole. So an issue that is missing from it is asked for by itself, and that answer alone says that
+ * nobody wants the work any more.
+ */
+function judgeUnlisted(draft: Draft, world: World, task: Task, number: number, listedAt: Ms, policy: Policy, now: Ms): void {
+  const own = world.singles.get(number);
+  draft.wantIssue(number);
+  if (own === undefined) return draft.note(task.id, 'its issue is missing from the list: it is asked for by itself');
+  if (!own.known)
+    return draft.note(task.id, `kept: its issue is missing from the list, and what has become of it is not known: ${own.because}`);
+  const why = whyUnwanted(own.value, policy.label);
+  if (why === null) return draft.note(task.id, 'kept: its issue is missing from the list, but is open and bears the label');
+  if (task.state === 'active') {
+    // Both are newer than the start: an answer from before it may be about an earlier life of the task.
+    if (Math.min(listedAt, own.at) > task.startedAt)
+      draft.run(task.run, { kind: 'stop', cause: { type: 'cancelled', by: LABEL_GONE, reason: why, at: now } }, why);
+    return;
   }
+  draft.task(task.id, { kind: 'failed', run: null, at: now, failure: { type: 'cancelled', message: why, at: now }, burned: false }, why);
 }

@@ -37,8 +37,12 @@ export interface Plan {
   readonly chores: readonly Chore[];
   readonly wakeAt: Ms | null;
   readonly notes: readonly Note[];
-  /** Issues for which nobody has looked up lately who labelled them. */
-  readonly wantedTriggers: readonly number[];
+  readonly wanted: {
+    /** Issues for which nobody has looked up lately who labelled them. */
+    readonly triggers: readonly number[];
+    /** Issues that the list lacks, to be asked for by themselves. */
+    readonly issues: readonly number[];
+  };
   /** A person wants the board put back over their held edit. */
   readonly restoreBoard: boolean;
   /** Which new task came from which line of the board. */

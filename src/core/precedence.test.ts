@@ -36,7 +36,11 @@ const STOPS: Readonly<Record<string, Word>> = {
     intents: [...before.intents, { kind: 'cancel', task: 'gh-7', reason: 'not needed', line: 3 }],
   }),
   'board: pending line deleted': (before) => ({ ...before, intents: [...before.intents, { kind: 'remove', task: 'gh-7' }] }),
-  'label removed or issue closed': (before) => ({ ...before, issues: seen([]) }),
+  'label removed or issue closed': (before) => ({
+    ...before,
+    issues: seen([]),
+    singles: new Map([[7, seen(issue(7, { labels: [] }))]]),
+  }),
   'tac8 cancel': asking(1, 'cancel'),
 };
 

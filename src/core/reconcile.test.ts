@@ -27,7 +27,7 @@ const texts = (made: ReturnType<typeof plan>) => made.notes.map((note) => note.t
 describe('labels in, tasks out', () => {
   it('asks who put the label on before it queues', () => {
     const made = plan({ issues: seen([issue(7)]) });
-    expect(made.wantedTriggers).toEqual([7]);
+    expect(made.wanted.triggers).toEqual([7]);
     expect(made.commit.tasks).toEqual([]);
   });
 
@@ -61,14 +61,45 @@ describe('labels in, tasks out', () => {
     expect(taskAfter(made, 'gh-7')?.state).toBe('active');
   });
 
-  it('stops a task whose label is gone from a complete list, and keeps it from starting again', () => {
-    const made = plan({
-      tasks: [active('gh-7', 'w-000001'), pending('gh-8')],
-      runs: [running('w-000001', 'gh-7')],
-      processes: new Map([['w-000001', seen(alive)]]),
-    });
-    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'cancelled' } });
-    expect(taskAfter(made, 'gh-8')).toMatchObject({ state: 'failed', failure: { type: 'cancelled' } });
+  const missing = {
+    tasks: [active('gh-7', 'w-000001'), pending('gh-8')],
+    runs: [running('w-000001', 'gh-7')],
+    processes: new Map([['w-000001', seen(alive)] as const]),
+    triggers: new Map([[8, seen(trigger())]]),
+  };
+
+  it.each([
+    ['label removed (rpi-auto)', (number: number) => issue(number, { labels: ['bug'] })],
+    ['issue closed', (number: number) => issue(number, { state: 'closed' })],
+    ['issue gone', () => null],
+  ])('stops a task that the list lacks once the issue itself says so: %s', (reason, own) => {
+    const made = plan({ ...missing, singles: new Map([7, 8].map((number) => [number, seen(own(number))])) });
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'cancelled', by: 'GitHub', reason } });
+    expect(taskAfter(made, 'gh-8')).toMatchObject({ state: 'failed', failure: { type: 'cancelled', message: reason } });
+  });
+
+  it.each([
+    ['nobody has asked for them', () => null, /asked for by itself/, 'pending'],
+    ['the answer is not known', () => unknown('GitHub answered 502', NOW), /not known: GitHub answered 502/, 'pending'],
+    [
+      'the issues are open and labelled',
+      (number: number) => seen(issue(number, { labels: ['RPI-auto'] })),
+      /kept: .* bears the label/,
+      'active',
+    ],
+  ] as const)('cancels nothing that a list lacks while %s', (_name, own, words, second) => {
+    const singles = new Map([7, 8].flatMap((number) => (own(number) === null ? [] : [[number, own(number) ?? unknown('', 0)] as const])));
+    const made = plan({ ...missing, singles });
+    expect(made.commit.runs?.filter(({ next }) => next.id === 'w-000001')).toEqual([]);
+    expect(taskAfter(made, 'gh-8')?.state ?? 'pending').toBe(second);
+    expect(made.wanted.issues).toEqual([7, 8]);
+    expect(texts(made)).toMatch(words);
+  });
+
+  it('does not take an answer from before the start for one about this run', () => {
+    const old = seen(issue(7, { labels: [] }), NOW - 70_000);
+    const made = plan({ ...missing, singles: new Map([[7, old]]) });
+    expect(runAfter(made, 'w-000001')).toBeUndefined();
   });
 
   it('stops nothing when the list is unknown', () => {

@@ -33,7 +33,7 @@ export interface StopCause {
     | 'startup_error'
     | 'interrupted'
     | 'lingering';
-  /** `tasks.md`, `STOP file`, `tac8 stop`, `label removed`, `limits.run_time`, … */
+  /** `tasks.md`, `STOP file`, `tac8 stop`, `GitHub`, `limits.run_time`, … */
   readonly by: string;
   /** Their words, or the measured value. */
   readonly reason: string;

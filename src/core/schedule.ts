@@ -30,7 +30,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       draft.note(null, shut.text, shut.until);
       return;
     }
-    const closed = taskGates(current, task, now).find((gate) => !gate.open);
+    const closed = taskGates(current, policy, task, now).find((gate) => !gate.open);
     if (closed !== undefined) {
       // One that is refused or cannot be told is asked again now and then; it keeps nobody behind it from being asked.
       if (closed.name === 'refused') draft.wantTrigger(issueNumber(task.id) ?? 0);

@@ -43,6 +43,8 @@ export interface World {
   readonly issues: Seen<readonly Issue[]>;
   readonly pulls: Seen<readonly Pull[]>;
   readonly triggers: ReadonlyMap<number, Seen<Trigger>>;
+  /** Issues of tasks that the list lacks, each asked for by itself. Null: there is none of that number. */
+  readonly singles: ReadonlyMap<number, Seen<Issue | null>>;
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;
   /** Logs that cannot be read now, and why: what these runs said since is unknown. */

@@ -1,5 +1,7 @@
 import type { Issue, Pull, Trigger } from '../core/forge.ts';
+import { TRIGGER_AGE } from '../core/gates.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import { createLookUps, reasonOf } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
 
 /** What is known of the forge, asked in the background so that no tick waits for it. */
@@ -7,6 +9,8 @@ export interface ForgeWatch {
   issues(): Seen<readonly Issue[]>;
   pulls(): Seen<readonly Pull[]>;
   triggers(): ReadonlyMap<number, Seen<Trigger>>;
+  /** Issues that the list lacks, each asked for by itself. Null: there is none. */
+  singles(): ReadonlyMap<number, Seen<Issue | null>>;
   issue(number: number): Issue | null;
   /** Asks again if it is time; wakes the loop when the answers are in. */
   pollIfDue(now: Ms): void;
@@ -16,7 +20,8 @@ export interface ForgeWatch {
   dueAt(): Ms;
   /** Ask now, at the next occasion. */
   hurry(): void;
-  lookUpTriggers(issues: readonly number[]): void;
+  /** Asks what a plan wants to know of single issues, unless it was asked lately. */
+  lookUp(wanted: { readonly triggers: readonly number[]; readonly issues: readonly number[] }): void;
   close(): Promise<void>;
 }
 
@@ -31,27 +36,36 @@ export interface ForgeWatchOptions {
   readonly onNews: () => void;
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-/** How many questions about labels are asked side by side. */
-const ASKED_AT_ONCE = 4;
+/** An issue that the list goes on to lack though it should not is asked for again at most this often. */
+const SINGLE_AGAIN: Ms = 60_000;
 
 export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const { forge, clock, log, wake } = options;
   const closing = new AbortController();
-  const triggers = new Map<number, Seen<Trigger>>();
-  /** When each was asked about last: what is unknown keeps the time of its first failure. */
-  const askedAt = new Map<number, Ms>();
-  const asking = new Set<number>();
   const underWay = new Set<Promise<void>>();
   let issues: Seen<readonly Issue[]> = unknown('not asked yet', clock.now());
   let pulls: Seen<readonly Pull[]> = unknown('not asked yet', clock.now());
   let due: Ms = 0;
   let polling = false;
+  /** When the list last named other issues than the one before. */
+  let listChangedAt: Ms = 0;
+  let listed = new Set<number>();
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
+  const around = { clock, log, track, onAnswers: wake };
+  const triggers = createLookUps<Trigger>({
+    ...around,
+    what: (number) => `label of #${number}`,
+    ask: (number) => forge.trigger(number, options.label(), closing.signal),
+  });
+  const singles = createLookUps<Issue | null>({
+    ...around,
+    what: (number) => `issue #${number}`,
+    ask: (number) => forge.issue(number, closing.signal),
+  });
 
   /** A failed question keeps "unknown since" at the first failure. */
   async function ask<T>(what: string, before: Seen<T>, question: Promise<T>): Promise<Seen<T>> {
@@ -74,27 +88,27 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     // The list is as old as the question: a task made since then is not missing from it.
     issues = newIssues.known ? known(newIssues.value, asked) : newIssues;
     pulls = newPulls;
+    if (newIssues.known) noteList(newIssues.value);
     polling = false;
     wake();
   }
 
-  async function lookUp(numbers: readonly number[]): Promise<void> {
-    const rest = [...numbers];
-    const worker = async (): Promise<void> => {
-      for (let number = rest.shift(); number !== undefined; number = rest.shift()) {
-        const before = triggers.get(number) ?? unknown('not asked yet', clock.now());
-        triggers.set(number, await ask(`label of #${number}`, before, forge.trigger(number, options.label(), closing.signal)));
-        asking.delete(number);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, rest.length) }, worker));
-    wake();
+  function noteList(list: readonly Issue[]): void {
+    const now = new Set(list.map(({ number }) => number));
+    if (now.size !== listed.size || [...now].some((number) => !listed.has(number))) listChangedAt = clock.now();
+    listed = now;
+    singles.forget((number) => !now.has(number));
+    triggers.forget((number, askedAt) => now.has(number) || clock.now() - askedAt < TRIGGER_AGE);
   }
+
+  /** A clock that was set back makes nothing fresh for ever. */
+  const isWithin = (at: Ms, span: Ms): boolean => at <= clock.now() && clock.now() - at < span;
 
   return {
     issues: () => issues,
     pulls: () => pulls,
-    triggers: () => triggers,
+    triggers: triggers.answers,
+    singles: singles.answers,
     issue: (number) => (issues.known ? (issues.value.find((issue) => issue.number === number) ?? null) : null),
     pollIfDue(now) {
       if (!polling && now >= due && !closing.signal.aborted) track(poll());
@@ -105,21 +119,14 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
       due = 0;
       wake();
     },
-    lookUpTriggers(numbers) {
-      const now = clock.now();
-      const stale = numbers.filter((number) => {
-        // What is unknown or refused is asked again with the next poll, not with every tick.
-        const last = askedAt.get(number);
-        const fresh = last !== undefined && last <= now && now - last < options.interval();
-        return !asking.has(number) && !fresh;
+    lookUp(wanted) {
+      if (closing.signal.aborted) return;
+      // What is unknown or refused is asked again with the next poll, not with every tick.
+      if (triggers.want(wanted.triggers, (askedAt) => isWithin(askedAt, options.interval()))) options.onNews();
+      singles.want(wanted.issues, (askedAt, answer) => {
+        const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
+        return askedAt >= listChangedAt && isWithin(askedAt, span);
       });
-      if (stale.length === 0 || closing.signal.aborted) return;
-      if (stale.some((number) => !triggers.has(number))) options.onNews();
-      for (const number of stale) {
-        asking.add(number);
-        askedAt.set(number, now);
-      }
-      track(lookUp(stale));
     },
     async close() {
       closing.abort();

@@ -113,7 +113,7 @@ export function createEngine({
     const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }) };
     if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
     base = taken;
-    watch?.lookUpTriggers(plan.wantedTriggers);
+    watch?.lookUp(plan.wanted);
     for (const action of plan.actions) flights.launch(action);
     upkeep.follow(plan);
     quiet = (watch === null || watch.isSettled()) && plan.actions.length === 0 && plan.commit.history?.length === 0;
@@ -194,8 +194,9 @@ export function createEngine({
       watch?.pollIfDue(clock.now());
       if (watch !== null) await bell.sleep(clock.now() + 30_000);
       const first = await decide();
-      if (first.plan.wantedTriggers.length === 0) return first;
-      watch?.lookUpTriggers(first.plan.wantedTriggers);
+      const { wanted } = first.plan;
+      if (wanted.triggers.length + wanted.issues.length === 0) return first;
+      watch?.lookUp(wanted);
       await bell.sleep(clock.now() + 30_000);
       const second = await decide();
       await watch?.close();

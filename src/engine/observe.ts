@@ -104,6 +104,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     issues,
     pulls: watch?.pulls() ?? unknown('there is no GitHub repository', 0),
     triggers: watch?.triggers() ?? new Map(),
+    singles: watch?.singles() ?? new Map(),
     processes: sight.processes,
     streams: sight.streams,
     unread: sight.unread,

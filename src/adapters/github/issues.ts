@@ -1,13 +1,11 @@
 import type { z } from 'zod';
+import { sameLabel } from '../../core/forge.ts';
 import type { Issue } from '../../engine/ports.ts';
 import type { Api } from './api.ts';
 import { listAll } from './list.ts';
 import { GitHubError } from './problem.ts';
 import type { Where } from './repository.ts';
 import { issueShape } from './shapes.ts';
-
-/** GitHub holds labels that differ only in case to be the same. */
-export const sameLabel = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
  * Every open issue that bears the label. Asked in full at each poll (it is not certain that labelling moves `updated_at`);
@@ -66,6 +64,7 @@ function toIssue(entry: Entry): Issue {
     body: entry.body,
     author: entry.user?.login ?? null,
     labels: entry.labels,
+    state: entry.state === 'closed' ? 'closed' : 'open',
     url: entry.html_url,
     createdAt: entry.created_at,
     updatedAt: entry.updated_at,

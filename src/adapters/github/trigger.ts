@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { sameLabel } from '../../core/forge.ts';
 import type { Trigger } from '../../engine/ports.ts';
 import type { Api } from './api.ts';
-import { sameLabel } from './issues.ts';
 import { listAll } from './list.ts';
 import { GitHubError } from './problem.ts';
 import type { Where } from './repository.ts';

@@ -50,6 +50,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
 
   const shown = (issue: SimIssue): Issue => ({
     ...{ number: issue.number, title: issue.title, body: '', author: 'alice', labels: issue.isLabelled ? [policy.label] : [] },
+    state: issue.isOpen ? 'open' : 'closed',
     ...{ url: `https://forge.test/issues/${issue.number}`, createdAt: issue.createdAt, updatedAt: issue.createdAt },
   });
   return {

@@ -1,0 +1,80 @@
+import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import type { Clock, Log } from './ports.ts';
+
+/** Questions about single issues, asked in the background, a few side by side. */
+export interface LookUps<T> {
+  answers(): ReadonlyMap<number, Seen<T>>;
+  /** Asks about those whose last question is not `fresh`; answers whether one of them was never asked about. */
+  want(numbers: readonly number[], fresh: (askedAt: Ms, answer: Seen<T> | undefined) => boolean): boolean;
+  /** Lets go of what nobody needs, unless it is being asked about. */
+  forget(isNeeded: (number: number, askedAt: Ms) => boolean): void;
+}
+
+export interface LookUpsOptions<T> {
+  /** For the log: `label of #7`. */
+  readonly what: (number: number) => string;
+  readonly ask: (number: number) => Promise<T>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of the work under way, so that leaving can wait for it. */
+  readonly track: (work: Promise<void>) => void;
+  /** All that was wanted is answered. */
+  readonly onAnswers: () => void;
+}
+
+const ASKED_AT_ONCE = 4;
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export function createLookUps<T>({ what, ask, clock, log, track, onAnswers }: LookUpsOptions<T>): LookUps<T> {
+  const answers = new Map<number, Seen<T>>();
+  /** When each was asked about last: what is unknown keeps the time of its first failure. */
+  const askedAt = new Map<number, Ms>();
+  const asking = new Set<number>();
+
+  async function askOne(number: number): Promise<void> {
+    const asked = clock.now();
+    try {
+      // As old as the question: what was changed since then is not in the answer.
+      answers.set(number, known(await ask(number), asked));
+    } catch (error) {
+      log.warn(`${what(number)}: ${reasonOf(error)}`);
+      const before = answers.get(number);
+      answers.set(number, unknown(reasonOf(error), before?.known === false ? before.since : clock.now()));
+    }
+    asking.delete(number);
+  }
+
+  async function askAll(numbers: readonly number[]): Promise<void> {
+    const rest = [...numbers];
+    const worker = async (): Promise<void> => {
+      for (let number = rest.shift(); number !== undefined; number = rest.shift()) await askOne(number);
+    };
+    await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, rest.length) }, worker));
+    onAnswers();
+  }
+
+  return {
+    answers: () => answers,
+    want(numbers, fresh) {
+      const stale = numbers.filter((number) => {
+        const last = askedAt.get(number);
+        return !asking.has(number) && (last === undefined || !fresh(last, answers.get(number)));
+      });
+      if (stale.length === 0) return false;
+      const isNews = stale.some((number) => !answers.has(number));
+      for (const number of stale) {
+        asking.add(number);
+        askedAt.set(number, clock.now());
+      }
+      track(askAll(stale));
+      return isNews;
+    },
+    forget(isNeeded) {
+      for (const [number, at] of askedAt) {
+        if (asking.has(number) || isNeeded(number, at)) continue;
+        askedAt.delete(number);
+        answers.delete(number);
+      }
+    },
+  };
+}
