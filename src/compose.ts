@@ -171,7 +171,7 @@ export function composePremises(project: Project, env: Environment, write: boole
 }
 
 const nothing = (): void => undefined;
-const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function openLog(project: Project, tee: DaemonOptions['tee']): Log {
   mkdirSync(project.state, { recursive: true, mode: 0o700 });
@@ -194,10 +194,9 @@ function tellHistory(store: Store, listener: DaemonOptions['onHistory']): Store 
   };
 }
 
-/** GitHub, if the configuration or the origin remote names a repository there. */
-function composeForge(project: Project, env: Environment, log: Log) {
-  const { settings } = project;
-  const remote = parseRemote(originUrl(project.gitDir) ?? '');
+/** Where the forge is and how it is asked; null: the configuration and the origin remote name no repository there. */
+export function forgeAccess({ gitDir, settings }: Pick<Project, 'gitDir' | 'settings'>, env: Environment, log: Log) {
+  const remote = parseRemote(originUrl(gitDir) ?? '');
   const named = settings.repo?.split('/');
   const owner = named?.[0] ?? remote?.owner;
   const name = named?.[1] ?? remote?.name;
@@ -207,19 +206,19 @@ function composeForge(project: Project, env: Environment, log: Log) {
   const guessed = named === undefined && remote !== null && given === 'https://api.github.com';
   const apiUrl = guessed ? apiUrlFor(remote.host) : given;
   const token = createTokenSource({ env, variable: settings.github.tokenEnv, host: remote?.host ?? 'github.com', log });
-  const forge = createGitHubForge({
-    apiUrl,
-    repo: { owner, name },
-    token,
-    log,
-    timeoutMs: 30_000,
-    ...(isLoopback(apiUrl) ? { writeGapMs: 0 } : {}),
-  });
+  return { apiUrl, repo: { owner, name }, token };
+}
+
+function composeForge(project: Project, env: Environment, log: Log) {
+  const access = forgeAccess(project, env, log);
+  if (access === null) return null;
+  const { apiUrl, repo, token } = access;
+  const forge = createGitHubForge({ ...access, log, timeoutMs: 30_000, ...(isLoopback(apiUrl) ? { writeGapMs: 0 } : {}) });
   const authHeader = async (): Promise<string | null> => {
     const value = await token().catch(() => null);
     return value === null ? null : `Authorization: Basic ${Buffer.from(`x-access-token:${value}`).toString('base64')}`;
   };
-  return { forge, repo: `${owner}/${name}`, authHeader };
+  return { forge, repo: `${repo.owner}/${repo.name}`, authHeader };
 }
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
@@ -263,7 +262,8 @@ export function policyOf(settings: Settings): Policy {
   };
 }
 
-function agentSettings({ root, gitDir }: Project, settings: Settings, env: Environment): AgentSettings {
+/** What the agents' adapter is told. */
+export function agentSettings({ root, gitDir }: Pick<Project, 'root' | 'gitDir'>, settings: Settings, env: Environment): AgentSettings {
   return {
     root,
     kind: settings.agent.kind,

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { databasePath } from './config/database-path.ts';
+import { DEFAULT_DATABASE, databasePath } from './config/database-path.ts';
 import type { ConfigProblem } from './config/problems.ts';
 import { PortError } from './engine/ports.ts';
 
@@ -25,12 +25,23 @@ export async function findPlace(from: string, env: Environment): Promise<Place> 
   const { root, gitDir } = await findRepository(from);
   const database = await databasePath(root, env);
   if (!database.ok) throw await configError(database.problems);
+  return placeAt(root, gitDir, database.path);
+}
+
+/** The same for whoever looks at a configuration that may be wrong: then the database is taken to be where it is by default. */
+export async function findPlaceAnyway(from: string, env: Environment): Promise<Place> {
+  const { root, gitDir } = await findRepository(from);
+  const database = await databasePath(root, env);
+  return placeAt(root, gitDir, database.ok ? database.path : join(root, DEFAULT_DATABASE));
+}
+
+function placeAt(root: string, gitDir: string, database: string): Place {
   const state = join(root, '.tac8');
   return {
     root,
     gitDir,
     state,
-    database: database.path,
+    database,
     locks: [join(state, 'lock.db'), join(gitDir, 'tac8-lock.db')],
     wakeFile: join(state, 'wake'),
     logs: join(root, 'logs'),

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBoardCommands } from './board.ts';
 import { addChaosCommand } from './chaos.ts';
@@ -6,6 +5,7 @@ import { addCleanCommand } from './clean.ts';
 import { answerCompletion, COMPLETE } from './complete.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDemoCommand } from './demo.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { addInitCommand } from './init.ts';
 import { addPlanCommand } from './plan.ts';
@@ -14,6 +14,7 @@ import { addStartCommand } from './start.ts';
 import { addStatusCommand } from './status.ts';
 import { addSteeringCommands } from './steer.ts';
 import { paint } from './style.ts';
+import { version } from './version.ts';
 import { addLogsCommand, addViewCommand } from './view.ts';
 import { addWhyCommand } from './why.ts';
 
@@ -21,6 +22,7 @@ const EXAMPLES = `
 Examples:
   tac8 demo                     see it work on a repository and a forge of its own
   tac8 init                     write tac8.yaml and worker_template.md here
+  tac8 doctor                   whether everything is there, and what to do where it is not
   tac8 start --dry-run          what it would do, without doing it
   tac8 start                    work until Ctrl-C
   tac8 status --watch           who works on what, and what waits for whom
@@ -30,12 +32,6 @@ Examples:
   tac8 stop                     start nothing new, leave when the running ones are done
 
 Exit codes: 0 done · 1 failed · 2 wrong usage or configuration · 3 no daemon runs · 4 another daemon runs · 5 refused`;
-
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version: number } = JSON.parse(text) as { version: string };
-  return number;
-}
 
 function createProgram(): Command {
   const program = new Command('tac8')
@@ -48,6 +44,7 @@ function createProgram(): Command {
     .showHelpAfterError('(`tac8 --help` shows the commands)')
     .exitOverride();
   addInitCommand(program);
+  addDoctorCommand(program);
   addStartCommand(program);
   addStatusCommand(program);
   addPlanCommand(program);

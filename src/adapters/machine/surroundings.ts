@@ -37,7 +37,7 @@ async function readMachine(root: string): Promise<Machine> {
 }
 
 /** MemAvailable counts what caches would give back; elsewhere the free memory. */
-function availableMemory(): number {
+export function availableMemory(): number {
   try {
     const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
     return kib === undefined ? freemem() : Number(kib) * 1024;

@@ -1,0 +1,163 @@
+import { Octokit } from '@octokit/core';
+import { z } from 'zod';
+import { type Log, PortError } from '../../engine/ports.ts';
+import { exchange } from './exchange.ts';
+import { redirectTarget } from './links.ts';
+import { GitHubError, isLimit, problemOf } from './problem.ts';
+import type { Answer, Outgoing } from './wire.ts';
+
+export interface ExamineOptions {
+  readonly apiUrl: string;
+  readonly repo: { readonly owner: string; readonly name: string };
+  readonly label: string;
+  readonly token: () => Promise<string>;
+  readonly log: Log;
+  /** For one request, in ms. */
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+/** What a look at the forge showed; nothing is written there. Null: not told, or not asked because something before it failed. */
+export interface ForgeExamined {
+  /** Why there is no token. */
+  readonly tokenProblem: PortError | null;
+  /** Why the repository was not shown: no answer, a refusal, or no such repository. */
+  readonly problem: PortError | null;
+  /** `owner/name` as it is called now. */
+  readonly fullName: string | null;
+  readonly archived: boolean;
+  readonly hasIssues: boolean;
+  /** Whether the account may push. */
+  readonly mayPush: boolean | null;
+  readonly login: string | null;
+  /** Of a classic token. */
+  readonly scopes: readonly string[] | null;
+  readonly expiresAt: number | null;
+  readonly remaining: number | null;
+  readonly label: 'there' | 'absent' | null;
+  /** This machine's clock less the forge's, in ms. */
+  readonly clockOffset: number | null;
+}
+
+const repositoryShape = z.object({
+  full_name: z.string(),
+  archived: z.boolean().optional(),
+  has_issues: z.boolean().optional(),
+  permissions: z.object({ push: z.boolean() }).optional(),
+});
+const userShape = z.object({ login: z.string() });
+const labelShape = z.object({ name: z.string() });
+const NOTHING: ForgeExamined = {
+  ...{ tokenProblem: null, problem: null, fullName: null, archived: false, hasIssues: true, mayPush: null, login: null },
+  ...{ scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
+};
+
+/** Asks once for each thing, without a second try: whoever asks is a person who waits. Throws nothing of the forge's. */
+export async function examineForge(options: ExamineOptions): Promise<ForgeExamined> {
+  const { repo, label } = options;
+  const ask = asker(options);
+  let token: string | null = null;
+  let tokenProblem: PortError | null = null;
+  try {
+    token = await options.token();
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    tokenProblem = error;
+  }
+  const first = await ask('GET /repos/{owner}/{repo}', { owner: repo.owner, repo: repo.name }, token);
+  if (first.answer === null) return { ...NOTHING, tokenProblem, problem: first.problem };
+  const { headers } = first.answer;
+  const told = { ...NOTHING, tokenProblem, ...toldBy(headers, first.at) };
+  const read = repositoryShape.safeParse(first.answer.data);
+  if (first.problem !== null) return { ...told, problem: first.problem };
+  if (!read.success)
+    return { ...told, problem: new GitHubError('unknown', first.answer.status, `${options.apiUrl} answers, but not as GitHub does`) };
+  const [owner = '', name = ''] = read.data.full_name.split('/');
+  const [user, there] = await Promise.all([
+    token === null ? null : ask('GET /user', {}, token),
+    ask('GET /repos/{owner}/{repo}/labels/{name}', { owner, repo: name, name: label }, token),
+  ]);
+  const login = userShape.safeParse(user?.problem === null ? user.answer?.data : null);
+  return {
+    ...told,
+    fullName: read.data.full_name,
+    archived: read.data.archived ?? false,
+    hasIssues: read.data.has_issues ?? true,
+    mayPush: read.data.permissions?.push ?? null,
+    login: login.success ? login.data.login : null,
+    label:
+      there.problem === null
+        ? labelShape.safeParse(there.answer?.data).success
+          ? 'there'
+          : null
+        : there.answer?.status === 404
+          ? 'absent'
+          : null,
+  };
+}
+
+/** Makes the label. One that is there already is as good. */
+export async function createLabel(options: ExamineOptions): Promise<void> {
+  const { owner, name } = options.repo;
+  const words = { name: options.label, color: '5319e7', description: 'tac8 works on this issue' };
+  const { answer, problem } = await asker(options)(
+    'POST /repos/{owner}/{repo}/labels',
+    { owner, repo: name, ...words },
+    await options.token(),
+  );
+  if (problem !== null && answer?.status !== 422) throw problem;
+}
+
+interface Asked {
+  readonly answer: Answer | null;
+  readonly problem: PortError | null;
+  /** When the answer came, of this machine's clock. */
+  readonly at: number;
+}
+
+type Route = 'GET /repos/{owner}/{repo}' | 'GET /user' | 'GET /repos/{owner}/{repo}/labels/{name}' | 'POST /repos/{owner}/{repo}/labels';
+
+function asker({ apiUrl, log, timeoutMs, now }: ExamineOptions) {
+  const octokit = new Octokit({ baseUrl: apiUrl.replace(/\/+$/, ''), userAgent: 'tac8' });
+  const send = (out: Outgoing, token: string | null): Promise<Answer> => {
+    const login = token === null ? {} : { authorization: `Bearer ${token}` };
+    return exchange({ ...out, headers: { ...out.headers, ...login } }, { octokit, log, timeoutMs, signal: null });
+  };
+  return async (route: Route, parameters: Readonly<Record<string, string>>, token: string | null): Promise<Asked> => {
+    const { method, url, headers, body } = octokit.request.endpoint(route as string, parameters);
+    const out: Outgoing = { method, url, headers, ...(body === undefined ? {} : { body }) };
+    try {
+      const first = await send(out, token);
+      // One hop: a renamed repository. A second would be a server that sends us round.
+      const target = redirectTarget(first, url, apiUrl);
+      const answer = target === null ? first : await send({ ...out, url: target }, token);
+      const isGood = answer.status >= 200 && answer.status < 300;
+      return { answer, problem: isGood ? null : refusal(method, url, answer), at: now() };
+    } catch (error) {
+      if (!(error instanceof PortError)) throw error;
+      return { answer: null, problem: error, at: now() };
+    }
+  };
+}
+
+function refusal(method: string, url: string, answer: Answer): GitHubError {
+  if (!isLimit(answer)) return problemOf(method, url, answer);
+  return new GitHubError('limited', answer.status, 'GitHub takes no more requests with this token for now', {
+    hint: 'It ends by itself within the hour.',
+  });
+}
+
+/** What the headers of any answer tell. */
+function toldBy(headers: Answer['headers'], at: number): Partial<ForgeExamined> {
+  const time = Date.parse(headers.date ?? '');
+  const expires = Date.parse((headers['github-authentication-token-expiration'] ?? '').replace(' UTC', 'Z').replace(' ', 'T'));
+  const scopes = headers['x-oauth-scopes'];
+  const remaining = Number(headers['x-ratelimit-remaining'] ?? Number.NaN);
+  return {
+    // The header is cut to whole seconds: half of one on average.
+    clockOffset: Number.isNaN(time) ? null : at - time - 500,
+    scopes: scopes === undefined ? null : scopes.split(',').map((scope) => scope.trim()),
+    expiresAt: Number.isNaN(expires) ? null : expires,
+    remaining: Number.isNaN(remaining) ? null : remaining,
+  };
+}

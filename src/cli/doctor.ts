@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { rootOf } from './root.ts';
+
+export interface DoctorOptions {
+  readonly probe?: true;
+  readonly fix?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('Look at everything that tac8 stands on, and say what to do where something is not right')
+    .option('--probe', 'also ask the model one short question, with the login that workers have (costs a few tokens)')
+    .option('--fix', 'show what could be put right by itself; nothing that could lose work')
+    .option('--yes', 'with --fix: do it')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+✓ as it should be · ! to be looked at · ✗ tac8 cannot work like this · ? could not be told. Exit code 1 when there is a ✗.
+It changes nothing (but with --fix --yes) and needs no daemon and no configuration.
+
+Examples:
+  tac8 doctor
+  tac8 doctor --probe
+  tac8 doctor --fix              what it would do
+  tac8 doctor --fix --yes
+  tac8 doctor --json | jq '.findings[] | select(.level != "ok")'`,
+    )
+    .action(async (options: DoctorOptions, command: Command) => {
+      const { runDoctor } = await import('./run-doctor.ts');
+      await runDoctor(rootOf(command), options);
+    });
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { chmod, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findRuns } from '../adapters/process/strays.ts';
+import { lockHolder } from '../adapters/store/lock.ts';
+import { setAside } from '../adapters/store/set-aside.ts';
+import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import { composePremises, type Premises } from '../compose.ts';
+import type { MainKept } from '../core/household.ts';
+import { nameOf } from '../core/household.ts';
+import { MAIN_FACT } from '../core/main-checkout.ts';
+import { judgeHousehold } from '../core/removals.ts';
+import { isTaskId } from '../core/task.ts';
+import type { Trouble } from '../engine/loop.ts';
+import { ownersOf } from '../engine/owners.ts';
+import { unknownTask } from '../engine/perform/chore.ts';
+import { PortError, type Store } from '../engine/ports.ts';
+import type { DaemonFact } from '../engine/surfaces.ts';
+import type { Place } from '../place.ts';
+import type { Project } from '../project.ts';
+import type { Patient } from './examination.ts';
+import type { Check, Finding } from './finding.ts';
+import { findLocks, gitRunsIn, moveLockAside } from './git-locks.ts';
+import { judgeDaemon, judgeLocks, judgePrivacy, judgeRuns, judgeSaved, judgeStore, judgeTrees, type LiveRun } from './leftovers.ts';
+
+/** What earlier work may have left behind. Where tac8 never ran, little is asked, and nothing is written. */
+export function leftoverChecks({ place, settings, env }: Patient): readonly Check[] {
+  const { state } = place;
+  const always: readonly Check[] = [
+    { name: 'git-locks', look: () => lookAtLocks(place) },
+    { name: 'database', limit: 60_000, look: async () => lookAtStore(place) },
+  ];
+  if (!existsSync(state)) return always;
+  const known: readonly Check[] = [
+    { name: 'daemon', look: async () => lookAtDaemon(place) },
+    { name: 'privacy', look: () => lookAtPrivacy(state) },
+  ];
+  if (settings === null) return [...known, ...always];
+  const project: Project = { ...place, settings };
+  const look = (work: (premises: Premises) => Promise<readonly Finding[]>) => async (): Promise<readonly Finding[]> => {
+    const premises = composePremises(project, env, false);
+    try {
+      return await work(premises);
+    } finally {
+      premises.close();
+    }
+  };
+  return [
+    ...known,
+    { name: 'orphans', look: look((premises) => lookAtRuns(project, env, premises)) },
+    { name: 'worktrees', limit: 60_000, look: look((premises) => lookAtTrees(project, premises)) },
+    { name: 'saved-work', look: look(async ({ workspaces, clock }) => judgeSaved(await workspaces.listSaved(null), clock.now())) },
+    ...always,
+  ];
+}
+
+async function lookAtLocks(place: Place): Promise<readonly Finding[]> {
+  const locks = await findLocks(place.gitDir, Date.now());
+  return judgeLocks(locks, locks.length > 0 && (await gitRunsIn(place.root)), (lock) => moveLockAside(lock, place, Date.now()));
+}
+
+function lookAtStore({ database, locks }: Place): readonly Finding[] {
+  const exists = existsSync(database);
+  if (!exists) return judgeStore(database, false, null, null);
+  const apply = async (): Promise<string> => {
+    if (lockHolder(locks) !== null) throw new Error('a daemon runs: stop it first');
+    return `it is now ${setAside(database)}`;
+  };
+  try {
+    openSqliteStore({ path: database, readOnly: true, verify: true }).close();
+    return judgeStore(database, true, null, null);
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return judgeStore(database, true, error, lockHolder(locks) === null ? apply : null);
+  }
+}
+
+function lookAtDaemon({ database, locks }: Place): readonly Finding[] {
+  const holder = lockHolder(locks);
+  const nothing = { trouble: null, held: null, problems: [], requests: 0, alarms: [] };
+  const pid = holder === null ? null : (holder.pid ?? 0);
+  if (!existsSync(database)) return judgeDaemon({ pid, ...nothing });
+  const store: Store = openSqliteStore({ path: database, readOnly: true });
+  try {
+    const seen = store.fact<DaemonFact>('daemon');
+    return judgeDaemon({
+      pid,
+      // Of a daemon that has left nothing fails any more.
+      trouble: holder === null ? null : (store.fact<Trouble>('trouble')?.message ?? null),
+      held: seen?.held?.message ?? null,
+      problems: (seen?.problems ?? []).map(({ line, message }) => `line ${line}: ${message}`),
+      requests: store.requests().length,
+      alarms: (store.fact<MainKept>(MAIN_FACT)?.alarms ?? []).map(({ path }) => path),
+    });
+  } finally {
+    store.close();
+  }
+}
+
+async function lookAtPrivacy(state: string): Promise<readonly Finding[]> {
+  const { mode } = await stat(state);
+  return judgePrivacy(state, mode, async () => {
+    await chmod(state, 0o700);
+    return `${state} has mode 700`;
+  });
+}
+
+async function lookAtRuns(project: Project, env: Patient['env'], { store }: Premises): Promise<readonly Finding[]> {
+  const live = (await findRuns(join(project.state, 'runs'))).map(({ run, task, agent, members }) => ({
+    run,
+    task,
+    pid: agent.pid,
+    members,
+  }));
+  return judgeRuns(
+    live,
+    (run) => store.run(run),
+    lockHolder(project.locks) !== null,
+    (one) => endOrphan(project, env, one),
+  );
+}
+
+/** First what it has made is saved, then its tree is ended. */
+async function endOrphan(project: Project, env: Patient['env'], { run, task }: LiveRun): Promise<string> {
+  const premises = composePremises(project, env, false);
+  try {
+    const again = (await findRuns(join(project.state, 'runs'))).find((one) => one.run === run);
+    if (again === undefined) return `${run} has ended by itself`;
+    const known = premises.store.run(run);
+    if (known !== null && known.state !== 'settled') throw new Error(`${run} is known again: left alone`);
+    const owner = task === null ? null : (premises.store.task(task) ?? unknownTask(task, premises.policy.branchPrefix));
+    const saved =
+      owner === null || !existsSync(premises.workspaces.pathOf(owner.id))
+        ? null
+        : await premises.workspaces.save(owner, run, 'before an orphan is ended');
+    const { left } = await premises.workers.signal(run, again.agent, 'SIGKILL');
+    if (left > 0) throw new Error(`kill unconfirmed: ${left} processes of ${run} still live`);
+    return `${run} is ended${saved?.ref == null ? '' : `; its work is saved as ${saved.ref}`}`;
+  } finally {
+    premises.close();
+  }
+}
+
+async function lookAtTrees({ root, settings, locks }: Project, premises: Premises): Promise<readonly Finding[]> {
+  const { housekeeping, store, policy, clock } = premises;
+  const household = await housekeeping.look();
+  const { remove, keep } = judgeHousehold(household, ownersOf(store, household), policy.keep, false, clock.now());
+  const names = await readdir(join(root, settings.worktrees.dir)).catch((): string[] => []);
+  const foreign = names.filter((name) => !isTaskId(name)).map((name) => `${settings.worktrees.dir}/${name}`);
+  return judgeTrees(remove.map(nameOf), keep, foreign, lockHolder(locks) !== null);
+}

@@ -1,0 +1,157 @@
+import type { Kept } from '../core/removals.ts';
+import type { Run } from '../core/run.ts';
+import type { RunId, TaskId } from '../core/task.ts';
+import { about, type Finding, type Fix } from './finding.ts';
+
+/** A run found by its processes. */
+export interface LiveRun {
+  readonly run: RunId;
+  readonly task: TaskId | null;
+  readonly pid: number;
+  readonly members: number;
+}
+
+/** Live runs and what the store knows of them. `end`: saves the worktree, then ends the tree. */
+export function judgeRuns(
+  live: readonly LiveRun[],
+  known: (run: RunId) => Run | null,
+  hasDaemon: boolean,
+  end: (run: LiveRun) => Promise<string>,
+): readonly Finding[] {
+  const { ok, warn } = about('orphans', 'A worker that nobody knows spends tokens, and changes files that nobody looks at.');
+  const isOpen = (run: RunId): boolean => {
+    const found = known(run);
+    return found !== null && found.state !== 'settled';
+  };
+  const orphans = live.filter(({ run }) => !isOpen(run));
+  const rest = live.length - orphans.length;
+  const out = orphans.map((one) => {
+    const says = `${one.run} of ${one.task ?? 'an unknown task'} runs (pid ${one.pid}, ${one.members} processes), and ${known(one.run) === null ? 'no such run is known' : 'its run is settled'}`;
+    return warn(says, `tac8 doctor --fix, or kill -- -${one.pid}`, {
+      what: `save the work of ${one.run} and end it (pid ${one.pid})`,
+      apply: () => end(one),
+    });
+  });
+  if (rest > 0 && !hasDaemon)
+    out.push(warn(`${rest} ${rest === 1 ? 'worker goes' : 'workers go'} on without a daemon`, 'tac8 start takes them up'));
+  return out.length > 0
+    ? out
+    : [ok(rest === 0 ? 'no worker runs that is not known' : `${rest} known ${rest === 1 ? 'worker runs' : 'workers run'}`)];
+}
+
+/** What `tac8 clean` would take away, and what stands where worktrees are and is nobody's. */
+export function judgeTrees(
+  removable: readonly string[],
+  kept: readonly Kept[],
+  foreign: readonly string[],
+  hasDaemon: boolean,
+): readonly Finding[] {
+  const trees = about('worktrees', 'Old worktrees take room; the work in them is saved before they go.');
+  const strange = about('foreign-files', 'tac8 leaves alone what it did not make, and nobody else may know of it.');
+  const unowned = kept.filter(({ why }) => /no (task|run) of this name/.test(why)).map(({ what }) => what);
+  const out: Finding[] = [];
+  if (removable.length === 0) out.push(trees.ok('nothing of tac8 is overdue for removal'));
+  else if (hasDaemon) out.push(trees.ok(`${removable.length} things may go; the daemon removes them by itself`));
+  else out.push(trees.warn(`${removable.length} things may go: ${some(removable)}`, 'tac8 clean --apply'));
+  const all = [...unowned, ...foreign];
+  out.push(
+    all.length === 0
+      ? strange.ok('nothing foreign among the worktrees')
+      : strange.warn(`nobody’s: ${some(all)}`, 'look at them; remove by hand what is not needed'),
+  );
+  return out;
+}
+
+/** A lock file of git whose owner is gone. `age` in ms. */
+export interface StaleLock {
+  readonly path: string;
+  readonly age: number;
+}
+
+/** `gitRuns`: a git process works in the repository, so that its locks are no leftovers. */
+export function judgeLocks(
+  locks: readonly StaleLock[],
+  gitRuns: boolean,
+  moveAside: (lock: StaleLock) => Promise<string>,
+): readonly Finding[] {
+  const { ok, warn, unknown } = about('git-locks', 'A lock that a killed git left behind makes every later git refuse.');
+  if (locks.length === 0) return [ok('no lock of git is left over')];
+  const minutes = (age: number): string => `${Math.floor(age / 60_000)} minutes old`;
+  if (gitRuns) return [unknown(`${locks[0]?.path} is ${minutes(locks[0]?.age ?? 0)}, and a git runs here`, 'look again when it has ended')];
+  return locks.map((lock) =>
+    warn(`${lock.path} is ${minutes(lock.age)}, and no git runs here`, `rm ${lock.path}`, {
+      what: `move ${lock.path} aside`,
+      apply: () => moveAside(lock),
+    }),
+  );
+}
+
+const MANY_SAVED = 5_000;
+
+/** Snapshots under refs/tac8/saved. */
+export function judgeSaved(saved: readonly { readonly task: string; readonly at: number }[], now: number): readonly Finding[] {
+  const { ok, warn } = about('saved-work', 'Snapshots are what `tac8 restore` brings back; very many make git slow.');
+  if (saved.length === 0) return [ok('no snapshot yet')];
+  const oldest = Math.floor((now - Math.min(...saved.map(({ at }) => at))) / 86_400_000);
+  const says = `${saved.length} snapshots of ${new Set(saved.map(({ task }) => task)).size} tasks, the oldest ${oldest} days old`;
+  return [saved.length > MANY_SAVED ? warn(says, 'lower worktrees.keep_saved in tac8.yaml; git pack-refs --all') : ok(says)];
+}
+
+/** The database, read whole. `error` null: it is sound; `setAside` null: it cannot be, a daemon runs. */
+export function judgeStore(
+  path: string,
+  exists: boolean,
+  error: { readonly message: string; readonly hint: string } | null,
+  setAside: Fix['apply'] | null,
+): readonly Finding[] {
+  const { ok, bad } = about('database', 'It holds what became of each task and run.');
+  if (!exists) return [ok('no database yet: the first start makes it')];
+  if (error === null) return [ok(`${path} is whole`)];
+  const fix =
+    setAside === null || !/damaged|not a database/.test(error.message)
+      ? null
+      : { what: `move ${path} aside; the next start makes a new one (history and counters stay in the old)`, apply: setAside };
+  return [bad(error.message, error.hint, fix)];
+}
+
+/** What the daemon, or its last trace, says of itself. */
+export interface DaemonTrace {
+  readonly pid: number | null;
+  /** Its loop fails with this. */
+  readonly trouble: string | null;
+  readonly held: string | null;
+  readonly problems: readonly string[];
+  readonly requests: number;
+  readonly alarms: readonly string[];
+}
+
+/** `trace.pid` null: no daemon runs, which is no fault. */
+export function judgeDaemon({ pid, trouble, held, problems, requests, alarms }: DaemonTrace): readonly Finding[] {
+  const daemon = about('daemon', 'Without it nothing starts, and what runs is not watched.');
+  const board = about('board', 'What is not taken in does not happen.');
+  const checkout = about('main-checkout', 'A worker has no business outside its worktree.');
+  const out: Finding[] = [];
+  if (trouble !== null) out.push(daemon.bad(`the daemon’s loop fails: ${trouble}`, 'tail logs/tac8.log'));
+  else out.push(daemon.ok(pid === null ? 'no daemon runs (`tac8 start`)' : `daemon ${pid} runs`));
+  if (pid === null && requests > 0)
+    out.push(daemon.warn(`${requests} ${requests === 1 ? 'command waits' : 'commands wait'} for a daemon`, 'tac8 start'));
+  if (held !== null) out.push(board.warn(`an edit of tasks.md is held: ${held}`, 'tac8 board'));
+  for (const problem of problems) out.push(board.warn(`tasks.md: ${problem}`, 'tac8 lint'));
+  if (alarms.length > 0) out.push(checkout.warn(`changed while workers ran: ${some(alarms)}`, 'git status; git diff'));
+  return out;
+}
+
+/** `.tac8` holds prompts, homes and the store. `mode`: its permission bits. */
+export function judgePrivacy(path: string, mode: number, close: Fix['apply']): readonly Finding[] {
+  const { ok, warn } = about('privacy', 'Prompts, agents’ homes and the store are in it.');
+  if ((mode & 0o077) === 0) return [ok(`${path} is closed to other users`)];
+  return [
+    warn(`${path} can be read by other users (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${path}`, {
+      what: `close ${path} to other users`,
+      apply: close,
+    }),
+  ];
+}
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
