@@ -12,6 +12,7 @@ export const SAMPLE_ISSUE: Issue = {
   url: 'https://github.com/owner/name/issues/1',
   createdAt: 0,
   updatedAt: 0,
+  state: 'open',
 };
 
 export const SAMPLE_TASK: Task = {
