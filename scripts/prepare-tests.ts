@@ -9,6 +9,7 @@ const NEEDED: readonly { readonly program: string; readonly debian: string; read
   { program: 'git', debian: 'git', why: 'worktrees, branches and pushes are tested on real repositories' },
   { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },
   { program: 'ps', debian: 'procps', why: 'the board’s PID is compared with what ps, kill and pkill see' },
+  { program: 'script', debian: 'bsdutils', why: 'what people type at logs is typed into a terminal' },
   { program: 'unshare', debian: 'util-linux', why: 'workers are tested in PID namespaces and as PID 1' },
   { program: 'tmux', debian: 'tmux', why: 'what happens in a terminal is tested in one: keys go in, the screen is looked at' },
   { program: 'zsh', debian: 'zsh', why: 'completion is tested with the shells themselves' },
