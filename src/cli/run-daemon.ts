@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { watchBoard } from '../adapters/board/index.ts';
 import { watchFolder } from '../adapters/machine/watch.ts';
 import { takeLock } from '../adapters/store/lock.ts';
-import { composeDaemon } from '../compose.ts';
+import { composeDaemon, type Daemon } from '../compose.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import type { StartOptions } from './start.ts';
 import { paint } from './style.ts';
+import { version } from './version.ts';
 
 /** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. */
 export async function runDaemon(from: string, options: StartOptions): Promise<void> {
@@ -28,12 +29,14 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
       if (!options.json) greet(project.root, daemon.repo, project.settings.label);
       const stopWatching = watchEverything(project, daemon.engine.wake);
       const stopListening = listenToSignals(daemon.engine);
+      const stopServing = await serve(project, daemon);
       if (options.once) daemon.engine.leaveWhenQuiet();
       try {
         tellUndone(await daemon.engine.run(), options.once === true);
       } finally {
         stopListening();
         stopWatching();
+        await stopServing();
       }
     } finally {
       await daemon.close();
@@ -41,6 +44,12 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   } finally {
     lock.release();
   }
+}
+
+async function serve({ settings, state }: Project, { store, ports, forge, engine }: Daemon): Promise<() => Promise<void>> {
+  const { serveDaemon } = await import('../http/serve-daemon.ts');
+  const sources = { store, version: version(), now: ports.clock.now, pulse: engine.pulse, limits: () => forge?.limits() ?? null };
+  return serveDaemon({ http: settings.http, state, env: process.env, sources, interval: () => settings.pollInterval, log: ports.log });
 }
 
 /** With --once nobody goes on soon: what stays undone is a failure then. */

@@ -108,9 +108,12 @@ const worktrees = z.strictObject({
 });
 
 const http = z.strictObject({
+  enabled: flag().prefault(true).describe('Whether /metrics and /healthz are served.'),
   host: line('an address to listen on, such as 127.0.0.1').prefault('127.0.0.1').describe('Any other than this machine needs the token.'),
   port: integer(0, 65535).prefault(4780).describe('The next free one is taken where it is in use; 0: any.'),
-  token_env: variable().prefault('TAC8_TOKEN').describe('Name of the environment variable that holds the token for the page and the API.'),
+  token_env: variable()
+    .prefault('TAC8_TOKEN')
+    .describe('Name of the environment variable that holds the token that other machines have to send.'),
 });
 
 const notify = z.strictObject({
@@ -149,7 +152,7 @@ export const configSchema = z.strictObject({
     .strictObject({ keep: duration('1h').prefault('30d').describe('How long logs of ended runs stay.') })
     .prefault({})
     .describe('The logs of runs.'),
-  http: http.prefault({}).describe('The web page and the API.'),
+  http: http.prefault({}).describe('What the daemon serves over HTTP: metrics and health.'),
   notify: z.array(notify, 'a list of places').prefault([]).describe('Who is told when a person is needed.'),
   store: z
     .strictObject({

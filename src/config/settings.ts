@@ -20,7 +20,7 @@ export interface Settings {
   readonly worktrees: WorktreeSettings;
   readonly board: { readonly archive: string | null };
   readonly logs: { readonly keep: Ms };
-  readonly http: { readonly host: string; readonly port: number; readonly tokenEnv: string };
+  readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number; readonly tokenEnv: string };
   readonly notify: readonly NotifySettings[];
   /** The database's path, from the repository's root or absolute. */
   readonly store: { readonly path: string };
@@ -125,7 +125,7 @@ export function toSettings(checked: Checked): Settings {
     },
     board: checked.board,
     logs: checked.logs,
-    http: { host: http.host, port: http.port, tokenEnv: http.token_env },
+    http: { enabled: http.enabled, host: http.host, port: http.port, tokenEnv: http.token_env },
     notify: checked.notify.map(({ kind, url, url_env }) => ({ kind, to: url === undefined ? { urlEnv: url_env ?? '' } : { url } })),
     store: { path: checked.store.url.slice('sqlite:'.length) },
     metrics: checked.metrics,

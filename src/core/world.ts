@@ -24,12 +24,19 @@ export interface Signs {
   readonly blocked: string | null;
 }
 
-/** Free megabytes and load, looked at before a start. */
+/** Memory, disk, load and heat, looked at in each tick. */
 export interface Machine {
   readonly freeMemoryBytes: number;
   readonly freeDiskBytes: number;
   /** Processes that want to run, per core, over the last minute. */
   readonly loadPerCore: number;
+  /** All there is; left out where it is not told, as are those below. */
+  readonly memoryBytes?: number;
+  readonly diskBytes?: number;
+  /** The busy share of all cores since the look before, from 0 to 1. */
+  readonly cpuShare?: number;
+  /** Degrees Celsius by sensor; a machine without sensors has none. */
+  readonly temperatures?: Readonly<Record<string, number>>;
 }
 
 /** All that one tick saw. Built by the engine's observe step; the core only reads it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_TEMPLATE, promptVariables, render } from '../adapters/agents/prompt.ts';
 import { createBoard } from '../adapters/board/index.ts';
 import { createLabel, examineForge } from '../adapters/github/examine.ts';
-import { availableMemory } from '../adapters/machine/surroundings.ts';
+import { availableMemory } from '../adapters/machine/readings.ts';
 import { createWorkers } from '../adapters/process/workers.ts';
 import { agentSettings, forgeAccess, SILENT } from '../compose.ts';
 import type { Settings } from '../config/settings.ts';

@@ -6,9 +6,11 @@ import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { World } from '../core/world.ts';
+import { keepBooks } from './bookkeeping.ts';
 import type { Context, EngineSettings, Ports } from './context.ts';
 import { createFlights } from './flights.ts';
 import { watchForge } from './forge-watch.ts';
+import { createMeter, type Pulse } from './meter.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
 import { createSurfaces } from './surfaces.ts';
@@ -29,6 +31,8 @@ export interface Engine {
   run(): Promise<readonly string[]>;
   /** One look and what it would do, nothing done. Asks the forge first. */
   preview(): Promise<{ readonly world: World; readonly plan: Plan }>;
+  /** How the loop does; costs nothing. */
+  pulse(): Pulse;
 }
 
 /** The last tick that threw, until one does not. Stored under the fact `trouble`. */
@@ -85,6 +89,7 @@ export function createEngine({
   const surfaces = createSurfaces(context);
   const upkeep = watchUpkeep(context, bell.ring);
   const goneSince = new Map<RunId, Ms>();
+  const meter = createMeter(clock.now());
   let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
   let draining = false;
   let leaving = false;
@@ -110,7 +115,7 @@ export function createEngine({
     watch?.pollIfDue(clock.now());
     const { world, plan, reading } = await decide();
     const taken = takenIn(base, reading, plan);
-    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }) };
+    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }), ...keepBooks(context, plan) };
     if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
     base = taken;
     watch?.lookUp(plan.wanted);
@@ -156,17 +161,21 @@ export function createEngine({
 
   async function run(): Promise<readonly string[]> {
     while (!leaving) {
-      let next = clock.now() + PULSE;
+      const began = clock.now();
+      let next = began + PULSE;
       try {
         next = await tick();
         if (stumbled) store.commit({ facts: { trouble: undefined } });
         stumbled = false;
+        meter.ticked(began, clock.now(), true);
       } catch (error) {
+        meter.ticked(began, clock.now(), false);
         stumble(error);
         log.error(`tick: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       }
       if (mayLeave()) break;
       await bell.sleep(next);
+      meter.woke(next, clock.now());
     }
     await Promise.all([flights.close(), upkeep.close()]);
     const left = undone();
@@ -190,6 +199,7 @@ export function createEngine({
       bell.ring();
     },
     run,
+    pulse: meter.read,
     async preview() {
       watch?.pollIfDue(clock.now());
       if (watch !== null) await bell.sleep(clock.now() + 30_000);

@@ -6,6 +6,7 @@ import type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts
 import type { Inspection, ProcessIdentity, Run, StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { PullRef, RunId, Task, TaskId } from '../core/task.ts';
+import type { Usage } from '../core/usage.ts';
 import type { Machine, ProcessSeen, Signs } from '../core/world.ts';
 
 export type { BoardBase } from '../core/board/base.ts';
@@ -121,6 +122,8 @@ export interface Workers {
     identity: ProcessIdentity | null,
     signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL',
   ): Promise<{ readonly reached: number; readonly left: number }>;
+  /** What its tree uses now; of a run that lives. */
+  usage(run: RunId, identity: ProcessIdentity): Promise<Usage>;
   /** Writes a line to the agent's stdin. */
   say(run: RunId, line: string): Promise<void>;
   /** Lets the agent's stdin end. */

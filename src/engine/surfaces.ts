@@ -5,6 +5,7 @@ import type { Ms, Seen } from '../core/seen.ts';
 import type { World } from '../core/world.ts';
 import type { Context } from './context.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
+import { watchUsage } from './usage-watch.ts';
 
 /** What the daemon writes down about itself, so that `status` can tell what is seen and how old it is. */
 export interface DaemonFact {
@@ -41,6 +42,7 @@ const COMPLETED_SHOWN = 2_000;
 
 export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
   const { store, clock, log } = ports;
+  const usage = watchUsage(ports);
   let counters = '';
   let fact = '';
 
@@ -107,6 +109,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
       const next = await board(base, plan.restoreBoard);
       await attempt('metrics', metrics, undefined);
       await attempt('daemon fact', () => daemon(world, plan, reading), undefined);
+      await attempt('usage', () => usage(world), undefined);
       return next;
     },
   };

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
-import { availableParallelism, freemem, loadavg } from 'node:os';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { healthOf } from '../../core/health.ts';
 import type { Counters } from '../../core/records.ts';
 import type { RunId } from '../../core/task.ts';
-import type { Machine } from '../../core/world.ts';
 import type { Surroundings } from '../../engine/ports.ts';
+import { createReadings } from './readings.ts';
 
 export interface SurroundingsOptions {
   readonly root: string;
@@ -24,26 +22,11 @@ export interface SurroundingsOptions {
 
 export function createSurroundings(options: SurroundingsOptions): Surroundings {
   return {
-    machine: () => readMachine(options.root),
+    machine: createReadings({ root: options.root }),
     names: () => ({ run: `w-${randomBytes(3).toString('hex')}` as RunId, session: randomUUID() }),
     verify: (task, signal) => verify(options, options.treeOf(task.id), signal),
     publishMetrics: (counters, now) => writeMetrics(options.metricsFile, counters, now),
   };
-}
-
-async function readMachine(root: string): Promise<Machine> {
-  const { bavail, bsize } = await statfs(root);
-  return { freeMemoryBytes: availableMemory(), freeDiskBytes: bavail * bsize, loadPerCore: (loadavg()[0] ?? 0) / availableParallelism() };
-}
-
-/** MemAvailable counts what caches would give back; elsewhere the free memory. */
-export function availableMemory(): number {
-  try {
-    const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-    return kib === undefined ? freemem() : Number(kib) * 1024;
-  } catch {
-    return freemem();
-  }
 }
 
 /** The person's own command line, from the configuration, in the worktree; its last 8,000 characters of output are kept. */

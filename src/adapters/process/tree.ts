@@ -22,8 +22,13 @@ export interface Tree {
 export function countMembers(tree: Tree): number {
   const cgroup = cgroupOf(tree);
   if (cgroup !== null) return cgroupMembers(cgroup).length;
+  return membersOf(tree).length;
+}
+
+/** The same without its cgroup: by parents, sessions and memory. */
+export function membersOf(tree: Tree): readonly ProcStat[] {
   const kin = remember(tree, kinOf(familyOf(tree), recentCensus()));
-  return kin.filter(({ pid }) => pid !== tree.folder.init?.pid).length; // the namespace's first process is ours, not the agent's
+  return kin.filter(({ pid }) => pid !== tree.folder.init?.pid); // the namespace's first process is ours, not the agent's
 }
 
 /** Every live process of it by every means. Throws a PortError when one of them does not answer. */

@@ -9,6 +9,7 @@ import { bootId } from './proc.ts';
 import { readRunFolder } from './run-folder.ts';
 import { findRuns, type Stray } from './strays.ts';
 import { countMembers, findMembers, killTree, signalBirth } from './tree.ts';
+import { readUsage } from './usage.ts';
 
 export interface WorkersOptions {
   /** Absolute: `<root>/.tac8/runs`. */
@@ -71,6 +72,7 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
       const reached = signalBirth(identity, signal) ? 1 : 0;
       return { reached, left: reached === 0 ? (await findMembers(tree)).length : countMembers(tree) };
     },
+    usage: async (run, identity) => readUsage({ identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) }),
     say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
     closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
     containment: () => describe(machine()),

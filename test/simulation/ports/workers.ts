@@ -51,6 +51,7 @@ export function workersPort(stage: Stage, life: Life): Workers {
       return fail(run);
     },
     probe: (run, identity) => life.call('workers.probe', () => probe(run, identity)),
+    usage: async () => ({ processes: 1, memoryBytes: 64 * 1024 ** 2, cpuSeconds: 1 }),
     signal: (run, identity, signal) =>
       life.call('workers.signal', () => {
         const target = bearer(identity);
