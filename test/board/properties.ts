@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { BoardBase } from '../../src/core/board/base.ts';
 import { complaints } from '../../src/core/board/lint.ts';
 import { mergeBoards } from '../../src/core/board/merge.ts';
-import { parseBoard, textOf } from '../../src/core/board/parse.ts';
+import { parseAfter, parseBoard, textOf } from '../../src/core/board/parse.ts';
 import { planPublish } from '../../src/core/board/plan.ts';
 import { saysSame } from '../../src/core/board/refresh.ts';
 import { shownTitle } from '../../src/core/board/render.ts';
@@ -49,6 +49,15 @@ export const PROPERTIES: readonly Property[] = [
   property('every byte belongs to a node', fc.tuple(view, edits, nastyText), ([of, changes, extra]) => {
     const { text } = applyEdits(written(of).text, changes);
     for (const any of [text, extra, text + extra, extra + text]) same(textOf(parseBoard(any).nodes), any, 'the nodes are not the text');
+  }),
+  property('a text is read alike whatever was read before it', fc.tuple(twoViews, edits, edits, nastyText), ([views, one, two, extra]) => {
+    const [base, later] = views.map((of) => written(of).text);
+    const texts = [applyEdits(base ?? '', one).text, applyEdits(base ?? '', two).text, later ?? '', `${base}${extra}`, `${extra}\n${base}`];
+    const alone = texts.map((text) => parseAfter(undefined, text, {}));
+    texts.forEach((text, at) => {
+      const again = parseAfter(alone.at(at - 1)?.pages, text, {});
+      same(JSON.stringify(again), JSON.stringify(alone[at]), 'what was read before it changes how it is read');
+    });
   }),
   property('no title forges a line, and what is written is read back', view, (of) => {
     const { text, base } = written(of);

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, open, readlink, realpath, unlink } from 'node:fs/promises';
+import { lstat, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PortError } from '../../engine/ports.ts';
@@ -34,17 +34,33 @@ export async function readNow(path: string): Promise<Snapshot | null> {
     try {
       await using handle = await open(path, 'r');
       const before = await handle.stat({ bigint: true });
-      if (!before.isFile()) throw new PortError('terminal', `${path} is not a file`, { hint: 'Move it away; tac8 makes a new one.' });
+      refuseOther(path, before);
       const bytes = await handle.readFile();
-      const stat = await handle.stat({ bigint: true });
-      const steady = stat.size === BigInt(bytes.length) && stat.mtimeNs === before.mtimeNs && stat.size === before.size;
-      if (steady || attempt >= 20) return { text: decode(bytes), stat };
+      const after = await handle.stat({ bigint: true });
+      const steady = after.size === BigInt(bytes.length) && after.mtimeNs === before.mtimeNs && after.size === before.size;
+      if (steady || attempt >= 20) return { text: decode(bytes), stat: after };
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return null;
       throw error instanceof PortError ? error : fault(error, path, 'read');
     }
     await pause(2);
   }
+}
+
+/** What the file is at this moment, its bytes apart; null: there is none. */
+export async function statNow(path: string): Promise<BigIntStats | null> {
+  try {
+    const now = await stat(path, { bigint: true });
+    refuseOther(path, now);
+    return now;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error instanceof PortError ? error : fault(error, path, 'read');
+  }
+}
+
+function refuseOther(path: string, stat: BigIntStats): void {
+  if (!stat.isFile()) throw new PortError('terminal', `${path} is not a file`, { hint: 'Move it away; tac8 makes a new one.' });
 }
 
 /**

@@ -2,7 +2,7 @@ import { link, open, rename } from 'node:fs/promises';
 import { PortError } from '../../engine/ports.ts';
 import { encode } from './bytes.ts';
 import { exchange } from './exchange.ts';
-import { codeOf, discard, fault, readNow, readSettled, type Snapshot, writeBeside } from './file.ts';
+import { codeOf, discard, fault, readNow, readSettled, type Snapshot, statNow, writeBeside } from './file.ts';
 
 /** What to do with a file that came out changed: the text to write instead, or `hold` to put it back as it was. */
 export type Reconcile = (cameOut: string, expected: string | null, written: string) => string | 'hold';
@@ -60,7 +60,7 @@ interface Writing {
 
 async function writeOnce(swap: Swap, state: Writing): Promise<string | 'held' | 'again'> {
   const { next, expected } = state;
-  const like = (await readNow(swap.target))?.stat ?? null;
+  const like = await statNow(swap.target);
   refuseReadOnly(swap.target, like);
   swap.announce(next);
   if (like !== null && like.nlink > 1n) return writeInPlace(swap, next, expected);

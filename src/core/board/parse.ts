@@ -51,24 +51,34 @@ export const copiesIn = (doc: BoardDoc): ReadonlySet<string> =>
   new Set(doc.nodes.flatMap((node) => (node.kind === 'task' && node.task.id !== null && isCopy(node) ? [node.task.id] : [])));
 export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') && REMARK.test(line);
 const NO_NAMES: HeadingNames = {};
-/** The newest few documents: within one tick the same text is asked for several times. */
-const recent: { text: string; names: string; doc: BoardDoc }[] = [];
+/** The newest few documents: within one tick the same text is asked for several times, and texts that differ in a few lines. */
+const recent: { text: string; names: string; doc: BoardDoc; pages: Pages }[] = [];
+
+/** A text as it was read: for each line whether it is foreign, and the task that begins there. */
+export interface Pages {
+  readonly lines: readonly string[];
+  readonly foreign: readonly boolean[];
+  readonly tasks: readonly (TaskNode | undefined)[];
+}
 
 /** Reads the whole file; the same text and names give the same document. */
 export function parseBoard(text: string, names: HeadingNames = NO_NAMES): BoardDoc {
   const key = JSON.stringify(names);
   const known = recent.find((entry) => entry.names === key && entry.text === text);
   if (known !== undefined) return known.doc;
-  const doc = parse(text, names);
-  recent.unshift({ text, names: key, doc });
+  const { doc, pages } = parseAfter(recent[0]?.pages, text, names);
+  recent.unshift({ text, names: key, doc, pages });
   recent.length = Math.min(recent.length, 4);
   return doc;
 }
 
-function parse(text: string, names: HeadingNames): BoardDoc {
+/** Reads it anew; tasks that an earlier text held in the same lines are taken from there. */
+export function parseAfter(before: Pages | undefined, text: string, names: HeadingNames): { doc: BoardDoc; pages: Pages } {
   const lines = splitLines(text);
   const foreign = foreignRegions(lines);
   const nodes: BoardNode[] = [];
+  const tasks: (TaskNode | undefined)[] = new Array(lines.length);
+  const known = before === undefined ? () => undefined : recall(before, lines, foreign);
   const seen = new Map<string | number, number>();
   const keyed = (base: string, mark: string | number = base): string => {
     const count = seen.get(mark) ?? 0;
@@ -80,6 +90,16 @@ function parse(text: string, names: HeadingNames): BoardDoc {
   for (let i = 0; i < lines.length; ) {
     const line = lines[i] ?? '';
     const at = i + 1;
+    const same: TaskNode | undefined = section === null ? undefined : known(i);
+    if (same !== undefined && same.section === section) {
+      const { id } = same.task;
+      const key = id === null ? same.key : keyed(id, issueNumber(id) ?? id);
+      const node = same.at === at && same.key === key ? same : { ...same, at, key };
+      nodes.push(node);
+      tasks[i] = node;
+      i += node.lines.length;
+      continue;
+    }
     const text = (why: Unreadable | null, kind: TextNode['kind'] = 'text') => {
       nodes.push({ kind, lines: [line], at, key: kind === 'stamp' ? keyed('s') : `l:${bodyOf(line)}`, section, why });
       i += 1;
@@ -114,11 +134,47 @@ function parse(text: string, names: HeadingNames): BoardDoc {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
       const key = id === null ? `n:${bodyOf(line)}` : keyed(id, issueNumber(id) ?? id);
-      nodes.push({ kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task });
+      const node: TaskNode = { kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task };
+      nodes.push(node);
+      tasks[i] = node;
       i = end;
     } else text(section !== null && reading.kind === 'unreadable' ? reading.why : outside(reading, headed));
   }
-  return { nodes, names };
+  return { doc: { nodes, names }, pages: { lines, foreign, tasks } };
+}
+
+/** Lines around the expected one that are looked at, and lines in vain after which two texts have nothing in common. */
+const NEAR = 32;
+const IN_VAIN = 1_000;
+
+/**
+ * The task that an earlier text held in the same lines, followed by the same line: it would be read the same. Asked for rising lines;
+ * the expected place moves along with what was found. Section and key are the caller's to compare.
+ */
+function recall(before: Pages, lines: readonly string[], foreign: readonly boolean[]): (at: number) => TaskNode | undefined {
+  let expected = 0;
+  let inVain = 0;
+  const isSame = (at: number, from: number): boolean => {
+    const length = before.tasks[from]?.lines.length;
+    if (length === undefined || lines[at] !== before.lines[from]) return false;
+    for (let next = 1; next <= length; next += 1) if (lines[at + next] !== before.lines[from + next]) return false;
+    return foreign[at + length] === before.foreign[from + length];
+  };
+  const find = (at: number): number => {
+    for (let off = 0; off <= NEAR; off += 1) {
+      if (isSame(at, expected + off)) return expected + off;
+      if (off > 0 && isSame(at, expected - off)) return expected - off;
+    }
+    return -1;
+  };
+  return (at) => {
+    if (foreign[at] === true || inVain > IN_VAIN) return undefined;
+    const from = find(at);
+    const task = before.tasks[from];
+    if (task === undefined) inVain += 1;
+    else expected = from + task.lines.length;
+    return task;
+  };
 }
 
 /** A task above all sections is most likely meant for Pending; in a section of their own a person writes what they like. */
