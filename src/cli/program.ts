@@ -10,6 +10,7 @@ import { EXIT, Exit } from './exit-codes.ts';
 import { addInitCommand } from './init.ts';
 import { addPlanCommand } from './plan.ts';
 import { addRestoreCommand } from './restore.ts';
+import { addSearchCommand } from './search.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommand } from './status.ts';
 import { addSteeringCommands } from './steer.ts';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   addBoardCommands(program);
   addViewCommand(program);
   addLogsCommand(program);
+  addSearchCommand(program);
   addDemoCommand(program);
   addChaosCommand(program);
   addCompletionCommand(program);

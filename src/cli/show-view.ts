@@ -11,7 +11,7 @@ import { parseLine } from '../transcript/line.ts';
 import { markdownShow } from '../transcript/markdown.ts';
 import { COLOURS, PLAIN } from '../transcript/paint.ts';
 import { counted, spendWords } from '../transcript/quantities.ts';
-import { LogError, type LogLine, readLog, textOfLine } from '../transcript/read.ts';
+import { findBytes, LogError, type LogLine, readLog, textOfLine } from '../transcript/read.ts';
 import { type Show, textShow } from '../transcript/text.ts';
 import { momentArgument } from './moment-argument.ts';
 import { type Output, pagedOutput, plainOutput } from './output.ts';
@@ -133,7 +133,7 @@ function showOf(options: ViewOptions, io: ViewIo): Show {
 
 const asJson = (event: AgentEvent): string => `${JSON.stringify(event)}\n`;
 
-const NAMES_A_TOOL = Buffer.from('"tool_use"');
+const NAMES_A_TOOL = findBytes('"tool_use"');
 
 /** Lines that name no tool are passed over unread: a log of 1 GB takes a second. */
 async function countTools(attempts: readonly Attempt[], signal: AbortSignal): Promise<string> {

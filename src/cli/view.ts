@@ -25,7 +25,7 @@ export function addViewCommand(program: Command): void {
     )
     .action(async (task: string, options: Omit<ViewOptions, 'task'>, command: Command) => {
       const { view } = await import('./show-view.ts');
-      await untilInterrupted(command, (io) => view({ ...options, task }, io));
+      await readLogs(command, (io) => view({ ...options, task }, io));
     });
 }
 
@@ -42,12 +42,12 @@ export function addLogsCommand(program: Command): void {
     )
     .action(async (task: string, options: Omit<LogsOptions, 'task'>, command: Command) => {
       const { logs } = await import('./show-logs.ts');
-      await untilInterrupted(command, (io) => logs({ ...options, task }, io));
+      await readLogs(command, (io) => logs({ ...options, task }, io));
     });
 }
 
-/** Ctrl-C is the ordinary end of following. */
-async function untilInterrupted(command: Command, run: (io: ViewIo) => Promise<void>): Promise<void> {
+/** Runs what reads logs; Ctrl-C is its ordinary end. */
+export async function readLogs(command: Command, run: (io: ViewIo) => Promise<void>): Promise<void> {
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop);

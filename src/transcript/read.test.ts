@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseLine } from './line.ts';
-import { LogError, readBytes, readLog, textOfLine } from './read.ts';
+import { findBytes, LogError, readBytes, readLog, textOfLine } from './read.ts';
 
 let folder = '';
 let path = '';
@@ -54,7 +54,7 @@ describe('readLog', () => {
     );
   });
 
-  test('with `only`: the lines that hold these bytes, each with its place, however they are cut', async () => {
+  test('with `only`: the lines that hold what is looked for, each with its place, however they are cut', async () => {
     const unit = fc.constantFrom('a', '"tool_use"', '"tool_', 'use"', '\n', '\r\n', 'x'.repeat(300_000));
     await fc.assert(
       fc.asyncProperty(fc.array(unit, { maxLength: 14 }), async (parts) => {
@@ -62,7 +62,7 @@ describe('readLog', () => {
         const all: [number, string][] = [];
         const end = await readLog(path, 0, (line) => all.push([line.offset, textOfLine(line)]), { last: true });
         const some: [number, string][] = [];
-        const only = Buffer.from('"tool_use"');
+        const only = findBytes('"tool_use"');
         expect(await readLog(path, 0, (line) => some.push([line.offset, textOfLine(line)]), { last: true, only })).toEqual(end);
         expect(some).toEqual(all.filter(([, text]) => text.includes('"tool_use"')));
       }),

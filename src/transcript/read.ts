@@ -38,8 +38,16 @@ export interface ReadOptions {
   /** Called between chunks: a reader that cannot keep up waits here. */
   readonly breathe?: () => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Hands out only the lines that hold these bytes; the others are passed over without being looked at one by one. */
-  readonly only?: Buffer;
+  /** Hands out only the lines in which it finds something; the others are passed over without being looked at one by one. */
+  readonly only?: Find;
+}
+
+/** Where in `bytes`, from `from` on, is what is looked for; -1: nowhere. What it finds stands within one line. */
+export type Find = (bytes: Buffer, from: number) => number;
+
+export function findBytes(text: string): Find {
+  const needle = Buffer.from(text);
+  return (bytes, from) => bytes.indexOf(needle, from);
 }
 
 const CHUNK = 512 * 1024;
@@ -138,14 +146,15 @@ interface Splitter {
   readonly at: () => LogEnd;
 }
 
-/** Cuts a stream of chunks into lines; with `only`, hands out those that hold these bytes. */
-function splitter(start: number, writtenAt: Ms, takeAll: (line: LogLine) => void, only: Buffer | undefined): Splitter {
-  const take = only === undefined ? takeAll : (line: LogLine): void => void (line.bytes.includes(only) && takeAll(line));
+/** Cuts a stream of chunks into lines; with `only`, hands out those in which it finds something. */
+function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => void, only: Find | undefined): Splitter {
   let offset = start;
   /** The beginning of a line whose end is in a later chunk. */
   let held: Buffer[] = [];
   let waiting = 0;
   let long: ReturnType<typeof squeezer> | null = null;
+  /** The next line was looked for: it need not be looked at again. */
+  let found = false;
   const hold = (bytes: Buffer): void => {
     if (bytes.length === 0) return;
     waiting += bytes.length;
@@ -173,16 +182,19 @@ function splitter(start: number, writtenAt: Ms, takeAll: (line: LogLine) => void
     waiting = 0;
     const line = { bytes: bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes, offset, size, squeezed, writtenAt };
     offset += size;
-    take(line);
+    if (only === undefined || found || only(line.bytes, 0) >= 0) take(line);
   };
   return {
     feed: (bytes) => {
       let from = 0;
+      found = false;
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
         give(bytes.subarray(from, end), 1);
         from = only === undefined ? end + 1 : lineWith(bytes, only, end + 1);
         offset += from - end - 1;
+        found = only !== undefined;
       }
+      found = false;
       hold(bytes.subarray(from));
     },
     flush: () => {
@@ -192,9 +204,9 @@ function splitter(start: number, writtenAt: Ms, takeAll: (line: LogLine) => void
   };
 }
 
-/** Where the next line begins that holds `only`; else where the last line, which may go on, begins. */
-function lineWith(bytes: Buffer, only: Buffer, from: number): number {
-  const found = bytes.indexOf(only, from);
+/** Where the next line begins in which something is found; else where the last line, which may go on, begins. */
+function lineWith(bytes: Buffer, only: Find, from: number): number {
+  const found = only(bytes, from);
   return Math.max(from, bytes.lastIndexOf(LF, found < 0 ? undefined : found) + 1);
 }
 
