@@ -6,7 +6,6 @@ import type { AgentSettings } from './adapters/agents/settings.ts';
 import { createBoard } from './adapters/board/index.ts';
 import { createWorkspaces, type GitWorkspaces } from './adapters/git/workspaces.ts';
 import { createGitHubForge, type GitHubForge } from './adapters/github/forge.ts';
-import { apiUrlFor, parseRemote } from './adapters/github/remote.ts';
 import { createTokenSource } from './adapters/github/token.ts';
 import { createHousekeeping } from './adapters/household/household.ts';
 import { createDaemonLog } from './adapters/log/daemon-log.ts';
@@ -23,7 +22,8 @@ import type { HistoryEntry } from './core/records.ts';
 import type { Ports } from './engine/context.ts';
 import { createEngine, type Engine } from './engine/loop.ts';
 import type { Clock, Housekeeping, Log, Store, Workers } from './engine/ports.ts';
-import { headBranch, originUrl } from './origin.ts';
+import { forgeAddress } from './forge-address.ts';
+import { headBranch } from './origin.ts';
 import type { Project } from './project.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -195,17 +195,11 @@ function tellHistory(store: Store, listener: DaemonOptions['onHistory']): Store 
 }
 
 /** Where the forge is and how it is asked; null: the configuration and the origin remote name no repository there. */
-export function forgeAccess({ gitDir, settings }: Pick<Project, 'gitDir' | 'settings'>, env: Environment, log: Log) {
-  const remote = parseRemote(originUrl(gitDir) ?? '');
-  const named = settings.repo?.split('/');
-  const owner = named?.[0] ?? remote?.owner;
-  const name = named?.[1] ?? remote?.name;
-  if (owner === undefined || name === undefined) return null;
-  const given = settings.github.apiUrl;
-  // A repository that is named outright is where the settings say; else the remote tells the host, too.
-  const guessed = named === undefined && remote !== null && given === 'https://api.github.com';
-  const apiUrl = guessed ? apiUrlFor(remote.host) : given;
-  const token = createTokenSource({ env, variable: settings.github.tokenEnv, host: remote?.host ?? 'github.com', log });
+export function forgeAccess(project: Pick<Project, 'gitDir' | 'settings'>, env: Environment, log: Log) {
+  const address = forgeAddress(project);
+  if (address === null) return null;
+  const { owner, name, apiUrl, host } = address;
+  const token = createTokenSource({ env, variable: project.settings.github.tokenEnv, host, log });
   return { apiUrl, repo: { owner, name }, token };
 }
 

@@ -72,6 +72,7 @@ export async function pagedOutput(stream: Writable, env: NodeJS.ProcessEnv): Pro
   return {
     ...output,
     end: async () => {
+      await output.drained();
       stdin.end();
       await left;
       process.off('SIGINT', ignore);

@@ -110,7 +110,7 @@ async function addAll(git: Git, call: GitCall & { readonly cwd: string }, withou
   );
 }
 
-async function filtersOff(git: Git, source: Source): Promise<readonly (readonly [string, string])[]> {
+export async function filtersOff(git: Git, source: Source): Promise<readonly (readonly [string, string])[]> {
   const call = { cwd: source.gitDir, env: { GIT_DIR: source.gitDir }, codes: [0, 1] };
   const { stdout } = await git(['config', '-z', '--name-only', '--get-regexp', '^filter\\.'], call);
   const keys = stdout.split('\0').map((key) => key.slice(0, key.lastIndexOf('.')));

@@ -4,6 +4,7 @@ import { isTaskId } from '../../core/task.ts';
 import { PortError, type Workspaces } from '../../engine/ports.ts';
 import { endAbandoned } from './abandoned.ts';
 import { commitWip } from './commit-wip.ts';
+import { type Difference, type DifferenceRequest, differenceOf } from './difference.ts';
 import { absent } from './files.ts';
 import { createGit } from './git.ts';
 import { inspectTree } from './inspect.ts';
@@ -21,6 +22,7 @@ import { dropSaved, expired, listSaved, type Retention, type Saved } from './sav
 import { consumeSign, readSigns } from './signs.ts';
 import { startTree } from './start-tree.ts';
 
+export type { Difference } from './difference.ts';
 export type { WorkspacesOptions } from './kit.ts';
 export type { Mended } from './mend.ts';
 export type { Restored, RestoreRequest } from './restore.ts';
@@ -56,6 +58,8 @@ export interface GitWorkspaces extends Workspaces {
   /** Newest first; null: of all tasks. */
   listSaved(task: TaskId | null): Promise<Saved[]>;
   contentOf(saved: Saved): Promise<SavedContent>;
+  /** What the task has changed so far; null: there is no work of it. See difference.ts. */
+  difference(task: Task, request: DifferenceRequest): Promise<Difference | null>;
   /** Drops old snapshots, never the last one of a task. Answers the refs dropped. */
   expireSaved(retention: Retention, now: number): Promise<string[]>;
 }
@@ -117,6 +121,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     },
     listSaved: async (task) => listSaved(git, (await kit()).repository, task),
     contentOf: async (saved) => savedContent(git, (await kit()).repository, saved),
+    difference: (task, request) => forTree(task.id, (k) => differenceOf(k, task, request)),
     expireSaved: async (retention, now) => {
       const { repository } = await kit();
       return dropSaved(git, repository, expired(await listSaved(git, repository, null), retention, now));

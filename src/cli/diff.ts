@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { TaskId } from '../core/task.ts';
+import { rootOf } from './root.ts';
+import type { DiffOptions } from './show-diff.ts';
+import { taskName } from './task-name.ts';
+
+export function addDiffCommand(program: Command): void {
+  program
+    .command('diff')
+    .description('What the worker of a task has changed so far, committed or not; of an ended task from its worktree, branch or snapshot')
+    .argument('<task>', 'issue number or local-N', taskName)
+    .option('--stat', 'only which files, and how much')
+    .option('--json', 'files and counts as JSON')
+    .option('--no-pager', 'straight to the terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tac8 diff 450\n  tac8 diff 450 --stat\n  tac8 diff 450 > gh-450.patch\n  tac8 diff 450 --json | jq .files',
+    )
+    .action(async (task: TaskId, options: DiffOptions, command: Command) => {
+      const { showDiff } = await import('./show-diff.ts');
+      await showDiff(rootOf(command), task, options);
+    });
+}
