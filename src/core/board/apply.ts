@@ -3,11 +3,11 @@ import { longestRising } from './match.ts';
 import { type Owner, ownersOf } from './owners.ts';
 import { type BoardDoc, type BoardNode, belongsBelow, copiesIn, isRemark, parseBoard, type TaskNode } from './parse.ts';
 import { type Block, placeBlocks } from './place.ts';
-import { keepsWords, refreshTask } from './refresh.ts';
+import { keepsWords, refreshTask, saysAll } from './refresh.ts';
 import { renderFresh, shownDetail, shownTitle } from './render.ts';
 import { speak } from './speak.ts';
 import { bodyOf, eolOf, indentOf, readLine, withEnding } from './syntax.ts';
-import type { BoardView } from './view.ts';
+import type { BoardLine, BoardView } from './view.ts';
 
 /** A task whose line left the board, with all that stood below it. */
 export interface LeftBlock {
@@ -45,18 +45,21 @@ export function applyView(
   const left: LeftBlock[] = [];
   const kept: Block[] = [];
   const moving = new Map<number, readonly string[]>();
+  const refresh = (node: TaskNode, line: BoardLine): readonly string[] => {
+    const own = memory.lines[line.id] ?? (strangers.has(line.id) || node.task.id === null ? 'stranger' : undefined);
+    if (keepsWords(node.task, line, own)) worded.add(line.id);
+    return refreshTask(node, line, own, eol);
+  };
   doc.nodes.forEach((node, at) => {
     const owner = owners[at];
     if (node.kind !== 'task' || owner === undefined) kept.push({ node, rank: null, lines: withMax(node, view) });
-    else if (owner.want === undefined) {
+    else if (owner.line === undefined) {
       left.push(leftBlock(owner.id, node, memory.lines[owner.id]));
       // A copy that stays behind is a person's.
       if (twice.has(owner.id)) strangers.add(owner.id);
     } else {
-      const own = memory.lines[owner.id] ?? (strangers.has(owner.id) || node.task.id === null ? 'stranger' : undefined);
-      const { line, rank } = owner.want;
-      const lines = refreshTask(node, line, own, eol);
-      if (keepsWords(node.task, line, own)) worded.add(owner.id);
+      const { line, rank } = owner;
+      const lines = saysAll(node, line) ? node.lines : refresh(node, line);
       if (staying[at] === 1) kept.push({ node, rank: pinned.has(owner.id) ? null : rank, lines });
       else moving.set(rank, lines);
     }
@@ -82,24 +85,27 @@ function stayingTasks(
 ): { readonly staying: Uint8Array; readonly pinned: ReadonlySet<string> } {
   const staying = new Uint8Array(doc.nodes.length);
   const pinned = new Set<string>();
-  const rows = new Map<string, { readonly at: number; readonly rank: number }[]>();
+  const rows = new Map<string, { readonly places: number[]; readonly ranks: number[] }>();
   doc.nodes.forEach((node, at) => {
     const owner = owners[at];
-    if (owner?.want === undefined || owner.want.line.section !== node.section) return;
+    if (owner?.line === undefined || owner.line.section !== node.section) return;
     if (twice.has(owner.id)) {
       pinned.add(owner.id);
       staying[at] = 1;
       return;
     }
-    const row = rows.get(node.section);
-    const place = { at, rank: owner.want.rank };
-    if (row === undefined) rows.set(node.section, [place]);
-    else row.push(place);
+    let row = rows.get(node.section);
+    if (row === undefined) {
+      row = { places: [], ranks: [] };
+      rows.set(node.section, row);
+    }
+    row.places.push(at);
+    row.ranks.push(owner.rank);
   });
-  for (const row of rows.values()) {
-    for (const index of longestRising(row.map((place) => place.rank))) {
-      const place = row[index];
-      if (place !== undefined) staying[place.at] = 1;
+  for (const { places, ranks } of rows.values()) {
+    for (const index of longestRising(ranks)) {
+      const at = places[index];
+      if (at !== undefined) staying[at] = 1;
     }
   }
   return { staying, pinned };

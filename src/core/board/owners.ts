@@ -5,16 +5,14 @@ import { bodyOf } from './syntax.ts';
 import type { BoardLine, BoardView } from './view.ts';
 
 /** A line of the view, and its place there. */
-export interface Wanted {
+interface Wanted {
+  readonly id: string;
   readonly line: BoardLine;
   readonly rank: number;
 }
 
-/** Whose line a node is; `want` undefined: the task left the board. */
-export interface Owner {
-  readonly id: string;
-  readonly want: Wanted | undefined;
-}
+/** Whose line a node is: of a task that the view shows, or of one that left the board. */
+export type Owner = Wanted | { readonly id: string; readonly line: undefined };
 
 /**
  * For each node whose line it is: of a task's lines the one that stands in the section it belongs to, else the first; later copies
@@ -28,7 +26,7 @@ export function ownersOf(
 ): readonly (Owner | undefined)[] {
   const wanted = new Map<string, Wanted>();
   view.lines.forEach((line, rank) => {
-    wanted.set(line.id, { line, rank });
+    wanted.set(line.id, { id: line.id, line, rank });
   });
   const strangers = new Set(memory.strangers);
   const owners: (Owner | undefined)[] = new Array(doc.nodes.length);
@@ -49,10 +47,10 @@ export function ownersOf(
       if (doc.nodes[before]?.section === home || node.section !== home) return;
       owners[before] = undefined;
     }
-    owners[at] = { id, want };
+    owners[at] = want ?? { id, line: undefined };
     taken.set(id, at);
   });
-  for (const [at, want] of nameLines(doc, nameless, view, { wanted, taken, given })) owners[at] = { id: want.line.id, want };
+  for (const [at, want] of nameLines(doc, nameless, view, { wanted, taken, given })) owners[at] = want;
   return owners;
 }
 

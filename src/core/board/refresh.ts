@@ -8,6 +8,16 @@ import type { BoardLine } from './view.ts';
 /** What the daemon remembers of a line; `stranger`: a person wrote it, and the daemon shows it for the first time. */
 export type Own = OwnLine | 'stranger' | undefined;
 
+/** Whether a waiting task's line says everything already, as most do at most times: `refreshTask` would change nothing. */
+export const saysAll = ({ lines, task }: TaskNode, want: BoardLine): boolean =>
+  want.section === 'pending' &&
+  want.details.length === 0 &&
+  lines.length === 1 &&
+  task.id !== null &&
+  task.mark.kind === 'open' &&
+  task.priority === want.priority &&
+  task.title === shownTitle(want.title);
+
 /**
  * The lines of a task brought up to what the daemon knows. Only its own fields change: the mark, the id, a title and details it wrote
  * itself, the priority. A title in a person's words stays, unless those words now stand in a detail (the reason of a cancellation).
