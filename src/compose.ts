@@ -14,9 +14,11 @@ import { systemClock } from './adapters/machine/clock.ts';
 import { createSurroundings } from './adapters/machine/surroundings.ts';
 import { createWorkers } from './adapters/process/workers.ts';
 import { openMemoryStore } from './adapters/store/memory.ts';
+import { type Damage, openOrBegin } from './adapters/store/open-or-begin.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
 import { createLiveConfig } from './config/live.ts';
 import type { Settings } from './config/settings.ts';
+import { NEW_FLEET } from './core/fleet.ts';
 import type { Policy } from './core/policy.ts';
 import type { HistoryEntry } from './core/records.ts';
 import type { Ports } from './engine/context.ts';
@@ -35,6 +37,8 @@ export interface Daemon {
   readonly store: Store;
   /** `owner/name`, or null: local tasks only. */
   readonly repo: string | null;
+  /** With a new database: local tasks get numbers that git does not know yet, so that none goes on with another's branch. */
+  countOn(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,7 +63,10 @@ const VERIFY_TIMEOUT = 30 * 60_000;
 export function composeDaemon({ project, env, tee, onHistory, standing, readOnly }: DaemonOptions): Daemon {
   const { root, settings } = project;
   const log = readOnly ? SILENT : openLog(project, tee);
-  const store = tellHistory(readOnly ? openForReading(project) : openSqliteStore({ path: project.database, verify: true }), onHistory);
+  const store = tellHistory(
+    readOnly ? openForReading(project) : openOrBegin(project.database, systemClock.now(), (damage) => tellDamage(log, damage)),
+    onHistory,
+  );
   const live = createLiveConfig({
     root,
     env,
@@ -76,7 +83,7 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     forge: github?.forge ?? null,
     workspaces,
     housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
-    workers: createWorkers({ runsDir: join(project.state, 'runs') }),
+    workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs }),
     agents: createAgents(() => agentSettings(project, live(), env)),
     board: createBoard({
       path: project.board,
@@ -114,6 +121,10 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     forge: github?.forge ?? null,
     store,
     repo: github?.repo ?? null,
+    countOn: async () => {
+      if (store.fact('fleet') !== null) return;
+      store.commit({ facts: { fleet: { ...NEW_FLEET, nextLocal: (await workspaces.lastLocal()) + 1 } } });
+    },
     close: async () => {
       await ports.board.close();
       store.close();
@@ -161,7 +172,7 @@ export function composePremises(project: Project, env: Environment, write: boole
   return {
     workspaces,
     housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
-    workers: createWorkers({ runsDir: join(project.state, 'runs') }),
+    workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs }),
     store,
     policy: policyOf(settings),
     clock: systemClock,
@@ -169,6 +180,11 @@ export function composePremises(project: Project, env: Environment, write: boole
     close: store.close,
   };
 }
+
+const tellDamage = (log: Log, { kept, message }: Damage): void =>
+  log.error(
+    `${message}; it is kept as ${kept}, and a new one is begun. Its history and counters are in the old one; issues, the board, branches, saved work, logs and live workers are taken up again.`,
+  );
 
 const nothing = (): void => undefined;
 export const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };

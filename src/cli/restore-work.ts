@@ -55,7 +55,7 @@ async function refuseWhileInUse(project: Project, { store, workers }: Premises, 
   const hint = `\`tac8 stop ${task.id}\` ends it; --to DIR puts the work into a folder of its own.`;
   const strays = (await findRuns(`${project.state}/runs`)).filter((one) => one.task === task.id);
   if (strays[0] !== undefined)
-    throw new Exit(EXIT.refused, `a worker of ${task.id} lives: ${strays[0].run}, pid ${strays[0].agent.pid}`, hint);
+    throw new Exit(EXIT.refused, `a worker of ${task.id} lives: ${strays[0].run}, pid ${strays[0].process.pid}`, hint);
   const hasDaemon = lockHolder(project.locks) !== null;
   for (const run of store.openRuns().filter((one) => one.task === task.id)) {
     const process = run.state === 'running' || run.state === 'stopping' ? run.process : null;

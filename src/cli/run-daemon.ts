@@ -26,6 +26,7 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
     });
     try {
       await daemon.ports.workspaces.prepareRepository();
+      await daemon.countOn();
       if (!options.json) greet(project.root, daemon.repo, project.settings.label);
       const stopWatching = watchEverything(project, daemon.engine.wake);
       const stopListening = listenToSignals(daemon.engine);

@@ -42,6 +42,7 @@ function statusJson(report: StatusReport) {
     daemon: daemon === null ? null : { pid: daemon.pid, since: iso(daemon.since), host: daemon.host },
     draining: seen?.draining ?? false,
     trouble: report.trouble === null ? null : { at: iso(report.trouble.at), message: report.trouble.message },
+    damage: report.damage === null ? null : { ...report.damage, at: iso(report.damage.at) },
     issues: seen?.issues ?? null,
     slots: report.slots,
     paused_at: iso(report.fleet.pausedAt),
@@ -115,9 +116,10 @@ function headLine({ daemon, slots, health, counters, at }: StatusReport): string
   return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
 }
 
-function warnings({ fleet, seen, at, daemon, trouble }: StatusReport): string[] {
+function warnings({ fleet, seen, at, daemon, trouble, damage }: StatusReport): string[] {
   const out: string[] = [];
   if (trouble !== null) out.push(paint('red', `the daemon’s loop fails for ${age(at - trouble.at)}: ${trouble.message} (logs/tac8.log)`));
+  if (damage !== null) out.push(paint('red', `${damage.message}, ${age(at - damage.at)} ago: kept as ${damage.kept}, a new one was begun`));
   if (daemon === null && seen !== null) out.push(paint('dim', `what follows was written ${age(at - seen.at)} ago and may be old`));
   if (seen?.held) out.push(paint('yellow', `tasks.md: ${seen.held.message} — ${seen.held.hint}`));
   if (fleet.pausedAt !== null) out.push(paint('yellow', `paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`));

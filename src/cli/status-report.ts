@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../adapters/machine/clock.ts';
 import { type LockHolder, lockHolder } from '../adapters/store/lock.ts';
+import type { Damage } from '../adapters/store/open-or-begin.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
 import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
 import { healthOf } from '../core/health.ts';
@@ -23,6 +24,8 @@ export interface StatusReport {
   readonly seen: DaemonFact | null;
   /** The loop's own failure, while it lasts. */
   readonly trouble: Trouble | null;
+  /** The database was damaged and a new one begun, not long ago. */
+  readonly damage: Damage | null;
   readonly slots: { readonly used: number; readonly of: number | null };
   readonly fleet: Fleet;
   readonly counters: Counters;
@@ -50,6 +53,7 @@ export function readStatus(project: Place): StatusReport {
       ...head,
       seen: null,
       trouble: null,
+      damage: null,
       slots: { used: 0, of: null },
       fleet: NEW_FLEET,
       counters: NO_COUNTERS,
@@ -67,6 +71,7 @@ export function readStatus(project: Place): StatusReport {
       ...head,
       seen,
       trouble: store.fact<Trouble>('trouble'),
+      damage: recent(store.fact<Damage>('damage'), now),
       slots: { used: counts.active, of: seen?.slots ?? null },
       fleet: { ...NEW_FLEET, ...store.fact<Fleet>('fleet') },
       counters,
@@ -78,6 +83,10 @@ export function readStatus(project: Place): StatusReport {
     store.close();
   }
 }
+
+/** Said for a week; the file stays. */
+const DAMAGE_SHOWN: Ms = 7 * 24 * 60 * 60_000;
+const recent = (damage: Damage | null, now: Ms): Damage | null => (damage === null || now - damage.at > DAMAGE_SHOWN ? null : damage);
 
 /** Who must act first: questions, failures, what runs, what waits, what is done today. */
 function readTasks(store: Store, now: Ms): readonly TaskReport[] {

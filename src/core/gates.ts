@@ -2,6 +2,7 @@ import { isParked } from './fleet.ts';
 import { type Pull, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
+import { strayOf, whatLives } from './strays.ts';
 import { issueNumber, type Task, type TaskIn } from './task.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,7 @@ export interface Slots {
 export function fleetGates(world: World, policy: Policy, { active, lastStart }: Slots, now: Ms): readonly Gate[] {
   const { fleet, machine } = world;
   const out = [
+    ...strayGates(world),
     gate('leaving', !world.draining, world.draining ? 'the daemon is about to leave: nothing new starts' : 'the daemon runs'),
     gate('paused', fleet.pausedAt === null, fleet.pausedAt === null ? 'not paused' : 'the fleet is paused: `tac8 resume` goes on'),
   ];
@@ -60,6 +62,13 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart }: 
   return out;
 }
 
+/** Whatever may still be at work on any of the tasks keeps all of them from being started a second time. */
+function strayGates(world: World): readonly Gate[] {
+  if (!world.strays.known) return [gate('strays', false, `what still runs here is being looked up: ${world.strays.because}`)];
+  const nobodys = strayOf(world, null);
+  return nobodys === undefined ? [] : [gate('strays', false, `${whatLives(nobodys)}, and nothing tells for which task`)];
+}
+
 const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
 /** The gates of one pending task. */
@@ -70,6 +79,8 @@ export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>,
     const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts} used)`;
     out.push(gate('backoff', false, `backing off${why}`, task.retryAt));
   }
+  const stray = strayOf(world, task.id);
+  if (stray !== undefined) out.push(gate('stray', false, `${whatLives(stray)} from before: nothing is started in its place`));
   const number = issueNumber(task.id);
   if (number === null || world.forge === 'none') return out;
   return [...out, ...labelGate(world, policy, task, number), ...triggerGate(world, task, number, now), ...pullGate(world, task, number)];

@@ -8,6 +8,7 @@ import { takeRequests } from './requests.ts';
 import { startTasks } from './schedule.ts';
 import type { Ms } from './seen.ts';
 import { settleRuns } from './settle.ts';
+import { takeStrays } from './strays.ts';
 import { superviseRuns } from './supervise.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,7 @@ import type { World } from './world.ts';
  */
 export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   const draft = new Draft(world, now);
+  takeStrays(draft, world, policy, now);
   takeIntents(draft, world, policy, now);
   takeRequests(draft, world, policy, now);
   takeIssues(draft, world, policy, now);

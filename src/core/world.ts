@@ -18,6 +18,23 @@ export type ProcessSeen =
   /** It was never launched. */
   | { readonly kind: 'never' };
 
+/** A run of this repository that lives though the store does not know it as one that does: the database was lost, or is an older one. */
+export interface Stray {
+  readonly run: RunId;
+  /** Null: nothing tells for which task it runs. */
+  readonly task: TaskId | null;
+  readonly process: ProcessIdentity;
+  readonly startedAt: Ms;
+  /** Live processes of it that were found. */
+  readonly members: number;
+  /** The store knows the run, as one that is over. */
+  readonly isOver: boolean;
+  /** What its branch was made from; null where git cannot tell. */
+  readonly baseCommit: string | null;
+  /** As its line on the board has it; null: there is none. */
+  readonly title: string | null;
+}
+
 /** The files in a worktree that speak to tac8. Null: there is none. */
 export interface Signs {
   readonly stop: string | null;
@@ -53,6 +70,7 @@ export interface World {
   /** Issues of tasks that the list lacks, each asked for by itself. Null: there is none of that number. */
   readonly singles: ReadonlyMap<number, Seen<Issue | null>>;
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
+  readonly strays: Seen<readonly Stray[]>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;
   /** Logs that cannot be read now, and why: what these runs said since is unknown. */
   readonly unread: ReadonlyMap<RunId, string>;

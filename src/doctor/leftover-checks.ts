@@ -133,7 +133,7 @@ async function endOrphan(project: Project, env: Patient['env'], { run, task }: L
       owner === null || !existsSync(premises.workspaces.pathOf(owner.id))
         ? null
         : await premises.workspaces.save(owner, run, 'before an orphan is ended');
-    const { left } = await premises.workers.signal(run, again.agent, 'SIGKILL');
+    const { left } = await premises.workers.signal(run, again.process, 'SIGKILL');
     if (left > 0) throw new Error(`kill unconfirmed: ${left} processes of ${run} still live`);
     return `${run} is ended${saved?.ref == null ? '' : `; its work is saved as ${saved.ref}`}`;
   } finally {

@@ -13,6 +13,7 @@ import { watchForge } from './forge-watch.ts';
 import { createMeter, type Pulse } from './meter.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
+import { watchStrays } from './stray-watch.ts';
 import { createSurfaces } from './surfaces.ts';
 import { watchUpkeep } from './upkeep.ts';
 
@@ -88,6 +89,7 @@ export function createEngine({
   const flights = createFlights(context, bell.ring);
   const surfaces = createSurfaces(context);
   const upkeep = watchUpkeep(context, bell.ring);
+  const strays = watchStrays(ports, bell.ring);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());
   let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
@@ -101,7 +103,7 @@ export function createEngine({
   async function decide(): Promise<{ world: World; plan: Plan; reading: BoardReading | null }> {
     const sight = await look(ports, base, readOnly);
     // From here to the commit nothing is awaited: what is decided on is what is written over.
-    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince, upkeep }, policy().slots);
+    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince, upkeep, strays }, policy().slots);
     const plan = reconcile(world, policy(), clock.now());
     return { world, plan, reading: sight.board.known ? sight.board.value : null };
   }
@@ -113,6 +115,7 @@ export function createEngine({
       draining = true;
     }
     watch?.pollIfDue(clock.now());
+    void strays.lookIfDue(clock.now());
     const { world, plan, reading } = await decide();
     const taken = takenIn(base, reading, plan);
     const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }), ...keepBooks(context, plan) };
@@ -121,7 +124,7 @@ export function createEngine({
     watch?.lookUp(plan.wanted);
     for (const action of plan.actions) flights.launch(action);
     upkeep.follow(plan);
-    quiet = (watch === null || watch.isSettled()) && plan.actions.length === 0 && plan.commit.history?.length === 0;
+    quiet = (watch === null || watch.isSettled()) && world.strays.known && plan.actions.length === 0 && plan.commit.history?.length === 0;
     base = await surfaces.publish({ world, plan, reading, base });
     const now = clock.now();
     const pulse = store.openRuns().length > 0 ? now + (settings.pulse ?? PULSE) : Number.POSITIVE_INFINITY;
@@ -130,6 +133,7 @@ export function createEngine({
       pulse,
       watch?.dueAt() ?? Number.POSITIVE_INFINITY,
       upkeep.dueAt(),
+      strays.dueAt(),
       now + settings.pollInterval(),
     );
   }
@@ -177,7 +181,7 @@ export function createEngine({
       await bell.sleep(next);
       meter.woke(next, clock.now());
     }
-    await Promise.all([flights.close(), upkeep.close()]);
+    await Promise.all([flights.close(), upkeep.close(), strays.close()]);
     const left = undone();
     await watch?.close();
     return left;
@@ -201,6 +205,7 @@ export function createEngine({
     run,
     pulse: meter.read,
     async preview() {
+      await strays.lookIfDue(clock.now());
       watch?.pollIfDue(clock.now());
       if (watch !== null) await bell.sleep(clock.now() + 30_000);
       const first = await decide();

@@ -19,6 +19,7 @@ const AROUND: Around = {
   busy: new Set(),
   draining: false,
   goneSince: new Map(),
+  strays: { now: () => NOT_LOOKED },
   upkeep: { now: () => ({}) as ReturnType<Around['upkeep']['now']> },
 };
 

@@ -7,6 +7,7 @@ import type { Machine, World } from '../core/world.ts';
 import type { Ports } from './context.ts';
 import type { ForgeWatch } from './forge-watch.ts';
 import type { BoardBase, BoardReading, ProcessSeen, Signs } from './ports.ts';
+import type { StrayWatch } from './stray-watch.ts';
 import type { UpkeepWatch } from './upkeep.ts';
 
 /** What one look at the machine gave; the store is read afterwards, so that no result that came in meanwhile is missed. */
@@ -70,6 +71,7 @@ export interface Around {
   readonly draining: boolean;
   readonly goneSince: Map<RunId, Ms>;
   readonly upkeep: Pick<UpkeepWatch, 'now'>;
+  readonly strays: Pick<StrayWatch, 'now'>;
 }
 
 /** The world as the core sees it: this look, what is known of the forge, and the store as it is at this instant. */
@@ -88,6 +90,8 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     if (intent.kind === 'order') for (const id of intent.tasks) ids.add(id);
   }
   for (const request of requests) if (request.task !== null) ids.add(request.task);
+  const strays = around.strays.now(sight.board.known ? sight.board.value.base.text : null);
+  if (strays.known) for (const { task } of strays.value) if (task !== null) ids.add(task);
   const asked = new Set(requests.flatMap((request) => (request.task === null ? [] : [request.task])));
   const tasks = mergeTasks(ports.store.openTasks(), ports.store.tasks([...ids]));
   return {
@@ -106,6 +110,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     triggers: watch?.triggers() ?? new Map(),
     singles: watch?.singles() ?? new Map(),
     processes: sight.processes,
+    strays,
     streams: sight.streams,
     unread: sight.unread,
     signs: sight.signs,

@@ -7,7 +7,7 @@ import type { Inspection, ProcessIdentity, Run, StreamFacts } from '../core/run.
 import type { Ms } from '../core/seen.ts';
 import type { PullRef, RunId, Task, TaskId } from '../core/task.ts';
 import type { Usage } from '../core/usage.ts';
-import type { Machine, ProcessSeen, Signs } from '../core/world.ts';
+import type { Machine, ProcessSeen, Signs, Stray } from '../core/world.ts';
 
 export type { BoardBase } from '../core/board/base.ts';
 export type { Issue, Pull, Trigger } from '../core/forge.ts';
@@ -68,6 +68,8 @@ export interface Workspaces {
   ensure(task: Task, signal: AbortSignal): Promise<{ readonly path: string; readonly baseCommit: string; readonly created: boolean }>;
   /** Where the task's worktree is, or would be: an absolute path. */
   pathOf(task: TaskId): string;
+  /** The commit of the base branch that the task's branch goes back to. Throws where git cannot tell. */
+  baseOf(task: TaskId): Promise<string>;
   /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
   inspect(task: Task, baseCommit: string): Promise<Inspection>;
   /** Snapshot of all that git would lose, to `refs/tac8/saved/<task>/<run>/<n>`; null ref where there is nothing that a branch does not hold. */
@@ -111,6 +113,9 @@ export interface Launch {
   readonly stderr: string;
 }
 
+/** What the machine alone tells of a run. */
+export type StraySeen = Pick<Stray, 'run' | 'task' | 'process' | 'startedAt' | 'members'>;
+
 export interface Workers {
   /** Launches at most once per run, however often it is called; answers the identity of the agent. */
   launch(launch: Launch): Promise<ProcessIdentity>;
@@ -124,6 +129,8 @@ export interface Workers {
   ): Promise<{ readonly reached: number; readonly left: number }>;
   /** What its tree uses now; of a run that lives. */
   usage(run: RunId, identity: ProcessIdentity): Promise<Usage>;
+  /** Runs of this repository with live processes that `isKnown` does not know. Complete, or it throws. Slow: every process is looked at. */
+  strays(isKnown: (run: RunId) => boolean): Promise<readonly StraySeen[]>;
   /** Writes a line to the agent's stdin. */
   say(run: RunId, line: string): Promise<void>;
   /** Lets the agent's stdin end. */

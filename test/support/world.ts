@@ -191,6 +191,7 @@ export function world(more: Partial<World> = {}): World {
     triggers: new Map(),
     singles: new Map(),
     processes: new Map(),
+    strays: known([], NOW),
     streams: new Map(),
     unread: new Map(),
     signs: new Map(),

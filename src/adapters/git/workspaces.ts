@@ -46,6 +46,8 @@ export interface GitWorkspaces extends Workspaces {
   prepareRepository(): Promise<void>;
   /** Fetches the base and the tasks' branches now; null, or why it did not work. */
   refresh(signal?: AbortSignal): Promise<string | null>;
+  /** The highest number that a local task ever had, as far as git remembers: its branch, its saved work; 0: none. */
+  lastLocal(): Promise<number>;
   /** All tasks that have a folder or a record of a worktree. */
   list(): Promise<TreeSeen[]>;
   /** Paths that git shows as changed or new in the main checkout, sorted: no worker has any business there. */
@@ -93,6 +95,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
       return oneAtATime(k.repository.commonDir, () => k.base.refresh(signal));
     },
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
+    baseOf: async (task) => baseOf(await kit(), task),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
     push: async (task, signal) => push(await kit(), task, signal),
     signs: (task) => readSigns(places, task),
@@ -109,6 +112,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
         const ensure = (): Promise<unknown> => startTree(k, task, new AbortController().signal);
         return restoreSaved(k, task, request, ensure);
       }),
+    lastLocal: async () => lastLocal(await kit()),
     list: async () => list(await kit()),
     mainChanges: async () => {
       await kit();
@@ -136,6 +140,23 @@ async function inspect(k: Kit, task: Task, baseCommit: string): ReturnType<Works
   return inspectTree(k.git, k.repository, k.places.tree(task.id), task, baseCommit, refs);
 }
 
+/** Its own branch tells; a worktree that stands elsewhere, or none at all, goes back to the base itself. */
+async function baseOf(k: Kit, task: TaskId): Promise<string> {
+  const commit = (await baseHere(k)) ?? (await k.base.find()).commit;
+  const head = await readRef(k.git, k.repository, `refs/heads/${k.options.branchPrefix}${task}`);
+  if (head === null) return commit;
+  const { code, stdout } = await k.git(['merge-base', head, commit], { cwd: k.repository.root, codes: [0, 1] });
+  return code === 0 ? stdout.trim() : commit;
+}
+
+/** Without asking the remote. */
+async function baseHere(k: Kit): Promise<string | null> {
+  const [branch, remote] = [await k.base.known(), k.options.remote];
+  if (branch === null) return null;
+  const theirs = remote === null ? null : await readRef(k.git, k.repository, `refs/remotes/${remote}/${branch}`);
+  return theirs ?? readRef(k.git, k.repository, `refs/heads/${branch}`);
+}
+
 async function push(k: Kit, task: Task, signal: AbortSignal): ReturnType<Workspaces['push']> {
   const commit = await readRef(k.git, k.repository, `refs/heads/${task.branch}`);
   if (commit === null)
@@ -143,6 +164,12 @@ async function push(k: Kit, task: Task, signal: AbortSignal): ReturnType<Workspa
   if ((await k.remote.url()) === null) return { commit, remote: null };
   await k.remote.push(commit, task.branch, signal);
   return { commit, remote: k.options.remote };
+}
+
+async function lastLocal(k: Kit): Promise<number> {
+  const patterns = [`refs/heads/${k.options.branchPrefix}local-*`, 'refs/tac8/saved/'];
+  const { stdout } = await k.git(['for-each-ref', '--format=%(refname)', ...patterns], { cwd: k.repository.root });
+  return Math.max(0, ...[...stdout.matchAll(/(?:^|\/)local-(\d{1,15})(?=\/|$)/gm)].map(([, number]) => Number(number)));
 }
 
 async function list(k: Kit): Promise<TreeSeen[]> {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
 import { chooseBase } from './cgroup.ts';
+import { groupOf } from './strays.ts';
 
 export type ContainmentKind = 'cgroup' | 'pidns' | 'sweep';
 
@@ -49,7 +49,7 @@ export function findTools(): Tools {
 export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: string, tools: Tools): Containment {
   const refusals: string[] = [];
   if (asked === 'cgroup' || asked === 'auto') {
-    const base = chooseBase(`tac8-${createHash('sha256').update(runsDir).digest('hex').slice(0, 8)}`);
+    const base = chooseBase(groupOf(runsDir));
     if (base.path !== null) return { kind: 'cgroup', why: base.why, cgroupBase: base.path, subreaper: null, userns: '' };
     refusals.push(base.why);
   }

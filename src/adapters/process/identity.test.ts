@@ -7,6 +7,7 @@ import { liveIn, makeWorld, signal, until, type World } from '../../../test/fixt
 import type { ProcessIdentity } from '../../core/run.ts';
 import type { RunId } from '../../core/task.ts';
 import { PortError, type ProcessSeen } from '../../engine/ports.ts';
+import { createWorkers } from './workers.ts';
 
 const RUN: RunId = 'w-0000cc';
 
@@ -52,9 +53,25 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     expect(seen).toMatchObject({ kind: 'alive', identity: { pid: identity.pid, startTime: identity.startTime } });
     expect(await world.workers.strays(() => true)).toEqual([]);
     const [stray] = await world.workers.strays(() => false);
-    expect(stray).toMatchObject({ run: RUN, task: 'gh-450', agent: identity });
-    expect(await world.workers.signal(RUN, stray?.agent ?? identity, 'SIGKILL')).toMatchObject({ left: 0 });
+    expect(stray).toMatchObject({ run: RUN, task: 'gh-450', process: identity });
+    expect(await world.workers.signal(RUN, stray?.process ?? identity, 'SIGKILL')).toMatchObject({ left: 0 });
     expect(await world.workers.probe(RUN, identity)).toMatchObject({ kind: 'gone', exit: null });
+  });
+
+  it('finds one that has cleared its own environment, by its cgroup where there is one', async () => {
+    const identity = await world.workers.launch(world.launchOf(RUN, 'none', { argv: ['env', '-i', 'sleep', '1000450'] }));
+    await until(() => readFileSync(`/proc/${identity.pid}/cmdline`, 'utf8').startsWith('sleep'), 'the agent to be itself');
+    rmSync(world.runsDir, { recursive: true });
+    mkdirSync(join(world.dir, 'logs'));
+    writeFileSync(join(world.dir, 'logs', `gh-450.${RUN}.jsonl`), '');
+    // Another daemon, which remembers nothing; the log's name alone tells of the task.
+    const workers = createWorkers({ runsDir: world.runsDir, logs: join(world.dir, 'logs') });
+    const found = await workers.strays(() => false);
+    const containment = identity.containment.kind === 'cgroup';
+    expect(found).toMatchObject(containment ? [{ run: RUN, task: 'gh-450', process: identity, members: 1 }] : []);
+    if (containment) expect(Math.abs(Date.now() - (found[0]?.startedAt ?? 0))).toBeLessThan(60_000);
+    await world.workers.signal(RUN, identity, 'SIGKILL');
+    expect(await ended(identity)).toMatchObject({ kind: 'gone' });
   });
 
   it('leaves a run of another repository alone that happens to have the same id', async () => {

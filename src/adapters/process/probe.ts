@@ -35,7 +35,7 @@ export async function probeRun(
 async function probeUnlaunched(runsDir: string, run: RunId): Promise<ProcessSeen> {
   const marked = (await findRuns(runsDir)).find((found) => found.run === run);
   if (marked === undefined) return { kind: 'never' };
-  return { kind: 'alive', identity: marked.agent, members: marked.members };
+  return { kind: 'alive', identity: marked.process, members: marked.members };
 }
 
 /** The agent is not there, or not yet: what its parent is still to write is waited for, since "gone" must be said once and be true. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Ms } from '../../core/seen.ts';
 import { PortError } from '../../engine/ports.ts';
 
 /** One process as /proc/PID/stat shows it. Start time in clock ticks since boot. */
@@ -82,6 +83,16 @@ export function listProcesses(): readonly ProcStat[] {
   }
   if (!found.some((stat) => stat.pid === process.pid)) throw new PortError('unknown', '/proc does not show this very process');
   return found;
+}
+
+/** Clock ticks per second, the same on every Linux that people run (USER_HZ). */
+export const TICKS = 100;
+
+/** When it began, in ms since the Unix epoch, to about a second. */
+export function startedAt({ startTime }: Birth): Ms {
+  const boot = /^btime (\d+)$/m.exec(readProc('/proc/stat') ?? '')?.[1];
+  if (boot === undefined) throw new PortError('unknown', '/proc/stat does not tell when the machine was started');
+  return Number(boot) * 1000 + Math.round((startTime * 1000) / TICKS);
 }
 
 /** Changes with every boot of the machine. */

@@ -1,29 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../core/run.ts';
 import { isTaskId, type RunId, type TaskId } from '../../core/task.ts';
+import type { StraySeen } from '../../engine/ports.ts';
 import { findMount } from './cgroup.ts';
-import { scanMarks } from './marks.ts';
+import { type Marked, scanMarks } from './marks.ts';
 import { isElsewhere } from './namespace.ts';
-import { bootId, type ProcStat, readProc } from './proc.ts';
+import { bootId, type ProcStat, readProc, startedAt } from './proc.ts';
 
-/** A run of this repository found by its marker alone. */
-export interface Stray {
-  readonly run: RunId;
-  readonly task: TaskId | null;
-  readonly agent: ProcessIdentity;
-  /** Live processes that bear the marker. */
-  readonly members: number;
-}
+/** The name under which all cgroups of this repository's runs are made. */
+export const groupOf = (runsDir: string): string => `tac8-${createHash('sha256').update(runsDir).digest('hex').slice(0, 8)}`;
 
-/** Every run whose marker names a folder in `runsDir`, though that folder may be gone. Throws a PortError when /proc does not answer. */
-export async function findRuns(runsDir: string): Promise<readonly Stray[]> {
-  const ours = (await scanMarks()).marked.filter(({ run, dir }) => run !== null && dir === join(runsDir, run));
+/**
+ * Every run with live processes, though its folder in `runsDir` may be gone: by the marker in their environment, by their cgroup where they
+ * have cleared it. `logs`: the folder that tells the task of one whose marker does not. Throws a PortError when /proc does not answer.
+ */
+export async function findRuns(runsDir: string, logs: string | null = null): Promise<readonly StraySeen[]> {
+  const { census, marked } = await scanMarks();
+  const byPid = new Map(
+    marked.filter(({ run, dir }) => run !== null && dir === join(runsDir, run)).map((found) => [found.stat.pid, found]),
+  );
+  const group = groupOf(runsDir);
+  const ours = [...census.byPid.values()].flatMap((stat): Marked[] => {
+    const found = byPid.get(stat.pid);
+    if (found !== undefined) return [found];
+    const run = runOfCgroup(stat.pid, group);
+    return run === null ? [] : [{ stat, run, task: null, dir: null }];
+  });
   return [...Map.groupBy(ours, ({ run }) => run ?? '')].flatMap(([run, found]) => {
     const agent = agentAmong(found.map(({ stat }) => stat));
-    const task = found[0]?.task ?? '';
     if (agent === null) return [];
-    return [{ run: run as RunId, task: isTaskId(task) ? task : null, agent: identify(agent, run), members: found.length }];
+    const task = found.find((one) => one.task !== null)?.task ?? taskOfLog(logs, run) ?? '';
+    const process = identify(agent, run);
+    return [{ run: run as RunId, task: isTaskId(task) ? task : null, process, startedAt: startedAt(agent), members: found.length }];
   });
+}
+
+/** `…/tac8-xxxxxxxx/<run>`, or below it. */
+function runOfCgroup(pid: number, group: string): string | null {
+  return new RegExp(`^0::.*/${group}/(w-[0-9A-Za-z]+)(?:/|$)`, 'm').exec(readProc(`/proc/${pid}/cgroup`) ?? '')?.[1] ?? null;
+}
+
+/** A run's log bears the name of its task. */
+function taskOfLog(logs: string | null, run: string): TaskId | null {
+  try {
+    const names = logs === null ? [] : readdirSync(logs);
+    const [task = ''] = (names.find((name) => name.endsWith(`.${run}.jsonl`)) ?? '').split('.');
+    return isTaskId(task) ? task : null;
+  } catch {
+    return null; // no folder: nothing tells
+  }
 }
 
 /** The agent leads a session and is the oldest that does; without one the oldest of all is taken. */

@@ -4,11 +4,8 @@ import { recentCensus, takeCensus } from './census.ts';
 import { cgroupMembers, cgroupState, clearCgroup, killCgroup } from './cgroup.ts';
 import { type Family, familyIn, kinOf } from './family.ts';
 import { scanMarks } from './marks.ts';
-import { type Birth, isAlive, isZombie, type ProcStat, readStat, sendSignal } from './proc.ts';
+import { type Birth, isAlive, isZombie, type ProcStat, readStat, sendSignal, TICKS } from './proc.ts';
 import type { RunFolder } from './run-folder.ts';
-
-/** Clock ticks per second, the same on every Linux that people run (USER_HZ). */
-const TICKS = 100;
 
 /** A run's process tree, as far as it is known; made anew for each look. */
 export interface Tree {

@@ -7,13 +7,15 @@ import { identityOf, launchRun } from './launch.ts';
 import { probeRun } from './probe.ts';
 import { bootId } from './proc.ts';
 import { readRunFolder } from './run-folder.ts';
-import { findRuns, type Stray } from './strays.ts';
+import { findRuns } from './strays.ts';
 import { countMembers, findMembers, killTree, signalBirth } from './tree.ts';
 import { readUsage } from './usage.ts';
 
 export interface WorkersOptions {
   /** Absolute: `<root>/.tac8/runs`. */
   readonly runsDir: string;
+  /** Absolute: where the runs' logs are; their names tell of which task a run is. */
+  readonly logs?: string;
   readonly containment?: ContainmentKind | 'auto';
   /** How long one SIGKILL goes on until the tree is empty, in milliseconds. */
   readonly killLimit?: number;
@@ -22,8 +24,6 @@ export interface WorkersOptions {
 export interface ProcessWorkers extends Workers {
   /** What holds the runs started from now on together, and why that. Tried once, at the first call. */
   containment(): { readonly kind: ContainmentKind; readonly why: string };
-  /** Runs of this repository that live though nobody knows them: the store was lost, or a run was forgotten. Throws when it cannot tell. */
-  strays(isKnown: (run: RunId) => boolean): Promise<readonly Stray[]>;
 }
 
 interface Machine {
@@ -76,7 +76,7 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
     say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
     closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
     containment: () => describe(machine()),
-    strays: async (isKnown) => (await findRuns(runsDir)).filter((stray) => !isKnown(stray.run)),
+    strays: async (isKnown) => (await findRuns(runsDir, options.logs)).filter((stray) => !isKnown(stray.run)),
   };
 }
 

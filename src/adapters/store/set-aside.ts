@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 
 /**
  * Moves a damaged database out of the way, with its write-ahead log under the name that SQLite looks for; answers the
- * new path. Only for when a person asked for it, and while nothing has the file open.
+ * new path. Only for who holds the daemon's lock; whoever reads the file meanwhile reads on in the one moved away.
  */
 export function setAside(path: string): string {
   let n = 1;

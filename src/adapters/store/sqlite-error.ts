@@ -22,10 +22,18 @@ export const isBusy = (error: unknown): boolean => {
   return code === BUSY || code === LOCKED;
 };
 
-/** What to do with a damaged file. It is never deleted and never moved by itself. */
-export const corruptHint = (path: string): string =>
-  `Nothing was changed or deleted. Stop tac8, keep the file (\`mv ${path} ${path}.damaged\`, with ${path}-wal and ${path}-shm if they are there), ` +
-  'then start again: open issues, the board, branches, saved work and logs are not in this file; its history and counters are.';
+/** What becomes of a damaged file: it is never deleted, and moved by the daemon's start alone. */
+const corruptHint = (path: string): string =>
+  `Nothing was changed or deleted. \`tac8 stop --now\` and \`tac8 start\`: the start keeps the file as ${path}.damaged-1 (-2, …) and begins a new one. ` +
+  'Open issues, the board, branches, saved work, logs and live workers are not in this file; its history and counters are.';
+
+/** The file is not what was written: garbage, a torn page, a document that does not parse. */
+export class DamagedError extends PortError {
+  constructor(path: string, what: string, cause?: unknown) {
+    super('terminal', `${path}: the database is damaged (${what})`, { hint: corruptHint(path), cause });
+    this.name = 'DamagedError';
+  }
+}
 
 /** Sorts an error of node:sqlite; PortErrors and errors that are not SQLite's pass through as they are. */
 export function sortSqliteError(error: unknown, path: string): unknown {
@@ -51,7 +59,7 @@ export function sortSqliteError(error: unknown, path: string): unknown {
       return fail('terminal', 'the file cannot be opened', 'Give this user the right to read the file and to write its folder.');
     case CORRUPT:
     case NOTADB:
-      return fail('terminal', 'the database is damaged', corruptHint(path));
+      return new DamagedError(path, `SQLite: ${error.message}`, error);
     default:
       return fail('unknown', 'the database refused', 'This is a fault in tac8: please report it with this message.');
   }

@@ -1,9 +1,9 @@
 import type { Run } from '../../core/run.ts';
 import { isTaskId, type RunId, type Task } from '../../core/task.ts';
-import { type Counters, type HistoryEntry, PortError, type Request, type Store } from '../../engine/ports.ts';
+import type { Counters, HistoryEntry, Request, Store } from '../../engine/ports.ts';
 import { COUNTER_NAMES } from './documents.ts';
 import type { Prepare } from './prepare.ts';
-import { corruptHint } from './sqlite-error.ts';
+import { DamagedError } from './sqlite-error.ts';
 
 type Reader = Pick<
   Store,
@@ -30,7 +30,7 @@ export function readers(prepare: Prepare, path: string): Reader {
     try {
       return JSON.parse(String(row.doc)) as T;
     } catch (cause) {
-      throw new PortError('terminal', `${path} holds a document that is not JSON`, { hint: corruptHint(path), cause });
+      throw new DamagedError(path, 'it holds a document that is not JSON', cause);
     }
   };
   const one = <T>(row: Row | undefined): T | null => (row === undefined ? null : parse<T>(row));

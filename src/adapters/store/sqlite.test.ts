@@ -9,6 +9,7 @@ import { storeConformance } from '../../../test/conformance/store.ts';
 import { sampleTask } from '../../../test/conformance/store-samples.ts';
 import { PortError, type Store } from '../../engine/ports.ts';
 import { MIGRATIONS, migrate } from './migrations.ts';
+import { type Damage, openOrBegin } from './open-or-begin.ts';
 import { setAside } from './set-aside.ts';
 import { openSqliteStore } from './sqlite.ts';
 
@@ -127,7 +128,7 @@ describe('openSqliteStore', () => {
     writeFileSync(room.path, 'this is not a database, not even one bit of it '.repeat(100));
     const error = refusal(() => room.open());
     expect([error.sort, error.message]).toEqual(['terminal', expect.stringContaining('the database is damaged')]);
-    expect(error.hint).toContain(`mv ${room.path} ${room.path}.damaged`);
+    expect(error.hint).toContain(`${room.path}.damaged-1`);
     expect(readFileSync(room.path, 'utf8')).toMatch(/^this is not a database/);
   });
 
@@ -141,6 +142,31 @@ describe('openSqliteStore', () => {
     }
     expect(readFileSync(`${room.path}.damaged-1`, 'utf8')).toBe('damaged 1');
     expect(room.open().openTasks()).toEqual([]);
+  });
+
+  test('a daemon begins a new one beside a damaged one, and says so; one of another program is left alone', () => {
+    const store = room.open();
+    store.commit({ tasks: [{ next: sampleTask(1), expected: null }] });
+    store.close();
+    const db = new DatabaseSync(room.path);
+    db.exec("UPDATE tasks SET doc = '{'");
+    db.close();
+    const told: Damage[] = [];
+    const next = openOrBegin(room.path, 7, (damage) => told.push(damage));
+    const kept = `${room.path}.damaged-1`;
+    expect(told).toEqual([{ at: 7, kept, message: expect.stringContaining('1 documents in tasks are not JSON') }]);
+    expect(next.openTasks()).toEqual([]);
+    expect(next.fact('damage')).toEqual(told[0]);
+    expect(next.history({ limit: 1 })).toMatchObject([{ event: 'database-damaged', detail: expect.stringContaining(kept) }]);
+    next.close();
+    openOrBegin(room.path, 8, (damage) => told.push(damage)).close();
+    expect(told).toHaveLength(1);
+    const foreign = join(dirname(room.path), 'foreign.db');
+    const other = new DatabaseSync(foreign);
+    other.exec('CREATE TABLE songs (name TEXT)');
+    other.close();
+    expect(refusal(() => openOrBegin(foreign, 9, (damage) => told.push(damage))).message).toContain('another program');
+    expect(told).toHaveLength(1);
   });
 
   test('damage inside the file is found where it is read', () => {

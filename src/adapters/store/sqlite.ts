@@ -5,7 +5,7 @@ import type { Ms } from '../../core/seen.ts';
 import { PortError, type Store } from '../../engine/ports.ts';
 import { migrate } from './migrations.ts';
 import { preparer } from './prepare.ts';
-import { corruptHint, isBusy, sortSqliteError } from './sqlite-error.ts';
+import { DamagedError, isBusy, sortSqliteError } from './sqlite-error.ts';
 import { readers } from './sqlite-read.ts';
 import { writers } from './sqlite-write.ts';
 
@@ -82,7 +82,11 @@ function openDatabase({ path, readOnly = false, busyTimeout = BUSY_TIMEOUT, veri
 
 function expectWhole(db: DatabaseSync, path: string): void {
   const found = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check);
-  if (found !== 'ok') throw new PortError('terminal', `${path}: the database is damaged (${found})`, { hint: corruptHint(path) });
+  if (found !== 'ok') throw new DamagedError(path, found);
+  for (const table of ['tasks', 'runs', 'facts']) {
+    const torn = Number(db.prepare(`SELECT count(*) AS n FROM ${table} WHERE NOT json_valid(doc)`).get()?.n);
+    if (torn > 0) throw new DamagedError(path, `${torn} documents in ${table} are not JSON`);
+  }
 }
 
 /** SQLite does not wait its busy timeout for this switch, which happens once in a file's life: two first starts may meet. */

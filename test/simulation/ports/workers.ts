@@ -63,6 +63,8 @@ export function workersPort(stage: Stage, life: Life): Workers {
         for (const process of tree) kernel.signal(process, 'SIGKILL', 'tac8');
         return { reached: tree.size, left: kernel.membersOf(run).length };
       }),
+    // A lost database is no part of the simulation.
+    strays: () => life.call('workers.strays', () => []),
     say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
   };

@@ -32,6 +32,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
       );
       return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
     },
+    baseOf: () => life.call('workspaces.baseOf', () => 'b'.repeat(40)),
     inspect: ({ id }) =>
       life.call(
         'workspaces.inspect',
