@@ -106,10 +106,10 @@ async function lookAtPrivacy(state: string): Promise<readonly Finding[]> {
 }
 
 async function lookAtRuns(project: Project, env: Patient['env'], { store }: Premises): Promise<readonly Finding[]> {
-  const live = (await findRuns(join(project.state, 'runs'))).map(({ run, task, agent, members }) => ({
+  const live = (await findRuns(join(project.state, 'runs'))).map(({ run, task, process, members }) => ({
     run,
     task,
-    pid: agent.pid,
+    pid: process.pid,
     members,
   }));
   return judgeRuns(
