@@ -7,6 +7,7 @@ import { ensureOpenApi } from './fetch-openapi.ts';
 /** Programs that the tests start, the Debian package of each, and what for. */
 const NEEDED: readonly { readonly program: string; readonly debian: string; readonly why: string }[] = [
   { program: 'git', debian: 'git', why: 'worktrees, branches and pushes are tested on real repositories' },
+  { program: 'chromium', debian: 'chromium', why: 'the pages that tac8 writes are opened in a real browser' },
   { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },
   { program: 'ps', debian: 'procps', why: 'the board’s PID is compared with what ps, kill and pkill see' },
   { program: 'script', debian: 'bsdutils', why: 'what people type at logs is typed into a terminal' },

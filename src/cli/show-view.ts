@@ -7,10 +7,11 @@ import type { AgentEvent } from '../transcript/events.ts';
 import { advance } from '../transcript/facts.ts';
 import { errorsOnly, sinceOnly, toolCounts } from '../transcript/filters.ts';
 import { followLines } from '../transcript/follow.ts';
+import { htmlFoot, htmlHead, htmlShow } from '../transcript/html.ts';
 import { parseLine } from '../transcript/line.ts';
 import { markdownShow } from '../transcript/markdown.ts';
-import { COLOURS, PLAIN } from '../transcript/paint.ts';
-import { counted, spendWords } from '../transcript/quantities.ts';
+import { COLOURS, type Paint, PLAIN } from '../transcript/paint.ts';
+import { counted, dayAndClock, spendWords } from '../transcript/quantities.ts';
 import { findBytes, LogError, type LogLine, readLog, textOfLine } from '../transcript/read.ts';
 import { type Show, textShow } from '../transcript/text.ts';
 import { momentArgument } from './moment-argument.ts';
@@ -25,6 +26,7 @@ export interface ViewOptions {
   readonly errors?: boolean;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly html?: boolean;
   /** `10m`, `2h`, or a time. */
   readonly since?: string;
   /** The how-manieth, from 1, or a run id. */
@@ -47,12 +49,16 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
   const logs = join(io.root, 'logs');
   const task = taskArgument(options.task);
   const chosen = choose(await attemptsOf(logs, task), options.attempt);
-  const paged = io.out.isTTY === true && options.pager !== false && options.follow !== true && options.json !== true;
+  const readable = options.json !== true && options.html !== true;
+  const paged = io.out.isTTY === true && options.pager !== false && options.follow !== true && readable;
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
   const signal = AbortSignal.any([io.signal, output.closed]);
   try {
     if (options.tools === true) output.write(await countTools(chosen, signal));
-    else await showAll(chosen, options, io, output, signal, () => attemptsOf(logs, task));
+    else {
+      if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
+      await showAll(chosen, options, io, output, signal, () => attemptsOf(logs, task));
+    }
   } catch (error) {
     // The reader has seen enough.
     if (!signal.aborted) throw error;
@@ -101,7 +107,8 @@ async function showAll(
     await readLog(attempt.path, 0, take, { ...reading, last: true });
     totals.push(facts);
   }
-  if (options.json !== true && options.errors !== true) output.write(totalLine(totals));
+  const total = options.json === true || options.errors === true ? '' : totalLine(totals);
+  output.write(options.html === true ? htmlFoot(total) : total);
 }
 
 /** Follows the newest attempt, and the one after it when it begins, until the reader has enough. */
@@ -125,10 +132,15 @@ async function followFrom(
 function showOf(options: ViewOptions, io: ViewIo): Show {
   const detailed = options.detailed === true;
   const colours = io.out.isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
-  const plain = textShow({ detailed, paint: colours ? COLOURS : PLAIN });
-  const whole = options.json === true ? asJson : options.markdown === true ? markdownShow(detailed) : plain;
+  const whole = formOf(options, detailed, colours ? COLOURS : PLAIN);
   const chosen = options.errors === true ? errorsOnly(whole) : whole;
   return options.since === undefined ? chosen : sinceOnly(momentArgument(options.since, io.now()), chosen);
+}
+
+function formOf(options: ViewOptions, detailed: boolean, paint: Paint): Show {
+  if (options.json === true) return asJson;
+  if (options.markdown === true) return markdownShow(detailed);
+  return options.html === true ? htmlShow(detailed) : textShow({ detailed, paint });
 }
 
 const asJson = (event: AgentEvent): string => `${JSON.stringify(event)}\n`;

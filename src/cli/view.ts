@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { rootOf } from './root.ts';
 import type { LogsOptions } from './show-logs.ts';
 import type { ViewIo, ViewOptions } from './show-view.ts';
@@ -16,12 +16,13 @@ export function addViewCommand(program: Command): void {
     .option('--errors', 'only what went wrong')
     .option('--since <time>', 'only from then on: 10m, 2h, 14:30 or 2026-11-22T14:30')
     .option('--attempt <n>', 'only that attempt: a number from 1, or a run id')
-    .option('--json', 'the events as JSON, one a line')
-    .option('--markdown', 'as Markdown')
+    .addOption(new Option('--json', 'the events as JSON, one a line').conflicts(['markdown', 'html', 'tools']))
+    .addOption(new Option('--markdown', 'as Markdown').conflicts(['html', 'tools']))
+    .addOption(new Option('--html', 'as one page that needs no network').conflicts(['follow', 'tools']))
     .option('--no-pager', 'straight to the terminal')
     .addHelpText(
       'after',
-      '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md',
+      '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md\n  tac8 view 450 --html > gh-450.html',
     )
     .action(async (task: string, options: Omit<ViewOptions, 'task'>, command: Command) => {
       const { view } = await import('./show-view.ts');

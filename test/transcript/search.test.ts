@@ -8,6 +8,7 @@ import type { ViewIo } from '../../src/cli/show-view.ts';
 import { parseLine } from '../../src/transcript/line.ts';
 import { readLog, textOfLine } from '../../src/transcript/read.ts';
 import { searchOf } from '../../src/transcript/search.ts';
+import { kept } from '../support/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
@@ -19,19 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-class Kept extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8');
-    done();
-  }
-}
-
 async function found(words: string, options: Omit<SearchOptions, 'words'> = {}): Promise<string> {
-  const out = new Kept();
+  const out = kept();
   const io: ViewIo = { root, out, env: {}, now: Date.now, signal: new AbortController().signal };
   await search({ words, ...options }, io);
-  return out.text;
+  return out.text();
 }
 const write = (name: string, ...lines: readonly (object | string)[]): void =>
   writeFileSync(join(root, 'logs', name), lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));

@@ -1,11 +1,11 @@
 import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logs } from '../../src/cli/show-logs.ts';
 import { type ViewIo, type ViewOptions, view } from '../../src/cli/show-view.ts';
+import { type Kept, kept } from '../support/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
@@ -19,14 +19,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-class Kept extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8');
-    done();
-  }
-}
-
 const io = (out: Kept): ViewIo => ({
   root,
   out,
@@ -35,9 +27,9 @@ const io = (out: Kept): ViewIo => ({
   signal: stop.signal,
 });
 async function shown(options: Omit<ViewOptions, 'task'> = {}): Promise<string> {
-  const out = new Kept();
+  const out = kept();
   await view({ task: '7', ...options }, io(out));
-  return out.text;
+  return out.text();
 }
 const put = (sample: string, run = 'w-aaaaaa'): void => copyFileSync(join(fixtures, sample), join(root, 'logs', `gh-7.${run}.jsonl`));
 const write = (text: string | Buffer, run = 'w-aaaaaa'): void => writeFileSync(join(root, 'logs', `gh-7.${run}.jsonl`), text);
@@ -138,7 +130,7 @@ describe('view', () => {
 
   test('says which tasks have no log, and what a task is', async () => {
     await expect(shown()).rejects.toThrow(/gh-7 has no log in .*logs/);
-    await expect(view({ task: '7; rm' }, io(new Kept()))).rejects.toThrow(/names no task/);
+    await expect(view({ task: '7; rm' }, io(kept()))).rejects.toThrow(/names no task/);
     put('claude-success.jsonl');
     await expect(shown({ since: 'soon' })).rejects.toThrow(/"soon" is no time/);
   });
@@ -146,14 +138,14 @@ describe('view', () => {
 
 describe('following', () => {
   async function until(out: Kept, words: string): Promise<void> {
-    for (const end = Date.now() + 10_000; !out.text.includes(words); await sleep(5)) {
-      if (Date.now() > end) throw new Error(`not within 10 s: ${words}; shown: ${out.text}`);
+    for (const end = Date.now() + 10_000; !out.text().includes(words); await sleep(5)) {
+      if (Date.now() > end) throw new Error(`not within 10 s: ${words}; shown: ${out.text()}`);
     }
   }
 
   test('shows what is written, whole lines only, and goes on into the next attempt', async () => {
     write('{"type":"tac8","event":"run_started","run":"w-aaaaaa","time":"2026-11-22T12:00:00Z"}\nfirst\nsec');
-    const out = new Kept();
+    const out = kept();
     const following = view({ task: '7', follow: true }, io(out));
     await until(out, 'first');
     appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), 'ond\n');
@@ -162,19 +154,19 @@ describe('following', () => {
     await until(out, 'anew');
     stop.abort();
     await following;
-    expect(out.text.match(/first|second|anew/g)).toEqual(['first', 'second', 'anew']);
+    expect(out.text().match(/first|second|anew/g)).toEqual(['first', 'second', 'anew']);
   });
 
   test('logs: the bytes as they are, and those that come', async () => {
     const bytes = 'one\r\n\0two\u001b[2J\nhalf';
     write(bytes);
-    const out = new Kept();
+    const out = kept();
     const following = logs({ task: 'gh-7', follow: true }, io(out));
     await until(out, 'half');
     appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), ' and half\n');
     await until(out, ' and half\n');
     stop.abort();
     await following;
-    expect(out.text).toBe(`${bytes} and half\n`);
+    expect(out.text()).toBe(`${bytes} and half\n`);
   });
 });
