@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { watchBoard } from '../adapters/board/index.ts';
+import { openSupervisor, type Supervisor } from '../adapters/machine/supervisor.ts';
 import { watchFolder } from '../adapters/machine/watch.ts';
 import { takeLock } from '../adapters/store/lock.ts';
 import { composeDaemon, type Daemon } from '../compose.ts';
@@ -16,14 +17,19 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   mkdirSync(project.state, { recursive: true, mode: 0o700 });
   const lock = takeLock(project.locks, Date.now());
   const say = options.json ? sayJson : sayText;
+  let supervisor: Supervisor | null = null;
   try {
     const daemon = composeDaemon({
       project,
       env: process.env,
       onHistory: say,
-      standing: lock.check,
+      standing: () => {
+        supervisor?.beat();
+        return lock.check();
+      },
       tee: options.json ? undefined : warnings,
     });
+    supervisor = openSupervisor({ env: process.env, log: daemon.ports.log, rouse: daemon.engine.wake });
     try {
       await daemon.ports.workspaces.prepareRepository();
       await daemon.countOn();
@@ -32,14 +38,17 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
       const stopListening = listenToSignals(daemon.engine);
       const stopServing = await serve(project, daemon);
       if (options.once) daemon.engine.leaveWhenQuiet();
+      supervisor?.ready();
       try {
         tellUndone(await daemon.engine.run(), options.once === true);
       } finally {
+        supervisor?.leaving();
         stopListening();
         stopWatching();
         await stopServing();
       }
     } finally {
+      await supervisor?.close();
       await daemon.close();
     }
   } finally {
@@ -89,11 +98,18 @@ function listenToSignals(engine: { drain(): void; leave(): void }): () => void {
     process.stderr.write('nothing new starts; leaving when the running workers are done (again: leave at once, workers go on)\n');
     engine.drain();
   };
+  // How a service ends its daemon: a restart waits for no worker.
+  const onLeave = (): void => {
+    process.stderr.write('leaving now; the workers go on, the next start takes them up again\n');
+    engine.leave();
+  };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGUSR2', onLeave);
   return () => {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    process.off('SIGUSR2', onLeave);
   };
 }
 
