@@ -16,6 +16,10 @@ const NEEDED: readonly { readonly program: string; readonly debian: string; read
   { program: 'zsh', debian: 'zsh', why: 'completion is tested with the shells themselves' },
   { program: 'fish', debian: 'fish', why: 'completion is tested with the shells themselves' },
 ];
+/** Without them some tests are skipped, and say so. */
+const WANTED: typeof NEEDED = [
+  { program: 'systemd-analyze', debian: 'systemd', why: 'the unit of `tac8 service` is checked by it, and run by a systemd of its own' },
+];
 const INSTALL_LIMIT_MS = 300_000;
 
 /** Gets what the tests need and package.json cannot bring; says nothing when all is there. */
@@ -27,8 +31,18 @@ async function prepare(): Promise<void> {
     const lines = absent.map(({ program, debian, why }) => `  ${program} (Debian: ${debian}): ${why}`);
     throw new Error(`the tests need programs that are not on PATH:\n${lines.join('\n')}\nInstall them, then try again.`);
   }
+  for (const { program, debian, why } of WANTED) if (!isOnPath(program)) tryToInstall(program, debian, why);
   const cache = join(import.meta.dirname, '../.cache');
   await Promise.all([ensureOpenApi(cache), ensureClaude(cache)]);
+}
+
+function tryToInstall(program: string, debian: string, why: string): void {
+  try {
+    install([debian]);
+  } catch {
+    // apt has said why; the next line says what that means.
+  }
+  if (!isOnPath(program)) console.warn(`Not on PATH: ${program} (Debian: ${debian}). Skipped: ${why}`);
 }
 
 function isOnPath(program: string): boolean {

@@ -17,6 +17,7 @@ import { addStartCommand } from './start.ts';
 import { addStatusCommand } from './status.ts';
 import { addSteeringCommands } from './steer.ts';
 import { paint } from './style.ts';
+import { addServiceCommand } from './supervise.ts';
 import { version } from './version.ts';
 import { addLogsCommand, addViewCommand } from './view.ts';
 import { addWhyCommand } from './why.ts';
@@ -49,6 +50,7 @@ function createProgram(): Command {
   addInitCommand(program);
   addDoctorCommand(program);
   addStartCommand(program);
+  addServiceCommand(program);
   addStatusCommand(program);
   addPlanCommand(program);
   addWhyCommand(program);

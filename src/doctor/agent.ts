@@ -1,4 +1,4 @@
-import { type Answered, type AskProgram, findProgram } from './ask-program.ts';
+import { type Answered, type AskProgram, findProgram } from '../adapters/machine/ask-program.ts';
 import { about, type Finding } from './finding.ts';
 
 export interface AgentPort {

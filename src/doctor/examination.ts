@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { askProgram } from '../adapters/machine/ask-program.ts';
 import { CONFIG_FILE, type Loaded, loadConfig } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { findPlaceAnyway, type Place } from '../place.ts';
-import { askProgram } from './ask-program.ts';
 import { checkConfig } from './configuration.ts';
 import { about, type Check, type Finding, runChecks } from './finding.ts';
 import { leftoverChecks } from './leftover-checks.ts';

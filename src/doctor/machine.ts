@@ -1,4 +1,4 @@
-import type { AskProgram } from './ask-program.ts';
+import type { AskProgram } from '../adapters/machine/ask-program.ts';
 import { about, type Finding } from './finding.ts';
 
 /** The oldest git that is known to do: worktrees are made and repaired with what came until then. */

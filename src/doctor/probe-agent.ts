@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentOf, homeOf, makeHome } from '../adapters/agents/environment.ts';
 import type { AgentSettings } from '../adapters/agents/settings.ts';
-import { type Answered, type AskProgram, findProgram } from './ask-program.ts';
+import { type Answered, type AskProgram, findProgram } from '../adapters/machine/ask-program.ts';
 
 const PROBE_LIMIT = 60_000;
 

@@ -1,4 +1,4 @@
-import type { AskProgram } from './ask-program.ts';
+import type { AskProgram } from '../adapters/machine/ask-program.ts';
 import { about, type Finding } from './finding.ts';
 
 export interface RepositoryPort {

@@ -41,10 +41,14 @@ export function unitFacts({ root, state, logs, scope, env, program, notifies, us
   const envFile = join(state, 'service.env');
   for (const text of [root, program, path]) {
     if (/[\u0000-\u001f\u007f]/.test(text))
-      throw new PortError('terminal', `${JSON.stringify(text)} has a control character in it, which no unit can name`, { hint: 'Rename the folder.' });
+      throw new PortError('terminal', `${JSON.stringify(text)} has a control character in it, which no unit can name`, {
+        hint: 'Rename the folder.',
+      });
   }
   if (/\/_npx\//.test(program))
-    throw new PortError('terminal', `${program} is a copy that npx may throw away at any time`, { hint: 'Install tac8 first: npm install -g tac8' });
+    throw new PortError('terminal', `${program} is a copy that npx may throw away at any time`, {
+      hint: 'Install tac8 first: npm install -g tac8',
+    });
   const user = scope === 'user' ? userInfo().username : userName(statSync(root).uid);
   return { name: unitName(root), root, program, path, envFile, log: join(logs, 'service.log'), scope, user, notifies };
 }

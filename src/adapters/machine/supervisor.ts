@@ -34,7 +34,9 @@ export function openSupervisor({ env, log, rouse }: SupervisorOptions): Supervis
   if (socket === undefined || socket === '') return null;
   let pending: Promise<void> = Promise.resolve();
   const tell = (...lines: string[]): void => {
-    pending = pending.then(() => send(socket, path, lines)).catch((error: unknown) => log.warn(`the supervisor is not told: ${String(error)}`));
+    pending = pending
+      .then(() => send(socket, path, lines))
+      .catch((error: unknown) => log.warn(`the supervisor is not told: ${String(error)}`));
   };
   let alive = true;
   const within = Number(usec ?? 0) / 1000;
@@ -57,7 +59,8 @@ export function openSupervisor({ env, log, rouse }: SupervisorOptions): Supervis
   };
 }
 
-const PERL = 'use Socket; my $p=shift; $p=~s/^@/\\0/; socket(my $s,AF_UNIX,SOCK_DGRAM,0) && send($s,join("\\n",@ARGV),0,sockaddr_un($p)) or die "$!\\n"';
+const PERL =
+  'use Socket; my $p=shift; $p=~s/^@/\\0/; my $s; socket($s,AF_UNIX,SOCK_DGRAM,0) && send($s,join("\\n",@ARGV),0,sockaddr_un($p)) or die "$!\\n"';
 
 async function send(socket: string, path: string, lines: readonly string[]): Promise<void> {
   const env = { PATH: path, NOTIFY_SOCKET: socket };
