@@ -14,6 +14,7 @@ import { type Report, simulate } from '../test/simulation/simulate.ts';
 interface Job {
   readonly seeds: readonly number[];
   readonly days: number;
+  readonly density: number;
   readonly without: Safeguard | null;
 }
 type Told = Omit<Report, 'trace' | 'incidents'> & { readonly incidents: number };
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     days: { type: 'string', default: '7' },
+    density: { type: 'string', default: '1' },
     seed: { type: 'string' },
     without: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -33,8 +35,8 @@ if (!isMainThread) await work(workerData as Job);
 else if (values.seed !== undefined) await replay(whole(values.seed, '--seed'));
 else await many();
 
-async function work({ seeds, days, without }: Job): Promise<void> {
-  for (const seed of seeds) parentPort?.postMessage(tell(await simulate({ seed, days, without })));
+async function work({ seeds, days, density, without }: Job): Promise<void> {
+  for (const seed of seeds) parentPort?.postMessage(tell(await simulate({ seed, days, density, without })));
 }
 
 function tell({ trace: _, incidents, ...rest }: Report): Told {
@@ -42,7 +44,7 @@ function tell({ trace: _, incidents, ...rest }: Report): Told {
 }
 
 async function many(): Promise<void> {
-  const job = { days: whole(values.days, '--days'), without: safeguard() };
+  const job = { days: positive(values.days, '--days'), density: positive(values.density, '--density'), without: safeguard() };
   const from = whole(values.from, '--from');
   const seeds = Array.from({ length: whole(values.seeds, '--seeds') }, (_, at) => from + at);
   const threads = Math.min(availableParallelism(), seeds.length);
@@ -86,7 +88,7 @@ function inThread(job: Job): Promise<Told[]> {
 
 /** One story, and where it fails the shortest one that fails alike, step by step. */
 async function replay(seed: number): Promise<void> {
-  const options = { seed, days: whole(values.days, '--days'), without: safeguard() };
+  const options = { seed, days: positive(values.days, '--days'), density: positive(values.density, '--density'), without: safeguard() };
   const report = await simulate(options);
   const least = report.violation === null ? report : await shrink(report, options);
   const { violation, incidents, trace } = await simulate({ ...options, incidents: least.incidents, trace: true });
@@ -111,5 +113,11 @@ function safeguard(): Safeguard | null {
 function whole(text: string, name: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`${name} ${text}: a whole number from 1 on is meant`);
+  return value;
+}
+
+function positive(text: string, name: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${name} ${text}: a number above 0 is meant`);
   return value;
 }

@@ -96,6 +96,13 @@ describe('what ends a run', () => {
     ['no sign in time', { cause: cause('startup_error'), stream: silent, exit: exit(143) }, 'startup_error'],
     ['too much output', { cause: cause('output_limit'), stream: half, exit: exit(137) }, 'output_limit resumable'],
     ['SIGTERM from outside', { stream: half, exit: exit(143) }, 'killed resumable'],
+    ['SIGTERM from outside, its log unreadable', { stream: half, exit: exit(143), unread: 'EIO' }, 'killed resumable'],
+    [
+      'our SIGTERM to one that lingered, its log unreadable',
+      { cause: cause('lingering'), exit: exit(143), unread: 'EIO' },
+      'unknown resumable',
+    ],
+    ['an end of its own, its log unreadable', { stream: half, unread: 'EIO' }, 'unknown resumable'],
     ['SIGINT from outside', { stream: half, exit: exit(130) }, 'killed resumable'],
     ['SIGKILL from outside', { stream: half, exit: exit(137) }, 'crash resumable'],
     ['SIGSEGV', { stream: half, exit: exit(139) }, 'crash resumable'],

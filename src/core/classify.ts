@@ -30,11 +30,11 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
   if (cause !== null && isPersons(cause)) return fail(cause.type, cause.reason, { by: cause.by });
   if (failedStart !== null) return { kind: 'failed', failure: failedStart, resumable: false };
   if (cause !== null && cause.type !== 'lingering') return byLimit(evidence, cause, fail);
-  if (evidence.unread) return fail('unknown', `nobody knows what it said last: ${evidence.unread}`);
-  if (cause !== null) return byLimit(evidence, cause, fail);
   const signal = exit === null ? null : signalOf(exit);
   // Ended politely from outside while nobody here asked for it: a person's `kill`.
-  if (signal !== null && POLITE.has(signal)) return fail('killed', `ended by ${signal} from outside`);
+  if (cause === null && signal !== null && POLITE.has(signal)) return fail('killed', `ended by ${signal} from outside`);
+  if (evidence.unread) return fail('unknown', `nobody knows what it said last: ${evidence.unread}`);
+  if (cause !== null) return byLimit(evidence, cause, fail);
   if (stream.result !== null) return byResult(evidence, stream.result, fail);
   if (exit === null)
     return evidence.rebooted ? fail('interrupted', 'the machine went down') : fail('crash', 'it is gone and left no exit code');

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { newTask } from './intake.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
-import type { TaskId } from './task.ts';
+import { issueNumber, type TaskId } from './task.ts';
 import { cancelTask, isLabelled, REMOVED, retryTask } from './verbs.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +18,7 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
       add(draft, world, policy, now, intent);
       return;
     case 'cancel':
+      if (!draft.tasks.has(intent.task)) addUnknown(draft, world, policy, now, intent.task);
       cancelTask(draft, intent.task, 'tasks.md', intent.reason ?? 'cancelled in tasks.md', now);
       return;
     case 'retry':
@@ -43,6 +44,14 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
       });
       return;
   }
+}
+
+/** An issue that a person does not want, of which nothing was known yet: it is kept, so that its label does not start it. */
+function addUnknown(draft: Draft, world: World, policy: Policy, now: Ms, id: TaskId): void {
+  const number = issueNumber(id);
+  if (number === null || world.forge === 'none') return;
+  const title = world.issues.known ? world.issues.value.find((issue) => issue.number === number)?.title : undefined;
+  draft.addTask(newTask(id, title ?? id, policy, now, { armedBy: isLabelled(world, id) ? 'label' : 'person' }), 'tasks.md');
 }
 
 function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extract<BoardIntent, { kind: 'add' }>): void {

@@ -95,6 +95,22 @@ describe('both in one tick: the stop wins, whoever was first', () => {
   });
 });
 
+describe('an issue cancelled on the board before anything was known of it', () => {
+  const cancelled = { kind: 'cancel', task: 'gh-7', reason: 'not needed', line: 3 } as const;
+  const empty = { ...queue(pending('gh-7')), tasks: [] };
+
+  it('is kept as cancelled, and its label does not start it', () => {
+    const after = tick({ ...empty, intents: [cancelled] });
+    expect(after.tasks).toMatchObject([{ id: 'gh-7', state: 'failed', failure: { type: 'cancelled', message: 'not needed' } }]);
+    expect(stateOf(tick({ ...after, intents: [] }, NOW + 10))).toBe('failed');
+  });
+
+  it.each([
+    ['where there is no GitHub', { ...empty, forge: 'none' as const, issues: seen([]), intents: [cancelled] }],
+    ['where it is no issue', { ...empty, issues: seen([]), intents: [{ ...cancelled, task: 'local-9' as const }] }],
+  ])('is nothing to keep %s', (_, before) => expect(tick(before).tasks).toEqual([]));
+});
+
 describe('a running one', () => {
   it.each(Object.keys(STOPS).filter((name) => !name.includes('deleted')))('is stopped by: %s', (stop) => {
     const before = world({

@@ -90,17 +90,20 @@ const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge'>, number
   ...{ board: 16, command: 14, 'stop-file': 6, signal: 6, 'tree-gone': 2 },
 };
 
-/** The whole story of one seed. New issues come in batches; most else happens in the hours when there is work to disturb. */
-export function inventIncidents(seed: number, days: number): readonly Incident[] {
+/**
+ * The whole story of one seed. New issues come in batches; most else happens in the hours when there is work to disturb.
+ * `density`: how many times more than on common days.
+ */
+export function inventIncidents(seed: number, days: number, density = 1): readonly Incident[] {
   const random = randomOf(seed, 'incidents');
   const incidents: Incident[] = [];
   const batches: Ms[] = [];
-  for (let at = random.between(0, 5 * MINUTE); at < days * DAY; at += random.between(5 * HOUR, 16 * HOUR)) {
+  for (let at = random.between(0, 5 * MINUTE); at < days * DAY; at += Math.floor(random.between(5 * HOUR, 16 * HOUR) / density)) {
     batches.push(at);
     incidents.push({ at, kind: 'issues', count: 1 + random.int(5), by: random.chance(0.9) ? 'maria' : 'eve' });
     incidents.push({ at: at + random.between(2 * HOUR, 5 * HOUR), kind: 'merge' });
   }
-  const count = Math.ceil(days * random.between(8, 18));
+  const count = Math.ceil(days * density * random.between(8, 18));
   for (let made = 0; made < count; made += 1) {
     const near = random.pick([batches[0] ?? 0, ...batches]);
     const at = random.chance(0.85) ? near + Math.floor(60 * MINUTE * random.next() ** 2) : random.between(0, days * DAY);

@@ -25,6 +25,9 @@ export interface CallOptions {
   readonly limit?: Ms;
 }
 
+/** A step that failed may be tried again only after so long. */
+const LONGEST_BACKOFF: Ms = 5 * 60_000;
+
 class Died extends Error {}
 
 const never = <T>(): Promise<T> => new Promise(() => undefined);
@@ -95,6 +98,7 @@ export function createLife(stage: Stage, number: number, onDeath: (down: Ms) => 
       if (dead) return never();
       if (!met.isLost) return value;
       stage.trace(() => `${name}: its answer is lost`);
+      stage.waits(LONGEST_BACKOFF);
       throw new PortError('retryable', `${name}: the connection broke`);
     },
     sync(name, effect) {

@@ -12,6 +12,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly days: number;
   readonly without?: Safeguard | null;
+  /** How many times more happens than on common days; once where it is left out. */
+  readonly density?: number;
   /** Instead of those that the seed gives. */
   readonly incidents?: readonly Incident[];
   /** Keeps every step in words. */
@@ -35,7 +37,7 @@ const MOST_STEPS = 2_000_000;
 
 /** One story from its seed: the real core and engine in a world of which everything is made up. The same options give the same report. */
 export async function simulate({ seed, days, without = null, trace = false, ...given }: SimulationOptions): Promise<Report> {
-  const incidents = given.incidents ?? inventIncidents(seed, days);
+  const incidents = given.incidents ?? inventIncidents(seed, days, given.density);
   const stage: Stage = setStage({ seed, without, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
   const daemons: Daemons = createDaemons(stage);
   const minutes: Minutes = createMinutes(stage);

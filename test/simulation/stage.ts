@@ -43,8 +43,8 @@ export interface Stage {
   readonly foreign: Set<TaskId>;
   /** Words of people that stand in the board for good. */
   readonly prose: string[];
-  /** The last wish for a task's priority. */
-  readonly priorities: Map<TaskId, symbol>;
+  /** What a person wanted last of a task, by its line or by command. */
+  readonly wishes: Map<TaskId, symbol>;
   readonly letters: Letters;
   readonly lines: readonly string[];
   random(...path: readonly (string | number)[]): Random;
@@ -86,7 +86,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
   const base = {
     ...{ timeline, troubles, judge: createJudge(timeline.mono), policy: policyFor(randomOf(seed, 'policy')), without, lines },
     ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
-    ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], priorities: new Map<TaskId, symbol>() },
+    ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], wishes: new Map<TaskId, symbol>() },
     hasForge: randomOf(seed, 'forge').chance(0.93),
     random: (...path: readonly (string | number)[]) => randomOf(seed, ...path),
     trace: (words: () => string) => void (isTraced && lines.push(`${clock(timeline.mono())}  ${words()}`)),

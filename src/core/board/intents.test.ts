@@ -34,6 +34,16 @@ describe('what a person may do', () => {
       (t) => t.replace('## Pending\n', '## Pending\n[] local-9: Old\n'),
       [{ kind: 'add', key: 'local-9', number: null, task: 'local-9', title: 'Old', priority: 2, line: 5 }],
     ],
+    [
+      'add a line that is cancelled from the beginning',
+      (t) => t.replace('## Pending\n', '## Pending\n[❌] gh-99: Look\n- Reason: not this one\n'),
+      [{ kind: 'cancel', task: 'gh-99', reason: 'not this one', line: 5 }],
+    ],
+    [
+      'add it without a reason: its title is none',
+      (t) => t.replace('## Pending\n', '## Pending\n[❌] gh-99: Look\n'),
+      [{ kind: 'cancel', task: 'gh-99', reason: null, line: 5 }],
+    ],
     ['change a priority', (t) => t.replace('Title 1 {p1}', 'Title 1 {p0}'), [{ kind: 'priority', task: 'gh-1', priority: 0, line: 5 }]],
     ['drop a priority: 2 it is', (t) => t.replace(' {p1}', ''), [{ kind: 'priority', task: 'gh-1', priority: 2, line: 5 }]],
     ['reorder', (t) => t.replace(/(.*gh-1:.*\n)(.*gh-2:.*\n)/, '$2$1'), [{ kind: 'order', tasks: ['gh-2', 'gh-1', 'gh-3', 'local-1'] }]],

@@ -74,7 +74,11 @@ function goneSections(base: BoardDoc, theirs: BoardDoc): Set<Section> {
 }
 
 function added(id: TaskId, node: TaskNode): BoardIntent[] {
-  if (node.section !== 'pending' || node.task.mark.kind !== 'open') return [];
+  if (node.section !== 'pending') return [];
+  // Written as cancelled from the beginning: before the daemon knew of it, or before it stood on the board.
+  if (node.task.mark.kind === 'failed')
+    return [{ kind: 'cancel', task: id, reason: reasonOf({ ...node, lines: node.lines.slice(0, 1) }, node, []), line: node.at }];
+  if (node.task.mark.kind !== 'open') return [];
   const { title, priority } = node.task;
   const number = issueNumber(id);
   const line = { title, priority: priority ?? DEFAULT_PRIORITY, line: node.at };

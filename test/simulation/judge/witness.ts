@@ -3,6 +3,7 @@ import { RETRY_RULES } from '../../../src/core/retry.ts';
 import type { Outcome, Run } from '../../../src/core/run.ts';
 import type { Ms } from '../../../src/core/seen.ts';
 import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/task.ts';
+import { STOP_FILE } from '../../../src/core/verbs.ts';
 import type { Commit } from '../../../src/engine/ports.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
@@ -74,6 +75,8 @@ export function createWitness(stage: Stage): Witness {
     const talk = conversations.of.get(run.id);
     if (talk === undefined) return;
     parking.judged(run, talk);
+    if ('cause' in run && run.cause?.by === STOP_FILE && !talk.isStopLaid)
+      judge.broken('stop means stop', `${run.id} (${run.task}) is stopped by a STOP file that nobody laid for it`);
     const cause = 'cause' in run ? run.cause : run.wanted;
     if (talk.isDisturbed || PERSONS.has(cause?.type ?? '')) return;
     // Its log could not be read for long: then that is said, and nothing else.

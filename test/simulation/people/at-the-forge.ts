@@ -66,6 +66,9 @@ function setLabel(stage: Stage, issue: SimIssue | undefined, on: boolean, by: Pe
   issue.labelled = { by, at: stage.timeline.wall() };
   if (by !== 'maria') return;
   const task = `gh-${issue.number}` as const;
-  stage.bans.lift(task, ['label', 'cancel']);
+  // Where the label went and a person stopped it at once, one of the two is what is written down.
+  const known = stage.contents.tasks.get(task);
+  const isCancelled = known?.state === 'failed' && known.failure.type === 'cancelled';
+  stage.bans.lift(task, isCancelled ? undefined : ['label', 'cancel']);
   stage.witness.rearmed(task);
 }

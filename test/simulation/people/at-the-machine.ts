@@ -67,7 +67,7 @@ function command(stage: Stage, verb: Verb, pick: number): void {
       ask(stage, 'add', null, { title: `By command ${Math.floor(pick * 1e6)}` });
       return;
     case 'priority':
-      if (task !== null) stage.priorities.delete(task);
+      if (task !== null) stage.wishes.delete(task);
       ask(stage, 'priority', task, { priority: Math.floor(pick * 40) % 4 });
       return;
     case 'stop':
@@ -97,6 +97,6 @@ function stopFile(stage: Stage, pick: number): void {
   const task = live[Math.floor(pick * live.length)];
   if (task === undefined) return;
   stage.repository.write(task, 'STOP', 'not like this');
-  for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.disturb(run);
+  for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.layStop(run);
   stage.bans.put(task, 'stop', 'a STOP file was put into its worktree', STOP_BOUND);
 }

@@ -2,9 +2,7 @@ import type { TaskId } from '../../../src/core/task.ts';
 import { type BoardEdit, MINUTE, SECOND } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import { blockEnd, headingAt, joined, linesOf, type SeenLine, taskLines } from './board-lines.ts';
-
-/** How long an edit may take to take effect, nothing being wrong: the daemon may have missed that the file changed, and looks by itself. */
-export const EDIT_BOUND = 15 * MINUTE;
+import { expectCancelled, expectGone, expectPriority, expectTask, wantAgain } from './edits-expected.ts';
 
 interface Edited {
   readonly text: string;
@@ -56,21 +54,21 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
   const pending = headingAt(lines, 'Pending');
   switch (edit) {
     case 'add':
-      return pending < 0 ? null : made(lines.toSpliced(pending + 1, 0, `[] Tidy ${word} {p1}`), () => expectTask(stage, `Tidy ${word}`));
+      return pending < 0
+        ? null
+        : made(lines.toSpliced(pending + 1, 0, `[] Tidy ${word} {p1}`), () => expectTask(stage, null, `Tidy ${word}`));
     case 'add-issue':
       return pending < 0 ? null : addIssue(stage, lines, pending, pick, made);
     case 'cancel': {
       const line = one('Pending', 'Active', 'Blocked');
       if (line === undefined) return null;
-      return made(lines.with(line.at, `[❌] ${line.id}: ${line.title}`), () =>
-        stage.bans.put(line.id, 'cancel', 'it was cancelled in tasks.md', EDIT_BOUND),
-      );
+      return made(lines.with(line.at, `[❌] ${line.id}: ${line.title}`), () => expectCancelled(stage, line.id));
     }
     case 'retry': {
       const line = one('Failed');
       if (line === undefined || pending < 0) return null;
       const without = lines.toSpliced(line.at, blockEnd(lines, line.at) - line.at);
-      return made(without.toSpliced(pending + 1, 0, `[] ${line.id}: ${line.title}`), () => rearm(stage, line.id));
+      return made(without.toSpliced(pending + 1, 0, `[] ${line.id}: ${line.title}`), () => wantAgain(stage, line.id));
     }
     case 'remove': {
       const line = one('Pending');
@@ -83,13 +81,16 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
     case 'retitle': {
       const line = one('Pending', 'Active');
       if (line === undefined || line.id.startsWith('gh-')) return null;
-      return made(lines.with(line.at, `${line.mark} ${line.id}: Renamed ${word}`), () => expectTask(stage, `Renamed ${word}`));
+      return made(lines.with(line.at, `${line.mark} ${line.id}: Renamed ${word}`), () => expectTask(stage, line.id, `Renamed ${word}`));
     }
     case 'priority': {
       const line = one('Pending');
       if (line === undefined) return null;
       const priority = Math.floor(pick * 40) % 4;
-      const title = line.title.replace(/ \{p\d\}$/, '');
+      const [tag, shown] = / \{p(\d)\}$/.exec(line.title) ?? ['', '2'];
+      // What is written as it was seen asks for nothing.
+      if (Number(shown) === priority) return null;
+      const title = line.title.slice(0, line.title.length - tag.length);
       return made(lines.with(line.at, `${line.mark} ${line.id}: ${title} {p${priority}}`), () => expectPriority(stage, line.id, priority));
     }
     case 'prose':
@@ -109,8 +110,8 @@ function addIssue(stage: Stage, lines: readonly string[], pending: number, pick:
   if (issue === undefined) return null;
   const id: TaskId = `gh-${issue.number}`;
   return made(lines.toSpliced(pending + 1, 0, `[] ${id}: ${issue.title}`), () => {
-    rearm(stage, id);
-    expectTask(stage, null, id);
+    wantAgain(stage, id);
+    expectTask(stage, id, null);
   });
 }
 
@@ -122,42 +123,4 @@ function reorder(lines: readonly string[], all: readonly SeenLine[], pick: numbe
   const end = blockEnd(lines, second.at);
   const swapped = [...lines.slice(second.at, end), ...lines.slice(first.at, second.at)];
   return made(lines.toSpliced(first.at, end - first.at, ...swapped), () => undefined);
-}
-
-function rearm(stage: Stage, task: TaskId): void {
-  stage.bans.lift(task);
-  stage.witness.rearmed(task);
-}
-
-const INVARIANT = "a person's edit is never lost";
-
-function expectTask(stage: Stage, title: string | null, id?: TaskId): void {
-  stage.judge.expect({
-    invariant: INVARIANT,
-    within: EDIT_BOUND,
-    holds: () =>
-      id !== undefined ? stage.contents.tasks.has(id) : [...stage.contents.tasks.values()].some((task) => task.title === title),
-    words: () => `no task ${id ?? `"${title}"`} came of a line in tasks.md`,
-  });
-}
-
-/** A deleted pending line: out of the queue, or, where it had begun to run meanwhile, back on the board. */
-function expectGone(stage: Stage, id: TaskId): void {
-  stage.judge.expect({
-    invariant: INVARIANT,
-    within: EDIT_BOUND,
-    holds: () => stage.contents.tasks.get(id)?.state === 'failed' || taskLines(stage.board.text ?? '').some((line) => line.id === id),
-    words: () => `${id} was deleted from tasks.md, and is neither out of the queue nor on the board`,
-  });
-}
-
-function expectPriority(stage: Stage, id: TaskId, priority: number): void {
-  const wish = Symbol(id);
-  stage.priorities.set(id, wish);
-  stage.judge.expect({
-    invariant: INVARIANT,
-    within: EDIT_BOUND,
-    holds: () => stage.priorities.get(id) !== wish || stage.contents.tasks.get(id)?.priority === priority,
-    words: () => `${id} was given priority ${priority} in tasks.md`,
-  });
 }

@@ -59,15 +59,12 @@ function blind(contents: StoreContents, commit: Commit): Commit {
   };
 }
 
-/** What is about to be done is written down only once it is done: kept in this process until no run is on its way. */
+/** Tasks and runs are written down only once what is about to be done is done: kept in this process until no run is on its way. */
 function writeBehind(contents: StoreContents): Store {
   const own: StoreContents = {
+    ...contents,
     tasks: new Map(contents.tasks),
     runs: new Map(contents.runs),
-    history: [...contents.history],
-    counters: new Map(contents.counters),
-    facts: new Map(contents.facts),
-    requests: contents.requests,
   };
   const store = openMemoryStore(own);
   return {

@@ -27,6 +27,7 @@ export interface Conversation {
   mayUseTools: boolean;
   /** Anything but the agent's own doing had a part in its end. */
   isDisturbed: boolean;
+  isStopLaid: boolean;
 }
 
 /** The agents at work. */
@@ -41,6 +42,8 @@ export interface Conversations {
   closeInput(run: RunId): void;
   /** From now on nothing is to be concluded from how it ends. */
   disturb(run: RunId): void;
+  /** A person puts a STOP file before it. */
+  layStop(run: RunId): void;
   disturbAll(): void;
 }
 
@@ -174,7 +177,7 @@ export function createConversations(stage: Stage): Conversations {
           queued: [],
           letters: folder.letters,
         },
-        ...{ isAtRest: false, isInputClosed: false, mayUseTools: true, isDisturbed: false },
+        ...{ isAtRest: false, isInputClosed: false, mayUseTools: true, isDisturbed: false, isStopLaid: false },
       };
       all.set(folder.run, talk);
       stage.trace(() => `agent of ${folder.run} (${folder.task}) comes up as pid ${agent.pid}: ${program.name}`);
@@ -236,6 +239,10 @@ export function createConversations(stage: Stage): Conversations {
     disturb(run) {
       const talk = all.get(run);
       if (talk !== undefined) talk.isDisturbed = true;
+    },
+    layStop(run) {
+      const talk = all.get(run);
+      if (talk !== undefined) Object.assign(talk, { isDisturbed: true, isStopLaid: true });
     },
     disturbAll() {
       for (const talk of all.values()) talk.isDisturbed = true;
