@@ -29,6 +29,8 @@ export const CALLS = [
   '',
 ] as const;
 export type CallGroup = (typeof CALLS)[number];
+/** The same for where the daemon dies: it may do so at writing its records, too. */
+const CRASHES = [...CALLS, 'store.commit'] as const;
 
 export type Person = 'maria' | 'eve';
 export type BoardEdit =
@@ -47,7 +49,7 @@ export type Verb = 'stop' | 'kill' | 'cancel' | 'tell' | 'clean' | 'retry' | 'co
 
 /** What goes wrong, and what people do, at a time (milliseconds since the beginning). `pick` in [0, 1) chooses among what there is then. */
 export type Incident = { readonly at: Ms } & (
-  | { readonly kind: 'crash'; readonly skip: number; readonly down: Ms }
+  | { readonly kind: 'crash'; readonly on: CallGroup | 'store.commit'; readonly skip: number; readonly down: Ms }
   | { readonly kind: 'reboot'; readonly down: Ms; readonly unlucky: boolean }
   | { readonly kind: 'leave'; readonly drain: boolean; readonly down: Ms }
   | { readonly kind: 'second' }
@@ -121,7 +123,9 @@ function detail(random: Random, kind: keyof typeof WEIGHTS): Detail {
   const on = random.pick(CALLS);
   switch (kind) {
     case 'crash':
-      return { kind, skip: random.int(60), down: downTime(random) };
+      return random.chance(0.5)
+        ? { kind, on: '', skip: random.int(60), down: downTime(random) }
+        : { kind, on: random.pick(CRASHES), skip: random.int(6), down: downTime(random) };
     case 'reboot':
       return { kind, down: downTime(random), unlucky: random.chance(0.6) };
     case 'leave':
@@ -151,6 +155,8 @@ function detail(random: Random, kind: keyof typeof WEIGHTS): Detail {
     case 'slow':
       return { kind, on, lasts, by: random.between(1, random.chance(0.5) ? SECOND : 20 * SECOND) };
     case 'partial':
+      // Long enough to be met: the list is asked for this often.
+      return { kind, lasts: Math.max(lasts, 10 * MINUTE) };
     case 'deaf':
     case 'short-of-memory':
       return { kind, lasts };

@@ -39,7 +39,7 @@ export function createLife(stage: Stage, number: number, onDeath: (down: Ms) => 
   /** Every place where the daemon may die: before and after each effect. */
   const cross = (name: string): void => {
     if (dead) return;
-    const down = troubles.cross();
+    const down = troubles.cross(name);
     if (down === null) return;
     dead = true;
     stage.trace(() => `the daemon dies at ${name}`);

@@ -21,7 +21,7 @@ export interface Troubles {
   begin(incident: Window | Extract<Incident, { kind: 'lost' | 'crash' }>): void;
   meet(call: string): Met;
   /** Between any two steps of the engine: whether the daemon dies here. Answers for how long it stays down. */
-  cross(): Ms | null;
+  cross(call: string): Ms | null;
   /** Whether such a call cannot get through now. */
   refuses(call: string): boolean;
   is(kind: 'partial' | 'blind' | 'deaf' | 'short-of-memory'): boolean;
@@ -36,12 +36,12 @@ const NOTHING: Met = { delay: 0, hangs: false, error: null, isLost: false };
 export function createTroubles(timeline: Timeline): Troubles {
   let windows: Window[] = [];
   let lost: { readonly on: CallGroup; left: number }[] = [];
-  let crashes: { left: number; readonly down: Ms }[] = [];
+  let crashes: { readonly on: string; left: number; readonly down: Ms }[] = [];
   const meets = (on: CallGroup, call: string): boolean => call.startsWith(on);
 
   return {
     begin(incident) {
-      if (incident.kind === 'crash') crashes.push({ left: incident.skip, down: incident.down });
+      if (incident.kind === 'crash') crashes.push({ on: incident.on, left: incident.skip, down: incident.down });
       else if (incident.kind === 'lost') lost.push({ on: incident.on, left: incident.times });
       else {
         windows.push(incident);
@@ -62,12 +62,13 @@ export function createTroubles(timeline: Timeline): Troubles {
       }
       return met;
     },
-    cross() {
-      const due = crashes[0];
+    cross(call) {
+      if (crashes.length === 0) return null;
+      const met = crashes.filter(({ on }) => call.startsWith(on));
+      for (const crash of met) crash.left -= 1;
+      const due = met.find(({ left }) => left < 0);
       if (due === undefined) return null;
-      due.left -= 1;
-      if (due.left >= 0) return null;
-      crashes = crashes.slice(1);
+      crashes = crashes.filter((crash) => crash !== due);
       return due.down;
     },
     refuses: (call) => windows.some((window) => (window.kind === 'refuse' || window.kind === 'hang') && meets(window.on, call)),

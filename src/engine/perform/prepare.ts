@@ -11,6 +11,8 @@ export async function prepare({ ports }: Context, { task, run }: Subject, signal
     if (!created) await ports.workspaces.save(task, run.id, 'before the worktree is used again');
     return result({ kind: 'prepared', baseCommit, at: ports.clock.now() }, `${created ? 'created' : 'reused'} ${path}`);
   } catch (error) {
+    // Given up by us, because a person cancels it or the daemon leaves: git refused nothing.
+    if (signal.aborted) throw error;
     const at = ports.clock.now();
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';

@@ -89,7 +89,7 @@ export function createWitness(stage: Stage): Witness {
   function sawTask(task: Task): void {
     if (task.attempts > policy.attempts)
       judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
-    if (task.state === 'failed' && task.failure.by === LABEL_GONE) sawLabelGone(task.id);
+    if (task.state === 'failed' && (task.failure.by === LABEL_GONE || task.failure.message.startsWith(LABEL_GONE))) sawLabelGone(task.id);
     if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
     const { possible } = tally(task.id);
     if (possible < policy.attempts) {

@@ -1,5 +1,6 @@
 import { openMemoryStore, type StoreContents } from '../../../src/adapters/store/memory.ts';
 import { transitionRun } from '../../../src/core/run-transition.ts';
+import type { RunId, Task, TaskIn } from '../../../src/core/task.ts';
 import { transitionTask } from '../../../src/core/task-transition.ts';
 import type { Commit, Store } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
@@ -59,23 +60,23 @@ function blind(contents: StoreContents, commit: Commit): Commit {
   };
 }
 
-/** Tasks and runs are written down only once what is about to be done is done: kept in this process until no run is on its way. */
+/** That a run is on its way is written down only once it runs: until then this process alone knows, and its task reads as pending. */
 function writeBehind(contents: StoreContents): Store {
-  const own: StoreContents = {
-    ...contents,
-    tasks: new Map(contents.tasks),
-    runs: new Map(contents.runs),
-  };
+  const own: StoreContents = { ...contents, tasks: new Map(contents.tasks), runs: new Map(contents.runs) };
   const store = openMemoryStore(own);
+  const isOnItsWay = (run: RunId): boolean => ['preparing', 'starting'].includes(own.runs.get(run)?.state ?? '');
   return {
     ...store,
     commit(commit) {
       store.commit(commit);
-      if (store.openRuns().some(({ state }) => state === 'preparing' || state === 'starting')) return;
-      for (const [id, task] of own.tasks) contents.tasks.set(id, task);
-      for (const [id, run] of own.runs) contents.runs.set(id, run);
-      for (const [name, value] of own.facts) contents.facts.set(name, value);
-      for (const [name, value] of own.counters) contents.counters.set(name, value);
+      for (const [id, run] of own.runs) if (!isOnItsWay(id)) contents.runs.set(id, run);
+      for (const [id, task] of own.tasks) {
+        contents.tasks.set(id, task.state === 'active' && isOnItsWay(task.run) ? asPending(task, contents.tasks.get(id)) : task);
+      }
     },
   };
+}
+
+function asPending({ run: _, startedAt: __, ...facts }: TaskIn<'active'>, before: Task | undefined): Task {
+  return { ...facts, state: 'pending', retryAt: null, resume: before?.state === 'pending' ? before.resume : null };
 }

@@ -65,11 +65,12 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
         },
         { signal, limit },
       ),
-    remove: ({ id }, run) =>
+    remove: ({ id }) =>
       life.call(
         'workspaces.remove',
         () => {
-          if (saves) repository.save(id, run);
+          if (saves && repository.unsaved(id).length > 0)
+            throw new PortError('retryable', `the worktree of ${id} holds work that is not saved`);
           repository.remove(id);
         },
         { limit },
