@@ -48,12 +48,15 @@ const readLabel = (root: string): string => /^label:\s*(\S+)/m.exec(readFileSync
 function nextSteps(repo: string | null, label: string): string {
   const issues =
     repo === null
-      ? 'Write a line under "## Pending" in tasks.md, such as `[] Tidy the examples folder`'
-      : `Put the label ${label} on an issue of ${repo} (GITHUB_TOKEN, or \`gh auth login\`, gives tac8 its access)`;
+      ? 'write a line under "## Pending" in tasks.md, such as `[] Tidy the examples folder`'
+      : `put the label ${label} on an issue of ${repo}`;
+  const token = repo === null ? '' : 'export GITHUB_TOKEN=… (issues, pull requests and contents: read and write), or `gh auth login`; ';
   return `
 Next:
-  1. ${issues}
-  2. tac8 start --dry-run      shows what would be done
-  3. tac8 start
+  1. ${token}${repo === null ? 'l' : 'and l'}og Claude Code in, or export ANTHROPIC_API_KEY=…
+  2. tac8 doctor               whether all is there, and what to do where it is not
+  3. ${issues}
+  4. tac8 start --dry-run      what it would do, and why
+  5. tac8 start                work until Ctrl-C; \`tac8 service install\` keeps it running
 `;
 }

@@ -59,6 +59,9 @@ export interface EngineOptions {
 const BREATH: Ms = 10;
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
+/** How long a preview waits for the forge, and how often it looks. */
+const ANSWER_LIMIT: Ms = 30_000;
+const ANSWER_LOOK: Ms = 50;
 /** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
 const TRIES_BEFORE_LEAVING = 3;
 
@@ -163,6 +166,12 @@ export function createEngine({
     }
   }
 
+  /** For a preview: others ring, too, and an answer is what it waits for. */
+  async function forgeAnswered(): Promise<void> {
+    const deadline = clock.now() + ANSWER_LIMIT;
+    while (watch !== null && !watch.isSettled() && clock.now() < deadline) await bell.sleep(Math.min(deadline, clock.now() + ANSWER_LOOK));
+  }
+
   async function run(): Promise<readonly string[]> {
     while (!leaving) {
       const began = clock.now();
@@ -207,12 +216,12 @@ export function createEngine({
     async preview() {
       await strays.lookIfDue(clock.now());
       watch?.pollIfDue(clock.now());
-      if (watch !== null) await bell.sleep(clock.now() + 30_000);
+      await forgeAnswered();
       const first = await decide();
       const { wanted } = first.plan;
       if (wanted.triggers.length + wanted.issues.length === 0) return first;
       watch?.lookUp(wanted);
-      await bell.sleep(clock.now() + 30_000);
+      await forgeAnswered();
       const second = await decide();
       await watch?.close();
       return second;

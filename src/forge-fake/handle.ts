@@ -53,8 +53,12 @@ function fail({ fake }: HandlerOptions, request: IncomingMessage, response: Serv
 
 const isoNow = (fake: Fake): string => new Date(fake.now()).toISOString();
 
+/** An Enterprise Server has its API below this, beside the pages and git; github.com has a host for each. */
+const BELOW = '/api/v3';
+
 async function exchange(options: HandlerOptions, one: Exchange): Promise<void> {
   const { fake } = options;
+  if (one.url.pathname.startsWith(`${BELOW}/`)) one.url.pathname = one.url.pathname.slice(BELOW.length);
   const path = one.url.pathname + one.url.search;
   if (path.startsWith('/__fake/')) return control(options, one);
   const fault = fake.faults.take(one.method, path);

@@ -52,4 +52,5 @@ it('guesses the API root', () => {
   expect(apiUrlFor('github.com')).toBe('https://api.github.com');
   expect(apiUrlFor('acme.ghe.com')).toBe('https://api.acme.ghe.com');
   expect(apiUrlFor('ghe.example.com:8443')).toBe('https://ghe.example.com:8443/api/v3');
+  expect(apiUrlFor('127.0.0.1:8443')).toBe('http://127.0.0.1:8443/api/v3');
 });

@@ -38,6 +38,8 @@ export function parseRemote(url: string): RemoteRepo | null {
 
 /** The REST root that most likely belongs to a host: github.com, a `*.ghe.com` tenant, else an Enterprise Server. */
 export function apiUrlFor(host: string): string {
+  // A forge on this machine, for a try: nobody else hears what is said to it.
+  if (/^(127\.|localhost(:|$))/.test(host)) return `http://${host}/api/v3`;
   if (host === 'github.com') return 'https://api.github.com';
   if (host.endsWith('.ghe.com')) return `https://api.${host}`;
   return `https://${host}/api/v3`;
