@@ -20,9 +20,15 @@ export interface Asked {
 
 const LOOK_EVERY = 50;
 
-/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start. */
-export async function askDaemon({ from, verb, task, args, json, timeout }: Asked): Promise<void> {
-  const project = await findPlace(from, process.env);
+/** What came of a request, in the daemon's words. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly ms: number;
+}
+
+/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start: throws an Exit that says so. */
+export async function awaitAnswer(project: Place, { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>): Promise<Answer> {
   mkdirSync(dirname(project.database), { recursive: true, mode: 0o700 });
   const store = openSqliteStore({ path: project.database });
   try {
@@ -34,7 +40,7 @@ export async function askDaemon({ from, verb, task, args, json, timeout }: Asked
     wake(project);
     for (;;) {
       const answer = store.answer(id);
-      if (answer !== null) return tell(answer, Date.now() - at, json === true);
+      if (answer !== null) return { ...answer, ms: Date.now() - at };
       if (Date.now() - at > timeout * 1000)
         throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
       await sleep(LOOK_EVERY);
@@ -42,6 +48,12 @@ export async function askDaemon({ from, verb, task, args, json, timeout }: Asked
   } finally {
     store.close();
   }
+}
+
+/** The same for a command line: the answer is printed, and tells by the exit code. */
+export async function askDaemon({ from, json, ...request }: Asked): Promise<void> {
+  const { ms, ...answer } = await awaitAnswer(await findPlace(from, process.env), request);
+  tell(answer, ms, json === true);
 }
 
 function tell(answer: { readonly ok: boolean; readonly message: string }, ms: number, json: boolean): void {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAttachCommand } from './attach.ts';
 import { addBoardCommands } from './board.ts';
 import { addChaosCommand } from './chaos.ts';
 import { addCleanCommand } from './clean.ts';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   addPlanCommand(program);
   addWhyCommand(program);
   addSteeringCommands(program);
+  addAttachCommand(program);
   addDiffCommand(program);
   addOpenCommand(program);
   addRestoreCommand(program);

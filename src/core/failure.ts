@@ -54,6 +54,6 @@ export const HINTS: Readonly<Record<FailureType, string>> = {
   stopped: 'A person stopped it: the work is saved; retry with --continue goes on.',
   killed: 'A person killed it: the work is saved; retry starts again.',
   cancelled: 'A person cancelled it: it starts again only when re-armed (retry, the line back under Pending, the label again).',
-  interrupted: 'The machine went down: it goes on by itself in the same conversation.',
+  interrupted: 'The machine went down, or a person took its place: it goes on by itself in the same conversation.',
   unknown: 'Nobody knows why it ended: look at the log; it is started again by itself.',
 };

@@ -1,3 +1,4 @@
+import { ATTACH_BY } from './attach-request.ts';
 import type { Draft } from './draft.ts';
 import type { Failure } from './failure.ts';
 import { isParked, type Parking } from './fleet.ts';
@@ -59,6 +60,7 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
     case 'validation_error':
       return `The checks are red. Mend what they say and commit. Their output:\n${run.settlement.verified?.output ?? ''}`;
     case 'interrupted':
+      if (run.cause?.by === ATTACH_BY) return 'A person took the conversation over. Look at the state of the worktree, then go on.';
       return 'The machine went down while you worked. Look at the state of the worktree, then go on.';
     default:
       return 'You were interrupted from outside. Go on where you stopped.';

@@ -1,3 +1,4 @@
+import { ATTACH, attach, HAND_BACK, handBack } from './attach-request.ts';
 import type { Draft } from './draft.ts';
 import { endWords } from './end-words.ts';
 import { newTask } from './intake.ts';
@@ -57,6 +58,12 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
     case 'pause':
     case 'resume':
       pause(draft, now, request, request.verb === 'pause');
+      return;
+    case ATTACH:
+      attach(draft, now, request);
+      return;
+    case HAND_BACK:
+      handBack(draft, world, request);
       return;
     case 'add':
       add(draft, policy, now, request);

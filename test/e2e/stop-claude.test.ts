@@ -175,3 +175,24 @@ test.concurrent('after a kill -9 of the daemon the adopted claude takes a tell, 
   expect(git(scene, 'log', '--format=%s', `main..auto/${task}`).split('\n')).toEqual(['more', 'hello']);
   expect(new Set(asked(scene).map(({ session }) => session)).size).toBe(1);
 });
+
+test.concurrent(
+  'a tell in the middle of a tool is acknowledged when the tool has ended, and acted on in the same turn',
+  LIMIT,
+  async (context) => {
+    const wait: Step = { sh: 'touch began; until [ -e ../../go ]; do sleep 0.1; done' };
+    const scene = await begin(context, [WRITE, wait, { text: 'Done, without having listened.' }]);
+    const { place, task } = scene;
+    await began(scene);
+    const words = 'Say goodbye, too. <mock>[{"sh":"echo bye >bye.txt; git add -A; git commit -qm both"},{"text":"Done."}]</mock>';
+    const told = place.tac8('tell', task, words);
+    await place.until('the message to be said', () => scene.daemon.happened().some(({ event }) => event === 'saying'));
+    expect(asked(scene)).toHaveLength(2);
+    writeFileSync(join(place.root, 'go'), '');
+    expect((await told).out).toMatch(new RegExp(`^${task}: taken up after \\d+\\.\\d s `));
+    await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+    expect(git(scene, 'show', `auto/${task}:bye.txt`)).toBe('bye');
+    expect(scene.daemon.happened().filter(({ event }) => event === 'started')).toHaveLength(1);
+    expect(new Set(asked(scene).map(({ session }) => session)).size).toBe(1);
+  },
+);

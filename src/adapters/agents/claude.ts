@@ -3,7 +3,7 @@ import type { Run } from '../../core/run.ts';
 import type { AgentSettings } from './settings.ts';
 
 /** What a worker needs where "allow everything" is refused: claude takes no bypass from root. */
-const TOOLS = [
+export const TOOLS = [
   'Bash',
   'Read',
   'Write',

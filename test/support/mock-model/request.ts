@@ -42,8 +42,8 @@ export function readRequest(raw: string): ModelRequest {
 function turnsOf({ role, content }: { readonly role: string; readonly content: string | readonly Block[] }): readonly Turn[] {
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   if (role === 'assistant') return [{ role: 'model', text: textOf(blocks) }];
-  // Newer agents put messages of the role "system" between: no user text.
-  if (role !== 'user') return [];
+  // Newer agents put messages of the role "system" between: no user text, unless it passes on what a person says mid-run, script and all.
+  if (role !== 'user') return textOf(blocks).includes('<mock>') ? [{ role: 'user', text: textOf(blocks) }] : [];
   return blocks.flatMap((block): readonly Turn[] => {
     if (block.type === 'tool_result') return [{ role: 'tool', text: textOf(block.content ?? '') }];
     return block.type === 'text' ? [{ role: 'user', text: block.text ?? '' }] : [];
