@@ -81,11 +81,11 @@ function lockConversation({ state }: Project, id: TaskId): Lock {
 /** Without a daemon nobody can end a worker by the ladder. */
 async function refuseUnseenWorker(project: Project, id: TaskId): Promise<void> {
   if (lockHolder(project.locks) !== null) return;
-  const worker = (await findRuns(join(project.state, 'runs'))).find(({ task }) => task === id);
+  const worker = (await findRuns(join(project.state, 'runs'), project.logs)).find(({ task }) => task === id);
   if (worker !== undefined)
     throw new Exit(
       EXIT.noDaemon,
-      `a worker of ${id} runs (${worker.run}, pid ${worker.agent.pid}), and no daemon that could end it`,
+      `a worker of ${id} runs (${worker.run}, pid ${worker.process.pid}), and no daemon that could end it`,
       '`tac8 start` first.',
     );
 }
