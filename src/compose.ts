@@ -152,6 +152,7 @@ function composeWorkspaces({ root, settings }: Project, authHeader: (() => Promi
 
 /** What a command needs that keeps house without a daemon. Nothing of it writes into the store; its messages go into the daemon's log. */
 export interface Premises {
+  readonly forge: GitHubForge | null;
   readonly workspaces: GitWorkspaces;
   readonly housekeeping: Housekeeping;
   readonly workers: Workers;
@@ -167,9 +168,11 @@ export function composePremises(project: Project, env: Environment, write: boole
   const { settings } = project;
   // A look around leaves nothing behind where no daemon ever ran.
   const log = existsSync(project.logs) ? openLog(project, undefined) : SILENT;
-  const workspaces = composeWorkspaces(project, composeForge(project, env, log)?.authHeader ?? null, log);
+  const github = composeForge(project, env, log);
+  const workspaces = composeWorkspaces(project, github?.authHeader ?? null, log);
   const store = write ? openSqliteStore({ path: project.database }) : openForReading(project);
   return {
+    forge: github?.forge ?? null,
     workspaces,
     housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
     workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs }),

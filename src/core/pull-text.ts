@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
 import { HINTS } from './failure.ts';
 import type { Run } from './run.ts';
+import { redactor } from './secrets.ts';
 import { issueNumber, type Task } from './task.ts';
 
 /** Hidden marks of our own authorship: looked for before anything is posted again. */
@@ -10,13 +11,13 @@ export const commentMarker = (run: Run): string => `<!-- tac8:comment task=${run
 const LIMIT = 4000;
 const CLOSING = /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(:?\s+)((?:[\w.-]+\/[\w.-]+)?#\d+|https?:\/\/\S+)/gi;
 const MENTION = /(^|[^\w`/])@([A-Za-z\d][A-Za-z\d-]*(?:\/[\w-]+)?)/g;
-const TOKENS = /\b(?:gh[pousr]_[A-Za-z0-9_.-]{10,}|github_pat_[A-Za-z0-9_]{10,}|sk-ant-[A-Za-z0-9_-]{10,}|xox[abprs]-[A-Za-z0-9-]{10,})/g;
+const redact = redactor([]);
 
 /** The agent's words made harmless: they close no issue, call nobody, end no comment and carry no token. */
 export function harmless(text: string): string {
-  const cut = text.length > LIMIT ? `${text.slice(0, LIMIT)}\n…` : text;
+  const clean = redact(text);
+  const cut = clean.length > LIMIT ? `${clean.slice(0, LIMIT)}\n…` : clean;
   return cut
-    .replace(TOKENS, '[redacted]')
     .replace(/<!--|-->/g, '')
     .replace(CLOSING, '$1$2`$3`')
     .replace(MENTION, '$1`@$2`')

@@ -228,6 +228,8 @@ export interface Store {
   openRuns(): readonly Run[];
   /** Oldest first. */
   runsOf(task: TaskId): readonly Run[];
+  /** Hands out those that ended since then, one by one, in no order: there may be very many. */
+  endedRuns(since: Ms, take: (run: Run) => void): void;
   history(filter: { readonly task?: TaskId; readonly limit: number }): readonly HistoryEntry[];
   counters(): Counters;
   fact<T>(name: string): T | null;

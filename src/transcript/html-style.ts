@@ -26,6 +26,7 @@ table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 svg { max-width: 100%; height: auto; display: block; margin: .5rem 0 1.5rem; }
+td svg { margin: .4rem 0; }
 svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
-svg .done { fill: var(--green); } svg .failed { fill: var(--red); } svg .axis { stroke: var(--line); }
+svg .done { fill: var(--green); } svg .failed { fill: var(--red); } svg .other { fill: var(--dim); } svg .axis { stroke: var(--line); }
 `;

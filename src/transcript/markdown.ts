@@ -54,7 +54,7 @@ function markdownOf(event: AgentEvent, detailed: boolean): string {
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */
-function fenced(lines: readonly string[]): string {
+export function fenced(lines: readonly string[]): string {
   const text = lines.join('\n');
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

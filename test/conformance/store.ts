@@ -74,6 +74,21 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
       expect(store.openRuns().map(({ id }) => id)).toEqual(['w-000002']);
     });
 
+    test('ended runs since a time', () => {
+      const runs = [sampleRun(1, 'gh-1', 'settled', 30), sampleRun(2, 'gh-1', 'preparing', 10), sampleRun(3, 'gh-1', 'settled', 20)];
+      store.commit({ tasks: [{ next: sampleTask(1), expected: null }], runs: runs.map((next) => ({ next, expected: null })) });
+      const ended = (since: number): unknown[] => {
+        const found: unknown[] = [];
+        store.endedRuns(since, (run) => found.push(run));
+        return found;
+      };
+      expect(ended(0)).toEqual(expect.arrayContaining([runs[0], runs[2]]));
+      expect(ended(0)).toHaveLength(2);
+      const last = Math.max(...runs.map((run) => ('endedAt' in run ? run.endedAt : 0)));
+      expect(ended(last)).toHaveLength(runs.filter((run) => 'endedAt' in run && run.endedAt === last).length);
+      expect(ended(last + 1)).toEqual([]);
+    });
+
     test('a writer that names an older version loses, and nothing of its commit is written', () => {
       store.commit({ tasks: [1, 2].map((n) => ({ next: sampleTask(n), expected: null })) });
       const other = room.open();

@@ -50,6 +50,9 @@ export function openMemoryStore(contents: StoreContents = emptyContents()): Stor
     run: (id) => runs.get(id) ?? null,
     openRuns: () => all(runs.values(), (run) => run.state !== 'settled'),
     runsOf: (task) => all(runs.values(), (run) => run.task === task).sort((a, b) => a.createdAt - b.createdAt),
+    endedRuns: (since, take) => {
+      for (const run of runs.values()) if ('endedAt' in run && run.endedAt >= since) take(run);
+    },
     history: ({ task, limit }) =>
       history
         .filter((entry) => task === undefined || entry.task === task)

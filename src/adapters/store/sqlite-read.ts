@@ -15,6 +15,7 @@ type Reader = Pick<
   | 'run'
   | 'openRuns'
   | 'runsOf'
+  | 'endedRuns'
   | 'history'
   | 'counters'
   | 'fact'
@@ -60,6 +61,12 @@ export function readers(prepare: Prepare, path: string): Reader {
       prepare('SELECT doc FROM runs WHERE task = ? ORDER BY created_at, seq')
         .all(id)
         .map((row) => parse<Run>(row)),
+    endedRuns: (since, take) => {
+      const rows = prepare("SELECT doc FROM runs WHERE state IN ('ended', 'settled') AND json_extract(doc, '$.endedAt') >= ?").iterate(
+        since,
+      );
+      for (const row of rows) take(parse<Run>(row));
+    },
     history: (filter) => {
       const rows =
         filter.task === undefined

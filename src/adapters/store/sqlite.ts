@@ -47,6 +47,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     run: (id) => sorted(() => read.run(id)),
     openRuns: () => sorted(() => read.openRuns()),
     runsOf: (task) => sorted(() => read.runsOf(task)),
+    endedRuns: (since, take) => sorted(() => read.endedRuns(since, take)),
     history: (filter) => sorted(() => read.history(filter)),
     counters: () => sorted(() => read.counters()),
     fact: (name) => sorted(() => read.fact(name)),

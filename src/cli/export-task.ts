@@ -1,0 +1,166 @@
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { composePremises, type Premises } from '../compose.ts';
+import type { Settings } from '../config/settings.ts';
+import { parseBoard } from '../core/board/parse.ts';
+import type { Issue } from '../core/forge.ts';
+import type { HistoryEntry } from '../core/records.ts';
+import type { Run } from '../core/run.ts';
+import { redactor } from '../core/secrets.ts';
+import { issueNumber, type Task, type TaskId } from '../core/task.ts';
+import { openProject, type Project } from '../project.ts';
+import { type Attempt, attemptsOf } from '../transcript/attempts.ts';
+import type { AgentEvent } from '../transcript/events.ts';
+import { parseLine } from '../transcript/line.ts';
+import { LogError, readLog, textOfLine } from '../transcript/read.ts';
+import { EXIT, Exit } from './exit-codes.ts';
+import { exportJson } from './export-json.ts';
+import { exportMarkdown } from './export-markdown.ts';
+import { type Output, plainOutput } from './output.ts';
+
+export interface ExportOptions {
+  readonly markdown?: true;
+  readonly dir?: string;
+  readonly offline?: true;
+}
+
+/** Everything but the transcript, which is handed out event by event. */
+export interface TaskRecord {
+  readonly task: Task;
+  /** Null: a local task, or the forge did not tell; then `issueUnknown` says why. */
+  readonly issue: Issue | null;
+  readonly issueUnknown: string | null;
+  /** Its lines in `tasks.md`; null: it does not stand there. */
+  readonly board: string | null;
+  readonly runs: readonly Run[];
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly changes: Changes | null;
+  readonly attempts: readonly Attempt[];
+  /** Hands out the events of an attempt. */
+  readonly read: (attempt: Attempt, take: (event: AgentEvent) => void, breathe: () => Promise<void>) => Promise<void>;
+}
+
+interface Changes {
+  readonly base: string;
+  readonly from: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly status: string;
+    readonly added: number | null;
+    readonly removed: number | null;
+  }[];
+}
+
+export type Redact = (text: string) => string;
+const HISTORY = 10_000;
+const ISSUE_PATIENCE = 15_000;
+
+/** Prints the task, or writes both forms into a folder. Needs no daemon. */
+export async function exportTask(from: string, id: TaskId, options: ExportOptions): Promise<void> {
+  const project = await openProject(from, process.env);
+  const premises = composePremises(project, process.env, false);
+  try {
+    const record = await collect(project, premises, id, options.offline === true);
+    const redact = redactor(secretsIn(project.settings, process.env));
+    if (options.dir === undefined) return await printed(record, options.markdown ? exportMarkdown : exportJson, redact);
+    const dir = resolve(options.dir);
+    mkdirSync(dir, { recursive: true });
+    for (const [ending, write] of [
+      ['json', exportJson],
+      ['md', exportMarkdown],
+    ] as const) {
+      const path = join(dir, `${id}.${ending}`);
+      await toFile(path, record, write, redact);
+      process.stdout.write(`${path}\n`);
+    }
+  } finally {
+    premises.close();
+  }
+}
+
+type Writer = (record: TaskRecord, output: Output, redact: Redact) => Promise<void>;
+
+async function printed(record: TaskRecord, write: Writer, redact: Redact): Promise<void> {
+  const output = plainOutput(process.stdout);
+  try {
+    await write(record, output, redact);
+  } finally {
+    await output.end();
+  }
+}
+
+/** Throws what the file system says. The name is given last: there is no half file that looks like a whole one. */
+async function toFile(path: string, record: TaskRecord, write: Writer, redact: Redact): Promise<void> {
+  const part = `${path}.part`;
+  const file = openSync(part, 'w', 0o600);
+  try {
+    const output: Output = {
+      write: (text) => void writeSync(file, Buffer.from(text)),
+      drained: () => Promise.resolve(),
+      closed: new AbortController().signal,
+      end: () => Promise.resolve(),
+    };
+    await write(record, output, redact);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(part, path);
+}
+
+async function collect(project: Project, premises: Premises, id: TaskId, offline: boolean): Promise<TaskRecord> {
+  const task = premises.store.task(id);
+  if (task === null) throw new Exit(EXIT.refused, `there is no task ${id}`, '`tac8 status` shows the tasks.');
+  const runs = premises.store.runsOf(id);
+  const startedFrom = runs.flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0] ?? null;
+  const found = await premises.workspaces.difference(task, { form: 'files', startedFrom });
+  const attempts = await attemptsOf(project.logs, id).catch((error: unknown) => {
+    if (error instanceof LogError && error.kind === 'vanished') return [];
+    throw error;
+  });
+  return {
+    task,
+    ...(await issueOf(premises, id, offline)),
+    board: boardLines(project.board, id),
+    runs,
+    history: [...premises.store.history({ task: id, limit: HISTORY })].reverse(),
+    changes: found === null ? null : { base: found.base, from: found.from.kind, files: found.files },
+    attempts,
+    read: async ({ path }, take, breathe) => {
+      await readLog(path, 0, (line) => parseLine(textOfLine(line)).forEach(take), { last: true, breathe });
+    },
+  };
+}
+
+async function issueOf({ forge }: Premises, id: TaskId, offline: boolean): Promise<Pick<TaskRecord, 'issue' | 'issueUnknown'>> {
+  const number = issueNumber(id);
+  if (number === null) return { issue: null, issueUnknown: null };
+  if (offline || forge === null) return { issue: null, issueUnknown: 'the forge was not asked' };
+  try {
+    const issue = await forge.issue(number, AbortSignal.timeout(ISSUE_PATIENCE));
+    return { issue, issueUnknown: issue === null ? 'the forge has no such issue' : null };
+  } catch (error) {
+    return { issue: null, issueUnknown: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function boardLines(path: string, id: TaskId): string | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    // No board, or none that can be read: the store holds what matters of it.
+    return null;
+  }
+  const node = parseBoard(text).nodes.find((each) => each.kind === 'task' && each.task.id === id);
+  return node?.lines.join('') ?? null;
+}
+
+/** The values behind the names that the settings pass on or take logins from. An address or a path is no secret by itself. */
+function secretsIn({ github, http, agent, notify }: Settings, env: NodeJS.ProcessEnv): readonly string[] {
+  const urls = notify.flatMap(({ to }) => ('urlEnv' in to ? [to.urlEnv] : []));
+  const hooks = notify.flatMap(({ to }) => ('url' in to ? [to.url] : []));
+  const named = agent.env.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
+  const logins = [github.tokenEnv, github.webhookSecretEnv, http.tokenEnv, ...urls].map((name) => (name === null ? '' : (env[name] ?? '')));
+  return [...named, ...logins, ...hooks, env.GH_TOKEN ?? '', env.GITHUB_TOKEN ?? ''];
+}

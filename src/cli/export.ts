@@ -1,0 +1,23 @@
+import { type Command, Option } from 'commander';
+import type { TaskId } from '../core/task.ts';
+import type { ExportOptions } from './export-task.ts';
+import { rootOf } from './root.ts';
+import { taskName } from './task-name.ts';
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description('All there is of a task: issue, board line, runs, history, transcript, changed files; keys and tokens taken out')
+    .argument('<task>', '450, gh-450 or local-1', taskName)
+    .addOption(new Option('--markdown', 'as Markdown in place of JSON').conflicts('dir'))
+    .option('--dir <dir>', 'write gh-450.json and gh-450.md into this folder')
+    .option('--offline', 'do not ask the forge for the issue')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tac8 export 450 > gh-450.json\n  tac8 export 450 --markdown | less\n  tac8 export 450 --dir /tmp\n  tac8 export 450 | jq -r .history[].event\n\nRead it before you give it away: what nobody knows to be a secret is not taken out.',
+    )
+    .action(async (task: TaskId, options: ExportOptions, command: Command) => {
+      const { exportTask } = await import('./export-task.ts');
+      await exportTask(rootOf(command), task, options);
+    });
+}
