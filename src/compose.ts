@@ -259,6 +259,7 @@ export function policyOf(settings: Settings): Policy {
       turns: limits.turns,
       tokens: limits.tokens,
       usdPerTask: limits.usdPerTask,
+      usdPerDay: limits.usdPerDay,
       logBytes: limits.log,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,

@@ -1,3 +1,4 @@
+import { warningsNow } from '../core/explain.ts';
 import { HINTS } from '../core/failure.ts';
 import { isParked } from '../core/fleet.ts';
 import { findPlace } from '../place.ts';
@@ -81,6 +82,7 @@ function runJson(run: NonNullable<TaskReport['run']>) {
     activity: stream.activity,
     last_event_at: last,
     turns: stream.turns,
+    warnings: warningsNow(run),
     spend: stream.spend,
   };
 }
@@ -167,5 +169,6 @@ function runWords(run: TaskReport['run'], at: number): string {
   const heard = stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`;
   const spent = stream.spend.usd > 0 ? ` · $${stream.spend.usd.toFixed(2)}` : '';
   const trouble = run.problem === null ? '' : ` · ${run.problem.step}: ${run.problem.message}`;
-  return `${run.state}${pid} · attempt ${run.attempt} · ${stream.activity ?? 'no activity yet'} · ${heard}${spent}${trouble}`;
+  const near = warningsNow(run).map(({ by, text }) => ` · ${by}: ${text}`);
+  return `${run.state}${pid} · attempt ${run.attempt} · ${stream.activity ?? 'no activity yet'} · ${heard}${spent}${near.join('')}${trouble}`;
 }

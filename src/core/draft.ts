@@ -65,7 +65,7 @@ export class Draft {
     if (next === null) return false;
     this.tasks.set(id, next);
     // That there is a pull stands in the run's own history already.
-    if (event.kind !== 'pull') this.#record(id, 'run' in event ? event.run : null, event.kind, why);
+    if (event.kind !== 'pull' && event.kind !== 'spent') this.#record(id, 'run' in event ? event.run : null, event.kind, why);
     return true;
   }
 
@@ -89,7 +89,7 @@ export class Draft {
   }
 
   note(task: TaskId | null, text: string, until: Ms | null = null): void {
-    this.#notes.push({ task, text, until });
+    if (!this.#notes.some((other) => other.task === task && other.text === text)) this.#notes.push({ task, text, until });
     if (until !== null) this.wake(until);
   }
 

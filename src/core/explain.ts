@@ -70,11 +70,16 @@ function explainRun(world: World, id: Run['id']): Pick<Explanation, 'sentence' |
   const gates: Gate[] = [
     { name: 'process', open: seen?.known === true && seen.value.kind === 'alive', text: `its process: ${process}`, until: null },
   ];
+  for (const { by, text } of warningsNow(run)) gates.push({ name: 'warning', open: false, text: `${by}: ${text}`, until: null });
   if (run.problem !== null)
     gates.push({ name: run.problem.step, open: false, text: `${run.problem.step}: ${run.problem.message}`, until: run.problem.retryAt });
   const wanted = run.wanted === null ? '' : `, to be ended by ${run.wanted.by}: ${run.wanted.reason}`;
   return { sentence: `run ${run.id} is ${run.state}, attempt ${run.attempt}${wanted}`, gates, next: 'when the run ends' };
 }
+
+/** Of an agent that was silent and speaks again nothing is said any more. */
+export const warningsNow = ({ warnings = [], stream }: Run): NonNullable<Run['warnings']> =>
+  warnings.filter(({ by, at }) => by !== 'limits.silence' || (stream.lastEventAt ?? 0) <= at);
 
 function explainAbsent(world: World, policy: Policy, id: TaskId): Explanation {
   const number = issueNumber(id);

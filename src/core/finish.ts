@@ -6,10 +6,13 @@ import type { Policy } from './policy.ts';
 import { judgeRetry, providerBackoff, UNSTATED_LIMIT } from './retry.ts';
 import type { Outcome, RunIn } from './run.ts';
 import type { Ms } from './seen.ts';
+import { overBudget, withRun } from './spending.ts';
 import type { Resume } from './task.ts';
 
 /** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
 export function finish(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcome, now: Ms): void {
+  const spent = withRun(draft.tasks.get(run.task)?.spent, run.stream.spend);
+  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent }, '');
   switch (outcome.kind) {
     case 'done': {
       const { pull, pushed } = run.settlement;
@@ -43,6 +46,12 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, stated: Failure
   const words = `${failure.type}: ${failure.message}`;
   if (verdict.kind === 'failed') {
     draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure, burned: verdict.burned }, words);
+    return;
+  }
+  const over = overBudget(task, policy);
+  if (over !== null) {
+    const spent = { type: 'budget', message: `${over}; the last one ended with ${words}`, at: now } as const;
+    draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure: spent, burned: verdict.burned }, `budget: ${spent.message}`);
     return;
   }
   const resume = verdict.resume && resumable ? goOn(run, failure) : null;

@@ -1,6 +1,7 @@
 import type { FailureType } from './failure.ts';
 import type { Letter } from './run.ts';
 import type { Ms } from './seen.ts';
+import type { Day } from './spending.ts';
 import type { RunId, TaskId } from './task.ts';
 
 /** What holds for all tasks at once. Stored under the fact `fleet`. */
@@ -12,6 +13,8 @@ export interface Fleet {
   readonly providerErrors: number;
   /** The number that the next local task gets. */
   readonly nextLocal: number;
+  /** What today has cost; none: nothing so far. */
+  readonly day?: Day;
   /** Messages to tasks on which no agent runs that could be told: they come with the next run. Oldest first. */
   readonly letters?: Readonly<Partial<Record<TaskId, readonly Letter[]>>>;
 }

@@ -2,6 +2,7 @@ import { isParked } from './fleet.ts';
 import { type Pull, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
+import { dayIsSpent, spentToday } from './spending.ts';
 import { strayOf, whatLives } from './strays.ts';
 import { issueNumber, type Task, type TaskIn } from './task.ts';
 import type { World } from './world.ts';
@@ -38,6 +39,8 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart }: 
     const { type, message, until } = fleet.parked;
     out.push(gate('parked', false, `parked: ${type}: ${message}${until === null ? '; `tac8 resume` after checking' : ''}`, until));
   }
+  const usd = spentToday(fleet.day, world);
+  if (usd >= policy.limits.usdPerDay) out.push(gate('day', false, dayIsSpent(usd, policy.limits.usdPerDay), world.today.end));
   if (machine.known) {
     const { freeMemoryBytes, freeDiskBytes, loadPerCore } = machine.value;
     const { minFreeMemory, minFreeDisk } = policy.limits;

@@ -1,3 +1,4 @@
+import type { Standing } from './progress.ts';
 import type { Run } from './run.ts';
 import type { Ms, Seen } from './seen.ts';
 import type { RunId, Task, TaskId } from './task.ts';
@@ -85,6 +86,8 @@ export interface MainKept {
 export interface Upkeep {
   /** When this daemon last began a snapshot of a run. */
   readonly snapshots: ReadonlyMap<RunId, Ms>;
+  /** Since when each run's worktree stands as it is. */
+  readonly standing: ReadonlyMap<RunId, Standing>;
   readonly household: Seen<Household>;
   readonly owners: Owners;
   readonly worktreeErrors: number;

@@ -16,6 +16,7 @@ export interface Policy {
     readonly turns: number;
     readonly tokens: number;
     readonly usdPerTask: number;
+    readonly usdPerDay: number;
     readonly logBytes: number;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
@@ -54,6 +55,7 @@ export const DEFAULT_POLICY: Policy = {
     turns: 200,
     tokens: 25_000_000,
     usdPerTask: 10,
+    usdPerDay: 100,
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,

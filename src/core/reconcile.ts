@@ -8,6 +8,7 @@ import { takeRequests } from './requests.ts';
 import { startTasks } from './schedule.ts';
 import type { Ms } from './seen.ts';
 import { settleRuns } from './settle.ts';
+import { noteDay } from './spending.ts';
 import { takeStrays } from './strays.ts';
 import { superviseRuns } from './supervise.ts';
 import type { World } from './world.ts';
@@ -26,6 +27,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   unpark(draft, now);
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
+  noteDay(draft, world, policy);
   startTasks(draft, world, policy, now);
   keepHouse(draft, world, policy, now);
   return draft.plan();

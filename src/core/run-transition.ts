@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { Exit, ProcessIdentity, Run, RunFacts, Rung, RunIn, Settlement, StepProblem, StopCause, StreamFacts, Tell } from './run.ts';
 import type { Ms } from './seen.ts';
+import type { Warning } from './watchdogs.ts';
 
 export type RunEvent =
   | { readonly kind: 'prepared'; readonly baseCommit: string; readonly at: Ms }
@@ -8,6 +9,8 @@ export type RunEvent =
   | { readonly kind: 'stop'; readonly cause: StopCause }
   /** `members`: live processes of the tree, as seen just before. */
   | { readonly kind: 'rung'; readonly rung: Rung; readonly at: Ms; readonly members?: number }
+  /** Told once per `by`. */
+  | { readonly kind: 'warned'; readonly warning: Warning }
   /** So many processes of it were sent SIGKILL. */
   | { readonly kind: 'swept'; readonly members: number }
   | { readonly kind: 'input-ended' }
@@ -30,7 +33,12 @@ export type RunEvent =
 
 function facts(run: Run): RunFacts {
   const { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem, version } = run;
-  const more = { ...(run.tells === undefined ? {} : { tells: run.tells }), ...(run.members === undefined ? {} : { members: run.members }) };
+  const { tells, members, warnings } = run;
+  const more = {
+    ...(tells === undefined ? {} : { tells }),
+    ...(members === undefined ? {} : { members }),
+    ...(warnings === undefined ? {} : { warnings }),
+  };
   const kept = { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem };
   return { ...kept, ...more, version: version + 1 };
 }
@@ -53,6 +61,11 @@ export function transitionRun(run: Run, event: RunEvent): Run | null {
       return { ...run, version: next.version, rung: event.rung, rungAt: event.at, ...most(run, event.members) };
     case 'swept':
       return run.state === 'settled' ? null : { ...run, version: next.version, ...most(run, event.members) };
+    case 'warned': {
+      const told = run.warnings ?? [];
+      if (run.state !== 'running' || told.some(({ by }) => by === event.warning.by)) return null;
+      return { ...run, version: next.version, warnings: [...told, event.warning] };
+    }
     case 'input-ended':
       return run.state === 'running' || run.state === 'stopping' ? { ...run, version: next.version, inputEnded: true } : null;
     case 'told':

@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
+import type { Warning } from './watchdogs.ts';
 
 /** Which process this is, for ever: a pid alone is nobody. */
 export interface ProcessIdentity {
@@ -105,6 +106,10 @@ export interface StreamFacts {
   /** Messages that the agent acknowledged, by their names: when it began with each; null: it only has it so far. */
   readonly heard?: Readonly<Record<string, Ms | null>>;
   /** Provisional counts of the turn in hand: they are replaced when the turn ends. */
+  /** The newest tool calls as short signatures, oldest first. */
+  readonly recent?: readonly string[];
+  /** They are the same few again and again: since when, and how many by now. */
+  readonly circling?: { readonly since: Ms; readonly calls: number } | null;
   readonly unsettled?: { readonly message: string | null; readonly spend: Spend };
 }
 
@@ -188,6 +193,8 @@ export interface RunFacts {
   readonly inputEnded: boolean;
   /** What persons said to it, oldest first; none: nothing was. */
   readonly tells?: readonly Tell[];
+  /** Limits that came near, and what else a person should look at: each told once. */
+  readonly warnings?: readonly Warning[];
   /** How many processes it had when it was ended, as far as they were seen; none: it was not ended from here. */
   readonly members?: number;
   readonly agent: { readonly kind: 'claude' | 'command'; readonly model: string | null };

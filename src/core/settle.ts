@@ -5,6 +5,7 @@ import type { Policy } from './policy.ts';
 import type { Inspection, RunIn } from './run.ts';
 import { hasWaited, salvage } from './salvage.ts';
 import type { Ms } from './seen.ts';
+import { takeStream } from './spending.ts';
 import { act } from './supervise.ts';
 import { issueNumber } from './task.ts';
 import { takeBack } from './tells.ts';
@@ -21,7 +22,7 @@ function settle(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>,
   const { settlement } = run;
   if (settlement.outcome === undefined) {
     const stream = world.streams.get(run.id);
-    if (stream !== undefined && stream.offset !== run.stream.offset) draft.run(run.id, { kind: 'stream', stream }, '');
+    if (stream !== undefined && stream.offset !== run.stream.offset) takeStream(draft, world, run, stream);
     if (salvage(draft, world, latest(draft, run), now)) judge(draft, world, policy, latest(draft, run), now);
     return;
   }

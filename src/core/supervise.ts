@@ -2,8 +2,10 @@ import type { Draft } from './draft.ts';
 import { inHand, nextRung } from './ladder.ts';
 import type { StepKind } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { watchProgress } from './progress.ts';
 import type { Run, RunIn, StreamFacts } from './run.ts';
 import type { Ms } from './seen.ts';
+import { takeStream } from './spending.ts';
 import { awaitsNothing, giveWithPrompt, sayLetters } from './tells.ts';
 import { NO_WORDS, STOP_FILE } from './verbs.ts';
 import { checkLimits } from './watchdogs.ts';
@@ -84,7 +86,7 @@ function start(draft: Draft, world: World, run: RunIn<'starting'>, hold: boolean
 
 function supervise(draft: Draft, world: World, policy: Policy, run: RunIn<'running' | 'stopping'>, hold: boolean, now: Ms): void {
   const stream = world.streams.get(run.id);
-  if (stream !== undefined && stream.offset !== run.stream.offset) draft.run(run.id, { kind: 'stream', stream }, '');
+  if (stream !== undefined && stream.offset !== run.stream.offset) takeStream(draft, world, run, stream);
   const seen = world.processes.get(run.id);
   if (seen === undefined || !seen.known)
     return draft.note(run.task, `whether ${run.id} is alive is not known: ${seen?.because ?? 'not looked at yet'}`);
@@ -124,11 +126,13 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
   const unread = world.unread.get(run.id);
   if (unread !== undefined) draft.note(run.task, `what ${run.id} says is not known: ${unread}`);
   const stream = unread === undefined ? (world.streams.get(run.id) ?? run.stream) : null;
-  const { cause, next } = checkLimits(run, stream, policy, now);
+  const { cause, warnings, next } = checkLimits(run, stream, draft.tasks.get(run.task)?.spent, policy, now);
   if (cause !== null) {
     draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
     return draft.wake(now + 1);
   }
+  for (const warning of warnings) draft.run(run.id, { kind: 'warned', warning }, `${warning.by}: ${warning.text}`);
+  if (stream !== null) watchProgress(draft, world, run, stream, now);
   if (next !== null) draft.wake(next);
   if (!sayLetters(draft, run, now) && stream !== null) endInput(draft, run, stream, now);
 }

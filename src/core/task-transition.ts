@@ -1,6 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
-import type { Priority, PullRef, Resume, RunId, Task, TaskFacts } from './task.ts';
+import type { Priority, PullRef, Resume, RunId, Spent, Task, TaskFacts } from './task.ts';
 
 export type TaskEvent =
   | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms }
@@ -15,12 +15,15 @@ export type TaskEvent =
   | { readonly kind: 'prioritised'; readonly priority: Priority }
   | { readonly kind: 'ordered'; readonly order: number | null }
   | { readonly kind: 'paused'; readonly at: Ms | null }
-  | { readonly kind: 'pull'; readonly pull: PullRef };
+  | { readonly kind: 'pull'; readonly pull: PullRef }
+  /** All that its runs have used so far. */
+  | { readonly kind: 'spent'; readonly spent: Spent };
 
 /** The task's own facts, without those of its present state. */
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
-  return { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
+  const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
+  return task.spent === undefined ? kept : { ...kept, spent: task.spent };
 }
 
 const ARMABLE: ReadonlySet<Task['state']> = new Set(['failed', 'blocked', 'completed']);
@@ -62,7 +65,7 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'rearmed':
       // One that waits for its next attempt need not wait.
       if (!ARMABLE.has(task.state) && !(task.state === 'pending' && task.last !== null)) return null;
-      return { ...next, armedBy: event.armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume: event.resume };
+      return rearmed(next, event);
     case 'described':
       return { ...task, title: event.title, labels: event.labels, version: next.version };
     case 'prioritised':
@@ -73,5 +76,13 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return { ...task, pausedAt: event.at, version: next.version };
     case 'pull':
       return { ...task, pull: event.pull, version: next.version };
+    case 'spent':
+      return { ...task, spent: event.spent, version: next.version };
   }
+}
+
+/** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
+function rearmed({ spent, ...next }: TaskFacts, { resume, armedBy }: Extract<TaskEvent, { kind: 'rearmed' }>): Task {
+  const kept = resume === null || spent === undefined ? {} : { spent };
+  return { ...next, ...kept, armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume };
 }

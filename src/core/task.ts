@@ -14,6 +14,12 @@ export interface PullRef {
   readonly url: string;
 }
 
+/** Tokens of every kind, and dollars as the agents state them. */
+export interface Spent {
+  readonly tokens: number;
+  readonly usd: number;
+}
+
 export interface TaskFacts {
   readonly id: TaskId;
   readonly title: string;
@@ -33,6 +39,8 @@ export interface TaskFacts {
   readonly runs: number;
   readonly pull: PullRef | null;
   readonly pausedAt: Ms | null;
+  /** What its ended runs have used since it was last armed afresh; none: nothing. */
+  readonly spent?: Spent;
   /** Rises by one with every stored change; a writer that names an older one loses. */
   readonly version: number;
 }

@@ -85,6 +85,8 @@ export interface World {
   /** The daemon was told to leave: nothing new starts. */
   readonly draining: boolean;
   readonly fleet: Fleet;
+  /** The local day. */
+  readonly today: { readonly start: Ms; readonly end: Ms };
   /** Names drawn at random before the tick, for the runs that it may create. */
   readonly fresh: readonly { readonly run: RunId; readonly session: string }[];
   /** When this daemon first saw a run's tree gone without an exit record. */

@@ -1,4 +1,5 @@
 import { type Chore, nameOf } from '../core/household.ts';
+import type { Standing } from '../core/progress.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,8 @@ export interface Chores {
   readonly refused: ReadonlyMap<string, { readonly message: string; readonly until: Ms }>;
   /** When a snapshot of a run was begun last. */
   readonly snapshots: ReadonlyMap<RunId, Ms>;
+  /** Since when what stands in a run's worktree is as it is. */
+  readonly standing: ReadonlyMap<RunId, Standing>;
   launch(chore: Chore): void;
   /** Waiting ones are dropped; those under way are waited for a moment. */
   close(): Promise<void>;
@@ -32,6 +35,8 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
   const busy = new Set<string>();
   const refused = new Map<string, { message: string; until: Ms }>();
   const snapshots = new Map<RunId, Ms>();
+  const prints = new Map<RunId, string>();
+  const standing = new Map<RunId, Standing>();
   const waiting: Chore[] = [];
   const underWay = new Set<Promise<void>>();
   let closed = false;
@@ -40,7 +45,9 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
     const name = nameOf(chore);
     try {
       if (chore.kind === 'snapshot') snapshots.set(chore.run, clock.now());
-      await performChore({ ...context.ports, policy: context.policy() }, chore, () => closed);
+      const asked = clock.now();
+      const print = await performChore({ ...context.ports, policy: context.policy() }, chore, () => closed);
+      if (chore.kind === 'snapshot' && print !== null) notePrint(chore.run, print, asked);
       refused.delete(name);
       onDone(name);
     } catch (error) {
@@ -49,6 +56,12 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
       log.warn(`${name}: ${message}`);
       refused.set(name, { message, until: chore.kind === 'snapshot' ? clock.now() : clock.now() + AGAIN_AFTER });
     }
+  }
+
+  function notePrint(run: RunId, print: string, seenAt: Ms): void {
+    const since = prints.get(run) === print ? (standing.get(run)?.since ?? seenAt) : seenAt;
+    prints.set(run, print);
+    standing.set(run, { since, seenAt });
   }
 
   function pump(): void {
@@ -69,6 +82,7 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
     busy,
     refused,
     snapshots,
+    standing,
     launch(chore) {
       if (closed || busy.has(nameOf(chore))) return;
       busy.add(nameOf(chore));

@@ -120,11 +120,18 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     requests,
     busy: around.busy,
     draining: around.draining,
+    today: today(ports),
     fleet: { ...NEW_FLEET, ...ports.store.fact<Fleet>('fleet') },
     fresh: Array.from({ length: slots }, () => ports.surroundings.names()),
     goneSince: noteGone(sight.processes, around.goneSince, ports.clock.now()),
     upkeep: around.upkeep.now(),
   };
+}
+
+/** A day may have 23 or 25 hours: a little more than that after its midnight it is the next one. */
+function today({ clock }: Ports): World['today'] {
+  const start = clock.startOfDay(clock.now());
+  return { start, end: clock.startOfDay(start + 27 * 60 * 60_000) };
 }
 
 function mergeTasks(open: readonly Task[], named: readonly Task[]): readonly Task[] {

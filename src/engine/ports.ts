@@ -73,7 +73,15 @@ export interface Workspaces {
   /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
   inspect(task: Task, baseCommit: string): Promise<Inspection>;
   /** Snapshot of all that git would lose, to `refs/tac8/saved/<task>/<run>/<n>`; null ref where there is nothing that a branch does not hold. */
-  save(task: Task, run: RunId, reason: string): Promise<{ readonly ref: string | null; readonly commit: string | null }>;
+  save(
+    task: Task,
+    run: RunId,
+    reason: string,
+  ): Promise<{
+    readonly ref: string | null;
+    readonly commit: string | null /** the same text: the same content */;
+    readonly print?: string;
+  }>;
   /** Pushes the task's branch; without a remote only says where it stands. Never forces. */
   push(task: Task, signal: AbortSignal): Promise<{ readonly commit: string; readonly remote: string | null }>;
   /** Removes the worktree (never the branch) after a save; refuses without one. */

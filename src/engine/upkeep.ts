@@ -117,14 +117,16 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
       const left = household.known ? known(without(household.value, done), household.at) : household;
       const owners = ownersOf(store, left.known ? left.value : NOTHING);
       const worktreeErrors = store.counters().worktree_errors;
-      const { busy, refused, snapshots } = chores;
+      const { busy, refused, snapshots, standing } = chores;
       tooManySince = worktreeErrors > WORKTREE_ERRORS_BOUND ? (tooManySince ?? clock.now()) : null;
-      return { snapshots, household: left, owners, worktreeErrors, tooManySince, busy, refused, main, mainKept };
+      return { snapshots, standing, household: left, owners, worktreeErrors, tooManySince, busy, refused, main, mainKept };
     },
     follow(plan) {
       const fact = plan.commit.facts?.[MAIN_FACT];
       if (fact !== undefined) mainKept = fact as MainKept;
-      for (const { event, detail } of plan.commit.history ?? []) if (event === MAIN_CHANGED) log.warn(detail);
+      for (const { event, detail, task, run } of plan.commit.history ?? [])
+        if (event === MAIN_CHANGED) log.warn(detail);
+        else if (event === 'warned') log.warn(`${task} ${run}: ${detail}`);
       for (const chore of plan.chores) chores.launch(chore);
       if (closed) return;
       const now = clock.now();

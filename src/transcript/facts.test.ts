@@ -121,3 +121,19 @@ describe('facts of a stream', () => {
     );
   });
 });
+
+describe('calls that repeat', () => {
+  const call = (n: number, command: string): string =>
+    JSON.stringify({
+      type: 'assistant',
+      message: { id: `m${n}`, content: [{ type: 'tool_use', id: `t${n}`, name: 'Bash', input: { command } }] },
+    });
+
+  test('are counted from the twelfth on, and forgotten with the first that differ', () => {
+    const same = Array.from({ length: 14 }, (_, n) => call(n, n % 2 === 0 ? 'npm test' : 'cat log'));
+    expect(fold(same.slice(0, 11), EMPTY_STREAM, 5).circling ?? null).toBeNull();
+    expect(fold(same, EMPTY_STREAM, 5).circling).toEqual({ since: 5, calls: 14 });
+    const others = ['a', 'b', 'c'].map((name, n) => call(20 + n, name));
+    expect(fold([...same, ...others], EMPTY_STREAM, 5).circling).toBeNull();
+  });
+});

@@ -1,3 +1,4 @@
+import { FEW, LOOKED_BACK } from '../core/progress.ts';
 import { NO_SPEND, type Spend, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import { activityOf } from './activity.ts';
@@ -46,7 +47,7 @@ function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
       // A reply came: what the provider refused before is over.
       return { ...countMessage(seen, event), providerError: null };
     case 'tool_start':
-      return beginTool({ ...countMessage(seen, event), providerError: null }, event);
+      return beginTool({ ...countMessage(seen, event), providerError: null }, event, at);
     case 'tool_end':
       return { ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) };
     case 'quiet':
@@ -89,8 +90,29 @@ function countMessage(facts: FoldedFacts, event: MessageEvent): FoldedFacts {
 /** Their work is done by sub-agents, whose own tool calls are seen. */
 const DELEGATES: ReadonlySet<string> = new Set(['Task', 'Agent']);
 
-const beginTool = (facts: FoldedFacts, { id, name }: EventOf<'tool_start'>): FoldedFacts =>
-  id === '' || DELEGATES.has(name) ? facts : { ...facts, tools: [...(facts.tools ?? []), id] };
+function beginTool(facts: FoldedFacts, event: EventOf<'tool_start'>, at: Ms): FoldedFacts {
+  const { id, name, input } = event;
+  const seen = { ...facts, ...circle(facts, signature(name, input), at) };
+  return id === '' || DELEGATES.has(name) ? seen : { ...seen, tools: [...(facts.tools ?? []), id] };
+}
+
+/** The same few calls again and again: since when, and how many by now. */
+function circle(facts: FoldedFacts, call: string, at: Ms): Pick<StreamFacts, 'recent' | 'circling'> {
+  const recent = [...(facts.recent ?? []), call].slice(-LOOKED_BACK);
+  if (recent.length < LOOKED_BACK || new Set(recent).size > FEW) return { recent, circling: null };
+  return {
+    recent,
+    circling: facts.circling == null ? { since: at, calls: LOOKED_BACK } : { ...facts.circling, calls: facts.circling.calls + 1 },
+  };
+}
+
+/** Short, and the same for the same call (FNV-1a). Two calls that share one by chance only make a warning come earlier. */
+function signature(name: string, input: unknown): string {
+  const text = `${name} ${JSON.stringify(input) ?? ''}`;
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < text.length; n += 1) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
 
 /** That many acknowledgements are kept, the newest. */
 const HEARD = 50;

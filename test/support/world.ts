@@ -169,6 +169,7 @@ export const seen = <T>(value: T, at: Ms = NOW): Seen<T> => known(value, at);
 /** Nothing to keep house of: nobody has looked yet. */
 export const upkeep = (more: Partial<Upkeep> = {}): Upkeep => ({
   snapshots: new Map(),
+  standing: new Map(),
   household: unknown('not looked at yet', 0),
   owners: { tasks: new Map(), runs: new Map() },
   worktreeErrors: 0,
@@ -202,6 +203,7 @@ export function world(more: Partial<World> = {}): World {
     busy: new Set(),
     draining: false,
     fleet: NEW_FLEET,
+    today: { start: NOW - 3_600_000, end: NOW + 82_800_000 },
     fresh: ['w-aaaaa1', 'w-aaaaa2', 'w-aaaaa3', 'w-aaaaa4'].map((run, index) => ({
       run: run as RunId,
       session: `22222222-2222-4222-8222-22222222222${index}`,

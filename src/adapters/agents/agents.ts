@@ -52,13 +52,21 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Iss
   return {
     run: run.id,
     task: task.id,
-    argv: claude ? claudeArgv(settings, run, hooks) : commandArgv(settings, { task, run, prompt, promptFile, worktree }),
+    argv: claude ? claudeArgv(withRest(settings, task), run, hooks) : commandArgv(settings, { task, run, prompt, promptFile, worktree }),
     env: environmentOf(settings, task.id, home),
     cwd: worktree,
     stdin: claude ? { kind: 'fifo', prompt: claudeMessage(prompt) } : { kind: 'file', prompt },
     log: logOf(settings.root, run),
     stderr: stderrOf(settings.root, run),
   };
+}
+
+/** Of the task's dollars what its earlier runs have left; the last of them keep a run that is meant to end soon from beginning with none. */
+function withRest(settings: AgentSettings, { spent }: Task): AgentSettings {
+  const { usdPerTask } = settings.limits;
+  if (usdPerTask === null || spent === undefined) return settings;
+  const rest = Math.max(0.01, Number((usdPerTask - spent.usd).toFixed(4)));
+  return { ...settings, limits: { ...settings.limits, usdPerTask: rest } };
 }
 
 /** What persons said while no agent could be told comes with the first message. */

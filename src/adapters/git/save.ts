@@ -66,7 +66,7 @@ export async function saveTree(
   task: Task,
   run: RunId,
   reason: string,
-): Promise<{ ref: string | null; commit: string | null }> {
+): Promise<{ ref: string | null; commit: string | null; print?: string }> {
   const source = await locate(parts.repository, parts.places.tree(task.id), task);
   if (source === null) return { ref: null, commit: null };
   return saveSource(parts, source, task, run, reason);
@@ -78,13 +78,14 @@ export async function saveSource(
   task: Pick<Task, 'id'>,
   run: RunId,
   reason: string,
-): Promise<{ ref: string | null; commit: string | null }> {
+): Promise<{ ref: string | null; commit: string | null; print?: string }> {
   const { git, repository, log } = parts;
   const picture = await takePicture(parts, source);
-  if (!picture.worthKeeping) return { ref: null, commit: null };
+  const print = `${picture.tree} ${picture.facts.head ?? ''}`;
+  if (!picture.worthKeeping) return { ref: null, commit: null, print };
   const saved = await listSaved(git, repository, task.id);
   const last = saved[0];
-  if (last !== undefined && samePicture(last, picture)) return { ref: last.ref, commit: last.commit };
+  if (last !== undefined && samePicture(last, picture)) return { ref: last.ref, commit: last.commit, print };
   if (picture.facts.incomplete !== null) log.warn('a snapshot is not whole', { task: task.id, run, because: picture.facts.incomplete });
   const message = savedMessage({ task: task.id, run, reason, ...picture.facts });
   const commit = await commitTree(git, repository, picture.tree, picture.parents, message);
@@ -93,7 +94,7 @@ export async function saveSource(
   // Only if it does not exist: two savers at once end with two snapshots or one error, never with one overwritten.
   await git(['update-ref', '-m', `tac8: ${reason}`.slice(0, 200), ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
   log.info('work saved', { task: task.id, run, ref, reason });
-  return { ref, commit };
+  return { ref, commit, print };
 }
 
 export const samePicture = (saved: Saved, picture: Picture): boolean =>

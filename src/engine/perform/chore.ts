@@ -9,13 +9,16 @@ export type Means = Pick<Ports, 'store' | 'workspaces' | 'housekeeping' | 'log' 
   readonly policy: Pick<Policy, 'keep' | 'branchPrefix'>;
 };
 
-/** Does one chore; repeating it is harmless. `isLate`: the daemon is leaving, nothing is written into the store any more. */
-export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<void> {
-  if (chore.kind !== 'snapshot') return remove(means, chore, isLate);
+/**
+ * Does one chore; repeating it is harmless. `isLate`: the daemon is leaving, nothing is written into the store any more.
+ * Answers what stands in the worktree, for a snapshot.
+ */
+export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<string | null> {
+  if (chore.kind !== 'snapshot') return remove(means, chore, isLate).then(() => null);
   const task = means.store.task(chore.task);
   // It ended meanwhile: its end saves.
-  if (task === null || means.store.run(chore.run)?.state !== 'running') return;
-  await means.workspaces.save(task, chore.run, chore.why);
+  if (task === null || means.store.run(chore.run)?.state !== 'running') return null;
+  return (await means.workspaces.save(task, chore.run, chore.why)).print ?? null;
 }
 
 async function remove(means: Means, removal: Removal, isLate: () => boolean): Promise<void> {
