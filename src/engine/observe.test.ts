@@ -30,7 +30,7 @@ test('the task of a run that is not settled is in the world, also when it has en
   const run = sampleRun(5, task.id);
   const settled = sampleTask(6, 'failed');
   store.commit({ tasks: [task, settled].map((one) => ({ next: one, expected: null })), runs: [{ next: run, expected: null }] });
-  const ports = { store, clock: { now: () => 0 } } as unknown as Ports;
+  const ports = { store, clock: { now: () => 0, startOfDay: () => 0 } } as unknown as Ports;
   const world = assembleWorld(ports, SIGHT, AROUND, 0);
   expect(world.tasks.map((one) => one.id)).toEqual([task.id]);
   expect(world.runs.map((one) => one.id)).toEqual([run.id]);
