@@ -1,4 +1,4 @@
-import { warningsNow } from '../core/explain.ts';
+import { warningsNow } from '../core/explain-run.ts';
 import { HINTS } from '../core/failure.ts';
 import { isParked } from '../core/fleet.ts';
 import { findPlace } from '../place.ts';

@@ -1,9 +1,11 @@
+import { lockHolder } from '../adapters/store/lock.ts';
 import { composeDaemon, policyOf } from '../compose.ts';
-import { explain } from '../core/explain.ts';
+import { type Explanation, explain } from '../core/explain.ts';
+import type { Gate } from '../core/gates.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import type { TaskId } from '../core/task.ts';
 import { openProject } from '../project.ts';
-import { paint } from './style.ts';
+import { age, paint } from './style.ts';
 
 const HISTORY_SHOWN = 8;
 
@@ -14,23 +16,43 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
   try {
     const { world } = await daemon.engine.preview();
     const named = world.tasks.some(({ id }) => id === task) ? world : { ...world, tasks: [...world.tasks, ...daemon.store.tasks([task])] };
-    const why = explain(named, policyOf(project.settings), task, Date.now());
+    const now = Date.now();
+    const why = withDaemon(explain(named, policyOf(project.settings), task, now), lockHolder(project.locks) !== null);
     const history = daemon.store.history({ task, limit: HISTORY_SHOWN });
-    process.stdout.write(json ? `${JSON.stringify({ ...why, history }, null, 2)}\n` : asText(why, history));
+    process.stdout.write(json ? `${JSON.stringify({ ...why, history }, null, 2)}\n` : asText(why, history, now));
   } finally {
     await daemon.close();
   }
 }
 
-function asText(why: ReturnType<typeof explain>, history: readonly HistoryEntry[]): string {
-  const out = [`${paint('bold', why.task)} ${why.state}: ${why.sentence}`];
-  for (const gate of why.gates) {
-    const until = gate.until === null ? '' : ` (until ${new Date(gate.until).toLocaleTimeString()})`;
-    out.push(`  ${gate.open ? paint('green', '✓') : paint('red', '✗')} ${gate.text}${until}`);
-  }
+/** Without a daemon no gate is of any use: that comes first. */
+function withDaemon(why: Explanation, runs: boolean): Explanation {
+  if (runs || (why.state !== 'pending' && why.state !== 'active')) return why;
+  const next = '`tac8 start`';
+  const text = why.state === 'active' ? 'no daemon runs: nobody watches the run' : 'no daemon runs: nothing starts';
+  const gates = [{ name: 'daemon', open: false, text, until: null, since: null, change: next }, ...why.gates];
+  return why.state === 'active' ? { ...why, gates } : { ...why, gates, sentence: text, next };
+}
+
+function asText(why: Explanation, history: readonly HistoryEntry[], now: number): string {
+  const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${why.sentence}`];
+  for (const gate of why.gates) out.push(...gateLines(gate, now));
   out.push(`  next: ${why.next}`);
   if (history.length > 0) out.push('', paint('bold', 'Before'));
   for (const { at, event, detail } of [...history].reverse())
-    out.push(`  ${paint('dim', new Date(at).toLocaleTimeString())}  ${event}  ${detail.split('\n')[0] ?? ''}`);
+    out.push(`  ${paint('dim', clock(at, now))}  ${event}  ${detail.split('\n')[0] ?? ''}`);
   return `${out.join('\n')}\n`;
+}
+
+function gateLines({ open, text, since, until, change }: Gate, now: number): readonly string[] {
+  const line = `  ${open ? paint('green', '✓') : paint('red', '✗')} ${text}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
+  return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${change}`)}`];
+}
+
+const ageOf = (since: number | null, now: number): string => (since === null || since <= 0 ? '' : ` (for ${age(now - since)})`);
+
+/** The time of day; with its date when it is not today's. */
+function clock(at: number, now: number): string {
+  const [date = '', time = ''] = new Date(at).toLocaleString('sv-SE').split(' ');
+  return new Date(now).toLocaleDateString('sv-SE') === date ? time : `${date} ${time}`;
 }

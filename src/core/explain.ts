@@ -1,9 +1,10 @@
+import { explainRun } from './explain-run.ts';
 import { HINTS } from './failure.ts';
-import { fleetGates, type Gate, type Slots, taskGates } from './gates.ts';
+import { fleetGates, type Gate, relabel, slotsOf, taskGates } from './gates.ts';
 import type { Policy } from './policy.ts';
-import type { Run } from './run.ts';
+import { byTurn } from './schedule.ts';
 import type { Ms } from './seen.ts';
-import { issueNumber, type Task, type TaskId } from './task.ts';
+import { issueNumber, type Task, type TaskId, type TaskIn } from './task.ts';
 import type { World } from './world.ts';
 
 /** Why a task is where it is: the state in one sentence, then what must hold or has been seen, in the order in which it decides. */
@@ -11,98 +12,92 @@ export interface Explanation {
   readonly task: TaskId;
   readonly state: Task['state'] | 'unknown';
   readonly sentence: string;
+  /** Since when it is in this state, if that is known. */
+  readonly since: Ms | null;
   readonly gates: readonly Gate[];
   /** What will change it: by itself at a time, or by a person. */
   readonly next: string;
 }
 
+type Told = Pick<Explanation, 'sentence' | 'since' | 'gates' | 'next'>;
+
 /** The same gates that decide who starts; so what is explained is what is decided. */
 export function explain(world: World, policy: Policy, id: TaskId, now: Ms): Explanation {
   const task = world.tasks.find((other) => other.id === id);
-  if (task === undefined) return explainAbsent(world, policy, id);
-  const state = task.state;
+  if (task === undefined) return { task: id, state: 'unknown', ...explainAbsent(world, policy, id) };
+  return { task: id, state: task.state, ...tell(world, policy, task, now) };
+}
+
+function tell(world: World, policy: Policy, task: Task, now: Ms): Told {
   switch (task.state) {
-    case 'pending': {
-      const gates = [...taskGates(world, policy, task, now), ...fleetGates(world, policy, slotsOf(world.tasks), now)];
-      const shut = gates.find((gate) => !gate.open);
-      const sentence = shut === undefined ? 'it waits for nothing: the next tick starts it' : shut.text;
-      return { task: id, state, sentence, gates, next: shut?.until == null ? 'when that changes' : 'by itself' };
-    }
+    case 'pending':
+      return explainWaiting(world, policy, task, now);
     case 'active':
-      return { task: id, state, ...explainRun(world, task.run) };
-    case 'completed':
-      return {
-        task: id,
-        state,
-        sentence: task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`,
-        gates: [],
-        next: '`tac8 retry` starts it anew',
-      };
+      return explainRun(world, policy, task, now);
+    case 'completed': {
+      const sentence = task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`;
+      const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
+      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`)];
+      return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
+    }
     case 'failed':
-      return { task: id, state, sentence: `${task.failure.type}: ${task.failure.message}`, gates: [], next: HINTS[task.failure.type] };
-    case 'blocked':
-      return {
-        task: id,
-        state,
-        sentence: `it asks: ${task.question}`,
-        gates: [],
-        next: 'answer with `tac8 retry --continue --message "…"`',
-      };
+      return explainFailed(policy, task);
+    case 'blocked': {
+      const next = `\`tac8 retry ${task.id} --continue --message "…"\` answers`;
+      return { sentence: `it asks: ${task.question}`, since: task.at, gates: [fact('question', false, `asked by ${task.run}`)], next };
+    }
   }
 }
 
-export function slotsOf(tasks: Iterable<Task>): Slots {
-  let active = 0;
-  let lastStart: Ms | null = null;
-  for (const task of tasks) {
-    if (task.state !== 'active') continue;
-    active += 1;
-    lastStart = Math.max(lastStart ?? 0, task.startedAt);
-  }
-  return { active, lastStart };
+function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): Told {
+  const gates = [...taskGates(world, policy, task, now), ...fleetGates(world, policy, slotsOf(world.tasks), now)];
+  const closed = gates.find((gate) => !gate.open);
+  const ahead = world.tasks.filter((other): other is TaskIn<'pending'> => other.state === 'pending' && byTurn(other, task) < 0);
+  const first = ahead.filter((other) => taskGates(world, policy, other, now).every((gate) => gate.open)).map(({ id }) => id);
+  if (first.length > 0 && (closed === undefined || closed.name === 'slot')) gates.push(turn(first));
+  const sentence =
+    closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
+  return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };
 }
 
-function explainRun(world: World, id: Run['id']): Pick<Explanation, 'sentence' | 'gates' | 'next'> {
-  const run = world.runs.find((other) => other.id === id);
-  if (run === undefined) return { sentence: `run ${id} is being written down`, gates: [], next: 'the next tick' };
-  const seen = world.processes.get(id);
-  const process = seen === undefined ? 'not looked at' : seen.known ? seen.value.kind : `unknown: ${seen.because}`;
-  const gates: Gate[] = [
-    { name: 'process', open: seen?.known === true && seen.value.kind === 'alive', text: `its process: ${process}`, until: null },
-  ];
-  for (const { by, text } of warningsNow(run)) gates.push({ name: 'warning', open: false, text: `${by}: ${text}`, until: null });
-  if (run.problem !== null)
-    gates.push({ name: run.problem.step, open: false, text: `${run.problem.step}: ${run.problem.message}`, until: run.problem.retryAt });
-  const wanted = run.wanted === null ? '' : `, to be ended by ${run.wanted.by}: ${run.wanted.reason}`;
-  return { sentence: `run ${run.id} is ${run.state}, attempt ${run.attempt}${wanted}`, gates, next: 'when the run ends' };
+/** Who has the next free slot before it. */
+const turn = (first: readonly TaskId[]): Gate => ({
+  ...fact(
+    'turn',
+    false,
+    `${first.length} ${first.length === 1 ? 'task is' : 'tasks are'} before it: ${first.slice(0, 5).join(', ')}${first.length > 5 ? ' …' : ''}`,
+  ),
+  change: 'its turn; `tac8 priority` puts it first',
+});
+
+const fact = (name: string, open: boolean, text: string): Gate => ({ name, open, text, until: null, since: null, change: null });
+
+function explainFailed(policy: Policy, task: TaskIn<'failed'>): Told {
+  const { failure } = task;
+  const by = failure.by === undefined ? '' : ` (by ${failure.by})`;
+  const run = task.run === null ? 'it never ran' : `its last run is ${task.run}`;
+  const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
+  return { sentence: `${failure.type}: ${failure.message}${by}`, since: task.at, gates, next: HINTS[failure.type] };
 }
 
-/** Of an agent that was silent and speaks again nothing is said any more. */
-export const warningsNow = ({ warnings = [], stream }: Run): NonNullable<Run['warnings']> =>
-  warnings.filter(({ by, at }) => by !== 'limits.silence' || (stream.lastEventAt ?? 0) <= at);
-
-function explainAbsent(world: World, policy: Policy, id: TaskId): Explanation {
+function explainAbsent(world: World, policy: Policy, id: TaskId): Told {
   const number = issueNumber(id);
-  const base = { task: id, state: 'unknown' as const, gates: [] };
+  const base = { since: null, gates: [] };
   if (number === null || world.forge === 'none')
     return { ...base, sentence: 'there is no such task', next: '`tac8 add`, or a line in tasks.md' };
-  if (!world.issues.known) return { ...base, sentence: `GitHub is not known: ${world.issues.because}`, next: 'the next poll' };
-  const issue = world.issues.value.find((other) => other.number === number);
-  if (issue === undefined)
-    return {
-      ...base,
-      sentence: `it is not an open issue with the label ${policy.label}`,
-      next: 'put the label on, or write its line into tasks.md',
-    };
+  const { issues } = world;
+  if (!issues.known) return { ...base, since: issues.since, sentence: `GitHub is not known: ${issues.because}`, next: 'the next poll' };
+  if (!issues.value.some((other) => other.number === number)) {
+    const sentence = `it is not an open issue with the label ${policy.label}`;
+    return { ...base, sentence, next: 'put the label on, or write its line into tasks.md' };
+  }
   const trigger = world.triggers.get(number);
-  const gate = (open: boolean, text: string): Explanation => ({
-    ...base,
-    sentence: text,
-    gates: [{ name: 'trigger', open, text, until: null }],
-    next: 'the next tick',
-  });
-  if (trigger === undefined) return gate(false, 'who put the label on is being looked up');
-  return trigger.known
-    ? gate(trigger.value.allowed, trigger.value.why)
-    : gate(false, `who put the label on is not known: ${trigger.because}`);
+  if (trigger === undefined) return absent(false, 'who put the label on is being looked up', 'the next tick', null);
+  if (!trigger.known) return absent(false, `who put the label on is not known: ${trigger.because}`, 'the next poll', trigger.since);
+  const { allowed, why, at } = trigger.value;
+  return absent(allowed, why, allowed ? 'the next tick takes it into the queue' : relabel(policy.label), at);
+}
+
+function absent(open: boolean, text: string, next: string, since: Ms | null): Told {
+  return { sentence: text, since, gates: [{ ...fact('trigger', open, text), since, change: open ? null : next }], next };
 }

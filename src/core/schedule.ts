@@ -1,6 +1,5 @@
 import type { Draft } from './draft.ts';
-import { slotsOf } from './explain.ts';
-import { fleetGates, taskGates } from './gates.ts';
+import { fleetGates, slotsOf, taskGates } from './gates.ts';
 import { modelFor, type Policy } from './policy.ts';
 import { EMPTY_STREAM, type Run } from './run.ts';
 import type { Ms } from './seen.ts';

@@ -30,7 +30,7 @@ export interface Warning {
 }
 
 /** The limits on a running worker, each with the moment at which it is reached. `seen` null: its log cannot be read now. */
-function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before: Spent | undefined, policy: Policy): readonly Limit[] {
+export function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before: Spent | undefined, policy: Policy): readonly Limit[] {
   const { limits } = policy;
   const total: Limit = {
     type: 'timeout',
