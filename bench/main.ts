@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { boardWrite } from './board-write.ts';
 import { editToWorker } from './edit-to-worker.ts';
+import { hundredWorkers } from './hundred-workers.ts';
 import { idleDaemon } from './idle-daemon.ts';
 import { labelToAgent } from './label-to-agent.ts';
 import type { Bench, Measurement, Row } from './row.ts';
@@ -17,6 +18,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   board: boardWrite,
   edit: editToWorker,
   view: viewLog,
+  hundred: hundredWorkers,
 };
 const ROOT = join(import.meta.dirname, '..');
 

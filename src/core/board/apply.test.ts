@@ -185,6 +185,14 @@ describe('speaking back', () => {
     expect(takeIn(spoken.base, settled, noVersions).intents).toMatchObject([{ kind: 'cancel', task: 'gh-1' }]);
   });
 
+  it('keeps what a person called a copy, also where the copy becomes the line of record', () => {
+    const { text, base } = written(viewOf(line('gh-1', 'pending'), line('gh-2', 'pending')));
+    const twice = text.replace(/(## Active.*\n)/, '$1[] gh-1: My own words\n');
+    const taken = takeIn(base, twice, noVersions);
+    const after = written(viewOf(line('gh-1', 'active'), line('gh-2', 'pending')), taken.base, twice);
+    expect(after.text).toMatch(/## Active.*\n\[🟡 .*\] gh-1: My own words\n/);
+  });
+
   it('lints a text by line number', () => {
     const text = '[] gh-1: above\n## Pending\ngh-2: no box\n[] gh-3: x {p8}\n[] fine\n## Later\n[?] theirs\n## Active\n[] new here\n';
     expect(lintBoard(text).map(({ line }) => line)).toEqual([1, 3, 4, 9]);

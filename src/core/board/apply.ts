@@ -46,7 +46,9 @@ export function applyView(
   const kept: Block[] = [];
   const moving = new Map<number, readonly string[]>();
   const refresh = (node: TaskNode, line: BoardLine): readonly string[] => {
-    const own = memory.lines[line.id] ?? (strangers.has(line.id) || node.task.id === null ? 'stranger' : undefined);
+    const known = memory.lines[line.id] ?? (strangers.has(line.id) || node.task.id === null ? 'stranger' : undefined);
+    // Of a task that stands twice nobody knows which line the daemon wrote: whatever it is called there may be a person's words.
+    const own = twice.has(line.id) && known !== 'stranger' ? { section: node.section, details: [], ...known, title: '' } : known;
     if (keepsWords(node.task, line, own)) worded.add(line.id);
     return refreshTask(node, line, own, eol);
   };
