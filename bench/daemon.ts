@@ -55,10 +55,13 @@ export async function startBenchDaemon(bench: Bench, { name, settings, files }: 
 }
 
 function launch(bench: Bench, root: string, token: string, log: string): ChildProcess {
-  const [node, ...args] = [...bench.tac8, 'start', '--json'] as const;
   const output = openSync(log, 'a');
   try {
-    return spawn(node, args, { cwd: root, env: { ...bench.env, GITHUB_TOKEN: token }, stdio: ['ignore', output, output] });
+    return spawn(bench.installed, ['start', '--json'], {
+      cwd: root,
+      env: { ...bench.env, GITHUB_TOKEN: token },
+      stdio: ['ignore', output, output],
+    });
   } finally {
     closeSync(output);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,7 +43,15 @@ async function main(): Promise<void> {
 
 function benchIn(dir: string, rounds: number): Bench {
   const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: dir, LANG: 'C.UTF-8', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
-  return { tac8: [process.execPath, join(ROOT, 'dist/main.js')], dir, env, rounds };
+  return { tac8: [process.execPath, join(ROOT, 'dist/main.js')], installed: install(dir), dir, env, rounds };
+}
+
+/** As npm would lay it out: the command beside the built files, and no sources, which it would rather run. */
+function install(dir: string): string {
+  const folder = join(dir, 'installed');
+  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
+  for (const name of ['dist', 'node_modules', 'package.json']) symlinkSync(join(ROOT, name), join(folder, name));
+  return join(folder, 'bin/tac8');
 }
 
 async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {

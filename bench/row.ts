@@ -16,6 +16,8 @@ export interface Row {
 export interface Bench {
   /** Runs the built tac8: `[node, dist/main.js]`. */
   readonly tac8: readonly [string, string];
+  /** The command as it is installed: starts Node with what the command at hand is best off with. */
+  readonly installed: string;
   /** An empty folder, removed afterwards. */
   readonly dir: string;
   /** Nothing of this machine but PATH. */
