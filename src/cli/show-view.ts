@@ -1,36 +1,28 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { EMPTY_STREAM, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import { type Attempt, attemptsOf } from '../transcript/attempts.ts';
 import type { AgentEvent } from '../transcript/events.ts';
-import { advance } from '../transcript/facts.ts';
 import { errorsOnly, sinceOnly, toolCounts } from '../transcript/filters.ts';
-import { followLines } from '../transcript/follow.ts';
-import { htmlFoot, htmlHead, htmlShow } from '../transcript/html.ts';
+import { htmlHead, htmlShow } from '../transcript/html.ts';
 import { parseLine } from '../transcript/line.ts';
 import { markdownShow } from '../transcript/markdown.ts';
 import { COLOURS, type Paint, PLAIN } from '../transcript/paint.ts';
-import { counted, dayAndClock, spendWords } from '../transcript/quantities.ts';
+import { dayAndClock } from '../transcript/quantities.ts';
 import { findBytes, LogError, type LogLine, readLog, textOfLine } from '../transcript/read.ts';
 import { type Show, textShow } from '../transcript/text.ts';
 import { momentArgument } from './moment-argument.ts';
-import { type Output, pagedOutput, plainOutput } from './output.ts';
+import { pagedOutput, plainOutput } from './output.ts';
 import { taskArgument } from './task-argument.ts';
+import { type AttemptsOptions, showAttempts } from './view-attempts.ts';
 
-export interface ViewOptions {
+export interface ViewOptions extends AttemptsOptions {
   readonly task: string;
   readonly detailed?: boolean;
-  readonly follow?: boolean;
   readonly tools?: boolean;
-  readonly errors?: boolean;
-  readonly json?: boolean;
   readonly markdown?: boolean;
-  readonly html?: boolean;
   /** `10m`, `2h`, or a time. */
   readonly since?: string;
-  /** The how-manieth, from 1, or a run id. */
-  readonly attempt?: string;
   readonly pager?: boolean;
 }
 
@@ -57,7 +49,14 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
     if (options.tools === true) output.write(await countTools(chosen, signal));
     else {
       if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
-      await showAll(chosen, options, io, output, signal, () => attemptsOf(logs, task));
+      await showAttempts(chosen, options, {
+        form: () => showOf(options, io),
+        output,
+        signal,
+        watched: io.out.isTTY === true && options.json !== true && options.markdown !== true,
+        since: options.since === undefined ? null : momentArgument(options.since, io.now()),
+        look: () => attemptsOf(logs, task),
+      });
     }
   } catch (error) {
     // The reader has seen enough.
@@ -73,60 +72,6 @@ function choose(attempts: readonly Attempt[], which: string | undefined): readon
   if (found !== undefined) return [found];
   const there = attempts.map(({ run }, i) => `${i + 1} (${run ?? 'no run id'})`).join(', ');
   throw new LogError('vanished', `there is no attempt ${which}; there are: ${there}`);
-}
-
-async function showAll(
-  attempts: readonly Attempt[],
-  options: ViewOptions,
-  io: ViewIo,
-  output: Output,
-  signal: AbortSignal,
-  look: () => Promise<readonly Attempt[]>,
-): Promise<void> {
-  const totals: StreamFacts[] = [];
-  const newest = attempts.at(-1);
-  const reading = { signal, breathe: output.drained };
-  /** Each attempt is shown by itself: neither times nor open calls go over into the next. */
-  const printer = (): ((line: LogLine) => StreamFacts) => {
-    const show = showOf(options, io);
-    let facts: StreamFacts = EMPTY_STREAM;
-    return (line) => {
-      const events = parseLine(textOfLine(line));
-      facts = advance(facts, events, line.size, line.writtenAt);
-      output.write(events.map(show).join(''));
-      return facts;
-    };
-  };
-  for (const attempt of attempts) {
-    if (options.follow === true && attempt === newest) return await followFrom(attempt, printer, reading, options, look);
-    const print = printer();
-    let facts: StreamFacts = EMPTY_STREAM;
-    const take = (line: LogLine): void => {
-      facts = print(line);
-    };
-    await readLog(attempt.path, 0, take, { ...reading, last: true });
-    totals.push(facts);
-  }
-  const total = options.json === true || options.errors === true ? '' : totalLine(totals);
-  output.write(options.html === true ? htmlFoot(total) : total);
-}
-
-/** Follows the newest attempt, and the one after it when it begins, until the reader has enough. */
-async function followFrom(
-  first: Attempt,
-  printer: () => (line: LogLine) => StreamFacts,
-  reading: { readonly signal: AbortSignal; readonly breathe: () => Promise<void> },
-  options: ViewOptions,
-  look: () => Promise<readonly Attempt[]>,
-): Promise<void> {
-  let attempt: Attempt | undefined = first;
-  while (attempt !== undefined && !reading.signal.aborted) {
-    const current: Attempt = attempt;
-    const nextOf = (all: readonly Attempt[]): Attempt | undefined => all[all.findIndex(({ path }) => path === current.path) + 1];
-    const done = async (): Promise<boolean> => options.attempt === undefined && nextOf(await look()) !== undefined;
-    await followLines(current.path, 0, printer(), { ...reading, done });
-    attempt = reading.signal.aborted ? undefined : nextOf(await look());
-  }
 }
 
 function showOf(options: ViewOptions, io: ViewIo): Show {
@@ -145,7 +90,7 @@ function formOf(options: ViewOptions, detailed: boolean, paint: Paint): Show {
 
 const asJson = (event: AgentEvent): string => `${JSON.stringify(event)}\n`;
 
-const NAMES_A_TOOL = findBytes('"tool_use"');
+const NAMES_A_TOOL = findBytes('tool_use"');
 
 /** Lines that name no tool are passed over unread: a log of 1 GB takes a second. */
 async function countTools(attempts: readonly Attempt[], signal: AbortSignal): Promise<string> {
@@ -155,20 +100,4 @@ async function countTools(attempts: readonly Attempt[], signal: AbortSignal): Pr
     await readLog(path, 0, take, { signal, last: true, only: NAMES_A_TOOL });
   }
   return counts.sums();
-}
-
-function totalLine(runs: readonly StreamFacts[]): string {
-  const turns = runs.reduce((sum, { turns }) => sum + turns, 0);
-  if (turns === 0) return '';
-  const spend = runs.reduce(
-    (sum, run) => ({
-      inputTokens: sum.inputTokens + run.spend.inputTokens,
-      outputTokens: sum.outputTokens + run.spend.outputTokens,
-      cacheReadTokens: sum.cacheReadTokens + run.spend.cacheReadTokens,
-      cacheWriteTokens: sum.cacheWriteTokens + run.spend.cacheWriteTokens,
-      usd: sum.usd + run.spend.usd,
-    }),
-    EMPTY_STREAM.spend,
-  );
-  return `${counted(runs.length, 'attempt')} · ${counted(turns, 'turn')} · ${spendWords(spend)}\n`;
 }

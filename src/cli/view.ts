@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { rootOf } from './root.ts';
 import type { LogsOptions } from './show-logs.ts';
 import type { ViewIo, ViewOptions } from './show-view.ts';
@@ -15,14 +15,15 @@ export function addViewCommand(program: Command): void {
     .option('--tools', 'only how often each tool was used')
     .option('--errors', 'only what went wrong')
     .option('--since <time>', 'only from then on: 10m, 2h, 14:30 or 2026-11-22T14:30')
+    .option('-n, --last <lines>', 'only the last lines, as they are shown', lineCount)
     .option('--attempt <n>', 'only that attempt: a number from 1, or a run id')
     .addOption(new Option('--json', 'the events as JSON, one a line').conflicts(['markdown', 'html', 'tools']))
     .addOption(new Option('--markdown', 'as Markdown').conflicts(['html', 'tools']))
-    .addOption(new Option('--html', 'as one page that needs no network').conflicts(['follow', 'tools']))
+    .addOption(new Option('--html', 'as one page that needs no network').conflicts(['follow', 'tools', 'last']))
     .option('--no-pager', 'straight to the terminal')
     .addHelpText(
       'after',
-      '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md\n  tac8 view 450 --html > gh-450.html',
+      '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view 450 --last 20\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md\n  tac8 view 450 --html > gh-450.html',
     )
     .action(async (task: string, options: Omit<ViewOptions, 'task'>, command: Command) => {
       const { view } = await import('./show-view.ts');
@@ -45,6 +46,12 @@ export function addLogsCommand(program: Command): void {
       const { logs } = await import('./show-logs.ts');
       await readLogs(command, (io) => logs({ ...options, task }, io));
     });
+}
+
+function lineCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= 100_000) return count;
+  throw new InvalidArgumentError(`"${text}" is no number of lines between 1 and 100000`);
 }
 
 /** Runs what reads logs; Ctrl-C is its ordinary end. */

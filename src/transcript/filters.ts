@@ -19,6 +19,9 @@ export function errorsOnly(show: Show): Show {
   };
 }
 
+/** What stands in every line with trouble, as JSON.stringify writes it, and in every call whose result may be trouble. */
+export const MAY_BE_TROUBLE = /"is_error"\s*:\s*true|"error"|"tac8"|"api_retry"|"permission_denied"|"rejected"|tool_use"/;
+
 function isTrouble(event: AgentEvent): boolean {
   switch (event.kind) {
     case 'failure':

@@ -45,6 +45,19 @@ export interface ReadOptions {
 /** Where in `bytes`, from `from` on, is what is looked for; -1: nowhere. What it finds stands within one line. */
 export type Find = (bytes: Buffer, from: number) => number;
 
+/** `pattern` finds in bytes read as latin1, the newest of which are kept as text. */
+export function findPattern(pattern: RegExp): Find {
+  const own = new RegExp(pattern, [...new Set(`${pattern.flags}g`)].join(''));
+  let last: Buffer | null = null;
+  let words = '';
+  return (bytes, from) => {
+    if (bytes !== last) words = bytes.toString('latin1');
+    last = bytes;
+    own.lastIndex = from;
+    return own.exec(words)?.index ?? -1;
+  };
+}
+
 export function findBytes(text: string): Find {
   const needle = Buffer.from(text);
   return (bytes, from) => bytes.indexOf(needle, from);

@@ -1,6 +1,6 @@
 import type { AgentEvent } from './events.ts';
 import { list, object, string } from './fields.ts';
-import type { Find } from './read.ts';
+import { type Find, findPattern } from './read.ts';
 
 /** What is looked for, and where. */
 export interface Query {
@@ -53,7 +53,10 @@ export function searchOf({ text, regex, tool }: Query): Search {
         return found === null ? [] : [{ event, who, line, start: found.index, length: found[0].length }];
       });
   };
-  return { only: literal === null ? null : findText(tool === null ? [literal] : [literal, '"tool_use"']), take };
+  return {
+    only: literal === null ? null : findPattern(new RegExp(tool === null ? escaped(literal) : `${escaped(literal)}|tool_use"`, 'i')),
+    take,
+  };
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -62,19 +65,6 @@ const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 function plainPart(text: string): string | null {
   const parts = text.split(/[^ -~]|["\\/]/).sort((a, b) => b.length - a.length);
   return parts[0] || null;
-}
-
-/** One of the texts, upper and lower case alike, in any bytes. */
-function findText(texts: readonly string[]): Find {
-  const pattern = new RegExp(texts.map(escaped).join('|'), 'gi');
-  let last: Buffer | null = null;
-  let words = '';
-  return (bytes, from) => {
-    if (bytes !== last) words = bytes.toString('latin1');
-    last = bytes;
-    pattern.lastIndex = from;
-    return pattern.exec(words)?.index ?? -1;
-  };
 }
 
 function whoSays(event: AgentEvent, tool: string | null): string {

@@ -30,7 +30,7 @@ test('report and export tell what a daemon’s runs came to, also when none runs
   place.issue('Say hello', 'In a file.');
   place.issue('Break');
   const daemon = place.start();
-  await place.until('both ends', () => place.fake.state.comments.length === 2);
+  await place.until('both ends', () => place.fake.state.comments.length === 2, 60_000);
   await daemon.end('SIGTERM');
   const pull = place.fake.state.issues.find((issue) => issue.pull !== null);
   await place.fake.mergePull('wil', pull?.number ?? 0);
