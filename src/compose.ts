@@ -260,6 +260,7 @@ export function policyOf(settings: Settings): Policy {
       tokens: limits.tokens,
       usdPerTask: limits.usdPerTask,
       usdPerDay: limits.usdPerDay,
+      park: limits.park,
       logBytes: limits.log,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,

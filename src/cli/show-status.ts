@@ -1,6 +1,6 @@
 import { warningsNow } from '../core/explain-run.ts';
 import { HINTS } from '../core/failure.ts';
-import { isParked } from '../core/fleet.ts';
+import { goesOn, isParked } from '../core/fleet.ts';
 import { findPlace } from '../place.ts';
 import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
 import { age, paint } from './style.ts';
@@ -126,7 +126,7 @@ function warnings({ fleet, seen, at, daemon, trouble, damage }: StatusReport): s
   if (seen?.held) out.push(paint('yellow', `tasks.md: ${seen.held.message} — ${seen.held.hint}`));
   if (fleet.pausedAt !== null) out.push(paint('yellow', `paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`));
   if (fleet.parked !== null && isParked(fleet, at)) {
-    const until = fleet.parked.until === null ? '`tac8 resume` after checking' : `goes on in ${age(fleet.parked.until - at)}`;
+    const until = fleet.parked.until === null ? goesOn(fleet.parked) : `goes on in ${age(fleet.parked.until - at)}`;
     out.push(paint('yellow', `parked: ${fleet.parked.type}: ${fleet.parked.message} — ${until}`), paint('dim', HINTS[fleet.parked.type]));
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)

@@ -73,6 +73,11 @@ const limits = z.strictObject({
   tokens: count().prefault('25M').describe('Tokens per task.'),
   usd_per_task: dollars().prefault(10).describe('Dollars per task.'),
   usd_per_day: dollars().prefault(100).describe('Dollars per day, all tasks together; starts wait until the next day.'),
+  park: flag()
+    .prefault(true)
+    .describe(
+      'A usage limit or a provider that does not answer holds all starts back until it is over; false: only the task that met it waits.',
+    ),
   log: size().prefault('2GiB').describe('Size of one run’s log.'),
   min_free_memory: size().prefault('1GiB').describe('Nothing is started with less free memory.'),
   min_free_disk: size().prefault('2GiB').describe('Nothing is started with less free disk space.'),

@@ -51,6 +51,7 @@ export interface LimitSettings {
   readonly tokens: number;
   readonly usdPerTask: number;
   readonly usdPerDay: number;
+  readonly park: boolean;
   readonly log: number;
   readonly minFreeMemory: number;
   readonly minFreeDisk: number;
@@ -106,6 +107,7 @@ export function toSettings(checked: Checked): Settings {
       tokens: limits.tokens,
       usdPerTask: limits.usd_per_task,
       usdPerDay: limits.usd_per_day,
+      park: limits.park,
       log: limits.log,
       minFreeMemory: limits.min_free_memory,
       minFreeDisk: limits.min_free_disk,

@@ -1,7 +1,7 @@
 import { ATTACH_BY } from './attach-request.ts';
 import type { Draft } from './draft.ts';
 import type { Failure } from './failure.ts';
-import { isParked, type Parking } from './fleet.ts';
+import { goesOn, isParked, PARKED, type Parking } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import { judgeRetry, providerBackoff, UNSTATED_LIMIT } from './retry.ts';
 import type { Outcome, RunIn } from './run.ts';
@@ -40,7 +40,7 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, stated: Failure
   const task = draft.tasks.get(run.task);
   const repeated = run.resumes?.because === failure.type;
   const verdict = judgeRetry(
-    { failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, resumable },
+    { run: run.id, failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, resumable },
     now,
   );
   const words = `${failure.type}: ${failure.message}`;
@@ -78,25 +78,44 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
 
 /** Failures that concern every task alike make the whole fleet wait. */
 function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
-  const parking = (type: Parking['type'], until: Ms | null): Failure => {
-    const { parked } = draft.fleet;
-    // Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did.
-    const outlasts = parked !== null && isParked(draft.fleet, now) && (parked.until === null || (until !== null && parked.until >= until));
-    if (!outlasts) draft.fleet = { ...draft.fleet, parked: { type, until, since: now, run: run.id, message: failure.message } };
-    return until === null ? failure : { ...failure, until };
-  };
   switch (failure.type) {
     case 'usage_limit':
-      return parking('usage_limit', failure.until ?? now + UNSTATED_LIMIT);
+      return parkUntil(draft, policy, run, failure, 'usage_limit', failure.until ?? now + UNSTATED_LIMIT, now);
     case 'provider_error': {
-      const errors = draft.fleet.providerErrors + 1;
+      // One that had answers meanwhile met a new trouble, not the old one again.
+      const errors = run.stream.turns > 0 ? 1 : draft.fleet.providerErrors + 1;
       draft.fleet = { ...draft.fleet, providerErrors: errors };
-      return parking('provider_error', now + providerBackoff(errors, policy.retryDelay));
+      return parkUntil(draft, policy, run, failure, 'provider_error', now + providerBackoff(errors, policy.retryDelay), now);
     }
     case 'auth_error':
     case 'billing_error':
-      return parking(failure.type, null);
+      hold(draft, { type: failure.type, until: null, since: now, run: run.id, message: failure.message }, now);
+      return failure;
     default:
       return failure;
   }
+}
+
+/** With `limits.park` off only the task that met it waits. */
+function parkUntil(
+  draft: Draft,
+  policy: Policy,
+  run: RunIn<'ended'>,
+  failure: Failure,
+  type: 'usage_limit' | 'provider_error',
+  until: Ms,
+  now: Ms,
+): Failure {
+  if (policy.limits.park) hold(draft, { type, until, since: now, run: run.id, message: failure.message }, now);
+  return { ...failure, until };
+}
+
+/** Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did. Told once. */
+function hold(draft: Draft, parking: Parking, now: Ms): void {
+  const { parked } = draft.fleet;
+  const stands = parked !== null && isParked(draft.fleet, now);
+  if (stands && (parked.until === null || (parking.until !== null && parked.until >= parking.until))) return;
+  draft.fleet = { ...draft.fleet, parked: parking };
+  if (!stands || parked.type !== parking.type)
+    draft.say(PARKED, `${parking.type}: ${parking.message}; ${goesOn(parking)}`, null, parking.run);
 }

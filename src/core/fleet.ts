@@ -26,7 +26,19 @@ export interface Parking {
   readonly since: Ms;
   readonly run: RunId;
   readonly message: string;
+  /** A print of the agent's logins when it was parked: others than these are worth a try. */
+  readonly logins?: string;
 }
+
+/** In the history: once when the fleet is parked, once when it goes on. */
+export const PARKED = 'parked';
+export const UNPARKED = 'unparked';
+
+/** When the fleet goes on, and by whom. */
+export const goesOn = ({ until }: Pick<Parking, 'until'>): string =>
+  until === null
+    ? 'nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes'
+    : 'nothing starts before it is over; then all go on by themselves, in the same conversations';
 
 export const NEW_FLEET: Fleet = { pausedAt: null, parked: null, providerErrors: 0, nextLocal: 1 };
 

@@ -63,7 +63,7 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart }: 
   ];
   if (fleet.parked !== null && isParked(fleet, now)) {
     const { type, message, until, since } = fleet.parked;
-    const change = until === null ? '`tac8 resume` after checking' : 'it goes on by itself';
+    const change = until === null ? '`tac8 resume` once it is mended, or another login of the agent' : 'it goes on by itself';
     out.push(shut('parked', `parked: ${type}: ${message}`, change, { until, since }));
   }
   const usd = spentToday(fleet.day, world);

@@ -17,6 +17,8 @@ export interface Policy {
     readonly tokens: number;
     readonly usdPerTask: number;
     readonly usdPerDay: number;
+    /** A usage limit or a provider that does not answer holds all starts back, not only the task that met it. */
+    readonly park: boolean;
     readonly logBytes: number;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
@@ -56,6 +58,7 @@ export const DEFAULT_POLICY: Policy = {
     tokens: 25_000_000,
     usdPerTask: 10,
     usdPerDay: 100,
+    park: true,
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,

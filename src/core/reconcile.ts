@@ -1,4 +1,5 @@
 import { Draft } from './draft.ts';
+import { UNPARKED } from './fleet.ts';
 import { keepHouse } from './housekeeping.ts';
 import { takeIssues } from './intake.ts';
 import { takeIntents } from './intents.ts';
@@ -24,7 +25,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   takeIntents(draft, world, policy, now);
   takeRequests(draft, world, policy, now);
   takeIssues(draft, world, policy, now);
-  unpark(draft, now);
+  unpark(draft, world, now);
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
   noteDay(draft, world, policy);
@@ -33,8 +34,20 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   return draft.plan();
 }
 
-/** A parking whose time is over is taken away, so that it is not shown for ever. */
-function unpark(draft: Draft, now: Ms): void {
+/** A parking whose time is over is taken away, so that it is not shown for ever; one that waits for a login ends with another login. */
+function unpark(draft: Draft, world: World, now: Ms): void {
   const { parked } = draft.fleet;
-  if (parked?.until != null && parked.until <= now) draft.fleet = { ...draft.fleet, parked: null };
+  if (parked === null) return;
+  if (parked.until !== null) {
+    if (parked.until > now) return;
+    draft.fleet = { ...draft.fleet, parked: null };
+    return draft.say(UNPARKED, `${parked.type} is over`);
+  }
+  if (world.logins === null) return;
+  // Those it was refused with are learnt right after.
+  if (parked.logins === undefined) draft.fleet = { ...draft.fleet, parked: { ...parked, logins: world.logins } };
+  else if (parked.logins !== world.logins) {
+    draft.fleet = { ...draft.fleet, parked: null };
+    draft.say(UNPARKED, `the agent’s login has changed since ${parked.type}: trying again`);
+  }
 }

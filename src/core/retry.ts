@@ -1,5 +1,6 @@
 import type { Failure, FailureType } from './failure.ts';
 import type { Ms } from './seen.ts';
+import type { RunId } from './task.ts';
 
 const SECOND = 1000;
 const MAX_DELAY = 6 * 60 * 60 * SECOND;
@@ -45,6 +46,7 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly burned: boolean };
 
 export interface Judged {
+  readonly run: RunId;
   readonly failure: Failure;
   /** Attempts used up before this run, and how many there may be. */
   readonly attempts: number;
@@ -58,13 +60,18 @@ export interface Judged {
 }
 
 /** Whether another run follows a failed one, and when. */
-export function judgeRetry({ failure, attempts, limit, delay, repeated, resumable }: Judged, now: Ms): Verdict {
+export function judgeRetry({ run, failure, attempts, limit, delay, repeated, resumable }: Judged, now: Ms): Verdict {
   const rule = RETRY_RULES[failure.type];
   switch (rule.kind) {
     case 'backoff':
       return again(attempts, limit, now + Math.min(rule.times * delay * 2 ** attempts, MAX_DELAY));
     case 'fleet':
-      return { kind: 'again', retryAt: failure.until ?? now, burned: false, resume: true };
+      return {
+        kind: 'again',
+        retryAt: failure.until === undefined ? now : failure.until + jitter(run, failure.until - now),
+        burned: false,
+        resume: true,
+      };
     case 'once':
       if (repeated) return { kind: 'failed', burned: true };
       // Without a conversation to go on in, the one more turn is a whole attempt: it is counted, so that it ends.
@@ -78,6 +85,19 @@ export function judgeRetry({ failure, attempts, limit, delay, repeated, resumabl
 
 const again = (attempts: number, limit: number, retryAt: Ms): Verdict =>
   attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt, burned: true, resume: false };
+
+/**
+ * So much later than the fleet, so that conversations that were parked together do not all go on in the same second: at most a tenth of the
+ * wait, and a minute. The same for the same run, however often it is asked.
+ */
+export function jitter(run: string, wait: Ms): Ms {
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < run.length; n += 1) hash = Math.imul(hash ^ run.charCodeAt(n), 0x01000193);
+  // Mixed once more: names that differ in their last letter alone would else come close together.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  const part = ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+  return Math.round(part * Math.max(0, Math.min(wait / 10, 60 * SECOND)));
+}
 
 /** How long the fleet waits after the nth provider error in a row: the delay, then doubled, at most 30 minutes. */
 export const providerBackoff = (errors: number, delay: Ms): Ms => Math.min(delay * 2 ** Math.max(0, errors - 1), 30 * 60 * SECOND);

@@ -85,6 +85,8 @@ export interface World {
   /** The daemon was told to leave: nothing new starts. */
   readonly draining: boolean;
   readonly fleet: Fleet;
+  /** A print of the agent's logins, while the fleet waits for another; null: it does not, or nobody can tell. */
+  readonly logins: string | null;
   /** The local day. */
   readonly today: { readonly start: Ms; readonly end: Ms };
   /** Names drawn at random before the tick, for the runs that it may create. */

@@ -13,6 +13,7 @@ const SIGHT: Sight = {
   signs: new Map(),
   machine: NOT_LOOKED,
   board: NOT_LOOKED,
+  logins: null,
 };
 const AROUND: Around = {
   watch: null,

@@ -18,6 +18,7 @@ export interface Sight {
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
   readonly board: Seen<BoardReading>;
+  readonly logins: Seen<string> | null;
 }
 
 /** A probe that fails is unknown, with its own words; it never fails the tick. */
@@ -51,12 +52,14 @@ export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Pr
     if (stream.known) streams.set(run.id, stream.value);
     else unread.set(run.id, stream.because);
   });
-  const [machine, board] = await Promise.all([
+  const isRefused = ports.store.fact<Fleet>('fleet')?.parked?.until === null;
+  const [machine, board, logins] = await Promise.all([
     see(ports, () => ports.surroundings.machine()),
     see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base, acceptedEdit(ports)))),
+    isRefused ? see(ports, () => ports.agents.logins()) : null,
     Promise.all(each),
   ]);
-  return { processes, streams, unread, signs, machine, board };
+  return { processes, streams, unread, signs, machine, board, logins };
 }
 
 /** The held edit that a person said is meant, by its token. */
@@ -121,6 +124,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     busy: around.busy,
     draining: around.draining,
     today: today(ports),
+    logins: sight.logins?.known === true ? sight.logins.value : null,
     fleet: { ...NEW_FLEET, ...ports.store.fact<Fleet>('fleet') },
     fresh: Array.from({ length: slots }, () => ports.surroundings.names()),
     goneSince: noteGone(sight.processes, around.goneSince, ports.clock.now()),

@@ -151,6 +151,8 @@ export interface Agents {
   prepare(task: Task, run: Run, issue: Issue | null, workspace: { path: string; baseCommit: string }): Promise<Launch>;
   /** Reads on from `stream.offset`; answers the facts so far. */
   follow(run: Run): Promise<StreamFacts>;
+  /** A print of the logins that runs are given: another print, other logins. Tells nobody what they are. */
+  logins(): Promise<string>;
   /** The line for the agent's stdin that asks it to end its turn, or null where it knows none. */
   interrupt(run: Run): string | null;
 }

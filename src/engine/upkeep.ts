@@ -1,3 +1,4 @@
+import { PARKED, UNPARKED } from '../core/fleet.ts';
 import { WORKTREE_ERRORS_BOUND } from '../core/health.ts';
 import { type Household, type MainKept, type MainLook, nameOf, type Upkeep } from '../core/household.ts';
 import { MAIN_CHANGED, MAIN_FACT } from '../core/main-checkout.ts';
@@ -126,6 +127,7 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
       if (fact !== undefined) mainKept = fact as MainKept;
       for (const { event, detail, task, run } of plan.commit.history ?? [])
         if (event === MAIN_CHANGED) log.warn(detail);
+        else if (event === PARKED || event === UNPARKED) log.warn(`${event}: ${detail}`);
         else if (event === 'warned') log.warn(`${task} ${run}: ${detail}`);
       for (const chore of plan.chores) chores.launch(chore);
       if (closed) return;

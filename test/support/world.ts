@@ -203,6 +203,7 @@ export function world(more: Partial<World> = {}): World {
     busy: new Set(),
     draining: false,
     fleet: NEW_FLEET,
+    logins: null,
     today: { start: NOW - 3_600_000, end: NOW + 82_800_000 },
     fresh: ['w-aaaaa1', 'w-aaaaa2', 'w-aaaaa3', 'w-aaaaa4'].map((run, index) => ({
       run: run as RunId,

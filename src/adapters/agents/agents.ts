@@ -8,6 +8,7 @@ import { LogError } from '../../transcript/read.ts';
 import { claudeArgv, claudeInterrupt, claudeMessage } from './claude.ts';
 import { commandArgv } from './command.ts';
 import { environmentOf, homeOf, makeHome } from './environment.ts';
+import { loginPrint } from './logins.ts';
 import { promptVariables, readTemplate, render } from './prompt.ts';
 import type { AgentSettings } from './settings.ts';
 import { raiseStopFlag, writeStopHooks } from './stop-hooks.ts';
@@ -31,6 +32,7 @@ export function createAgents(settings: () => AgentSettings): SteerableAgents {
   return {
     prepare: (task, run, issue, workspace) => prepare(settings(), task, run, issue, workspace.path),
     follow: (run) => follow(settings().root, run),
+    logins: () => loginPrint(settings()),
     interrupt: (run) => (run.agent.kind === 'claude' ? claudeInterrupt() : null),
     forbidTools: async (run) => {
       if (run.agent.kind === 'claude') await raiseStopFlag(folderOf(settings().root, run));

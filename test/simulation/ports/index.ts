@@ -48,6 +48,7 @@ function agentsPort(stage: Stage, life: Life): Agents & Reins {
         ...{ stdin: { kind: 'fifo', prompt: promptOf(run) }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr` },
       })),
     follow: (run) => life.call('agents.follow', () => stage.conversations.follow(run.id, run.stream, stage.timeline.wall())),
+    logins: () => life.call('agents.logins', () => 'one login'),
     interrupt: () => line({ kind: 'interrupt' }),
     message: (_run, _text, uuid) => line({ kind: 'message', uuid }),
     forbidTools: (run) => life.call('agents.forbidTools', () => stage.conversations.forbidTools(run.id)),
