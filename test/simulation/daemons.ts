@@ -47,7 +47,7 @@ export function createDaemons(stage: Stage): Daemons {
     restart = null;
     if (running.length > 0 && stage.without !== 'daemon lock') return stage.trace(() => 'a second daemon is refused: the lock is held');
     count += 1;
-    stage.witness.draining(null);
+    stage.witness.draining(false);
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
     const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
@@ -90,7 +90,7 @@ export function createDaemons(stage: Stage): Daemons {
           words: () => `daemon ${life.number} was told to leave at once and is still there`,
         });
       }
-      if (drain && running.length > 0) stage.witness.draining(stage.judge.healthy());
+      if (drain && running.length > 0) stage.witness.draining(true);
     },
     isUp: () => running.length > 0,
     wake: () => {

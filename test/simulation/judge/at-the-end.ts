@@ -48,9 +48,21 @@ export function checkResults(stage: Stage): void {
     if (task.state === 'completed' || task.state === 'failed' || task.state === 'blocked') checkComment(stage, task);
   }
   checkBoard(stage);
+  checkTwins(stage);
   const opened = stage.forge.pulls.filter(({ author }) => author === TAC8).length;
   const counted = contents.counters.get('prs_created') ?? 0;
   if (counted > opened) judge.broken('the status never lies', `${counted} pulls are counted, but ${opened} were opened`);
+}
+
+/** What a person wrote or asked for once is one task: each of their titles is a word of its own. */
+function checkTwins({ judge, contents }: Stage): void {
+  const seen = new Map<string, string>();
+  for (const { id, title } of contents.tasks.values()) {
+    const twin = seen.get(title);
+    if (twin !== undefined && id.startsWith('local-'))
+      judge.broken("a person's edit is never lost", `"${title}" became two tasks: ${twin} and ${id}`);
+    seen.set(title, id);
+  }
 }
 
 function checkCompleted({ judge, repository, forge, policy, hasForge }: Stage, task: Task): void {

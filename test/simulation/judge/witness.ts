@@ -1,7 +1,6 @@
 import { LABEL_GONE } from '../../../src/core/intake.ts';
 import { RETRY_RULES } from '../../../src/core/retry.ts';
 import type { Outcome, Run } from '../../../src/core/run.ts';
-import type { Ms } from '../../../src/core/seen.ts';
 import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/task.ts';
 import { STOP_FILE } from '../../../src/core/verbs.ts';
 import type { Commit } from '../../../src/engine/ports.ts';
@@ -24,13 +23,15 @@ export interface Witness {
   rebooted(): void;
   /** git would not make or keep the worktree of the task. */
   gitRefused(task: TaskId): void;
-  /** The daemon was told to start nothing new; null: a new one runs. */
-  draining(since: Ms | null): void;
+  /** The daemon was told to start nothing new; false: a new one runs. */
+  draining(isDraining: boolean): void;
 }
 
 export const STOP_BOUND = 3 * MINUTE;
 const PERSONS: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled']);
 const LABEL_AGE = 15 * MINUTE;
+/** What is said of a task that had not begun. */
+const UNWANTED = /^(?:issue gone|issue closed|label removed)/;
 
 const word = (outcome: Outcome): string => (outcome.kind === 'failed' ? outcome.failure.type : outcome.kind);
 
@@ -44,8 +45,10 @@ export function createWitness(stage: Stage): Witness {
   const burned = new Map<TaskId, { sure: number; possible: number }>();
   const refused = new Set<TaskId>();
   const parking = createParking(stage);
-  let pausedAt: Ms | null = null;
-  let drainingSince: Ms | null = null;
+  /** The runs there were when it was told to start no more; null: it was not. */
+  let beforePause: ReadonlySet<RunId> | null = null;
+  let beforeDrain: ReadonlySet<RunId> | null = null;
+  const known = (): ReadonlySet<RunId> => new Set(contents.runs.keys());
 
   const isPersons = (task: TaskId): boolean => contents.tasks.get(task)?.armedBy === 'person';
   const tally = (task: TaskId): { sure: number; possible: number } => {
@@ -89,7 +92,7 @@ export function createWitness(stage: Stage): Witness {
   function sawTask(task: Task): void {
     if (task.attempts > policy.attempts)
       judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
-    if (task.state === 'failed' && (task.failure.by === LABEL_GONE || task.failure.message.startsWith(LABEL_GONE))) sawLabelGone(task.id);
+    if (task.state === 'failed' && (task.failure.by === LABEL_GONE || UNWANTED.test(task.failure.message))) sawLabelGone(task.id);
     if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
     const { possible } = tally(task.id);
     if (possible < policy.attempts) {
@@ -108,8 +111,8 @@ export function createWitness(stage: Stage): Witness {
     const request = contents.requests.get(id);
     if (request === undefined || !ok) return;
     const { verb, task } = request;
-    if (verb === 'pause' && task === null) pausedAt = judge.healthy();
-    if (verb === 'resume' && task === null) pausedAt = null;
+    if (verb === 'pause' && task === null) beforePause = known();
+    if (verb === 'resume' && task === null) beforePause = null;
     if (verb === 'resume' || verb === 'retry') parking.checked();
     if (task === null) return;
     if (verb === 'resume') stage.foreign.delete(task);
@@ -130,10 +133,8 @@ export function createWitness(stage: Stage): Witness {
       const unsaved = stage.repository.unsaved(task);
       if (unsaved.length > 0)
         judge.broken('no work is lost', `${run} starts in a worktree of ${task} with ${unsaved.length} edits that are saved nowhere`);
-      if (pausedAt !== null && judge.healthy() > pausedAt + STOP_BOUND)
-        judge.broken('stop means stop', `${run} starts while everything is paused`);
-      if (drainingSince !== null && judge.healthy() > drainingSince + STOP_BOUND)
-        judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
+      if (beforePause?.has(run) === false) judge.broken('stop means stop', `${run} starts while everything is paused`);
+      if (beforeDrain?.has(run) === false) judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
       parking.started(run, task);
       if (tally(task).sure >= policy.attempts) judge.broken('everything ends', `${run} is more than attempt ${policy.attempts} of ${task}`);
       const issue = forge.issues.get(issueNumber(task) ?? 0);
@@ -176,8 +177,8 @@ export function createWitness(stage: Stage): Witness {
     },
     rearmed: (task) => void wanted.add(task),
     gitRefused: (task) => void refused.add(task),
-    draining(since) {
-      drainingSince = since;
+    draining(isDraining) {
+      beforeDrain = isDraining ? known() : null;
     },
     rebooted() {
       signalled.clear();
