@@ -74,11 +74,11 @@ export const ANY_INSTANT = 'at any instant';
 export const POINT_NAMES: readonly string[] = POINTS.map((point) => point.name);
 
 /** A daemon that has started is given so long to get to its point. */
-const PATIENCE_MS = 1_600;
+export const PATIENCE_MS = 1_600;
 const AT_RANDOM_MS = 1_400;
 
 /** Waits for the first of these instants, and up to a few milliseconds more; answers the name of what has really come. */
-export async function awaitPoint(names: readonly string[], scene: Scene): Promise<string> {
+export async function awaitPoint(names: readonly string[], scene: Scene, patience = PATIENCE_MS): Promise<string> {
   const points = POINTS.filter((one) => names.includes(one.name));
   if (points.length === 0) {
     await sleep(scene.random() * AT_RANDOM_MS);
@@ -87,7 +87,7 @@ export async function awaitPoint(names: readonly string[], scene: Scene): Promis
   const over = new AbortController();
   try {
     const come = points.map((point) => point.comes(scene, over.signal).then(() => point.name));
-    const came = await Promise.race([...come, sleep(PATIENCE_MS, null, { signal: over.signal })]);
+    const came = await Promise.race([...come, sleep(patience, null, { signal: over.signal })]);
     if (came === null) return ANY_INSTANT;
     // Right at the sign, or in what follows it.
     if (scene.random() < 0.5) await sleep(scene.random() * 25);

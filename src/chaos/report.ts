@@ -1,6 +1,7 @@
 import { painter } from '../demo/screen.ts';
 import type { Count } from './count.ts';
 import { readLedger } from './ledger.ts';
+import { POINT_NAMES } from './points.ts';
 
 export interface ChaosResult {
   readonly ok: boolean;
@@ -8,7 +9,7 @@ export interface ChaosResult {
   readonly seed: number;
   readonly seconds: number;
   readonly dir: string;
-  /** How often the daemon was killed at each point. */
+  /** How often the daemon was killed at each point; 0 for one that never came. */
   readonly kills: Readonly<Record<string, number>>;
   /** Agents alive at those instants, all together. */
   readonly liveAtKills: number;
@@ -30,7 +31,10 @@ export function summarise(root: string, { rounds, seed, skipped, seconds }: Told
     seed,
     seconds,
     dir: root,
-    kills: tally(killed.map((deed) => deed.point)),
+    kills: tally(
+      killed.map((deed) => deed.point),
+      POINT_NAMES,
+    ),
     liveAtKills: killed.reduce((sum, deed) => sum + deed.live, 0),
     deeds: tally(all.flatMap(({ kind }) => (kind.startsWith('daemon-') || kind === 'drained' ? [] : [kind]))),
     skipped,
@@ -38,8 +42,9 @@ export function summarise(root: string, { rounds, seed, skipped, seconds }: Told
   };
 }
 
-function tally(names: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
+/** `all`: named also where they never came, so that what was not tried is seen. */
+function tally(names: readonly string[], all: readonly string[] = []): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = Object.fromEntries(all.map((name) => [name, 0]));
   for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

@@ -15,7 +15,7 @@ import { createFeeder } from './feeder.ts';
 import { judgeFolder } from './judge.ts';
 import { openLedger } from './ledger.ts';
 import { type Attack, doMischief, liveAgents } from './mischief.ts';
-import { awaitPoint, POINT_NAMES } from './points.ts';
+import { awaitPoint, PATIENCE_MS, POINT_NAMES } from './points.ts';
 import { createRandom, pick } from './random.ts';
 import { type ChaosResult, resultText, summarise } from './report.ts';
 import { createReady, warmUp } from './start.ts';
@@ -56,6 +56,9 @@ const TASKS_PER_ROUND = 1;
 const AGENTS_WITHIN_MS = 2_500;
 /** About what a start takes. */
 const START_MS = 700;
+/** So long is waited for a point that has come least often, in runs of so many rounds: that each is met, and short runs stay short. */
+const RARE_PATIENCE_MS = 6_000;
+const MANY_ROUNDS = 100;
 /** The last daemon works undisturbed for so long, and is then asked to leave when its workers are done. */
 const CALM_MS = 2_000;
 const DRAIN_LIMIT_MS = 45_000;
@@ -128,7 +131,10 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
     // Nobody starts it on a full disk; one that fills while it runs is another thing.
     started.disk?.free();
     const daemon = begin();
-    const [point] = await Promise.all([meet(round, daemon, hits, attack), feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8)]);
+    const [point] = await Promise.all([
+      meet(round, options.rounds, daemon, hits, attack),
+      feeder.file(TASKS_PER_ROUND, round < options.rounds * 0.8),
+    ]);
     const live = liveAgents(started.mark).length;
     await kill(daemon.child, point, live, attack);
     say(`${String(round).padStart(4)}  kill -9 ${point}, ${live} agents alive`);
@@ -143,26 +149,39 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
   return typeof disk === 'string' ? [disk] : [];
 }
 
-/** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, or at one of three named points, or at any instant. */
-async function meet(round: number, daemon: Daemon, hits: Map<string, number>, attack: Attack): Promise<string> {
+/** Waits for the instant of this round, doing mischief meanwhile: while the daemon starts, at the named point that has come least often, at one of several, or at any instant. */
+async function meet(round: number, rounds: number, daemon: Daemon, hits: Map<string, number>, attack: Attack): Promise<string> {
   const { random } = attack;
   if (round % 6 === 0) {
     await Promise.all([sleep(random() * START_MS), doMischief(attack)]);
     return 'while it starts';
   }
+  const met = (point: string): string => {
+    hits.set(point, (hits.get(point) ?? 0) + 1);
+    return point;
+  };
+  if (round % 4 === 1) {
+    // What a daemon that carries on does first may be the very thing: it is waited for before it is ready.
+    const patience = rounds < MANY_ROUNDS ? PATIENCE_MS + START_MS : RARE_PATIENCE_MS;
+    const [point] = await Promise.all([awaitPoint(leastMet(hits, random).slice(0, 1), attack, patience), doMischief(attack)]);
+    return met(point);
+  }
   await daemon.ready();
   await awaitAgents(attack);
   const names = round % 3 === 0 ? [] : chooseNames(round, hits, random);
   const [point] = await Promise.all([awaitPoint(names, attack), doMischief(attack)]);
-  hits.set(point, (hits.get(point) ?? 0) + 1);
-  return point;
+  return met(point);
 }
 
 /** In odd rounds those that have come least often so far, so that each comes at all; in even ones any. */
 function chooseNames(round: number, hits: ReadonlyMap<string, number>, random: () => number): readonly string[] {
   if (round % 2 === 0) return [1, 2, 3].map(() => pick(random, POINT_NAMES) ?? '');
+  return leastMet(hits, random).slice(0, 4);
+}
+
+function leastMet(hits: ReadonlyMap<string, number>, random: () => number): readonly string[] {
   const order = new Map(POINT_NAMES.map((name) => [name, (hits.get(name) ?? 0) + random()]));
-  return POINT_NAMES.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)).slice(0, 4);
+  return POINT_NAMES.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
 }
 
 /** A kill with nobody at work shows little; a loaded machine gets a while to start somebody. */
