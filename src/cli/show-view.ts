@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Ms } from '../core/seen.ts';
@@ -5,6 +6,7 @@ import { type Attempt, attemptsOf } from '../transcript/attempts.ts';
 import type { AgentEvent } from '../transcript/events.ts';
 import { errorsOnly, sinceOnly, toolCounts } from '../transcript/filters.ts';
 import { htmlHead, htmlShow } from '../transcript/html.ts';
+import { keepLearnt, readLearnt, worthKeeping } from '../transcript/learnt.ts';
 import { parseLine } from '../transcript/line.ts';
 import { markdownShow } from '../transcript/markdown.ts';
 import { COLOURS, type Paint, PLAIN } from '../transcript/paint.ts';
@@ -41,12 +43,14 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
   const logs = join(io.root, 'logs');
   const task = taskArgument(options.task);
   const chosen = choose(await attemptsOf(logs, task), options.attempt);
+  // Where no daemon ever was, nothing is left behind.
+  const learnt = existsSync(join(io.root, '.tac8')) ? join(io.root, '.tac8/learnt') : null;
   const readable = options.json !== true && options.html !== true;
   const paged = io.out.isTTY === true && options.pager !== false && options.follow !== true && readable;
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
   const signal = AbortSignal.any([io.signal, output.closed]);
   try {
-    if (options.tools === true) output.write(await countTools(chosen, signal));
+    if (options.tools === true) output.write(await countTools(chosen, learnt, signal));
     else {
       if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
       await showAttempts(chosen, options, {
@@ -55,6 +59,7 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
         signal,
         watched: io.out.isTTY === true && options.json !== true && options.markdown !== true,
         since: options.since === undefined ? null : momentArgument(options.since, io.now()),
+        learnt,
         look: () => attemptsOf(logs, task),
       });
     }
@@ -92,12 +97,19 @@ const asJson = (event: AgentEvent): string => `${JSON.stringify(event)}\n`;
 
 const NAMES_A_TOOL = findBytes('tool_use"');
 
-/** Lines that name no tool are passed over unread: a log of 1 GB takes a second. */
-async function countTools(attempts: readonly Attempt[], signal: AbortSignal): Promise<string> {
-  const counts = toolCounts();
+/** Lines that name no tool are passed over unread: a log of 1 GB takes a second, and the next time only what is new is read. */
+async function countTools(attempts: readonly Attempt[], learnt: string | null, signal: AbortSignal): Promise<string> {
+  const sums = toolCounts();
   for (const { path } of attempts) {
-    const take = (line: LogLine): void => parseLine(textOfLine(line)).forEach(counts.add);
-    await readLog(path, 0, take, { signal, last: true, only: NAMES_A_TOOL });
+    const known = await readLearnt(learnt, path, 'tools');
+    const own = toolCounts(known?.tools);
+    const take = (line: LogLine): void => parseLine(textOfLine(line)).forEach(own.add);
+    const reading = { signal, only: NAMES_A_TOOL };
+    const { offset } = await readLog(path, known?.to ?? 0, take, reading);
+    if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'tools', { to: offset, tools: own.counts() });
+    // Half a line counts, too, and is not remembered.
+    await readLog(path, offset, take, { ...reading, last: true });
+    sums.join(own.counts());
   }
-  return counts.sums();
+  return sums.sums();
 }

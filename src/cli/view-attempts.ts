@@ -3,9 +3,10 @@ import { EMPTY_STREAM, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Attempt } from '../transcript/attempts.ts';
 import { advance } from '../transcript/facts.ts';
-import { MAY_BE_TROUBLE } from '../transcript/filters.ts';
+import { MAY_BE_TROUBLE, troubleRanges, worthReading } from '../transcript/filters.ts';
 import { followLines } from '../transcript/follow.ts';
 import { htmlFoot } from '../transcript/html.ts';
+import { keepLearnt, readLearnt, worthKeeping } from '../transcript/learnt.ts';
 import { parseLine } from '../transcript/line.ts';
 import { counted, size, spendWords } from '../transcript/quantities.ts';
 import { findPattern, type LogLine, type ReadOptions, readLog, textOfLine } from '../transcript/read.ts';
@@ -32,6 +33,8 @@ export interface Showing {
   readonly since: Ms | null;
   /** A person looks at a terminal. */
   readonly watched: boolean;
+  /** Where what was learnt of long logs is kept; null: nowhere. */
+  readonly learnt: string | null;
   /** Finds the attempts anew. */
   readonly look: () => Promise<readonly Attempt[]>;
 }
@@ -59,7 +62,8 @@ export async function showAttempts(attempts: readonly Attempt[], options: Attemp
     const from = showing.since === null ? 0 : await offsetSince(attempt.path, showing.since);
     const { print, facts } = printer(showing.form(), options);
     if (follows && attempt === newest) return await followFrom(attempt, options, showing, { offset: from, print });
-    await readLog(attempt.path, from, (line) => output.write(print(line)), { ...readingOf(options, showing), last: true });
+    if (options.errors === true && showing.since === null) await readTrouble(attempt.path, print, readingOf(options, showing), showing);
+    else await readLog(attempt.path, from, (line) => output.write(print(line)), { ...readingOf(options, showing), last: true });
     totals.push(facts());
   }
   // What was passed over cannot be summed up.
@@ -79,6 +83,27 @@ function readingOf(options: AttemptsOptions, { signal, output, since }: Showing)
   // With --since the lines between tell the time of those that carry none.
   const only = options.errors === true && since === null ? { only: findPattern(MAY_BE_TROUBLE) } : {};
   return { signal, breathe: output.drained, ...only };
+}
+
+/** Reads where trouble is known to stand, then what is new; what that taught is kept for the next time. */
+async function readTrouble(
+  path: string,
+  print: (line: LogLine) => string,
+  reading: ReadOptions,
+  { output, learnt }: Showing,
+): Promise<void> {
+  const known = await readLearnt(learnt, path, 'trouble');
+  const show = (line: LogLine): void => output.write(print(line));
+  for (const { from, to } of known === null ? [] : worthReading(known)) await readLog(path, from, show, { ...reading, to });
+  const ranges = troubleRanges(known);
+  const take = (line: LogLine): void => {
+    const place = { from: line.offset, to: line.offset + line.size };
+    for (const event of parseLine(textOfLine(line))) ranges.add(place, event);
+    show(line);
+  };
+  const { offset } = await readLog(path, known?.to ?? 0, take, reading);
+  if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'trouble', ranges.learnt(offset));
+  await readLog(path, offset, show, { ...reading, last: true });
 }
 
 interface Printer {

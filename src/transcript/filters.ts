@@ -1,13 +1,17 @@
 import type { Ms } from '../core/seen.ts';
 import type { AgentEvent, EventOf } from './events.ts';
+import type { Learnt, Range } from './learnt.ts';
 import type { Show } from './text.ts';
+
+/** Calls without an end are forgotten past this number. */
+const MAX_CALLS = 1000;
 
 /** Only what went wrong; a failed tool's result comes with its call. */
 export function errorsOnly(show: Show): Show {
   const calls = new Map<string, EventOf<'tool_start'>>();
   return (event) => {
     if (event.kind === 'tool_start') {
-      if (calls.size >= 1000) calls.clear();
+      if (calls.size >= MAX_CALLS) calls.clear();
       calls.set(event.id, event);
       return '';
     }
@@ -49,10 +53,67 @@ export function sinceOnly(since: Ms, show: Show): Show {
   };
 }
 
-/** Counts the uses of each tool; `sums()` answers them as `sort | uniq -c` does. */
-export function toolCounts(): { readonly add: (event: AgentEvent) => void; readonly sums: () => string } {
-  const counts = new Map<string, number>();
+/** Lines apart by less are read in one go. */
+const NEAR = 256 * 1024;
+
+/** Collects where trouble stands in a log: its lines, and those of the calls that failed or have not ended. */
+export function troubleRanges(known: Learnt | null): {
+  readonly add: (line: Range, event: AgentEvent) => void;
+  readonly learnt: (to: number) => Learnt;
+} {
+  const found: Range[] = [...(known?.trouble ?? [])];
+  const calls = new Map((known?.open ?? []).map(({ id, from, to }) => [id, { from, to }]));
+  const keep = ({ from, to }: Range): void => {
+    const last = found.at(-1);
+    if (last !== undefined && from >= last.from && from - last.to < NEAR)
+      found[found.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else found.push({ from, to });
+  };
   return {
+    add: (line, event) => {
+      if (event.kind === 'tool_start') {
+        if (calls.size >= MAX_CALLS) calls.clear();
+        calls.set(event.id, line);
+        return;
+      }
+      const isEnd = event.kind === 'tool_end';
+      const call = isEnd ? calls.get(event.id) : undefined;
+      if (isEnd) calls.delete(event.id);
+      if (isEnd ? event.ok : !isTrouble(event)) return;
+      if (call !== undefined) keep(call);
+      keep(line);
+    },
+    learnt: (to) => ({ to, trouble: joined(found), open: [...calls].map(([id, call]) => ({ id, ...call })) }),
+  };
+}
+
+/** What must be read again to show all that is known. */
+export const worthReading = ({ trouble = [], open = [] }: Learnt): readonly Range[] => joined([...trouble, ...open]);
+
+/** In their order, those that are near each other as one. */
+function joined(ranges: readonly Range[]): Range[] {
+  const out: Range[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = out.at(-1);
+    if (last !== undefined && from - last.to < NEAR) out[out.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else out.push({ from, to });
+  }
+  return out;
+}
+
+/** Counts the uses of each tool; `sums()` answers them as `sort | uniq -c` does. */
+export function toolCounts(known: Readonly<Record<string, number>> = {}): {
+  readonly add: (event: AgentEvent) => void;
+  readonly join: (more: Readonly<Record<string, number>>) => void;
+  readonly counts: () => Record<string, number>;
+  readonly sums: () => string;
+} {
+  const counts = new Map(Object.entries(known));
+  return {
+    join: (more) => {
+      for (const [name, count] of Object.entries(more)) counts.set(name, (counts.get(name) ?? 0) + count);
+    },
+    counts: () => Object.fromEntries(counts),
     add: (event) => {
       if (event.kind === 'tool_start') counts.set(event.name, (counts.get(event.name) ?? 0) + 1);
     },

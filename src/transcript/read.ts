@@ -38,6 +38,8 @@ export interface ReadOptions {
   /** Called between chunks: a reader that cannot keep up waits here. */
   readonly breathe?: () => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Where reading ends, when the log is longer: behind a line. */
+  readonly to?: number;
   /** Hands out only the lines in which it finds something; the others are passed over without being looked at one by one. */
   readonly only?: Find;
 }
@@ -80,7 +82,7 @@ export async function readLog(path: string, offset: number, take: (line: LogLine
   try {
     const { size, mtimeMs } = await statFrom(file, path, offset);
     const lines = splitter(offset, mtimeMs, take, options.only);
-    await pump(file, offset, size, lines.feed, options);
+    await pump(file, offset, Math.min(size, options.to ?? size), lines.feed, options);
     if (options.last === true) lines.flush();
     return lines.at();
   } finally {
