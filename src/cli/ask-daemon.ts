@@ -27,8 +27,12 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start: throws an Exit that says so. */
-export async function awaitAnswer(project: Place, { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>): Promise<Answer> {
+/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start: throws an Exit that says so. `signal`: wait no longer; what was asked stays so. */
+export async function awaitAnswer(
+  project: Place,
+  { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>,
+  signal?: AbortSignal,
+): Promise<Answer> {
   mkdirSync(dirname(project.database), { recursive: true, mode: 0o700 });
   const store = openSqliteStore({ path: project.database });
   try {
@@ -43,7 +47,7 @@ export async function awaitAnswer(project: Place, { verb, task, args, timeout }:
       if (answer !== null) return { ...answer, ms: Date.now() - at };
       if (Date.now() - at > timeout * 1000)
         throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
-      await sleep(LOOK_EVERY);
+      await sleep(LOOK_EVERY, undefined, signal === undefined ? {} : { signal });
     }
   } finally {
     store.close();

@@ -21,6 +21,7 @@ import { addStatusCommand } from './status.ts';
 import { addSteeringCommands } from './steer.ts';
 import { paint } from './style.ts';
 import { addServiceCommand } from './supervise.ts';
+import { addTopCommand } from './top.ts';
 import { version } from './version.ts';
 import { addLogsCommand, addViewCommand } from './view.ts';
 import { addWhyCommand } from './why.ts';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   addStartCommand(program);
   addServiceCommand(program);
   addStatusCommand(program);
+  addTopCommand(program);
   addPlanCommand(program);
   addWhyCommand(program);
   addSteeringCommands(program);
