@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskId } from '../../core/task.ts';
 import { type Attempt, attemptsOf } from '../../transcript/attempts.ts';
@@ -64,5 +63,3 @@ async function startOf(path: string): Promise<{ readonly offset: number; readonl
   const { size } = await stat(path);
   return size > READ_BYTES ? { offset: size - READ_BYTES, cut: true } : { offset: 0, cut: false };
 }
-
-export const logsOf = (root: string): string => join(root, 'logs');
