@@ -16,6 +16,7 @@ import { createWorkers } from './adapters/process/workers.ts';
 import { openMemoryStore } from './adapters/store/memory.ts';
 import { type Damage, openOrBegin } from './adapters/store/open-or-begin.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
+import { composeNotifier } from './compose-notifier.ts';
 import { createLiveConfig } from './config/live.ts';
 import type { Settings } from './config/settings.ts';
 import { NEW_FLEET } from './core/fleet.ts';
@@ -95,11 +96,13 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     surroundings: createSurroundings({
       root,
       metricsFile: join(root, settings.metrics.file),
+      sysfs: settings.metrics.sysfs,
       verify: () => live().pulls.verify,
       verifyTimeoutMs: VERIFY_TIMEOUT,
       treeOf: (task) => workspaces.pathOf(task),
       env: { PATH: env.PATH ?? '/usr/bin:/bin', HOME: project.state, LANG: env.LANG ?? 'C.UTF-8' },
     }),
+    notifier: composeNotifier({ root, repo: github?.repo ?? null, env, settings: live }),
     clock: systemClock,
     log,
   };
@@ -272,6 +275,7 @@ export function policyOf(settings: Settings): Policy {
     agent: { kind: settings.agent.kind, model: settings.agent.model },
     saveEvery: settings.worktrees.saveEvery,
     keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
+    alerts: settings.alerts,
     routes: settings.routes,
     comment: true,
   };

@@ -11,6 +11,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { addExportCommand } from './export.ts';
 import { addInitCommand } from './init.ts';
+import { addNotifyCommand } from './notify.ts';
 import { addOpenCommand } from './open.ts';
 import { addPlanCommand } from './plan.ts';
 import { addReportCommand } from './report.ts';
@@ -66,6 +67,7 @@ function createProgram(): Command {
   addRestoreCommand(program);
   addCleanCommand(program);
   addBoardCommands(program);
+  addNotifyCommand(program);
   addViewCommand(program);
   addLogsCommand(program);
   addSearchCommand(program);

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { channelNames } from './notify-settings.ts';
 import type { Finding } from './problems.ts';
 import type { Checked } from './schema.ts';
 
@@ -8,7 +9,14 @@ type Rule = (config: Checked, env: Environment) => Finding[];
 const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM', 'SSH_AUTH_SOCK']);
 
 /** What no single value shows: rules between settings. */
-const RULES: readonly Rule[] = [commandIsNamed, workerHoldsNoCredential, openServerHasToken, noticesHaveAnAddress];
+const RULES: readonly Rule[] = [
+  commandIsNamed,
+  workerHoldsNoCredential,
+  openServerHasToken,
+  noticesHaveAnAddress,
+  channelsDiffer,
+  pingHasOneAddress,
+];
 
 export const checkRules: Rule = (config, env) => RULES.flatMap((rule) => rule(config, env));
 
@@ -34,7 +42,29 @@ function openServerHasToken({ http }: Checked, env: Environment): Finding[] {
 }
 
 function noticesHaveAnAddress({ notify }: Checked): Finding[] {
-  return notify.flatMap(({ url, url_env }, n) =>
-    (url === undefined) === (url_env === undefined) ? [{ path: ['notify', n], message: 'needs one of url and url_env' }] : [],
+  return notify.flatMap(({ kind, url, url_env, command, token_env }, n): Finding[] => {
+    const path = ['notify', n];
+    const isOne = (url === undefined) !== (url_env === undefined);
+    if (kind === 'command') {
+      if (command === undefined) return [{ path, message: 'needs command, such as [./scripts/tell.sh]' }];
+      return url === undefined && url_env === undefined ? [] : [{ path, message: 'kind command has no url: take it out' }];
+    }
+    if (command !== undefined) return [{ path, message: `kind ${kind} has no command: take it out, or write kind: command` }];
+    if (token_env !== undefined && kind !== 'ntfy' && kind !== 'webhook')
+      return [{ path, message: `kind ${kind} has no token_env: its address is its secret` }];
+    return isOne ? [] : [{ path, message: 'needs one of url and url_env' }];
+  });
+}
+
+/** `tac8 notify test --to` and the log name them. */
+function channelsDiffer({ notify }: Checked): Finding[] {
+  const names = channelNames(notify);
+  return names.flatMap((name, n) =>
+    names.indexOf(name) === n ? [] : [{ path: ['notify', n], message: `another place is called ${name}, too: give it a name` }],
   );
+}
+
+function pingHasOneAddress({ alerts }: Checked): Finding[] {
+  const both = alerts.ping_url !== undefined && alerts.ping_url_env !== undefined;
+  return both ? [{ path: ['alerts', 'ping_url_env'], message: 'ping_url is given, too: take one of them out' }] : [];
 }

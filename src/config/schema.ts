@@ -14,6 +14,7 @@ import {
   variable,
   webAddress,
 } from './fields.ts';
+import { alerts, notify } from './notify-schema.ts';
 
 /*
  * What people write in tac8.yaml, with the default of each setting and a sentence on it (both go into the published
@@ -121,12 +122,6 @@ const http = z.strictObject({
     .describe('Name of the environment variable that holds the token that other machines have to send.'),
 });
 
-const notify = z.strictObject({
-  kind: choice(['slack', 'webhook']).describe('What listens there.'),
-  url: webAddress().optional().describe('Where to send to.'),
-  url_env: variable().optional().describe('Name of the environment variable that holds the address.'),
-});
-
 const board = z.strictObject({
   archive: inside()
     .nullable()
@@ -158,7 +153,8 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The logs of runs.'),
   http: http.prefault({}).describe('What the daemon serves over HTTP: metrics and health.'),
-  notify: z.array(notify, 'a list of places').prefault([]).describe('Who is told when a person is needed.'),
+  notify: notify(),
+  alerts: alerts(),
   store: z
     .strictObject({
       url: line('sqlite:FILE, such as sqlite:.tac8/tac8.db', (text) => /^sqlite:./.test(text))
@@ -168,7 +164,12 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The database.'),
   metrics: z
-    .strictObject({ file: inside().prefault('adws/metrics.json').describe('The health counters, from the repository’s root.') })
+    .strictObject({
+      file: inside().prefault('adws/metrics.json').describe('The health counters, from the repository’s root.'),
+      sysfs: line('a folder, such as /sys', (text) => text.startsWith('/'))
+        .prefault('/sys')
+        .describe('Where the kernel tells of temperatures; in a container, where the host’s is mounted.'),
+    })
     .prefault({})
     .describe('The metrics.'),
 });

@@ -1,4 +1,5 @@
 import type { Ms } from '../core/seen.ts';
+import { type AlertSettings, type ChannelSettings, toAlerts, toChannels } from './notify-settings.ts';
 import type { Checked } from './schema.ts';
 
 /** The configuration as the program uses it: every default filled in, times in milliseconds, sizes in bytes, absent things null. */
@@ -21,10 +22,11 @@ export interface Settings {
   readonly board: { readonly archive: string | null };
   readonly logs: { readonly keep: Ms };
   readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number; readonly tokenEnv: string };
-  readonly notify: readonly NotifySettings[];
+  readonly notify: readonly ChannelSettings[];
+  readonly alerts: AlertSettings;
   /** The database's path, from the repository's root or absolute. */
   readonly store: { readonly path: string };
-  readonly metrics: { readonly file: string };
+  readonly metrics: { readonly file: string; readonly sysfs: string };
 }
 
 export interface AgentSettings {
@@ -67,11 +69,6 @@ export interface WorktreeSettings {
   readonly saveEvery: Ms;
   readonly keepSaved: Ms;
   readonly keepCompleted: Ms;
-}
-
-export interface NotifySettings {
-  readonly kind: 'slack' | 'webhook';
-  readonly to: { readonly url: string } | { readonly urlEnv: string };
 }
 
 /** From the names of the file to those of the program; everything was checked before. */
@@ -128,7 +125,8 @@ export function toSettings(checked: Checked): Settings {
     board: checked.board,
     logs: checked.logs,
     http: { enabled: http.enabled, host: http.host, port: http.port, tokenEnv: http.token_env },
-    notify: checked.notify.map(({ kind, url, url_env }) => ({ kind, to: url === undefined ? { urlEnv: url_env ?? '' } : { url } })),
+    notify: toChannels(checked.notify),
+    alerts: toAlerts(checked.alerts),
     store: { path: checked.store.url.slice('sqlite:'.length) },
     metrics: checked.metrics,
   };

@@ -1,3 +1,4 @@
+import { type AlertPolicy, DEFAULT_ALERTS } from './alerts/alert.ts';
 import type { Keep } from './removals.ts';
 import type { Ms } from './seen.ts';
 
@@ -32,6 +33,7 @@ export interface Policy {
   /** Between two snapshots of a worktree while its worker runs. */
   readonly saveEvery: Ms;
   readonly keep: Keep;
+  readonly alerts: AlertPolicy;
   readonly routes: readonly Route[];
   /** Comments on issues can be turned off. */
   readonly comment: boolean;
@@ -70,6 +72,7 @@ export const DEFAULT_POLICY: Policy = {
   agent: { kind: 'claude', model: null },
   saveEvery: 5 * MINUTE,
   keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
+  alerts: DEFAULT_ALERTS,
   routes: [],
   comment: true,
 };

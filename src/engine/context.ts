@@ -1,5 +1,18 @@
 import type { Policy } from '../core/policy.ts';
-import type { Agents, Board, Clock, Forge, Housekeeping, Log, RunLog, Store, Surroundings, Workers, Workspaces } from './ports.ts';
+import type {
+  Agents,
+  Board,
+  Clock,
+  Forge,
+  Housekeeping,
+  Log,
+  Notifier,
+  RunLog,
+  Store,
+  Surroundings,
+  Workers,
+  Workspaces,
+} from './ports.ts';
 
 /** Everything the engine acts through. Built once, in compose.ts. */
 export interface Ports {
@@ -13,6 +26,7 @@ export interface Ports {
   readonly board: Board;
   readonly runLog: RunLog;
   readonly surroundings: Surroundings;
+  readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -6,8 +6,9 @@ import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { World } from '../core/world.ts';
-import { keepBooks } from './bookkeeping.ts';
+import { openBooks } from './bookkeeping.ts';
 import type { Context, EngineSettings, Ports } from './context.ts';
+import { createCourier } from './courier.ts';
 import { createFlights } from './flights.ts';
 import { watchForge } from './forge-watch.ts';
 import { createMeter, type Pulse } from './meter.ts';
@@ -95,6 +96,8 @@ export function createEngine({
   const strays = watchStrays(ports, bell.ring);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());
+  const books = openBooks(ports, policy);
+  const courier = createCourier(ports, bell.ring);
   let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
   let draining = false;
   let leaving = false;
@@ -121,12 +124,14 @@ export function createEngine({
     void strays.lookIfDue(clock.now());
     const { world, plan, reading } = await decide();
     const taken = takenIn(base, reading, plan);
-    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }), ...keepBooks(context, plan) };
+    const kept = books.keep(world, plan);
+    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }), ...kept.facts };
     if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
     base = taken;
     watch?.lookUp(plan.wanted);
     for (const action of plan.actions) flights.launch(action);
     upkeep.follow(plan);
+    courier.pump();
     quiet = (watch === null || watch.isSettled()) && world.strays.known && plan.actions.length === 0 && plan.commit.history?.length === 0;
     base = await surfaces.publish({ world, plan, reading, base });
     const now = clock.now();
@@ -137,6 +142,8 @@ export function createEngine({
       watch?.dueAt() ?? Number.POSITIVE_INFINITY,
       upkeep.dueAt(),
       strays.dueAt(),
+      courier.dueAt(),
+      kept.wakeAt,
       now + settings.pollInterval(),
     );
   }
@@ -190,9 +197,10 @@ export function createEngine({
       await bell.sleep(next);
       meter.woke(next, clock.now());
     }
-    await Promise.all([flights.close(), upkeep.close(), strays.close()]);
+    await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close()]);
     const left = undone();
     await watch?.close();
+    books.close();
     return left;
   }
 

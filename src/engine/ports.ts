@@ -1,3 +1,4 @@
+import type { Notice, Rule } from '../core/alerts/alert.ts';
 import type { BoardBase } from '../core/board/base.ts';
 import type { BoardIntent, BoardProblem, BoardView } from '../core/board/view.ts';
 import type { Issue, Pull, Trigger } from '../core/forge.ts';
@@ -204,6 +205,16 @@ export interface Surroundings {
   verify(task: Task, signal: AbortSignal): Promise<{ readonly ok: boolean; readonly output: string }>;
   /** Writes `adws/metrics.json`. */
   publishMetrics(counters: Counters, now: Ms): Promise<void>;
+}
+
+/** People who want to be told, by the names of their channels. Settings are read anew with each call. */
+export interface Notifier {
+  /** Who is to be told of this. */
+  channelsFor(rule: Rule): readonly string[];
+  /** Tells one; answers what it said to that. Gives up by itself within the channel's time limit. Throws a PortError. */
+  tell(channel: string, notice: Notice, signal: AbortSignal): Promise<string>;
+  /** Where and how often somebody wants to hear that the daemon lives; null: nobody does. */
+  beat(): { readonly every: Ms; readonly send: (signal: AbortSignal) => Promise<void> } | null;
 }
 
 export interface Log {

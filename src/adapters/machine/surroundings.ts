@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { healthOf } from '../../core/health.ts';
 import type { Counters } from '../../core/records.ts';
 import type { RunId } from '../../core/task.ts';
@@ -12,6 +12,8 @@ export interface SurroundingsOptions {
   readonly root: string;
   /** Absolute. */
   readonly metricsFile: string;
+  /** Where the kernel tells of temperatures. */
+  readonly sysfs: string;
   /** A command line; null: nothing to verify. */
   readonly verify: () => string | null;
   readonly verifyTimeoutMs: number;
@@ -22,7 +24,7 @@ export interface SurroundingsOptions {
 
 export function createSurroundings(options: SurroundingsOptions): Surroundings {
   return {
-    machine: createReadings({ root: options.root }),
+    machine: createReadings({ root: options.root, thermal: join(options.sysfs, 'class/thermal') }),
     names: () => ({ run: `w-${randomBytes(3).toString('hex')}` as RunId, session: randomUUID() }),
     verify: (task, signal) => verify(options, options.treeOf(task.id), signal),
     publishMetrics: (counters, now) => writeMetrics(options.metricsFile, counters, now),

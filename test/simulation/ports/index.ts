@@ -30,6 +30,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
     agents: agentsPort(stage, life),
     runLog: runLogPort(life),
     surroundings: surroundingsPort(stage, life),
+    notifier: { channelsFor: () => [], tell: async () => '', beat: () => null },
     clock: clockPort(stage, life),
     log: logPort(stage, life),
   };

@@ -1,0 +1,51 @@
+import type { Notice, Rule } from '../../core/alerts/alert.ts';
+import type { Ms } from '../../core/seen.ts';
+
+/** Where an address or a secret comes from: written down, or named. */
+export type Secret = { readonly value: string } | { readonly env: string };
+
+interface ChannelFacts {
+  readonly name: string;
+  /** Null: all of them. */
+  readonly rules: readonly Rule[] | null;
+  /** For one try. */
+  readonly timeLimit: Ms;
+}
+
+/** Somebody to be told, as the settings have it. */
+export type Channel = ChannelFacts &
+  (
+    | { readonly kind: 'slack' | 'discord'; readonly url: Secret }
+    | { readonly kind: 'ntfy' | 'webhook'; readonly url: Secret; readonly token: Secret | null }
+    | {
+        readonly kind: 'command';
+        readonly command: readonly [string, ...string[]] /** Names passed on. */;
+        readonly env: readonly string[];
+      }
+  );
+
+/** From where a notice comes. */
+export interface Origin {
+  /** `owner/name`, or the folder's name where there is no GitHub. */
+  readonly repo: string;
+  readonly host: string;
+}
+
+/** What a webhook and a command get: stable names, times ISO 8601. */
+export function documentOf({ id, event, rule, task, text, hint, at, since }: Notice, { repo, host }: Origin) {
+  const iso = (ms: Ms): string => new Date(ms).toISOString();
+  return { id, event, rule, task, text, hint, at: iso(at), since: iso(since), repo, host };
+}
+
+/** One line that says all of it, for people. */
+export function sentenceOf({ event, text, at, since }: Notice): string {
+  if (event === 'cleared') return `Over, after ${lasted(at - since)}: ${text}`;
+  return text;
+}
+
+function lasted(ms: Ms): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} m` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+}
