@@ -15,6 +15,8 @@ export interface Totals {
   readonly spend: Spend;
   /** The outcomes of the last runs, oldest first. */
   readonly recent: readonly string[];
+  /** How often each alert began, by rule. */
+  readonly alerts?: Readonly<Record<string, number>>;
   /** Dollars of the runs that were settled on the day that began then. */
   readonly today?: { readonly start: Ms; readonly usd: number };
 }
@@ -35,6 +37,12 @@ const UNCOUNTED: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled'
 export function addRuns(before: Totals, runs: readonly Run[], day: Ms): Totals {
   return runs.filter((run) => run.state === 'settled').reduce((sum, run) => addRun(sum, run, day), before);
 }
+
+/** Adds an alert that began. */
+export const addAlert = (before: Totals, rule: string): Totals => ({
+  ...before,
+  alerts: { ...before.alerts, [rule]: (before.alerts?.[rule] ?? 0) + 1 },
+});
 
 /** Dollars of today: of the runs that were settled today and of those that go on. */
 export const spentToday = ({ today }: Totals, open: readonly Run[], day: Ms): number =>

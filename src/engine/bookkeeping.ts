@@ -5,7 +5,7 @@ import { stepAlerts, type Waiting } from '../core/alerts/step.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Ms } from '../core/seen.ts';
-import { addRuns, NO_TOTALS, spentToday, TOTALS_FACT, type Totals } from '../core/totals.ts';
+import { addAlert, addRuns, NO_TOTALS, spentToday, TOTALS_FACT, type Totals } from '../core/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/usage.ts';
 import type { World } from '../core/world.ts';
 import type { Ports } from './context.ts';
@@ -59,8 +59,9 @@ export function openBooks(ports: Pick<Ports, 'store' | 'clock' | 'notifier'>, po
       const step = stepAlerts(book, judgeAlerts(sight), waiting, now);
       waiting = step.waiting;
       const told = post(store.fact<Outbox>(OUTBOX_FACT) ?? [], step.notices, notifier);
+      const fired = step.notices.filter(({ event }) => event === 'fired');
       const facts = {
-        ...(changed ? { [TOTALS_FACT]: totals } : {}),
+        ...(changed || fired.length > 0 ? { [TOTALS_FACT]: fired.reduce((sum, { rule }) => addAlert(sum, rule), totals) } : {}),
         ...(step.book === book ? {} : { [ALERTS_FACT]: step.book }),
         ...(told === null ? {} : { [OUTBOX_FACT]: told }),
         ...(hasSigned ? {} : { [SIGN_FACT]: { at: now, left: false } satisfies Sign }),

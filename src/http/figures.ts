@@ -1,8 +1,10 @@
+import { ALERTS_FACT, type Book, RULES } from '../core/alerts/alert.ts';
 import { type Fleet, isParked, NEW_FLEET } from '../core/fleet.ts';
 import type { Spend } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import { addSpend, DURATION_BOUNDS, NO_TOTALS, TOTALS_FACT, type Totals } from '../core/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/usage.ts';
+import { OUTBOX_FACT, type Outbox } from '../engine/courier.ts';
 import type { Pulse } from '../engine/meter.ts';
 import type { Store } from '../engine/ports.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
@@ -31,6 +33,7 @@ export function readFamilies(sources: Sources): readonly Family[] {
     ...runFamilies(totals),
     ...spendFamilies(runs.reduce((sum, run) => addSpend(sum, run.stream.spend), totals.spend)),
     ...fleetFamilies(store, sources.now()),
+    ...alertFamilies(store, totals),
     ...forgeFamilies(sources),
     ...loopFamilies(sources.pulse()),
     ...workerFamilies(usage, runs),
@@ -84,6 +87,18 @@ function fleetFamilies(store: Store, now: Ms): readonly Family[] {
     gauge('tac8_fleet_paused', '1 while a person keeps new starts back.', fleet.pausedAt === null ? 0 : 1),
     gauge('tac8_fleet_parked', '1 while a limit of the provider keeps new starts back.', parked === null ? 0 : 1),
     gauge('tac8_fleet_parked_until_timestamp_seconds', 'When the parking ends by itself.', seconds(parked?.until ?? null)),
+  ];
+}
+
+function alertFamilies(store: Store, totals: Totals): readonly Family[] {
+  const book = store.fact<Book>(ALERTS_FACT) ?? [];
+  const active = Object.fromEntries(RULES.map((rule) => [rule, book.filter((alert) => alert.rule === rule).length]));
+  const begun = Object.fromEntries(RULES.map((rule) => [rule, totals.alerts?.[rule] ?? 0]));
+  return [
+    byLabel('gauge', 'tac8_alerts', 'Conditions that hold now, by rule.', 'rule', active),
+    byLabel('counter', 'tac8_alerts_begun_total', 'How often a condition began, by rule.', 'rule', begun),
+    counter('tac8_orphans_found_total', 'Workers that lived though nobody knew of them.', begun.orphan ?? 0),
+    gauge('tac8_notices_waiting', 'Notices that nobody could be told yet.', (store.fact<Outbox>(OUTBOX_FACT) ?? []).length),
   ];
 }
 
