@@ -27,6 +27,7 @@ import { createEngine, type Engine } from './engine/loop.ts';
 import type { Clock, Housekeeping, Log, Store, Workers } from './engine/ports.ts';
 import { forgeAddress } from './forge-address.ts';
 import { headBranch } from './origin.ts';
+import { policyOf } from './policy-of.ts';
 import type { Project } from './project.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -245,40 +246,6 @@ function oursIn({ worktrees, metrics, board, store }: Settings): readonly string
   const archive = board.archive === null ? [] : [`${board.archive}/`];
   const database = [store.path, `${store.path}-wal`, `${store.path}-shm`];
   return ['tasks.md', 'logs/', '.tac8/', `${worktrees.dir}/`, metrics.file, `${metrics.file}.tmp`, ...archive, ...database];
-}
-
-export function policyOf(settings: Settings): Policy {
-  const { limits } = settings;
-  return {
-    label: settings.label,
-    branchPrefix: settings.branchPrefix,
-    slots: settings.maxConcurrentWorkers,
-    attempts: limits.attempts,
-    retryDelay: limits.retryDelay,
-    limits: {
-      runTime: limits.runTime,
-      silence: limits.silence,
-      firstEvent: limits.firstEvent,
-      turns: limits.turns,
-      tokens: limits.tokens,
-      usdPerTask: limits.usdPerTask,
-      usdPerDay: limits.usdPerDay,
-      park: limits.park,
-      logBytes: limits.log,
-      minFreeMemory: limits.minFreeMemory,
-      minFreeDisk: limits.minFreeDisk,
-      loadPerCore: limits.loadPerCore,
-      startGap: limits.startGap,
-    },
-    stop: settings.stop,
-    pulls: { openedBy: settings.pulls.openedBy, verify: settings.pulls.verify !== null },
-    agent: { kind: settings.agent.kind, model: settings.agent.model },
-    saveEvery: settings.worktrees.saveEvery,
-    keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
-    alerts: settings.alerts,
-    routes: settings.routes,
-    comment: true,
-  };
 }
 
 /** What the agents' adapter is told. */

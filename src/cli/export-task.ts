@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { composePremises, type Premises } from '../compose.ts';
+import { noticeSecrets } from '../config/notify-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseBoard } from '../core/board/parse.ts';
 import type { Issue } from '../core/forge.ts';
@@ -157,10 +158,9 @@ function boardLines(path: string, id: TaskId): string | null {
 }
 
 /** The values behind the names that the settings pass on or take logins from. An address or a path is no secret by itself. */
-function secretsIn({ github, http, agent, notify }: Settings, env: NodeJS.ProcessEnv): readonly string[] {
-  const urls = notify.flatMap(({ to }) => ('urlEnv' in to ? [to.urlEnv] : []));
-  const hooks = notify.flatMap(({ to }) => ('url' in to ? [to.url] : []));
+function secretsIn({ github, http, agent, notify, alerts }: Settings, env: NodeJS.ProcessEnv): readonly string[] {
+  const hooks = noticeSecrets(notify, alerts).map((secret) => ('value' in secret ? secret.value : (env[secret.env] ?? '')));
   const named = agent.env.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
-  const logins = [github.tokenEnv, github.webhookSecretEnv, http.tokenEnv, ...urls].map((name) => (name === null ? '' : (env[name] ?? '')));
+  const logins = [github.tokenEnv, github.webhookSecretEnv, http.tokenEnv].map((name) => (name === null ? '' : (env[name] ?? '')));
   return [...named, ...logins, ...hooks, env.GH_TOKEN ?? '', env.GITHUB_TOKEN ?? ''];
 }

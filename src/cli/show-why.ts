@@ -1,9 +1,10 @@
 import { lockHolder } from '../adapters/store/lock.ts';
-import { composeDaemon, policyOf } from '../compose.ts';
+import { composeDaemon } from '../compose.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Gate } from '../core/gates.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import type { TaskId } from '../core/task.ts';
+import { policyOf } from '../policy-of.ts';
 import { openProject } from '../project.ts';
 import { age, paint } from './style.ts';
 

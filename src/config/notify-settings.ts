@@ -72,3 +72,13 @@ export function toAlerts({ off, github_down, daemon_down, stuck, temperature, su
 
 const secret = (value: string | undefined, env: string | undefined): SecretSetting =>
   value === undefined ? { env: env ?? '' } : { value };
+
+/** Addresses and tokens by which people are told: whoever has them can tell them anything. */
+export const noticeSecrets = (channels: readonly ChannelSettings[], { ping }: AlertSettings): readonly SecretSetting[] => [
+  ...channels.flatMap((channel) => [
+    ...('url' in channel ? [channel.url] : []),
+    ...('token' in channel && channel.token !== null ? [channel.token] : []),
+    ...('env' in channel ? channel.env.map((env) => ({ env })) : []),
+  ]),
+  ...(ping === null ? [] : [ping.url]),
+];
