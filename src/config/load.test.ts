@@ -156,16 +156,6 @@ describe('what is refused', () => {
     ['branch_prefix: a..b', 'branch_prefix: a..b is not allowed: write the start of a branch name, such as auto/ or bots/tac8-'],
     ['store: { url: postgres://x }', 'store.url: postgres://x is not allowed: write sqlite:FILE, such as sqlite:.tac8/tac8.db'],
     ['notify: [{ kind: webhook }]', 'notify[0]: needs one of url and url_env'],
-    ['notify: [{ kind: command }]', 'notify[0]: needs command, such as [./scripts/tell.sh]'],
-    [
-      'notify: [{ kind: slack, url: "http://127.0.0.1/", command: [x] }]',
-      'notify[0]: kind slack has no command: take it out, or write kind: command',
-    ],
-    [
-      'notify: [{ kind: command, command: [a], name: slack }, { kind: slack, url: "http://127.0.0.1/" }]',
-      'notify[1]: another place is called slack, too: give it a name',
-    ],
-    ['alerts: { ping_url: "http://127.0.0.1/", ping_url_env: PING }', 'alerts.ping_url_env: ping_url is given, too: take one of them out'],
     ['agent: { kind: command }', 'agent.command: is missing: kind command needs the whole argv, such as [my-agent, "{{ prompt }}"]'],
     ['agent: { env: [HOME] }', 'agent.env[0]: HOME is set by tac8 for each worker: take it out'],
     [
