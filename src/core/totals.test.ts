@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { ended, NOW, running } from '../../test/support/world.ts';
+import { ended, NOW } from '../../test/support/world.ts';
 import { EMPTY_STREAM, NO_SPEND, type Outcome, type Run } from './run.ts';
-import { addRuns, NO_TOTALS, RECENT, spentToday } from './totals.ts';
+import { addRuns, NO_TOTALS, RECENT } from './totals.ts';
 
 const failed = (type: 'stalled' | 'stopped'): Outcome => ({ kind: 'failed', failure: { type, message: type, at: NOW }, resumable: true });
-const DAY = NOW - 3_600_000;
 const stream = { ...EMPTY_STREAM, spend: { ...NO_SPEND, inputTokens: 10, usd: 0.5 } };
 
 function settled(outcome: Outcome, seconds: number | null): Run {
@@ -13,11 +12,7 @@ function settled(outcome: Outcome, seconds: number | null): Run {
 }
 
 test('each settled run counts once: by outcome, by duration, with its spend', () => {
-  const totals = addRuns(
-    NO_TOTALS,
-    [settled({ kind: 'done' }, 10), settled({ kind: 'done' }, 99_999), settled(failed('stalled'), 11)],
-    DAY,
-  );
+  const totals = addRuns(NO_TOTALS, [settled({ kind: 'done' }, 10), settled({ kind: 'done' }, 99_999), settled(failed('stalled'), 11)]);
   expect(totals.outcomes).toEqual({ done: 2, stalled: 1 });
   expect(totals.durations.done).toEqual({ counts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], sum: 100_009 });
   expect(totals.durations.failed).toEqual({ counts: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], sum: 11 });
@@ -25,20 +20,12 @@ test('each settled run counts once: by outcome, by duration, with its spend', ()
 });
 
 test('one that never came to an agent has no duration; one that is not settled yet counts nothing', () => {
-  expect(addRuns(NO_TOTALS, [settled(failed('stalled'), null)], DAY).durations).toEqual({});
-  expect(addRuns(NO_TOTALS, [ended('w-000001', 'gh-1')], DAY)).toBe(NO_TOTALS);
+  expect(addRuns(NO_TOTALS, [settled(failed('stalled'), null)]).durations).toEqual({});
+  expect(addRuns(NO_TOTALS, [ended('w-000001', 'gh-1')])).toBe(NO_TOTALS);
 });
 
 test('the last outcomes are kept, without those that a person brought about', () => {
   const many = Array.from({ length: RECENT + 5 }, (_, n) => settled(n < 5 ? failed('stalled') : { kind: 'done' }, 1));
-  expect(addRuns(NO_TOTALS, many, DAY).recent).toEqual(new Array(RECENT).fill('done'));
-  expect(addRuns(NO_TOTALS, [settled(failed('stopped'), 1)], DAY).recent).toEqual([]);
-});
-
-test('today’s dollars are those of the runs settled today and of those that go on', () => {
-  const yesterday = addRuns(NO_TOTALS, [settled({ kind: 'done' }, 1)], DAY - 86_400_000);
-  const totals = addRuns(yesterday, [settled({ kind: 'done' }, 1), settled(failed('stopped'), 1)], DAY);
-  expect(totals.spend.usd).toBe(1.5);
-  expect(spentToday(totals, [{ ...running('w-000009', 'gh-9'), stream }], DAY)).toBe(1.5);
-  expect(spentToday(totals, [], DAY + 86_400_000)).toBe(0);
+  expect(addRuns(NO_TOTALS, many).recent).toEqual(new Array(RECENT).fill('done'));
+  expect(addRuns(NO_TOTALS, [settled(failed('stopped'), 1)]).recent).toEqual([]);
 });

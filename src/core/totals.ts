@@ -17,8 +17,6 @@ export interface Totals {
   readonly recent: readonly string[];
   /** How often each alert began, by rule. */
   readonly alerts?: Readonly<Record<string, number>>;
-  /** Dollars of the runs that were settled on the day that began then. */
-  readonly today?: { readonly start: Ms; readonly usd: number };
 }
 
 type OutcomeKind = 'done' | 'blocked' | 'failed';
@@ -33,9 +31,9 @@ export const NO_TOTALS: Totals = { outcomes: {}, durations: {}, spend: NO_SPEND,
 /** Ends that say nothing of how well the work goes: a person ended it, or it goes on by itself. */
 const UNCOUNTED: ReadonlySet<string> = new Set(['stopped', 'killed', 'cancelled', 'interrupted', 'usage_limit']);
 
-/** Adds those of the runs that are settled; each is to be given once. Answers `before` itself where there is nothing to add. `day`: when today began. */
-export function addRuns(before: Totals, runs: readonly Run[], day: Ms): Totals {
-  return runs.filter((run) => run.state === 'settled').reduce((sum, run) => addRun(sum, run, day), before);
+/** Adds those of the runs that are settled; each is to be given once. Answers `before` itself where there is nothing to add. */
+export function addRuns(before: Totals, runs: readonly Run[]): Totals {
+  return runs.filter((run) => run.state === 'settled').reduce(addRun, before);
 }
 
 /** Adds an alert that began. */
@@ -44,11 +42,7 @@ export const addAlert = (before: Totals, rule: string): Totals => ({
   alerts: { ...before.alerts, [rule]: (before.alerts?.[rule] ?? 0) + 1 },
 });
 
-/** Dollars of today: of the runs that were settled today and of those that go on. */
-export const spentToday = ({ today }: Totals, open: readonly Run[], day: Ms): number =>
-  (today?.start === day ? today.usd : 0) + open.reduce((sum, { stream }) => sum + stream.spend.usd, 0);
-
-function addRun(before: Totals, run: Run, day: Ms): Totals {
+function addRun(before: Totals, run: Run): Totals {
   const { outcome } = run.settlement;
   const kind = outcome?.kind ?? 'failed';
   const word = outcome === undefined ? 'unknown' : outcome.kind === 'failed' ? outcome.failure.type : outcome.kind;
@@ -58,7 +52,6 @@ function addRun(before: Totals, run: Run, day: Ms): Totals {
     durations: took === null ? before.durations : { ...before.durations, [kind]: addDuration(before.durations[kind], took / 1000) },
     spend: addSpend(before.spend, run.stream.spend),
     recent: UNCOUNTED.has(word) ? before.recent : [...before.recent, word].slice(-RECENT),
-    today: { start: day, usd: (before.today?.start === day ? before.today.usd : 0) + run.stream.spend.usd },
   };
 }
 

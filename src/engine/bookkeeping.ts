@@ -2,10 +2,12 @@ import { ALERTS_FACT, type Alert, type Book } from '../core/alerts/alert.ts';
 import { judgeAlerts } from '../core/alerts/judge.ts';
 import { sightAfter } from '../core/alerts/sight.ts';
 import { stepAlerts, type Waiting } from '../core/alerts/step.ts';
+import type { Fleet } from '../core/fleet.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Ms } from '../core/seen.ts';
-import { addAlert, addRuns, NO_TOTALS, spentToday, TOTALS_FACT, type Totals } from '../core/totals.ts';
+import { spentToday } from '../core/spending.ts';
+import { addAlert, addRuns, NO_TOTALS, TOTALS_FACT, type Totals } from '../core/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/usage.ts';
 import type { World } from '../core/world.ts';
 import type { Ports } from './context.ts';
@@ -37,12 +39,11 @@ export function openBooks(ports: Pick<Ports, 'store' | 'clock' | 'notifier'>, po
   let waiting: Waiting = new Map();
   let hasSigned = false;
 
-  function totalsAfter(plan: Plan, day: Ms): { readonly totals: Totals; readonly changed: boolean } {
+  function totalsAfter(plan: Plan): { readonly totals: Totals; readonly changed: boolean } {
     const before = { ...NO_TOTALS, ...store.fact<Totals>(TOTALS_FACT) };
     const totals = addRuns(
       before,
       (plan.commit.runs ?? []).map(({ next }) => next),
-      day,
     );
     return { totals, changed: totals !== before };
   }
@@ -50,11 +51,10 @@ export function openBooks(ports: Pick<Ports, 'store' | 'clock' | 'notifier'>, po
   return {
     keep(world, plan) {
       const now = clock.now();
-      const day = clock.startOfDay(now);
-      const { totals, changed } = totalsAfter(plan, day);
+      const { totals, changed } = totalsAfter(plan);
       const book: Book = store.fact<readonly Alert[]>(ALERTS_FACT) ?? [];
-      const open = runsAfter(world, plan);
-      const budget = { spent: spentToday(totals, open, day), cap: policy().limits.usdPerDay };
+      const fleet = (plan.commit.facts?.fleet as Fleet | undefined) ?? world.fleet;
+      const budget = { spent: spentToday(fleet.day, world), cap: policy().limits.usdPerDay };
       const sight = sightAfter(world, plan, policy(), { recent: totals.recent, budget, downtime, book, task: store.task }, now);
       const step = stepAlerts(book, judgeAlerts(sight), waiting, now);
       waiting = step.waiting;
@@ -71,13 +71,6 @@ export function openBooks(ports: Pick<Ports, 'store' | 'clock' | 'notifier'>, po
     },
     close: () => store.commit({ facts: { [SIGN_FACT]: { at: clock.now(), left: true } satisfies Sign } }),
   };
-}
-
-/** Those that go on once the plan is written. */
-function runsAfter(world: World, plan: Plan) {
-  const runs = new Map(world.runs.map((run) => [run.id, run]));
-  for (const { next } of plan.commit.runs ?? []) runs.set(next.id, next);
-  return [...runs.values()].filter(({ state }) => state !== 'settled');
 }
 
 /** Null: it is the first start, or the last daemon was told to leave. Each look at the machine is a sign, too: none is older than a minute. */

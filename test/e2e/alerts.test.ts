@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type TestContext, test } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/store/sqlite.ts';
 import type { RULES } from '../../src/core/alerts/alert.ts';
+import { type Fleet, NEW_FLEET } from '../../src/core/fleet.ts';
 import { NO_TOTALS, TOTALS_FACT } from '../../src/core/totals.ts';
 import { type Daemon, type Workplace, workplace } from '../support/daemon.ts';
 import { type Listener, startListener } from '../support/listener.ts';
@@ -127,9 +128,10 @@ test(
     mkdirSync(zone, { recursive: true });
     heat(91_000);
     const metrics = { sysfs: join(place.home, 'sys') };
-    const remember = (facts: object): void => {
+    const remember = (recent: readonly string[], usd: number): void => {
       const store = openSqliteStore({ path: join(place.root, '.tac8/tac8.db') });
-      store.commit({ facts: { [TOTALS_FACT]: { ...NO_TOTALS, ...facts } } });
+      const fleet = { ...NEW_FLEET, ...store.fact<Fleet>('fleet'), day: { start: today, usd } };
+      store.commit({ facts: { [TOTALS_FACT]: { ...NO_TOTALS, recent }, fleet } });
       store.close();
     };
     // Wherever it is about noon: no day ends in the middle of the test.
@@ -148,7 +150,7 @@ test(
     await until('github_down', 'fired');
     configure({ metrics, limits: { min_free_disk: '900TiB' } });
     await until('disk', 'fired');
-    await renew(() => remember({ recent: failures, today: { start: today, usd: 90 } }));
+    await renew(() => remember(failures, 90));
     await until('budget', 'fired');
     await until('many_failures', 'fired');
     place.fake.faults.remove();
@@ -156,7 +158,7 @@ test(
     configure({ metrics });
     await until('disk', 'fired', 'cleared');
     await until('temperature', 'fired', 'cleared');
-    await renew(() => remember({ recent: failures.slice(-9) }));
+    await renew(() => remember(failures.slice(-9), 1));
     await until('budget', 'fired', 'cleared');
     await until('many_failures', 'fired', 'cleared');
 

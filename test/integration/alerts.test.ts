@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { RULES, type Rule } from '../../src/core/alerts/alert.ts';
+import { NEW_FLEET } from '../../src/core/fleet.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { EMPTY_STREAM, type Run } from '../../src/core/run.ts';
 import { unknown } from '../../src/core/seen.ts';
@@ -28,6 +29,11 @@ interface Case {
 
 const machine = (part: object) =>
   world({ machine: seen({ freeMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 80 * 1024 ** 3, loadPerCore: 1, ...part }) });
+/** A day on which so much was spent. */
+const spending = (usd: number) => {
+  const quiet = world();
+  return world({ fleet: { ...NEW_FLEET, day: { start: quiet.today.start, usd } } });
+};
 const changing = (next: Task): Plan => ({ ...EMPTY, commit: { tasks: [{ next, expected: 1 }] } });
 const failure = { type: 'stalled', message: 'no output', at: NOW } as const;
 const blocked = { ...active('gh-1', 'w-000001'), state: 'blocked', run: 'w-000001', at: NOW, question: 'SQLite?' } as Task;
@@ -118,10 +124,8 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'budget',
-    ill: world(),
-    facts: { [TOTALS_FACT]: { ...NO_TOTALS, today: { start: NOW - 1_000, usd: 81 } } },
-    well: world(),
-    wellFacts: { [TOTALS_FACT]: { ...NO_TOTALS, today: { start: NOW - 1_000, usd: 1 } } },
+    ill: spending(81),
+    well: spending(1),
     words: '80 % of today’s budget is spent: $81.00 of $100 (limits.usd_per_day)',
   },
   {
@@ -175,13 +179,12 @@ test.each(CASES)('$rule: told once, over once, though the daemon is killed again
 });
 
 test('the budget tells of both shares, and of the second alone when the first is jumped over', async () => {
-  const { slack, store, at, tick, deliver } = await desk();
+  const { slack, at, tick, deliver } = await desk();
   let now = NOW;
   const spend = (usd: number): void => {
     now += 1_000;
     at(now);
-    store().commit({ facts: { [TOTALS_FACT]: { ...NO_TOTALS, today: { start: NOW - 1_000, usd } } } });
-    tick(world());
+    tick(spending(usd));
   };
   spend(80);
   spend(100);
