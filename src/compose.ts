@@ -85,7 +85,7 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     forge: github?.forge ?? null,
     workspaces,
     housekeeping: createHousekeeping({ git: workspaces, state: project.state, logs: project.logs, ours: oursIn(settings) }),
-    workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs }),
+    workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs, memory: () => live().limits.memory }),
     agents: createAgents(() => agentSettings(project, live(), env)),
     board: createBoard({
       path: project.board,

@@ -46,6 +46,7 @@ function statusJson(report: StatusReport) {
     damage: report.damage === null ? null : { ...report.damage, at: iso(report.damage.at) },
     issues: seen?.issues ?? null,
     slots: report.slots,
+    containment: seen?.workers ?? null,
     paused_at: iso(report.fleet.pausedAt),
     parked: report.fleet.parked,
     health: report.health,
@@ -132,6 +133,7 @@ function warnings({ fleet, seen, at, daemon, trouble, damage }: StatusReport): s
   if (seen?.issues?.known === false && seen.issues.since > 0)
     out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
   for (const { line, message, hint } of seen?.problems ?? []) out.push(paint('yellow', `tasks.md:${line}: ${message} — ${hint}`));
+  if (seen?.workers?.memory != null) out.push(paint('dim', `a worker’s memory is not limited: ${seen.workers.memory}`));
   for (const note of seen?.notes ?? []) if (note.task === null && !SAID_ABOVE.test(note.text)) out.push(paint('dim', note.text));
   return out;
 }

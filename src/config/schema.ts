@@ -80,6 +80,11 @@ const limits = z.strictObject({
       'A usage limit or a provider that does not answer holds all starts back until it is over; false: only the task that met it waits.',
     ),
   log: size().prefault('2GiB').describe('Size of one run’s log.'),
+  memory: size()
+    .optional()
+    .describe(
+      'The most memory of one worker with all it starts; beyond it that worker is ended. By default only all workers together are limited. Needs cgroup v2.',
+    ),
   min_free_memory: size().prefault('1GiB').describe('Nothing is started with less free memory.'),
   min_free_disk: size().prefault('2GiB').describe('Nothing is started with less free disk space.'),
   load_per_core: z.number('a number').positive().prefault(20).describe('Nothing is started while more processes than that want each core.'),

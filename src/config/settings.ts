@@ -55,6 +55,8 @@ export interface LimitSettings {
   readonly usdPerDay: number;
   readonly park: boolean;
   readonly log: number;
+  /** Null: no limit of its own. */
+  readonly memory: number | null;
   readonly minFreeMemory: number;
   readonly minFreeDisk: number;
   readonly loadPerCore: number;
@@ -106,6 +108,7 @@ export function toSettings(checked: Checked): Settings {
       usdPerDay: limits.usd_per_day,
       park: limits.park,
       log: limits.log,
+      memory: limits.memory ?? null,
       minFreeMemory: limits.min_free_memory,
       minFreeDisk: limits.min_free_disk,
       loadPerCore: limits.load_per_core,

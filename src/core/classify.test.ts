@@ -165,3 +165,11 @@ describe('what ends a run', () => {
     expect(outcome.kind === 'failed' && outcome.failure.until).toBe(NOW + 60_000);
   });
 });
+
+test.each([
+  [{ code: 137, at: NOW, outOfMemory: true }, 'out_of_memory'],
+  [{ code: 137, at: NOW }, 'crash'],
+  [{ code: 139, at: NOW, outOfMemory: true }, 'crash'],
+] as const)('an agent that ended with %o ended by: %s', (how, type) => {
+  expect(classify(evidence({ exit: how, stream: stream() }), NOW)).toMatchObject({ kind: 'failed', failure: { type } });
+});

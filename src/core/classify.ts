@@ -38,6 +38,8 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
   if (stream.result !== null) return byResult(evidence, stream.result, fail);
   if (exit === null)
     return evidence.rebooted ? fail('interrupted', 'the machine went down') : fail('crash', 'it is gone and left no exit code');
+  if (signal === 'SIGKILL' && exit.outOfMemory === true)
+    return fail('out_of_memory', 'the kernel ended it: it had used all the memory it may (limits.memory)');
   if (signal !== null) return fail('crash', `died by ${signal}, which nobody here sent`);
   return byExit(evidence, exit, fail);
 }

@@ -30,6 +30,7 @@ export const RETRY_RULES: Readonly<Record<FailureType, Rule>> = {
   timeout: backoff(1),
   stalled: backoff(1),
   output_limit: backoff(1),
+  out_of_memory: backoff(1),
   budget: { kind: 'never' },
   no_pr: { kind: 'once' },
   validation_error: { kind: 'once' },

@@ -18,6 +18,8 @@ export interface ProcessIdentity {
 export interface Exit {
   readonly code: number;
   readonly at: Ms;
+  /** The kernel ended one of its processes for want of memory. */
+  readonly outOfMemory?: true;
 }
 
 /** Who or what ended a run early. The first cause is kept. */

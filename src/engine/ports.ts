@@ -125,6 +125,13 @@ export interface Launch {
 /** What the machine alone tells of a run. */
 export type StraySeen = Pick<Stray, 'run' | 'task' | 'process' | 'startedAt' | 'members'>;
 
+/** What holds the workers started from now on together. */
+export interface Held {
+  readonly kind: 'cgroup' | 'pidns' | 'sweep';
+  /** Null where their memory can be limited, else why not. */
+  readonly memory: string | null;
+}
+
 export interface Workers {
   /** Launches at most once per run, however often it is called; answers the identity of the agent. */
   launch(launch: Launch): Promise<ProcessIdentity>;
@@ -140,6 +147,8 @@ export interface Workers {
   usage(run: RunId, identity: ProcessIdentity): Promise<Usage>;
   /** Runs of this repository with live processes that `isKnown` does not know. Complete, or it throws. Slow: every process is looked at. */
   strays(isKnown: (run: RunId) => boolean): Promise<readonly StraySeen[]>;
+  /** Null until the first launch, which tries it. */
+  held(): Held | null;
   /** Writes a line to the agent's stdin. */
   say(run: RunId, line: string): Promise<void>;
   /** Lets the agent's stdin end. */

@@ -4,7 +4,7 @@ import type { Note, Plan } from '../core/plan.ts';
 import type { Ms, Seen } from '../core/seen.ts';
 import type { World } from '../core/world.ts';
 import type { Context } from './context.ts';
-import type { BoardBase, BoardReading } from './ports.ts';
+import type { BoardBase, BoardReading, Held } from './ports.ts';
 import { watchUsage } from './usage-watch.ts';
 
 /** What the daemon writes down about itself, so that `status` can tell what is seen and how old it is. */
@@ -19,6 +19,8 @@ export interface DaemonFact {
   readonly problems: readonly BoardProblem[];
   /** An edit of the board that waits for a person's word. */
   readonly held: BoardReading['held'];
+  /** What holds the workers together; null: none was started yet. */
+  readonly workers?: Held | null;
 }
 
 type SeenAt =
@@ -87,6 +89,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
       notes: plan.notes,
       problems,
       held,
+      workers: ports.workers.held(),
     };
     const text = JSON.stringify(next);
     if (text === fact) return;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
+import { enableMemory, limitMemory } from './memory.ts';
 import { readProc, sendSignal } from './proc.ts';
 
 /** Where cgroup v2 is mounted (beside v1 too) and which of its directories is the mount's root, as mountinfo tells; null: nowhere. */
@@ -37,19 +38,65 @@ export function candidates(mount: { readonly point: string; readonly root: strin
   }
 }
 
-/** Makes `group` under the first directory where a process can really be moved into it. Null: nowhere, and why. */
-export function chooseBase(group: string): { readonly path: string | null; readonly why: string } {
+/** Where runs' cgroups are made; `memory`: null where each can be given a limit, else why not. */
+export interface Base {
+  readonly path: string | null;
+  readonly why: string;
+  readonly memory: string | null;
+}
+
+/**
+ * Makes `group` under the first directory where a process can really be moved into it; one where memory can be limited, too, goes before a
+ * nearer one where it cannot.
+ */
+export function chooseBase(group: string): Base {
   const mount = findMount(readProc('/proc/self/mountinfo') ?? '');
-  if (mount === null) return { path: null, why: 'no cgroup v2 is mounted' };
+  const none = { path: null, memory: 'there is no cgroup for each run' };
+  if (mount === null) return { ...none, why: 'no cgroup v2 is mounted' };
   let why = `this process is in no cgroup below ${mount.point}`;
+  let first: Base | null = null;
   for (const parent of candidates(mount, readProc('/proc/self/cgroup') ?? '')) {
     const path = join(parent, group);
     const refusal = tryBase(path);
-    if (refusal === null) clearOld(path);
-    if (refusal === null) return { path, why: `cgroup v2 is writable at ${parent}` };
-    why = `cgroup v2 at ${parent} cannot be used: ${refusal}`;
+    if (refusal !== null) {
+      why = `cgroup v2 at ${parent} cannot be used: ${refusal}`;
+      continue;
+    }
+    clearOld(path);
+    const base = { path, why: `cgroup v2 is writable at ${parent}`, memory: tryMemory(path) };
+    if (base.memory === null) return base;
+    first ??= base;
+    // Workers of a tac8 that itself runs in a worker stay inside that worker's cgroup.
+    if (/\/tac8-[0-9a-f]{8}\/w-[^/]+$/.test(parent)) break;
   }
-  return { path: null, why };
+  return first ?? { ...none, why };
+}
+
+function tryMemory(path: string): string | null {
+  try {
+    makeCgroup(path);
+    return enableMemory(path);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    removeEmpty(path);
+  }
+}
+
+/** A run's own cgroup, with its memory limited where `limits`. Answers why it is not limited, where it should be. */
+export function makeRunCgroup(path: string, limits: boolean, most: number | null): string | null {
+  let problem: string | null = null;
+  for (let tries = 0; tries < 3; tries += 1) {
+    // The common one is taken away with the last run's, maybe at this moment: then what was switched on in it is gone, too.
+    makeCgroup(dirname(path));
+    problem = limits ? enableMemory(dirname(path)) : null;
+    makeCgroup(path);
+    problem ??= limits ? limitMemory(path, most) : null;
+    if (problem === null) return null;
+    removeEmpty(path);
+  }
+  makeCgroup(path);
+  return problem;
 }
 
 function tryBase(path: string): string | null {
@@ -93,7 +140,7 @@ export function killCgroup(path: string): void {
 }
 
 /** Another run's end may take the common directory away at the same moment: then once more. */
-export function makeCgroup(path: string): void {
+function makeCgroup(path: string): void {
   for (let tries = 1; !existsSync(path); tries += 1) {
     try {
       mkdirSync(path, { recursive: true });

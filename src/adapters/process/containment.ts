@@ -13,6 +13,8 @@ export interface Containment {
   readonly why: string;
   /** The directory that a run's cgroup is made in. */
   readonly cgroupBase: string | null;
+  /** Null where a run's memory can be limited, else why not. */
+  readonly memory: string | null;
   /** The words that make the program after them a subreaper; null where that is not needed or not possible. */
   readonly subreaper: readonly string[] | null;
   /** Options of `unshare` besides the common ones, for a user who is not root. */
@@ -45,25 +47,35 @@ export function findTools(): Tools {
   return { sh: '/bin/sh', setsid, unshare: find('unshare'), reset: findReset() };
 }
 
+const NO_CGROUP = 'there is no cgroup for each run';
+
 /** Tries each kind for real and takes the best one that works, or exactly the one asked for. */
 export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: string, tools: Tools): Containment {
   const refusals: string[] = [];
   if (asked === 'cgroup' || asked === 'auto') {
     const base = chooseBase(groupOf(runsDir));
-    if (base.path !== null) return { kind: 'cgroup', why: base.why, cgroupBase: base.path, subreaper: null, userns: '' };
+    if (base.path !== null)
+      return { kind: 'cgroup', why: base.why, cgroupBase: base.path, memory: base.memory, subreaper: null, userns: '' };
     refusals.push(base.why);
   }
   if (asked === 'pidns' || asked === 'auto') {
     const userns = process.getuid?.() === 0 ? '' : '--user --map-root-user';
     const refusal = tryNamespace(tools, userns);
     if (refusal === null)
-      return { kind: 'pidns', why: [...refusals, 'PID namespaces work'].join('; '), cgroupBase: null, subreaper: null, userns };
+      return {
+        kind: 'pidns',
+        why: [...refusals, 'PID namespaces work'].join('; '),
+        cgroupBase: null,
+        memory: NO_CGROUP,
+        subreaper: null,
+        userns,
+      };
     refusals.push(refusal);
   }
   if (asked === 'sweep' || asked === 'auto') {
     const subreaper = findSubreaper();
     refusals.push(subreaper === null ? 'a process that hides before it is seen is not found' : 'orphans are kept by their parent');
-    return { kind: 'sweep', why: refusals.join('; '), cgroupBase: null, subreaper, userns: '' };
+    return { kind: 'sweep', why: refusals.join('; '), cgroupBase: null, memory: NO_CGROUP, subreaper, userns: '' };
   }
   throw new PortError('terminal', `containment ${asked} does not work here: ${refusals.join('; ')}`, { hint: 'Use containment auto.' });
 }

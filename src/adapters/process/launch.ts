@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/run.ts';
 import type { RunId } from '../../core/task.ts';
 import { type Launch, PortError } from '../../engine/ports.ts';
-import { makeCgroup } from './cgroup.ts';
+import { makeRunCgroup } from './cgroup.ts';
 import { type Containment, TOOL_PATH, type Tools } from './containment.ts';
 import { PARENT_SCRIPT } from './parent-script.ts';
 import { isAlive } from './proc.ts';
@@ -18,11 +18,15 @@ const LAUNCH_LIMIT = 10_000;
  * Starts the run's shell parent, which starts the agent unless another parent of this run already has; answers when the agent's identity is
  * on disk. Killed anywhere in here: the next call finds the folder as it is and comes to the same answer.
  */
-export async function launchRun(runsDir: string, launch: Launch, containment: Containment, tools: Tools): Promise<ProcessIdentity> {
+export async function launchRun(
+  runsDir: string,
+  launch: Launch,
+  { containment, tools, memory }: { readonly containment: Containment; readonly tools: Tools /** bytes */; readonly memory: number | null },
+): Promise<ProcessIdentity> {
   const path = folderOf(runsDir, launch.run);
   if (readRunFolder(runsDir, launch.run).launched === 'no') {
     const env = wrapEnvironment(launch.env);
-    writeFolder(path, launch, containment, tools);
+    writeFolder(path, launch, containment, tools, memory);
     await startParent(path, launch.run, env, [...(containment.subreaper ?? []), tools.sh, './parent']);
   }
   return awaitIdentity(runsDir, launch);
@@ -36,7 +40,7 @@ export function identityOf(folder: RunFolder): ProcessIdentity | null {
   return { pid, startTime, bootId, containment: { kind: kind === 'pidns' ? 'pidns' : 'sweep' } };
 }
 
-function writeFolder(path: string, launch: Launch, containment: Containment, tools: Tools): void {
+function writeFolder(path: string, launch: Launch, containment: Containment, tools: Tools, memory: number | null): void {
   const cgroup = containment.cgroupBase === null ? '' : join(containment.cgroupBase, launch.run);
   const values = {
     tac8__run: launch.run,
@@ -60,7 +64,8 @@ function writeFolder(path: string, launch: Launch, containment: Containment, too
   };
   const text = quoteLaunch(values, launch.argv);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (cgroup !== '') makeCgroup(cgroup);
+  const unlimited = cgroup === '' ? null : makeRunCgroup(cgroup, containment.memory === null, memory);
+  if (unlimited !== null) writeWhole(join(path, 'parent.err'), `its memory is not limited: ${unlimited}\n`);
   writeWhole(join(path, 'stdin'), launch.stdin.prompt);
   writeWhole(join(path, 'launch'), text);
   if (cgroup !== '') writeWhole(join(path, 'cgroup'), `${cgroup}\n`);

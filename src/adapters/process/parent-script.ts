@@ -9,7 +9,7 @@
  *   init      "PID START" of the namespace's first process, `code` its agent's exit code (containment pidns only)
  *   feeder    "PID START" of the process that writes the prompt into the FIFO
  *   in        the FIFO that is the agent's stdin; `closed` is made when its write end here is closed (SIGUSR1)
- *   exit      "CODE UPTIME", by rename
+ *   exit      "CODE UPTIME", by rename; a third word `oom` where the kernel ended a process of it for want of memory
  * A reader takes a file for written when it ends with a newline.
  *
  * Killed with SIGKILL at any point: before `launched` nothing has happened; between `launched` and `pid` the agent's process is known by its
@@ -69,6 +69,15 @@ tac8__agent() { # becomes the agent
 
 tac8__clear() { # the cgroup, and the one common to all runs when this was the last; where something lives in it, both stay
   [ "$tac8__kind" = cgroup ] && { rmdir "$tac8__cgroup" && rmdir "\${tac8__cgroup%/*}"; } 2>/dev/null
+}
+
+tac8__memory() { # whether the kernel ended something in the cgroup for want of memory: known only as long as the cgroup is there
+  tac8__oom=
+  [ -r "$tac8__cgroup/memory.events" ] || return 0
+  while read -r tac8__word tac8__number; do
+    [ "$tac8__word" = oom_kill ] && [ "$tac8__number" -gt 0 ] && tac8__oom=' oom'
+  done <"$tac8__cgroup/memory.events"
+  return 0
 }
 
 tac8__await() { # waits for the child $1 through any number of trapped signals; its exit code in tac8__code
@@ -131,8 +140,9 @@ if [ "$tac8__stdin" = fifo ] && tac8__self "$tac8__feeder" && [ "$tac8__start" =
   kill "$tac8__feeder" 2>/dev/null
 fi
 read -r tac8__up tac8__line </proc/uptime
+{ tac8__memory; } 2>/dev/null
 tac8__tries=0
-until echo "$tac8__code $tac8__up" >exit.new && mv -f exit.new exit; do # a full disk passes; a removed folder does not come back
+until echo "$tac8__code $tac8__up$tac8__oom" >exit.new && mv -f exit.new exit; do # a full disk passes; a removed folder does not come back
   tac8__tries=$((tac8__tries + 1))
   [ -e launched ] && [ "$tac8__tries" -lt 3600 ] || { tac8__clear; exit 1; }
   sleep 1

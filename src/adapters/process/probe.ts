@@ -83,4 +83,8 @@ async function probeTree(tree: Tree): Promise<ProcessSeen> {
   return { kind: 'gone', exit, rebooted: false };
 }
 
-const plain = ({ exit }: RunFolder): Exit | null => (exit === null ? null : { code: exit.code, at: exit.at });
+function plain({ exit }: RunFolder): Exit | null {
+  if (exit === null) return null;
+  const { uptime: _, ...rest } = exit;
+  return rest;
+}

@@ -53,11 +53,12 @@ export function isInputClosed(path: string): boolean {
 }
 
 function readExit(path: string): RunFolder['exit'] {
-  const [code, uptime] = words(path) ?? [];
+  const [code, uptime, oom] = words(path) ?? [];
   if (code === undefined) return null;
   const parsed = Number(code);
   if (!Number.isInteger(parsed)) throw new PortError('unknown', `${path} does not hold an exit code: ${JSON.stringify(code)}`);
-  return { code: parsed, at: Math.round(statSync(path).mtimeMs), uptime: Number(uptime) };
+  const at = Math.round(statSync(path).mtimeMs);
+  return { code: parsed, at, uptime: Number(uptime), ...(oom === 'oom' ? { outOfMemory: true as const } : {}) };
 }
 
 function birth<T>(from: readonly string[] | null, make: (born: Birth) => T): T | null {

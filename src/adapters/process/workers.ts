@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { RunId } from '../../core/task.ts';
-import { PortError, type Workers } from '../../engine/ports.ts';
+import { type Held, PortError, type Workers } from '../../engine/ports.ts';
 import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './containment.ts';
 import { closeInput, sayLine } from './input.ts';
 import { identityOf, launchRun } from './launch.ts';
@@ -17,6 +17,8 @@ export interface WorkersOptions {
   /** Absolute: where the runs' logs are; their names tell of which task a run is. */
   readonly logs?: string;
   readonly containment?: ContainmentKind | 'auto';
+  /** The most memory that a run started from now on may use, in bytes; null: no limit of its own. */
+  readonly memory?: () => number | null;
   /** How long one SIGKILL goes on until the tree is empty, in milliseconds. */
   readonly killLimit?: number;
 }
@@ -53,7 +55,7 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
   return {
     async launch(launch) {
       const { containment, tools } = machine();
-      return launchRun(runsDir, launch, containment, tools);
+      return launchRun(runsDir, launch, { containment, tools, memory: options.memory?.() ?? null });
     },
     async probe(run, identity) {
       const seen = await probeRun(runsDir, run, identity, memoryOf(run));
@@ -76,8 +78,14 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
     say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
     closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
     containment: () => describe(machine()),
+    held: () => (tried === null ? null : holding(tried.containment)),
     strays: async (isKnown) => (await findRuns(runsDir, options.logs)).filter((stray) => !isKnown(stray.run)),
   };
+}
+
+/** For people: what a stop can rely on, and what keeps a worker from taking all memory. */
+function holding({ kind, memory }: Containment): Held {
+  return { kind, memory };
 }
 
 function describe({ tools, containment: { kind, why } }: Machine): { readonly kind: ContainmentKind; readonly why: string } {

@@ -65,6 +65,7 @@ export function workersPort(stage: Stage, life: Life): Workers {
       }),
     // A lost database is no part of the simulation.
     strays: () => life.call('workers.strays', () => []),
+    held: () => null,
     say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
   };
