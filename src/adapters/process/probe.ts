@@ -50,7 +50,8 @@ async function probeEnded(
     const folder = readRunFolder(runsDir, run);
     const born = identity ?? identityOf(folder);
     if (born !== null && isAlive(born)) return { kind: 'alive', identity: born, members: countMembers({ identity: born, folder, memory }) };
-    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ identity: born, folder, memory });
+    // Read again: the parent may have written its record, and left, between the reading and the looking.
+    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ identity: born, folder: readRunFolder(runsDir, run), memory });
     if (Date.now() > deadline) {
       throw new PortError(
         'unknown',
