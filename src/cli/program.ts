@@ -26,6 +26,7 @@ import { addTopCommand } from './top.ts';
 import { version } from './version.ts';
 import { addLogsCommand, addViewCommand } from './view.ts';
 import { addWhyCommand } from './why.ts';
+import { wordsFor } from './words-for.ts';
 
 const EXAMPLES = `
 Examples:
@@ -95,17 +96,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 function report(error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message, details } = wordsFor(error);
   process.stderr.write(`${paint('red', 'tac8:', process.stderr)} ${message}\n`);
-  const details = detailsOf(error);
   if (details !== '') process.stderr.write(`${details}\n`);
   if (process.env.TAC8_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   if (error instanceof Exit) return error.code;
   if (error instanceof Error && error.name === 'ConfigError') return EXIT.usage;
   if (error instanceof Error && error.name === 'LockHeldError') return EXIT.held;
+  // A log or an attempt of a task that there is not.
+  if (error instanceof Error && error.name === 'LogError' && 'kind' in error && error.kind === 'vanished') return EXIT.refused;
   return EXIT.failed;
-}
-
-function detailsOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
 }

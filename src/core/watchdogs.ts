@@ -57,7 +57,12 @@ function limitsOnTime(run: RunIn<'running'>, stream: StreamFacts, { limits }: Po
       reason: `no first event in ${duration(limits.firstEvent)}`,
       at: stream.firstEventAt === null && !silent ? run.startedAt + limits.firstEvent : null,
     },
-    { type: 'lingering', by: 'its result', reason: 'it had said its result and did not leave', at: said ? heard + Math.min(LINGER, limits.silence) : null },
+    {
+      type: 'lingering',
+      by: 'its result',
+      reason: 'it had said its result and did not leave',
+      at: said ? heard + Math.min(LINGER, limits.silence) : null,
+    },
     {
       type: 'stalled',
       by: 'limits.silence',

@@ -272,6 +272,8 @@ export interface Store {
     readonly args: Readonly<Record<string, unknown>>;
     readonly at: Ms;
   }): number;
+  /** Takes out answered requests and history entries that are older; a few thousand at a time. Answers how many went. */
+  prune(before: { readonly answered: Ms; readonly history: Ms }): number;
   requests(): readonly Request[];
   answer(id: number): { readonly ok: boolean; readonly message: string } | null;
   close(): void;

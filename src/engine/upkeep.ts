@@ -25,6 +25,7 @@ export interface UpkeepWatch {
 const HOUSEHOLD_EVERY: Ms = 10 * 60_000;
 /** After a wish, a run's end or too many worktree errors, but no more often than this. */
 const HOUSEHOLD_GAP: Ms = 5_000;
+const ANSWERS_KEPT: Ms = 7 * 24 * 60 * 60_000;
 const MAIN_EVERY: Ms = 2 * 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -62,6 +63,7 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
     householdAsked = asked;
     householdDue = asked + HOUSEHOLD_EVERY;
     done.clear();
+    forgetOld();
     try {
       const found = await housekeeping.look();
       if (closed) return;
@@ -75,6 +77,16 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
     }
     looking.household = false;
     wake();
+  }
+
+  /** With the logs goes what was said of them; answers are read within the minute. */
+  function forgetOld(): void {
+    const now = clock.now();
+    try {
+      store.prune({ answered: now - ANSWERS_KEPT, history: now - context.policy().keep.logs });
+    } catch (error) {
+      log.warn(`old entries of the database were not taken out: ${reasonOf(error)}`);
+    }
   }
 
   async function lookAtMain(alive: boolean): Promise<void> {

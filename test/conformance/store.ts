@@ -181,6 +181,19 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
       expect(store.requests().map(({ id }) => id)).toEqual([second]);
     });
 
+    test('what is old goes: answered requests and history; open requests stay', () => {
+      const [old, open, fresh] = [1, 2, 900].map((at) => store.ask({ verb: 'stop', task: null, args: {}, at }));
+      store.commit({ answers: [old, fresh].map((id, n) => ({ id: id ?? 0, at: [5, 900][n] ?? 0, ok: true, message: '' })) });
+      store.commit({ history: [3, 901].map((at) => ({ at, task: null, run: null, event: 'x', detail: '' })) });
+      expect(store.prune({ answered: 100, history: 100 })).toBe(2);
+      expect([old, fresh].map((id) => store.answer(id ?? 0))).toEqual([null, { ok: true, message: '' }]);
+      expect(store.requests().map(({ id }) => id)).toEqual([open]);
+      expect(store.history({ limit: 9 }).map(({ at }) => at)).toEqual([901]);
+      expect(store.prune({ answered: 100, history: 100 })).toBe(0);
+      // A number is never given twice.
+      expect(store.ask({ verb: 'stop', task: null, args: {}, at: 902 })).toBeGreaterThan(fresh ?? 0);
+    });
+
     test('changing what was handed in or out does not change the store', () => {
       const labels = ['a'];
       store.commit({ tasks: [{ next: { ...sampleTask(1), labels }, expected: null }] });

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../../core/run.ts';
-import type { RunLog } from '../../engine/ports.ts';
+import { PortError, type RunLog } from '../../engine/ports.ts';
 
 /**
  * tac8's own lines in a run's log, each on a line of its own even where the agent died in the middle of one.
@@ -26,9 +26,18 @@ function appendLine(path: string, line: string): void {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);
     const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-    writeSync(file, `${torn ? '\n' : ''}${line}\n`);
+    writeWhole(file, path, Buffer.from(`${torn ? '\n' : ''}${line}\n`));
   } finally {
     closeSync(file);
+  }
+}
+
+/** A disk that fills up takes a part: the rest follows, or the caller learns that the line is torn and writes it again, on a line of its own. */
+function writeWhole(file: number, path: string, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    const written = writeSync(file, bytes, done);
+    if (written === 0) throw new PortError('retryable', `${path}: only ${done} of ${bytes.length} bytes of a line could be written`);
+    done += written;
   }
 }
 

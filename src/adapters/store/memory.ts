@@ -63,10 +63,11 @@ export function openMemoryStore(contents: StoreContents = emptyContents()): Stor
     requests: () => all(requests.values(), (request) => request.answer === null).map(({ answer: _, ...request }) => request),
     answer: (id) => requests.get(id)?.answer ?? null,
     ask: (request) => {
-      const id = requests.size + 1;
+      const id = 1 + Math.max(0, ...requests.keys());
       requests.set(id, kept({ ...request, id, answer: null }));
       return id;
     },
+    prune: (before) => prune(contents, before),
     commit: (commit) => apply(contents, commit),
     close: () => undefined,
   };
@@ -127,4 +128,12 @@ function keptFields(value: object): Readonly<Record<string, unknown>> {
   const copy: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) if (inner !== undefined) copy[name] = kept(inner);
   return copy;
+}
+
+function prune({ requests, history }: StoreContents, before: Parameters<Store['prune']>[0]): number {
+  const size = requests.size + history.length;
+  for (const [id, { at, answer }] of requests) if (answer !== null && at < before.answered) requests.delete(id);
+  const kept = history.filter(({ at }) => at >= before.history);
+  history.splice(0, history.length, ...kept);
+  return size - requests.size - history.length;
 }

@@ -5,8 +5,11 @@ import { type Commit, ConflictError, type Store } from '../../engine/ports.ts';
 import { conflictText, endedAt, noSuchTask, stored } from './documents.ts';
 import type { Prepare } from './prepare.ts';
 
-/** The two ways to change the store; each is one transaction, on the disk when it returns. */
-export function writers(db: DatabaseSync, prepare: Prepare): Pick<Store, 'commit' | 'ask'> {
+/** So many rows at a time, so that nobody waits long for the lock. */
+const PRUNED_AT_ONCE = 5_000;
+
+/** The ways to change the store; each is one transaction, on the disk when it returns. */
+export function writers(db: DatabaseSync, prepare: Prepare): Pick<Store, 'commit' | 'ask' | 'prune'> {
   const versionOf = (table: 'tasks' | 'runs', id: string): number | null => {
     const row = prepare(`SELECT version FROM ${table} WHERE id = ?`).get(id);
     return row === undefined ? null : Number(row.version);
@@ -68,6 +71,12 @@ export function writers(db: DatabaseSync, prepare: Prepare): Pick<Store, 'commit
         if (db.isTransaction) db.exec('ROLLBACK');
         throw error;
       }
+    },
+    prune: ({ answered, history }) => {
+      // Both are numbered in the order in which they came: the old ones are the first.
+      const gone = prepare('DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id LIMIT ?) AND answered_at < ?');
+      const forgotten = prepare('DELETE FROM history WHERE seq IN (SELECT seq FROM history ORDER BY seq LIMIT ?) AND at < ?');
+      return Number(gone.run(PRUNED_AT_ONCE, answered).changes) + Number(forgotten.run(PRUNED_AT_ONCE, history).changes);
     },
     ask: ({ verb, task, args, at }) =>
       Number(

@@ -54,6 +54,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     requests: () => sorted(() => read.requests()),
     answer: (id) => sorted(() => read.answer(id)),
     commit: (commit) => sorted(() => write.commit(commit)),
+    prune: (before) => sorted(() => write.prune(before)),
     ask: (request) => sorted(() => write.ask(request)),
     close: () => {
       if (db.isOpen) sorted(() => db.close());
