@@ -193,6 +193,29 @@ describe('speaking back', () => {
     expect(after.text).toMatch(/## Active.*\n\[🟡 .*\] gh-1: My own words\n/);
   });
 
+  describe('a copy stands where the task goes', () => {
+    const { text, base } = written(viewOf(line('gh-1', 'active')));
+    const twice = text.replace('## Pending\n', '## Pending\n[] gh-1: Title 1\n');
+    const waiting = (edit: (text: string) => string) => {
+      const now = edit(twice);
+      return written(viewOf(line('gh-1', 'pending')), takeIn(base, now, noVersions).base, now).text;
+    };
+
+    it('what the daemon had written elsewhere goes, and the copy is the one line', () => {
+      const after = waiting((now) => now);
+      expect(after.match(/gh-1: Title 1/g)).toHaveLength(1);
+      expect(after).toMatch(/## Pending\n\[\] gh-1: Title 1\n/);
+      expect(after).not.toContain('🟡');
+    });
+
+    it.each<[string, (text: string) => string, string]>([
+      ['a note below it', (t) => t.replace(/(\[🟡.*\n)/, '$1  mind the docs\n'), '  mind the docs\n'],
+      ['another title', (t) => t.replace(/(\[🟡.*gh-1: ).*/, '$1My own words'), 'My own words'],
+      ['another mark', (t) => t.replace(/\[🟡[^\]]*\]/, '[❌]'), '[❌] gh-1: Title 1\n'],
+      ['a priority', (t) => t.replace(/(\[🟡.*)/, '$1 {p0}'), '{p0}\n'],
+    ])('it stays where a person gave it %s', (_, edit, words) => expect(waiting(edit)).toContain(words));
+  });
+
   it('lints a text by line number', () => {
     const text = '[] gh-1: above\n## Pending\ngh-2: no box\n[] gh-3: x {p8}\n[] fine\n## Later\n[?] theirs\n## Active\n[] new here\n';
     expect(lintBoard(text).map(({ line }) => line)).toEqual([1, 3, 4, 9]);

@@ -1,6 +1,6 @@
 import { type BoardMemory, NO_MEMORY, type OwnLine } from './base.ts';
 import { longestRising } from './match.ts';
-import { type Owner, ownersOf } from './owners.ts';
+import { formerLines, type Owner, ownersOf } from './owners.ts';
 import { type BoardDoc, type BoardNode, belongsBelow, copiesIn, isRemark, parseBoard, type TaskNode } from './parse.ts';
 import { type Block, placeBlocks } from './place.ts';
 import { keepsWords, refreshTask, saysAll } from './refresh.ts';
@@ -39,6 +39,11 @@ export function applyView(
   const eol = eolOf(doc.nodes[0]?.lines[0] ?? '') || '\n';
   const owners = ownersOf(doc, view, memory, given);
   const twice = copiesIn(doc);
+  if (twice.size > 0) {
+    const former = formerLines(doc, owners, memory);
+    const kept = doc.nodes.filter((node, at) => !(former.has(at) && node.kind === 'task' && isWordless(node, memory)));
+    if (kept.length < doc.nodes.length) return applyView(view, kept.flatMap(({ lines }) => lines).join(''), memory, given);
+  }
   const { staying, pinned } = stayingTasks(doc, owners, twice);
   const strangers = new Set(memory.strangers);
   const worded = new Set<string>();
@@ -118,6 +123,13 @@ function leftBlock(id: string, node: TaskNode, own: OwnLine | undefined): LeftBl
   const below = node.lines.slice(1).filter((line) => !isRemark(line) && !mine.has(bodyOf(line).trim()));
   const title = own !== undefined && node.task.title !== own.title ? [node.lines[0] ?? ''] : [];
   return { id, section: node.section, text: node.lines.join(''), words: [...title, ...below].join('') };
+}
+
+/** The line and all below it are as the daemon wrote them: its section's mark, its title, its details. */
+function isWordless(node: TaskNode, memory: BoardMemory): boolean {
+  const { id, mark, priority } = node.task;
+  const isMarked = mark.kind === (node.section === 'pending' ? 'open' : node.section);
+  return id !== null && isMarked && (priority === null || node.section === 'pending') && leftBlock(id, node, memory.lines[id]).words === '';
 }
 
 /** `(max 3)` in the heading of Active is the daemon's; a heading without it stays as it is. */

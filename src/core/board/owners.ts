@@ -54,6 +54,27 @@ export function ownersOf(
   return owners;
 }
 
+/**
+ * Of a task that stands twice, the line that was the daemon's as long as the task stood elsewhere, where a copy now is the line of
+ * record: what it shows has ceased to be true. At the index of its node.
+ */
+export function formerLines(doc: BoardDoc, owners: readonly (Owner | undefined)[], memory: BoardMemory): ReadonlySet<number> {
+  const moved = new Map<string, string>();
+  doc.nodes.forEach((node, at) => {
+    const owner = owners[at];
+    if (owner?.line === undefined || owner.line.section !== node.section) return;
+    const before = memory.lines[owner.id]?.section;
+    if (before !== undefined && before !== node.section) moved.set(owner.id, before);
+  });
+  const former = new Set<number>();
+  doc.nodes.forEach((node, at) => {
+    if (node.kind !== 'task' || node.task.id === null || moved.get(node.task.id) !== node.section) return;
+    moved.delete(node.task.id);
+    former.add(at);
+  });
+  return former;
+}
+
 interface Names {
   readonly wanted: ReadonlyMap<string, Wanted>;
   readonly taken: ReadonlyMap<string, number>;
