@@ -95,7 +95,7 @@ test('attach ends the worker, a person talks in its conversation, and the worker
   expect(existsSync(join(tree, 'never'))).toBe(false);
   const held = (await place.status()).tasks[0];
   expect(held).toMatchObject({ state: 'pending', attempts: 0 });
-  expect((await place.tac8('why', '1')).out).toMatch(/paused/);
+  expect((await place.tac8('why', '1')).out).toMatch(/paused by a person/);
   expect((await place.tac8('attach', '1')).code).toBe(2);
 
   await terminal.type(`What did you do? ${script({ sh: 'echo person >>hello.txt' }, { text: 'I was here.' })}`);
@@ -146,7 +146,7 @@ test('a terminal that dies leaves the task paused; a failed task is opened and l
 
   await terminal.close();
   await place.until('the end of the session', () => sessionIn(tree) === null);
-  expect((await place.tac8('why', '1')).out).toMatch(/paused/);
+  expect((await place.tac8('why', '1')).out).toMatch(/paused by a person/);
   expect(scene.daemon.happened().filter(({ event }) => event === 'started')).toHaveLength(1);
   expect((await place.tac8('cancel', '1')).code).toBe(0);
 

@@ -59,7 +59,7 @@ beforeAll(async () => {
   };
 }, 120_000);
 
-describe('what is offered', () => {
+describe('what is offered', LIMIT, () => {
   test('commands, and of these the ones that begin so', () => {
     const all = ask(scene, '').map((line) => line.split('\t')[0]);
     expect(all).toEqual(expect.arrayContaining(['status', 'stop', 'view', 'completion', 'help']));

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, type TestContext, test } from 'vitest';
 import { liveRuns } from '../support/agents-seen.ts';
 import { type Daemon, MAIN, type Workplace, workplace } from '../support/daemon.ts';
@@ -200,4 +201,20 @@ test('without a daemon it shows what is known, says so, and steers nothing', LIM
   await terminal.type('q');
   await asBefore(scene, 0);
   expect((await place.tac8('top')).code).toBe(2);
+});
+
+test('a crash of its own gives the terminal back, too, and is said', LIMIT, async (context) => {
+  const scene = await begin(context, ['Add an LED example']);
+  const { place, daemon, terminal } = scene;
+  place.issue('One that waits');
+  await place.until('the one that waits', async () => (await place.status()).counts.pending === 1);
+  await daemon.end('SIGKILL');
+  await start(scene);
+  await isOpen(scene);
+  // What no daemon writes: drawing it throws.
+  const database = new DatabaseSync(join(place.root, '.tac8/tac8.db'));
+  database.prepare("UPDATE facts SET doc = ? WHERE name = 'daemon'").run('{"at":1,"slots":1,"notes":{}}');
+  database.close();
+  await asBefore(scene, 1);
+  expect(await terminal.screen()).toMatch(/tac8: .*notes/s);
 });

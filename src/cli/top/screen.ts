@@ -57,6 +57,7 @@ function listLine(row: Row, isSelected: boolean, columns: number): ReactElement 
     cell('name', 9, row.name, { bold: true, inverse: isSelected }),
     cell('state', 11, row.state, { color: row.colour }),
     cell('title', title, row.title, { bold: isSelected }),
+    h(Text, { key: 'gap' }, '  '),
     h(Box, { key: 'words', flexGrow: 1 }, line('text', row.words, { dimColor: true })),
   );
 }
