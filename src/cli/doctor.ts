@@ -6,6 +6,7 @@ export interface DoctorOptions {
   readonly fix?: true;
   readonly yes?: true;
   readonly json?: true;
+  readonly bundle?: string;
 }
 
 export function addDoctorCommand(program: Command): void {
@@ -15,6 +16,7 @@ export function addDoctorCommand(program: Command): void {
     .option('--probe', 'also ask the model one short question, with the login that workers have (costs a few tokens)')
     .option('--fix', 'show what could be put right by itself; nothing that could lose work')
     .option('--yes', 'with --fix: do it')
+    .option('--bundle <file>', 'write a .tar.gz for a bug report: settings, status, log, versions, findings; secrets taken out')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -27,6 +29,7 @@ Examples:
   tac8 doctor --probe
   tac8 doctor --fix              what it would do
   tac8 doctor --fix --yes
+  tac8 doctor --bundle report.tar.gz
   tac8 doctor --json | jq '.findings[] | select(.level != "ok")'`,
     )
     .action(async (options: DoctorOptions, command: Command) => {

@@ -8,6 +8,11 @@ import { version } from './version.ts';
 /** Looks, tells, and with --fix --yes mends what can be mended by itself; then looks again. */
 export async function runDoctor(from: string, options: DoctorOptions): Promise<void> {
   if (options.yes === true && options.fix !== true) throw new Exit(EXIT.usage, '--yes goes with --fix');
+  if (options.bundle !== undefined) {
+    const { writeReport } = await import('./bug-report.ts');
+    await writeReport(from, options.bundle);
+    return;
+  }
   const visit = { from, env: process.env, probe: options.probe === true };
   const first = await examine(visit);
   const fixed = options.fix === true && options.yes === true ? await mend(first.findings) : [];

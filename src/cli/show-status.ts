@@ -34,7 +34,7 @@ export async function watchStatus(from: string): Promise<void> {
 }
 
 /** The documented shape of `status --json`: snake case, times ISO 8601, absent things null. */
-function statusJson(report: StatusReport) {
+export function statusJson(report: StatusReport) {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   const { daemon, seen } = report;
   return {

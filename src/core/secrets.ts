@@ -9,7 +9,7 @@ const SHAPES: readonly RegExp[] = [
 ];
 /** Passwords in addresses, and what stands behind a word that announces a login. */
 const BEHIND: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi, '$1[redacted]@'],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi, '$1[redacted]@'],
   [/\b(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"',;]+/gi, '$1[redacted]'],
 ];
 /** Shorter ones are words that stand anywhere. */

@@ -21,7 +21,17 @@ import type { Project } from '../project.ts';
 import type { Patient } from './examination.ts';
 import type { Check, Finding } from './finding.ts';
 import { findLocks, gitRunsIn, moveLockAside } from './git-locks.ts';
-import { judgeDaemon, judgeLocks, judgePrivacy, judgeRuns, judgeSaved, judgeStore, judgeTrees, type LiveRun } from './leftovers.ts';
+import {
+  judgeDaemon,
+  judgeLocks,
+  judgePrivacy,
+  judgeRuns,
+  judgeSaved,
+  judgeStore,
+  judgeTrees,
+  type LiveRun,
+  whyNobodys,
+} from './leftovers.ts';
 
 /** What earlier work may have left behind. Where tac8 never ran, little is asked, and nothing is written. */
 export function leftoverChecks({ place, settings, env }: Patient): readonly Check[] {
@@ -112,12 +122,7 @@ async function lookAtRuns(project: Project, env: Patient['env'], { store }: Prem
     pid: process.pid,
     members,
   }));
-  return judgeRuns(
-    live,
-    (run) => store.run(run),
-    lockHolder(project.locks) !== null,
-    (one) => endOrphan(project, env, one),
-  );
+  return judgeRuns(live, store, lockHolder(project.locks) !== null, (one) => endOrphan(project, env, one));
 }
 
 /** First what it has made is saved, then its tree is ended. */
@@ -126,8 +131,7 @@ async function endOrphan(project: Project, env: Patient['env'], { run, task }: L
   try {
     const again = (await findRuns(join(project.state, 'runs'))).find((one) => one.run === run);
     if (again === undefined) return `${run} has ended by itself`;
-    const known = premises.store.run(run);
-    if (known !== null && known.state !== 'settled') throw new Error(`${run} is known again: left alone`);
+    if (whyNobodys({ run, task }, premises.store) === null) throw new Error(`${run} is known again: left alone`);
     const owner = task === null ? null : (premises.store.task(task) ?? unknownTask(task, premises.policy.branchPrefix));
     const saved =
       owner === null || !existsSync(premises.workspaces.pathOf(owner.id))

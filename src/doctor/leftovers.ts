@@ -1,6 +1,6 @@
 import type { Kept } from '../core/removals.ts';
 import type { Run } from '../core/run.ts';
-import type { RunId, TaskId } from '../core/task.ts';
+import type { RunId, Task, TaskId } from '../core/task.ts';
 import { about, type Finding, type Fix } from './finding.ts';
 
 /** A run found by its processes. */
@@ -11,32 +11,51 @@ export interface LiveRun {
   readonly members: number;
 }
 
-/** Live runs and what the store knows of them. `end`: saves the worktree, then ends the tree. */
+/** What the store knows. */
+export interface Known {
+  run(id: RunId): Run | null;
+  task(id: TaskId): Task | null;
+}
+
+/**
+ * Live runs and what the store knows of them. One that the daemon would take up is left to it; one that it would leave alone can be ended.
+ * `end`: saves the worktree, then ends the tree.
+ */
 export function judgeRuns(
   live: readonly LiveRun[],
-  known: (run: RunId) => Run | null,
+  known: Known,
   hasDaemon: boolean,
   end: (run: LiveRun) => Promise<string>,
 ): readonly Finding[] {
   const { ok, warn } = about('orphans', 'A worker that nobody knows spends tokens, and changes files that nobody looks at.');
-  const isOpen = (run: RunId): boolean => {
-    const found = known(run);
-    return found !== null && found.state !== 'settled';
-  };
-  const orphans = live.filter(({ run }) => !isOpen(run));
-  const rest = live.length - orphans.length;
-  const out = orphans.map((one) => {
-    const says = `${one.run} of ${one.task ?? 'an unknown task'} runs (pid ${one.pid}, ${one.members} processes), and ${known(one.run) === null ? 'no such run is known' : 'its run is settled'}`;
-    return warn(says, `tac8 doctor --fix, or kill -- -${one.pid}`, {
-      what: `save the work of ${one.run} and end it (pid ${one.pid})`,
-      apply: () => end(one),
-    });
-  });
-  if (rest > 0 && !hasDaemon)
-    out.push(warn(`${rest} ${rest === 1 ? 'worker goes' : 'workers go'} on without a daemon`, 'tac8 start takes them up'));
-  return out.length > 0
-    ? out
-    : [ok(rest === 0 ? 'no worker runs that is not known' : `${rest} known ${rest === 1 ? 'worker runs' : 'workers run'}`)];
+  const start = 'tac8 start takes it up';
+  const out: Finding[] = [];
+  let watched = 0;
+  for (const one of live) {
+    const who = `${one.run} of ${one.task ?? 'an unknown task'} (pid ${one.pid}, ${one.members} ${one.members === 1 ? 'process' : 'processes'})`;
+    const why = whyNobodys(one, known);
+    if (why !== null)
+      out.push(
+        warn(`${who} runs, though ${why}`, `tac8 doctor --fix, or kill -- -${one.pid}`, {
+          what: `save the work of ${one.run} and end it (pid ${one.pid})`,
+          apply: () => end(one),
+        }),
+      );
+    else if (hasDaemon) watched += 1;
+    else if (known.run(one.run) === null) out.push(warn(`${who} runs, and the database does not know it`, start));
+    else out.push(warn(`${who} goes on without a daemon`, start));
+  }
+  if (out.length > 0) return out;
+  return [ok(watched === 0 ? 'no worker runs' : `${watched} ${watched === 1 ? 'worker runs' : 'workers run'}, and the daemon knows`)];
+}
+
+/** Why no daemon takes it up; null: one does. */
+export function whyNobodys({ run: id, task: taskId }: Pick<LiveRun, 'run' | 'task'>, known: Known): string | null {
+  const run = known.run(id);
+  if (run !== null) return run.state === 'settled' ? 'its run is over' : null;
+  if (taskId === null) return 'nothing tells for which task';
+  const task = known.task(taskId);
+  return task === null || task.state === 'pending' ? null : `${taskId} is ${task.state}`;
 }
 
 /** What `tac8 clean` would take away, and what stands where worktrees are and is nobody's. */
@@ -131,7 +150,8 @@ export function judgeDaemon({ pid, trouble, held, problems, requests, alarms }: 
   const board = about('board', 'What is not taken in does not happen.');
   const checkout = about('main-checkout', 'A worker has no business outside its worktree.');
   const out: Finding[] = [];
-  if (trouble !== null) out.push(daemon.bad(`the daemon’s loop fails: ${trouble}`, 'tail logs/tac8.log'));
+  if (trouble !== null)
+    out.push(daemon.bad(`the daemon’s loop fails: ${trouble}`, 'tail logs/tac8.log; `tac8 doctor --bundle FILE` for a report'));
   else out.push(daemon.ok(pid === null ? 'no daemon runs (`tac8 start`)' : `daemon ${pid} runs`));
   if (pid === null && requests > 0)
     out.push(daemon.warn(`${requests} ${requests === 1 ? 'command waits' : 'commands wait'} for a daemon`, 'tac8 start'));

@@ -1,10 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { claudePath } from '../../scripts/fetch-claude.ts';
 import { MAIN, type Workplace, workplace } from '../support/daemon.ts';
-import { startProgram } from '../support/program.ts';
+import { startMockModel } from '../support/mock-model/server.ts';
+import { startProgram, until } from '../support/program.ts';
 
 /** `tac8 doctor` as a person runs it: on a repository that is as it should be, and on one where things are not. */
+
+// Each starts tac8 several times, and a machine may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 interface Told {
   readonly check: string;
@@ -135,4 +141,121 @@ test('--fix shows what it would do; with --yes it makes the label and moves a st
   expect(readdirSync(join(place.root, '.tac8/aside'))).toEqual([expect.stringMatching(/^index\.lock-/)]);
   expect(find(report, 'label').level).toBe('ok');
   expect(find(report, 'git-locks').level).toBe('ok');
+});
+
+test('--bundle writes a report without a single secret in it, of a daemon that ran', async (context) => {
+  const place = await workplace(context);
+  const secrets = {
+    GITHUB_TOKEN: place.env.GITHUB_TOKEN ?? '',
+    ANTHROPIC_API_KEY: 'sk-ant-api03-plantedplantedplanted',
+    DEPLOY_PASSWORD: 'correct-horse-battery',
+  };
+  Object.assign(place.env, secrets);
+  const planted = [
+    ...Object.values(secrets),
+    ...['ghp_plantedplantedplanted1234567890abcd', 'github_pat_11PLANTED0_plantedplantedplanted'],
+    ...['T0PLANTED/B0PLANTED/plantedplanted', 'planted-bearer-0123456789', 'planted-url-password', 'planted-yaml-secret'],
+  ];
+  place.configure({
+    agent: place.agent(`echo '{"type":"x"}'; echo "it failed: Authorization: Bearer planted-bearer-0123456789" >&2; exit 3`),
+    notify: [{ kind: 'slack', url: 'https://hooks.slack.com/services/T0PLANTED/B0PLANTED/plantedplanted' }],
+  });
+  place.issue('Rotate ghp_plantedplantedplanted1234567890abcd and github_pat_11PLANTED0_plantedplantedplanted');
+  const daemon = place.start();
+  await place.until('a failed attempt', () => daemon.happened().some(({ event }) => event === 'again' || event === 'failed'));
+  await daemon.end('SIGTERM');
+  const log = join(place.root, 'logs/tac8.log');
+  const fetched = { msg: 'fetch https://ann:planted-url-password@github.com/x failed', env: { DEPLOY_PASSWORD: 'correct-horse-battery' } };
+  writeFileSync(log, `${readFileSync(log, 'utf8')}${JSON.stringify(fetched)}\nclient_secret: planted-yaml-secret\n`);
+
+  const file = join(place.home, 'report.tar.gz');
+  const said = await place.tac8('doctor', '--bundle', file);
+  expect(said).toMatchObject({ code: 0, out: expect.stringContaining(file) });
+  const out = join(place.home, 'report');
+  mkdirSync(out);
+  execFileSync('tar', ['-xzf', file, '-C', out], { timeout: 20_000 });
+  const names = readdirSync(join(out, 'tac8-report')).sort();
+  expect(names).toEqual([
+    'README.txt',
+    'doctor.json',
+    'history.json',
+    'metrics.json',
+    'status.json',
+    'tac8.log',
+    'tac8.yaml',
+    'versions.json',
+  ]);
+  const text = names.map((name) => readFileSync(join(out, 'tac8-report', name), 'utf8')).join('\n');
+  for (const secret of planted) expect(text.includes(secret), secret).toBe(false);
+  expect(text).not.toContain('not to be had');
+  expect(text).toContain('client_secret: [redacted]');
+  expect(JSON.parse(readFileSync(join(out, 'tac8-report/doctor.json'), 'utf8'))).toHaveProperty('findings');
+  // It was there to be found.
+  expect(`${readFileSync(log, 'utf8')}${(await place.tac8('status', '--json')).out}`).toContain('ghp_plantedplanted');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(await place.tac8('doctor', '--bundle', file)).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+});
+
+test('a worker that goes on is left to the next daemon, a damaged database is moved aside', async (context) => {
+  const place = await workplace(context);
+  place.configure({ agent: place.agent('echo precious >work.txt; while :; do sleep 0.2; done') });
+  const number = place.issue('Work for ever');
+  const daemon = place.start();
+  await place.until('the work', () => existsSync(join(place.root, `trees/gh-${number}/work.txt`)));
+  await place.until('the run', async () => (await place.status()).tasks[0]?.run?.state === 'running');
+  await daemon.end('SIGKILL');
+  const left = { level: 'warn', mend: 'tac8 start takes it up', fix: null };
+  expect(find(await doctor(place), 'orphans')).toMatchObject({ ...left, says: expect.stringContaining('goes on without a daemon') });
+
+  writeFileSync(join(place.root, '.tac8/tac8.db'), 'not a database at all, but long enough to be looked at as one'.repeat(40));
+  for (const suffix of ['-wal', '-shm']) rmSync(join(place.root, `.tac8/tac8.db${suffix}`), { force: true });
+  expect(find(await doctor(place), 'database')).toMatchObject({ level: 'bad', fix: expect.stringContaining('aside') });
+  const mended = await doctor(place, '--fix', '--yes');
+  expect(find(mended, 'database').level).toBe('ok');
+  // The database is another one: the worker is nobody's there, and still taken up by the next daemon.
+  expect(find(mended, 'orphans')).toMatchObject({ ...left, says: expect.stringContaining('the database does not know it') });
+});
+
+test('what runs on after its run is over is saved and ended by --fix --yes', async (context) => {
+  const place = await workplace(context);
+  place.configure({ agent: place.agent('echo done >done.txt; git add -A; git commit -qm done') });
+  const number = place.issue('Be done');
+  const daemon = place.start();
+  await place.until('the end of the task', async () => (await place.status()).counts.completed === 1);
+  await daemon.end('SIGTERM');
+  const run = (await place.status()).tasks[0]?.run?.id ?? '';
+  const tree = join(place.root, `trees/gh-${number}`);
+  // As a child of the agent would be that hid well: it bears the marks of the run.
+  const marks = { TAC8_RUN: run, TAC8_TASK: `gh-${number}`, TAC8_RUN_DIR: join(place.root, '.tac8/runs', run) };
+  const script = 'echo late >late.txt; while :; do sleep 0.2; done';
+  const stray = startProgram(['/usr/bin/setsid', '/bin/sh', '-c', script], { cwd: tree, env: { ...place.env, ...marks } });
+  await until('the late work', () => existsSync(join(tree, 'late.txt')));
+  expect(find(await doctor(place), 'orphans')).toMatchObject({
+    says: expect.stringContaining('its run is over'),
+    fix: expect.stringMatching(`^save the work of ${run} and end it `),
+  });
+  expect(stray.isRunning()).toBe(true);
+  const { fixed } = await doctor(place, '--fix', '--yes');
+  expect(fixed.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/is ended; its work is saved as refs\/tac8\/saved\/gh-\d+\//),
+  ]);
+  expect(await stray.ended).toMatchObject({ signal: 'SIGKILL' });
+  const [ref = ''] = /refs\S+/.exec(fixed[0]?.message ?? '') ?? [];
+  expect(place.repo.git(['show', `${ref}:late.txt`])).toBe('late');
+});
+
+test('--probe asks the model with the login of a worker', async (context) => {
+  const claude = claudePath(join(import.meta.dirname, '../../.cache'));
+  const model = await startMockModel({ fine: [{ text: 'OK' }], bad: [{ error: 401 }] });
+  context.onTestFinished(() => model.close());
+  const place = await workplace(context);
+  const given = { ANTHROPIC_API_KEY: 'sk-ant-fake-key-of-nobody', ANTHROPIC_BASE_URL: `${model.url}/s/fine` };
+  Object.assign(place.env, given);
+  place.configure({ agent: { kind: 'claude', command: [claude], env: Object.keys(given) } });
+  expect(find(await doctor(place, '--probe'), 'agent-probe')).toMatchObject({ level: 'ok', says: 'the model answers' });
+  place.env.ANTHROPIC_BASE_URL = `${model.url}/s/bad`;
+  const refused = await doctor(place, '--probe');
+  expect(find(refused, 'agent-probe')).toMatchObject({ level: 'bad' });
+  expect(refused.code).toBe(1);
+  expect(readdirSync(place.home).filter((name) => name.startsWith('tac8-probe'))).toEqual([]);
 });
