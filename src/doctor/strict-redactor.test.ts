@@ -51,7 +51,7 @@ describe('what is given away', () => {
     const text =
       'token_env: GITHUB_TOKEN\nlimits: { tokens: 25M }\nPLAIN=visible-value\nauthor: ann <ann@example.com>\n{"tokens":123,"state":"failed"}';
     expect(redact(text)).toBe(text);
-    expect(redact('/home/ann/work/logs')).toBe('~/work/logs');
+    expect(redact('/home/ann/repo/logs')).toBe('~/repo/logs');
   });
 
   test('is still JSON where it was', () => {
