@@ -41,6 +41,7 @@ export async function search(options: SearchOptions, io: ViewIo): Promise<void> 
   checkQuery(query);
   const logs = join(io.root, 'logs');
   const tasks = options.task === undefined ? await tasksIn(logs) : [taskArgument(options.task)];
+  if (tasks.length === 0) throw new Exit(EXIT.failed, `there is no log of a task in ${logs}`);
   const paged = io.out.isTTY === true && options.pager !== false && options.json !== true;
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
   const signal = AbortSignal.any([io.signal, output.closed]);
