@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { attemptsOf } from '../transcript/attempts.ts';
+import { type Attempt, attemptsAfter, attemptsOf } from '../transcript/attempts.ts';
 import { cleanText } from '../transcript/clean.ts';
 import { followFile } from '../transcript/follow.ts';
 import { LogError, readBytes } from '../transcript/read.ts';
@@ -16,8 +16,9 @@ export interface LogsOptions {
 
 /** Prints a task's log as it is. On a terminal control characters are made visible; in a pipe nothing is changed. */
 export async function logs(options: LogsOptions, io: ViewIo): Promise<void> {
-  const attempts = await attemptsOf(join(io.root, 'logs'), taskArgument(options.task));
-  const newest = attempts.at(-1);
+  const task = taskArgument(options.task);
+  const look = (): Promise<readonly Attempt[]> => attemptsOf(join(io.root, 'logs'), task);
+  const attempts = await look();
   const output = plainOutput(io.out);
   const signal = AbortSignal.any([io.signal, output.closed]);
   const decoder = new TextDecoder();
@@ -27,10 +28,19 @@ export async function logs(options: LogsOptions, io: ViewIo): Promise<void> {
   };
   const reading = { signal, breathe: output.drained };
   try {
-    for (const { path } of options.all === true ? attempts : attempts.slice(-1)) {
+    let chosen = options.all === true ? attempts : attempts.slice(-1);
+    for (let next = chosen[0]; next !== undefined && !signal.aborted; next = chosen[0]) {
+      const attempt = next;
+      const { path } = attempt;
       const read = (offset: number): Promise<number> => readBytes(path, offset, take, reading);
-      if (options.follow === true && path === newest?.path) await followFile(path, 0, read, { signal });
-      else await read(0);
+      chosen = chosen.slice(1);
+      if (options.follow !== true || chosen.length > 0) await read(0);
+      else {
+        // As `tail -F` on the link does: the next attempt's log is another file.
+        const later = async (): Promise<readonly Attempt[]> => attemptsAfter(attempt, await look());
+        await followFile(path, 0, read, { signal, done: async () => (await later()).length > 0 });
+        chosen = signal.aborted ? [] : await later();
+      }
     }
   } catch (error) {
     if (!signal.aborted || error instanceof LogError) throw error;

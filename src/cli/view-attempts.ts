@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { EMPTY_STREAM, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
-import type { Attempt } from '../transcript/attempts.ts';
+import { type Attempt, attemptsAfter } from '../transcript/attempts.ts';
 import { advance } from '../transcript/facts.ts';
 import { MAY_BE_TROUBLE, troubleRanges, worthReading } from '../transcript/filters.ts';
 import { followLines } from '../transcript/follow.ts';
@@ -136,7 +136,7 @@ async function followFrom(first: Attempt, options: AttemptsOptions, showing: Sho
   let { offset, print } = begun;
   while (attempt !== undefined && !signal.aborted) {
     const current: Attempt = attempt;
-    const nextOf = (all: readonly Attempt[]): Attempt | undefined => all[all.findIndex(({ path }) => path === current.path) + 1];
+    const nextOf = (all: readonly Attempt[]): Attempt | undefined => attemptsAfter(current, all)[0];
     const done = async (): Promise<boolean> => options.attempt === undefined && nextOf(await look()) !== undefined;
     const show = print;
     await followLines(current.path, offset, (line) => output.write(show(line)), { ...readingOf(options, showing), done });

@@ -36,7 +36,7 @@ export function addLogsCommand(program: Command): void {
     .command('logs')
     .description('The raw lines of the newest run of a task')
     .argument('<task>', '450, gh-450 or local-1')
-    .option('-F, --follow', 'go on as the agent writes')
+    .option('-F, --follow', 'go on as the agent writes, and into the next attempt')
     .option('--all', 'all attempts, oldest first')
     .addHelpText(
       'after',

@@ -31,6 +31,12 @@ export async function attemptsOf(logs: string, task: TaskId): Promise<readonly A
   return attempts.sort((a, b) => a.startedAt - b.startedAt || a.path.localeCompare(b.path));
 }
 
+/** Those that began after this one; none where its log is gone. */
+export function attemptsAfter({ path }: Attempt, all: readonly Attempt[]): readonly Attempt[] {
+  const index = all.findIndex((each) => each.path === path);
+  return index < 0 ? [] : all.slice(index + 1);
+}
+
 async function attemptAt(path: string, run: string): Promise<Attempt> {
   const id = run === '' ? null : (run as RunId);
   const { birthtimeMs, mtimeMs } = await stat(path);

@@ -165,8 +165,10 @@ describe('following', () => {
     await until(out, 'half');
     appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), ' and half\n');
     await until(out, ' and half\n');
+    write('the next attempt\n', 'w-bbbbbb');
+    await until(out, 'the next attempt');
     stop.abort();
     await following;
-    expect(out.text()).toBe(`${bytes} and half\n`);
+    expect(out.text()).toBe(`${bytes} and half\nthe next attempt\n`);
   });
 });
