@@ -65,7 +65,8 @@ export class Draft {
     if (next === null) return false;
     this.tasks.set(id, next);
     // That there is a pull stands in the run's own history already.
-    if (event.kind !== 'pull' && event.kind !== 'spent') this.#record(id, 'run' in event ? event.run : null, event.kind, why);
+    if (event.kind !== 'pull' && event.kind !== 'spent' && event.kind !== 'approved')
+      this.#record(id, 'run' in event ? event.run : null, event.kind, why);
     return true;
   }
 

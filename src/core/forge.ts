@@ -5,6 +5,8 @@ export interface Issue {
   readonly title: string;
   /** As on the forge, unsanitised. */
   readonly body: string;
+  /** A hash of title and body: the same print, the same text. */
+  readonly print: string;
   readonly author: string | null;
   readonly labels: readonly string[];
   readonly state: 'open' | 'closed';

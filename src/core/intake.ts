@@ -1,3 +1,4 @@
+import { approve, minds } from './approval.ts';
 import type { Draft } from './draft.ts';
 import { type Issue, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
@@ -21,7 +22,7 @@ export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms):
     listed.add(id);
     const task = draft.tasks.get(id);
     if (task === undefined) queueNew(draft, world, policy, issue, now);
-    else refresh(draft, world, task, issue);
+    else refresh(draft, world, task, issue, now);
   }
   for (const task of [...draft.tasks.values()]) {
     const number = issueNumber(task.id);
@@ -51,6 +52,7 @@ function queueNew(draft: Draft, world: World, policy: Policy, issue: Issue, now:
     newTask(id, issue.title, policy, now, { labels: issue.labels, armedBy: 'label', addedAt: issue.createdAt }),
     trigger.value.why,
   );
+  approve(draft, id, issue, trigger.value.at ?? now);
 }
 
 export function newTask(
@@ -82,7 +84,8 @@ export function newTask(
 }
 
 /** Title and labels follow the issue; a label put on again after a cancellation arms the task again. */
-function refresh(draft: Draft, world: World, task: Task, issue: Issue): void {
+function refresh(draft: Draft, world: World, task: Task, issue: Issue, now: Ms): void {
+  minds(draft, world, task, issue, now);
   if (task.title !== issue.title || task.labels.join('\n') !== issue.labels.join('\n')) {
     draft.task(task.id, { kind: 'described', title: issue.title, labels: issue.labels }, 'the issue changed');
   }
@@ -91,6 +94,7 @@ function refresh(draft: Draft, world: World, task: Task, issue: Issue): void {
   if (trigger === undefined || !trigger.known || (trigger.at ?? 0) < task.failure.at) draft.wantTrigger(issue.number);
   else if (!draft.stopped.has(task.id) && trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
     draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label' }, 'the label was put on again');
+    approve(draft, task.id, issue, trigger.value.at);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
-import type { Priority, PullRef, Resume, RunId, Spent, Task, TaskFacts } from './task.ts';
+import type { Approval, Priority, PullRef, Resume, RunId, Spent, Task, TaskFacts } from './task.ts';
 
 export type TaskEvent =
   | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms }
@@ -16,6 +16,7 @@ export type TaskEvent =
   | { readonly kind: 'ordered'; readonly order: number | null }
   | { readonly kind: 'paused'; readonly at: Ms | null }
   | { readonly kind: 'pull'; readonly pull: PullRef }
+  | { readonly kind: 'approved'; readonly approved: Approval }
   /** All that its runs have used so far. */
   | { readonly kind: 'spent'; readonly spent: Spent };
 
@@ -23,7 +24,8 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  return task.spent === undefined ? kept : { ...kept, spent: task.spent };
+  const { spent, approved } = task;
+  return { ...kept, ...(spent === undefined ? {} : { spent }), ...(approved === undefined ? {} : { approved }) };
 }
 
 const ARMABLE: ReadonlySet<Task['state']> = new Set(['failed', 'blocked', 'completed']);
@@ -76,6 +78,8 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return { ...task, pausedAt: event.at, version: next.version };
     case 'pull':
       return { ...task, pull: event.pull, version: next.version };
+    case 'approved':
+      return { ...task, approved: event.approved, version: next.version };
     case 'spent':
       return { ...task, spent: event.spent, version: next.version };
   }

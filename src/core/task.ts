@@ -20,6 +20,12 @@ export interface Spent {
   readonly usd: number;
 }
 
+export interface Approval {
+  /** See Issue.print. */
+  readonly print: string;
+  readonly at: Ms;
+}
+
 export interface TaskFacts {
   readonly id: TaskId;
   readonly title: string;
@@ -39,6 +45,8 @@ export interface TaskFacts {
   readonly runs: number;
   readonly pull: PullRef | null;
   readonly pausedAt: Ms | null;
+  /** The issue's text that the label was put on, and when that was; none: a person asked for the task, whatever the text says by then. */
+  readonly approved?: Approval;
   /** What its ended runs have used since it was last armed afresh; none: nothing. */
   readonly spent?: Spent;
   /** Rises by one with every stored change; a writer that names an older one loses. */

@@ -5,6 +5,7 @@ import type { Task } from '../core/task.ts';
 /** What a template is tried on. */
 export const SAMPLE_ISSUE: Issue = {
   number: 1,
+  print: '',
   title: 'A title',
   body: 'A body.',
   author: 'someone',

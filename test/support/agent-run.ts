@@ -47,7 +47,7 @@ export const run = (over: Partial<Run> = {}): Run =>
   }) as Run;
 
 export const issue = (body: string, over: Partial<Issue> = {}): Issue => ({
-  ...{ number: 450, title: 'Add LED blink example', body, author: 'ada', labels: ['rpi-auto'], state: 'open' },
+  ...{ number: 450, title: 'Add LED blink example', body, print: body, author: 'ada', labels: ['rpi-auto'], state: 'open' },
   ...{ url: 'https://github.com/acme/widgets/issues/450', createdAt: 0, updatedAt: 0 },
   ...over,
 });

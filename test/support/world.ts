@@ -18,6 +18,7 @@ export function issue(number: number, more: Partial<Issue> = {}): Issue {
     number,
     title: `Issue ${number}`,
     body: '',
+    print: `print of ${number}`,
     author: 'alice',
     labels: ['rpi-auto'],
     state: 'open',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { sameLabel } from '../../core/forge.ts';
 import type { Issue } from '../../engine/ports.ts';
@@ -62,6 +63,7 @@ function toIssue(entry: Entry): Issue {
     number: entry.number,
     title: entry.title,
     body: entry.body,
+    print: createHash('sha256').update(`${entry.title}\0${entry.body}`).digest('hex'),
     author: entry.user?.login ?? null,
     labels: entry.labels,
     state: entry.state === 'closed' ? 'closed' : 'open',

@@ -1,5 +1,6 @@
+import { type ApprovedText, EDITED, textFact } from '../../core/approval.ts';
 import type { Ms } from '../../core/seen.ts';
-import { issueNumber } from '../../core/task.ts';
+import { issueNumber, type Task } from '../../core/task.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { type Issue, PortError } from '../ports.ts';
@@ -14,9 +15,15 @@ export async function launch(context: Context, { task, run }: Subject, signal: A
     const which = `issue #${issueNumber(task.id)} is not to be found: check the number, and that it is not a pull request`;
     return failedStart(ports.clock.now(), which);
   }
+  const told = asApproved(context, task, issue);
+  if (told === null)
+    return failedStart(
+      ports.clock.now(),
+      'the issue was edited after its label was put on, and its text of then is not known any more: put the label on again',
+    );
   try {
     const workspace = { path: ports.workspaces.pathOf(task.id), baseCommit: run.baseCommit };
-    const plan = await ports.agents.prepare(task, run, issue, workspace);
+    const plan = await ports.agents.prepare(told.task, run, told.issue, workspace);
     await ports.runLog.append(run, {
       type: 'tac8',
       event: 'run_started',
@@ -26,11 +33,21 @@ export async function launch(context: Context, { task, run }: Subject, signal: A
       resumes: run.resumes?.run ?? null,
     });
     const process = await ports.workers.launch(plan);
-    return result({ kind: 'launched', process, at: ports.clock.now() }, `pid ${process.pid}`, { workers_launched: 1 });
+    return result({ kind: 'launched', process, at: ports.clock.now() }, `pid ${process.pid}${told.issue === issue ? '' : `; ${EDITED}`}`, {
+      workers_launched: 1,
+    });
   } catch (error) {
     if (!(error instanceof PortError) || error.sort !== 'terminal') throw error;
     return failedStart(ports.clock.now(), `${error.message}${error.hint === '' ? '' : ` — ${error.hint}`}`);
   }
+}
+
+/** Task and issue in the words that the label was put on; null: they changed since, and nobody knows them any more. */
+function asApproved({ ports }: Context, task: Task, issue: Issue | null): { readonly task: Task; readonly issue: Issue | null } | null {
+  if (issue === null || task.armedBy !== 'label' || task.approved === undefined || task.approved.print === issue.print)
+    return { task, issue };
+  const text = ports.store.fact<ApprovedText>(textFact(task.id));
+  return text === null ? null : { task: { ...task, title: text.title }, issue: { ...issue, ...text } };
 }
 
 /** It never came to a process, and trying the same again at once would not help. */

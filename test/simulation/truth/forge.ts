@@ -49,7 +49,14 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
   let lastNumber = 0;
 
   const shown = (issue: SimIssue): Issue => ({
-    ...{ number: issue.number, title: issue.title, body: '', author: 'alice', labels: issue.isLabelled ? [policy.label] : [] },
+    ...{
+      number: issue.number,
+      title: issue.title,
+      body: '',
+      print: issue.title,
+      author: 'alice',
+      labels: issue.isLabelled ? [policy.label] : [],
+    },
     state: issue.isOpen ? 'open' : 'closed',
     ...{ url: `https://forge.test/issues/${issue.number}`, createdAt: issue.createdAt, updatedAt: issue.createdAt },
   });
