@@ -57,6 +57,20 @@ describe('attach', () => {
   });
 });
 
+it('the run that was ended is no failed worker, and the next one is told why it ended', () => {
+  const steps = { saved: { ref: null, commit: null }, mended: { done: [] }, explained: true, logged: true } as const;
+  const outcome = { kind: 'failed', failure: interrupted, resumable: true } as const;
+  const run = { ...ended('w-000001', 'gh-7'), cause, settlement: { ...steps, outcome } } as Run;
+  const made = look({ tasks: [{ ...active('gh-7', 'w-000001'), pausedAt: NOW - 8 }], runs: [run] });
+  expect(made.commit.counters?.workers_failed ?? 0).toBe(0);
+  expect(taskAfter(made, 'gh-7')).toMatchObject({
+    state: 'pending',
+    attempts: 0,
+    pausedAt: NOW - 8,
+    resume: { message: expect.stringMatching(/^A person took/) },
+  });
+});
+
 describe('handing back', () => {
   it('goes on in the conversation, with the person’s words or ours', () => {
     const made = look({ tasks: [waiting], runs: [settled], requests: [request(HAND_BACK)] });

@@ -29,7 +29,8 @@ export function finish(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcom
       return;
     case 'failed':
       fail(draft, policy, run, outcome.failure, outcome.resumable, now);
-      draft.count('workers_failed');
+      // Nothing failed where a person took its place.
+      if (run.cause?.by !== ATTACH_BY) draft.count('workers_failed');
       if (outcome.failure.type === 'worktree_error') draft.count('worktree_errors');
       return;
   }
