@@ -75,7 +75,11 @@ const tac8 = async (terminal: Terminal, words: string): Promise<void> => {
   await terminal.press('Enter');
 };
 const asked = ({ model }: Scene) => model.asked.filter(({ step }) => step >= 0);
-const began = ({ place, tree }: Scene): Promise<unknown> => place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+async function began({ place, tree }: Scene): Promise<void> {
+  await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+  // Recorded by the daemon, not only said.
+  await place.until('its words', async () => (await place.status()).tasks[0]?.run?.last_event_at);
+}
 
 const WORK: readonly Step[] = [{ write: { path: 'hello.txt', content: 'hello\n' } }, { sh: 'echo a; touch began; sleep 600; touch never' }];
 /** What the model is to do from there on, in a message to it. */

@@ -39,11 +39,8 @@ async function begin(context: TestContext): Promise<Scene> {
   place.configure({ agent: { kind: 'claude', command: ['/bin/sh', path], env: ['NOT_SET_HERE'] } });
   place.issue('Say hello');
   const daemon = place.start();
-  await place.until('its first word', () => place.read('logs/gh-1.jsonl').includes(SESSION));
-  await place.until(
-    'that it is known',
-    () => daemon.happened().some(({ event }) => event === 'launched') || liveRuns(place.root).size === 1,
-  );
+  // Recorded by the daemon, not only said.
+  await place.until('its first word', async () => (await place.status()).tasks[0]?.run?.last_event_at);
   const env = { ...place.env, PS1: 'ready> ' };
   const terminal = await openTerminal({
     argv: ['bash', '--norc', '--noprofile', '-i'],
