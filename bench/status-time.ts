@@ -7,7 +7,7 @@ import type { RunId, Task } from '../src/core/task.ts';
 import { inTurns, timeCommand } from './measure.ts';
 import { type Bench, inMs, quotient, type Row } from './row.ts';
 
-const TASKS = 10_000;
+const TASKS = 100_000;
 const RELATIVE = 1.5;
 const FIXED_MS = 50;
 
@@ -21,7 +21,7 @@ routes:
 limits: { run_time: 1h, usd_per_task: 5 }
 `;
 
-/** `tac8 status` in a repository with ten thousand finished tasks, against starting Node for nothing. */
+/** `tac8 status` in a repository with a hundred thousand finished tasks, against starting Node for nothing. */
 export async function statusTime(bench: Bench): Promise<readonly Row[]> {
   const root = join(bench.dir, 'status');
   mkdirSync(join(root, '.tac8'), { recursive: true });

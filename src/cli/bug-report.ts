@@ -6,7 +6,7 @@ import { examine } from '../doctor/examination.ts';
 import { strictRedactor } from '../doctor/strict-redactor.ts';
 import { findPlaceAnyway } from '../place.ts';
 import { EXIT, Exit } from './exit-codes.ts';
-import { statusJson } from './show-status.ts';
+import { statusJson } from './status-json.ts';
 import { readStatus } from './status-report.ts';
 import { version } from './version.ts';
 

@@ -1,9 +1,13 @@
+import type { Rule } from '../core/alerts/alert.ts';
 import { warningsNow } from '../core/explain-run.ts';
 import { HINTS } from '../core/failure.ts';
 import { goesOn, isParked } from '../core/fleet.ts';
+import type { Spend } from '../core/run.ts';
 import { findPlace } from '../place.ts';
+import { cleanLine } from '../transcript/clean.ts';
+import { seenAt, statusJson } from './status-json.ts';
 import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
-import { age, paint } from './style.ts';
+import { age, bytes, paint, short } from './style.ts';
 
 export async function showStatus(from: string, json: boolean): Promise<void> {
   const report = readStatus(await findPlace(from, process.env));
@@ -33,63 +37,8 @@ export async function watchStatus(from: string): Promise<void> {
   }
 }
 
-/** The documented shape of `status --json`: snake case, times ISO 8601, absent things null. */
-export function statusJson(report: StatusReport) {
-  const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
-  const { daemon, seen } = report;
-  return {
-    at: iso(report.at),
-    root: report.root,
-    daemon: daemon === null ? null : { pid: daemon.pid, since: iso(daemon.since), host: daemon.host },
-    draining: seen?.draining ?? false,
-    trouble: report.trouble === null ? null : { at: iso(report.trouble.at), message: report.trouble.message },
-    damage: report.damage === null ? null : { ...report.damage, at: iso(report.damage.at) },
-    issues: seen?.issues ?? null,
-    slots: report.slots,
-    containment: seen?.workers ?? null,
-    paused_at: iso(report.fleet.pausedAt),
-    parked: report.fleet.parked,
-    health: report.health,
-    counters: report.counters,
-    counts: report.counts,
-    problems: seen?.problems ?? [],
-    held_edit: seen?.held ?? null,
-    notes: seen?.notes ?? [],
-    tasks: report.tasks.map(({ task, run }) => ({
-      id: task.id,
-      title: task.title,
-      state: task.state,
-      priority: task.priority,
-      attempts: task.attempts,
-      branch: task.branch,
-      pull: task.pull,
-      reason: task.state === 'failed' ? task.failure : null,
-      question: task.state === 'blocked' ? task.question : null,
-      retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
-      run: run === null ? null : runJson(run),
-    })),
-  };
-}
-
-function runJson(run: NonNullable<TaskReport['run']>) {
-  const { stream } = run;
-  const pid = run.state === 'running' || run.state === 'stopping' ? run.process.pid : null;
-  const last = stream.lastEventAt === null ? null : new Date(stream.lastEventAt).toISOString();
-  return {
-    id: run.id,
-    state: run.state,
-    attempt: run.attempt,
-    pid,
-    activity: stream.activity,
-    last_event_at: last,
-    turns: stream.turns,
-    warnings: warningsNow(run),
-    spend: stream.spend,
-  };
-}
-
 export function statusText(report: StatusReport): string {
-  const out = [headLine(report), ...warnings(report)];
+  const out = [headLine(report), ...worldLine(report), ...warnings(report)];
   for (const [title, states] of SECTIONS) {
     const rows = report.tasks.filter(({ task }) => states === task.state);
     if (rows.length === 0) continue;
@@ -119,7 +68,27 @@ function headLine({ daemon, slots, health, counters, at }: StatusReport): string
   return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
 }
 
-function warnings({ fleet, seen, at, daemon, trouble, damage }: StatusReport): string[] {
+/** GitHub, money, disk, memory, processor and heat, each as far as it is known, and how old that is. */
+function worldLine(report: StatusReport): readonly string[] {
+  const { at, seen, usage, spentToday } = report;
+  const written = seenAt(report);
+  if (written === null) return [];
+  const machine = usage?.machine ?? null;
+  const { limit = null, remaining = null } = seen?.limit ?? {};
+  const heat = Math.max(...Object.values(machine?.temperatures ?? {}));
+  const parts = [
+    ...(seen?.issues?.known === true ? [`GitHub ${age(at - seen.issues.at)} ago`] : []),
+    ...(remaining === null ? [] : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left`]),
+    ...(spentToday > 0 ? [`$${spentToday.toFixed(2)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`] : []),
+    ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
+    ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
+    ...(Number.isFinite(heat) ? [`${heat.toFixed(0)} °C`] : []),
+    `seen ${age(at - written)} ago`,
+  ];
+  return [paint('dim', parts.join(' · '))];
+}
+
+function warnings({ fleet, seen, at, daemon, trouble, damage, alerts }: StatusReport): string[] {
   const out: string[] = [];
   if (trouble !== null) out.push(paint('red', `the daemon’s loop fails for ${age(at - trouble.at)}: ${trouble.message} (logs/tac8.log)`));
   if (damage !== null) out.push(paint('red', `${damage.message}, ${age(at - damage.at)} ago: kept as ${damage.kept}, a new one was begun`));
@@ -132,25 +101,31 @@ function warnings({ fleet, seen, at, daemon, trouble, damage }: StatusReport): s
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)
     out.push(paint('yellow', `GitHub unknown for ${age(at - seen.issues.since)}: ${seen.issues.because}`));
+  for (const { rule, task, text, since } of alerts)
+    if (task === null && !SHOWN_ELSEWHERE.has(rule)) out.push(paint('yellow', cleanLine(`${text} (for ${age(at - since)})`)));
   for (const { line, message, hint } of seen?.problems ?? []) out.push(paint('yellow', `tasks.md:${line}: ${message} — ${hint}`));
   if (seen?.workers?.memory != null) out.push(paint('dim', `a worker’s memory is not limited: ${seen.workers.memory}`));
   for (const note of seen?.notes ?? []) if (note.task === null && !SAID_ABOVE.test(note.text)) out.push(paint('dim', note.text));
   return out;
 }
 
+/** Alerts on what has a line of its own. */
+const SHOWN_ELSEWHERE: ReadonlySet<Rule> = new Set(['needs_person', 'github_down', 'budget']);
+
 /** Notes on what has a line of its own, with its age. */
 const SAID_ABOVE = /^(?:GitHub|parked|the fleet is paused):/;
 
-function taskLines({ task, run }: TaskReport, { at, seen }: StatusReport): string[] {
-  const head = `  ${paint('cyan', task.id.padEnd(8))} ${task.title.replace(/\s+/g, ' ')}`;
-  const more = (text: string): string[] => [head, `           ${paint('dim', text.split('\n')[0] ?? '')}`];
+function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
+  const { at, seen } = report;
+  const head = `  ${paint('cyan', task.id.padEnd(8))} ${cleanLine(task.title.replace(/\s+/g, ' '))}`;
+  const more = (text: string): string[] => [head, `           ${paint('dim', cleanLine(text.split('\n')[0] ?? ''))}`];
   switch (task.state) {
     case 'blocked':
       return more(`asks: ${task.question}`);
     case 'failed':
       return [...more(`${task.failure.type}: ${task.failure.message}`), `           ${paint('dim', HINTS[task.failure.type])}`];
     case 'active':
-      return more(runWords(run, at));
+      return more(`${runWords(run, report)}${task.pull === null ? '' : ` · #${task.pull.number} ${task.pull.url}`}`);
     case 'pending': {
       const note = seen?.notes.find((other) => other.task === task.id)?.text;
       const wait =
@@ -164,13 +139,28 @@ function taskLines({ task, run }: TaskReport, { at, seen }: StatusReport): strin
   }
 }
 
-function runWords(run: TaskReport['run'], at: number): string {
+function runWords(run: TaskReport['run'], { at, usage }: StatusReport): string {
   if (run === null) return 'starting';
   const { stream } = run;
-  const pid = run.state === 'running' || run.state === 'stopping' ? ` · pid ${run.process.pid}` : '';
-  const heard = stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`;
-  const spent = stream.spend.usd > 0 ? ` · $${stream.spend.usd.toFixed(2)}` : '';
-  const trouble = run.problem === null ? '' : ` · ${run.problem.step}: ${run.problem.message}`;
-  const near = warningsNow(run).map(({ by, text }) => ` · ${by}: ${text}`);
-  return `${run.state}${pid} · attempt ${run.attempt} · ${stream.activity ?? 'no activity yet'} · ${heard}${spent}${near.join('')}${trouble}`;
+  const used = usage?.workers[run.id];
+  const startedAt = 'startedAt' in run ? run.startedAt : null;
+  const parts = [
+    run.state,
+    ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
+    `attempt ${run.attempt}`,
+    ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),
+    stream.activity ?? 'no activity yet',
+    stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`,
+    ...spendWords(stream.spend),
+    ...(used === undefined ? [] : [`${bytes(used.memoryBytes)} in ${used.processes} process${used.processes === 1 ? '' : 'es'}`]),
+    ...(run.settlement.verified === undefined ? [] : [run.settlement.verified.ok ? 'checks green' : 'checks red']),
+    ...warningsNow(run).map(({ by, text }) => `${by}: ${text}`),
+    ...(run.problem === null ? [] : [`${run.problem.step}: ${run.problem.message}`]),
+  ];
+  return parts.join(' · ');
+}
+
+function spendWords(spend: Spend): readonly string[] {
+  const tokens = spend.inputTokens + spend.outputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
+  return [...(tokens > 0 ? [`${short(tokens)} tokens`] : []), ...(spend.usd > 0 ? [`$${spend.usd.toFixed(2)}`] : [])];
 }

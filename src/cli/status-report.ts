@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/machine/clock.ts';
 import { type LockHolder, lockHolder } from '../adapters/store/lock.ts';
 import type { Damage } from '../adapters/store/open-or-begin.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import { ALERTS_FACT, type Book } from '../core/alerts/alert.ts';
 import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
 import { healthOf } from '../core/health.ts';
 import type { Counters } from '../core/records.ts';
@@ -10,6 +11,7 @@ import type { Run } from '../core/run.ts';
 import { byTurn } from '../core/schedule.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
+import { USAGE_FACT, type UsageFact } from '../core/usage.ts';
 import type { Trouble } from '../engine/loop.ts';
 import type { Store } from '../engine/ports.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
@@ -30,6 +32,12 @@ export interface StatusReport {
   readonly fleet: Fleet;
   readonly counters: Counters;
   readonly health: string;
+  /** Conditions that people were told of and that hold. */
+  readonly alerts: Book;
+  /** The last look at the machine and the workers; null: none yet. */
+  readonly usage: UsageFact | null;
+  /** Dollars. */
+  readonly spentToday: number;
   readonly counts: Readonly<Record<Task['state'], number>>;
   readonly tasks: readonly TaskReport[];
 }
@@ -58,6 +66,9 @@ export function readStatus(project: Place): StatusReport {
       fleet: NEW_FLEET,
       counters: NO_COUNTERS,
       health: 'ok',
+      alerts: [],
+      usage: null,
+      spentToday: 0,
       counts: EMPTY,
       tasks: [],
     };
@@ -67,13 +78,17 @@ export function readStatus(project: Place): StatusReport {
     const counts = store.countTasks();
     const counters = store.counters();
     const seen = store.fact<DaemonFact>('daemon');
+    const fleet = { ...NEW_FLEET, ...store.fact<Fleet>('fleet') };
     return {
       ...head,
       seen,
       trouble: store.fact<Trouble>('trouble'),
       damage: recent(store.fact<Damage>('damage'), now),
       slots: { used: counts.active, of: seen?.slots ?? null },
-      fleet: { ...NEW_FLEET, ...store.fact<Fleet>('fleet') },
+      fleet,
+      alerts: store.fact<Book>(ALERTS_FACT) ?? [],
+      usage: store.fact<UsageFact>(USAGE_FACT),
+      spentToday: fleet.day?.start === systemClock.startOfDay(now) ? fleet.day.usd : 0,
       counters,
       health: healthOf(counters),
       counts,

@@ -5,7 +5,7 @@ export function addStatusCommand(program: Command): void {
   program
     .command('status')
     .description('Who must act, what runs, what waits and why; works when no daemon runs, too')
-    .option('--json', 'as JSON, stable names')
+    .option('--json', 'as JSON, in the shape of docs/status.md')
     .option('--watch', 'draw anew in place until Ctrl-C')
     .addHelpText('after', '\nExamples:\n  tac8 status\n  tac8 status --watch\n  tac8 status --json | jq .counters')
     .action(async (options: { json?: true; watch?: true }, command: Command) => {

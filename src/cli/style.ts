@@ -16,3 +16,13 @@ export function age(ms: number): string {
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} m`;
   return `${Math.floor(hours / 24)} d`;
 }
+
+/** `950`, `12.3k`, `4.5M`. */
+export function short(n: number): string {
+  if (n < 10_000) return String(Math.round(n));
+  return n < 1e6 ? `${(n / 1e3).toFixed(n < 1e5 ? 1 : 0)}k` : `${(n / 1e6).toFixed(1)}M`;
+}
+
+/** `512 MiB`, `3.1 GiB`. */
+export const bytes = (n: number): string =>
+  n < 1024 ** 3 ? `${Math.round(n / 1024 ** 2)} MiB` : `${(n / 1024 ** 3).toFixed(n < 100 * 1024 ** 3 ? 1 : 0)} GiB`;

@@ -38,7 +38,16 @@ export class PortError extends Error {
   }
 }
 
+/** Requests that a token has. */
+export interface Allowance {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly resetAt: Ms | null;
+}
+
 export interface Forge {
+  /** What the forge last said of it; null: nothing yet. Asks nobody. */
+  limits?(): Allowance | null;
   /** Whose account the daemon speaks as; null when it cannot be told. */
   login(): Promise<string | null>;
   defaultBranch(): Promise<string>;

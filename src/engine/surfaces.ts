@@ -4,7 +4,7 @@ import type { Note, Plan } from '../core/plan.ts';
 import type { Ms, Seen } from '../core/seen.ts';
 import type { World } from '../core/world.ts';
 import type { Context } from './context.ts';
-import type { BoardBase, BoardReading, Held } from './ports.ts';
+import type { Allowance, BoardBase, BoardReading, Held } from './ports.ts';
 import { watchUsage } from './usage-watch.ts';
 
 /** What the daemon writes down about itself, so that `status` can tell what is seen and how old it is. */
@@ -13,6 +13,10 @@ export interface DaemonFact {
   readonly draining: boolean;
   /** How many may run at the same time. */
   readonly slots: number;
+  /** Dollars that a day may cost. */
+  readonly usdPerDay?: number;
+  /** What GitHub last said of the token's allowance. */
+  readonly limit?: Allowance | null;
   readonly issues: SeenAt | null;
   readonly pulls: SeenAt | null;
   readonly notes: readonly Note[];
@@ -23,7 +27,7 @@ export interface DaemonFact {
   readonly workers?: Held | null;
 }
 
-type SeenAt =
+export type SeenAt =
   | { readonly known: true; readonly at: Ms; readonly count: number }
   | { readonly known: false; readonly because: string; readonly since: Ms };
 
@@ -84,6 +88,8 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
     const next = {
       draining: world.draining,
       slots: policy().slots,
+      usdPerDay: policy().limits.usdPerDay,
+      limit: ports.forge?.limits?.() ?? null,
       issues: seenAt(world.issues),
       pulls: seenAt(world.pulls),
       notes: plan.notes,

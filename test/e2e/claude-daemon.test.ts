@@ -167,7 +167,7 @@ describe('the model', () => {
       expectLogged(scene, 'usage_limit', '429');
       await place.until('the note on the board', () => /^- Note: usage_limit: 429: .*; again at \d{4}-/m.exec(place.board()));
       const status = await place.status();
-      expect(status.parked).toMatchObject({ type: 'usage_limit', until: reset * 1000 });
+      expect(status.parked).toMatchObject({ type: 'usage_limit', until: new Date(reset * 1000).toISOString() });
       expect(status.tasks).toMatchObject([{ id: task, state: 'pending', attempts: 0 }]);
       // A little later than the reset, so that not all go on in the same second.
       const late = Date.parse(status.tasks[0]?.retry_at ?? '') - reset * 1000;

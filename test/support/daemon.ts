@@ -31,7 +31,7 @@ export interface Status {
   readonly daemon: { readonly pid: number } | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<string, number>>;
-  readonly parked: { readonly type: string; readonly until: number | null; readonly message: string } | null;
+  readonly parked: { readonly type: string; readonly until: string | null; readonly message: string } | null;
   readonly issues: { readonly known: boolean; readonly because?: string; readonly count?: number } | null;
   readonly notes: readonly { readonly task: string | null; readonly text: string }[];
   readonly problems: readonly { readonly message: string }[];
