@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBenchDaemon } from './daemon.ts';
 import { cpuNanoseconds, residentBytes, untilQuiet } from './measure.ts';
@@ -27,10 +29,11 @@ export async function idleDaemon(bench: Bench): Promise<readonly Row[]> {
     const elapsed = (performance.now() - started) * 1e6;
     if (polls() !== before.polls) throw new Error('a poll fell into the time that was watched');
     const share = (pid: number, from: bigint): number => (Number(cpuNanoseconds(pid) - from) / elapsed) * 100;
-    return [
-      memoryRow(residentBytes(daemon.pid), residentBytes(waiting.pid ?? 0)),
-      cpuRow(share(daemon.pid, before.ours), share(waiting.pid ?? 0, before.theirs)),
-    ];
+    const cpu = cpuRow(share(daemon.pid, before.ours), share(waiting.pid ?? 0, before.theirs));
+    const quiet = memoryRow('idle daemon, memory', 'VmRSS after two polls without work', daemon.pid, waiting.pid ?? 0);
+    await scrape(daemon.root);
+    const scraped = `the same after ${SCRAPES} readings of /metrics`;
+    return [quiet, cpu, memoryRow('idle daemon that Prometheus reads, memory', scraped, daemon.pid, waiting.pid ?? 0)];
   } finally {
     const ended = once(waiting, 'exit');
     waiting.kill('SIGKILL');
@@ -39,15 +42,30 @@ export async function idleDaemon(bench: Bench): Promise<readonly Row[]> {
   }
 }
 
-const memoryRow = (ours: number, theirs: number): Row => ({
-  what: 'idle daemon, memory',
-  tac8: inMiB(ours),
-  rival: `Node that only waits: ${inMiB(theirs)}`,
-  ratio: quotient(ours, theirs),
-  bound: `< ${inMiB(MEMORY_BOUND)}`,
-  holds: ours < MEMORY_BOUND,
-  how: 'VmRSS after two polls without work',
-});
+/** An hour's worth of scrapes every minute. */
+const SCRAPES = 60;
+
+async function scrape(root: string): Promise<void> {
+  const { url } = JSON.parse(readFileSync(join(root, '.tac8/http.json'), 'utf8')) as { url: string };
+  for (let n = 0; n < SCRAPES; n += 1) {
+    const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
+    if (!answer.ok) throw new Error(`/metrics answered ${answer.status}`);
+    await answer.text();
+  }
+}
+
+function memoryRow(what: string, how: string, pid: number, rival: number): Row {
+  const [ours, theirs] = [residentBytes(pid), residentBytes(rival)];
+  return {
+    what,
+    tac8: inMiB(ours),
+    rival: `Node that only waits: ${inMiB(theirs)}`,
+    ratio: quotient(ours, theirs),
+    bound: `< ${inMiB(MEMORY_BOUND)}`,
+    holds: ours < MEMORY_BOUND,
+    how,
+  };
+}
 
 const cpuRow = (ours: number, theirs: number): Row => ({
   what: 'idle daemon, processor',
