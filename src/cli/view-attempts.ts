@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { EMPTY_STREAM, type StreamFacts } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import { type Attempt, attemptsAfter } from '../transcript/attempts.ts';
+import type { AgentEvent } from '../transcript/events.ts';
 import { advance } from '../transcript/facts.ts';
 import { MAY_BE_TROUBLE, troubleRanges, worthReading } from '../transcript/filters.ts';
 import { followLines } from '../transcript/follow.ts';
@@ -62,7 +63,8 @@ export async function showAttempts(attempts: readonly Attempt[], options: Attemp
     const from = showing.since === null ? 0 : await offsetSince(attempt.path, showing.since);
     const { print, facts } = printer(showing.form(), options);
     if (follows && attempt === newest) return await followFrom(attempt, options, showing, { offset: from, print });
-    if (options.errors === true && showing.since === null) await readTrouble(attempt.path, print, readingOf(options, showing), showing);
+    if (options.errors === true && showing.since === null)
+      await readTrouble(attempt.path, showing.form(), readingOf(options, showing), showing);
     else await readLog(attempt.path, from, (line) => output.write(print(line)), { ...readingOf(options, showing), last: true });
     totals.push(facts());
   }
@@ -86,24 +88,22 @@ function readingOf(options: AttemptsOptions, { signal, output, since }: Showing)
 }
 
 /** Reads where trouble is known to stand, then what is new; what that taught is kept for the next time. */
-async function readTrouble(
-  path: string,
-  print: (line: LogLine) => string,
-  reading: ReadOptions,
-  { output, learnt }: Showing,
-): Promise<void> {
+async function readTrouble(path: string, form: Show, reading: ReadOptions, { output, learnt }: Showing): Promise<void> {
   const known = await readLearnt(learnt, path, 'trouble');
-  const show = (line: LogLine): void => output.write(print(line));
-  for (const { from, to } of known === null ? [] : worthReading(known)) await readLog(path, from, show, { ...reading, to });
+  const shown = (line: LogLine): readonly AgentEvent[] => {
+    const events = parseLine(textOfLine(line));
+    output.write(events.map(form).join(''));
+    return events;
+  };
+  for (const { from, to } of known === null ? [] : worthReading(known)) await readLog(path, from, shown, { ...reading, to });
   const ranges = troubleRanges(known);
   const take = (line: LogLine): void => {
     const place = { from: line.offset, to: line.offset + line.size };
-    for (const event of parseLine(textOfLine(line))) ranges.add(place, event);
-    show(line);
+    for (const event of shown(line)) ranges.add(place, event);
   };
   const { offset } = await readLog(path, known?.to ?? 0, take, reading);
   if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'trouble', ranges.learnt(offset));
-  await readLog(path, offset, show, { ...reading, last: true });
+  await readLog(path, offset, shown, { ...reading, last: true });
 }
 
 interface Printer {
