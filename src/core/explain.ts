@@ -74,7 +74,7 @@ const fact = (name: string, open: boolean, text: string): Gate => ({ name, open,
 
 function explainFailed(policy: Policy, task: TaskIn<'failed'>): Told {
   const { failure } = task;
-  const by = failure.by === undefined ? '' : ` (by ${failure.by})`;
+  const by = failure.by === undefined || failure.message.includes(failure.by) ? '' : ` (by ${failure.by})`;
   const run = task.run === null ? 'it never ran' : `its last run is ${task.run}`;
   const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
   return { sentence: `${failure.type}: ${failure.message}${by}`, since: task.at, gates, next: HINTS[failure.type] };

@@ -138,7 +138,7 @@ describe('what is left over', () => {
     const kept = [{ what: 'trees/gh-9', why: 'no task of this name is known' }];
     expect(levels(judgeTrees(['remove-tree gh-1'], kept, ['trees/notes'], false))).toEqual(['worktrees warn', 'foreign-files warn']);
     expect(levels(judgeTrees(['remove-tree gh-1'], [], [], true))).toEqual(['worktrees ok', 'foreign-files ok']);
-    expect(judgeSaved([{ task: 'gh-1', at: 0 }], 3 * 86_400_000)[0]?.says).toBe('1 snapshots of 1 tasks, the oldest 3 days old');
+    expect(judgeSaved([{ task: 'gh-1', at: 0 }], 3 * 86_400_000)[0]?.says).toBe('1 snapshot of 1 task, the oldest 3 days old');
     const trace = { pid: 7, trouble: 'disk full', held: 'emptied', problems: ['line 3: what?'], requests: 2, alarms: ['src/a.ts'] };
     expect(levels(judgeDaemon(trace))).toEqual(['daemon bad', 'board warn', 'board warn', 'main-checkout warn']);
     expect(levels(judgeDaemon({ ...trace, pid: null, trouble: null, held: null, problems: [], alarms: [] }))).toEqual([

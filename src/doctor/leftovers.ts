@@ -112,7 +112,9 @@ export function judgeSaved(saved: readonly { readonly task: string; readonly at:
   const { ok, warn } = about('saved-work', 'Snapshots are what `tac8 restore` brings back; very many make git slow.');
   if (saved.length === 0) return [ok('no snapshot yet')];
   const oldest = Math.floor((now - Math.min(...saved.map(({ at }) => at))) / 86_400_000);
-  const says = `${saved.length} snapshots of ${new Set(saved.map(({ task }) => task)).size} tasks, the oldest ${oldest} days old`;
+  const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+  const tasks = new Set(saved.map(({ task }) => task)).size;
+  const says = `${count(saved.length, 'snapshot')} of ${count(tasks, 'task')}, the oldest ${count(oldest, 'day')} old`;
   return [saved.length > MANY_SAVED ? warn(says, 'lower worktrees.keep_saved in tac8.yaml; git pack-refs --all') : ok(says)];
 }
 
