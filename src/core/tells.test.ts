@@ -20,7 +20,7 @@ import { reconcile } from './reconcile.ts';
 import type { Run, StreamFacts, Tell } from './run.ts';
 import { transitionRun } from './run-transition.ts';
 import type { Task } from './task.ts';
-import { letterOf } from './tells.ts';
+import { letterOf, takenAt } from './tells.ts';
 import type { World } from './world.ts';
 
 const ASKED = NOW - 100;
@@ -183,4 +183,20 @@ it('names differ by time and number', () => {
   expect(
     new Set([letterOf({ id: 5, at: 1 }, ''), letterOf({ id: 5, at: 2 }, ''), letterOf({ id: 6, at: 1 }, '')].map(({ uuid }) => uuid)).size,
   ).toBe(3);
+});
+
+describe('a message in the prompt of a run whose launch nobody could record', () => {
+  const spoken: Partial<StreamFacts> = { turns: 1, firstEventAt: NOW - 50 };
+  it.each<[string, 'claude' | 'command', Partial<StreamFacts>, number | null, number | null]>([
+    ['claude spoke', 'claude', spoken, 139, NOW - 50],
+    ['claude spoke, and nobody wrote how it ended', 'claude', spoken, null, NOW - 50],
+    ['claude ended before its first word', 'claude', {}, 1, null],
+    ['a command ended', 'command', {}, 0, NOW - 10],
+    ['a command wrote something and vanished', 'command', { firstEventAt: NOW - 50 }, null, NOW - 50],
+    ['a command vanished without a trace', 'command', {}, null, null],
+  ])('%s', (_, kind, stream, code, taken) => {
+    const exit = code === null ? null : { code, at: NOW - 10 };
+    const run: Run = ended('w-000001', 'gh-7', { startedAt: null, exit, agent: { kind, model: null } });
+    expect(takenAt(told({ via: 'prompt' }), run, { ...run.stream, turns: 0, result: null, firstEventAt: null, ...stream })).toBe(taken);
+  });
 });

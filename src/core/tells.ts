@@ -45,10 +45,15 @@ function setLetters(draft: Draft, task: TaskId, letters: readonly Letter[]): voi
 /** When the agent began with the message; null: it has not, as far as its words tell. */
 export function takenAt(tell: Tell, run: Run, stream: StreamFacts): Ms | null {
   if (tell.via === 'input') return stream.heard?.[tell.uuid] ?? null;
-  if (!('startedAt' in run) || run.startedAt === null) return null;
   // Nobody reads the words of another agent: that it was started with the message is all that can be known.
-  if (run.agent.kind === 'command') return run.startedAt;
+  if (run.agent.kind === 'command') return startedAt(run) ?? stream.firstEventAt;
   return stream.turns > 0 || stream.result !== null ? stream.firstEventAt : null;
+}
+
+/** The daemon may have died between the launch and its record, and the agent have ended before the next one looked. */
+function startedAt(run: Run): Ms | null {
+  if (!('startedAt' in run)) return null;
+  return run.startedAt ?? ('exit' in run ? (run.exit?.at ?? null) : null);
 }
 
 const give = (draft: Draft, run: Run, via: Tell['via']): void => {

@@ -23,6 +23,9 @@ export function happen(stage: Stage, daemons: Daemons, incident: Incident): void
       daemons.kill(incident.down);
       stage.witness.rebooted();
       return stage.kernel.reboot(incident.unlucky);
+    case 'store-lost':
+      daemons.kill(incident.down);
+      return loseStore(stage);
     case 'leave':
       return daemons.leave(incident.drain, incident.down);
     case 'second':
@@ -45,6 +48,18 @@ export function happen(stage: Stage, daemons: Daemons, incident: Incident): void
     default:
       return actAtForge(stage, incident);
   }
+}
+
+/** The database is gone, and with it all that anybody had told the daemon; the board, the worktrees and the workers are still there. */
+function loseStore(stage: Stage): void {
+  const { tasks, runs, history, counters, facts, requests } = stage.contents;
+  history.length = 0;
+  for (const part of [tasks, runs, counters, facts, requests]) part.clear();
+  for (const part of [stage.wishes, stage.foreign]) part.clear();
+  stage.bans.liftAll();
+  stage.letters.forget();
+  stage.witness.forgotten();
+  stage.conversations.disturbAll();
 }
 
 /** The clock on the wall is set. Time that seems to have passed says nothing of what agents did in it. */

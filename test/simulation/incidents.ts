@@ -53,6 +53,7 @@ export type Incident = { readonly at: Ms } & (
   | { readonly kind: 'reboot'; readonly down: Ms; readonly unlucky: boolean }
   | { readonly kind: 'leave'; readonly drain: boolean; readonly down: Ms }
   | { readonly kind: 'second' }
+  | { readonly kind: 'store-lost'; readonly down: Ms }
   | { readonly kind: 'intruder'; readonly what: 'task' | 'run' }
   | { readonly kind: 'jump'; readonly by: Ms }
   | { readonly kind: 'lost'; readonly on: CallGroup; readonly times: number }
@@ -85,7 +86,7 @@ export const MINUTE: Ms = 60 * SECOND;
 export const HOUR: Ms = 60 * MINUTE;
 export const DAY: Ms = 24 * HOUR;
 
-const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge'>, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge' | 'store-lost'>, number>> = {
   ...{ crash: 16, reboot: 3, leave: 3, second: 3, intruder: 5, jump: 3 },
   ...{ lost: 9, refuse: 10, hang: 4, slow: 6, partial: 4, blind: 8, ring: 3, deaf: 3, 'short-of-memory': 1 },
   ...{ label: 8, flap: 4, close: 2, reopen: 1, 'edit-issue': 2, 'their-pull': 1 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Incident, MINUTE, SECOND } from './incidents.ts';
+import { HOUR, type Incident, MINUTE, SECOND } from './incidents.ts';
 import { simulate } from './simulate.ts';
 
 /*
@@ -10,6 +10,20 @@ const STORIES: Readonly<Record<string, readonly Incident[]>> = {
     { at: SECOND, kind: 'issues', count: 2, by: 'maria' },
     { at: 2 * SECOND, kind: 'slow', on: 'workspaces.ensure', lasts: 20 * MINUTE, by: 20 * SECOND },
     { at: 10 * MINUTE + 30 * SECOND, kind: 'leave', drain: false, down: SECOND },
+  ],
+  'a person adds an issue twice while no daemon runs': [
+    { at: SECOND, kind: 'leave', drain: false, down: 3 * HOUR },
+    { at: MINUTE, kind: 'issues', count: 1, by: 'maria' },
+    { at: 2 * MINUTE, kind: 'board', edit: 'add-issue', pick: 0 },
+    { at: 10 * MINUTE, kind: 'board', edit: 'add-issue', pick: 0 },
+  ],
+  'the database is lost while workers live: each is taken up, none is started twice': [
+    { at: SECOND, kind: 'issues', count: 4, by: 'maria' },
+    { at: 9 * MINUTE, kind: 'board', edit: 'add', pick: 0.3 },
+    { at: 10 * MINUTE, kind: 'board', edit: 'prose', pick: 0.3 },
+    { at: 13 * MINUTE, kind: 'store-lost', down: 20 * SECOND },
+    { at: 2 * HOUR, kind: 'issues', count: 3, by: 'maria' },
+    { at: 2 * HOUR + 15 * MINUTE, kind: 'store-lost', down: 10 * MINUTE },
   ],
 };
 

@@ -1,5 +1,5 @@
 import type { BoardMemory } from './base.ts';
-import type { BoardDoc, TaskNode } from './parse.ts';
+import type { BoardDoc, BoardNode, TaskNode } from './parse.ts';
 import { shownTitle } from './render.ts';
 import { bodyOf } from './syntax.ts';
 import type { BoardLine, BoardView } from './view.ts';
@@ -15,8 +15,8 @@ interface Wanted {
 export type Owner = Wanted | { readonly id: string; readonly line: undefined };
 
 /**
- * For each node whose line it is: of a task's lines the one that stands in the section it belongs to, else the first; later copies
- * belong to nobody. A line that a person wrote and the daemon does not show is a person's text.
+ * For each node whose line it is: of a task's lines the one that stands in the section it belongs to, else where the daemon's line
+ * stood, else the first; other copies belong to nobody. A line that a person wrote and the daemon does not show is a person's text.
  */
 export function ownersOf(
   doc: BoardDoc,
@@ -43,8 +43,11 @@ export function ownersOf(
     if (want === undefined && strangers.has(id)) return;
     const before = taken.get(id);
     if (before !== undefined) {
-      const home = want?.line.section ?? memory.lines[id]?.section ?? 'pending';
-      if (doc.nodes[before]?.section === home || node.section !== home) return;
+      const stood = memory.lines[id]?.section ?? 'pending';
+      const home = want?.line.section ?? stood;
+      const closeness = ({ section }: BoardNode): number => (section === home ? 2 : section === stood ? 1 : 0);
+      const other = doc.nodes[before];
+      if (other !== undefined && closeness(other) >= closeness(node)) return;
       owners[before] = undefined;
     }
     owners[at] = want ?? { id, line: undefined };

@@ -32,8 +32,13 @@ function mayRun(stage: Stage, task: Task): boolean {
   if (task.state !== 'pending' && task.state !== 'active') return false;
   const number = issueNumber(task.id);
   if (task.state === 'active' || number === null) return true;
-  return !hasTheirPull(stage, number) && (task.armedBy === 'person' || stage.forge.trigger(number).allowed);
+  return !hasForeignPull(stage, task) && (task.armedBy === 'person' || stage.forge.trigger(number).allowed);
 }
+
+/** An open pull for the issue that the task does not know for its own: somebody else's, or one from before the database was lost. */
+const hasForeignPull = (stage: Stage, { id, pull, branch }: Task): boolean =>
+  hasTheirPull(stage, issueNumber(id) ?? 0) ||
+  stage.forge.pulls.some(({ state, head, number }) => state === 'open' && head.branch === branch && number !== pull?.number);
 
 const hasTheirPull = (stage: Stage, number: number): boolean =>
   stage.forge.pulls.some(({ state, body, author }) => state === 'open' && author === 'bob' && body === `Closes #${number}`);
@@ -95,7 +100,10 @@ function checkBoard({ judge, contents, board, timeline }: Stage): void {
   const lines = taskLines(board.text ?? '');
   const today = timeline.wall() - (timeline.wall() % DAY);
   for (const task of contents.tasks.values()) {
-    const found = lines.filter(({ id }) => id === task.id).map(({ section }) => section);
+    const all = lines.filter(({ id }) => id === task.id);
+    // A person wrote it twice: their copy stays as it is, and the board says so.
+    const isTold = all.length > 1 && board.text?.includes(`${task.id} stands twice`) === true;
+    const found = all.filter(({ mark, section }) => !(isTold && mark === '[]' && section === 'Pending')).map(({ section }) => section);
     const isOld = task.state === 'completed' && task.at < today;
     const isOut = task.state === 'failed' && task.failure.message === REMOVED;
     const right = isOld || isOut ? found.length <= 1 : found.length === 1 && found[0] === SECTIONS[task.state];

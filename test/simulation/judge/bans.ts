@@ -12,6 +12,7 @@ export interface Bans {
   has(task: TaskId): boolean;
   /** A person wants it again. Without `kinds`: whatever the ban was. */
   lift(task: TaskId, kinds?: readonly BanKind[]): void;
+  liftAll(): void;
 }
 
 export function createBans(stage: Pick<Stage, 'judge' | 'kernel' | 'trace'>): Bans {
@@ -34,6 +35,7 @@ export function createBans(stage: Pick<Stage, 'judge' | 'kernel' | 'trace'>): Ba
       bans.set(task, { kind: lasting, why, due: Math.min(before?.due ?? Number.POSITIVE_INFINITY, judge.healthy() + within) });
     },
     has: (task) => bans.has(task),
+    liftAll: () => bans.clear(),
     lift(task, kinds) {
       const ban = bans.get(task);
       if (ban === undefined || (kinds !== undefined && !kinds.includes(ban.kind))) return;

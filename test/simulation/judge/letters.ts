@@ -8,6 +8,8 @@ export interface Letters {
   taken(uuid: string): void;
   /** At rest: those that are gone without an agent having begun with them. */
   lost(): readonly string[];
+  /** Nobody knows of those that were posted so far. */
+  forget(): void;
 }
 
 export function createLetters({ contents, judge, troubles, trace }: Stage): Letters {
@@ -36,6 +38,7 @@ export function createLetters({ contents, judge, troubles, trace }: Stage): Lett
       if (times > 1 && !troubles.refuses('agents.follow'))
         judge.broken('each effect happens once', `an agent begins ${times} times with the same message`);
     },
+    forget: () => posted.clear(),
     lost: () =>
       [...posted].flatMap(([request, task]) => {
         if (contents.requests.get(request)?.answer?.ok !== true || isKept(request, task)) return [];

@@ -21,6 +21,8 @@ export interface Witness {
   /** A person wants the task to run, by whatever way. */
   rearmed(task: TaskId): void;
   rebooted(): void;
+  /** What was written down is gone. */
+  forgotten(): void;
   /** git would not make or keep the worktree of the task. */
   gitRefused(task: TaskId): void;
   /** The daemon was told to start nothing new; false: a new one runs. */
@@ -179,6 +181,14 @@ export function createWitness(stage: Stage): Witness {
     gitRefused: (task) => void refused.add(task),
     draining(isDraining) {
       beforeDrain = isDraining ? known() : null;
+    },
+    forgotten() {
+      for (const part of [signalled, wanted, refused]) part.clear();
+      burned.clear();
+      ended.clear();
+      judged.clear();
+      beforePause = null;
+      parking.checked();
     },
     rebooted() {
       signalled.clear();

@@ -1,6 +1,6 @@
 import type { ProcessIdentity } from '../../../src/core/run.ts';
 import type { RunId } from '../../../src/core/task.ts';
-import { PortError, type ProcessSeen, type Workers } from '../../../src/engine/ports.ts';
+import { PortError, type ProcessSeen, type StraySeen, type Workers } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import type { Line } from '../truth/conversations.ts';
@@ -35,6 +35,16 @@ export function workersPort(stage: Stage, life: Life): Workers {
     return { kind: 'gone', exit: folder.exit, rebooted: false };
   }
 
+  /** A run's processes as they are found by the marker in their environment. */
+  function stray(run: RunId): StraySeen[] {
+    const folder = kernel.folders.get(run);
+    const members = kernel.membersOf(run);
+    const first = members.find(({ role }) => role === 'agent') ?? members[0];
+    if (folder === undefined || first === undefined) return [];
+    const identity = { pid: first.pid, startTime: first.startTime, bootId: kernel.bootId(), containment: { kind: 'sweep' } } as const;
+    return [{ run, task: folder.task, process: identity, startedAt: stage.timeline.wall(), members: members.length }];
+  }
+
   /** /proc shows nothing of anybody. Only where there are enough workers to notice. */
   const isBlind = (): boolean => troubles.is('blind') && kernel.liveRuns().size >= 3;
 
@@ -64,7 +74,11 @@ export function workersPort(stage: Stage, life: Life): Workers {
         return { reached: tree.size, left: kernel.membersOf(run).length };
       }),
     // A lost database is no part of the simulation.
-    strays: () => life.call('workers.strays', () => []),
+    // The look for strays finds what no record tells of: without the record, it has to be away, too.
+    strays: (isKnown) =>
+      life.call('workers.strays', () =>
+        stage.without === 'intent record' ? [] : [...kernel.liveRuns()].filter((run) => !isKnown(run)).flatMap(stray),
+      ),
     held: () => null,
     say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
