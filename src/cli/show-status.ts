@@ -5,6 +5,7 @@ import { goesOn, isParked } from '../core/fleet.ts';
 import type { Spend } from '../core/run.ts';
 import { findPlace } from '../place.ts';
 import { cleanLine } from '../transcript/clean.ts';
+import { onScreen } from './on-screen.ts';
 import { seenAt, statusJson } from './status-json.ts';
 import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
 import { age, bytes, paint, short } from './style.ts';
@@ -20,17 +21,24 @@ export async function watchStatus(from: string): Promise<void> {
   const place = process.stdout.isTTY ? '\x1b[H\x1b[J' : '';
   if (process.stdout.isTTY) process.stdout.write('\x1b[?1049h\x1b[?25l');
   try {
-    await new Promise<void>((resolve) => {
-      const draw = (): void => void process.stdout.write(`${place}${statusText(readStatus(project))}`);
-      draw();
-      const timer = setInterval(draw, 1000);
-      const leave = (): void => {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setInterval(() => draw(), 1000);
+      const leave = (how: () => void): void => {
         clearInterval(timer);
-        resolve();
+        how();
       };
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
+      const draw = (): void => {
+        try {
+          process.stdout.write(`${place}${onScreen(statusText(readStatus(project)), process.stdout)}`);
+        } catch (error) {
+          // The terminal is put right before the reason is said.
+          leave(() => reject(error));
+        }
+      };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leave(resolve));
       // Nobody reads any more.
-      process.stdout.once('error', leave);
+      process.stdout.once('error', () => leave(resolve));
+      draw();
     });
   } finally {
     if (process.stdout.isTTY) process.stdout.write('\x1b[?25h\x1b[?1049l');
