@@ -16,8 +16,11 @@ export interface Attack extends Scene {
 /** What is done to the world in a round, besides killing the daemon; each a few times in twenty rounds. */
 const MISCHIEF = ['nothing', 'kill an agent', 'kill an agent', 'delete a worktree', 'forge away', 'forge away', 'fill the disk'] as const;
 
-export async function doMischief(attack: Attack): Promise<void> {
-  switch (pick(attack.random, MISCHIEF)) {
+/** `starting`: the daemon may not have come up yet. Nobody starts it on a full disk: it would say so and leave. */
+export async function doMischief(attack: Attack, { starting = false } = {}): Promise<void> {
+  const mischief = pick(attack.random, MISCHIEF);
+  if (starting && mischief === 'fill the disk') return;
+  switch (mischief) {
     case 'kill an agent':
       return killAgent(attack);
     case 'delete a worktree':

@@ -153,7 +153,7 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
 async function meet(round: number, rounds: number, daemon: Daemon, hits: Map<string, number>, attack: Attack): Promise<string> {
   const { random } = attack;
   if (round % 6 === 0) {
-    await Promise.all([sleep(random() * START_MS), doMischief(attack)]);
+    await Promise.all([sleep(random() * START_MS), doMischief(attack, { starting: true })]);
     return 'while it starts';
   }
   const met = (point: string): string => {
@@ -163,7 +163,10 @@ async function meet(round: number, rounds: number, daemon: Daemon, hits: Map<str
   if (round % 4 === 1) {
     // What a daemon that carries on does first may be the very thing: it is waited for before it is ready.
     const patience = rounds < MANY_ROUNDS ? PATIENCE_MS + START_MS : RARE_PATIENCE_MS;
-    const [point] = await Promise.all([awaitPoint(leastMet(hits, random).slice(0, 1), attack, patience), doMischief(attack)]);
+    const [point] = await Promise.all([
+      awaitPoint(leastMet(hits, random).slice(0, 1), attack, patience),
+      doMischief(attack, { starting: true }),
+    ]);
     return met(point);
   }
   await daemon.ready();

@@ -100,8 +100,8 @@ describe('the repository', () => {
     expect(status.out).toMatch(/^no daemon runs .*\n\nThe queue is empty\.\n$/);
     expect(await place.status()).toMatchObject({ daemon: null, tasks: [] });
     expectClear(await place.tac8('plan'), 0);
-    expectClear(await place.tac8('view', '1'), 1, 'gh-1 has no log');
-    expectClear(await place.tac8('logs', '1'), 1, 'gh-1 has no log');
+    expectClear(await place.tac8('view', '1'), 5, 'gh-1');
+    expectClear(await place.tac8('logs', '1'), 5, 'gh-1');
     expectClear(await place.tac8('stop'), 3, 'no daemon runs');
     expect(files()).toEqual(before);
   });

@@ -78,7 +78,7 @@ describe('repositories inside', () => {
     world.commit('Library', { 'l.txt': 'l' }, library);
     world.git(['submodule', '--quiet', 'add', library, 'lib'], world.tree);
     world.commit('Add it', {}, world.tree);
-    expect(await save()).toEqual({ ref: null, commit: null });
+    expect(await save()).toMatchObject({ ref: null, commit: null });
     const mine = world.commit('Mine', { 'm.txt': 'm' }, inside('lib'));
     world.write('dirty.txt', 'd', inside('lib'));
     await thereAndBack();

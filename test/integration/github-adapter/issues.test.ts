@@ -19,6 +19,8 @@ describe('issues', () => {
         body: 'Text\r\n<!-- hidden -->',
         author: 'alice',
         labels: ['Bug', LABEL],
+        state: 'open',
+        print: expect.stringMatching(/^[0-9a-f]{64}$/),
         url: `${world.github.url}/acme/widgets/issues/${first}`,
         createdAt: expect.any(Number),
         updatedAt: expect.any(Number),
