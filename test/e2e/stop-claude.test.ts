@@ -84,8 +84,21 @@ describe('a STOP file during a tool call of 8 s', () => {
     },
   );
 
+  const failing = [WRITE, slow(8, 'date +%s%N >ended; exit 3'), { sh: 'touch further' }, { text: 'never' }];
+
   test.concurrent('that fails: no further tool runs', LIMIT, async (context) => {
-    const scene = await begin(context, [WRITE, slow(8, 'date +%s%N >ended; exit 3'), { sh: 'touch further' }, { text: 'never' }]);
+    const scene = await begin(context, failing);
+    await began(scene);
+    writeFileSync(join(scene.tree, 'STOP'), 'enough\n');
+    await failed(scene, new RegExp(`\\[❌ w-[0-9a-f]{6}\\] ${scene.task}: Say hello\n- Reason: enough\n`));
+    expect(noted(scene, 'ended')).toBeGreaterThan(0);
+    expect(existsSync(join(scene.tree, 'further'))).toBe(false);
+    expect(git(scene, 'log', '-1', '--format=%s', `auto/${scene.task}`)).toBe('WIP: stopped by STOP file: enough');
+    expect(pids(scene)).toEqual([]);
+  });
+
+  test.concurrent('that fails, by command: the same, and the command says what came of it', LIMIT, async (context) => {
+    const scene = await begin(context, failing);
     await began(scene);
     const stopped = scene.place.tac8('stop', scene.task, '--reason', 'enough');
     expect((await stopped).out).toMatch(
