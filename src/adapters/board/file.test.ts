@@ -166,7 +166,7 @@ describe('a full disk and a mount', () => {
   it('loses nothing on a full disk', async (context) => {
     const small = join(at.dir, 'small');
     mkdirSync(small);
-    if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'none', small)) return context.skip();
+    if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'none', small)) return context.skip('no tmpfs may be mounted here');
     at.path = join(small, 'tasks.md');
     const board = at.open();
     const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
@@ -194,7 +194,7 @@ describe('a full disk and a mount', () => {
     const source = join(at.dir, 'source.md');
     writeFileSync(source, '## Pending\n[] gh-1: Mine\n');
     writeFileSync(at.path, '');
-    if (!mount('--bind', source, at.path)) return context.skip();
+    if (!mount('--bind', source, at.path)) return context.skip('no bind mount may be made here');
     const board = at.open();
     await tick(board, viewOf(line('gh-1', 'pending'), line('gh-2', 'pending')), { text: null });
     expect(readFileSync(source, 'utf8')).toContain('gh-2');
