@@ -60,6 +60,19 @@ describe('late and early savers', () => {
     expect(third.intents).toEqual([]);
     expect(at.now()).toMatch(/gh-9[\s\S]*Mine\./);
   });
+
+  it('measures it against the text that its editor had loaded, also where a daemon died between seeing it and writing down that it had', async () => {
+    const view = viewOf(line('gh-1', 'active'), line('gh-2', 'pending'), line('gh-9', 'pending'));
+    const first = await tick(at.open(), viewOf(line('gh-1', 'pending'), line('gh-2', 'pending')), { text: null });
+    const loaded = at.now();
+    const second = await tick(at.open(), view, first.stored);
+    writeFileSync(at.path, `${loaded.replace('[] gh-2: Title 2 {p2}', '[] gh-2: Title 2 {p0}')}\nMine.\n`);
+    const [lost, lostToo] = [await at.open().read(second.stored), await at.open().read(second.stored)];
+    expect(lostToo).toEqual(lost);
+    const third = await tick(at.open(), view, second.stored);
+    expect(third.intents).toMatchObject([{ kind: 'priority', task: 'gh-2' }]);
+    expect(at.now()).toMatch(/gh-9[\s\S]*Mine\./);
+  });
 });
 
 describe('held edits', () => {

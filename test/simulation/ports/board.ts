@@ -1,8 +1,7 @@
+import { traceLineage } from '../../../src/adapters/board/lineage.ts';
 import type { BoardBase } from '../../../src/core/board/base.ts';
-import { mergeBoards } from '../../../src/core/board/merge.ts';
-import { versionOf } from '../../../src/core/board/parse.ts';
 import { planPublish } from '../../../src/core/board/plan.ts';
-import { closest, takeIn } from '../../../src/core/board/take.ts';
+import { takeIn } from '../../../src/core/board/take.ts';
 import type { Board, BoardReading } from '../../../src/engine/ports.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
@@ -10,15 +9,36 @@ import type { Stage } from '../stage.ts';
 /** `tasks.md` with the real reading, merging and writing; only the file is simulated. */
 export function boardPort(stage: Stage, life: Life): Board {
   const { board } = stage;
+  const { versions } = board;
+  const lineage = traceLineage(versions);
   const reading = remembered<BoardReading>();
   const same = remembered<BoardBase>();
 
-  function read(base: BoardBase, accept: string | undefined): BoardReading {
+  function read(base: BoardBase, accept: string | undefined, quiet: boolean): BoardReading {
     const { text } = board;
-    if (base.text !== null) board.remember(base.text);
-    const { hold, ...taken } = takeIn(base, text, board.versions, accept !== undefined && accept === tokenOf(text));
-    if (text !== null && hold === null) board.remember(text);
+    if (base.text !== null) versions.put(base.text);
+    const isMeant = accept !== undefined && accept === tokenOf(text);
+    const caught = text === null || isMeant ? text : lineage.catchUp(text, []);
+    const { hold, ...taken } = takeIn(base, caught, versions.get, isMeant);
+    if (!quiet && hold === null && text !== null) lineage.latest = caught;
     return { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(text) } };
+  }
+
+  /** By an exchange: what was saved since it was read comes out, and is brought in. What came out is known only once that is done. */
+  async function swap(text: string, seen: string | null): Promise<'done' | 'held'> {
+    const out: string[] = [];
+    versions.put(text);
+    const done = await life.call('board.publish/swap', () => {
+      const now = board.text;
+      if (now !== null && now !== seen && now.trim() === '') return 'held';
+      if (now !== null) out.push(now);
+      board.text = now === null || now === seen ? text : lineage.reconcile(now, seen, text, []);
+      versions.put(board.text);
+      lineage.latest = board.text;
+      return 'done';
+    });
+    for (const known of [...(seen === null ? [] : [seen]), ...out]) versions.put(known);
+    return done;
   }
 
   return {
@@ -26,14 +46,15 @@ export function boardPort(stage: Stage, life: Life): Board {
       // A text counts as saved when nobody writes on it any more.
       while (board.isBeingSaved) await life.pause(10);
       stage.ticked();
-      return life.call('board.read', () => reading([base, board.text, accept], () => read(base, accept)));
+      return life.call('board.read', () => reading([base, board.text, accept, lineage.latest], () => read(base, accept, false)));
     },
-    preview: (base) => life.call('board.read', () => read(base, undefined)),
+    preview: (base) => life.call('board.read', () => read(base, undefined, true)),
     async publish(view, base, { record, restore = false } = {}) {
       const seen = board.text;
       const unchanged = same.found([base, seen, JSON.stringify(view.lines), view.maxActive]);
       if (unchanged !== undefined && !restore) return life.call('board.publish', () => unchanged);
-      const plan = await life.call('board.publish', () => planPublish(view, base, seen, board.versions, restore));
+      const caught = seen === null ? null : lineage.catchUp(seen, []);
+      const plan = await life.call('board.publish', () => planPublish(view, base, caught, versions.get, restore, seen));
       if (plan.kind === 'held') return base;
       if (plan.kind === 'same') {
         const next = JSON.stringify(plan.base) === JSON.stringify(base) ? base : plan.base;
@@ -42,23 +63,10 @@ export function boardPort(stage: Stage, life: Life): Board {
       }
       if (restore && seen !== null) board.copies.push(seen);
       record?.({ ...base, next: { text: plan.base.text, memory: plan.base.memory ?? { lines: {}, spoken: [], names: {} } } });
-      board.remember(plan.text);
-      return life.call('board.publish/swap', () => {
-        const now = board.text;
-        if (now === seen || now === null) board.text = plan.text;
-        else if (now.trim() === '') return base;
-        else board.text = mergeBoards(ancestor(now, seen), now, plan.text).text;
-        return plan.base;
-      });
+      return (await swap(plan.text, seen)) === 'held' ? base : plan.base;
     },
     close: async () => undefined,
   };
-
-  function ancestor(text: string, expected: string | null): string {
-    const version = versionOf(text);
-    if (version === null || version === versionOf(expected ?? '')) return expected ?? '';
-    return closest(board.versions(version), text) ?? expected ?? '';
-  }
 }
 
 const tokenOf = (text: string | null): string => `${text?.length ?? 0}`;

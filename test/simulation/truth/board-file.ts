@@ -1,3 +1,4 @@
+import type { VersionStore } from '../../../src/adapters/board/versions.ts';
 import { versionOf } from '../../../src/core/board/parse.ts';
 
 /** `tasks.md` on disk, and what the adapter keeps beside it. */
@@ -6,21 +7,19 @@ export interface BoardFile {
   /** An editor is in the middle of writing it. */
   isBeingSaved: boolean;
   readonly copies: string[];
-  /** Texts of this version: as written, then as people saved it. */
-  readonly versions: (version: string) => readonly string[];
-  remember(text: string): void;
+  readonly versions: VersionStore;
 }
 
 const MOST_TEXTS = 8;
+const MOST_VERSIONS = 1_000;
 
-export function createBoardFile(): BoardFile {
+export const createBoardFile = (): BoardFile => ({ text: null, isBeingSaved: false, copies: [], versions: createVersions() });
+
+function createVersions(): VersionStore {
   const known = new Map<string, string[]>();
   return {
-    text: null,
-    isBeingSaved: false,
-    copies: [],
-    versions: (version) => known.get(version) ?? [],
-    remember(text) {
+    get: (version) => known.get(version) ?? [],
+    put(text) {
       const version = versionOf(text);
       if (version === null) return;
       const texts = known.get(version) ?? [];
@@ -28,7 +27,7 @@ export function createBoardFile(): BoardFile {
       if (texts.length >= MOST_TEXTS) texts.splice(1, 1);
       known.set(version, [...texts, text]);
       const oldest = known.keys().next().value;
-      if (known.size > 1000 && oldest !== undefined) known.delete(oldest);
+      if (known.size > MOST_VERSIONS && oldest !== undefined) known.delete(oldest);
     },
   };
 }
