@@ -142,6 +142,8 @@ export interface Held {
 }
 
 export interface Workers {
+  /** A launch is likely to follow within moments: what takes the machine a while is begun. Never fails. */
+  expect(): void;
   /** Launches at most once per run, however often it is called; answers the identity of the agent. */
   launch(launch: Launch): Promise<ProcessIdentity>;
   /** Throws when it cannot tell. `identity` null: find it by its marker. */

@@ -1,6 +1,7 @@
 import type { Log } from '../../engine/ports.ts';
 import { PortError } from '../../engine/ports.ts';
 import type { Git } from './git.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { readHead } from './registry.ts';
 import type { Remote } from './remote.ts';
 import { type Repository, readRef, readSymbolic } from './repository.ts';
@@ -23,6 +24,8 @@ export interface Base {
 export interface BaseFinder {
   /** The commit that new work starts from. Fetches first unless that was done a moment ago. */
   find(signal?: AbortSignal): Promise<Base>;
+  /** The same without asking the remote: its commit as last fetched, else the local branch's; null where there is none. */
+  here(): Promise<string | null>;
   /** Fetches now, whatever the age; answers null, or why it did not work. */
   refresh(signal?: AbortSignal): Promise<string | null>;
   /** The base branch's name without asking the remote; null where that is not known yet. */
@@ -49,7 +52,10 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
     return recorded?.startsWith(prefix) === true ? recorded.slice(prefix.length) : null;
   };
 
-  const refresh = async (signal?: AbortSignal): Promise<string | null> => {
+  /** Only the remote's refs are written, which nobody else writes: it waits for other fetches, not for the repository. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => oneAtATime(`${repository.commonDir} fetch`, work);
+
+  const fetch = async (signal?: AbortSignal): Promise<string | null> => {
     try {
       if ((await remote.url()) === null) return null;
       const base = await branchName(signal);
@@ -68,25 +74,34 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
     }
   };
 
+  const commitOf = async (branch: string): Promise<string | null> =>
+    (remoteName === null ? null : await readRef(git, repository, `refs/remotes/${remoteName}/${branch}`)) ??
+    (await readRef(git, repository, `refs/heads/${branch}`));
+
+  const known = async (): Promise<string | null> =>
+    (await knownName()) ?? (await readHead(repository.gitDir)).branch?.replace('refs/heads/', '') ?? null;
+
   const find = async (signal?: AbortSignal): Promise<Base> => {
-    const fresh = performance.now() - fetchedAt < options.freshMs;
-    const problem = fresh ? null : await refresh(signal);
+    const isFresh = (): boolean => performance.now() - fetchedAt < options.freshMs;
+    const problem = await inTurn(async () => (isFresh() ? null : fetch(signal)));
     const named = await branchName(signal).catch((error: unknown) => {
       // The remote cannot be asked for its default branch now: the checked-out one stands in, and refresh() has said so.
       if (error instanceof PortError && signal?.aborted !== true) return null;
       throw error;
     });
     const branch = named ?? (await checkedOut(repository));
-    const commit =
-      (remoteName === null ? null : await readRef(git, repository, `refs/remotes/${remoteName}/${branch}`)) ??
-      (await readRef(git, repository, `refs/heads/${branch}`));
+    const commit = await commitOf(branch);
     if (commit !== null) return { branch, commit };
     throw await noBase(git, repository, branch, problem);
   };
   return {
     find,
-    refresh,
-    known: async () => (await knownName()) ?? (await readHead(repository.gitDir)).branch?.replace('refs/heads/', '') ?? null,
+    here: async () => {
+      const branch = await known();
+      return branch === null ? null : commitOf(branch);
+    },
+    refresh: (signal) => inTurn(() => fetch(signal)),
+    known,
   };
 }
 

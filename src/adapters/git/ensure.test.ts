@@ -155,6 +155,21 @@ describe('a worktree from every starting position', () => {
     expect(world.git(['rev-parse', 'HEAD'], world.tree)).toBe(theirs);
   });
 
+  test('the base went on at the remote: the worktree starts from there, with nothing of the older one in it', async () => {
+    const before = world.commit('To be taken away', { 'old.txt': 'old', 'both.txt': 'before' });
+    world.git(['push', '--quiet', 'origin', 'HEAD:main']);
+    world.git(['rm', '--quiet', 'old.txt']);
+    const after = world.commit('Goes on', { 'new.txt': 'new', 'both.txt': 'after' });
+    world.git(['push', '--quiet', 'origin', 'HEAD:main']);
+    world.git(['reset', '--quiet', '--hard', before]);
+    world.git(['update-ref', 'refs/remotes/origin/main', before]);
+    expect(await world.ensure()).toEqual({ path: world.tree, baseCommit: after, created: true });
+    expect(world.git(['rev-parse', 'auto/gh-1'])).toBe(after);
+    expect(world.git(['status', '--porcelain'], world.tree)).toBe('');
+    expect(readFileSync(join(world.tree, 'both.txt'), 'utf8')).toBe('after');
+    expect(existsSync(join(world.tree, 'old.txt'))).toBe(false);
+  });
+
   test('the branch is checked out elsewhere: says where', async () => {
     const other = join(world.home, 'other');
     world.git(['worktree', 'add', '--quiet', '-b', 'auto/gh-1', other]);

@@ -53,7 +53,10 @@ export async function ensureTree(parts: EnsureParts, task: Task, signal: AbortSi
 /** Two write the files of a large checkout: up to a third faster. More would take a Raspberry Pi from the agents that run. */
 const SIDE_BY_SIDE = [['checkout.workers', '2']] as const;
 
-/** One git process: everything it would be asked is read from files, side by side. */
+/**
+ * One git process: everything it would be asked is read from files. It writes the worktree from what is known here while the remote is still
+ * asked; what that brings moves the new branch on. Killed in between, the branch starts at the older commit, as it would have without a network.
+ */
 async function create(
   parts: EnsureParts,
   task: Task,
@@ -63,18 +66,26 @@ async function create(
 ): Promise<Ensured> {
   const { git, repository, remoteName, log } = parts;
   const ref = `refs/heads/${task.branch}`;
-  const [base, mine] = await Promise.all([
-    parts.base.find(signal),
-    readRef(git, repository, ref),
-    refuseElsewhere(parts, task, ref, registry),
-  ]);
-  // Looked for after the fetch that find() may have made.
-  const theirs = mine !== null || remoteName === null ? null : await readRef(git, repository, `refs/remotes/${remoteName}/${task.branch}`);
-  const start = theirs ?? base.commit;
-  // An existing branch is continued, never reset: -B would throw commits away.
-  const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
+  const pushed = async (): Promise<string | null> =>
+    remoteName === null ? null : readRef(git, repository, `refs/remotes/${remoteName}/${task.branch}`);
+  const add = async (start: string): Promise<void> => {
+    // An existing branch is continued, never reset: -B would throw commits away.
+    const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
+    await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE });
+  };
+  const [mine] = await Promise.all([readRef(git, repository, ref), refuseElsewhere(parts, task, ref, registry)]);
+  const here = mine ?? (await pushed()) ?? (await parts.base.here());
+  // Both are waited for whatever comes of the other: git is not left at work behind the mutex.
+  const [found, made] = await Promise.allSettled([parts.base.find(signal), here === null ? null : add(here)]);
+  if (found.status === 'rejected') throw found.reason;
+  if (made.status === 'rejected') throw made.reason;
+  const base = found.value;
+  const theirs = mine === null ? await pushed() : null;
+  const start = mine ?? theirs ?? base.commit;
   if ((mine ?? theirs) !== null) log.info('the branch exists: going on with it', { task: task.id, branch: task.branch });
-  await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE });
+  if (here === null) await add(start);
+  // Nobody has worked in it yet; a file that is in the way all the same is kept, and git says so.
+  else if (here !== start) await git(['reset', '--quiet', '--keep', start], { cwd: path, signal });
   const adminDir = await readGitLink(path);
   if (adminDir === null) throw new PortError('unknown', `git made ${path}, but there is no .git file in it`);
   return { adminDir, branch: ref, created: true, base, fresh: (mine ?? theirs) === null };

@@ -2,7 +2,7 @@ const tails = new Map<string, Promise<unknown>>();
 
 /**
  * Runs `work` after all earlier work under the same key has ended, well or not.
- * One key per repository: `git worktree add/remove` and `fetch` share files there and trip over each other's locks.
+ * One key per repository: `git worktree add` and `remove` share files there and trip over each other's locks. Fetches have one of their own.
  */
 export function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve();

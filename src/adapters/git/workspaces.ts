@@ -90,10 +90,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
       for (const words of endAbandoned(places.state)) log.warn(`ended what a former daemon had left running: ${words}`);
     },
     pathOf: (task) => places.tree(task),
-    refresh: async (signal) => {
-      const k = await kit();
-      return oneAtATime(k.repository.commonDir, () => k.base.refresh(signal));
-    },
+    refresh: async (signal) => (await kit()).base.refresh(signal),
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
     baseOf: async (task) => baseOf(await kit(), task),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
@@ -142,19 +139,11 @@ async function inspect(k: Kit, task: Task, baseCommit: string): ReturnType<Works
 
 /** Its own branch tells; a worktree that stands elsewhere, or none at all, goes back to the base itself. */
 async function baseOf(k: Kit, task: TaskId): Promise<string> {
-  const commit = (await baseHere(k)) ?? (await k.base.find()).commit;
+  const commit = (await k.base.here()) ?? (await k.base.find()).commit;
   const head = await readRef(k.git, k.repository, `refs/heads/${k.options.branchPrefix}${task}`);
   if (head === null) return commit;
   const { code, stdout } = await k.git(['merge-base', head, commit], { cwd: k.repository.root, codes: [0, 1] });
   return code === 0 ? stdout.trim() : commit;
-}
-
-/** Without asking the remote. */
-async function baseHere(k: Kit): Promise<string | null> {
-  const [branch, remote] = [await k.base.known(), k.options.remote];
-  if (branch === null) return null;
-  const theirs = remote === null ? null : await readRef(k.git, k.repository, `refs/remotes/${remote}/${branch}`);
-  return theirs ?? readRef(k.git, k.repository, `refs/heads/${branch}`);
 }
 
 async function push(k: Kit, task: Task, signal: AbortSignal): ReturnType<Workspaces['push']> {

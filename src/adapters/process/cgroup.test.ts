@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { candidates, cgroupMembers, cgroupState, findMount } from './cgroup.ts';
+import { candidates, cgroupMembers, cgroupState, findMount, rouseMoves } from './cgroup.ts';
 
 const V1 = '33 31 0:30 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n';
 
@@ -39,4 +40,10 @@ describe('candidates', () => {
 it('tells a removed cgroup from a place where none can be', () => {
   expect(cgroupState('/nonexistent/tac8-00000000/w-000001')).toBe('unreachable');
   expect(cgroupMembers('/nonexistent/tac8-00000000/w-000001')).toEqual([]);
+});
+
+it('the kernel is roused without this process going anywhere', async () => {
+  const before = readFileSync('/proc/self/cgroup', 'utf8');
+  await rouseMoves();
+  expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(before);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PortError } from '../../engine/ports.ts';
 import { enableMemory, limitMemory } from './memory.ts';
@@ -97,6 +98,17 @@ export function makeRunCgroup(path: string, limits: boolean, most: number | null
   }
   makeCgroup(path);
   return problem;
+}
+
+/**
+ * The kernel lets a moment pass (10 to 20 ms) before it moves a process into a cgroup, unless it has just moved another. This moves this
+ * process to where it is, so that the worker to come need not wait. Nothing depends on it.
+ */
+export async function rouseMoves(): Promise<void> {
+  const mount = findMount(readProc('/proc/self/mountinfo') ?? '');
+  const own = mount === null ? undefined : candidates(mount, readProc('/proc/self/cgroup') ?? '')[0];
+  if (own === undefined || readProc(join(own, 'cgroup.procs'))?.split('\n').includes(String(process.pid)) !== true) return;
+  await writeFile(join(own, 'cgroup.procs'), '0', { flag: 'r+' }).catch(() => undefined);
 }
 
 function tryBase(path: string): string | null {

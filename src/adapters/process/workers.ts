@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { RunId } from '../../core/task.ts';
 import { type Held, PortError, type Workers } from '../../engine/ports.ts';
+import { rouseMoves } from './cgroup.ts';
 import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './containment.ts';
 import { closeInput, sayLine } from './input.ts';
 import { identityOf, launchRun } from './launch.ts';
@@ -53,6 +54,9 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
   };
 
   return {
+    expect() {
+      if (tried?.containment.kind === 'cgroup') void rouseMoves();
+    },
     async launch(launch) {
       const { containment, tools } = machine();
       return launchRun(runsDir, launch, { containment, tools, memory: options.memory?.() ?? null });

@@ -8,6 +8,7 @@ export async function prepare({ ports }: Context, { task, run }: Subject, signal
   try {
     const { path, baseCommit, created } = await ports.workspaces.ensure(task, signal);
     // What an earlier run left there may be gone after this one: without a snapshot nobody starts on top of it.
+    ports.workers.expect();
     if (!created) await ports.workspaces.save(task, run.id, 'before the worktree is used again');
     return result({ kind: 'prepared', baseCommit, at: ports.clock.now() }, `${created ? 'created' : 'reused'} ${path}`);
   } catch (error) {

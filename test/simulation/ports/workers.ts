@@ -79,6 +79,7 @@ export function workersPort(stage: Stage, life: Life): Workers {
       life.call('workers.strays', () =>
         stage.without === 'intent record' ? [] : [...kernel.liveRuns()].filter((run) => !isKnown(run)).flatMap(stray),
       ),
+    expect: () => undefined,
     held: () => null,
     say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
