@@ -1,9 +1,8 @@
 import { ATTACH_BY } from './attach-request.ts';
 import type { Draft } from './draft.ts';
 import type { Failure } from './failure.ts';
-import { goesOn, isParked, PARKED, type Parking } from './fleet.ts';
 import type { Policy } from './policy.ts';
-import { judgeRetry, providerBackoff, UNSTATED_LIMIT } from './retry.ts';
+import { judgeRetry } from './retry.ts';
 import type { Outcome, RunIn } from './run.ts';
 import type { Ms } from './seen.ts';
 import { overBudget, withRun } from './spending.ts';
@@ -36,8 +35,7 @@ export function finish(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcom
   }
 }
 
-function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, stated: Failure, resumable: boolean, now: Ms): void {
-  const failure = park(draft, policy, run, stated, now);
+function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, resumable: boolean, now: Ms): void {
   const task = draft.tasks.get(run.task);
   const repeated = run.resumes?.because === failure.type;
   const verdict = judgeRetry(
@@ -75,48 +73,4 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
     default:
       return 'You were interrupted from outside. Go on where you stopped.';
   }
-}
-
-/** Failures that concern every task alike make the whole fleet wait. */
-function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
-  switch (failure.type) {
-    case 'usage_limit':
-      return parkUntil(draft, policy, run, failure, 'usage_limit', failure.until ?? now + UNSTATED_LIMIT, now);
-    case 'provider_error': {
-      // One that had answers meanwhile met a new trouble, not the old one again.
-      const errors = run.stream.turns > 0 ? 1 : draft.fleet.providerErrors + 1;
-      draft.fleet = { ...draft.fleet, providerErrors: errors };
-      return parkUntil(draft, policy, run, failure, 'provider_error', now + providerBackoff(errors, policy.retryDelay), now);
-    }
-    case 'auth_error':
-    case 'billing_error':
-      hold(draft, { type: failure.type, until: null, since: now, run: run.id, message: failure.message }, now);
-      return failure;
-    default:
-      return failure;
-  }
-}
-
-/** With `limits.park` off only the task that met it waits. */
-function parkUntil(
-  draft: Draft,
-  policy: Policy,
-  run: RunIn<'ended'>,
-  failure: Failure,
-  type: 'usage_limit' | 'provider_error',
-  until: Ms,
-  now: Ms,
-): Failure {
-  if (policy.limits.park) hold(draft, { type, until, since: now, run: run.id, message: failure.message }, now);
-  return { ...failure, until };
-}
-
-/** Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did. Told once. */
-function hold(draft: Draft, parking: Parking, now: Ms): void {
-  const { parked } = draft.fleet;
-  const stands = parked !== null && isParked(draft.fleet, now);
-  if (stands && (parked.until === null || (parking.until !== null && parked.until >= parking.until))) return;
-  draft.fleet = { ...draft.fleet, parked: parking };
-  if (!stands || parked.type !== parking.type)
-    draft.say(PARKED, `${parking.type}: ${parking.message}; ${goesOn(parking)}`, null, parking.run);
 }

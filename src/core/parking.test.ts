@@ -1,33 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { active, ended, NOW, policy, seen, taskAfter, trigger, world, written } from '../../test/support/world.ts';
-import type { Failure } from './failure.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { reconcile } from './reconcile.ts';
 import { jitter } from './retry.ts';
-import { EMPTY_STREAM, type Outcome } from './run.ts';
+import { EMPTY_STREAM, type StreamFacts } from './run.ts';
 import type { RunId, TaskId } from './task.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
-const outcome = (type: Failure['type'], more: Partial<Failure> = {}): Outcome => ({
-  kind: 'failed',
-  failure: { type, message: 'refused', at: NOW, ...more },
-  resumable: true,
+/** What the provider answered. */
+const refusal = (status: number, limitedUntil: number | null = null): Partial<StreamFacts> => ({
+  limitedUntil,
+  result: { isError: true, subtype: 'success', terminalReason: null, apiErrorStatus: status, text: 'refused', at: NOW },
 });
-/** Runs of local tasks 1, 2, … that have just been judged so. */
-const judged = (outcomes: readonly Outcome[], more: Partial<World> = {}, turns = 0): World =>
+/** Runs of local tasks 1, 2, … that have ended with such an answer and are about to be judged. */
+const judged = (answers: readonly Partial<StreamFacts>[], more: Partial<World> = {}, turns = 0): World =>
   world({
     forge: 'none',
-    tasks: outcomes.map((_, n) => active(`local-${n + 1}`, `w-00000${n + 1}`)),
-    runs: outcomes.map((one, n) =>
+    tasks: answers.map((_, n) => active(`local-${n + 1}`, `w-00000${n + 1}`)),
+    runs: answers.map((answer, n) =>
       ended(`w-00000${n + 1}`, `local-${n + 1}`, {
-        stream: { ...EMPTY_STREAM, session: 's', turns },
+        stream: { ...EMPTY_STREAM, session: 's', turns, ...answer },
         settlement: {
           saved: { ref: null, commit: null },
           mended: { done: [] },
           wip: { commit: null },
           inspection: { head: null, commits: 0, dirty: false, question: null },
-          outcome: one,
           logged: true,
         },
       }),
@@ -44,7 +42,7 @@ const rules = (park: boolean): Policy => policy({ limits: { ...DEFAULT_POLICY.li
 
 describe('a usage limit', () => {
   const until = NOW + 2 * HOUR;
-  const limited = outcome('usage_limit', { until });
+  const limited = refusal(429, until);
 
   it('parks the fleet until it resets, burns no attempt, is told once, and conversations go on a little apart', () => {
     const made = reconcile(judged([limited, limited, limited]), policy(), NOW);
@@ -75,7 +73,7 @@ describe('a usage limit', () => {
 });
 
 describe('provider errors', () => {
-  const refused = outcome('provider_error');
+  const refused = refusal(500);
   const until = (more: Partial<World>, turns = 0): number => {
     const made = reconcile(judged([refused], more, turns), policy(), NOW);
     return (made.commit.facts?.fleet as World['fleet']).parked?.until ?? 0;
@@ -91,7 +89,7 @@ describe('provider errors', () => {
 });
 
 describe('a refused login', () => {
-  const refused = outcome('auth_error');
+  const refused = refusal(401);
   const first = judged([refused, refused]);
   const made = reconcile(first, policy(), NOW);
   const parked = (logins: string | null, more: Partial<World> = {}): World => ({ ...written(first, made), logins, ...more });
@@ -99,7 +97,7 @@ describe('a refused login', () => {
   it('parks the fleet until somebody has looked; one alert for all who meet it', () => {
     expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'auth_error', until: null } });
     expect(said(made)).toEqual([
-      'parked auth_error: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes',
+      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes',
     ]);
     expect([1, 2].map((n) => taskAfter(made, `local-${n}`)?.state)).toEqual(['failed', 'failed']);
     expect(said(reconcile(parked(null), policy(), NOW + 100 * HOUR))).toEqual([]);

@@ -1,6 +1,7 @@
 import { classify } from './classify.ts';
 import type { Draft } from './draft.ts';
 import { finish } from './finish.ts';
+import { park } from './park.ts';
 import type { Policy } from './policy.ts';
 import type { Inspection, RunIn } from './run.ts';
 import { hasWaited, salvage } from './salvage.ts';
@@ -52,7 +53,8 @@ function judge(draft: Draft, world: World, policy: Policy, run: RunIn<'ended'>, 
     rebooted: run.rebooted,
     failedStart: run.failedStart,
   };
-  const outcome = classify(evidence, now);
+  const judged = classify(evidence, now);
+  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, judged.failure, now) } : judged;
   const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
   takeBack(draft, run, evidence.stream);
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);
