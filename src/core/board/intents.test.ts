@@ -46,6 +46,14 @@ describe('what a person may do', () => {
     ],
     ['change a priority', (t) => t.replace('Title 1 {p1}', 'Title 1 {p0}'), [{ kind: 'priority', task: 'gh-1', priority: 0, line: 5 }]],
     ['drop a priority: 2 it is', (t) => t.replace(' {p1}', ''), [{ kind: 'priority', task: 'gh-1', priority: 2, line: 5 }]],
+    [
+      'give a task that runs a priority, also the one that a waiting line without a tag has',
+      (t) => t.replace('gh-4: Title 4', 'gh-4: Title 4 {p2}').replace('gh-6: Title 6', 'gh-6: Title 6 {p0}'),
+      [
+        { kind: 'priority', task: 'gh-4', priority: 2, line: 11 },
+        { kind: 'priority', task: 'gh-6', priority: 0, line: 18 },
+      ],
+    ],
     ['reorder', (t) => t.replace(/(.*gh-1:.*\n)(.*gh-2:.*\n)/, '$2$1'), [{ kind: 'order', tasks: ['gh-2', 'gh-1', 'gh-3', 'local-1'] }]],
     ['retitle', (t) => t.replace('Title 2', 'A better title'), [{ kind: 'retitle', task: 'gh-2', title: 'A better title', line: 6 }]],
     ['delete a pending line', (t) => t.replace(/.*gh-2:.*\n/, ''), [{ kind: 'remove', task: 'gh-2' }]],

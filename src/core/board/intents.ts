@@ -113,11 +113,10 @@ function retries(was: TaskNode, node: TaskNode, moved: boolean, marked: boolean)
   return moved ? node.section === 'pending' : marked;
 }
 
+/** Outside Pending a line without a tag says nothing about the priority, nor does one that comes from there. */
 function priorityChange(was: TaskNode, node: TaskNode): Priority | null {
-  const now = node.task.priority ?? DEFAULT_PRIORITY;
-  const then = was.task.priority ?? DEFAULT_PRIORITY;
-  // Outside Pending a line without a tag says nothing about the priority.
-  if (node.task.priority === null && (node.section !== 'pending' || was.section !== 'pending')) return null;
+  const then = was.task.priority ?? (was.section === 'pending' ? DEFAULT_PRIORITY : null);
+  const now = node.task.priority ?? (was.section === 'pending' && node.section === 'pending' ? DEFAULT_PRIORITY : null);
   return now === then ? null : now;
 }
 
