@@ -6,6 +6,7 @@ import type { Spend } from '../core/run.ts';
 import { findPlace } from '../place.ts';
 import { cleanLine } from '../transcript/clean.ts';
 import { onScreen } from './on-screen.ts';
+import { pullWords } from './pull-words.ts';
 import { seenAt, statusJson } from './status-json.ts';
 import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
 import { age, bytes, paint, short } from './style.ts';
@@ -126,14 +127,16 @@ const SAID_ABOVE = /^(?:GitHub|parked|the fleet is paused):/;
 function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
   const { at, seen } = report;
   const head = `  ${paint('cyan', task.id.padEnd(8))} ${cleanLine(task.title.replace(/\s+/g, ' '))}`;
-  const more = (text: string): string[] => [head, `           ${paint('dim', cleanLine(text.split('\n')[0] ?? ''))}`];
+  const dim = (text: string): string => `           ${paint('dim', cleanLine(text.split('\n')[0] ?? ''))}`;
+  const pull = task.pull === null ? [] : [dim(`${pullWords(task.pull, report.pulls, at)} · ${task.pull.url}`)];
+  const more = (text: string): string[] => [head, dim(text), ...pull];
   switch (task.state) {
     case 'blocked':
       return more(`asks: ${task.question}`);
     case 'failed':
-      return [...more(`${task.failure.type}: ${task.failure.message}`), `           ${paint('dim', HINTS[task.failure.type])}`];
+      return [head, dim(`${task.failure.type}: ${task.failure.message}`), dim(HINTS[task.failure.type]), ...pull];
     case 'active':
-      return more(`${runWords(run, report)}${task.pull === null ? '' : ` · #${task.pull.number} ${task.pull.url}`}`);
+      return more(runWords(run, report));
     case 'pending': {
       const note = seen?.notes.find((other) => other.task === task.id)?.text;
       const wait =
@@ -143,7 +146,7 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
       return more(note ?? wait ?? `priority ${task.priority}, ready`);
     }
     case 'completed':
-      return more(task.pull === null ? `branch ${task.branch}` : `#${task.pull.number} ${task.pull.url}`);
+      return task.pull === null ? more(`branch ${task.branch}`) : [head, ...pull];
   }
 }
 

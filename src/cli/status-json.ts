@@ -4,6 +4,7 @@ import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
 import type { SeenAt } from '../engine/surfaces.ts';
+import { pullJson } from './pull-json.ts';
 import type { StatusReport, TaskReport } from './status-report.ts';
 
 const iso = (ms: Ms | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
@@ -74,7 +75,7 @@ function machineJson(machine: NonNullable<StatusReport['usage']>['machine']) {
   };
 }
 
-function taskJson({ task, run }: TaskReport, { seen, usage }: StatusReport) {
+function taskJson({ task, run }: TaskReport, { seen, usage, pulls }: StatusReport) {
   return {
     id: task.id,
     title: task.title,
@@ -82,7 +83,7 @@ function taskJson({ task, run }: TaskReport, { seen, usage }: StatusReport) {
     priority: task.priority,
     attempts: task.attempts,
     branch: task.branch,
-    pull: task.pull,
+    pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
     question: task.state === 'blocked' ? task.question : null,
     waits_for: task.state === 'pending' ? (seen?.notes.find((note) => note.task === task.id)?.text ?? null) : null,

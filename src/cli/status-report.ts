@@ -6,6 +6,7 @@ import { openSqliteStore } from '../adapters/store/sqlite.ts';
 import { ALERTS_FACT, type Book } from '../core/alerts/alert.ts';
 import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
 import { healthOf } from '../core/health.ts';
+import { keptSights, PULLS_FACT, type PullSights } from '../core/pull-sights.ts';
 import type { Counters } from '../core/records.ts';
 import type { Run } from '../core/run.ts';
 import { byTurn } from '../core/schedule.ts';
@@ -36,6 +37,8 @@ export interface StatusReport {
   readonly alerts: Book;
   /** The last look at the machine and the workers; null: none yet. */
   readonly usage: UsageFact | null;
+  /** What is known of the tasks' pulls. */
+  readonly pulls: PullSights;
   /** Dollars. */
   readonly spentToday: number;
   readonly counts: Readonly<Record<Task['state'], number>>;
@@ -68,6 +71,7 @@ export function readStatus(project: Place): StatusReport {
       health: 'ok',
       alerts: [],
       usage: null,
+      pulls: new Map(),
       spentToday: 0,
       counts: EMPTY,
       tasks: [],
@@ -88,6 +92,7 @@ export function readStatus(project: Place): StatusReport {
       fleet,
       alerts: store.fact<Book>(ALERTS_FACT) ?? [],
       usage: store.fact<UsageFact>(USAGE_FACT),
+      pulls: keptSights(store.fact(PULLS_FACT)),
       spentToday: fleet.day?.start === systemClock.startOfDay(now) ? fleet.day.usd : 0,
       counters,
       health: healthOf(counters),

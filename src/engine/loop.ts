@@ -14,6 +14,7 @@ import { watchForge } from './forge-watch.ts';
 import { createMeter, type Pulse } from './meter.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
+import { watchPulls } from './pull-watch.ts';
 import { watchStrays } from './stray-watch.ts';
 import { createSurfaces } from './surfaces.ts';
 import { watchUpkeep } from './upkeep.ts';
@@ -89,6 +90,7 @@ export function createEngine({
           wake: bell.ring,
           onNews: readOnly ? () => undefined : fetchBase,
         });
+  const pulls = ports.forge === null ? null : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const flights = createFlights(context, bell.ring);
   const surfaces = createSurfaces(context);
@@ -129,6 +131,7 @@ export function createEngine({
     if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
     base = taken;
     watch?.lookUp(plan.wanted);
+    pulls?.follow(world.pulls);
     for (const action of plan.actions) flights.launch(action);
     upkeep.follow(plan);
     courier.pump();
@@ -197,7 +200,7 @@ export function createEngine({
       await bell.sleep(next);
       meter.woke(next, clock.now());
     }
-    await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close()]);
+    await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close(), pulls?.close()]);
     const left = undone();
     await watch?.close();
     books.close();

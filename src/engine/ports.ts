@@ -1,6 +1,7 @@
 import type { Notice, Rule } from '../core/alerts/alert.ts';
 import type { BoardBase } from '../core/board/base.ts';
 import type { BoardIntent, BoardProblem, BoardView } from '../core/board/view.ts';
+import type { CommitChecks } from '../core/checks.ts';
 import type { Issue, Pull, Trigger } from '../core/forge.ts';
 import type { Household } from '../core/household.ts';
 import type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
@@ -60,6 +61,8 @@ export interface Forge {
   /** Pulls in any state whose head is this branch of this repository. */
   pullsOf(branch: string, signal: AbortSignal): Promise<readonly Pull[]>;
   trigger(issue: number, label: string, signal: AbortSignal): Promise<Trigger>;
+  /** All that is said of a commit, check runs and commit statuses: complete but for what it names as withheld, or it throws. */
+  checks?(commit: string, signal: AbortSignal): Promise<CommitChecks>;
   /** Posts once: first looks for a comment of our own that holds `marker`. */
   comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
   /** Opens once: first looks for a pull by head, any author. */

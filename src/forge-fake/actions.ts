@@ -1,4 +1,5 @@
 import { notFound } from './answer.ts';
+import { addCheckRun, addStatus, headOf, type NewCheckRun, type NewStatus } from './checks.ts';
 import type { Fake } from './fake.ts';
 import { ensureFork } from './forks.ts';
 import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, removeLabel } from './issues.ts';
@@ -27,6 +28,10 @@ export interface Actions {
   /** Answers the merge commit. */
   mergePull(as: string, number: number): Promise<string>;
   markReady(number: number): void;
+  /** A build says this of the pull's head commit, as it is now. */
+  setCheck(pull: number, check: NewCheckRun): void;
+  /** `as` puts a commit status on the pull's head commit. */
+  setStatus(as: string, pull: number, status: NewStatus): void;
   /** The repository gets another name; the old one is redirected from now on. */
   rename(name: string): void;
   /** A fork that belongs to this user, with all branches; answers its clone URL. */
@@ -62,6 +67,8 @@ export function createActions(fake: Fake): Actions {
       findPull(fake, number).pull.draft = false;
       fake.store.touch();
     },
+    setCheck: (pull, check) => void addCheckRun(fake, headOf(fake, pull), check),
+    setStatus: (as, pull, status) => void addStatus(fake, user(as).login, headOf(fake, pull), status),
     rename: (name) => {
       const { repo } = fake.store.state;
       repo.formerNames.push(fullName(fake));

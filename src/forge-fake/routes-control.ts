@@ -3,7 +3,7 @@ import type { Actions } from './actions.ts';
 import { type Answer, notFound, ok, Refused, refusal } from './answer.ts';
 import type { Fake } from './fake.ts';
 import type { FaultRequest } from './faults.ts';
-import { ROLES } from './state.ts';
+import { CONCLUSIONS, PHASES, ROLES } from './state.ts';
 
 /*
  * The same actions over HTTP, below /__fake, for a test or demo in another process. Not part of GitHub's API.
@@ -42,6 +42,8 @@ const pullBody = z.object({
   body: z.string().nullish(),
   draft: z.boolean().optional(),
 });
+const checkBody = z.object({ name, status: z.enum(PHASES).optional(), conclusion: z.enum(CONCLUSIONS).optional() });
+const statusBody = z.object({ as: name, context: name, state: z.enum(['error', 'failure', 'pending', 'success']) });
 const asBody = z.object({ as: name });
 const faultBody = z.object({
   match: z.object({ method: name.optional(), path: name.optional() }),
@@ -145,6 +147,14 @@ export async function answerControl(
       case 'POST pulls/N/ready':
         actions.markReady(number);
         return { status: 204 };
+      case 'POST pulls/N/checks':
+        actions.setCheck(number, read(checkBody, body));
+        return { status: 204 };
+      case 'POST pulls/N/statuses': {
+        const { as, ...status } = read(statusBody, body);
+        actions.setStatus(as, number, status);
+        return { status: 204 };
+      }
       case 'POST rename':
         actions.rename(read(z.object({ name }), body).name);
         return { status: 204 };

@@ -1,6 +1,7 @@
 import { type Answer, created, forbidden, invalid, loginNeeded, notFound, ok } from './answer.ts';
 import { choiceField, nullableText, objectBody, textField } from './body.ts';
-import { barePath, type Fake, stamp, takeId } from './fake.ts';
+import { addCheckRun, addStatus } from './checks.ts';
+import { barePath, type Fake } from './fake.ts';
 import { readBranches } from './git.ts';
 import { ensureLabel } from './issues.ts';
 import { findUser, may, permissionWord, roleOf } from './people.ts';
@@ -8,6 +9,7 @@ import { type Call, page, type Route } from './router.ts';
 import { writer } from './routes-issues.ts';
 import { labelShape, ownUserShape } from './shapes.ts';
 import { checkRunShape, collaboratorShape, combinedStatusShape, fullRepoShape, rootShape, statusShape } from './shapes-repo.ts';
+import { CONCLUSIONS, PHASES } from './state.ts';
 
 function getPermission(fake: Fake, call: Call): Answer {
   if (call.user === null) throw loginNeeded();
@@ -52,17 +54,12 @@ function postStatus(fake: Fake, call: Call): Answer {
   const body = objectBody(call);
   const state = choiceField(body, 'state', ['error', 'failure', 'pending', 'success']);
   if (state === undefined) throw invalid({ resource: 'Status', code: 'missing_field', field: 'state' });
-  const status = {
-    id: takeId(fake),
-    sha: call.params.sha ?? '',
+  const status = addStatus(fake, as.login, call.params.sha ?? '', {
     state,
     context: textField(body, 'context') ?? 'default',
     description: nullableText(body, 'description') ?? null,
     targetUrl: nullableText(body, 'target_url') ?? null,
-    creator: as.login,
-    createdAt: stamp(fake),
-  };
-  fake.store.state.statuses.push(status);
+  });
   return created(statusShape(fake, status));
 }
 
@@ -72,11 +69,13 @@ function postCheckRun(fake: Fake, call: Call): Answer {
   const [name, sha] = [textField(body, 'name'), textField(body, 'head_sha')];
   if (name === undefined || sha === undefined)
     throw invalid({ resource: 'CheckRun', code: 'missing_field', field: name === undefined ? 'name' : 'head_sha' });
-  const conclusions = ['success', 'failure', 'neutral', 'cancelled', 'skipped', 'timed_out', 'action_required'] as const;
-  const conclusion = choiceField(body, 'conclusion', conclusions) ?? null;
-  const status = conclusion === null ? (choiceField(body, 'status', ['queued', 'in_progress', 'completed']) ?? 'queued') : 'completed';
-  const run = { id: takeId(fake), sha, name, status, conclusion, title: null, summary: null, startedAt: stamp(fake) };
-  fake.store.state.checkRuns.push(run);
+  const conclusion = choiceField(body, 'conclusion', CONCLUSIONS);
+  const status = choiceField(body, 'status', PHASES);
+  const run = addCheckRun(fake, sha, {
+    name,
+    ...(conclusion === undefined ? {} : { conclusion }),
+    ...(status === undefined ? {} : { status }),
+  });
   return created(checkRunShape(fake, run));
 }
 
@@ -86,6 +85,13 @@ async function listCheckRuns(fake: Fake, call: Call): Promise<Answer> {
   const newest = [...new Map(all.map((run) => [run.name, run])).values()];
   const paged = page(fake, call, `/commits/${sha}/check-runs`, newest, (run) => checkRunShape(fake, run));
   return { ...paged, body: { total_count: newest.length, check_runs: paged.body } };
+}
+
+async function combinedStatus(fake: Fake, call: Call): Promise<Answer> {
+  const sha = await commitOf(fake, call.params.ref ?? '');
+  const { statuses, ...rest } = combinedStatusShape(fake, sha);
+  const paged = page(fake, call, `/commits/${sha}/status`, statuses, (status) => statusShape(fake, status));
+  return { ...paged, body: { ...rest, statuses: paged.body } };
 }
 
 export const repoRoutes: readonly Route[] = [
@@ -103,7 +109,7 @@ export const repoRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: '/commits/:ref/status',
-    handle: async (fake, call) => ok(combinedStatusShape(fake, await commitOf(fake, call.params.ref ?? ''))),
+    handle: combinedStatus,
   },
   { method: 'GET', pattern: '/commits/:ref/check-runs', handle: listCheckRuns },
 ];

@@ -153,14 +153,14 @@ export function rootShape(fake: Fake): Json {
   return Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, `${api}${path}`]));
 }
 
-/** Commit statuses and check runs of one commit. */
-export function combinedStatusShape(fake: Fake, sha: string): Json {
+/** All statuses of a commit, summed up; `statuses` as they are kept, to be paged and shaped. */
+export function combinedStatusShape(fake: Fake, sha: string) {
   const all = fake.store.state.statuses.filter((status) => status.sha === sha);
   const newest = [...new Map(all.map((status) => [status.context, status])).values()];
   const has = (...states: string[]): boolean => newest.some((status) => states.includes(status.state));
   return {
     state: has('error', 'failure') ? 'failure' : newest.length === 0 || has('pending') ? 'pending' : 'success',
-    statuses: newest.map((status) => statusShape(fake, status)),
+    statuses: newest,
     sha,
     total_count: newest.length,
     repository: repoShape(fake),

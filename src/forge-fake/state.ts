@@ -85,12 +85,15 @@ export interface CommitStatus {
   readonly createdAt: string;
 }
 
+export const PHASES = ['queued', 'in_progress', 'completed', 'waiting', 'requested', 'pending'] as const;
+export const CONCLUSIONS = ['success', 'failure', 'neutral', 'cancelled', 'skipped', 'timed_out', 'action_required'] as const;
+
 export interface CheckRun {
   readonly id: number;
   readonly sha: string;
   readonly name: string;
-  readonly status: 'queued' | 'in_progress' | 'completed';
-  readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | null;
+  readonly status: (typeof PHASES)[number];
+  readonly conclusion: (typeof CONCLUSIONS)[number] | null;
   readonly title: string | null;
   readonly summary: string | null;
   readonly startedAt: string;

@@ -211,6 +211,16 @@ describe('what the fake GitHub answers fits the description', () => {
     await recorder.expect(201, 'POST', `${R}/check-runs`, { body: { name: 'lint', head_sha: sha } });
     await recorder.expect(200, 'GET', `${R}/commits/${sha}/check-runs`);
     await recorder.expect(404, 'GET', `${R}/commits/none/check-runs`);
+    await recorder.expect(201, 'POST', `${R}/statuses/${sha}`, { body: { state: 'pending', context: 'docs' } });
+    for (const path of ['check-runs', 'status']) {
+      const first = await recorder.expect(200, 'GET', `${R}/commits/${sha}/${path}?per_page=1`);
+      const next = /<([^>]*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
+      const second = await recorder.expect(200, 'GET', next);
+      expect([first, second].map(({ body }) => body)).toEqual([
+        expect.objectContaining({ total_count: 2 }),
+        expect.objectContaining({ total_count: 2 }),
+      ]);
+    }
   });
 
   it('for limits and outages', async () => {

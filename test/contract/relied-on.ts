@@ -45,6 +45,8 @@ export const RELIED_ON: Readonly<Record<string, readonly string[]>> = {
   'pulls/create': PULL,
   'repos/get': REPOSITORY,
   'repos/get-collaborator-permission-level': ['permission', 'role_name', 'user?.login'],
+  'checks/list-for-ref': ['total_count', ...within('check_runs[]', ['id', 'name', 'status', 'conclusion?'])],
+  'repos/get-combined-status-for-ref': ['total_count', ...within('statuses[]', ['id', 'context', 'state'])],
   'users/get-authenticated': ['login', 'id'],
   'rate-limit/get': ['resources.core.limit', 'resources.core.remaining', 'resources.core.reset'],
 };

@@ -1,5 +1,6 @@
 import type { Forge, Log } from '../../engine/ports.ts';
 import { createApi } from './api.ts';
+import { createChecks } from './checks.ts';
 import { ownComment, postComment } from './comments.ts';
 import { createGate, createPace } from './gate.ts';
 import { createIdentity } from './identity.ts';
@@ -68,6 +69,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     openPulls: (signal) => allOpenPulls(api, where, signal),
     pullsOf: (branch, signal) => pullsByHead(api, where, branch, { signal }),
     trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
+    checks: createChecks(api, where, now),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);
       const { value, made } = await write(

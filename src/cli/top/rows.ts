@@ -1,4 +1,5 @@
 import { cleanLine } from '../../transcript/clean.ts';
+import { pullWords } from '../pull-words.ts';
 import type { StatusReport, TaskReport } from '../status-report.ts';
 import { age } from '../style.ts';
 import { shortName } from './state.ts';
@@ -23,14 +24,22 @@ export function rowOf(row: TaskReport, report: StatusReport): Row {
   return { name: shortName(task.id), title: cleanLine(task.title), state, colour, words: cleanLine(wordsOf(row, report)) };
 }
 
-function wordsOf({ task, run }: TaskReport, { at, seen }: StatusReport): string {
+/** Its pull last: on a narrow screen that is what is cut. */
+function wordsOf(row: TaskReport, report: StatusReport): string {
+  const { pull, state } = row.task;
+  if (pull === null) return ownWords(row, report);
+  const own = state === 'completed' ? [] : [ownWords(row, report)];
+  return [...own, pullWords(pull, report.pulls, report.at)].join(' · ');
+}
+
+function ownWords({ task, run }: TaskReport, { at, seen }: StatusReport): string {
   switch (task.state) {
     case 'blocked':
       return `asks: ${task.question}`;
     case 'failed':
       return `${task.failure.type}: ${task.failure.message}`;
     case 'completed':
-      return task.pull === null ? `branch ${task.branch}` : `#${task.pull.number}`;
+      return `branch ${task.branch}`;
     case 'pending': {
       if (task.pausedAt !== null) return 'held back by a person: p lets it go on';
       const backoff =

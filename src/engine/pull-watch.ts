@@ -1,0 +1,149 @@
+import type { CommitChecks } from '../core/checks.ts';
+import type { Pull } from '../core/forge.ts';
+import {
+  checksDue,
+  keptSights,
+  PULLS_FACT,
+  type PullSights,
+  pullsToAsk,
+  takeChecks,
+  takeOpenPulls,
+  takePull,
+  taskOfBranch,
+} from '../core/pull-sights.ts';
+import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import type { Task } from '../core/task.ts';
+import { reasonOf } from './look-ups.ts';
+import { type Allowance, type Clock, type Forge, type Log, PortError, type Store } from './ports.ts';
+
+/** What becomes of our own pulls, asked in the background for people to see. Nothing is decided on it, and nothing waits for it. */
+export interface PullWatch {
+  /** Takes in the list of open pulls as the forge last gave it; a new one begins a round of questions. */
+  follow(open: Seen<readonly Pull[]>): void;
+  close(): Promise<void>;
+}
+
+export interface PullWatchOptions {
+  readonly forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>;
+  readonly store: Pick<Store, 'fact' | 'commit' | 'tasks' | 'openTasks' | 'endedTasks'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly interval: () => Ms;
+}
+
+/** Ended tasks whose pulls are followed to their end: as many as `status` shows of them. */
+const ENDED_FOLLOWED = 20;
+/** Pulls that are asked for by themselves in one round, and how long one that could not be told waits. */
+const SINGLES = 5;
+const SINGLE_AGAIN: Ms = 10 * 60_000;
+
+export function watchPulls({ forge, store, clock, log, interval }: PullWatchOptions): PullWatch {
+  const closing = new AbortController();
+  const { signal } = closing;
+  let sights: PullSights = keptSights(store.fact(PULLS_FACT));
+  /** The list that was taken in last. */
+  let takenAt: Ms | null = null;
+  let gone: readonly Task[] = [];
+  const askedSingly = new Map<number, Ms>();
+  let round: Promise<void> | null = null;
+
+  /** What cannot be written now is written with the next change; until then `status` shows the age of what it has. */
+  function note(next: PullSights): void {
+    if (next === sights) return;
+    sights = next;
+    try {
+      store.commit({ facts: { [PULLS_FACT]: [...next.values()] } });
+    } catch (error) {
+      log.warn(`what is known of the pulls was not written down: ${reasonOf(error)}`);
+    }
+  }
+
+  function takeList(open: readonly Pull[], at: Ms): void {
+    const ids = open.flatMap(({ head }) => taskOfBranch(head.branch) ?? []);
+    note(takeOpenPulls(sights, open, ids.length === 0 ? [] : store.tasks(ids), at));
+    const since = clock.startOfDay(clock.now());
+    const shown = [
+      ...store.openTasks(),
+      ...store.endedTasks({ state: 'completed', since, limit: ENDED_FOLLOWED }),
+      ...store.endedTasks({ state: 'failed', since: 0, limit: ENDED_FOLLOWED }),
+      ...store.tasks([...sights.values()].flatMap(({ state, task }) => (state === 'open' ? [task] : []))),
+    ];
+    gone = pullsToAsk(sights, open, [...new Map(shown.map((task) => [task.id, task])).values()]);
+  }
+
+  async function askForGone(): Promise<void> {
+    const waits = (number: number): boolean => clock.now() - (askedSingly.get(number) ?? Number.NEGATIVE_INFINITY) < SINGLE_AGAIN;
+    const wanted = gone.filter(({ pull }) => pull !== null && !waits(pull.number)).slice(0, SINGLES);
+    for (const { id, branch, pull } of wanted) {
+      if (pull === null || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
+      const asked = clock.now();
+      askedSingly.set(pull.number, asked);
+      const found = (await forge.pullsOf(branch, signal)).find(({ number }) => number === pull.number);
+      if (found === undefined) continue;
+      askedSingly.delete(pull.number);
+      note(takePull(sights, found, id, asked));
+    }
+  }
+
+  /** One after the other: it is never more than one request beside those that work waits for. */
+  async function askForChecks(ask: (commit: string, signal: AbortSignal) => Promise<CommitChecks>): Promise<void> {
+    for (const { number, commit } of checksDue(sights, interval(), clock.now())) {
+      if (signal.aborted) return;
+      const asked = clock.now();
+      const scarce = scarcity(forge.limits?.() ?? null, asked);
+      let answer: Seen<CommitChecks>;
+      let limited = false;
+      try {
+        answer = scarce === null ? known(await ask(commit, signal), asked) : unknown(scarce, asked);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.debug(`checks of pull #${number}: ${reasonOf(error)}`);
+        answer = unknown(reasonOf(error), asked);
+        limited = error instanceof PortError && error.sort === 'limited';
+      }
+      note(takeChecks(sights, number, commit, answer, asked));
+      if (limited) return;
+    }
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      await askForGone();
+    } catch (error) {
+      if (!signal.aborted) log.debug(`pulls that are not open any more: ${reasonOf(error)}`);
+    }
+    try {
+      if (forge.checks !== undefined) await askForChecks(forge.checks);
+    } catch (error) {
+      log.warn(`checks: ${reasonOf(error)}`);
+    }
+  }
+
+  return {
+    follow(open) {
+      if (forge.checks === undefined || signal.aborted || !open.known || open.at === takenAt) return;
+      takenAt = open.at;
+      try {
+        takeList(open.value, open.at);
+      } catch (error) {
+        log.warn(`the list of pulls was not taken in: ${reasonOf(error)}`);
+      }
+      round ??= ask().finally(() => {
+        round = null;
+      });
+    },
+    async close() {
+      closing.abort();
+      await round;
+    },
+  };
+}
+
+/** Why nothing is asked that no work needs: what is left of the hour's requests is kept for work. Null: there are enough. */
+function scarcity(allowance: Allowance | null, now: Ms): string | null {
+  if (allowance === null) return null;
+  const { limit, remaining, resetAt } = allowance;
+  if (remaining === null || (resetAt !== null && resetAt <= now)) return null;
+  if (remaining >= Math.max(100, (limit ?? 0) / 5)) return null;
+  return `not asked: only ${remaining}${limit === null ? '' : ` of ${limit}`} requests are left`;
+}
