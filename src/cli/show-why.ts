@@ -1,12 +1,16 @@
 import { lockHolder } from '../adapters/store/lock.ts';
-import { composeDaemon } from '../compose.ts';
+import { composeDaemon, type Daemon } from '../compose.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Gate } from '../core/gates.ts';
+import { keptSights, PULLS_FACT } from '../core/pull-sights.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import type { TaskId } from '../core/task.ts';
+import type { World } from '../core/world.ts';
 import { policyOf } from '../policy-of.ts';
 import { openProject } from '../project.ts';
+import { cleanLine, cleanText } from '../transcript/clean.ts';
 import { age, paint } from './style.ts';
+import { pullGate } from './why-pull.ts';
 
 const HISTORY_SHOWN = 8;
 
@@ -19,11 +23,19 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
     const named = world.tasks.some(({ id }) => id === task) ? world : { ...world, tasks: [...world.tasks, ...daemon.store.tasks([task])] };
     const now = Date.now();
     const why = withDaemon(explain(named, policyOf(project.settings), task, now), lockHolder(project.locks) !== null);
+    const gate = await pullGateOf(daemon, world, task);
     const history = daemon.store.history({ task, limit: HISTORY_SHOWN });
-    process.stdout.write(json ? `${JSON.stringify({ ...why, history }, null, 2)}\n` : asText(why, history, now));
+    const told = gate === null ? why : { ...why, gates: [...why.gates, gate] };
+    process.stdout.write(json ? `${JSON.stringify({ ...told, history }, null, 2)}\n` : asText(told, history, now));
   } finally {
     await daemon.close();
   }
+}
+
+/** Its pull and the checks of it; null where there is none. */
+function pullGateOf({ store, forge }: Daemon, { pulls }: World, id: TaskId): Promise<Gate | null> | null {
+  const task = store.task(id);
+  return task === null ? null : pullGate(task, keptSights(store.fact(PULLS_FACT)), pulls, forge);
 }
 
 /** Without a daemon no gate is of any use: that comes first. */
@@ -36,18 +48,18 @@ function withDaemon(why: Explanation, runs: boolean): Explanation {
 }
 
 function asText(why: Explanation, history: readonly HistoryEntry[], now: number): string {
-  const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${why.sentence}`];
+  const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${cleanText(why.sentence)}`];
   for (const gate of why.gates) out.push(...gateLines(gate, now));
   out.push(`  next: ${why.next}`);
   if (history.length > 0) out.push('', paint('bold', 'Before'));
   for (const { at, event, detail } of [...history].reverse())
-    out.push(`  ${paint('dim', clock(at, now))}  ${event}  ${detail.split('\n')[0] ?? ''}`);
+    out.push(`  ${paint('dim', clock(at, now))}  ${event}  ${cleanLine(detail.split('\n')[0] ?? '')}`);
   return `${out.join('\n')}\n`;
 }
 
 function gateLines({ open, text, since, until, change }: Gate, now: number): readonly string[] {
-  const line = `  ${open ? paint('green', '✓') : paint('red', '✗')} ${text}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
-  return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${change}`)}`];
+  const line = `  ${open ? paint('green', '✓') : paint('red', '✗')} ${cleanLine(text)}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
+  return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${cleanLine(change)}`)}`];
 }
 
 const ageOf = (since: number | null, now: number): string => (since === null || since <= 0 ? '' : ` (for ${age(now - since)})`);

@@ -70,6 +70,12 @@ test(
     expect(out).not.toContain('\u001b');
     expect(pullLine(out, number)).toMatch(new RegExp(`PR #${number} draft · checks: 3 passed, 1 failing \\(build .*\\), 1 running · http`));
 
+    const why = (await place.tac8('why', '1')).out;
+    expect(why).not.toContain('\u001b');
+    expect(why).toMatch(
+      new RegExp(`✗ PR #${number} draft · checks: 3 passed, 1 failing .*\n +→ a further commit on auto/gh-1, or a build`),
+    );
+
     fake.setCheck(number, { name: 'build \u001b[2J', conclusion: 'success' });
     fake.setStatus('wil', number, { context: 'deploy', state: 'success' });
     await checksAre(place, 'passed');
@@ -82,8 +88,10 @@ test(
     expect(await pullOf(place)).toMatchObject({ state: 'open', checks: { state: 'passed' } });
     expect((await place.tac8('status')).out).toMatch(/no daemon runs(?:.|\n)*checks: 5 passed/);
 
-    // Merged while nobody looked: the next daemon finds out.
+    // Merged while nobody looked: whoever asks why is told, and the next daemon finds out.
     await fake.mergePull('wil', number);
+    expect(pullLine((await place.tac8('status')).out, number)).toContain(`PR #${number} open`);
+    expect((await place.tac8('why', '1')).out).toContain(`✓ PR #${number} merged · http`);
     place.start();
     await place.until('a merged pull', async () => (await pullOf(place))?.state === 'merged');
     expect(pullLine((await place.tac8('status')).out, number)).toMatch(new RegExp(`PR #${number} merged · http`));
