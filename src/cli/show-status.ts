@@ -8,7 +8,7 @@ import { cleanLine } from '../transcript/clean.ts';
 import { onScreen } from './on-screen.ts';
 import { pullWords } from './pull-words.ts';
 import { seenAt, statusJson } from './status-json.ts';
-import { readStatus, type StatusReport, type TaskReport } from './status-report.ts';
+import { readStatus, type StatusReport, type TaskReport, waitsFor } from './status-report.ts';
 import { age, bytes, paint, short } from './style.ts';
 
 export async function showStatus(from: string, json: boolean): Promise<void> {
@@ -138,12 +138,13 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
     case 'active':
       return more(runWords(run, report));
     case 'pending': {
-      const note = seen?.notes.find((other) => other.task === task.id)?.text;
+      const notes = waitsFor(task.id, seen);
+      const since = task.waits === undefined ? [] : [`for ${age(at - task.waits.since)}`];
       const wait =
         task.retryAt !== null && task.retryAt > at
           ? `backing off for ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}`
           : null;
-      return more(note ?? wait ?? `priority ${task.priority}, ready`);
+      return more(notes !== null ? [...notes, ...since].join(' · ') : (wait ?? `priority ${task.priority}, ready`));
     }
     case 'completed':
       return task.pull === null ? more(`branch ${task.branch}`) : [head, ...pull];

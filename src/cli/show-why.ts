@@ -1,7 +1,7 @@
 import { lockHolder } from '../adapters/store/lock.ts';
 import { composeDaemon, type Daemon } from '../compose.ts';
 import { type Explanation, explain } from '../core/explain.ts';
-import type { Gate } from '../core/gates.ts';
+import type { Gate } from '../core/gate.ts';
 import { keptSights, PULLS_FACT } from '../core/pull-sights.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import type { TaskId } from '../core/task.ts';
@@ -19,7 +19,7 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
   const project = await openProject(from, process.env);
   const daemon = composeDaemon({ project, env: process.env, readOnly: true });
   try {
-    const { world } = await daemon.engine.preview();
+    const { world } = await daemon.engine.preview(task);
     const named = world.tasks.some(({ id }) => id === task) ? world : { ...world, tasks: [...world.tasks, ...daemon.store.tasks([task])] };
     const now = Date.now();
     const why = withDaemon(explain(named, policyOf(project.settings), task, now), lockHolder(project.locks) !== null);

@@ -5,7 +5,7 @@ import type { Ms } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
 import type { SeenAt } from '../engine/surfaces.ts';
 import { pullJson } from './pull-json.ts';
-import type { StatusReport, TaskReport } from './status-report.ts';
+import { type StatusReport, type TaskReport, waitsFor } from './status-report.ts';
 
 const iso = (ms: Ms | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
 
@@ -86,7 +86,7 @@ function taskJson({ task, run }: TaskReport, { seen, usage, pulls }: StatusRepor
     pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
     question: task.state === 'blocked' ? task.question : null,
-    waits_for: task.state === 'pending' ? (seen?.notes.find((note) => note.task === task.id)?.text ?? null) : null,
+    waits_for: task.state === 'pending' ? (waitsFor(task.id, seen)?.join('; ') ?? null) : null,
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
     paused_at: iso(task.pausedAt),
     ended_at: task.state === 'failed' || task.state === 'completed' ? iso(task.at) : null,

@@ -1,6 +1,6 @@
 import { wordOf } from '../core/checks.ts';
 import type { Pull } from '../core/forge.ts';
-import type { Gate } from '../core/gates.ts';
+import type { Gate } from '../core/gate.ts';
 import { type PullSight, type PullSights, pullsToAsk, takeChecks, takeOpenPulls, takePull } from '../core/pull-sights.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';

@@ -32,6 +32,7 @@ export class Draft {
   readonly #facts: Record<string, unknown> = {};
   readonly #triggers = new Set<number>();
   readonly #issues = new Set<number>();
+  readonly #dependencies = new Set<number>();
   #wakeAt: Ms | null = null;
 
   constructor(world: World, now: Ms) {
@@ -135,6 +136,10 @@ export class Draft {
     this.#issues.add(issue);
   }
 
+  wantDependencies(issue: number): void {
+    this.#dependencies.add(issue);
+  }
+
   plan(): Plan {
     const facts = { ...this.#facts };
     if (this.fleet !== this.#world.fleet) facts.fleet = this.fleet;
@@ -152,7 +157,7 @@ export class Draft {
       chores: this.#chores,
       wakeAt: this.#wakeAt,
       notes: this.#notes,
-      wanted: { triggers: [...this.#triggers], issues: [...this.#issues] },
+      wanted: { triggers: [...this.#triggers], issues: [...this.#issues], dependencies: [...this.#dependencies] },
       restoreBoard: this.restoreBoard,
       addKeys: this.addKeys,
     };

@@ -1,4 +1,4 @@
-import type { Gate } from './gates.ts';
+import type { Gate } from './gate.ts';
 import type { Policy } from './policy.ts';
 import type { Run, RunIn } from './run.ts';
 import type { Ms } from './seen.ts';

@@ -1,6 +1,7 @@
 import { explainRun } from './explain-run.ts';
 import { HINTS } from './failure.ts';
-import { fleetGates, type Gate, relabel, slotsOf, taskGates } from './gates.ts';
+import type { Gate } from './gate.ts';
+import { fleetGates, relabel, slotsOf, taskGates } from './gates.ts';
 import type { Policy } from './policy.ts';
 import { byTurn } from './schedule.ts';
 import type { Ms } from './seen.ts';

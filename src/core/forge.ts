@@ -13,6 +13,17 @@ export interface Issue {
   readonly url: string;
   readonly createdAt: Ms;
   readonly updatedAt: Ms;
+  /** How many issues it depends on, and how many of those are open; left out: this server does not tell. */
+  readonly dependencies?: { readonly open: number; readonly total: number };
+}
+
+/** An issue that the forge says blocks another one. */
+export interface Dependency {
+  /** `#12`, or `owner/repo#12` where it is in another repository. */
+  readonly name: string;
+  /** Its number in this repository; null: it is in another one. */
+  readonly number: number | null;
+  readonly open: boolean;
 }
 
 /** GitHub holds labels that differ only in case to be the same. */

@@ -1,5 +1,7 @@
+import { dependencyGate } from './dependencies.ts';
 import { isParked } from './fleet.ts';
 import { type Pull, whyUnwanted } from './forge.ts';
+import { type Gate, gate, NEXT_POLL, pass, shut } from './gate.ts';
 import type { Policy } from './policy.ts';
 import type { Ms } from './seen.ts';
 import { dayIsSpent, spentToday } from './spending.ts';
@@ -7,30 +9,8 @@ import { strayOf, whatLives } from './strays.ts';
 import { issueNumber, type Task, type TaskIn } from './task.ts';
 import type { World } from './world.ts';
 
-/** One thing that must hold before a task may start; the same list decides and explains. */
-export interface Gate {
-  readonly name: string;
-  readonly open: boolean;
-  /** The evidence, one sentence. */
-  readonly text: string;
-  /** When it changes by itself, if that is known. */
-  readonly until: Ms | null;
-  /** Since when it is so, if that is known. */
-  readonly since: Ms | null;
-  /** What will open it, or what a person can do to open it; null for an open one. */
-  readonly change: string | null;
-}
-
 /** An answer about who labelled an issue counts for so long. */
 export const TRIGGER_AGE: Ms = 5 * 60_000;
-const gate = (name: string, open: boolean, text: string, more: Partial<Gate> = {}): Gate => ({
-  ...{ name, open, text, until: null, since: null, change: null },
-  ...more,
-});
-/** A gate that is shut. */
-const shut = (name: string, text: string, change: string, more: Partial<Gate> = {}): Gate => gate(name, false, text, { change, ...more });
-const pass = (name: string, text: string): Gate => gate(name, true, text);
-
 /** The slots in use, and when the last of them was taken. */
 export interface Slots {
   readonly active: number;
@@ -133,11 +113,10 @@ export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>,
     ...out,
     ...labelGate(world, policy, task, number),
     ...triggerGate(world, policy, task, number, now),
+    ...dependencyGate(world, task, number, now),
     ...pullGate(world, task, number),
   ];
 }
-
-const NEXT_POLL = 'the next answer of GitHub';
 
 /** Missing from the list: it starts only when the issue itself says that it is wanted. */
 function labelGate(world: World, policy: Policy, task: Task, number: number): readonly Gate[] {

@@ -42,6 +42,8 @@ export interface Plan {
     readonly triggers: readonly number[];
     /** Issues that the list lacks, to be asked for by themselves. */
     readonly issues: readonly number[];
+    /** Issues that depend on open ones, to be asked which. */
+    readonly dependencies: readonly number[];
   };
   /** A person wants the board put back over their held edit. */
   readonly restoreBoard: boolean;

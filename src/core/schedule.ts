@@ -1,3 +1,4 @@
+import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
 import type { Draft } from './draft.ts';
 import { fleetGates, slotsOf, taskGates } from './gates.ts';
 import { modelFor, type Policy } from './policy.ts';
@@ -18,6 +19,7 @@ export function byTurn(a: Task, b: Task): number {
 
 /** Starts pending tasks in their turn while every gate is open. */
 export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  noteDependencies(draft, world, now);
   const pending = [...draft.tasks.values()].filter((task): task is TaskIn<'pending'> => task.state === 'pending').sort(byTurn);
   const fresh = [...world.fresh];
   const current = { ...world, fleet: draft.fleet };
@@ -29,11 +31,14 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       draft.note(null, shut.text, shut.until);
       return;
     }
-    const closed = taskGates(current, policy, task, now).find((gate) => !gate.open);
+    const gates = taskGates(current, policy, task, now);
+    const closed = gates.find((gate) => !gate.open);
     if (closed !== undefined) {
+      // Who labelled one that depends on others is asked when it may start.
+      if (gates.some(dependsOnOpen)) noteDependency(draft, world, task, now);
       // One that is refused or cannot be told is asked again now and then; it keeps nobody behind it from being asked.
-      if (closed.name === 'refused') draft.wantTrigger(issueNumber(task.id) ?? 0);
-      if (closed.name === 'trigger' && asked < policy.slots) {
+      else if (closed.name === 'refused') draft.wantTrigger(issueNumber(task.id) ?? 0);
+      else if (closed.name === 'trigger' && asked < policy.slots) {
         asked += 1;
         draft.wantTrigger(issueNumber(task.id) ?? 0);
       }

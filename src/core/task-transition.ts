@@ -1,6 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
-import type { Approval, Priority, PullRef, Resume, RunId, Spent, Task, TaskFacts } from './task.ts';
+import type { Approval, Priority, PullRef, Resume, RunId, Spent, Task, TaskFacts, TaskIn, Waiting } from './task.ts';
 
 export type TaskEvent =
   | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms }
@@ -17,6 +17,8 @@ export type TaskEvent =
   | { readonly kind: 'paused'; readonly at: Ms | null }
   | { readonly kind: 'pull'; readonly pull: PullRef }
   | { readonly kind: 'approved'; readonly approved: Approval }
+  /** Null: it waits for no open issue any more. */
+  | { readonly kind: 'waits'; readonly waits: Waiting | null }
   /** All that its runs have used so far. */
   | { readonly kind: 'spent'; readonly spent: Spent };
 
@@ -80,9 +82,15 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return { ...task, pull: event.pull, version: next.version };
     case 'approved':
       return { ...task, approved: event.approved, version: next.version };
+    case 'waits':
+      return task.state === 'pending' ? waiting(task, event.waits, next.version) : null;
     case 'spent':
       return { ...task, spent: event.spent, version: next.version };
   }
+}
+
+function waiting({ waits: _before, ...task }: TaskIn<'pending'>, waits: Waiting | null, version: number): Task {
+  return { ...task, ...(waits === null ? {} : { waits }), version };
 }
 
 /** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */

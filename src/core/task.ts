@@ -26,6 +26,11 @@ export interface Approval {
   readonly at: Ms;
 }
 
+export interface Waiting {
+  readonly on: string;
+  readonly since: Ms;
+}
+
 export interface TaskFacts {
   readonly id: TaskId;
   readonly title: string;
@@ -47,6 +52,8 @@ export interface TaskFacts {
   readonly pausedAt: Ms | null;
   /** The issue's text that the label was put on, and when that was; none: a person asked for the task, whatever the text says by then. */
   readonly approved?: Approval;
+  /** The open issues that it waits for, in words, and since when it waits for any; none: for none that is known. */
+  readonly waits?: Waiting;
   /** What its ended runs have used since it was last armed afresh; none: nothing. */
   readonly spent?: Spent;
   /** Rises by one with every stored change; a writer that names an older one loses. */

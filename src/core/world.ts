@@ -1,6 +1,6 @@
 import type { BoardIntent } from './board/view.ts';
 import type { Fleet } from './fleet.ts';
-import type { Issue, Pull, Trigger } from './forge.ts';
+import type { Dependency, Issue, Pull, Trigger } from './forge.ts';
 import type { Upkeep } from './household.ts';
 import type { Request } from './records.ts';
 import type { Exit, ProcessIdentity, Run, StreamFacts } from './run.ts';
@@ -69,6 +69,8 @@ export interface World {
   readonly triggers: ReadonlyMap<number, Seen<Trigger>>;
   /** Issues of tasks that the list lacks, each asked for by itself. Null: there is none of that number. */
   readonly singles: ReadonlyMap<number, Seen<Issue | null>>;
+  /** All that an issue depends on, open or closed; asked for only where the issue says that some of them are open. */
+  readonly dependencies: ReadonlyMap<number, Seen<readonly Dependency[]>>;
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
   readonly strays: Seen<readonly Stray[]>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;

@@ -1,5 +1,6 @@
-import type { Issue, Pull, Trigger } from '../core/forge.ts';
+import type { Dependency, Issue, Pull, Trigger } from '../core/forge.ts';
 import { TRIGGER_AGE } from '../core/gates.ts';
+import type { Plan } from '../core/plan.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import { createLookUps, reasonOf } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
@@ -11,6 +12,8 @@ export interface ForgeWatch {
   triggers(): ReadonlyMap<number, Seen<Trigger>>;
   /** Issues that the list lacks, each asked for by itself. Null: there is none. */
   singles(): ReadonlyMap<number, Seen<Issue | null>>;
+  /** What issues depend on. */
+  dependencies(): ReadonlyMap<number, Seen<readonly Dependency[]>>;
   issue(number: number): Issue | null;
   /** Asks again if it is time; wakes the loop when the answers are in. */
   pollIfDue(now: Ms): void;
@@ -21,7 +24,7 @@ export interface ForgeWatch {
   /** Ask now, at the next occasion. */
   hurry(): void;
   /** Asks what a plan wants to know of single issues, unless it was asked lately. */
-  lookUp(wanted: { readonly triggers: readonly number[]; readonly issues: readonly number[] }): void;
+  lookUp(wanted: Plan['wanted']): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,8 @@ export interface ForgeWatchOptions {
 
 /** An issue that the list goes on to lack though it should not is asked for again at most this often. */
 const SINGLE_AGAIN: Ms = 60_000;
+/** Which issues another depends on is asked again at most this often, unless the list says that there are more or fewer of them. */
+const DEPENDENCIES_AGAIN: Ms = 60_000;
 
 export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const { forge, clock, log, wake } = options;
@@ -50,6 +55,9 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   /** When the list last named other issues than the one before. */
   let listChangedAt: Ms = 0;
   let listed = new Set<number>();
+  /** Which issues depend on how many, as last listed, and when that last changed. */
+  let depend = '';
+  let dependChangedAt: Ms = 0;
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
@@ -65,6 +73,11 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     ...around,
     what: (number) => `issue #${number}`,
     ask: (number) => forge.issue(number, closing.signal),
+  });
+  const dependencies = createLookUps<readonly Dependency[]>({
+    ...around,
+    what: (number) => `dependencies of #${number}`,
+    ask: (number) => forge.dependencies(number, closing.signal),
   });
 
   /** A failed question keeps "unknown since" at the first failure. */
@@ -98,17 +111,30 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     if (now.size !== listed.size || [...now].some((number) => !listed.has(number))) listChangedAt = clock.now();
     listed = now;
     singles.forget((number) => !now.has(number));
+    const summary = summaryOf(list);
+    if (summary !== depend) dependChangedAt = clock.now();
+    depend = summary;
+    dependencies.forget((_, askedAt) => clock.now() - askedAt < TRIGGER_AGE);
     triggers.forget((number, askedAt) => now.has(number) || clock.now() - askedAt < TRIGGER_AGE);
   }
 
   /** A clock that was set back makes nothing fresh for ever. */
   const isWithin = (at: Ms, span: Ms): boolean => at <= clock.now() && clock.now() - at < span;
 
+  /** An answer that contradicts a newer list is no answer; one that did not come is asked for with the next poll. */
+  function isFresh(askedAt: Ms, answer: Seen<readonly Dependency[]> | undefined): boolean {
+    if (askedAt < dependChangedAt) return false;
+    if (answer?.known === false) return isWithin(askedAt, options.interval());
+    const isContradicted = answer?.value.every(({ open }) => !open) === true && issues.known && askedAt < issues.at;
+    return !isContradicted && isWithin(askedAt, Math.max(DEPENDENCIES_AGAIN, options.interval()));
+  }
+
   return {
     issues: () => issues,
     pulls: () => pulls,
     triggers: triggers.answers,
     singles: singles.answers,
+    dependencies: dependencies.answers,
     issue: (number) => (issues.known ? (issues.value.find((issue) => issue.number === number) ?? null) : null),
     pollIfDue(now) {
       if (!polling && now >= due && !closing.signal.aborted) track(poll());
@@ -127,6 +153,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
         const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
         return askedAt >= listChangedAt && isWithin(askedAt, span);
       });
+      dependencies.want(wanted.dependencies, isFresh);
     },
     async close() {
       closing.abort();
@@ -134,3 +161,11 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     },
   };
 }
+
+/** The issues that depend on open ones, and on how many. */
+const summaryOf = (list: readonly Issue[]): string =>
+  list
+    .filter(({ dependencies }) => (dependencies?.open ?? 0) > 0)
+    .map(({ number, dependencies }) => `${number}: ${dependencies?.open}/${dependencies?.total}`)
+    .sort()
+    .join('\n');

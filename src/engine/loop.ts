@@ -4,7 +4,7 @@ import { reconcile as decideAll } from '../core/reconcile.ts';
 import type { Commit } from '../core/records.ts';
 import type { Run } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
-import type { RunId } from '../core/task.ts';
+import type { RunId, TaskId } from '../core/task.ts';
 import type { World } from '../core/world.ts';
 import { openBooks } from './bookkeeping.ts';
 import type { Context, EngineSettings, Ports } from './context.ts';
@@ -15,6 +15,7 @@ import { createMeter, type Pulse } from './meter.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { BoardBase, BoardReading } from './ports.ts';
 import { watchPulls } from './pull-watch.ts';
+import { questionsAbout } from './questions.ts';
 import { watchStrays } from './stray-watch.ts';
 import { createSurfaces } from './surfaces.ts';
 import { watchUpkeep } from './upkeep.ts';
@@ -32,8 +33,8 @@ export interface Engine {
   leave(): void;
   /** Ticks until drained or told to leave. Answers, in sentences, what a later start has to do. */
   run(): Promise<readonly string[]>;
-  /** One look and what it would do, nothing done. Asks the forge first. */
-  preview(): Promise<{ readonly world: World; readonly plan: Plan }>;
+  /** One look and what it would do, nothing done. Asks the forge first, and all that the gates of `task` rest on. */
+  preview(task?: TaskId): Promise<{ readonly world: World; readonly plan: Plan }>;
   /** How the loop does; costs nothing. */
   pulse(): Pulse;
 }
@@ -64,6 +65,8 @@ const PULSE: Ms = 1_000;
 /** How long a preview waits for the forge, and how often it looks. */
 const ANSWER_LIMIT: Ms = 30_000;
 const ANSWER_LOOK: Ms = 50;
+/** Rounds of questions about single issues in a preview. */
+const QUESTIONS = 3;
 /** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
 const TRIES_BEFORE_LEAVING = 3;
 
@@ -224,18 +227,20 @@ export function createEngine({
     },
     run,
     pulse: meter.read,
-    async preview() {
+    async preview(task) {
       await strays.lookIfDue(clock.now());
       watch?.pollIfDue(clock.now());
       await forgeAnswered();
-      const first = await decide();
-      const { wanted } = first.plan;
-      if (wanted.triggers.length + wanted.issues.length === 0) return first;
-      watch?.lookUp(wanted);
-      await forgeAnswered();
-      const second = await decide();
+      let found = await decide();
+      // What an answer shows may be worth another question: the issue, then what it depends on.
+      for (let round = 0; round < QUESTIONS && watch !== null; round += 1) {
+        watch.lookUp(task === undefined ? found.plan.wanted : questionsAbout(task, found, clock.now()));
+        if (watch.isSettled()) break;
+        await forgeAnswered();
+        found = await decide();
+      }
       await watch?.close();
-      return second;
+      return found;
     },
   };
 }

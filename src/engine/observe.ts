@@ -112,6 +112,7 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     pulls: watch?.pulls() ?? unknown('there is no GitHub repository', 0),
     triggers: watch?.triggers() ?? new Map(),
     singles: watch?.singles() ?? new Map(),
+    dependencies: watch?.dependencies() ?? new Map(),
     processes: sight.processes,
     strays,
     streams: sight.streams,

@@ -2,7 +2,7 @@ import type { Notice, Rule } from '../core/alerts/alert.ts';
 import type { BoardBase } from '../core/board/base.ts';
 import type { BoardIntent, BoardProblem, BoardView } from '../core/board/view.ts';
 import type { CommitChecks } from '../core/checks.ts';
-import type { Issue, Pull, Trigger } from '../core/forge.ts';
+import type { Dependency, Issue, Pull, Trigger } from '../core/forge.ts';
 import type { Household } from '../core/household.ts';
 import type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
 import type { Inspection, ProcessIdentity, Run, StreamFacts } from '../core/run.ts';
@@ -12,7 +12,7 @@ import type { Usage } from '../core/usage.ts';
 import type { Machine, ProcessSeen, Signs, Stray } from '../core/world.ts';
 
 export type { BoardBase } from '../core/board/base.ts';
-export type { Issue, Pull, Trigger } from '../core/forge.ts';
+export type { Dependency, Issue, Pull, Trigger } from '../core/forge.ts';
 export type { Commit, Counters, HistoryEntry, Request } from '../core/records.ts';
 export type { ProcessSeen, Signs } from '../core/world.ts';
 
@@ -63,6 +63,8 @@ export interface Forge {
   trigger(issue: number, label: string, signal: AbortSignal): Promise<Trigger>;
   /** All that is said of a commit, check runs and commit statuses: complete but for what it names as withheld, or it throws. */
   checks?(commit: string, signal: AbortSignal): Promise<CommitChecks>;
+  /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */
+  dependencies(issue: number, signal: AbortSignal): Promise<readonly Dependency[]>;
   /** Posts once: first looks for a comment of our own that holds `marker`. */
   comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
   /** Opens once: first looks for a pull by head, any author. */

@@ -1,12 +1,13 @@
 import { notFound } from './answer.ts';
 import { addCheckRun, addStatus, headOf, type NewCheckRun, type NewStatus } from './checks.ts';
+import { addDependency, dependElsewhere, removeDependency } from './dependencies.ts';
 import type { Fake } from './fake.ts';
 import { ensureFork } from './forks.ts';
 import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, removeLabel } from './issues.ts';
 import { findUser, type NewUser, putUser, removeUser } from './people.ts';
 import { createPull, findPull, mergePull, type NewPull } from './pulls.ts';
 import { fullName } from './shapes.ts';
-import type { User } from './state.ts';
+import type { Elsewhere, User } from './state.ts';
 
 /** What people do on the forge outside of tac8, for tests and the demo. `as` is a login; GitHub's rules on who may do what hold. */
 export interface Actions {
@@ -22,6 +23,11 @@ export interface Actions {
   unlabel(as: string, number: number, label: string, force?: boolean): void;
   closeIssue(as: string, number: number): void;
   reopenIssue(as: string, number: number): void;
+  /** The issue waits for another one of this repository; again and again is once. */
+  block(as: string, number: number, by: number): void;
+  unblock(as: string, number: number, by: number): void;
+  /** The issue waits for one of another repository, which is as given. */
+  blockElsewhere(number: number, by: Pick<Elsewhere, 'repo' | 'number' | 'state'>): void;
   /** Answers the comment's id. */
   comment(as: string, number: number, body: string): number;
   createPull(as: string, pull: Partial<NewPull> & Pick<NewPull, 'title' | 'head'>): Promise<number>;
@@ -57,6 +63,9 @@ export function createActions(fake: Fake): Actions {
     unlabel: (as, number, label, force) => removeLabel(fake, user(as), issue(number), label, force),
     closeIssue: (as, number) => setState(as, number, 'closed'),
     reopenIssue: (as, number) => setState(as, number, 'open'),
+    block: (as, number, by) => addDependency(fake, user(as), issue(number), issue(by).id),
+    unblock: (as, number, by) => removeDependency(fake, user(as), issue(number), issue(by).id),
+    blockElsewhere: (number, by) => dependElsewhere(fake, issue(number), by),
     comment: (as, number, body) => addComment(fake, user(as), issue(number), body).id,
     createPull: async (as, wanted) => {
       const base = fake.store.state.repo.defaultBranch;

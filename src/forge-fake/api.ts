@@ -4,13 +4,14 @@ import type { Fake } from './fake.ts';
 import { roleOf, userOfToken } from './people.ts';
 import type { RateLimits } from './rate-limit.ts';
 import { type Call, findRoute, type Route } from './router.ts';
+import { dependencyRoutes } from './routes-dependencies.ts';
 import { issueRoutes } from './routes-issues.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { globalRoutes, repoRoutes } from './routes-repo.ts';
 import { fullName } from './shapes.ts';
 import type { User } from './state.ts';
 
-const IN_REPO: readonly Route[] = [...repoRoutes, ...issueRoutes, ...pullRoutes];
+const IN_REPO: readonly Route[] = [...repoRoutes, ...issueRoutes, ...dependencyRoutes, ...pullRoutes];
 /** Everything that is answered; `/rate_limit` besides. */
 export const ROUTES: readonly Route[] = [...globalRoutes, ...IN_REPO];
 export const API_VERSIONS = ['2022-11-28', '2026-03-10'] as const;

@@ -33,6 +33,7 @@ const changeBody = z.object({
   labels: z.array(name).optional(),
 });
 const labelBody = z.object({ as: name, label: name, force: z.boolean().optional() });
+const blockBody = z.object({ as: name, by: z.number().int().positive() });
 const commentBody = z.object({ as: name, body: z.string() });
 const pullBody = z.object({
   as: name,
@@ -133,6 +134,14 @@ export async function answerControl(
       }
       case 'DELETE issues/N/labels':
         actions.unlabel(query.get('as') ?? '', number, last, query.get('force') === 'true');
+        return { status: 204 };
+      case 'POST issues/N/blockers': {
+        const { as, by } = read(blockBody, body);
+        actions.block(as, number, by);
+        return { status: 204 };
+      }
+      case 'DELETE issues/N/blockers':
+        actions.unblock(query.get('as') ?? '', number, Number(last));
         return { status: 204 };
       case 'POST issues/N/comments': {
         const { as, body: words } = read(commentBody, body);

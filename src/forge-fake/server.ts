@@ -137,5 +137,7 @@ function freshState(options: FakeGitHubOptions, now: number): State {
     events: [],
     statuses: [],
     checkRuns: [],
+    dependencies: [],
+    elsewhere: [],
   };
 }

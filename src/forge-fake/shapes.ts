@@ -1,3 +1,4 @@
+import { blockedBy, blocks } from './dependencies.ts';
 import type { Fake } from './fake.ts';
 import { association, findUser } from './people.ts';
 import type { Comment, Issue, IssueEvent, Label, User } from './state.ts';
@@ -117,7 +118,7 @@ export function issueShape(fake: Fake, issue: Issue): Json {
     type: null,
     active_lock_reason: null,
     sub_issues_summary: { total: 0, completed: 0, percent_completed: 0 },
-    issue_dependencies_summary: { blocked_by: 0, total_blocked_by: 0, blocking: 0, total_blocking: 0 },
+    issue_dependencies_summary: dependenciesSummary(fake, issue),
     body: issue.body,
     reactions: reactions(url),
     timeline_url: `${url}/timeline`,
@@ -125,6 +126,13 @@ export function issueShape(fake: Fake, issue: Issue): Json {
     state_reason: issue.stateReason,
     ...(issue.pull === null ? {} : { draft: issue.pull.draft, pull_request: pullLinks(fake, issue) }),
   };
+}
+
+/** Open ones, and all. */
+function dependenciesSummary(fake: Fake, issue: Issue): Json {
+  const open = (all: readonly { readonly state: string }[]): number => all.filter(({ state }) => state === 'open').length;
+  const [by, on] = [blockedBy(fake, issue), blocks(fake, issue)];
+  return { blocked_by: open(by), total_blocked_by: by.length, blocking: open(on), total_blocking: on.length };
 }
 
 function pullLinks(fake: Fake, issue: Issue): Json {

@@ -52,6 +52,22 @@ export interface Issue {
   readonly pull: PullFacts | null;
 }
 
+/** An issue of another repository, as far as one of ours may depend on it. */
+export interface Elsewhere {
+  readonly id: number;
+  /** `owner/name`. */
+  readonly repo: string;
+  readonly number: number;
+  state: 'open' | 'closed';
+}
+
+export interface Dependency {
+  /** The number of the issue that is blocked. */
+  readonly issue: number;
+  /** The id of the one that blocks it, here or elsewhere. */
+  readonly by: number;
+}
+
 export interface Comment {
   readonly id: number;
   readonly issue: number;
@@ -123,6 +139,8 @@ export interface State {
   events: IssueEvent[];
   statuses: CommitStatus[];
   checkRuns: CheckRun[];
+  dependencies: Dependency[];
+  elsewhere: Elsewhere[];
 }
 
 export interface StateStore {
@@ -163,7 +181,8 @@ function readState(file: string): State | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const state = JSON.parse(text) as State;
+  // A folder of before there were dependencies has none.
+  const state = { dependencies: [], elsewhere: [], ...(JSON.parse(text) as Omit<State, 'dependencies' | 'elsewhere'>) };
   if (state.version !== 1) throw new Error(`${file}: version ${String(state.version)} is not 1: remove the folder and start afresh`);
   return state;
 }

@@ -271,6 +271,16 @@ describe('what the fake GitHub answers fits the description', () => {
     await newer.expect(400, 'GET', `${R}/issues/1/timeline`, { headers: { 'x-github-api-version': '1999-01-01' } });
   });
 
+  it('for what blocks an issue', async () => {
+    const [blocked = 0, first = 0] = ['Later', 'First'].map((title) => fake.createIssue('wil', { title }));
+    const path = `${R}/issues/${blocked}/dependencies/blocked_by`;
+    const { id } = (await recorder.expect(200, 'GET', `${R}/issues/${first}`)).body as { id: number };
+    await recorder.expect(201, 'POST', path, { body: { issue_id: id } });
+    await recorder.expect(200, 'GET', `${path}?per_page=100`);
+    await recorder.expect(200, 'GET', `${R}/issues/${first}/dependencies/blocking`);
+    await recorder.expect(200, 'DELETE', `${path}/${id}`);
+  });
+
   it('for every route that there is', () => {
     const asked = recorder.seen
       .filter((one) => one.status < 300)

@@ -7,6 +7,8 @@ import type { Exchange } from '../support/openapi.ts';
 const USER = ['login', 'type'];
 const within = (name: string, fields: readonly string[]): string[] => fields.map((field) => `${name}.${field}`);
 
+/** What the list says of dependencies, and what one of them is. */
+const DEPENDENCIES = within('issue_dependencies_summary', ['blocked_by', 'total_blocked_by']);
 const ISSUE = [
   'id',
   'number',
@@ -32,8 +34,9 @@ const REPOSITORY = ['id', 'name', 'full_name', 'default_branch', 'private', 'own
 const each = (fields: readonly string[]): string[] => fields.map((field) => `[].${field}`);
 
 export const RELIED_ON: Readonly<Record<string, readonly string[]>> = {
-  'issues/list-for-repo': each(ISSUE),
-  'issues/get': ISSUE,
+  'issues/list-for-repo': each([...ISSUE, ...DEPENDENCIES]),
+  'issues/get': [...ISSUE, ...DEPENDENCIES],
+  'issues/list-dependencies-blocked-by': each(['id', 'number', 'state', 'repository_url']),
   'issues/create': ISSUE,
   'issues/update': ISSUE,
   'issues/list-comments': each(COMMENT),

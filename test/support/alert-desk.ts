@@ -17,7 +17,7 @@ const QUIET = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 /** A tick that decided nothing. */
 export const EMPTY: Plan = {
   ...{ commit: {}, actions: [], chores: [], wakeAt: null, notes: [], restoreBoard: false, addKeys: new Map() },
-  wanted: { triggers: [], issues: [] },
+  wanted: { triggers: [], issues: [], dependencies: [] },
 };
 
 /** A daemon's books and courier on a real database, telling a real server; killed and started again at will. */

@@ -192,6 +192,7 @@ export function world(more: Partial<World> = {}): World {
     pulls: known([], NOW - 100),
     triggers: new Map(),
     singles: new Map(),
+    dependencies: new Map(),
     processes: new Map(),
     strays: known([], NOW),
     streams: new Map(),

@@ -4,7 +4,7 @@ import { createChecks } from './checks.ts';
 import { ownComment, postComment } from './comments.ts';
 import { createGate, createPace } from './gate.ts';
 import { createIdentity } from './identity.ts';
-import { labelledIssues, oneIssue } from './issues.ts';
+import { dependenciesOf, labelledIssues, oneIssue } from './issues.ts';
 import type { Limits } from './limits.ts';
 import { type Once, once } from './once.ts';
 import { createPull, pullThere } from './open-pull.ts';
@@ -68,6 +68,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     issue: (number, signal) => oneIssue(api, where, number, signal),
     openPulls: (signal) => allOpenPulls(api, where, signal),
     pullsOf: (branch, signal) => pullsByHead(api, where, branch, { signal }),
+    dependencies: (issue, signal) => dependenciesOf(api, where, issue, signal),
     trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
     checks: createChecks(api, where, now),
     async comment(issue, marker, body, signal) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { sameLabel } from '../../core/forge.ts';
-import type { Issue } from '../../engine/ports.ts';
+import type { Dependency, Issue } from '../../engine/ports.ts';
 import type { Api } from './api.ts';
 import { listAll } from './list.ts';
 import { GitHubError } from './problem.ts';
@@ -54,11 +54,29 @@ async function proveIssuesVisible(api: Api, where: Where, signal: AbortSignal): 
   await api.read(out, issueShape.array(), { signal });
 }
 
+/** What the issue is blocked by, open or closed, in this repository or another. */
+export async function dependenciesOf(api: Api, where: Where, number: number, signal: AbortSignal): Promise<readonly Dependency[]> {
+  const { owner, name } = await where(signal);
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by';
+  const out = api.endpoint(route, { owner, repo: name, issue_number: number, per_page: 100 });
+  const entries = await listAll(api, out, issueShape, { signal });
+  const home = await where(signal);
+  return entries.map((entry) => toDependency(entry, `${home.owner}/${home.name}`));
+}
+
+function toDependency(entry: Entry, home: string): Dependency {
+  const repo = /\/repos\/([^/]+\/[^/]+)\/?$/.exec(entry.repository_url)?.[1] ?? entry.repository_url;
+  const isHere = repo.toLowerCase() === home.toLowerCase();
+  // What is neither open nor closed is not known to be done with.
+  return { name: `${isHere ? '' : repo}#${entry.number}`, number: isHere ? entry.number : null, open: entry.state !== 'closed' };
+}
+
 type Entry = z.output<typeof issueShape>;
 
 const isIssue = (entry: Entry): boolean => entry.pull_request === undefined || entry.pull_request === null;
 
 function toIssue(entry: Entry): Issue {
+  const summary = entry.issue_dependencies_summary;
   return {
     number: entry.number,
     title: entry.title,
@@ -70,5 +88,6 @@ function toIssue(entry: Entry): Issue {
     url: entry.html_url,
     createdAt: entry.created_at,
     updatedAt: entry.updated_at,
+    ...(summary == null ? {} : { dependencies: { open: summary.blocked_by, total: summary.total_blocked_by ?? summary.blocked_by } }),
   };
 }

@@ -41,6 +41,8 @@ export const issueShape = z.object({
   repository_url: z.string(),
   created_at: time,
   updated_at: time,
+  // `blocked_by` counts the open ones alone. Older Enterprise Servers have none of this.
+  issue_dependencies_summary: z.object({ blocked_by: z.number(), total_blocked_by: z.number().optional() }).nullish(),
   // Present: the list holds pulls too, and this is one.
   pull_request: z.unknown().optional(),
 });

@@ -1,6 +1,6 @@
 import { cleanLine } from '../../transcript/clean.ts';
 import { pullWords } from '../pull-words.ts';
-import type { StatusReport, TaskReport } from '../status-report.ts';
+import { type StatusReport, type TaskReport, waitsFor } from '../status-report.ts';
 import { age } from '../style.ts';
 import { shortName } from './state.ts';
 
@@ -44,7 +44,7 @@ function ownWords({ task, run }: TaskReport, { at, seen }: StatusReport): string
       if (task.pausedAt !== null) return 'held back by a person: p lets it go on';
       const backoff =
         task.retryAt !== null && task.retryAt > at ? `again in ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}` : null;
-      return seen?.notes.find((note) => note.task === task.id)?.text ?? backoff ?? `priority ${task.priority}`;
+      return waitsFor(task.id, seen)?.join(' · ') ?? backoff ?? `priority ${task.priority}`;
     }
     case 'active': {
       if (run === null) return '';

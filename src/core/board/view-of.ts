@@ -44,11 +44,11 @@ function line(task: Task, section: Section, more: Partial<Pick<BoardLine, 'run' 
   return { id, section, title, priority, run: more.run ?? null, tree: more.tree ?? null, commit: more.commit ?? null, details };
 }
 
-/** A task that waits for its next attempt says what the last one met. */
-function pendingDetails(task: TaskIn<'pending'>, source: BoardSource): Details {
-  if (task.last === null) return [];
-  const again = task.retryAt === null ? '' : `; again at ${source.local(task.retryAt)}`;
-  return [{ key: 'Note', value: `${task.last.type}: ${task.last.message}${again}` }];
+/** A task that waits for its next attempt says what the last one met; one that waits for other issues, for which. */
+function pendingDetails({ last, retryAt, waits }: TaskIn<'pending'>, source: BoardSource): Details {
+  const again = retryAt === null ? '' : `; again at ${source.local(retryAt)}`;
+  const parts = [...(last === null ? [] : [`${last.type}: ${last.message}${again}`]), ...(waits === undefined ? [] : [waits.on])];
+  return parts.length === 0 ? [] : [{ key: 'Note', value: parts.join('; ') }];
 }
 
 function activeLine(task: TaskIn<'active'>, source: BoardSource): BoardLine {

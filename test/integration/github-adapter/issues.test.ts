@@ -24,6 +24,7 @@ describe('issues', () => {
         url: `${world.github.url}/acme/widgets/issues/${first}`,
         createdAt: expect.any(Number),
         updatedAt: expect.any(Number),
+        dependencies: { open: 0, total: 0 },
       },
     ]);
     expect(Math.abs((issues[0]?.createdAt ?? 0) - Date.now())).toBeLessThan(60_000);

@@ -20,6 +20,7 @@ export function forgePort(stage: Stage, life: Life): Forge {
     openPulls: (signal) => life.call('forge.openPulls', () => forge.pulls.filter(({ state }) => state === 'open'), { signal }),
     pullsOf: (branch, signal) => life.call('forge.pullsOf', () => forge.pulls.filter(({ head }) => head.branch === branch), { signal }),
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
+    dependencies: (_number, signal) => life.call('forge.dependencies', () => [], { signal }),
     async comment(issue, marker, body, signal) {
       const url = `https://forge.test/issues/${issue}#comment`;
       const ours = () => forge.comments.some((one) => one.issue === issue && one.author === TAC8 && one.body.includes(marker));
