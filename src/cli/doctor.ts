@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import { rootOf } from './root.ts';
-
-export interface DoctorOptions {
-  readonly probe?: true;
-  readonly fix?: true;
-  readonly yes?: true;
-  readonly json?: true;
-  readonly bundle?: string;
-}
+import type { DoctorOptions } from './run-doctor.ts';
 
 export function addDoctorCommand(program: Command): void {
   program

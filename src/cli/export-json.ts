@@ -1,4 +1,4 @@
-import type { Redact, TaskRecord } from './export-task.ts';
+import type { Redact, TaskRecord } from './export-record.ts';
 import type { Output } from './output.ts';
 import { version } from './version.ts';
 

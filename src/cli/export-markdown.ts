@@ -3,7 +3,7 @@ import type { Task } from '../core/task.ts';
 import { cleanLine, cleanText } from '../transcript/clean.ts';
 import { fenced, markdownShow } from '../transcript/markdown.ts';
 import { dayAndClock, duration, spendWords } from '../transcript/quantities.ts';
-import type { Redact, TaskRecord } from './export-task.ts';
+import type { Redact, TaskRecord } from './export-record.ts';
 import type { Output } from './output.ts';
 
 /** The same for people: what a colleague needs to see what happened. */

@@ -4,19 +4,16 @@ import { composePremises, type Premises } from '../compose.ts';
 import { noticeSecrets } from '../config/notify-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseBoard } from '../core/board/parse.ts';
-import type { Issue } from '../core/forge.ts';
-import type { HistoryEntry } from '../core/records.ts';
-import type { Run } from '../core/run.ts';
 import { redactor } from '../core/secrets.ts';
-import { issueNumber, type Task, type TaskId } from '../core/task.ts';
+import { issueNumber, type TaskId } from '../core/task.ts';
 import { openProject, type Project } from '../project.ts';
-import { type Attempt, attemptsOf } from '../transcript/attempts.ts';
-import type { AgentEvent } from '../transcript/events.ts';
+import { attemptsOf } from '../transcript/attempts.ts';
 import { parseLine } from '../transcript/line.ts';
 import { LogError, readLog, textOfLine } from '../transcript/read.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { exportJson } from './export-json.ts';
 import { exportMarkdown } from './export-markdown.ts';
+import type { Redact, TaskRecord } from './export-record.ts';
 import { type Output, plainOutput } from './output.ts';
 
 export interface ExportOptions {
@@ -25,35 +22,6 @@ export interface ExportOptions {
   readonly offline?: true;
 }
 
-/** Everything but the transcript, which is handed out event by event. */
-export interface TaskRecord {
-  readonly task: Task;
-  /** Null: a local task, or the forge did not tell; then `issueUnknown` says why. */
-  readonly issue: Issue | null;
-  readonly issueUnknown: string | null;
-  /** Its lines in `tasks.md`; null: it does not stand there. */
-  readonly board: string | null;
-  readonly runs: readonly Run[];
-  /** Oldest first. */
-  readonly history: readonly HistoryEntry[];
-  readonly changes: Changes | null;
-  readonly attempts: readonly Attempt[];
-  /** Hands out the events of an attempt. */
-  readonly read: (attempt: Attempt, take: (event: AgentEvent) => void, breathe: () => Promise<void>) => Promise<void>;
-}
-
-interface Changes {
-  readonly base: string;
-  readonly from: string;
-  readonly files: readonly {
-    readonly path: string;
-    readonly status: string;
-    readonly added: number | null;
-    readonly removed: number | null;
-  }[];
-}
-
-export type Redact = (text: string) => string;
 const HISTORY = 10_000;
 const ISSUE_PATIENCE = 15_000;
 

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import { rootOf } from './root.ts';
-
-export interface TestOptions {
-  readonly to?: string;
-  readonly json?: true;
-}
+import type { TestOptions } from './send-test.ts';
 
 export function addNotifyCommand(program: Command): void {
   const notify = program.command('notify').description('Who is told when a person is needed (`notify:` in tac8.yaml)');

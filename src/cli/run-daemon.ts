@@ -7,9 +7,14 @@ import { composeDaemon, type Daemon } from '../compose.ts';
 import type { HistoryEntry } from '../core/records.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
-import type { StartOptions } from './start.ts';
 import { paint } from './style.ts';
 import { version } from './version.ts';
+
+export interface StartOptions {
+  readonly once?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
 
 /** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. */
 export async function runDaemon(from: string, options: StartOptions): Promise<void> {

@@ -1,9 +1,16 @@
 import { type Examination, examine } from '../doctor/examination.ts';
 import type { Finding, Fix, Level } from '../doctor/finding.ts';
-import type { DoctorOptions } from './doctor.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { paint } from './style.ts';
 import { version } from './version.ts';
+
+export interface DoctorOptions {
+  readonly probe?: true;
+  readonly fix?: true;
+  readonly yes?: true;
+  readonly json?: true;
+  readonly bundle?: string;
+}
 
 /** Looks, tells, and with --fix --yes mends what can be mended by itself; then looks again. */
 export async function runDoctor(from: string, options: DoctorOptions): Promise<void> {

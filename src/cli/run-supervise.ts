@@ -11,7 +11,12 @@ import { installUnit, type UnitState, uninstallUnit, unitFile, unitState } from 
 import { systemdUnit } from '../unit/systemd-unit.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { paint } from './style.ts';
-import type { SuperviseOptions } from './supervise.ts';
+
+export interface SuperviseOptions {
+  readonly system?: true;
+  readonly print?: true;
+  readonly json?: true;
+}
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tac8', import.meta.url));
 const isMac = process.platform === 'darwin';

@@ -4,8 +4,12 @@ import type { Notice } from '../core/alerts/alert.ts';
 import type { Notifier } from '../engine/ports.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
-import type { TestOptions } from './notify.ts';
 import { paint } from './style.ts';
+
+export interface TestOptions {
+  readonly to?: string;
+  readonly json?: true;
+}
 
 interface Told {
   readonly channel: string;

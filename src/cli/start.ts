@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { rootOf } from './root.ts';
-
-export interface StartOptions {
-  readonly once?: true;
-  readonly dryRun?: true;
-  readonly json?: true;
-}
+import type { StartOptions } from './run-daemon.ts';
 
 export function addStartCommand(program: Command): void {
   program

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { rootOf } from './root.ts';
-
-export interface SuperviseOptions {
-  readonly system?: true;
-  readonly print?: true;
-  readonly json?: true;
-}
+import type { SuperviseOptions } from './run-supervise.ts';
 
 const HELP = `
 The unit leaves workers alone: a stop, a restart or an upgrade ends the daemon, workers go on, and the next start takes them up.

@@ -1,8 +1,13 @@
 import type { FailureType } from './failure.ts';
 import type { Letter } from './run.ts';
 import type { Ms } from './seen.ts';
-import type { Day } from './spending.ts';
 import type { RunId, TaskId } from './task.ts';
+
+/** What all runs together have cost since local midnight, as far as the agents say. */
+export interface Day {
+  readonly start: Ms;
+  readonly usd: number;
+}
 
 /** What holds for all tasks at once. Stored under the fact `fleet`. */
 export interface Fleet {

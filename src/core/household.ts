@@ -1,4 +1,3 @@
-import type { Standing } from './progress.ts';
 import type { Run } from './run.ts';
 import type { Ms, Seen } from './seen.ts';
 import type { RunId, Task, TaskId } from './task.ts';
@@ -10,6 +9,13 @@ export interface Household {
   readonly runFolders: readonly { readonly run: RunId; readonly modifiedAt: Ms }[];
   readonly homes: readonly { readonly task: TaskId; readonly modifiedAt: Ms }[];
   readonly saved: readonly SavedStanding[];
+}
+
+/** What stands in a run's worktree, looked at with each snapshot. */
+export interface Standing {
+  /** Since when it is as it is, and when that was seen last. */
+  readonly since: Ms;
+  readonly seenAt: Ms;
 }
 
 /** What stands in the folder of worktrees under the name of a task. */

@@ -16,8 +16,9 @@ import {
 } from '../../test/support/world.ts';
 import { type Household, type MainKept, nameOf, type Owners } from './household.ts';
 import { MAIN_FACT } from './main-checkout.ts';
+import type { Keep } from './policy.ts';
 import { reconcile } from './reconcile.ts';
-import { judgeHousehold, type Keep } from './removals.ts';
+import { judgeHousehold } from './removals.ts';
 import type { Run } from './run.ts';
 import { unknown } from './seen.ts';
 import type { Task, TaskId } from './task.ts';

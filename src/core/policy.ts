@@ -1,6 +1,15 @@
 import { type AlertPolicy, DEFAULT_ALERTS } from './alerts/alert.ts';
-import type { Keep } from './removals.ts';
 import type { Ms } from './seen.ts';
+
+/** How long things stay, in ms. */
+export interface Keep {
+  /** The worktree of a completed task. */
+  readonly completed: Ms;
+  /** Logs, run folders and homes of ended tasks. */
+  readonly logs: Ms;
+  /** Snapshots, but for the last one of each task. */
+  readonly saved: Ms;
+}
 
 /** Times are milliseconds, sizes bytes. What people set in `tac8.yaml`, as far as decisions rest on it. */
 export interface Policy {

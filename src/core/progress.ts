@@ -8,13 +8,6 @@ export const LOOKED_BACK = 12;
 /** … no more different ones than these: it goes round in a circle. */
 export const FEW = 3;
 
-/** What stands in a run's worktree, looked at with each snapshot. */
-export interface Standing {
-  /** Since when it is as it is, and when that was seen last. */
-  readonly since: Ms;
-  readonly seenAt: Ms;
-}
-
 /**
  * The same few tool calls again and again while nothing changes in the worktree: told once, for a person to judge. It may wait for something,
  * so nothing is ended for it.

@@ -1,16 +1,7 @@
 import type { Household, Owners, Removal, TreeStanding } from './household.ts';
+import type { Keep } from './policy.ts';
 import type { Ms } from './seen.ts';
 import type { RunId, Task, TaskId } from './task.ts';
-
-/** How long things stay, in ms. */
-export interface Keep {
-  /** The worktree of a completed task. */
-  readonly completed: Ms;
-  /** Logs, run folders and homes of ended tasks. */
-  readonly logs: Ms;
-  /** Snapshots, but for the last one of each task. */
-  readonly saved: Ms;
-}
 
 /** What stays, and why: for a person who wonders. */
 export interface Kept {

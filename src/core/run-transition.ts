@@ -1,7 +1,19 @@
 import type { Failure } from './failure.ts';
-import type { Exit, ProcessIdentity, Run, RunFacts, Rung, RunIn, Settlement, StepProblem, StopCause, StreamFacts, Tell } from './run.ts';
+import type {
+  Exit,
+  ProcessIdentity,
+  Run,
+  RunFacts,
+  Rung,
+  RunIn,
+  Settlement,
+  StepProblem,
+  StopCause,
+  StreamFacts,
+  Tell,
+  Warning,
+} from './run.ts';
 import type { Ms } from './seen.ts';
-import type { Warning } from './watchdogs.ts';
 
 export type RunEvent =
   | { readonly kind: 'prepared'; readonly baseCommit: string; readonly at: Ms }

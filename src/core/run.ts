@@ -1,7 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
-import type { Warning } from './watchdogs.ts';
 
 /** Which process this is, for ever: a pid alone is nobody. */
 export interface ProcessIdentity {
@@ -177,6 +176,13 @@ export interface StepProblem {
   readonly tries: number;
   readonly at: Ms;
   readonly retryAt: Ms;
+}
+
+/** A limit that comes near. */
+export interface Warning {
+  readonly by: string;
+  readonly text: string;
+  readonly at: Ms;
 }
 
 export interface RunFacts {

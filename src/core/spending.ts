@@ -1,15 +1,9 @@
 import type { Draft } from './draft.ts';
+import type { Day } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import type { Run, Spend, StreamFacts } from './run.ts';
-import type { Ms } from './seen.ts';
 import type { Spent, Task } from './task.ts';
 import type { World } from './world.ts';
-
-/** What all runs together have cost since local midnight, as far as the agents say. */
-export interface Day {
-  readonly start: Ms;
-  readonly usd: number;
-}
 
 export const NEAR = 0.8;
 export const dollars = (usd: number): string => `$${usd.toFixed(2)}`;

@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { RunIn, StopCause, StreamFacts } from './run.ts';
+import type { RunIn, StopCause, StreamFacts, Warning } from './run.ts';
 import type { Ms } from './seen.ts';
 import { dollars, NEAR, withRun } from './spending.ts';
 import type { Spent } from './task.ts';
@@ -20,13 +20,6 @@ interface Limit {
   readonly at: Ms | null;
   /** When four fifths of it are reached, and what is said of it then, once. */
   readonly near?: { readonly at: Ms | null; readonly text: string };
-}
-
-/** A limit that comes near. */
-export interface Warning {
-  readonly by: string;
-  readonly text: string;
-  readonly at: Ms;
 }
 
 /** The limits on a running worker, each with the moment at which it is reached. `seen` null: its log cannot be read now. */

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { askProgram } from '../adapters/machine/ask-program.ts';
 import { CONFIG_FILE, type Loaded, loadConfig } from '../config/load.ts';
-import type { Settings } from '../config/settings.ts';
 import { findPlaceAnyway, type Place } from '../place.ts';
 import { checkConfig } from './configuration.ts';
 import { about, type Check, type Finding, runChecks } from './finding.ts';
 import { leftoverChecks } from './leftover-checks.ts';
 import { checkGit, checkNode } from './machine.ts';
+import type { Environment, Patient } from './patient.ts';
 import { projectChecks } from './project-checks.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Visit {
   /** The folder that is asked about. */
@@ -24,14 +22,6 @@ export interface Examination {
   /** Null: not in a repository. */
   readonly root: string | null;
   readonly findings: readonly Finding[];
-}
-
-/** The repository, with its settings where they are right. */
-export interface Patient {
-  readonly place: Place;
-  readonly settings: Settings | null;
-  readonly env: Environment;
-  readonly probe: boolean;
 }
 
 /** Looks at everything side by side, each look with a time limit. Changes nothing; works without a daemon, a configuration or a repository. */

@@ -18,7 +18,6 @@ import { PortError, type Store } from '../engine/ports.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
 import type { Place } from '../place.ts';
 import type { Project } from '../project.ts';
-import type { Patient } from './examination.ts';
 import type { Check, Finding } from './finding.ts';
 import { findLocks, gitRunsIn, moveLockAside } from './git-locks.ts';
 import {
@@ -32,6 +31,7 @@ import {
   type LiveRun,
   whyNobodys,
 } from './leftovers.ts';
+import type { Patient } from './patient.ts';
 
 /** What earlier work may have left behind. Where tac8 never ran, little is asked, and nothing is written. */
 export function leftoverChecks({ place, settings, env }: Patient): readonly Check[] {

@@ -1,5 +1,4 @@
-import { type Chore, nameOf } from '../core/household.ts';
-import type { Standing } from '../core/progress.ts';
+import { type Chore, nameOf, type Standing } from '../core/household.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { Context } from './context.ts';

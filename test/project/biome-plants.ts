@@ -99,8 +99,14 @@ const EVERYWHERE: readonly Plant[] = [
   anywhere('style/useImportType', "import { Store } from './ports.ts';", 'export const f = (x: Store): Store => x;'),
   anywhere('correctness/noUnusedImports', "import { x } from './ports.ts';", 'export const y = 1;'),
   anywhere('correctness/noUnusedVariables', 'export function f(): number {', '  const x = 1;', '  return 2;', '}'),
-  anywhere('suspicious/noImportCycles', "import { b } from './planted-NEXT.ts';", 'export const a = (): number => b();'),
-  anywhere('suspicious/noImportCycles', "import { a } from './planted-PREVIOUS.ts';", 'export const b = (): number => a();'),
+  // Types alone make a circle, too.
+  anywhere(
+    'suspicious/noImportCycles',
+    "import { b } from './planted-NEXT.ts';",
+    'export type A = string;',
+    'export const a = (): A => b();',
+  ),
+  anywhere('suspicious/noImportCycles', "import type { A } from './planted-PREVIOUS.ts';", "export const b = (): A => 'b';"),
 ];
 
 export const PLANTS: readonly Plant[] = [

@@ -1,6 +1,4 @@
 import type { Action } from '../../core/plan.ts';
-import type { Run } from '../../core/run.ts';
-import type { Task } from '../../core/task.ts';
 import type { Result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { commit } from './commit.ts';
@@ -14,15 +12,11 @@ import { postComment } from './post-comment.ts';
 import { prepare } from './prepare.ts';
 import { push } from './push.ts';
 import { save } from './save.ts';
+import type { Subject } from './subject.ts';
 import { sweep } from './sweep.ts';
 import { takeRung } from './take-rung.ts';
 import { tell } from './tell.ts';
 import { verify } from './verify.ts';
-
-export interface Subject {
-  readonly run: Run;
-  readonly task: Task;
-}
 
 /** One effect, from its file; the result is written by the caller. Throws what the ports throw. */
 export function perform(

@@ -1,6 +1,6 @@
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** What the run left: commits, changes, a question. */
 export async function inspect({ ports }: Context, { task, run }: Subject): Promise<Result> {

@@ -4,7 +4,7 @@ import { issueNumber, type Task } from '../../core/task.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { type Issue, PortError } from '../ports.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Writes the prompt and starts the agent, at most once per run however often this is repeated. */
 export async function launch(context: Context, { task, run }: Subject, signal: AbortSignal): Promise<Result> {

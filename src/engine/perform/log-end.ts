@@ -1,7 +1,7 @@
 import { HINTS } from '../../core/failure.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /**
  * The run's end in its own log: what `jq 'select(.type=="error")'` shows of a failed one. Its STOP and BLOCKED.md, which are

@@ -1,7 +1,7 @@
 import { pullBody } from '../../core/pull-text.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Opens the pull, or finds the one that is there: the worker's own, or that of an attempt whose answer was lost. */
 export async function openPull({ ports, settings }: Context, { task, run }: Subject, signal: AbortSignal): Promise<Result> {

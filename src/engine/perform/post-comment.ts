@@ -2,7 +2,7 @@ import { commentBody, commentMarker } from '../../core/pull-text.ts';
 import { issueNumber } from '../../core/task.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Tells the issue how the run ended, once: the forge looks for our marker before it posts. */
 export async function postComment({ ports }: Context, { task, run }: Subject, signal: AbortSignal): Promise<Result> {

@@ -1,7 +1,7 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { PortError } from '../ports.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Makes the worktree. Killed anywhere in between, the next try finds what there is and goes on. */
 export async function prepare({ ports }: Context, { task, run }: Subject, signal: AbortSignal): Promise<Result> {

@@ -1,6 +1,6 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** The branch to the remote; repeated, it pushes nothing. Without a remote the branch is the result. */
 export async function push({ ports }: Context, { task }: Subject, signal: AbortSignal): Promise<Result> {

@@ -1,6 +1,6 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Snapshot of the worktree, before anything else is done with it. */
 export async function save({ ports }: Context, { task, run }: Subject): Promise<Result> {

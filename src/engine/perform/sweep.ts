@@ -1,7 +1,7 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { PortError } from '../ports.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** Ends what outlived the agent: its tools, their children, in whatever session. Done after a good end, too. */
 export async function sweep({ ports }: Context, { run }: Subject): Promise<Result> {

@@ -2,7 +2,7 @@ import type { Run, Rung } from '../../core/run.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import type { Reined } from './abilities.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 const SIGNALS = { signal: 'SIGINT', terminate: 'SIGTERM', kill: 'SIGKILL' } as const;
 

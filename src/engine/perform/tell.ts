@@ -2,7 +2,7 @@ import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { PortError } from '../ports.ts';
 import type { Reined } from './abilities.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 const AGAIN_AFTER = 2_000;
 

@@ -1,6 +1,6 @@
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
-import type { Subject } from './index.ts';
+import type { Subject } from './subject.ts';
 
 /** `pulls.verify` in the worktree, before the pull. */
 export async function verify({ ports }: Context, { task }: Subject, signal: AbortSignal): Promise<Result> {
