@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockHolder } from '../adapters/store/lock.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
-import { STOP_WORKERS } from '../core/requests.ts';
 import type { TaskId } from '../core/task.ts';
 import { findPlace, type Place } from '../place.ts';
 import { EXIT, Exit } from './exit-codes.ts';
@@ -19,6 +18,8 @@ export interface Asked {
 }
 
 const LOOK_EVERY = 50;
+/** Whether the daemon is still there is asked twice a second. */
+const LOOKS_PER_LOOK_AT_LOCK = 10;
 
 /** What came of a request, in the daemon's words. */
 export interface Answer {
@@ -27,7 +28,7 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon it is done at the next start: throws an Exit that says so. `signal`: wait no longer; what was asked stays so. */
+/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon, or when it leaves meanwhile, it is done at the next start: throws an Exit that says so. `signal`: wait no longer; what was asked stays so. */
 export async function awaitAnswer(
   project: Place,
   { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>,
@@ -42,9 +43,13 @@ export async function awaitAnswer(
       throw new Exit(EXIT.noDaemon, `no daemon runs: \`${verb}\` is noted and done at the next \`tac8 start\``);
     }
     wake(project);
-    for (;;) {
+    for (let looks = 1; ; looks += 1) {
+      const isThere = looks % LOOKS_PER_LOOK_AT_LOCK !== 0 || lockHolder(project.locks) !== null;
+      // What it did last is read after it was seen to be gone.
       const answer = store.answer(id);
       if (answer !== null) return { ...answer, ms: Date.now() - at };
+      if (!isThere)
+        throw new Exit(EXIT.noDaemon, `the daemon left before it answered: \`${verb}\` is noted and done at the next \`tac8 start\``);
       if (Date.now() - at > timeout * 1000)
         throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
       await sleep(LOOK_EVERY, undefined, signal === undefined ? {} : { signal });
@@ -70,35 +75,3 @@ function tell(answer: { readonly ok: boolean; readonly message: string }, ms: nu
 }
 
 const wake = (project: Place): void => writeFileSync(project.wakeFile, `${Date.now()}\n`);
-
-export interface Leaving {
-  /** At once, workers go on. */
-  readonly now: boolean;
-  /** The workers are ended first. */
-  readonly stopWorkers: boolean;
-  /** Seconds. */
-  readonly timeout: number;
-}
-
-/** Drains the daemon, or sends it away at once, and waits until it has left. */
-export async function stopDaemon(from: string, { now, stopWorkers, timeout }: Leaving): Promise<void> {
-  const project = await findPlace(from, process.env);
-  const holder = lockHolder(project.locks);
-  if (holder === null) throw new Exit(EXIT.noDaemon, 'no daemon runs on this repository');
-  if (holder.pid === null) throw new Exit(EXIT.failed, 'a daemon runs, but its process id cannot be told');
-  process.kill(holder.pid, 'SIGTERM');
-  if (stopWorkers) await askDaemon({ from, verb: STOP_WORKERS, task: null, args: {}, timeout });
-  if (now) {
-    await sleep(200);
-    if (lockHolder(project.locks) !== null) process.kill(holder.pid, 'SIGTERM');
-  }
-  const asked = Date.now();
-  while (lockHolder(project.locks) !== null) {
-    if (Date.now() - asked > timeout * 1000) {
-      process.stdout.write(`daemon ${holder.pid} starts nothing new; it leaves when its running workers are done\n`);
-      return;
-    }
-    await sleep(LOOK_EVERY);
-  }
-  process.stdout.write(`daemon ${holder.pid} has left${now ? '; its workers go on' : ''}\n`);
-}

@@ -25,6 +25,24 @@ const look = (verb: string, args: Record<string, unknown> = {}, more: Partial<Wo
     NOW,
   );
 
+describe('stop --stop-workers', () => {
+  const task = active('gh-7', 'w-000001');
+  const asked = (more: Partial<World>) =>
+    look('stop-workers', {}, { tasks: [task], runs: [running('w-000001', 'gh-7')], processes: new Map([['w-000001', seen(alive)]]), ...more });
+
+  it('a daemon that drains ends its workers; they are to go on in their conversations', () => {
+    const made = asked({ draining: true });
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'interrupted' } });
+    expect(made.commit.answers).toMatchObject([{ ok: true, message: expect.stringMatching(/^1 worker is being ended/) }]);
+  });
+
+  it('one that begins leaves the workers alone: it was meant for another', () => {
+    const made = asked({ draining: false });
+    expect(runAfter(made, 'w-000001')).not.toMatchObject({ state: 'stopping' });
+    expect(made.commit.answers).toMatchObject([{ ok: false }]);
+  });
+});
+
 describe('a task that waits for its next attempt', () => {
   it.each([
     ['stop', 'stopped'],

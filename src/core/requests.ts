@@ -47,7 +47,7 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
       end(draft, now, request, request.verb);
       return;
     case STOP_WORKERS:
-      stopWorkers(draft, now, request);
+      stopWorkers(draft, world, now, request);
       return;
     case 'retry':
       retry(draft, world, request);
@@ -114,7 +114,9 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
   draft.answer(request.id, false, `${task.id} is not running: it is ${task.state}`);
 }
 
-function stopWorkers(draft: Draft, now: Ms, request: Request): void {
+function stopWorkers(draft: Draft, world: World, now: Ms, request: Request): void {
+  // Asked of a daemon that left before it heard of it: not meant for the workers that this one took up.
+  if (!world.draining) return draft.answer(request.id, false, 'this daemon is not leaving: its workers stay');
   const active = [...draft.tasks.values()].filter((task) => task.state === 'active');
   const cause = {
     type: 'interrupted',
@@ -123,7 +125,11 @@ function stopWorkers(draft: Draft, now: Ms, request: Request): void {
     at: now,
   } as const;
   for (const task of active) endRun(draft, task.id, cause);
-  draft.answer(request.id, true, `${active.length} workers are being ended; the next start goes on in the same conversations`);
+  draft.answer(
+    request.id,
+    true,
+    `${active.length === 1 ? '1 worker is' : `${active.length} workers are`} being ended; the next start goes on in the same conversations`,
+  );
 }
 
 function retry(draft: Draft, world: World, request: Request): void {
