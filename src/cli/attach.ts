@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import type { AttachOptions } from './attach-session.ts';
 import { rootOf } from './root.ts';
-import { taskName } from './task-name.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 const HELP = `
 The worker is ended first, as by \`stop\`: its tool in hand may end, its work is saved. When you leave the agent, a task that was at work or
@@ -18,7 +18,7 @@ export function addAttachCommand(program: Command): void {
   program
     .command('attach')
     .description('Take the conversation of a task over in the agent’s own interactive mode, and hand it back afterwards')
-    .argument('<task>', 'issue number or local-N', taskName)
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('--resume', 'hand it back also when it had ended')
     .option('--no-resume', 'do not hand it back')
     .option('--message <words>', 'what the agent is told first when it goes on')

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { rootOf } from './root.ts';
 
+const EXAMPLES = `
+\`tac8 status\` shows a held edit, \`tac8 plan\` what it would do.
+
+Examples:
+  tac8 board accept
+  tac8 board restore`;
+
 export function addBoardCommands(program: Command): void {
   program
     .command('lint')
@@ -11,10 +18,14 @@ export function addBoardCommands(program: Command): void {
       const { lintTasks } = await import('./lint-tasks.ts');
       await lintTasks(rootOf(command), options.json === true);
     });
-  const board = program.command('board').description('Answer a held edit of tasks.md: one that looks like an accident');
+  const board = program
+    .command('board')
+    .description('Answer a held edit of tasks.md: one that looks like an accident')
+    .addHelpText('after', EXAMPLES);
   board
     .command('accept')
     .description('Take the edit in as it is')
+    .addHelpText('after', EXAMPLES)
     .action(async (_options: object, command: Command) => {
       const { answerHeldEdit } = await import('./held-edit.ts');
       await answerHeldEdit(rootOf(command), 'accept');
@@ -22,6 +33,7 @@ export function addBoardCommands(program: Command): void {
   board
     .command('restore')
     .description('Put the board back; the edit is kept as a copy')
+    .addHelpText('after', EXAMPLES)
     .action(async (_options: object, command: Command) => {
       const { answerHeldEdit } = await import('./held-edit.ts');
       await answerHeldEdit(rootOf(command), 'restore');

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { makeFolder } from './make-folder.ts';
 
 interface ChaosFlags {
   readonly dir?: string;
@@ -13,7 +14,7 @@ export function addChaosCommand(program: Command): void {
     .description('Try to break the promises on this machine: the daemon killed again and again, agents that misbehave, a forge that fails')
     .option('--rounds <n>', 'how often the daemon is killed', whole(1, 10_000), 20)
     .option('--seed <n>', 'make the same choices again; the instants differ all the same', whole(0, 2 ** 31))
-    .option('--dir <folder>', 'keep everything in this folder (default: a new temporary one, named in the output)')
+    .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
     .option('--json', 'one JSON document at the end in place of progress and summary')
     .option('--exit', 'leave at the end (it always does)')
     .addHelpText(
@@ -31,7 +32,7 @@ Examples:
     .action(async (flags: ChaosFlags) => {
       const { runChaos } = await import('../chaos/run.ts');
       process.exitCode = await runChaos({
-        dir: flags.dir ?? null,
+        dir: flags.dir === undefined ? null : makeFolder(flags.dir),
         rounds: flags.rounds,
         seed: flags.seed ?? null,
         json: flags.json === true,

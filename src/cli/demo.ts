@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { makeFolder } from './make-folder.ts';
 
 interface DemoFlags {
   readonly dir?: string;
@@ -13,7 +14,7 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('See it work: a small repository, a forge and agents of its own, issues of several fates, judged at the end')
-    .option('--dir <folder>', 'keep everything in this folder (default: a new temporary one, named in the output)')
+    .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
     .option('--exit', 'leave at the end; else the forge is served until a key is pressed')
     .addOption(new Option('--agent <agent>', 'who works on the issues').choices(['scripted', 'claude']).default('scripted'))
     .option('--speed <factor>', 'pace of the scripted agent: 2 is twice as fast', speed, 1)
@@ -34,7 +35,7 @@ Examples:
     .action(async (flags: DemoFlags) => {
       const { runDemo } = await import('../demo/run.ts');
       process.exitCode = await runDemo({
-        dir: flags.dir ?? null,
+        dir: flags.dir === undefined ? null : makeFolder(flags.dir),
         exit: flags.exit === true,
         agent: flags.agent,
         speed: flags.speed,

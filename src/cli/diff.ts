@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import { rootOf } from './root.ts';
 import type { DiffOptions } from './show-diff.ts';
-import { taskName } from './task-name.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 export function addDiffCommand(program: Command): void {
   program
     .command('diff')
     .description('What the worker of a task has changed so far, committed or not; of an ended task from its worktree, branch or snapshot')
-    .argument('<task>', 'issue number or local-N', taskName)
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('--stat', 'only which files, and how much')
     .option('--json', 'files and counts as JSON')
     .option('--no-pager', 'straight to the terminal')

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { composePremises, type Premises } from '../compose.ts';
 import { noticeSecrets } from '../config/notify-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -14,6 +14,7 @@ import { EXIT, Exit } from './exit-codes.ts';
 import { exportJson } from './export-json.ts';
 import { exportMarkdown } from './export-markdown.ts';
 import type { Redact, TaskRecord } from './export-record.ts';
+import { makeFolder } from './make-folder.ts';
 import { type Output, plainOutput } from './output.ts';
 
 export interface ExportOptions {
@@ -33,8 +34,7 @@ export async function exportTask(from: string, id: TaskId, options: ExportOption
     const record = await collect(project, premises, id, options.offline === true);
     const redact = redactor(secretsIn(project.settings, process.env));
     if (options.dir === undefined) return await printed(record, options.markdown ? exportMarkdown : exportJson, redact);
-    const dir = resolve(options.dir);
-    mkdirSync(dir, { recursive: true });
+    const dir = makeFolder(options.dir);
     for (const [ending, write] of [
       ['json', exportJson],
       ['md', exportMarkdown],

@@ -2,13 +2,13 @@ import { type Command, Option } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import type { ExportOptions } from './export-task.ts';
 import { rootOf } from './root.ts';
-import { taskName } from './task-name.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('All there is of a task: issue, board line, runs, history, transcript, changed files; keys and tokens taken out')
-    .argument('<task>', '450, gh-450 or local-1', taskName)
+    .argument('<task>', TASK_FORMS, taskArgument)
     .addOption(new Option('--markdown', 'as Markdown in place of JSON').conflicts('dir'))
     .option('--dir <dir>', 'write gh-450.json and gh-450.md into this folder')
     .option('--offline', 'do not ask the forge for the issue')

@@ -3,13 +3,30 @@ import { EXIT, Exit } from './exit-codes.ts';
 
 const UNITS: Readonly<Record<string, Ms>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `10m` (ago), `14:30` (today, local time), or a date. Throws an error that says what is accepted. */
+/** `10m` (ago), `14:30` (today), `2026-11-22` or `2026-11-22T14:30`; local time, but with a zone behind it. Throws an error that says what is accepted. */
 export function momentArgument(text: string, now: Ms): Ms {
+  const at = agoOf(text, now) ?? todayOf(text, now) ?? dateOf(text);
+  if (at === null) throw new Exit(EXIT.usage, `"${text}" is no time: write 10m, 2h, 7d, 14:30, 2026-11-22 or 2026-11-22T14:30`);
+  if (at > now) throw new Exit(EXIT.usage, `"${text}" is still to come`);
+  return at;
+}
+
+/** Longer ago than all time is all time. */
+function agoOf(text: string, now: Ms): Ms | null {
   const ago = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
-  if (ago !== null) return now - Number(ago[1]) * (UNITS[ago[2] ?? ''] ?? 0);
-  const today = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
-  if (today !== null) return new Date(now).setHours(Number(today[1]), Number(today[2]), Number(today[3] ?? 0), 0);
-  const date = Date.parse(text);
-  if (Number.isNaN(date)) throw new Exit(EXIT.usage, `"${text}" is no time: write 10m, 2h, 14:30 or 2026-11-22T14:30`);
-  return date;
+  return ago === null ? null : Math.max(0, now - Number(ago[1]) * (UNITS[ago[2] ?? ''] ?? 0));
+}
+
+function todayOf(text: string, now: Ms): Ms | null {
+  const time = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
+  return time === null ? null : new Date(now).setHours(Number(time[1]), Number(time[2]), Number(time[3] ?? 0), 0);
+}
+
+/** Node reads "1" as a year and the 31st of February as a day of March; neither was meant. */
+function dateOf(text: string): Ms | null {
+  const date = /^(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const day = date?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day) return null;
+  const at = Date.parse(text === day ? `${day}T00:00` : text);
+  return Number.isNaN(at) ? null : at;
 }

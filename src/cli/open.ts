@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import type { OpenOptions } from './open-page.ts';
 import { rootOf } from './root.ts';
-import { taskName } from './task-name.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 export function addOpenCommand(program: Command): void {
   program
     .command('open')
     .description('Open the pull request of a task in your browser; while there is none, its issue')
-    .argument('<task>', 'issue number or local-N', taskName)
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('--issue', 'the issue, also when there is a pull')
     .option('--print', 'only say the address')
     .addHelpText(

@@ -49,9 +49,8 @@ function createProgram(): Command {
       'Turns labelled GitHub issues into pull requests with a fleet of coding agents, and keeps a person in control of each one.',
     )
     .version(version(), '--version', 'print the version')
-    .option('-C, --repo-dir <dir>', 'work on the repository in this folder', process.cwd())
+    .option('-C, --repo-dir <dir>', 'work on the repository in this folder')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(`tac8 --help` shows the commands)')
     .exitOverride();
   addInitCommand(program);
   addDoctorCommand(program);
@@ -77,7 +76,14 @@ function createProgram(): Command {
   addDemoCommand(program);
   addChaosCommand(program);
   addCompletionCommand(program);
+  pointToHelp(program, 'tac8');
   return program;
+}
+
+/** After a mistake: where what this very command takes stands. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(\`${name} --help\` shows ${command.commands.length > 0 ? 'the commands' : 'how'})`);
+  for (const below of command.commands) pointToHelp(below, `${name} ${below.name()}`);
 }
 
 /** Runs one command line; answers the exit code. Every error ends as one message, never as a stack. */

@@ -6,7 +6,7 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description('How well the agents did: success with its sample size, durations, cost per merged pull, failures by type, by day')
-    .option('--since <time>', 'from then on: 24h, 30d, 2026-11-01', '30d')
+    .option('--since <time>', 'from then on: 24h, 30d, 14:30 or 2026-11-01', '30d')
     .addOption(new Option('--json', 'as JSON, stable names').conflicts('html'))
     .option('--html', 'as one page with charts that needs no network')
     .option('--offline', 'do not ask the forge which pulls were merged')

@@ -7,8 +7,8 @@ import type { Task, TaskId } from '../core/task.ts';
 import { unknownTask } from '../engine/perform/chore.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
+import { makeFolder } from './make-folder.ts';
 import { age, paint } from './style.ts';
-import { taskArgument } from './task-argument.ts';
 
 export interface RestoreOptions {
   readonly list?: true;
@@ -18,8 +18,7 @@ export interface RestoreOptions {
 }
 
 /** Lists or puts back what is saved of a task. Needs no daemon; reads the store, writes git and the worktree alone. */
-export async function restoreWork(from: string, name: string, options: RestoreOptions): Promise<void> {
-  const id = taskArgument(name);
+export async function restoreWork(from: string, id: TaskId, options: RestoreOptions): Promise<void> {
   const project = await openProject(from, process.env);
   const premises = composePremises(project, process.env, false);
   try {
@@ -28,7 +27,7 @@ export async function restoreWork(from: string, name: string, options: RestoreOp
     const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);
     // A folder of its own is in nobody's way.
     if (options.to === undefined) await refuseWhileInUse(project, premises, task);
-    const to = options.to === undefined ? {} : { to: resolve(from, options.to) };
+    const to = options.to === undefined ? {} : { to: makeFolder(resolve(from, options.to)) };
     const restored = await premises.workspaces.restore(task, { ref: saved.ref, ...to });
     process.stdout.write(options.json === true ? `${JSON.stringify(restored)}\n` : tell(restored, task, to.to !== undefined));
   } finally {

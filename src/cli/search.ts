@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SearchOptions } from './show-search.ts';
+import { taskArgument } from './task-argument.ts';
 import { readLogs } from './view.ts';
 
 export function addSearchCommand(program: Command): void {
@@ -8,7 +9,7 @@ export function addSearchCommand(program: Command): void {
     .description('Finds words in what all agents said and did: task, attempt, time, line')
     .argument('<words>', 'upper and lower case alike')
     .option('--regex', 'the words are a regular expression')
-    .option('--task <task>', 'only in the logs of this task')
+    .option('--task <task>', 'only in the logs of this task', taskArgument)
     .option('--tool <name>', 'only in calls of this tool and their results')
     .option('--json', 'one JSON object a line')
     .option('--no-pager', 'straight to the terminal')

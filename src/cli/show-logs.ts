@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import type { TaskId } from '../core/task.ts';
 import { type Attempt, attemptsAfter, attemptsOf } from '../transcript/attempts.ts';
 import { cleanText } from '../transcript/clean.ts';
 import { followFile } from '../transcript/follow.ts';
 import { LogError, readBytes } from '../transcript/read.ts';
 import { plainOutput } from './output.ts';
 import type { ViewIo } from './show-view.ts';
-import { taskArgument } from './task-argument.ts';
 
 export interface LogsOptions {
-  readonly task: string;
+  readonly task: TaskId;
   readonly follow?: boolean;
   /** All attempts, oldest first, in place of the newest. */
   readonly all?: boolean;
@@ -16,7 +16,7 @@ export interface LogsOptions {
 
 /** Prints a task's log as it is. On a terminal control characters are made visible; in a pipe nothing is changed. */
 export async function logs(options: LogsOptions, io: ViewIo): Promise<void> {
-  const task = taskArgument(options.task);
+  const { task } = options;
   const look = (): Promise<readonly Attempt[]> => attemptsOf(join(io.root, 'logs'), task);
   const attempts = await look();
   const output = plainOutput(io.out);

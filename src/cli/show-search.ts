@@ -11,12 +11,11 @@ import { type Hit, type Query, searchOf } from '../transcript/search.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { type Output, pagedOutput, plainOutput } from './output.ts';
 import type { ViewIo } from './show-view.ts';
-import { taskArgument } from './task-argument.ts';
 
 export interface SearchOptions {
   readonly words: string;
   readonly regex?: boolean;
-  readonly task?: string;
+  readonly task?: TaskId;
   readonly tool?: string;
   readonly json?: boolean;
   readonly pager?: boolean;
@@ -40,7 +39,7 @@ export async function search(options: SearchOptions, io: ViewIo): Promise<void> 
   const query: Query = { text: options.words, regex: options.regex === true, tool: options.tool ?? null };
   checkQuery(query);
   const logs = join(io.root, 'logs');
-  const tasks = options.task === undefined ? await tasksIn(logs) : [taskArgument(options.task)];
+  const tasks = options.task === undefined ? await tasksIn(logs) : [options.task];
   if (tasks.length === 0) throw new Exit(EXIT.failed, `there is no log of a task in ${logs}`);
   const paged = io.out.isTTY === true && options.pager !== false && options.json !== true;
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
@@ -56,7 +55,13 @@ export async function search(options: SearchOptions, io: ViewIo): Promise<void> 
   } finally {
     await output.end();
   }
-  if (hits === 0) throw new Exit(EXIT.failed, `"${options.words}" is in no log of ${counted(tasks.length, 'task')}`);
+  if (hits === 0) throw new Exit(EXIT.failed, `"${options.words}" is in no ${whereLooked(options, tasks)}`);
+}
+
+/** As narrow as it was: what stands elsewhere is not denied. */
+function whereLooked({ task, tool }: SearchOptions, tasks: readonly TaskId[]): string {
+  const whose = task ?? counted(tasks.length, 'task');
+  return tool === undefined ? `log of ${whose}` : `call of ${tool} in the logs of ${whose}`;
 }
 
 function checkQuery(query: Query): void {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Ms } from '../core/seen.ts';
+import type { TaskId } from '../core/task.ts';
 import { type Attempt, attemptsOf } from '../transcript/attempts.ts';
 import type { AgentEvent } from '../transcript/events.ts';
 import { errorsOnly, sinceOnly, toolCounts } from '../transcript/filters.ts';
@@ -15,11 +16,10 @@ import { findBytes, LogError, type LogLine, readLog, textOfLine } from '../trans
 import { type Show, textShow } from '../transcript/text.ts';
 import { momentArgument } from './moment-argument.ts';
 import { pagedOutput, plainOutput } from './output.ts';
-import { taskArgument } from './task-argument.ts';
 import { type AttemptsOptions, showAttempts } from './view-attempts.ts';
 
 export interface ViewOptions extends AttemptsOptions {
-  readonly task: string;
+  readonly task: TaskId;
   readonly detailed?: boolean;
   readonly tools?: boolean;
   readonly markdown?: boolean;
@@ -41,7 +41,8 @@ export interface ViewIo {
 /** Shows the conversation of a task, all attempts of it, from the log files alone. Throws errors that a person can read. */
 export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
   const logs = join(io.root, 'logs');
-  const task = taskArgument(options.task);
+  const { task } = options;
+  const since = options.since === undefined ? null : momentArgument(options.since, io.now());
   const chosen = choose(await attemptsOf(logs, task), options.attempt);
   // Where no daemon ever was, nothing is left behind.
   const learnt = existsSync(join(io.root, '.tac8')) ? join(io.root, '.tac8/learnt') : null;
@@ -54,11 +55,11 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
     else {
       if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
       await showAttempts(chosen, options, {
-        form: () => showOf(options, io),
+        form: () => showOf(options, since, io),
         output,
         signal,
         watched: io.out.isTTY === true && options.json !== true && options.markdown !== true,
-        since: options.since === undefined ? null : momentArgument(options.since, io.now()),
+        since,
         learnt,
         look: () => attemptsOf(logs, task),
       });
@@ -79,12 +80,12 @@ function choose(attempts: readonly Attempt[], which: string | undefined): readon
   throw new LogError('vanished', `there is no attempt ${which}; there are: ${there}`);
 }
 
-function showOf(options: ViewOptions, io: ViewIo): Show {
+function showOf(options: ViewOptions, since: Ms | null, io: ViewIo): Show {
   const detailed = options.detailed === true;
   const colours = io.out.isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
   const whole = formOf(options, detailed, colours ? COLOURS : PLAIN);
   const chosen = options.errors === true ? errorsOnly(whole) : whole;
-  return options.since === undefined ? chosen : sinceOnly(momentArgument(options.since, io.now()), chosen);
+  return since === null ? chosen : sinceOnly(since, chosen);
 }
 
 function formOf(options: ViewOptions, detailed: boolean, paint: Paint): Show {

@@ -9,6 +9,7 @@ import type { World } from '../core/world.ts';
 import { policyOf } from '../policy-of.ts';
 import { openProject } from '../project.ts';
 import { cleanLine, cleanText } from '../transcript/clean.ts';
+import { EXIT } from './exit-codes.ts';
 import { age, paint } from './style.ts';
 import { pullGate } from './why-pull.ts';
 
@@ -27,6 +28,8 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
     const history = daemon.store.history({ task, limit: HISTORY_SHOWN });
     const told = gate === null ? why : { ...why, gates: [...why.gates, gate] };
     process.stdout.write(json ? `${JSON.stringify({ ...told, history }, null, 2)}\n` : asText(told, history, now));
+    // Nothing was found of it, and nothing is unknown: there is no task of that name.
+    if (why.state === 'unknown' && why.since === null && why.gates.length === 0) process.exitCode = EXIT.refused;
   } finally {
     await daemon.close();
   }

@@ -55,7 +55,7 @@ const seenJson = (seen: SeenAt | null) =>
     ? null
     : seen.known
       ? { known: true, at: iso(seen.at), count: seen.count, because: null, since: null }
-      : { known: false, at: null, count: null, because: seen.because, since: iso(seen.since) };
+      : { known: false, at: null, count: null, because: seen.because, since: seen.since > 0 ? iso(seen.since) : null };
 
 const parkedJson = ({ type, message, run, since, until }: Parking) => ({ type, message, run, since: iso(since), until: iso(until) });
 

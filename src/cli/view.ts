@@ -1,20 +1,22 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TaskId } from '../core/task.ts';
 import { rootOf } from './root.ts';
 import type { LogsOptions } from './show-logs.ts';
 import type { ViewIo, ViewOptions } from './show-view.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 export function addViewCommand(program: Command): void {
   program
     .command('view')
     .description('What the agent of a task said and did, all attempts, readable; from the log files alone')
-    .argument('<task>', '450, gh-450 or local-1')
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('-d, --detailed', 'every parameter and every result')
     .option('-f, --follow', 'go on as the agent writes, and into the next attempt')
-    .option('--tools', 'only how often each tool was used')
+    .addOption(new Option('--tools', 'only how often each tool was used').conflicts(['follow', 'errors', 'since', 'last']))
     .option('--errors', 'only what went wrong')
-    .option('--since <time>', 'only from then on: 10m, 2h, 14:30 or 2026-11-22T14:30')
+    .option('--since <time>', 'only from then on: 10m, 2h, 14:30, 2026-11-22 or 2026-11-22T14:30')
     .option('-n, --last <lines>', 'only the last lines, as they are shown', lineCount)
     .option('--attempt <n>', 'only that attempt: a number from 1, or a run id')
     .addOption(new Option('--json', 'the events as JSON, one a line').conflicts(['markdown', 'html', 'tools']))
@@ -25,7 +27,7 @@ export function addViewCommand(program: Command): void {
       'after',
       '\nExamples:\n  tac8 view 450\n  tac8 view 450 --follow\n  tac8 view 450 --last 20\n  tac8 view gh-450 --errors --since 2h\n  tac8 view 450 --markdown > gh-450.md\n  tac8 view 450 --html > gh-450.html',
     )
-    .action(async (task: string, options: Omit<ViewOptions, 'task'>, command: Command) => {
+    .action(async (task: TaskId, options: Omit<ViewOptions, 'task'>, command: Command) => {
       const { view } = await import('./show-view.ts');
       await readLogs(command, (io) => view({ ...options, task }, io));
     });
@@ -35,14 +37,14 @@ export function addLogsCommand(program: Command): void {
   program
     .command('logs')
     .description('The raw lines of the newest run of a task')
-    .argument('<task>', '450, gh-450 or local-1')
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('-F, --follow', 'go on as the agent writes, and into the next attempt')
     .option('--all', 'all attempts, oldest first')
     .addHelpText(
       'after',
       `\nExamples:\n  tac8 logs 450\n  tac8 logs 450 -F | jq -r 'select(.type=="assistant") | .message.content[] | select(.type=="text") | .text'`,
     )
-    .action(async (task: string, options: Omit<LogsOptions, 'task'>, command: Command) => {
+    .action(async (task: TaskId, options: Omit<LogsOptions, 'task'>, command: Command) => {
       const { logs } = await import('./show-logs.ts');
       await readLogs(command, (io) => logs({ ...options, task }, io));
     });

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { TaskId } from '../core/task.ts';
 import { rootOf } from './root.ts';
-import { taskName } from './task-name.ts';
+import { TASK_FORMS, taskArgument } from './task-argument.ts';
 
 export function addWhyCommand(program: Command): void {
   program
     .command('why')
     .description('Why a task runs, waits, failed or was skipped, and what will change that')
-    .argument('<task>', 'issue number or local-N', taskName)
+    .argument('<task>', TASK_FORMS, taskArgument)
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  tac8 why 450\n  tac8 why local-1 --json')
     .action(async (task: TaskId, options: { json?: true }, command: Command) => {

@@ -276,7 +276,7 @@ describe('the file', () => {
     writeFileSync(join(root, 'tac8.yml'), 'label: x');
     expect(problems()).toBe('tac8.yaml has 1 problem:\n  is not there, but tac8.yml is: rename it to tac8.yaml');
     mkdirSync(join(root, CONFIG_FILE));
-    expect(problems()).toContain('cannot be read: Error: EISDIR');
+    expect(problems()).toContain('cannot be read: EISDIR');
   });
 
   test('the path of the database, without loading the rest where nothing names it', async () => {

@@ -19,7 +19,10 @@ export function loadConfig(root: string, env: Environment): Loaded {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing) return failed([{ path: '', line: null, column: null, message: `cannot be read: ${String(error)}` }]);
+    if (!missing)
+      return failed([
+        { path: '', line: null, column: null, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` },
+      ]);
     if (existsSync(join(root, 'tac8.yml'))) {
       return failed([{ path: '', line: null, column: null, message: 'is not there, but tac8.yml is: rename it to tac8.yaml' }]);
     }

@@ -46,7 +46,16 @@ describe('the command line', () => {
     [['view', 'nope'], '"nope" names no task', '450'],
     [['stop', '0'], '"0" names no task', '450'],
     [['priority', '1', '9'], 'priority is 0', '--help'],
-    [['start', 'now'], 'too many arguments', '--help'],
+    [['start', 'now'], 'too many arguments', 'tac8 start --help'],
+    [['board', 'accpt'], "unknown command 'accpt'", 'tac8 board --help'],
+    [['stop', '1', '--now'], '--now is about the daemon', 'tac8 stop --now'],
+    [['stop', '--now', '--stop-workers'], "'--now' cannot be used with option '--stop-workers'", 'tac8 stop --help'],
+    [['stop', '--reason', 'enough'], '--reason goes with a task', 'tac8 stop 450'],
+    [['add', ' '], 'It is empty', 'tac8 add --help'],
+    [['status', '--json', '--watch'], "'--watch' cannot be used with option '--json'", 'tac8 status --help'],
+    [['view', '1', '--tools', '--since', '1h'], "'--tools' cannot be used with option '--since <time>'", 'tac8 view --help'],
+    [['restore', '1', '--list', '--to', 'x'], "'-l, --list' cannot be used with option '--to <dir>'", 'tac8 restore --help'],
+    [['-C', '/nowhere', 'view', '1'], 'no folder "/nowhere"', '-C'],
   ])('%j: exit code 2, and what was meant', LIMIT, async (argv, what, hint) => {
     const ended = await startProgram([process.execPath, MAIN, ...argv], { cwd: '/', env: { PATH: process.env.PATH ?? '' } }).ended;
     expectClear(ended, 2, what, hint);
@@ -85,7 +94,7 @@ describe('the repository', () => {
       expectClear(await place.tac8('-C', plain, command), 1, `${plain} is not in a git repository`, 'git init');
     for (const command of ['start', 'status']) {
       expectClear(await place.tac8('-C', bare, command), 1, 'bare repository', 'checkout');
-      expectClear(await place.tac8('-C', nowhere, command), 1, `${nowhere} `);
+      expectClear(await place.tac8('-C', nowhere, command), 2, `there is no folder "${nowhere}"`);
     }
     expect(readdirSync(plain)).toEqual([]);
   });

@@ -24,7 +24,7 @@ async function page(log: string | Buffer, options: Partial<ViewOptions> = {}): P
   writeFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), log);
   const out = kept();
   const io = { root, out, env: {}, now: () => Date.parse('2026-11-22T13:00:00Z'), signal: new AbortController().signal };
-  await view({ task: '7', html: true, ...options }, io);
+  await view({ task: 'gh-7', html: true, ...options }, io);
   return out.text();
 }
 

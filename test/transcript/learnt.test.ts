@@ -43,7 +43,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const learnt = (): string[] => (existsSync(join(root, '.tac8/learnt')) ? readdirSync(join(root, '.tac8/learnt')).sort() : []);
 async function shown(options: Partial<ViewOptions>): Promise<string> {
   const out = kept();
-  await view({ task: '7', ...options }, { root, out, env: {}, now: Date.now, signal: new AbortController().signal });
+  await view({ task: 'gh-7', ...options }, { root, out, env: {}, now: Date.now, signal: new AbortController().signal });
   return out.text();
 }
 /** The same of a folder in which nothing is known or kept. */

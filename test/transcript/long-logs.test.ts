@@ -30,7 +30,7 @@ const io = (out: Kept, more: Partial<ViewIo> = {}): ViewIo => ({
 });
 async function shown(options: Partial<ViewOptions> = {}): Promise<string> {
   const out = kept();
-  await view({ task: '7', ...options }, io(out));
+  await view({ task: 'gh-7', ...options }, io(out));
   return out.text();
 }
 const line = (n: number, text = `line ${n} ${'x'.repeat(300)}`, timed = true): string =>
@@ -99,7 +99,7 @@ describe('--last', () => {
     for (const options of [{ last: 3 }, {}]) {
       const stop = new AbortController();
       const out = Object.assign(kept(), { isTTY: true });
-      const following = view({ task: '7', follow: true, ...options }, io(out, { signal: stop.signal, env: { NO_COLOR: '1' } }));
+      const following = view({ task: 'gh-7', follow: true, ...options }, io(out, { signal: stop.signal, env: { NO_COLOR: '1' } }));
       await until('the end', () => /line 29999 x+\n$/.test(out.text()));
       appendFileSync(log, line(30_000, 'more of it'));
       await until('what is new', () => out.text().includes('more of it'));

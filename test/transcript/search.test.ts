@@ -57,7 +57,7 @@ test('task, attempt, time, who and line; upper and lower case alike; half lines 
       '',
     ].join('\n'),
   );
-  expect(untimed(await found('parser', { task: '10' }))).not.toContain('gh-9');
+  expect(untimed(await found('parser', { task: 'gh-10' }))).not.toContain('gh-9');
   expect(untimed(await found('P[aeiou]r', { regex: true, tool: 'bash' }))).toBe(
     'gh-9 1 T Bash: npm test parser\ngh-9 1 T Bash ✓: parser: ok\n',
   );
@@ -77,10 +77,10 @@ test('nothing found, no log, a task without one, no regular expression', async (
   await expect(found('x')).rejects.toMatchObject({ code: 1, message: expect.stringMatching(/^there is no log of a task in .*logs$/) });
   write('gh-1.w-aaaaaa.jsonl', says('hello'));
   await expect(found('x')).rejects.toThrow('"x" is in no log of 1 task');
-  await expect(found('x', { task: '2' })).rejects.toThrow(/gh-2 has no log/);
+  await expect(found('x', { task: 'gh-2' })).rejects.toThrow(/gh-2 has no log/);
   await expect(found('(', { regex: true })).rejects.toMatchObject({ code: 2, message: expect.stringContaining('no regular expression') });
   await expect(found('')).rejects.toMatchObject({ code: 2 });
-  expect(await found('(', { task: '1' }).catch(() => 'as words, it is in none')).toBe('as words, it is in none');
+  expect(await found('(', { task: 'gh-1' }).catch(() => 'as words, it is in none')).toBe('as words, it is in none');
 });
 
 test('a reader that has seen enough is no error', async () => {

@@ -28,7 +28,7 @@ const io = (out: Kept): ViewIo => ({
 });
 async function shown(options: Omit<ViewOptions, 'task'> = {}): Promise<string> {
   const out = kept();
-  await view({ task: '7', ...options }, io(out));
+  await view({ task: 'gh-7', ...options }, io(out));
   return out.text();
 }
 const put = (sample: string, run = 'w-aaaaaa'): void => copyFileSync(join(fixtures, sample), join(root, 'logs', `gh-7.${run}.jsonl`));
@@ -128,9 +128,8 @@ describe('view', () => {
     expect(text).toContain('last half');
   });
 
-  test('says which tasks have no log, and what a task is', async () => {
+  test('says which tasks have no log, and what a time is', async () => {
     await expect(shown()).rejects.toThrow(/gh-7 has no log in .*logs/);
-    await expect(view({ task: '7; rm' }, io(kept()))).rejects.toThrow(/names no task/);
     put('claude-success.jsonl');
     await expect(shown({ since: 'soon' })).rejects.toThrow(/"soon" is no time/);
   });
@@ -146,7 +145,7 @@ describe('following', () => {
   test('shows what is written, whole lines only, and goes on into the next attempt', async () => {
     write('{"type":"tac8","event":"run_started","run":"w-aaaaaa","time":"2026-11-22T12:00:00Z"}\nfirst\nsec');
     const out = kept();
-    const following = view({ task: '7', follow: true }, io(out));
+    const following = view({ task: 'gh-7', follow: true }, io(out));
     await until(out, 'first');
     appendFileSync(join(root, 'logs/gh-7.w-aaaaaa.jsonl'), 'ond\n');
     await until(out, 'second');
