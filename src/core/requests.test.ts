@@ -28,7 +28,11 @@ const look = (verb: string, args: Record<string, unknown> = {}, more: Partial<Wo
 describe('stop --stop-workers', () => {
   const task = active('gh-7', 'w-000001');
   const asked = (more: Partial<World>) =>
-    look('stop-workers', {}, { tasks: [task], runs: [running('w-000001', 'gh-7')], processes: new Map([['w-000001', seen(alive)]]), ...more });
+    look(
+      'stop-workers',
+      {},
+      { tasks: [task], runs: [running('w-000001', 'gh-7')], processes: new Map([['w-000001', seen(alive)]]), ...more },
+    );
 
   it('a daemon that drains ends its workers; they are to go on in their conversations', () => {
     const made = asked({ draining: true });
