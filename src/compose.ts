@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createAgents } from './adapters/agents/agents.ts';
 import type { AgentSettings } from './adapters/agents/settings.ts';
+import { readNow } from './adapters/board/file.ts';
 import { createBoard } from './adapters/board/index.ts';
 import { createWorkspaces, type GitWorkspaces } from './adapters/git/workspaces.ts';
 import { createGitHubForge, type GitHubForge } from './adapters/github/forge.ts';
@@ -22,6 +23,7 @@ import type { Settings } from './config/settings.ts';
 import { NEW_FLEET } from './core/fleet.ts';
 import type { Policy } from './core/policy.ts';
 import type { HistoryEntry } from './core/records.ts';
+import { lastLocalIn } from './core/task.ts';
 import type { Ports } from './engine/context.ts';
 import { createEngine, type Engine } from './engine/loop.ts';
 import type { Clock, Housekeeping, Log, Store, Workers } from './engine/ports.ts';
@@ -39,7 +41,7 @@ export interface Daemon {
   readonly store: Store;
   /** `owner/name`, or null: local tasks only. */
   readonly repo: string | null;
-  /** With a new database: local tasks get numbers that git does not know yet, so that none goes on with another's branch. */
+  /** With a new database: local tasks get numbers that neither git nor the board knows yet, so that none goes on with another's branch. */
   countOn(): Promise<void>;
   close(): Promise<void>;
 }
@@ -127,7 +129,10 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     repo: github?.repo ?? null,
     countOn: async () => {
       if (store.fact('fleet') !== null) return;
-      store.commit({ facts: { fleet: { ...NEW_FLEET, nextLocal: (await workspaces.lastLocal()) + 1 } } });
+      // A board that cannot be read is told of by whoever reads it next.
+      const shown = await readNow(project.board).catch(() => null);
+      const last = Math.max(await workspaces.lastLocal(), lastLocalIn(shown?.text ?? ''));
+      store.commit({ facts: { fleet: { ...NEW_FLEET, nextLocal: last + 1 } } });
     },
     close: async () => {
       await ports.board.close();

@@ -5,7 +5,7 @@ import type { Commit, Counters, HistoryEntry } from './records.ts';
 import type { Run } from './run.ts';
 import { type RunEvent, transitionRun } from './run-transition.ts';
 import type { Ms } from './seen.ts';
-import type { RunId, Task, TaskId } from './task.ts';
+import { localNumber, type RunId, type Task, type TaskId } from './task.ts';
 import { type TaskEvent, transitionTask } from './task-transition.ts';
 import type { World } from './world.ts';
 
@@ -51,7 +51,14 @@ export class Draft {
 
   addTask(task: Task, why: string): void {
     this.tasks.set(task.id, task);
+    this.countPast(task.id);
     this.#record(task.id, null, 'added', why);
+  }
+
+  /** The next local task gets a higher number than this one. */
+  countPast(id: TaskId): void {
+    const next = (localNumber(id) ?? 0) + 1;
+    if (next > this.fleet.nextLocal) this.fleet = { ...this.fleet, nextLocal: next };
   }
 
   /** The task's own `started` entry tells of it. */

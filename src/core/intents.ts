@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 
 /** What a person's edit of `tasks.md` asks for becomes events. An intent that does not fit changes nothing and is noted. */
 export function takeIntents(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  // A number that a line bears already is not given to another one beside it.
+  for (const intent of world.intents) if (intent.kind === 'add' && intent.task !== undefined) draft.countPast(intent.task);
   for (const intent of world.intents) takeIntent(draft, world, policy, now, intent);
 }
 
@@ -55,7 +57,7 @@ function addUnknown(draft: Draft, world: World, policy: Policy, now: Ms, id: Tas
 }
 
 function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extract<BoardIntent, { kind: 'add' }>): void {
-  const id: TaskId = intent.number === null ? `local-${draft.fleet.nextLocal}` : `gh-${intent.number}`;
+  const id: TaskId = intent.task ?? (intent.number === null ? `local-${draft.fleet.nextLocal}` : `gh-${intent.number}`);
   if (intent.number !== null && world.forge === 'none' && !draft.tasks.has(id)) {
     // Said where it lasts: on the board, in the line's place.
     draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
@@ -69,7 +71,6 @@ function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extrac
     if (!retried) draft.note(id, `tasks.md line ${intent.line}: ${id} is there already`);
     return;
   }
-  if (intent.number === null) draft.fleet = { ...draft.fleet, nextLocal: draft.fleet.nextLocal + 1 };
   draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
   draft.addKeys.set(id, intent.key);
 }

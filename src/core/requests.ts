@@ -166,7 +166,6 @@ function add(draft: Draft, policy: Policy, now: Ms, request: Request): void {
   const title = text(request.args.title);
   if (title === null) return draft.answer(request.id, false, 'a task needs a title');
   const id: TaskId = `local-${draft.fleet.nextLocal}`;
-  draft.fleet = { ...draft.fleet, nextLocal: draft.fleet.nextLocal + 1 };
   draft.addTask(newTask(id, title, policy, now, { priority: priorityOf(request) ?? 2 }), 'tac8 add');
   draft.answer(request.id, true, `${id} added`);
 }

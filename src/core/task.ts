@@ -99,3 +99,8 @@ export type TaskIn<S extends Task['state']> = Extract<Task, { state: S }>;
 export const isTaskId = (text: string): text is TaskId => /^(gh|local)-[1-9]\d{0,14}$/.test(text);
 /** The issue's number, or null for a local task. */
 export const issueNumber = (id: TaskId): number | null => (id.startsWith('gh-') ? Number(id.slice(3)) : null);
+/** The number of a local task, or null for an issue. */
+export const localNumber = (id: TaskId): number | null => (id.startsWith('local-') ? Number(id.slice(6)) : null);
+/** The highest number of a local task that a text names; 0 where it names none. */
+export const lastLocalIn = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/\blocal-(\d{1,15})\b/g)].map(([, number]) => Number(number)));

@@ -1,4 +1,6 @@
+import { NEW_FLEET } from '../../src/core/fleet.ts';
 import type { Ms } from '../../src/core/seen.ts';
+import { lastLocalIn } from '../../src/core/task.ts';
 import { createEngine, type Engine } from '../../src/engine/loop.ts';
 import { createLife, type Life } from './life.ts';
 import { portsFor } from './ports/index.ts';
@@ -28,6 +30,13 @@ const PULSE: Ms = 10_000;
 const LEAVE_BOUND: Ms = 60_000;
 export const POLL: Ms = 10 * 60_000;
 
+/** As the real start does with a new database: local tasks get numbers that neither git nor the board knows yet. */
+function countOn({ contents, repository, board }: Stage): void {
+  if (contents.facts.has('fleet')) return;
+  const named = [...repository.branches.keys(), ...repository.trees.keys(), board.text].join(' ');
+  contents.facts.set('fleet', { ...NEW_FLEET, nextLocal: lastLocalIn(named) + 1 });
+}
+
 export function createDaemons(stage: Stage): Daemons {
   const { timeline } = stage;
   let running: Running[] = [];
@@ -48,6 +57,7 @@ export function createDaemons(stage: Stage): Daemons {
     if (running.length > 0 && stage.without !== 'daemon lock') return stage.trace(() => 'a second daemon is refused: the lock is held');
     count += 1;
     stage.witness.draining(false);
+    countOn(stage);
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
     const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };

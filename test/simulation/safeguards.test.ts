@@ -19,7 +19,7 @@ const WITHOUT: Readonly<Record<Safeguard, Missed>> = {
   'partial lists': { breaks: ['unknown is not absent'], from: 2 },
   'mass-death hold': { breaks: ['unknown is not absent'], from: 80 },
   'unknown is not absent': { breaks: ['unknown is not absent', 'the status never lies'], from: 6 },
-  'daemon lock': { breaks: ["a person's edit is never lost", 'each effect happens once', 'one live worker per task'], from: 31 },
+  'daemon lock': { breaks: ["a person's edit is never lost", 'each effect happens once', 'one live worker per task'], from: 45 },
   'STOP consumption': { breaks: ['stop means stop'], from: 3 },
 };
 const MOST_SEEDS = 200;

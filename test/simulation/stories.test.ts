@@ -25,6 +25,16 @@ const STORIES: Readonly<Record<string, readonly Incident[]>> = {
     { at: 2 * HOUR, kind: 'issues', count: 3, by: 'maria' },
     { at: 2 * HOUR + 15 * MINUTE, kind: 'store-lost', down: 10 * MINUTE },
   ],
+  'the database is lost: what waited, ran or failed goes on from the board, and numbers of local tasks are given once': [
+    { at: SECOND, kind: 'board', edit: 'add', pick: 0.3 },
+    { at: 5 * MINUTE, kind: 'board', edit: 'add', pick: 0.3 },
+    { at: 6 * MINUTE, kind: 'board', edit: 'cancel', pick: 0.9 },
+    { at: 7 * MINUTE, kind: 'leave', drain: false, down: 3 * HOUR },
+    { at: 2 * HOUR, kind: 'board', edit: 'add', pick: 0.3 },
+    { at: 3 * HOUR - MINUTE, kind: 'store-lost', down: 10 * MINUTE },
+    { at: 5 * HOUR, kind: 'board', edit: 'retry', pick: 0 },
+    { at: 5 * HOUR + 10 * MINUTE, kind: 'board', edit: 'add', pick: 0.3 },
+  ],
 };
 
 describe('stories that went wrong once', () => {

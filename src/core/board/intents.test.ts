@@ -16,6 +16,34 @@ const active = /\[🟡.*gh-4: Title 4\n- PID.*\n/;
 const failed = /\[❌.*gh-6: Title 6\n- Reason.*\n/;
 const blank = (text: string) => text.replace(/\[[^\]]*\]/, '[]');
 
+describe('after a lost database', () => {
+  /** The board as the earlier database left it, read for the first time. */
+  const stood = takeIn({ text: null }, written(board).text, noVersions).base;
+  const after = (edit: (text: string) => string) => takeIn(stood, edit(stood.text ?? ''), noVersions).intents;
+
+  it.each<[string, (text: string) => string, object]>([
+    ['a failed one', (t) => moveUnder(t, 'Pending', failed, blank), { kind: 'add', number: 6, title: 'Title 6' }],
+    ['a failed one, by an empty box', (t) => t.replace('[❌ w-000006]', '[ ]'), { kind: 'add', number: 6, title: 'Title 6' }],
+    ['one that ran when it was lost', (t) => moveUnder(t, 'Pending', active, blank), { kind: 'add', number: 4, title: 'Title 4' }],
+    [
+      'a local one',
+      (t) => t.replace('## Pending\n', '## Pending\n[] local-9: Old\n'),
+      { kind: 'add', number: null, task: 'local-9', title: 'Old' },
+    ],
+  ])('%s is a new task once a person puts it back under Pending', (_, edit, intent) => expect(after(edit)).toMatchObject([intent]));
+
+  it('one that ran when it was lost, and that a person marked as failed before the daemon came up again, is cancelled', () => {
+    const text = written(board).text.replace('🟡 w-000004, trees/gh-4', '❌');
+    const { intents } = takeIn({ text: null }, text, noVersions);
+    expect(intents.filter(({ kind }) => kind !== 'add')).toMatchObject([{ kind: 'cancel', task: 'gh-4' }]);
+  });
+
+  it('what waits stays as it is', () => {
+    expect(after((t) => t.replace('Title 2', 'A better title'))).toMatchObject([{ kind: 'retitle', task: 'gh-2' }]);
+    expect(after((t) => `${t}\nDear team,\n`)).toEqual([]);
+  });
+});
+
 describe('what a person may do', () => {
   it.each<[string, (text: string) => string, readonly object[]]>([
     ['nothing', (text) => text, []],

@@ -74,15 +74,18 @@ function goneSections(base: BoardDoc, theirs: BoardDoc): Set<Section> {
 }
 
 function added(id: TaskId, node: TaskNode): BoardIntent[] {
-  if (node.section !== 'pending') return [];
-  // Written as cancelled from the beginning: before the daemon knew of it, or before it stood on the board.
-  if (node.task.mark.kind === 'failed')
+  const isOver = node.section === 'failed' || node.section === 'completed';
+  // Written as cancelled from the beginning: before the daemon knew of it, before it stood on the board, or after the database was lost.
+  if (node.task.mark.kind === 'failed' && !isOver)
     return [{ kind: 'cancel', task: id, reason: reasonOf({ ...node, lines: node.lines.slice(0, 1) }, node, []), line: node.at }];
-  if (node.task.mark.kind !== 'open') return [];
+  return waits(node) ? [asAdded(id, node)] : [];
+}
+
+function asAdded(id: TaskId, node: TaskNode): BoardIntent {
   const { title, priority } = node.task;
   const number = issueNumber(id);
   const line = { title, priority: priority ?? DEFAULT_PRIORITY, line: node.at };
-  return [number === null ? { kind: 'add', key: id, number, task: id, ...line } : { kind: 'add', key: id, number, ...line }];
+  return number === null ? { kind: 'add', key: id, number, task: id, ...line } : { kind: 'add', key: id, number, ...line };
 }
 
 function changed(id: TaskId, was: TaskNode, node: TaskNode, gone: ReadonlySet<Section>, memory: BoardMemory): BoardIntent[] {
@@ -93,6 +96,9 @@ function changed(id: TaskId, was: TaskNode, node: TaskNode, gone: ReadonlySet<Se
   if (cancels(was, node, moved, marked))
     return [{ kind: 'cancel', task: id, reason: reasonOf(was, node, memory.lines[id]?.details ?? []), line }];
   if (was.section === 'pending' && marked && node.task.mark.kind === 'ticked') return [{ kind: 'remove', task: id }];
+  // A line that the daemon knows nothing of (its database was lost) is a new one once it is to run.
+  const isStranger = memory.strangers?.includes(id) === true;
+  if (isStranger && (retries(was, node, moved, marked) || (!waits(was) && waits(node)))) return [asAdded(id, node)];
   if (retries(was, node, moved, marked)) intents.push({ kind: 'retry', task: id, line });
   const priority = priorityChange(was, node);
   if (priority !== null) intents.push({ kind: 'priority', task: id, priority, line });
@@ -100,6 +106,8 @@ function changed(id: TaskId, was: TaskNode, node: TaskNode, gone: ReadonlySet<Se
     intents.push({ kind: 'retitle', task: id, title: node.task.title, line });
   return intents;
 }
+
+const waits = ({ section, task }: TaskNode): boolean => section === 'pending' && task.mark.kind === 'open';
 
 /** Moved to Failed, or marked as failed, from where something can still be cancelled. */
 function cancels(was: TaskNode, node: TaskNode, moved: boolean, marked: boolean): boolean {

@@ -33,7 +33,7 @@ export type BoardIntent =
       readonly kind: 'add';
       readonly key: string;
       readonly number: number | null;
-      /** A local id that stands on the line already: a task that was taken out and put back. */
+      /** A local id that stands on the line already: a task that was taken out and put back, or that a lost database knew. */
       readonly task?: TaskId;
       readonly title: string;
       readonly priority: Priority;

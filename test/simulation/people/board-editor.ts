@@ -68,7 +68,11 @@ function change(stage: Stage, edit: BoardEdit, pick: number, text: string, word:
       const line = one('Failed');
       if (line === undefined || pending < 0) return null;
       const without = lines.toSpliced(line.at, blockEnd(lines, line.at) - line.at);
-      return made(without.toSpliced(pending + 1, 0, `[] ${line.id}: ${line.title}`), () => wantAgain(stage, line.id));
+      return made(without.toSpliced(pending + 1, 0, `[] ${line.id}: ${line.title}`), () => {
+        wantAgain(stage, line.id);
+        // Also where the database was lost, and nothing is known of what failed before.
+        expectTask(stage, line.id, null);
+      });
     }
     case 'remove': {
       const line = one('Pending');
