@@ -127,14 +127,15 @@ const SAID_ABOVE = /^(?:GitHub|parked|the fleet is paused):/;
 function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
   const { at, seen } = report;
   const head = `  ${paint('cyan', task.id.padEnd(8))} ${cleanLine(task.title.replace(/\s+/g, ' '))}`;
-  const dim = (text: string): string => `           ${paint('dim', cleanLine(text.split('\n')[0] ?? ''))}`;
+  const dim = (text: string): string => `           ${paint('dim', cleanLine(text))}`;
+  const first = (text: string): string => dim(text.split('\n')[0] ?? '');
   const pull = task.pull === null ? [] : [dim(`${pullWords(task.pull, report.pulls, at)} · ${task.pull.url}`)];
-  const more = (text: string): string[] => [head, dim(text), ...pull];
+  const more = (text: string): string[] => [head, first(text), ...pull];
   switch (task.state) {
     case 'blocked':
       return more(`asks: ${task.question}`);
     case 'failed':
-      return [head, dim(`${task.failure.type}: ${task.failure.message}`), dim(HINTS[task.failure.type]), ...pull];
+      return [head, first(`${task.failure.type}: ${task.failure.message}`), dim(HINTS[task.failure.type]), ...pull];
     case 'active':
       return more(runWords(run, report));
     case 'pending': {

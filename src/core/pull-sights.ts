@@ -53,12 +53,11 @@ export function taskOfBranch(branch: string): TaskId | null {
  */
 export function takeOpenPulls(before: PullSights, pulls: readonly Pull[], tasks: readonly Task[], at: Ms): PullSights {
   const byNumber = new Map(tasks.flatMap((task) => (task.pull === null ? [] : [[task.pull.number, task] as const])));
-  const next = new Map(before);
-  for (const pull of pulls) {
+  const ours = pulls.flatMap((pull) => {
     const task = byNumber.get(pull.number);
-    if (task !== undefined && task.branch === pull.head.branch) next.set(pull.number, sightOf(pull, task.id, before.get(pull.number), at));
-  }
-  return newest(next);
+    return task?.branch === pull.head.branch ? [sightOf(pull, task.id, before.get(pull.number), at)] : [];
+  });
+  return ours.length === 0 ? before : newest(new Map([...before, ...ours.map((sight) => [sight.number, sight] as const)]));
 }
 
 /** Takes one pull in that was asked for by itself. */

@@ -33,26 +33,36 @@ export interface PullWatchOptions {
 
 /** Ended tasks whose pulls are followed to their end: as many as `status` shows of them. */
 const ENDED_FOLLOWED = 20;
-/** Pulls that are asked for by themselves in one round, and how long one that could not be told waits. */
+/** Pulls that are asked for by themselves in one round, and how long one waits until it is asked for again, unless it was open meanwhile. */
 const SINGLES = 5;
 const SINGLE_AGAIN: Ms = 10 * 60_000;
+const WRITE_GAP: Ms = 1_000;
 
 export function watchPulls({ forge, store, clock, log, interval }: PullWatchOptions): PullWatch {
   const closing = new AbortController();
   const { signal } = closing;
   let sights: PullSights = keptSights(store.fact(PULLS_FACT));
+  let written = sights;
+  let writtenAt: Ms = 0;
   /** The list that was taken in last. */
   let takenAt: Ms | null = null;
   let gone: readonly Task[] = [];
   const askedSingly = new Map<number, Ms>();
   let round: Promise<void> | null = null;
 
-  /** What cannot be written now is written with the next change; until then `status` shows the age of what it has. */
+  /** Written with the first change in a while and at the end of each round: not with each of twenty answers. */
   function note(next: PullSights): void {
-    if (next === sights) return;
     sights = next;
+    if (Math.abs(clock.now() - writtenAt) >= WRITE_GAP) write();
+  }
+
+  /** What cannot be written now is written with the next change; until then `status` shows the age of what it has. */
+  function write(): void {
+    if (sights === written) return;
+    writtenAt = clock.now();
     try {
-      store.commit({ facts: { [PULLS_FACT]: [...next.values()] } });
+      store.commit({ facts: { [PULLS_FACT]: [...sights.values()] } });
+      written = sights;
     } catch (error) {
       log.warn(`what is known of the pulls was not written down: ${reasonOf(error)}`);
     }
@@ -61,6 +71,7 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
   function takeList(open: readonly Pull[], at: Ms): void {
     const ids = open.flatMap(({ head }) => taskOfBranch(head.branch) ?? []);
     note(takeOpenPulls(sights, open, ids.length === 0 ? [] : store.tasks(ids), at));
+    for (const { number } of open) askedSingly.delete(number);
     const since = clock.startOfDay(clock.now());
     const shown = [
       ...store.openTasks(),
@@ -79,9 +90,7 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
       const asked = clock.now();
       askedSingly.set(pull.number, asked);
       const found = (await forge.pullsOf(branch, signal)).find(({ number }) => number === pull.number);
-      if (found === undefined) continue;
-      askedSingly.delete(pull.number);
-      note(takePull(sights, found, id, asked));
+      if (found !== undefined) note(takePull(sights, found, id, asked));
     }
   }
 
@@ -128,7 +137,9 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
       } catch (error) {
         log.warn(`the list of pulls was not taken in: ${reasonOf(error)}`);
       }
+      write();
       round ??= ask().finally(() => {
+        write();
         round = null;
       });
     },

@@ -63,9 +63,9 @@ test(
 
     // What runs is seen with the next polls; a name that would clear the screen does not.
     for (const name of ['lint', 'unit', 'docs']) fake.setCheck(number, { name, conclusion: 'success' });
-    fake.setCheck(number, { name: 'build \u001b[2J', conclusion: 'failure' });
+    fake.setCheck(number, { name: 'build \u001b[2J\nx', conclusion: 'failure' });
     fake.setStatus('wil', number, { context: 'deploy', state: 'pending' });
-    expect(await checksAre(place, 'failing')).toMatchObject({ checks: { known: true, failing_names: ['build \u001b[2J'] } });
+    expect(await checksAre(place, 'failing')).toMatchObject({ checks: { known: true, failing_names: ['build \u001b[2J\nx'] } });
     const { out } = await place.tac8('status');
     expect(out).not.toContain('\u001b');
     expect(pullLine(out, number)).toMatch(new RegExp(`PR #${number} draft · checks: 3 passed, 1 failing \\(build .*\\), 1 running · http`));
@@ -76,7 +76,7 @@ test(
       new RegExp(`✗ PR #${number} draft · checks: 3 passed, 1 failing .*\n +→ a further commit on auto/gh-1, or a build`),
     );
 
-    fake.setCheck(number, { name: 'build \u001b[2J', conclusion: 'success' });
+    fake.setCheck(number, { name: 'build \u001b[2J\nx', conclusion: 'success' });
     fake.setStatus('wil', number, { context: 'deploy', state: 'success' });
     await checksAre(place, 'passed');
     fake.markReady(number);

@@ -163,4 +163,23 @@ describe('the watch on our own pulls', () => {
     await eventually(states).toEqual([`${merged} merged`, `${closed} closed`]);
     await one.close();
   });
+
+  it('asks once for one that it cannot remember among so many newer ones', async () => {
+    await world.start();
+    const store = openMemoryStore();
+    const [number = 0] = await pulls(store, 1);
+    world.github.changeIssue('alice', number, { state: 'closed' });
+    const newer = Array.from({ length: 200 }, (_, n): PullSight => {
+      return { task: `gh-${1000 + n}`, number: 1000 + n, state: 'merged', draft: false, commit: 'c', at: world.clock, checks: null };
+    });
+    store.commit({ facts: { [PULLS_FACT]: newer } });
+    const forge = world.connect();
+    const one = watch(store, forge);
+    const singly = () => world.requests('GET', /pulls\?.*head=/).length;
+    await poll(one, forge);
+    await eventually(singly).toBe(1);
+    for (let n = 0; n < 3; n += 1) await poll(one, forge);
+    await one.close();
+    expect([singly(), sightsOf(store).length]).toEqual([1, 200]);
+  });
 });
