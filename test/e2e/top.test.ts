@@ -216,5 +216,5 @@ test('a crash of its own gives the terminal back, too, and is said', LIMIT, asyn
   database.prepare("UPDATE facts SET doc = ? WHERE name = 'daemon'").run('{"at":1,"slots":1,"notes":{}}');
   database.close();
   await asBefore(scene, 1);
-  expect(await terminal.screen()).toMatch(/tac8: .*notes/s);
+  expect(await terminal.screen()).toMatch(/tac8: .*is not a function/s);
 });
