@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { runGit } from '../../src/forge-fake/git.ts';
 import { ask, fakeGitHub, scratch } from '../support/fake-github.ts';
 
 const R = '/repos/acme/widgets';
@@ -124,4 +125,24 @@ it('can be steered from another process, but not by a web page, and keeps tokens
   expect(fake.state.repo.name).toBe('widgets');
   expect((await ask(fake, 'GET', '/__fake/journal?since=1')).json[0]).toMatchObject({ seq: 2, path: '/__fake/issues' });
   expect(JSON.stringify(fake.journal.entries())).not.toContain('ghp_secret');
+});
+
+it('lets a test in another process say what a build says of a pull', async () => {
+  const fake = await fakeGitHub();
+  const commit =
+    'commit refs/heads/one\ncommitter T <t@t> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\nM 100644 inline one\ndata 1\nx\n';
+  await runGit(fake.bare, ['fast-import', '--quiet'], commit);
+  const pull = await fake.createPull('wil', { title: 'P', head: 'one' });
+  const control = (part: string, body: unknown, number = pull) => ask(fake, 'POST', `/__fake/pulls/${number}/${part}`, undefined, body);
+  expect((await control('checks', { name: 'build', status: 'in_progress' })).status).toBe(204);
+  expect((await control('checks', { name: 'build', conclusion: 'failure' })).status).toBe(204);
+  expect((await control('statuses', { as: 'wil', context: 'ci', state: 'success' })).status).toBe(204);
+  expect((await control('checks', { name: 'build', conclusion: 'bored' })).status).toBe(422);
+  expect((await control('checks', { name: 'build' }, 99)).status).toBe(404);
+  const of = async (part: string) => (await ask(fake, 'GET', `/repos/acme/widgets/commits/one/${part}`, 'rea')).json;
+  expect(await of('check-runs')).toMatchObject({
+    total_count: 1,
+    check_runs: [{ name: 'build', status: 'completed', conclusion: 'failure' }],
+  });
+  expect(await of('status')).toMatchObject({ state: 'success', total_count: 1, statuses: [{ context: 'ci', state: 'success' }] });
 });
