@@ -2,6 +2,7 @@ import type { Dependency, Issue, Pull, Trigger } from '../core/forge.ts';
 import { TRIGGER_AGE } from '../core/gates.ts';
 import type { Plan } from '../core/plan.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
+import { watchDependencies } from './dependency-watch.ts';
 import { createLookUps, reasonOf } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
 
@@ -41,8 +42,6 @@ export interface ForgeWatchOptions {
 
 /** An issue that the list goes on to lack though it should not is asked for again at most this often. */
 const SINGLE_AGAIN: Ms = 60_000;
-/** Which issues another depends on is asked again at most this often, unless the list says that there are more or fewer of them. */
-const DEPENDENCIES_AGAIN: Ms = 60_000;
 
 export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const { forge, clock, log, wake } = options;
@@ -55,9 +54,6 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   /** When the list last named other issues than the one before. */
   let listChangedAt: Ms = 0;
   let listed = new Set<number>();
-  /** Which issues depend on how many, as last listed, and when that last changed. */
-  let depend = '';
-  let dependChangedAt: Ms = 0;
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
@@ -74,9 +70,9 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     what: (number) => `issue #${number}`,
     ask: (number) => forge.issue(number, closing.signal),
   });
-  const dependencies = createLookUps<readonly Dependency[]>({
+  const dependencies = watchDependencies({
     ...around,
-    what: (number) => `dependencies of #${number}`,
+    interval: options.interval,
     ask: (number) => forge.dependencies(number, closing.signal),
   });
 
@@ -111,23 +107,12 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     if (now.size !== listed.size || [...now].some((number) => !listed.has(number))) listChangedAt = clock.now();
     listed = now;
     singles.forget((number) => !now.has(number));
-    const summary = summaryOf(list);
-    if (summary !== depend) dependChangedAt = clock.now();
-    depend = summary;
-    dependencies.forget((_, askedAt) => clock.now() - askedAt < TRIGGER_AGE);
+    dependencies.noteList(list);
     triggers.forget((number, askedAt) => now.has(number) || clock.now() - askedAt < TRIGGER_AGE);
   }
 
   /** A clock that was set back makes nothing fresh for ever. */
   const isWithin = (at: Ms, span: Ms): boolean => at <= clock.now() && clock.now() - at < span;
-
-  /** An answer that contradicts a newer list is no answer; one that did not come is asked for with the next poll. */
-  function isFresh(askedAt: Ms, answer: Seen<readonly Dependency[]> | undefined): boolean {
-    if (askedAt < dependChangedAt) return false;
-    if (answer?.known === false) return isWithin(askedAt, options.interval());
-    const isContradicted = answer?.value.every(({ open }) => !open) === true && issues.known && askedAt < issues.at;
-    return !isContradicted && isWithin(askedAt, Math.max(DEPENDENCIES_AGAIN, options.interval()));
-  }
 
   return {
     issues: () => issues,
@@ -153,7 +138,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
         const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
         return askedAt >= listChangedAt && isWithin(askedAt, span);
       });
-      dependencies.want(wanted.dependencies, isFresh);
+      dependencies.want(wanted.dependencies, issues.known ? issues : null);
     },
     async close() {
       closing.abort();
@@ -161,11 +146,3 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     },
   };
 }
-
-/** The issues that depend on open ones, and on how many. */
-const summaryOf = (list: readonly Issue[]): string =>
-  list
-    .filter(({ dependencies }) => (dependencies?.open ?? 0) > 0)
-    .map(({ number, dependencies }) => `${number}: ${dependencies?.open}/${dependencies?.total}`)
-    .sort()
-    .join('\n');

@@ -5,7 +5,7 @@ import type { Clock, Log } from './ports.ts';
 export interface LookUps<T> {
   answers(): ReadonlyMap<number, Seen<T>>;
   /** Asks about those whose last question is not `fresh`; answers whether one of them was never asked about. */
-  want(numbers: readonly number[], fresh: (askedAt: Ms, answer: Seen<T> | undefined) => boolean): boolean;
+  want(numbers: readonly number[], fresh: (askedAt: Ms, answer: Seen<T> | undefined, number: number) => boolean): boolean;
   /** Lets go of what nobody needs, unless it is being asked about. */
   forget(isNeeded: (number: number, askedAt: Ms) => boolean): void;
 }
@@ -58,7 +58,7 @@ export function createLookUps<T>({ what, ask, clock, log, track, onAnswers }: Lo
     want(numbers, fresh) {
       const stale = numbers.filter((number) => {
         const last = askedAt.get(number);
-        return !asking.has(number) && (last === undefined || !fresh(last, answers.get(number)));
+        return !asking.has(number) && (last === undefined || !fresh(last, answers.get(number), number));
       });
       if (stale.length === 0) return false;
       const isNews = stale.some((number) => !answers.has(number));

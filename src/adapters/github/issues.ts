@@ -65,7 +65,7 @@ export async function dependenciesOf(api: Api, where: Where, number: number, sig
 }
 
 function toDependency(entry: Entry, home: string): Dependency {
-  const repo = /\/repos\/([^/]+\/[^/]+)\/?$/.exec(entry.repository_url)?.[1] ?? entry.repository_url;
+  const repo = /\/repos\/([\w.-]+\/[\w.-]+)\/?$/.exec(entry.repository_url)?.[1] ?? 'another repository';
   const isHere = repo.toLowerCase() === home.toLowerCase();
   // What is neither open nor closed is not known to be done with.
   return { name: `${isHere ? '' : repo}#${entry.number}`, number: isHere ? entry.number : null, open: entry.state !== 'closed' };
