@@ -72,6 +72,8 @@ export type Incident = { readonly at: Ms } & (
   | { readonly kind: 'reopen'; readonly pick: number }
   | { readonly kind: 'edit-issue'; readonly pick: number }
   | { readonly kind: 'their-pull'; readonly pick: number }
+  /** One of the issues is blocked by another, which is closed after a while. */
+  | { readonly kind: 'depend'; readonly pick: number; readonly lasts: Ms }
   | { readonly kind: 'merge' }
   | { readonly kind: 'board'; readonly edit: BoardEdit; readonly pick: number }
   | { readonly kind: 'command'; readonly verb: Verb; readonly pick: number }
@@ -86,7 +88,7 @@ export const MINUTE: Ms = 60 * SECOND;
 export const HOUR: Ms = 60 * MINUTE;
 export const DAY: Ms = 24 * HOUR;
 
-const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge' | 'store-lost'>, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<IncidentKind, 'issues' | 'merge' | 'depend' | 'store-lost'>, number>> = {
   ...{ crash: 16, reboot: 3, leave: 3, second: 3, intruder: 5, jump: 3 },
   ...{ lost: 9, refuse: 10, hang: 4, slow: 6, partial: 4, blind: 8, ring: 3, deaf: 3, 'short-of-memory': 1 },
   ...{ label: 8, flap: 4, close: 2, reopen: 1, 'edit-issue': 2, 'their-pull': 1 },
@@ -112,7 +114,20 @@ export function inventIncidents(seed: number, days: number, density = 1): readon
     const at = random.chance(0.85) ? near + Math.floor(60 * MINUTE * random.next() ** 2) : random.between(0, days * DAY);
     incidents.push({ at, ...detail(random, random.weighted(WEIGHTS)) });
   }
-  return incidents.sort((a, b) => a.at - b.at);
+  return [...incidents, ...inventDependencies(seed, batches)].sort((a, b) => a.at - b.at);
+}
+
+/** Issues that are blocked soon after they were opened, most of them before anybody has seen them. */
+function inventDependencies(seed: number, batches: readonly Ms[]): readonly Incident[] {
+  const random = randomOf(seed, 'dependencies');
+  return batches
+    .filter(() => random.chance(0.4))
+    .map((at) => ({
+      at: at + random.between(0, 10 * MINUTE),
+      kind: 'depend',
+      pick: random.next(),
+      lasts: random.between(MINUTE, random.chance(0.5) ? HOUR : 8 * HOUR),
+    }));
 }
 
 type Detail = Incident extends infer I ? (I extends { readonly at: Ms } ? Omit<I, 'at'> : never) : never;

@@ -32,6 +32,7 @@ function mayRun(stage: Stage, task: Task): boolean {
   if (task.state !== 'pending' && task.state !== 'active') return false;
   const number = issueNumber(task.id);
   if (task.state === 'active' || number === null) return true;
+  if (stage.forge.issues.get(number)?.blockers.some(({ isOpen }) => isOpen)) return false;
   return !hasForeignPull(stage, task) && (task.armedBy === 'person' || stage.forge.trigger(number).allowed);
 }
 

@@ -1,3 +1,4 @@
+import type { Dependency, Issue } from '../../../src/core/forge.ts';
 import { LABEL_GONE } from '../../../src/core/intake.ts';
 import { RETRY_RULES } from '../../../src/core/retry.ts';
 import type { Outcome, Run } from '../../../src/core/run.ts';
@@ -8,6 +9,7 @@ import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process } from '../truth/kernel.ts';
 import { createParking } from './parking.ts';
+import { createWaiting } from './waiting.ts';
 
 /** Sees what happens, and holds it against what may happen. */
 export interface Witness {
@@ -16,7 +18,9 @@ export interface Witness {
   /** How the run's agent ended stands on disk. */
   recorded(run: RunId): void;
   /** The engine was given the complete list of labelled issues. */
-  delivered(issues: readonly number[]): void;
+  delivered(issues: readonly Issue[]): void;
+  /** The engine was told what the issue depends on. */
+  answered(issue: number, dependencies: readonly Dependency[]): void;
   committed(commit: Commit): void;
   /** A person wants the task to run, by whatever way. */
   rearmed(task: TaskId): void;
@@ -47,6 +51,7 @@ export function createWitness(stage: Stage): Witness {
   const burned = new Map<TaskId, { sure: number; possible: number }>();
   const refused = new Set<TaskId>();
   const parking = createParking(stage);
+  const waiting = createWaiting(stage);
   /** The runs there were when it was told to start no more; null: it was not. */
   let beforePause: ReadonlySet<RunId> | null = null;
   let beforeDrain: ReadonlySet<RunId> | null = null;
@@ -151,8 +156,10 @@ export function createWitness(stage: Stage): Witness {
       const row = contents.runs.get(run);
       if (row?.state === 'running' && row.wanted === null) bans.put(row.task, 'stop', 'a person killed it', STOP_BOUND);
     },
+    answered: waiting.answered,
     delivered(issues) {
-      const listed = new Set(issues);
+      waiting.delivered(issues);
+      const listed = new Set(issues.map(({ number }) => number));
       for (const { number } of forge.issues.values()) {
         const task: TaskId = `gh-${number}`;
         const state = contents.tasks.get(task)?.state;
@@ -167,6 +174,7 @@ export function createWitness(stage: Stage): Witness {
         sawOutcome(next);
       }
       for (const { task, event } of commit.history ?? []) {
+        if (event === 'started' && task !== null) waiting.started(task);
         if (event !== 'rearmed' || task === null) continue;
         if (!wanted.delete(task)) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
         burned.delete(task);

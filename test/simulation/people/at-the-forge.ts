@@ -2,7 +2,10 @@ import type { Incident, Person } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { SimIssue } from '../truth/forge.ts';
 
-type OnForge = Extract<Incident, { kind: 'issues' | 'label' | 'flap' | 'close' | 'reopen' | 'edit-issue' | 'their-pull' | 'merge' }>;
+type OnForge = Extract<
+  Incident,
+  { kind: 'issues' | 'label' | 'flap' | 'close' | 'reopen' | 'edit-issue' | 'their-pull' | 'depend' | 'merge' }
+>;
 
 /** What people do on GitHub. */
 export function actAtForge(stage: Stage, incident: OnForge): void {
@@ -52,9 +55,24 @@ export function actAtForge(stage: Stage, incident: OnForge): void {
       forge.openPull({ branch: `fix-${issue.number}`, title: 'A fix', body: `Closes #${issue.number}`, author: 'bob' });
       return;
     }
+    case 'depend': {
+      const issue = one(({ isOpen, isLabelled }) => isOpen && isLabelled);
+      return issue === undefined ? undefined : block(stage, issue, incident.lasts);
+    }
     case 'merge':
       return forge.merge();
   }
+}
+
+/** Another issue, of which nobody wants anything, has to be closed first. */
+function block(stage: Stage, issue: SimIssue, lasts: number): void {
+  const by = { number: 100_000 + 100 * issue.number + issue.blockers.length, isOpen: true };
+  issue.blockers.push(by);
+  stage.trace(() => `#${issue.number} is blocked by #${by.number}`);
+  stage.timeline.after(lasts, () => {
+    by.isOpen = false;
+    stage.trace(() => `#${by.number}, which blocked #${issue.number}, is closed`);
+  });
 }
 
 function setLabel(stage: Stage, issue: SimIssue | undefined, on: boolean, by: Person): void {

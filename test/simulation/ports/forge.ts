@@ -13,14 +13,20 @@ export function forgePort(stage: Stage, life: Life): Forge {
     defaultBranch: () => life.call('forge.defaultBranch', () => 'main'),
     async issues(_label, signal) {
       const all = await life.call('forge.issues', () => listed(), { signal });
-      stage.witness.delivered(all.map(({ number }) => number));
+      stage.witness.delivered(all);
       return all;
     },
     issue: (number, signal) => life.call('forge.issue', () => (believesHalf() ? null : forge.issue(number)), { signal }),
     openPulls: (signal) => life.call('forge.openPulls', () => forge.pulls.filter(({ state }) => state === 'open'), { signal }),
     pullsOf: (branch, signal) => life.call('forge.pullsOf', () => forge.pulls.filter(({ head }) => head.branch === branch), { signal }),
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
-    dependencies: (_number, signal) => life.call('forge.dependencies', () => [], { signal }),
+    async dependencies(number, signal) {
+      const blockers = () =>
+        (forge.issues.get(number)?.blockers ?? []).map((one) => ({ name: `#${one.number}`, number: one.number, open: one.isOpen }));
+      const all = await life.call('forge.dependencies', blockers, { signal });
+      stage.witness.answered(number, all);
+      return all;
+    },
     async comment(issue, marker, body, signal) {
       const url = `https://forge.test/issues/${issue}#comment`;
       const ours = () => forge.comments.some((one) => one.issue === issue && one.author === TAC8 && one.body.includes(marker));

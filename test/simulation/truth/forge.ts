@@ -13,6 +13,8 @@ export interface SimIssue {
   /** When it last was closed or lost its label; null: never. */
   wentAt: Ms | null;
   readonly createdAt: Ms;
+  /** What has to be closed first. */
+  readonly blockers: { readonly number: number; isOpen: boolean }[];
 }
 
 export interface Comment {
@@ -59,6 +61,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
     },
     state: issue.isOpen ? 'open' : 'closed',
     ...{ url: `https://forge.test/issues/${issue.number}`, createdAt: issue.createdAt, updatedAt: issue.createdAt },
+    dependencies: { open: issue.blockers.filter(({ isOpen }) => isOpen).length, total: issue.blockers.length },
   });
   return {
     issues,
@@ -77,6 +80,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
         labelled: { by, at },
         wentAt: null,
         createdAt: at,
+        blockers: [],
       };
       issues.set(issue.number, issue);
       return issue;
