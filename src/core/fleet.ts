@@ -18,6 +18,8 @@ export interface Fleet {
   readonly providerErrors: number;
   /** The number that the next local task gets. */
   readonly nextLocal: number;
+  /** Issues that a line in `tasks.md` named: whether the label keeps them, too, is told by the next complete list. */
+  readonly unsure?: readonly TaskId[];
   /** What today has cost; none: nothing so far. */
   readonly day?: Day;
   /** Messages to tasks on which no agent runs that could be told: they come with the next run. Oldest first. */

@@ -1,4 +1,5 @@
 import { approve, minds } from './approval.ts';
+import { armByLabel } from './arming.ts';
 import type { Draft } from './draft.ts';
 import { type Issue, whyUnwanted } from './forge.ts';
 import type { Policy } from './policy.ts';
@@ -16,6 +17,7 @@ export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms):
     draft.note(null, `GitHub: ${world.issues.because}`);
     return;
   }
+  armByLabel(draft, world, world.issues.value);
   const listed = new Set<TaskId>();
   for (const issue of world.issues.value) {
     const id: TaskId = `gh-${issue.number}`;

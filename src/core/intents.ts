@@ -73,4 +73,5 @@ function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extrac
   }
   draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
   draft.addKeys.set(id, intent.key);
+  if (intent.number !== null) draft.fleet = { ...draft.fleet, unsure: [...(draft.fleet.unsure ?? []), id] };
 }

@@ -15,6 +15,7 @@ import {
   written,
 } from '../../test/support/world.ts';
 import { reconcile } from './reconcile.ts';
+import { unknown } from './seen.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 
@@ -92,6 +93,32 @@ describe('both in one tick: the stop wins, whoever was first', () => {
       const after = tick(isGone ? word(stop)(both) : both);
       expect(stateOf(after)).toBe('failed');
     }
+  });
+});
+
+describe('an issue that came from a line on the board', () => {
+  const add = { kind: 'add', key: 'gh-7', number: 7, title: 'Issue 7', priority: 2, line: 3 } as const;
+  const empty = { ...queue(pending('gh-7')), tasks: [] };
+  const gone = word('label removed or issue closed');
+
+  it.each<[string, Partial<World>, string]>([
+    ['bears the label: taking it off cancels', {}, 'failed'],
+    ['bears a label that counts for nothing: the line alone keeps it', { triggers: new Map([[7, seen(trigger(false))]]) }, 'pending'],
+    ['bears no label: the line alone keeps it', { issues: seen([]) }, 'pending'],
+  ])('%s', (_, forge, state) => {
+    // A new database reads the board before GitHub has answered.
+    const added = tick({ ...empty, issues: unknown('not asked yet', 0), triggers: new Map(), intents: [add] });
+    expect(added.tasks).toMatchObject([{ id: 'gh-7', armedBy: 'person' }]);
+    const answered = tick({ ...added, issues: labelled, triggers: empty.triggers, intents: [], ...forge }, NOW + 10);
+    expect(stateOf(tick(gone(answered), NOW + 20))).toBe(state);
+  });
+
+  it('is decided on once it is known who put the label on', () => {
+    const added = tick({ ...empty, triggers: new Map(), intents: [add] });
+    expect(added.tasks).toMatchObject([{ armedBy: 'person' }]);
+    expect(reconcile({ ...added, intents: [] }, policy(), NOW + 10).wanted.triggers).toEqual([7]);
+    const known = tick({ ...added, intents: [], triggers: empty.triggers }, NOW + 20);
+    expect(known.tasks).toMatchObject([{ armedBy: 'label' }]);
   });
 });
 

@@ -11,6 +11,8 @@ export type TaskEvent =
   | { readonly kind: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string }
   /** Retried, answered, labelled again: as new, but for what it can resume. */
   | { readonly kind: 'rearmed'; readonly resume: Resume | null; readonly armedBy: Task['armedBy'] }
+  /** What keeps it: the label's going ends it, or a person's word alone. */
+  | { readonly kind: 'armed'; readonly by: Task['armedBy'] }
   | { readonly kind: 'described'; readonly title: string; readonly labels: readonly string[] }
   | { readonly kind: 'prioritised'; readonly priority: Priority }
   | { readonly kind: 'ordered'; readonly order: number | null }
@@ -70,6 +72,8 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       // One that waits for its next attempt need not wait.
       if (!ARMABLE.has(task.state) && !(task.state === 'pending' && task.last !== null)) return null;
       return rearmed(next, event);
+    case 'armed':
+      return { ...task, armedBy: event.by, version: next.version };
     case 'described':
       return { ...task, title: event.title, labels: event.labels, version: next.version };
     case 'prioritised':
