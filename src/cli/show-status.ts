@@ -139,7 +139,7 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
     case 'active':
       return more(runWords(run, report));
     case 'pending': {
-      const notes = waitsFor(task.id, seen);
+      const notes = waitsFor(task, seen);
       const since = task.waits === undefined ? [] : [`for ${age(at - task.waits.since)}`];
       const wait =
         task.retryAt !== null && task.retryAt > at

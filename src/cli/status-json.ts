@@ -86,7 +86,7 @@ function taskJson({ task, run }: TaskReport, { seen, usage, pulls }: StatusRepor
     pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
     question: task.state === 'blocked' ? task.question : null,
-    waits_for: task.state === 'pending' ? (waitsFor(task.id, seen)?.join('; ') ?? null) : null,
+    waits_for: task.state === 'pending' ? (waitsFor(task, seen)?.join('; ') ?? null) : null,
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
     paused_at: iso(task.pausedAt),
     ended_at: task.state === 'failed' || task.state === 'completed' ? iso(task.at) : null,

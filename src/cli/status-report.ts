@@ -122,8 +122,9 @@ function readTasks(store: Store, now: Ms): readonly TaskReport[] {
   return tasks.map((task) => ({ task, run: 'run' in task && task.run !== null ? store.run(task.run) : null }));
 }
 
-/** All that the daemon said of why the task does not go on; null: nothing. */
-export function waitsFor(id: Task['id'], seen: DaemonFact | null): readonly string[] | null {
+/** All that the daemon said of why the task does not go on, or wrote down of it; null: nothing. */
+export function waitsFor({ id, waits }: Task, seen: DaemonFact | null): readonly string[] | null {
   const texts = (seen?.notes ?? []).flatMap(({ task, text }) => (task === id ? [text] : []));
-  return texts.length === 0 ? null : texts;
+  if (texts.length > 0) return texts;
+  return waits === undefined ? null : [waits.on];
 }

@@ -99,6 +99,10 @@ describe('a task whose issue depends on others', () => {
     expect(reconcile(after, policy(), NOW + 1).commit.tasks).toEqual([]);
     expect(explain(after, policy(), 'gh-7', NOW + MINUTE)).toMatchObject({ sentence: 'depends on #12 (open)', since: NOW });
 
+    const silent = reconcile({ ...after, issues: unknown('no answer', NOW) }, policy(), NOW + 2);
+    expect(silent.notes).toContainEqual(expect.objectContaining({ task: 'gh-7', text: expect.stringMatching(/not known: no answer/) }));
+    expect(silent.commit.tasks).toEqual([]);
+
     const another = { ...after, dependencies: answered([7, [on(12, false), on(13)]]) };
     const second = reconcile(another, policy(), NOW + MINUTE);
     expect(taskAfter(second, 'gh-7')).toMatchObject({ waits: { on: 'depends on #13 (open)', since: NOW } });
@@ -174,6 +178,14 @@ describe('a task that a person wants, whose issue bears no label', () => {
     expect(plan(open)).toMatchObject({ actions: [], notes: [{ task: 'gh-7', text: 'depends on #12 (open)' }] });
   });
 
+  it('asks the issue once before its turn, and goes on where it waits', () => {
+    const later = (more: Partial<World>) => reconcile(world({ ...base, ...mine, ...more }), policy({ slots: 0 }), NOW).wanted;
+    expect(later({})).toMatchObject({ issues: [7], dependencies: [] });
+    expect(later({ singles: new Map([[7, seen(issue(7, { dependencies: { open: 0, total: 1 } }))]]) })).toMatchObject({ issues: [] });
+    expect(later({ singles: new Map([[7, seen(blocked(7))]]) })).toMatchObject({ issues: [7], dependencies: [7] });
+    expect(later({ singles: new Map([[7, unknown('502', NOW)]]) })).toMatchObject({ issues: [], dependencies: [] });
+  });
+
   it.each([
     ['depends on nothing', issue(7, { dependencies: { open: 0, total: 0 } })],
     ['is gone', null],
@@ -186,6 +198,11 @@ describe('a task that a person wants, whose issue bears no label', () => {
     expect(waits(unknown('502', NOW))).toEqual([]);
     expect(waits(seen(issue(7), NOW - 6 * MINUTE))).toEqual([]);
   });
+});
+
+it('an issue that is no task yet says what it will wait for', () => {
+  const told = why({ tasks: [], issues: seen([blocked(7)]), dependencies: answered([7, [on(12)]]) });
+  expect(told).toMatchObject({ state: 'unknown', gate: { text: 'depends on #12 (open)', open: false } });
 });
 
 it('a local task depends on nothing', () => {

@@ -15,7 +15,7 @@ const SINGLE_AGE: Ms = 5 * 60_000;
  * The issue depends on others: it starts when all of them are closed. How many are open stands in the issue itself, so that one that depends
  * on none costs no question; which ones they are is asked for.
  */
-export function dependencyGate(world: World, task: Task, number: number, now: Ms): readonly Gate[] {
+export function dependencyGate(world: World, { waits }: Pick<Task, 'waits'>, number: number, now: Ms): readonly Gate[] {
   const own = issueSeen(world, number, now);
   if (own === undefined) return [shut(DEPENDS, 'whether it depends on open issues is being looked up', NEXT_POLL)];
   if (!own.known)
@@ -26,13 +26,12 @@ export function dependencyGate(world: World, task: Task, number: number, now: Ms
   if (dependencies === undefined) return [pass(DEPENDS, 'this GitHub tells of no dependencies between issues')];
   if (dependencies.open === 0)
     return [pass(DEPENDS, dependencies.total === 0 ? 'it depends on no other issue' : 'all that it depends on is closed')];
-  return [openGate(world, task, number, dependencies, own.at)];
+  return [openGate(world, waits?.since ?? null, number, dependencies, own.at)];
 }
 
 /** The issue says that it depends on open ones. An answer about which they are that is newer than that may know better. */
-function openGate(world: World, task: Task, number: number, said: NonNullable<Issue['dependencies']>, saidAt: Ms): Gate {
+function openGate(world: World, since: Ms | null, number: number, said: NonNullable<Issue['dependencies']>, saidAt: Ms): Gate {
   const answer = world.dependencies.get(number);
-  const since = task.waits?.since ?? null;
   if (answer === undefined) return shut(DEPENDS, `depends on ${countOf(said.open)}: which is being looked up`, NEXT_POLL, { since });
   if (!answer.known)
     return shut(DEPENDS, `depends on ${countOf(said.open)}: which is not known: ${answer.because}`, NEXT_POLL, {
@@ -78,12 +77,21 @@ function namesOf(all: readonly Dependency[], after = ''): string {
  * when they wait.
  */
 export function noteDependencies(draft: Draft, world: World, now: Ms): void {
-  const listed = world.forge === 'none' || !world.issues.known ? [] : world.issues.value;
-  const depend = new Set(listed.filter((issue) => countOpen(issue) > 0).map(({ number }) => number));
+  if (world.forge === 'none') return;
+  const listed = new Map((world.issues.known ? world.issues.value : []).map((issue) => [issue.number, issue]));
   for (const task of draft.tasks.values()) {
-    if (task.state === 'pending' && (task.waits !== undefined || depend.has(issueNumber(task.id) ?? 0)))
+    const number = issueNumber(task.id);
+    if (task.state === 'pending' && number !== null && isOfInterest(world, task, listed.get(number), number))
       noteDependency(draft, world, task, now);
   }
+}
+
+/** It waits, or may have to; one that a person wants and the list lacks is asked for once. */
+function isOfInterest({ issues, singles }: World, task: Task, listed: Issue | undefined, number: number): boolean {
+  if (task.waits !== undefined || countOpen(listed) > 0) return true;
+  if (listed !== undefined || !issues.known) return false;
+  const own = singles.get(number);
+  return own === undefined ? task.armedBy === 'person' : own.known && countOpen(own.value) > 0;
 }
 
 /** The same for one task, wherever its issue is known from. Asks for what its gate lacks. */
@@ -110,7 +118,7 @@ export function questionsOf(world: World, number: number, now: Ms): Pick<Plan['w
   return { issues: isListed ? [] : [number], dependencies: own?.known === true && countOpen(own.value) > 0 ? [number] : [] };
 }
 
-const countOpen = (issue: Issue | null): number => issue?.dependencies?.open ?? 0;
+const countOpen = (issue: Issue | null | undefined): number => issue?.dependencies?.open ?? 0;
 
 /** The gate that is shut because of other issues, or because nobody knows whether there are any. */
 export const dependsOnOpen = (gate: Gate): boolean => gate.name === DEPENDS && !gate.open;

@@ -1,3 +1,4 @@
+import { dependencyGate } from './dependencies.ts';
 import { explainRun } from './explain-run.ts';
 import { HINTS } from './failure.ts';
 import type { Gate } from './gate.ts';
@@ -25,7 +26,7 @@ type Told = Pick<Explanation, 'sentence' | 'since' | 'gates' | 'next'>;
 /** The same gates that decide who starts; so what is explained is what is decided. */
 export function explain(world: World, policy: Policy, id: TaskId, now: Ms): Explanation {
   const task = world.tasks.find((other) => other.id === id);
-  if (task === undefined) return { task: id, state: 'unknown', ...explainAbsent(world, policy, id) };
+  if (task === undefined) return { task: id, state: 'unknown', ...explainAbsent(world, policy, id, now) };
   return { task: id, state: task.state, ...tell(world, policy, task, now) };
 }
 
@@ -81,7 +82,7 @@ function explainFailed(policy: Policy, task: TaskIn<'failed'>): Told {
   return { sentence: `${failure.type}: ${failure.message}${by}`, since: task.at, gates, next: HINTS[failure.type] };
 }
 
-function explainAbsent(world: World, policy: Policy, id: TaskId): Told {
+function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Told {
   const number = issueNumber(id);
   const base = { since: null, gates: [] };
   if (number === null || world.forge === 'none')
@@ -96,7 +97,8 @@ function explainAbsent(world: World, policy: Policy, id: TaskId): Told {
   if (trigger === undefined) return absent(false, 'who put the label on is being looked up', 'the next tick', null);
   if (!trigger.known) return absent(false, `who put the label on is not known: ${trigger.because}`, 'the next poll', trigger.since);
   const { allowed, why, at } = trigger.value;
-  return absent(allowed, why, allowed ? 'the next tick takes it into the queue' : relabel(policy.label), at);
+  const told = absent(allowed, why, allowed ? 'the next tick takes it into the queue' : relabel(policy.label), at);
+  return { ...told, gates: [...told.gates, ...dependencyGate(world, {}, number, now)] };
 }
 
 function absent(open: boolean, text: string, next: string, since: Ms | null): Told {

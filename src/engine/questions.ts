@@ -12,8 +12,11 @@ export function questionsAbout(id: TaskId, { world, plan }: { world: World; plan
   if (number === null || task?.state !== 'pending') return plan.wanted;
   const more = questionsOf(world, number, now);
   return {
-    triggers: task.armedBy === 'label' ? [...triggers, number] : triggers,
-    issues: [...issues, ...more.issues],
-    dependencies: [...dependencies, ...more.dependencies],
+    triggers: task.armedBy === 'label' ? both(triggers, [number]) : triggers,
+    issues: both(issues, more.issues),
+    dependencies: both(dependencies, more.dependencies),
   };
 }
+
+/** Each is asked once. */
+const both = (some: readonly number[], more: readonly number[]): readonly number[] => [...new Set([...some, ...more])];

@@ -44,7 +44,7 @@ function ownWords({ task, run }: TaskReport, { at, seen }: StatusReport): string
       if (task.pausedAt !== null) return 'held back by a person: p lets it go on';
       const backoff =
         task.retryAt !== null && task.retryAt > at ? `again in ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}` : null;
-      return waitsFor(task.id, seen)?.join(' · ') ?? backoff ?? `priority ${task.priority}`;
+      return waitsFor(task, seen)?.join(' · ') ?? backoff ?? `priority ${task.priority}`;
     }
     case 'active': {
       if (run === null) return '';
