@@ -1,31 +1,16 @@
-import type { AlertPolicy, Rule } from '../core/alerts/alert.ts';
+import type { AlertPolicy } from '../core/alerts/alert.ts';
+import type { Channel, Secret } from '../core/alerts/channel.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Checked } from './schema.ts';
 
-/** Written down, or the name of an environment variable. */
-export type SecretSetting = { readonly value: string } | { readonly env: string };
-
-interface ChannelFacts {
-  readonly name: string;
-  readonly rules: readonly Rule[] | null;
-  readonly timeLimit: Ms;
-}
-
-export type ChannelSettings = ChannelFacts &
-  (
-    | { readonly kind: 'slack' | 'discord'; readonly url: SecretSetting }
-    | { readonly kind: 'ntfy' | 'webhook'; readonly url: SecretSetting; readonly token: SecretSetting | null }
-    | { readonly kind: 'command'; readonly command: readonly [string, ...string[]]; readonly env: readonly string[] }
-  );
-
 export interface AlertSettings extends AlertPolicy {
-  readonly ping: { readonly url: SecretSetting; readonly every: Ms } | null;
+  readonly ping: { readonly url: Secret; readonly every: Ms } | null;
 }
 
 type Written = Checked['notify'][number];
 
 /** Those without a name are called by their kind, the second of a kind `slack-2`. */
-export function toChannels(written: Checked['notify']): readonly ChannelSettings[] {
+export function toChannels(written: Checked['notify']): readonly Channel[] {
   const names = channelNames(written);
   return written.map((channel, n) => toChannel(channel, names[n] ?? channel.kind));
 }
@@ -40,7 +25,7 @@ export function channelNames(written: readonly { readonly kind: string; readonly
   });
 }
 
-function toChannel(written: Written, name: string): ChannelSettings {
+function toChannel(written: Written, name: string): Channel {
   const facts = { name, rules: written.rules ?? null, timeLimit: written.time_limit };
   const url = secret(written.url, written.url_env);
   switch (written.kind) {
@@ -70,11 +55,10 @@ export function toAlerts({ off, github_down, daemon_down, stuck, temperature, su
   };
 }
 
-const secret = (value: string | undefined, env: string | undefined): SecretSetting =>
-  value === undefined ? { env: env ?? '' } : { value };
+const secret = (value: string | undefined, env: string | undefined): Secret => (value === undefined ? { env: env ?? '' } : { value });
 
 /** Addresses and tokens by which people are told: whoever has them can tell them anything. */
-export const noticeSecrets = (channels: readonly ChannelSettings[], { ping }: AlertSettings): readonly SecretSetting[] => [
+export const noticeSecrets = (channels: readonly Channel[], { ping }: AlertSettings): readonly Secret[] => [
   ...channels.flatMap((channel) => [
     ...('url' in channel ? [channel.url] : []),
     ...('token' in channel && channel.token !== null ? [channel.token] : []),

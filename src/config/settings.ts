@@ -1,5 +1,6 @@
+import type { Channel } from '../core/alerts/channel.ts';
 import type { Ms } from '../core/seen.ts';
-import { type AlertSettings, type ChannelSettings, toAlerts, toChannels } from './notify-settings.ts';
+import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
 import type { Checked } from './schema.ts';
 
 /** The configuration as the program uses it: every default filled in, times in milliseconds, sizes in bytes, absent things null. */
@@ -22,7 +23,7 @@ export interface Settings {
   readonly board: { readonly archive: string | null };
   readonly logs: { readonly keep: Ms };
   readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number; readonly tokenEnv: string };
-  readonly notify: readonly ChannelSettings[];
+  readonly notify: readonly Channel[];
   readonly alerts: AlertSettings;
   /** The database's path, from the repository's root or absolute. */
   readonly store: { readonly path: string };

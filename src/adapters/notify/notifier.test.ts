@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Listener, startListener } from '../../../test/support/listener.ts';
 import type { Notice } from '../../core/alerts/alert.ts';
+import type { Channel } from '../../core/alerts/channel.ts';
 import type { Notifier } from '../../engine/ports.ts';
-import type { Channel } from './channel.ts';
 import { createNotifier } from './notifier.ts';
 
 const NOTICE: Notice = {

@@ -1,7 +1,8 @@
+import type { Channel, Secret } from '../../core/alerts/channel.ts';
 import { type Notifier, PortError } from '../../engine/ports.ts';
-import { type Channel, documentOf, type Origin, type Secret } from './channel.ts';
 import { messageFor, postMessage } from './post.ts';
 import { runCommand } from './run-command.ts';
+import { documentOf, type Origin } from './words.ts';
 
 export interface NotifySettings {
   readonly channels: readonly Channel[];

@@ -1,6 +1,7 @@
 import type { Notice } from '../../core/alerts/alert.ts';
+import type { Channel } from '../../core/alerts/channel.ts';
 import { PortError } from '../../engine/ports.ts';
-import { type Channel, documentOf, type Origin, sentenceOf } from './channel.ts';
+import { documentOf, type Origin, sentenceOf } from './words.ts';
 
 type Posted = Extract<Channel, { kind: 'slack' | 'discord' | 'ntfy' | 'webhook' }>;
 

@@ -1,28 +1,5 @@
-import type { Notice, Rule } from '../../core/alerts/alert.ts';
+import type { Notice } from '../../core/alerts/alert.ts';
 import type { Ms } from '../../core/seen.ts';
-
-/** Where an address or a secret comes from: written down, or named. */
-export type Secret = { readonly value: string } | { readonly env: string };
-
-interface ChannelFacts {
-  readonly name: string;
-  /** Null: all of them. */
-  readonly rules: readonly Rule[] | null;
-  /** For one try. */
-  readonly timeLimit: Ms;
-}
-
-/** Somebody to be told, as the settings have it. */
-export type Channel = ChannelFacts &
-  (
-    | { readonly kind: 'slack' | 'discord'; readonly url: Secret }
-    | { readonly kind: 'ntfy' | 'webhook'; readonly url: Secret; readonly token: Secret | null }
-    | {
-        readonly kind: 'command';
-        readonly command: readonly [string, ...string[]] /** Names passed on. */;
-        readonly env: readonly string[];
-      }
-  );
 
 /** From where a notice comes. */
 export interface Origin {
