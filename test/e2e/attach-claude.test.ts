@@ -6,7 +6,7 @@ import { liveRuns } from '../support/agents-seen.ts';
 import { type Daemon, MAIN, type Workplace, workplace } from '../support/daemon.ts';
 import { type MockModel, startMockModel } from '../support/mock-model/server.ts';
 import type { Step } from '../support/mock-model/steps.ts';
-import { openTerminal, type Terminal } from '../support/terminal.ts';
+import { openShell, type Terminal } from '../support/terminal.ts';
 
 /** A person takes the conversation of the real Claude Code over in a real terminal, and hands it back. */
 
@@ -56,19 +56,7 @@ function welcome(place: Workplace, tree: string): void {
   writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));
 }
 
-async function shell(context: TestContext, { place }: Scene): Promise<Terminal> {
-  const terminal = await openTerminal({
-    argv: ['bash', '--norc', '--noprofile', '-i'],
-    cwd: place.root,
-    env: { ...place.env, PS1: 'ready> ' },
-    home: place.home,
-    columns: 120,
-    rows: 40,
-  });
-  context.onTestFinished(() => terminal.close());
-  await terminal.shows('ready>');
-  return terminal;
-}
+const shell = (context: TestContext, { place }: Scene): Promise<Terminal> => openShell(context, place, { columns: 120, rows: 40 });
 
 const tac8 = async (terminal: Terminal, words: string): Promise<void> => {
   await terminal.type(`${process.execPath} ${MAIN} ${words}; echo left-$?`);

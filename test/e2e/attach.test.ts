@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { liveRuns } from '../support/agents-seen.ts';
 import { type Daemon, MAIN, type Workplace, workplace } from '../support/daemon.ts';
-import { openTerminal, type Terminal } from '../support/terminal.ts';
+import { openShell, type Terminal } from '../support/terminal.ts';
 
 /** What `tac8 attach` does when things go wrong or otherwise, with an agent that only speaks as claude does. */
 
@@ -41,16 +41,7 @@ async function begin(context: TestContext): Promise<Scene> {
   const daemon = place.start();
   // Recorded by the daemon, not only said.
   await place.until('its first word', async () => (await place.status()).tasks[0]?.run?.last_event_at);
-  const env = { ...place.env, PS1: 'ready> ' };
-  const terminal = await openTerminal({
-    argv: ['bash', '--norc', '--noprofile', '-i'],
-    cwd: place.root,
-    env,
-    home: place.home,
-    columns: 120,
-  });
-  context.onTestFinished(() => terminal.close());
-  await terminal.shows('ready>');
+  const terminal = await openShell(context, place, { columns: 120 });
   return { place, terminal, daemon };
 }
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, type TestContext, test } from 'vitest';
 import { liveRuns } from '../support/agents-seen.ts';
 import { type Daemon, MAIN, type Workplace, workplace } from '../support/daemon.ts';
-import { openTerminal, type Terminal } from '../support/terminal.ts';
+import { openShell, type Terminal } from '../support/terminal.ts';
 
 /** `tac8 top` in a real terminal: keys go in, the screen is looked at, and afterwards the terminal is as before. */
 
@@ -26,17 +26,7 @@ async function begin(context: TestContext, titles: readonly string[]): Promise<S
   for (const title of titles) place.issue(title);
   const daemon = place.start();
   await place.until('the workers', () => titles.every((_, n) => existsSync(join(place.notes, `gh-${n + 1}`))));
-  const env = { ...place.env, PS1: 'ready> ' };
-  const terminal = await openTerminal({
-    argv: ['bash', '--norc', '--noprofile', '-i'],
-    cwd: place.root,
-    env,
-    home: place.home,
-    columns: 100,
-    rows: 24,
-  });
-  context.onTestFinished(() => terminal.close());
-  await terminal.shows('ready>');
+  const terminal = await openShell(context, place, { columns: 100, rows: 24 });
   return { place, daemon, terminal };
 }
 

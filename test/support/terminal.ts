@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TestContext } from 'vitest';
 import { until } from './program.ts';
 
 const run = promisify(execFile);
@@ -80,4 +81,17 @@ function serverIsGone(socket: string): boolean {
     // Nobody answers at the socket any more.
     return true;
   }
+}
+
+/** A bash in a terminal of its own, at its prompt `ready>`; closed when the test has finished. */
+export async function openShell(
+  context: Pick<TestContext, 'onTestFinished'>,
+  { root, home, env }: { readonly root: string; readonly home: string; readonly env: Readonly<Record<string, string>> },
+  size: Pick<TerminalOptions, 'columns' | 'rows'> = {},
+): Promise<Terminal> {
+  const argv = ['bash', '--norc', '--noprofile', '-i'] as const;
+  const terminal = await openTerminal({ argv, cwd: root, env: { ...env, PS1: 'ready> ' }, home, ...size });
+  context.onTestFinished(() => terminal.close());
+  await terminal.shows('ready>');
+  return terminal;
 }
