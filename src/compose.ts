@@ -59,6 +59,8 @@ export interface DaemonOptions {
   readonly readOnly?: true;
 }
 
+const inOneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
+
 const GIT_TIMEOUT = 120_000;
 const SETUP_TIMEOUT = 15 * 60_000;
 const VERIFY_TIMEOUT = 30 * 60_000;
@@ -71,14 +73,16 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
     readOnly ? openForReading(project) : openOrBegin(project.database, systemClock.now(), (damage) => tellDamage(log, damage)),
     onHistory,
   );
+  let complaint: string | null = null;
   const live = createLiveConfig({
     root,
     env,
     first: settings,
-    onChange: (problems) =>
-      problems === null
-        ? log.info('tac8.yaml was read again')
-        : log.error(`tac8.yaml changed and is not taken up, the last good one counts:\n${problems}`),
+    onChange: (problems) => {
+      complaint = problems === null ? null : `the changed tac8.yaml is not taken up, the last good one counts: ${inOneLine(problems)}`;
+      if (problems === null) log.info('tac8.yaml was read again');
+      else log.error(`tac8.yaml changed and is not taken up, the last good one counts:\n${problems}`);
+    },
   });
   const github = composeForge(project, env, log);
   const workspaces = composeWorkspaces(project, github?.authHeader ?? null, log);
@@ -116,6 +120,7 @@ export function composeDaemon({ project, env, tee, onHistory, standing, readOnly
       trees: settings.worktrees.dir,
       baseBranch: settings.baseBranch,
       draft: settings.pulls.draft,
+      complaint: () => complaint,
     },
     policy: () => policyOf(live()),
     ...(standing === undefined ? {} : { standing }),

@@ -68,9 +68,12 @@ async function findRepository(from: string): Promise<{ root: string; gitDir: str
   const quick = quickRoot(from);
   if (quick !== null) return quick;
   const { execFileSync } = await import('node:child_process');
+  // Nothing of this shell says where the repository is: a hook of git has GIT_DIR set.
+  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LC_ALL: 'C' };
   const ask = (...args: string[]): string =>
     execFileSync('git', ['-C', from, 'rev-parse', ...args], {
       encoding: 'utf8',
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 10_000,
     }).trim();
@@ -83,6 +86,10 @@ async function findRepository(from: string): Promise<{ root: string; gitDir: str
     if (error instanceof PortError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new PortError('terminal', 'git is not installed, or not on PATH');
+    if (error instanceof Error && error.message.includes('dubious ownership'))
+      throw new PortError('terminal', `the repository of ${from} belongs to another user: git refuses to look into it`, {
+        hint: 'Run tac8 as the owner of the repository.',
+      });
     throw new PortError('terminal', `${from} is not in a git repository`, {
       hint: 'Run tac8 in your repository, or `git init` first; `tac8 demo` shows it without one.',
     });

@@ -18,6 +18,13 @@ test('a full disk is told in words, with the file and what to do', () => {
   expect(details).toContain('`df -h`');
 });
 
+test('a file of another user is told in words', () => {
+  const error = Object.assign(new Error('EACCES: permission denied, stat'), { code: 'EACCES', path: '/x/.tac8/lock.db' });
+  const { message, details } = wordsFor(error);
+  expect(message).toBe('/x/.tac8/lock.db is closed to this user (EACCES)');
+  expect(details).toContain('the user that runs its daemon');
+});
+
 test('what has words and a hint of its own keeps them', () => {
   expect(wordsFor(new PortError('terminal', 'so it is', { hint: 'do this' }))).toEqual({ message: 'so it is', details: 'do this' });
   expect(wordsFor(new Error('plain'))).toEqual({ message: 'plain', details: '' });

@@ -12,7 +12,12 @@ function wordsForSystem(error: unknown): { readonly message: string; readonly de
   const where = 'path' in error && typeof error.path === 'string' ? error.path : 'a file of tac8';
   const code = String(error.code);
   const known = SYSTEM[code];
-  return known === undefined ? null : { message: `${where} cannot be written: ${known[0]} (${code})`, details: known[1] };
+  if (known !== undefined) return { message: `${where} cannot be written: ${known[0]} (${code})`, details: known[1] };
+  if (code !== 'EACCES' && code !== 'EPERM') return null;
+  return {
+    message: `${where} is closed to this user (${code})`,
+    details: 'What tac8 keeps is open to the user that runs its daemon: be that one.',
+  };
 }
 
 const ROOM =

@@ -25,6 +25,24 @@ const look = (verb: string, args: Record<string, unknown> = {}, more: Partial<Wo
     NOW,
   );
 
+describe('pause and resume say what changed', () => {
+  const words = (verb: string, paused: boolean, task: 'gh-7' | null): unknown => {
+    const pausedAt = paused ? NOW - 5_000 : null;
+    const asked = { ...request(verb), task };
+    const fleet = { ...world().fleet, pausedAt: task === null ? pausedAt : null };
+    return look(verb, {}, { tasks: [{ ...waiting, pausedAt: task === null ? null : pausedAt }], fleet, requests: [asked] }).commit.answers;
+  };
+
+  it.each(['gh-7', null] as const)('%s', (task) => {
+    expect(words('pause', false, task)).toMatchObject([
+      { ok: true, message: expect.stringMatching(/^(gh-7 )?paused: nothing new starts/) },
+    ]);
+    expect(words('pause', true, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?is paused already: nothing/) }]);
+    expect(words('resume', true, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?resumed$/) }]);
+    expect(words('resume', false, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?was not paused: nothing/) }]);
+  });
+});
+
 describe('stop --stop-workers', () => {
   const task = active('gh-7', 'w-000001');
   const asked = (more: Partial<World>) =>

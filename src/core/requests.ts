@@ -152,14 +152,17 @@ function retry(draft: Draft, world: World, request: Request): void {
 }
 
 function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
+  const { fleet } = draft;
+  const task = request.task === null ? null : draft.tasks.get(request.task);
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task}`);
+  const since = task === null ? fleet.pausedAt : task.pausedAt;
+  const whose = task === null ? '' : `${task.id} `;
+  const isSo = on ? since !== null : since === null && (task !== null || fleet.parked === null);
+  if (isSo) return draft.answer(request.id, true, `${whose}${on ? 'is paused already' : 'was not paused'}: nothing changes`);
   const at = on ? now : null;
-  const done = on ? 'paused: nothing new starts; running workers go on to their end' : 'resumed';
-  if (request.task === null) {
-    draft.fleet = { ...draft.fleet, pausedAt: at, parked: on ? draft.fleet.parked : null };
-    return draft.answer(request.id, true, done);
-  }
-  const ok = draft.task(request.task, { kind: 'paused', at }, `${request.verb} by command`);
-  draft.answer(request.id, ok, ok ? `${request.task} ${done}` : `there is no task ${request.task}`);
+  if (task === null) draft.fleet = { ...fleet, pausedAt: at, parked: on ? fleet.parked : null };
+  else draft.task(task.id, { kind: 'paused', at }, `${request.verb} by command`);
+  draft.answer(request.id, true, `${whose}${on ? 'paused: nothing new starts; running workers go on to their end' : 'resumed'}`);
 }
 
 function add(draft: Draft, policy: Policy, now: Ms, request: Request): void {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRuns } from '../adapters/process/strays.ts';
@@ -70,8 +70,8 @@ async function lookAtLocks(place: Place): Promise<readonly Finding[]> {
 }
 
 function lookAtStore({ database, locks }: Place): readonly Finding[] {
-  const exists = existsSync(database);
-  if (!exists) return judgeStore(database, false, null, null);
+  // Throws where nobody may look: that is no "not there".
+  if (statSync(database, { throwIfNoEntry: false }) === undefined) return judgeStore(database, false, null, null);
   const apply = async (): Promise<string> => {
     if (lockHolder(locks) !== null) throw new Error('a daemon runs: stop it first');
     return `it is now ${setAside(database)}`;

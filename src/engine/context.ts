@@ -40,6 +40,8 @@ export interface EngineSettings {
   readonly trees: string;
   readonly baseBranch: string | null;
   readonly draft: boolean;
+  /** Why the newest settings are not taken up, in a sentence; null: they are. */
+  readonly complaint?: () => string | null;
 }
 
 /** What the actions and the observations share. The policy may change between two ticks. */

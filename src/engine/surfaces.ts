@@ -92,7 +92,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
       limit: ports.forge?.limits?.() ?? null,
       issues: seenAt(world.issues),
       pulls: seenAt(world.pulls),
-      notes: plan.notes,
+      notes: [...ownNotes(reading), ...plan.notes],
       problems,
       held,
       workers: ports.workers.held(),
@@ -101,6 +101,12 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
     if (text === fact) return;
     store.commit({ facts: { daemon: { at: clock.now(), ...next } satisfies DaemonFact } });
     fact = text;
+  }
+
+  /** What is wrong with the files that people write. */
+  function ownNotes(reading: BoardReading | null): readonly Note[] {
+    const board = reading === null ? 'tasks.md cannot be read: logs/tac8.log says why' : null;
+    return [settings.complaint?.() ?? null, board].flatMap((text) => (text === null ? [] : [{ task: null, text, until: null }]));
   }
 
   /** One surface that cannot be written does not keep the others from it, nor the work from going on. */

@@ -39,6 +39,22 @@ describe('tac8.yaml', () => {
   });
 });
 
+test(
+  'a mistake in tac8.yaml while a daemon runs: status says that the last good one counts, until it is mended',
+  LIMIT,
+  async (context) => {
+    const place = await workplace(context);
+    place.start();
+    await place.until('the first tick', async () => (await place.status()).issues?.known === true);
+    const good = place.read('tac8.yaml');
+    writeFileSync(join(place.root, 'tac8.yaml'), `${good}max_concurrent_workers: many\n`);
+    const told = /the changed tac8\.yaml is not taken up, the last good one counts: .*max_concurrent_workers/;
+    await place.until('the word of it', async () => told.test((await place.tac8('status')).out));
+    writeFileSync(join(place.root, 'tac8.yaml'), good);
+    await place.until('no word of it', async () => !(await place.status()).notes.some(({ text }) => told.test(text)));
+  },
+);
+
 describe('the command line', () => {
   test.each([
     [['strat'], "unknown command 'strat'", 'Did you mean start'],

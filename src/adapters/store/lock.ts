@@ -94,7 +94,7 @@ export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
 export function lockHolder(files: readonly [string, ...string[]]): LockHolder | null {
   for (const path of files) {
     if (statSync(path, { throwIfNoEntry: false }) === undefined) continue;
-    const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    const db = openDatabase(path, { readOnly: true, timeout: 0 });
     try {
       db.prepare('SELECT count(*) FROM sqlite_schema').get();
     } catch (error) {
@@ -109,13 +109,22 @@ export function lockHolder(files: readonly [string, ...string[]]): LockHolder | 
 
 function lockFile(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path, { timeout: PATIENCE });
+  const db = openDatabase(path, { timeout: PATIENCE });
   try {
     db.exec('BEGIN EXCLUSIVE');
     return db;
   } catch (error) {
     db.close();
     if (isBusy(error)) throw new LockHeldError(holderOf(path));
+    throw sortSqliteError(error, path);
+  }
+}
+
+/** Not being let in is told with the path, and with what to do. */
+function openDatabase(path: string, options: { readonly timeout: number; readonly readOnly?: true }): DatabaseSync {
+  try {
+    return new DatabaseSync(path, options);
+  } catch (error) {
     throw sortSqliteError(error, path);
   }
 }
