@@ -3,7 +3,10 @@ import { rootOf } from './root.ts';
 import type { TestOptions } from './send-test.ts';
 
 export function addNotifyCommand(program: Command): void {
-  const notify = program.command('notify').description('Who is told when a person is needed (`notify:` in tac8.yaml)');
+  const notify = program
+    .command('notify')
+    .description('Who is told when a person is needed (`notify:` in tac8.yaml)')
+    .addHelpText('after', '\nExamples:\n  tac8 notify test');
   notify
     .command('test')
     .description('Tell everybody in `notify:` that this is a test, and say what each answered; needs no daemon')

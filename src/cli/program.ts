@@ -43,7 +43,8 @@ Examples:
 
 Exit codes: 0 done · 1 failed · 2 wrong usage or configuration · 3 no daemon runs · 4 another daemon runs · 5 refused`;
 
-function createProgram(): Command {
+/** All commands, none run yet. */
+export function createProgram(): Command {
   const program = new Command('tac8')
     .description(
       'Turns labelled GitHub issues into pull requests with a fleet of coding agents, and keeps a person in control of each one.',

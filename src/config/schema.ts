@@ -92,8 +92,14 @@ const limits = z.strictObject({
 });
 
 const stop = z.strictObject({
-  tool: duration('0s').prefault('60s').describe('How long the tool call in hand may take to end.'),
-  interrupt: duration('0s').prefault('5s').describe('How long after SIGINT.'),
+  tool: duration('0s')
+    .prefault('60s')
+    .describe(
+      'How long the tool call in hand may take to end; of an agent whose words tac8 does not read: until its next line, at most as long.',
+    ),
+  interrupt: duration('0s')
+    .prefault('5s')
+    .describe('How long after the agent was asked to end by its own protocol, where it has one, and once more after SIGINT.'),
   terminate: duration('0s').prefault('5s').describe('How long after SIGTERM.'),
   kill: duration('100ms').prefault('5s').describe('How long after SIGKILL until it is called unconfirmed (and tried again).'),
 });
