@@ -1,4 +1,5 @@
 import type { Notice } from '../../core/alerts/alert.ts';
+import { lasted } from '../../core/alerts/lasted.ts';
 import type { Ms } from '../../core/seen.ts';
 
 /** From where a notice comes. */
@@ -18,11 +19,4 @@ export function documentOf({ id, event, rule, task, text, hint, at, since }: Not
 export function sentenceOf({ event, text, at, since }: Notice): string {
   if (event === 'cleared') return `Over, after ${lasted(at - since)}: ${text}`;
   return text;
-}
-
-function lasted(ms: Ms): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} m` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
