@@ -106,3 +106,13 @@ it('a clock that is set back makes nothing fresh for ever', async () => {
   wait(-MINUTE);
   expect(await want(7)).toEqual([7]);
 });
+
+it('asks once more where the clock was set back, not until it is there again', async () => {
+  const { watch, want, wait } = scene();
+  watch.noteList([blocked(7, 1)]);
+  expect(await want(7)).toEqual([7]);
+  wait(-2 * MINUTE);
+  expect(await want(7)).toEqual([7]);
+  wait(1_000);
+  expect(await want(7)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Dependency, Issue } from '../core/forge.ts';
 import type { Known, Ms, Seen } from '../core/seen.ts';
-import { createLookUps, type LookUpsOptions } from './look-ups.ts';
+import { createLookUps, isBefore, type LookUpsOptions } from './look-ups.ts';
 
 /** Which issues others depend on. Whether an issue depends on open ones at all stands in the list: that is what decides, and costs nothing. */
 export interface DependencyWatch {
@@ -45,10 +45,11 @@ export function watchDependencies(
     want(numbers, list) {
       const span = Math.max(AGAIN, interval(), numbers.length * APART);
       lookUps.want(numbers, (askedAt, answer, number) => {
-        if (askedAt < (listed.get(number)?.since ?? 0)) return false;
+        if (isBefore(askedAt, listed.get(number)?.since ?? 0, clock.now())) return false;
         // One that did not come is asked for with the next poll, as is one that contradicts a newer list.
         if (answer?.known === false) return isWithin(askedAt, interval());
-        const isContradicted = answer?.value.every(({ open }) => !open) === true && list !== null && askedAt < list.at;
+        const isContradicted =
+          answer?.value.every(({ open }) => !open) === true && list !== null && isBefore(askedAt, list.at, clock.now());
         return !isContradicted && isWithin(askedAt, span);
       });
     },

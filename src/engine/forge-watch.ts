@@ -3,7 +3,7 @@ import { TRIGGER_AGE } from '../core/gates.ts';
 import type { Plan } from '../core/plan.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import { watchDependencies } from './dependency-watch.ts';
-import { createLookUps, reasonOf } from './look-ups.ts';
+import { createLookUps, isBefore, reasonOf } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
 
 /** What is known of the forge, asked in the background so that no tick waits for it. */
@@ -136,7 +136,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
       if (triggers.want(wanted.triggers, (askedAt) => isWithin(askedAt, options.interval()))) options.onNews();
       singles.want(wanted.issues, (askedAt, answer) => {
         const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
-        return askedAt >= listChangedAt && isWithin(askedAt, span);
+        return !isBefore(askedAt, listChangedAt, clock.now()) && isWithin(askedAt, span);
       });
       dependencies.want(wanted.dependencies, issues.known ? issues : null);
     },

@@ -22,6 +22,12 @@ export interface LookUpsOptions<T> {
   readonly onAnswers: () => void;
 }
 
+/**
+ * Whether a question was asked before something else was seen. What lies ahead was seen before the clock was set back: it says nothing, or the
+ * question would be asked again and again until the clock is there.
+ */
+export const isBefore = (askedAt: Ms, seenAt: Ms, now: Ms): boolean => askedAt < seenAt && seenAt <= now;
+
 const ASKED_AT_ONCE = 4;
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -25,6 +25,11 @@ const STORIES: Readonly<Record<string, readonly Incident[]>> = {
     { at: 2 * HOUR, kind: 'issues', count: 3, by: 'maria' },
     { at: 2 * HOUR + 15 * MINUTE, kind: 'store-lost', down: 10 * MINUTE },
   ],
+  'the clock is set back while issues wait for others: GitHub is not asked again and again': [
+    { at: SECOND, kind: 'issues', count: 4, by: 'maria' },
+    { at: 5 * MINUTE, kind: 'depend', pick: 0.5, lasts: HOUR },
+    { at: 10 * MINUTE + 30 * SECOND, kind: 'jump', by: -5 * MINUTE },
+  ],
   'the database is lost: what waited, ran or failed goes on from the board, and numbers of local tasks are given once': [
     { at: SECOND, kind: 'board', edit: 'add', pick: 0.3 },
     { at: 5 * MINUTE, kind: 'board', edit: 'add', pick: 0.3 },
