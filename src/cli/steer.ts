@@ -24,7 +24,7 @@ function priorityArgument(text: string): number {
 }
 
 function secondsArgument(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A number of seconds is wanted.');
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number of seconds is wanted, at most 999999.');
   return Number(text);
 }
 

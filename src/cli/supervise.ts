@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { rootOf } from './root.ts';
 import type { SuperviseOptions } from './run-supervise.ts';
 
@@ -30,7 +30,9 @@ export function addServiceCommand(program: Command): void {
         const { supervise } = await import('./run-supervise.ts');
         await supervise(rootOf(command), name, options);
       });
-  verb('install', 'Write the unit, enable it and start it').option('--print', 'show the unit, write nothing');
+  verb('install', 'Write the unit, enable it and start it').addOption(
+    new Option('--print', 'show the unit, write nothing').conflicts('json'),
+  );
   verb('uninstall', 'Stop the daemon, workers go on; take the unit away');
   verb('status', 'Whether it is there and runs');
 }

@@ -77,6 +77,14 @@ describe('the command line', () => {
     expectClear(ended, 2, what, hint);
   });
 
+  test('in a folder that was removed: said in a sentence', LIMIT, async (context) => {
+    const place = await workplace(context);
+    const script = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
+    const argv = ['/bin/sh', '-c', script, 'sh', process.execPath, MAIN, 'status'] as const;
+    const ended = await startProgram(argv, { cwd: place.root, env: place.env }).ended;
+    expectClear(ended, 2, 'the folder that this shell is in was removed', 'cd');
+  });
+
   test('a reader that goes away is no error', LIMIT, async (context) => {
     const place = await workplace(context);
     for (const command of [['--help'], ['status'], ['plan'], ['status', '--watch']]) {
