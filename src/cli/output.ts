@@ -14,13 +14,10 @@ export interface Output {
 
 const WRITE_CHARACTERS = 64 * 1024;
 
-/** Writes to a stream, at the latest when `drained` or `end` is called. A reader that goes away is no error. */
+/** Writes to a stream, at the latest when `drained` or `end` is called, until it takes no more. Why it does not, main.ts says where that is an error. */
 export function plainOutput(stream: Writable): Output {
   const gone = new AbortController();
-  const leave = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
-    gone.abort();
-  };
+  const leave = (): void => gone.abort();
   stream.on('error', leave);
   // Many short texts go out as few long ones.
   let waiting = '';

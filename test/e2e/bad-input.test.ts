@@ -85,6 +85,24 @@ describe('the command line', () => {
     expectClear(ended, 2, 'the folder that this shell is in was removed', 'cd');
   });
 
+  test('words for which there is no room on the disk: said once, and in the exit code', LIMIT, async (context) => {
+    const place = await workplace(context);
+    for (const command of [['--help'], ['status'], ['completion', 'bash']]) {
+      const argv = ['/bin/sh', '-c', 'exec "$@" >/dev/full', 'sh', process.execPath, MAIN, ...command] as const;
+      const ended = await startProgram(argv, { cwd: place.root, env: place.env }).ended;
+      expectClear(ended, 1, /^tac8: what it says cannot be written: ENOSPC: .*\n$/);
+    }
+  });
+
+  test('a daemon whose words find no room works on', LIMIT, async (context) => {
+    const place = await workplace(context);
+    place.configure({ agent: place.agent('echo hi >hi.txt; git add -A; git commit -qm hi') });
+    writeFileSync(join(place.root, 'tasks.md'), '# Work Queue\n\n## Pending\n[] Say hi\n');
+    const argv = ['/bin/sh', '-c', 'exec "$@" >/dev/full', 'sh', process.execPath, MAIN, 'start', '--once'] as const;
+    expectClear(await startProgram(argv, { cwd: place.root, env: place.env }).ended, 1, 'what it says cannot be written: ENOSPC');
+    expect(place.board()).toMatch(/\[✅ \w{7}, w-\w{6}\] local-1: Say hi/);
+  });
+
   test('a reader that goes away is no error', LIMIT, async (context) => {
     const place = await workplace(context);
     for (const command of [['--help'], ['status'], ['plan'], ['status', '--watch']]) {
