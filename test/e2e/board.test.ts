@@ -32,7 +32,8 @@ async function running(place: Workplace): Promise<string> {
 async function isCancelled(place: Workplace, task: string, reason: string): Promise<void> {
   await place.until('the task failed', async () => (await place.status()).tasks.find(({ id }) => id === task)?.state === 'failed');
   await place.until('no process of it is left', () => place.strays().length === 0);
-  expect(place.board()).toContain(`- Reason: ${reason}\n`);
+  // The records come first, the board a moment later.
+  await place.until('the reason stands on the board', () => place.board().includes(`- Reason: ${reason}\n`));
   const saved = place.repo.git(['for-each-ref', '--format=%(refname)', `refs/tac8/saved/${task}`]);
   expect(place.repo.git(['show', `${saved.trim().split('\n').at(-1)}:draft.txt`])).toContain('unfinished');
   const number = Number(task.slice(3));
