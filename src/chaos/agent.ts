@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../core/message-of.ts';
 import { readInput } from '../demo/agent/input.ts';
 import { keepConversation, openJournal, readConversation, readJournals } from '../demo/agent/journal.ts';
 import { createVoice } from '../demo/agent/voice.ts';
@@ -71,7 +72,7 @@ try {
   while ((await input.next()) !== null);
 } catch (error) {
   // Its worktree was taken from under its feet, say.
-  journal.note('step', `fails: ${error instanceof Error ? error.message : String(error)}`);
+  journal.note('step', `fails: ${messageOf(error)}`);
   leave(1);
 }
 leave(0);

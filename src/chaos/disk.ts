@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../core/message-of.ts';
 
 const run = promisify(execFile);
 const LIMIT = { timeout: 20_000 };
@@ -65,4 +66,4 @@ function writes(file: number, piece: Buffer): boolean {
   }
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '';
+const firstLine = (error: unknown): string => messageOf(error).trim().split('\n').at(-1) ?? '';

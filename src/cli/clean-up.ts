@@ -2,6 +2,7 @@ import { lockHolder, takeLock } from '../adapters/store/lock.ts';
 import { composePremises, type Premises } from '../compose.ts';
 import { WORKTREE_ERRORS_BOUND } from '../core/health.ts';
 import type { Removal } from '../core/household.ts';
+import { messageOf } from '../core/message-of.ts';
 import { type Judgement, judgeHousehold } from '../core/removals.ts';
 import { CLEAN } from '../core/requests.ts';
 import { ownersOf } from '../engine/owners.ts';
@@ -56,7 +57,7 @@ async function removeAll(premises: Premises, removals: readonly Removal[]): Prom
     try {
       await performChore(premises, removal, () => false);
     } catch (error) {
-      failed.push({ removal, message: error instanceof Error ? error.message : String(error) });
+      failed.push({ removal, message: messageOf(error) });
     }
   }
   return failed;

@@ -4,6 +4,7 @@ import { composePremises, type Premises } from '../compose.ts';
 import { noticeSecrets } from '../config/notify-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseBoard } from '../core/board/parse.ts';
+import { messageOf } from '../core/message-of.ts';
 import { redactor } from '../core/secrets.ts';
 import { issueNumber, type TaskId } from '../core/task.ts';
 import { openProject, type Project } from '../project.ts';
@@ -109,7 +110,7 @@ async function issueOf({ forge }: Premises, id: TaskId, offline: boolean): Promi
     const issue = await forge.issue(number, AbortSignal.timeout(ISSUE_PATIENCE));
     return { issue, issueUnknown: issue === null ? 'the forge has no such issue' : null };
   } catch (error) {
-    return { issue: null, issueUnknown: error instanceof Error ? error.message : String(error) };
+    return { issue: null, issueUnknown: messageOf(error) };
   }
 }
 

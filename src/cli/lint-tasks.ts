@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { lintBoard } from '../core/board/lint.ts';
+import { messageOf } from '../core/message-of.ts';
 import { findPlace } from '../place.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { paint } from './style.ts';
@@ -22,6 +23,6 @@ function readBoard(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new Exit(EXIT.failed, `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Exit(EXIT.failed, `${path} cannot be read: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Pull } from '../core/forge.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Ms } from '../core/seen.ts';
 import type { TaskId } from '../core/task.ts';
 import type { Forge } from '../engine/ports.ts';
@@ -33,7 +34,7 @@ export async function statesOfPulls(
     try {
       return (await forge.pullsOf(branch, signal)).find((pull) => pull.number === number)?.state ?? 'unknown';
     } catch (error) {
-      why = error instanceof Error ? error.message : String(error);
+      why = messageOf(error);
       return 'unknown';
     }
   };

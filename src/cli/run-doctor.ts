@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import { type Examination, examine } from '../doctor/examination.ts';
 import type { Finding, Fix, Level } from '../doctor/finding.ts';
 import { EXIT, Exit } from './exit-codes.ts';
@@ -44,7 +45,7 @@ async function mend(findings: readonly Finding[]): Promise<readonly Fixed[]> {
     try {
       out.push({ what, ok: true, message: await apply() });
     } catch (error) {
-      out.push({ what, ok: false, message: error instanceof Error ? error.message : String(error) });
+      out.push({ what, ok: false, message: messageOf(error) });
     }
   }
   return out;

@@ -1,6 +1,7 @@
 import { forgeAccess, SILENT } from '../compose.ts';
 import { composeNotifier } from '../compose-notifier.ts';
 import type { Notice } from '../core/alerts/alert.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Notifier } from '../engine/ports.ts';
 import { openProject, type Project } from '../project.ts';
 import { EXIT, Exit } from './exit-codes.ts';
@@ -56,7 +57,7 @@ async function tell(notifier: Notifier, channel: string): Promise<Told> {
     const answer = await notifier.tell(channel, notice, new AbortController().signal);
     return { channel, ok: true, answer, ms: Date.now() - at };
   } catch (error) {
-    return { channel, ok: false, answer: error instanceof Error ? error.message : String(error), ms: Date.now() - at };
+    return { channel, ok: false, answer: messageOf(error), ms: Date.now() - at };
   }
 }
 

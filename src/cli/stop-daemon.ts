@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LockHolder, lockHolder } from '../adapters/store/lock.ts';
 import { openSqliteStore } from '../adapters/store/sqlite.ts';
+import { messageOf } from '../core/message-of.ts';
 import { STOP_WORKERS } from '../core/requests.ts';
 import type { Ms } from '../core/seen.ts';
 import type { DaemonFact } from '../engine/surfaces.ts';
@@ -88,6 +89,6 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGUSR2'): void {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'ESRCH') return;
     const hint = code === 'EPERM' ? 'It belongs to another user: try as that one, or with sudo.' : '';
-    throw new Exit(EXIT.failed, `daemon ${pid} cannot be told to leave: ${error instanceof Error ? error.message : String(error)}`, hint);
+    throw new Exit(EXIT.failed, `daemon ${pid} cannot be told to leave: ${messageOf(error)}`, hint);
   }
 }

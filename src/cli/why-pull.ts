@@ -1,6 +1,7 @@
 import { wordOf } from '../core/checks.ts';
 import type { Pull } from '../core/forge.ts';
 import type { Gate } from '../core/gate.ts';
+import { messageOf } from '../core/message-of.ts';
 import { type PullSight, type PullSights, pullsToAsk, takeChecks, takeOpenPulls, takePull } from '../core/pull-sights.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
@@ -50,7 +51,7 @@ async function ask<T>(question: Promise<T>): Promise<Seen<T>> {
   try {
     return known(await question, asked);
   } catch (error) {
-    return unknown(error instanceof Error ? error.message : String(error), asked);
+    return unknown(messageOf(error), asked);
   }
 }
 

@@ -1,6 +1,7 @@
+import { messageOf } from '../core/message-of.ts';
 /** What is said of an error: what happened, and what to do about it; empty where nothing is known. */
 export function wordsFor(error: unknown): { readonly message: string; readonly details: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (typeof error === 'object' && error !== null && 'hint' in error && typeof error.hint === 'string')
     return { message, details: error.hint };
   return wordsForSystem(error) ?? { message, details: '' };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../core/message-of.ts';
 import { type Environment, expand } from './environment.ts';
 import { type ConfigPath, type ConfigProblem, type Finding, findings, pathText } from './problems.ts';
 import { checkRules } from './rules.ts';
@@ -19,10 +20,7 @@ export function loadConfig(root: string, env: Environment): Loaded {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing)
-      return failed([
-        { path: '', line: null, column: null, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` },
-      ]);
+    if (!missing) return failed([{ path: '', line: null, column: null, message: `cannot be read: ${messageOf(error)}` }]);
     if (existsSync(join(root, 'tac8.yml'))) {
       return failed([{ path: '', line: null, column: null, message: 'is not there, but tac8.yml is: rename it to tac8.yaml' }]);
     }

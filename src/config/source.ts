@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { messageOf } from '../core/message-of.ts';
 import type { ConfigPath, ConfigProblem } from './problems.ts';
 
 export interface Place {
@@ -27,7 +28,7 @@ export function parseSource(text: string): Source {
     return { value: doc.toJS(), problems, locate: (path) => place(offsetOf(doc, path)) };
   } catch (error) {
     // An alias without its anchor, or aliases that unfold without end.
-    const message = `not valid YAML: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `not valid YAML: ${messageOf(error)}`;
     return { value: undefined, problems: [{ path: '', line: null, column: null, message }], locate: () => ({ line: null, column: null }) };
   }
 }

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '../config/problems.ts';
+import { messageOf } from '../core/message-of.ts';
 import { about, type Finding } from './finding.ts';
 
 /** `problems` null: it is right; `exists`: there is a file at all. */
@@ -28,7 +29,7 @@ export function checkTemplate(render: TryTemplate, exists: boolean, variables: r
     try {
       render(withIssue);
     } catch (error) {
-      const says = `for ${what}: ${error instanceof Error ? error.message : String(error)}`;
+      const says = `for ${what}: ${messageOf(error)}`;
       return [bad(says, `correct it; these can be named: ${variables.join(', ')}`)];
     }
   }

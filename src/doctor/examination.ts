@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { askProgram } from '../adapters/machine/ask-program.ts';
 import { CONFIG_FILE, type Loaded, loadConfig } from '../config/load.ts';
+import { messageOf } from '../core/message-of.ts';
 import { findPlaceAnyway, type Place } from '../place.ts';
 import { checkConfig } from './configuration.ts';
 import { about, type Check, type Finding, runChecks } from './finding.ts';
@@ -48,6 +49,6 @@ async function findPatient(from: string, env: Environment): Promise<{ place: Pla
     return { place, loaded: loadConfig(place.root, env) };
   } catch (error) {
     const hint = typeof error === 'object' && error !== null && 'hint' in error ? String(error.hint) : '';
-    return { finding: bad(error instanceof Error ? error.message : String(error), hint === '' ? null : hint) };
+    return { finding: bad(messageOf(error), hint === '' ? null : hint) };
   }
 }

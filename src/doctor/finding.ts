@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 /** `ok`: as it should be; `warn`: tac8 works, and something should be looked at; `bad`: it cannot work like this; `unknown`: nobody could tell. */
 export type Level = 'ok' | 'warn' | 'bad' | 'unknown';
 
@@ -60,7 +61,7 @@ async function runOne(check: Check): Promise<readonly Finding[]> {
     return await Promise.race([check.look(), late]);
   } catch (error) {
     const hint = typeof error === 'object' && error !== null && 'hint' in error ? String(error.hint) : '';
-    return [unknown(error instanceof Error ? error.message : String(error), hint === '' ? null : hint)];
+    return [unknown(messageOf(error), hint === '' ? null : hint)];
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,5 @@
 import type { AskProgram } from '../adapters/machine/ask-program.ts';
+import { messageOf } from '../core/message-of.ts';
 import { about, type Finding } from './finding.ts';
 
 /** The oldest git that is known to do: worktrees are made and repaired with what came until then. */
@@ -41,7 +42,7 @@ export function checkContainment(look: () => { readonly kind: 'cgroup' | 'pidns'
     if (kind !== 'sweep') return [ok(says)];
     return [warn(says, 'run tac8 as a service (`tac8 service install`: systemd delegates a cgroup to it), or allow user namespaces')];
   } catch (error) {
-    return [bad(error instanceof Error ? error.message : String(error), 'apt install util-linux coreutils')];
+    return [bad(messageOf(error), 'apt install util-linux coreutils')];
   }
 }
 

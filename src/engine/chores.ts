@@ -1,4 +1,5 @@
 import { type Chore, nameOf, type Standing } from '../core/household.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Ms } from '../core/seen.ts';
 import type { RunId } from '../core/task.ts';
 import type { Context } from './context.ts';
@@ -51,7 +52,7 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
       onDone(name);
     } catch (error) {
       if (closed) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       log.warn(`${name}: ${message}`);
       refused.set(name, { message, until: chore.kind === 'snapshot' ? clock.now() : clock.now() + AGAIN_AFTER });
     }

@@ -1,4 +1,5 @@
 import type { Notice } from '../core/alerts/alert.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Ms } from '../core/seen.ts';
 import { forAMoment } from './chores.ts';
 import type { Ports } from './context.ts';
@@ -67,7 +68,7 @@ export function createCourier(
     } catch (error) {
       if (closing.signal.aborted) return;
       const now = clock.now();
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       const isOver = now - delivery.notice.at > GIVEN_UP_AFTER;
       log.warn(`${delivery.channel} could not be told${isOver ? ', and is not told any more' : ''}: ${problem}`, {
         id: delivery.notice.id,

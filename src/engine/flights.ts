@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import type { Action } from '../core/plan.ts';
 import type { StepProblem } from '../core/run.ts';
 import type { Ms } from '../core/seen.ts';
@@ -67,7 +68,7 @@ function problemOf(step: string, before: StepProblem | null, error: unknown, now
   const tries = before?.step === step ? before.tries + 1 : 1;
   const until = error instanceof PortError ? error.until : null;
   const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';
-  const message = `${error instanceof Error ? error.message : String(error)}${hint}`;
+  const message = `${messageOf(error)}${hint}`;
   const delay = Math.min(FIRST_DELAY * 2 ** (tries - 1), step === 'sweep' ? LONGEST_SWEEP : LONGEST_DELAY);
   return { step, message, tries, at: now, retryAt: until ?? now + delay };
 }

@@ -1,9 +1,10 @@
 import type { Dependency, Issue, Pull, Trigger } from '../core/forge.ts';
 import { TRIGGER_AGE } from '../core/gates.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Plan } from '../core/plan.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import { watchDependencies } from './dependency-watch.ts';
-import { createLookUps, isBefore, reasonOf } from './look-ups.ts';
+import { createLookUps, isBefore } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
 
 /** What is known of the forge, asked in the background so that no tick waits for it. */
@@ -81,8 +82,8 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     try {
       return known(await question, clock.now());
     } catch (error) {
-      log.warn(`${what}: ${reasonOf(error)}`);
-      return unknown(reasonOf(error), before.known ? clock.now() : before.since);
+      log.warn(`${what}: ${messageOf(error)}`);
+      return unknown(messageOf(error), before.known ? clock.now() : before.since);
     }
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { Clock, Log } from './ports.ts';
 
@@ -29,8 +30,6 @@ export interface LookUpsOptions<T> {
 export const isBefore = (askedAt: Ms, seenAt: Ms, now: Ms): boolean => askedAt < seenAt && seenAt <= now;
 
 const ASKED_AT_ONCE = 4;
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 export function createLookUps<T>({ what, ask, clock, log, track, onAnswers }: LookUpsOptions<T>): LookUps<T> {
   const answers = new Map<number, Seen<T>>();
   /** When each was asked about last: what is unknown keeps the time of its first failure. */
@@ -43,9 +42,9 @@ export function createLookUps<T>({ what, ask, clock, log, track, onAnswers }: Lo
       // As old as the question: what was changed since then is not in the answer.
       answers.set(number, known(await ask(number), asked));
     } catch (error) {
-      log.warn(`${what(number)}: ${reasonOf(error)}`);
+      log.warn(`${what(number)}: ${messageOf(error)}`);
       const before = answers.get(number);
-      answers.set(number, unknown(reasonOf(error), before?.known === false ? before.since : clock.now()));
+      answers.set(number, unknown(messageOf(error), before?.known === false ? before.since : clock.now()));
     }
     asking.delete(number);
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import { reconcile as decideAll } from '../core/reconcile.ts';
@@ -172,7 +173,7 @@ export function createEngine({
     stumbled = true;
     try {
       store.commit({
-        facts: { trouble: { at: clock.now(), message: error instanceof Error ? error.message : String(error) } satisfies Trouble },
+        facts: { trouble: { at: clock.now(), message: messageOf(error) } satisfies Trouble },
       });
     } catch (cause) {
       log.error(`the trouble could not be written down: ${String(cause)}`);

@@ -1,4 +1,5 @@
 import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
+import { messageOf } from '../core/message-of.ts';
 import { ACCEPT_EDIT } from '../core/requests.ts';
 import type { Run, StreamFacts } from '../core/run.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
@@ -26,7 +27,7 @@ async function see<T>(ports: Ports, probe: () => Promise<T>): Promise<Seen<T>> {
   try {
     return known(await probe(), ports.clock.now());
   } catch (error) {
-    return unknown(error instanceof Error ? error.message : String(error), ports.clock.now());
+    return unknown(messageOf(error), ports.clock.now());
   }
 }
 

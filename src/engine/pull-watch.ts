@@ -1,5 +1,6 @@
 import type { CommitChecks } from '../core/checks.ts';
 import type { Pull } from '../core/forge.ts';
+import { messageOf } from '../core/message-of.ts';
 import {
   checksDue,
   keptSights,
@@ -13,7 +14,6 @@ import {
 } from '../core/pull-sights.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { Task } from '../core/task.ts';
-import { reasonOf } from './look-ups.ts';
 import { type Allowance, type Clock, type Forge, type Log, PortError, type Store } from './ports.ts';
 
 /** What becomes of our own pulls, asked in the background for people to see. Nothing is decided on it, and nothing waits for it. */
@@ -64,7 +64,7 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
       store.commit({ facts: { [PULLS_FACT]: [...sights.values()] } });
       written = sights;
     } catch (error) {
-      log.warn(`what is known of the pulls was not written down: ${reasonOf(error)}`);
+      log.warn(`what is known of the pulls was not written down: ${messageOf(error)}`);
     }
   }
 
@@ -106,8 +106,8 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
         answer = scarce === null ? known(await ask(commit, signal), asked) : unknown(scarce, asked);
       } catch (error) {
         if (signal.aborted) return;
-        log.debug(`checks of pull #${number}: ${reasonOf(error)}`);
-        answer = unknown(reasonOf(error), asked);
+        log.debug(`checks of pull #${number}: ${messageOf(error)}`);
+        answer = unknown(messageOf(error), asked);
         limited = error instanceof PortError && error.sort === 'limited';
       }
       note(takeChecks(sights, number, commit, answer, asked));
@@ -119,12 +119,12 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
     try {
       await askForGone();
     } catch (error) {
-      if (!signal.aborted) log.debug(`pulls that are not open any more: ${reasonOf(error)}`);
+      if (!signal.aborted) log.debug(`pulls that are not open any more: ${messageOf(error)}`);
     }
     try {
       if (forge.checks !== undefined) await askForChecks(forge.checks);
     } catch (error) {
-      log.warn(`checks: ${reasonOf(error)}`);
+      log.warn(`checks: ${messageOf(error)}`);
     }
   }
 
@@ -135,7 +135,7 @@ export function watchPulls({ forge, store, clock, log, interval }: PullWatchOpti
       try {
         takeList(open.value, open.at);
       } catch (error) {
-        log.warn(`the list of pulls was not taken in: ${reasonOf(error)}`);
+        log.warn(`the list of pulls was not taken in: ${messageOf(error)}`);
       }
       write();
       round ??= ask().finally(() => {

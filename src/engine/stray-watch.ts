@@ -1,10 +1,10 @@
 import { parseBoard } from '../core/board/parse.ts';
+import { messageOf } from '../core/message-of.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import type { RunId, TaskId } from '../core/task.ts';
 import type { Stray } from '../core/world.ts';
 import { forAMoment } from './chores.ts';
 import type { Ports } from './context.ts';
-import { reasonOf } from './look-ups.ts';
 import type { StraySeen } from './ports.ts';
 
 /** Live workers that the store does not know, looked for when a daemon begins and for as long as one of them is left alone. */
@@ -42,7 +42,7 @@ export function watchStrays({ store, workers, workspaces, clock, log }: Ports, w
   }
 
   function tellUnknown({ run }: StraySeen, error: unknown): null {
-    log.warn(`what the branch of ${run} was made from is not known: ${reasonOf(error)}`);
+    log.warn(`what the branch of ${run} was made from is not known: ${messageOf(error)}`);
     return null;
   }
 
@@ -53,8 +53,8 @@ export function watchStrays({ store, workers, workspaces, clock, log }: Ports, w
       seen = known(await Promise.all(found.map(complete)), asked);
       due = found.length === 0 ? Number.POSITIVE_INFINITY : clock.now() + AGAIN_AFTER;
     } catch (error) {
-      log.warn(`which workers live is not known: ${reasonOf(error)}`);
-      seen = unknown(reasonOf(error), seen.known || seen.since === 0 ? asked : seen.since);
+      log.warn(`which workers live is not known: ${messageOf(error)}`);
+      seen = unknown(messageOf(error), seen.known || seen.since === 0 ? asked : seen.since);
       due = clock.now() + AGAIN_AFTER;
     }
     looking = null;

@@ -1,5 +1,6 @@
 import type { BoardProblem } from '../core/board/view.ts';
 import { composeBoard } from '../core/board/view-of.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Note, Plan } from '../core/plan.ts';
 import type { Ms, Seen } from '../core/seen.ts';
 import type { World } from '../core/world.ts';
@@ -70,7 +71,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
       return next;
     } catch (error) {
       // What was recorded before the file was touched is what the next look starts from, whether or not the write took place.
-      log.error(`tasks.md: ${error instanceof Error ? error.message : String(error)}`);
+      log.error(`tasks.md: ${messageOf(error)}`);
       return stored;
     }
   }
@@ -114,7 +115,7 @@ export function createSurfaces({ ports, settings, policy }: Context): Surfaces {
     try {
       return await write();
     } catch (error) {
-      log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      log.error(`${what}: ${messageOf(error)}`);
       return otherwise;
     }
   }

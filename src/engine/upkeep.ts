@@ -2,6 +2,7 @@ import { PARKED, UNPARKED } from '../core/fleet.ts';
 import { WORKTREE_ERRORS_BOUND } from '../core/health.ts';
 import { type Household, type MainKept, type MainLook, nameOf, type Upkeep } from '../core/household.ts';
 import { MAIN_CHANGED, MAIN_FACT } from '../core/main-checkout.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Plan } from '../core/plan.ts';
 import { judgeHousehold } from '../core/removals.ts';
 import { CLEAN } from '../core/requests.ts';
@@ -30,7 +31,7 @@ const MAIN_EVERY: Ms = 2 * 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NOTHING: Household = { trees: [], logs: [], runFolders: [], homes: [], saved: [] };
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const reasonOf = (error: unknown): string => messageOf(error);
 const hasAgent = ({ state }: Run): boolean => state === 'starting' || state === 'running' || state === 'stopping';
 
 export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {

@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Ms } from '../core/seen.ts';
 import type { Trouble } from '../engine/loop.ts';
 import type { Log } from '../engine/ports.ts';
@@ -43,7 +44,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log }: 
       // Not before somebody asks: the formatter weighs as much as the server.
       metrics: async () => (await import('./metrics-page.ts')).renderFamilies(readFamilies(sources)),
       health: () => healthOf(sources, interval()),
-      onError: (error) => log.error(`http: ${error instanceof Error ? error.message : String(error)}`),
+      onError: (error) => log.error(`http: ${messageOf(error)}`),
     });
     if (http.port !== 0 && server.port !== http.port)
       log.warn(`http: port ${http.port} is taken, metrics are at ${server.url}/metrics (http.port sets another)`);
@@ -54,7 +55,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log }: 
       await server.close();
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log.warn(
       `http: ${http.host}:${http.port} cannot be listened on: ${why}; no metrics are served (http.port sets another, http.enabled: false none)`,
     );

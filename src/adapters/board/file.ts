@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../core/message-of.ts';
 import { PortError } from '../../engine/ports.ts';
 import { decode, encode } from './bytes.ts';
 
@@ -132,6 +133,6 @@ export function fault(error: unknown, path: string, verb: string): PortError {
     : code in HINTS
       ? 'terminal'
       : 'unknown';
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   return new PortError(sort, `cannot ${verb} ${path}: ${words}`, { hint: HINTS[code] ?? '', cause: error });
 }

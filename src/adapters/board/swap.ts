@@ -1,4 +1,5 @@
 import { link, open, rename } from 'node:fs/promises';
+import { messageOf } from '../../core/message-of.ts';
 import { PortError } from '../../engine/ports.ts';
 import { encode } from './bytes.ts';
 import { exchange } from './exchange.ts';
@@ -46,7 +47,7 @@ export async function putText(swap: Swap, text: string, seen: Snapshot | null): 
     });
   } catch (error) {
     // What came out last is in no file yet: it is set aside, which needs no room on the disk.
-    if (state.out !== null) await swap.setAside(state.out.path, error instanceof Error ? error.message : String(error));
+    if (state.out !== null) await swap.setAside(state.out.path, messageOf(error));
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/core';
+import { messageOf } from '../../core/message-of.ts';
 import type { Log } from '../../engine/ports.ts';
 import { asked, GitHubError } from './problem.ts';
 import type { Answer, Outgoing } from './wire.ts';
@@ -67,7 +68,7 @@ function noAnswer(out: Outgoing, options: ExchangeOptions, limit: AbortSignal, e
     const message = `${what}: no whole answer within ${options.timeoutMs} ms`;
     return new GitHubError('retryable', null, message, { hint: 'The network or GitHub is slow: it is asked again.', cause: error });
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new GitHubError('retryable', null, `${what}: no answer (${why})`, {
     hint: 'The network is down, or github.api_url names the wrong machine: it is asked again.',
     cause: error,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../../core/message-of.ts';
 import { PortError } from '../../engine/ports.ts';
 import { enableMemory, limitMemory } from './memory.ts';
 import { readProc, sendSignal } from './proc.ts';
@@ -78,7 +79,7 @@ function tryMemory(path: string): string | null {
     makeCgroup(path);
     return enableMemory(path);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     removeEmpty(path);
   }
@@ -118,7 +119,7 @@ function tryBase(path: string): string | null {
     const moved = spawnSync('/bin/sh', ['-c', 'echo 0 >"$1/cgroup.procs"', 'sh', probe], { timeout: 5000, encoding: 'utf8', env: {} });
     return moved.status === 0 ? null : (moved.stderr || String(moved.error ?? 'the move failed')).trim();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     clearCgroup(probe);
   }

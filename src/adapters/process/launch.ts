@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../core/message-of.ts';
 import type { ProcessIdentity } from '../../core/run.ts';
 import type { RunId } from '../../core/task.ts';
 import { type Launch, PortError } from '../../engine/ports.ts';
@@ -96,7 +97,7 @@ function startParent(path: string, run: RunId, env: Record<string, string>, [pro
   const started = Promise.withResolvers<void>();
   const failed = (error: unknown): void =>
     started.reject(
-      new PortError('terminal', `the parent of ${run} cannot be started: ${error instanceof Error ? error.message : String(error)}`, {
+      new PortError('terminal', `the parent of ${run} cannot be started: ${messageOf(error)}`, {
         hint: 'Look at the size of the environment and of the prompt, and at the limits of the machine (ulimit -u).',
         cause: error,
       }),

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../../core/message-of.ts';
 import { readProc } from './proc.ts';
 
 /** Left to the machine by all workers together: a tenth of its memory, at least half a gigabyte. */
@@ -22,7 +23,7 @@ export function enableMemory(base: string, total = totalmem()): string | null {
     if (most > 0) writeFileSync(join(base, 'memory.max'), `${most}`, { flag: 'r+' });
     return null;
   } catch (error) {
-    return `the memory controller cannot be switched on at ${parent}: ${error instanceof Error ? error.message : String(error)}`;
+    return `the memory controller cannot be switched on at ${parent}: ${messageOf(error)}`;
   }
 }
 
@@ -40,7 +41,7 @@ export function limitMemory(cgroup: string, most: number | null): string | null 
     if (existsSync(join(cgroup, 'memory.swap.max'))) writeFileSync(join(cgroup, 'memory.swap.max'), '0', { flag: 'r+' });
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { render, useInput, usePaste, useWindowSize } from 'ink';
 import { createElement as h, type ReactElement, useEffect, useRef, useState } from 'react';
+import { messageOf } from '../../core/message-of.ts';
 import { findPlace, type Place } from '../../place.ts';
 import { awaitAnswer } from '../ask-daemon.ts';
 import { readStatus } from '../status-report.ts';
@@ -86,7 +87,7 @@ function Top({ place, over, leave }: TopProps): ReactElement {
         set(withReport(state.current, readStatus(place)));
       } catch (error) {
         // A database that is busy or broken: what is shown stays, and that it is old is said.
-        set({ ...state.current, trouble: `cannot be read anew: ${error instanceof Error ? error.message : String(error)}` });
+        set({ ...state.current, trouble: `cannot be read anew: ${messageOf(error)}` });
       }
     };
     look();

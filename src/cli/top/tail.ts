@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../core/message-of.ts';
 import type { TaskId } from '../../core/task.ts';
 import { type Attempt, attemptsOf } from '../../transcript/attempts.ts';
 import { followLines } from '../../transcript/follow.ts';
@@ -51,7 +52,7 @@ export async function tailTranscript(
       await followLines(attempt.path, offset, take, { signal, done });
     } catch (error) {
       if (signal.aborted) return;
-      show([...lines, error instanceof Error ? error.message : String(error)]);
+      show([...lines, messageOf(error)]);
       // Its first log may come yet; one that was removed or cut is begun anew.
       lines = [];
       await sleep(LOOK_AGAIN, undefined, { signal }).catch(() => undefined);

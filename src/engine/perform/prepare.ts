@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import { type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
 import { PortError } from '../ports.ts';
@@ -15,7 +16,7 @@ export async function prepare({ ports }: Context, { task, run }: Subject, signal
     // Given up by us, because a person cancels it or the daemon leaves: git refused nothing.
     if (signal.aborted) throw error;
     const at = ports.clock.now();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';
     const failure = { type: 'worktree_error', message: `${message}${hint}`, at } as const;
     return result({ kind: 'ended', at, exit: null, failedStart: failure }, failure.message);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import type { Run, Rung } from '../../core/run.ts';
 import { NOTHING, type Result, result } from '../apply.ts';
 import type { Context } from '../context.ts';
@@ -35,7 +36,7 @@ async function forbidTools({ ports }: Context, run: Run): Promise<void> {
   try {
     await agents.forbidTools?.(run);
   } catch (error) {
-    ports.log.warn(`${run.id} cannot be told to begin no further tool: ${error instanceof Error ? error.message : String(error)}`);
+    ports.log.warn(`${run.id} cannot be told to begin no further tool: ${messageOf(error)}`);
   }
 }
 
@@ -47,7 +48,7 @@ async function interrupt({ ports }: Context, run: Run): Promise<boolean> {
     await ports.workers.say(run.id, line);
     return true;
   } catch (error) {
-    ports.log.warn(`${run.id} cannot be interrupted by its protocol: ${error instanceof Error ? error.message : String(error)}`);
+    ports.log.warn(`${run.id} cannot be interrupted by its protocol: ${messageOf(error)}`);
     return false;
   }
 }
