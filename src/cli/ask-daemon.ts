@@ -6,6 +6,7 @@ import { openSqliteStore } from '../adapters/store/sqlite.ts';
 import type { TaskId } from '../core/task.ts';
 import { findPlace, type Place } from '../place.ts';
 import { EXIT, Exit } from './exit-codes.ts';
+import { paint } from './style.ts';
 
 export interface Asked {
   readonly from: string;
@@ -18,6 +19,8 @@ export interface Asked {
 }
 
 const LOOK_EVERY = 50;
+/** After so many ms without an answer a person is told what is waited for. */
+const PATIENCE = 2_000;
 /** Whether the daemon is still there is asked twice a second. */
 const LOOKS_PER_LOOK_AT_LOCK = 10;
 
@@ -61,8 +64,21 @@ export async function awaitAnswer(
 
 /** The same for a command line: the answer is printed, and tells by the exit code. */
 export async function askDaemon({ from, json, ...request }: Asked): Promise<void> {
-  const { ms, ...answer } = await awaitAnswer(await findPlace(from, process.env), request);
-  tell(answer, ms, json === true);
+  const place = await findPlace(from, process.env);
+  const told =
+    process.stderr.isTTY && json !== true ? setTimeout(() => process.stderr.write(`${patience(request)}\n`), PATIENCE) : undefined;
+  try {
+    const { ms, ...answer } = await awaitAnswer(place, request);
+    tell(answer, ms, json === true);
+  } finally {
+    clearTimeout(told);
+  }
+}
+
+/** For who sits there and wonders. */
+function patience({ verb, task }: Pick<Asked, 'verb' | 'task'>): string {
+  const why = task !== null && (verb === 'stop' || verb === 'cancel') ? `: what ${task} has in hand may end first` : '';
+  return paint('dim', `waiting for the daemon${why}; Ctrl-C ends the waiting, not what was asked`, process.stderr);
 }
 
 function tell(answer: { readonly ok: boolean; readonly message: string }, ms: number, json: boolean): void {

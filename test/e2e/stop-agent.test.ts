@@ -3,7 +3,8 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { NOTE, readNotes } from '../support/agents-seen.ts';
-import { type Daemon, type Workplace, workplace } from '../support/daemon.ts';
+import { type Daemon, MAIN, type Workplace, workplace } from '../support/daemon.ts';
+import { openShell } from '../support/terminal.ts';
 
 /** Agents of any kind, of which tac8 reads no word: stopped between two lines, by signals, and by people who know nothing of tac8. */
 
@@ -60,6 +61,19 @@ test('stop: what it does until its next line is let end; then it is ended, and n
   expect(rungs.map(({ detail }) => detail)).toEqual(['ask', 'signal']);
   expect(scene.place.repo.git(['show', `auto/${scene.task}:hello.txt`])).toBe('hello');
   expect(scene.place.strays()).toEqual([]);
+});
+
+test('stop, at a terminal: who waits for the tool in hand is told so', LIMIT, async (context) => {
+  const scene = await begin(context, 'until [ -e "$NOTES/go" ]; do sleep 0.05; done\necho a line\nsleep 60 &\nwait');
+  const terminal = await openShell(context, scene.place, { columns: 120 });
+  await terminal.type(`clear; ${process.execPath} ${MAIN} stop ${scene.task}; echo left-$?`);
+  await terminal.press('Enter');
+  await terminal.shows(
+    `waiting for the daemon: what ${scene.task} has in hand may end first; Ctrl-C ends the waiting, not what was asked`,
+    PATIENCE,
+  );
+  writeFileSync(join(scene.place.notes, 'go'), '');
+  expect(await terminal.shows('left-0', PATIENCE)).toContain(`${scene.task} stopped after`);
 });
 
 test('stop: one that says nothing and heeds no signal has its times, one after the other, and is gone', LIMIT, async (context) => {
