@@ -28,15 +28,15 @@ export function enableMemory(base: string, total = totalmem()): string | null {
 }
 
 /**
- * The run's own limit: above nine tenths of it the kernel slows it down, at the limit all of it is ended at once, the agent too. Without a
- * limit it is ended as a whole where all workers together reach theirs. Null, or what went wrong: a run without a limit is still a run.
+ * The run's own limit: at it all of the run is ended at once, the agent too. No memory.high below it: what cannot be given back would only
+ * crawl there, second after second, and never come to the end that can be told. Without a limit it is ended as a whole where all workers
+ * together reach theirs. Null, or what went wrong: a run without a limit is still a run.
  */
 export function limitMemory(cgroup: string, most: number | null): string | null {
   try {
     writeFileSync(join(cgroup, 'memory.oom.group'), '1', { flag: 'r+' });
     if (most === null) return null;
     writeFileSync(join(cgroup, 'memory.max'), `${most}`, { flag: 'r+' });
-    writeFileSync(join(cgroup, 'memory.high'), `${Math.round(most * 0.9)}`, { flag: 'r+' });
     // Swap would only make the end slower.
     if (existsSync(join(cgroup, 'memory.swap.max'))) writeFileSync(join(cgroup, 'memory.swap.max'), '0', { flag: 'r+' });
     return null;
