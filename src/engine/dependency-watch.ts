@@ -1,6 +1,6 @@
 import type { Dependency, Issue } from '../core/forge.ts';
 import type { Known, Ms, Seen } from '../core/seen.ts';
-import { createLookUps, isBefore, type LookUpsOptions } from './look-ups.ts';
+import { createLookUps, isBefore, isWithin, type LookUpsOptions } from './look-ups.ts';
 
 /** Which issues others depend on. Whether an issue depends on open ones at all stands in the list: that is what decides, and costs nothing. */
 export interface DependencyWatch {
@@ -26,9 +26,6 @@ export function watchDependencies(
   /** What the list says of those that depend on open ones, and since when it says so. */
   let listed = new Map<number, { readonly open: number; readonly total: number; readonly since: Ms }>();
 
-  /** A clock that was set back makes nothing fresh for ever. */
-  const isWithin = (at: Ms, span: Ms): boolean => at <= clock.now() && clock.now() - at < span;
-
   return {
     answers: lookUps.answers,
     noteList(list) {
@@ -40,17 +37,17 @@ export function watchDependencies(
         const isSame = was?.open === dependencies.open && was.total === dependencies.total;
         listed.set(number, isSame ? was : { ...dependencies, since: clock.now() });
       }
-      lookUps.forget((number, askedAt) => listed.has(number) || isWithin(askedAt, AGAIN));
+      lookUps.forget((number, askedAt) => listed.has(number) || isWithin(askedAt, AGAIN, clock.now()));
     },
     want(numbers, list) {
       const span = Math.max(AGAIN, interval(), numbers.length * APART);
       lookUps.want(numbers, (askedAt, answer, number) => {
         if (isBefore(askedAt, listed.get(number)?.since ?? 0, clock.now())) return false;
         // One that did not come is asked for with the next poll, as is one that contradicts a newer list.
-        if (answer?.known === false) return isWithin(askedAt, interval());
+        if (answer?.known === false) return isWithin(askedAt, interval(), clock.now());
         const isContradicted =
           answer?.value.every(({ open }) => !open) === true && list !== null && isBefore(askedAt, list.at, clock.now());
-        return !isContradicted && isWithin(askedAt, span);
+        return !isContradicted && isWithin(askedAt, span, clock.now());
       });
     },
   };

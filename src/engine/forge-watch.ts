@@ -4,7 +4,7 @@ import { messageOf } from '../core/message-of.ts';
 import type { Plan } from '../core/plan.ts';
 import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
 import { watchDependencies } from './dependency-watch.ts';
-import { createLookUps, isBefore } from './look-ups.ts';
+import { createLookUps, isBefore, isWithin } from './look-ups.ts';
 import type { Clock, Forge, Log } from './ports.ts';
 
 /** What is known of the forge, asked in the background so that no tick waits for it. */
@@ -112,9 +112,6 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     triggers.forget((number, askedAt) => now.has(number) || clock.now() - askedAt < TRIGGER_AGE);
   }
 
-  /** A clock that was set back makes nothing fresh for ever. */
-  const isWithin = (at: Ms, span: Ms): boolean => at <= clock.now() && clock.now() - at < span;
-
   return {
     issues: () => issues,
     pulls: () => pulls,
@@ -134,10 +131,10 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     lookUp(wanted) {
       if (closing.signal.aborted) return;
       // What is unknown or refused is asked again with the next poll, not with every tick.
-      if (triggers.want(wanted.triggers, (askedAt) => isWithin(askedAt, options.interval()))) options.onNews();
+      if (triggers.want(wanted.triggers, (askedAt) => isWithin(askedAt, options.interval(), clock.now()))) options.onNews();
       singles.want(wanted.issues, (askedAt, answer) => {
         const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
-        return !isBefore(askedAt, listChangedAt, clock.now()) && isWithin(askedAt, span);
+        return !isBefore(askedAt, listChangedAt, clock.now()) && isWithin(askedAt, span, clock.now());
       });
       dependencies.want(wanted.dependencies, issues.known ? issues : null);
     },

@@ -29,6 +29,9 @@ export interface LookUpsOptions<T> {
  */
 export const isBefore = (askedAt: Ms, seenAt: Ms, now: Ms): boolean => askedAt < seenAt && seenAt <= now;
 
+/** A clock that was set back makes nothing fresh for ever. */
+export const isWithin = (at: Ms, span: Ms, now: Ms): boolean => at <= now && now - at < span;
+
 const ASKED_AT_ONCE = 4;
 export function createLookUps<T>({ what, ask, clock, log, track, onAnswers }: LookUpsOptions<T>): LookUps<T> {
   const answers = new Map<number, Seen<T>>();

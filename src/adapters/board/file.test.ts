@@ -163,7 +163,7 @@ describe('a full disk and a mount', () => {
     for (const place of mounted.splice(0)) execFileSync('umount', [place]);
   });
 
-  it('loses nothing on a full disk', async (context) => {
+  it('loses nothing on a full disk (where a tmpfs may be mounted)', async (context) => {
     const small = join(at.dir, 'small');
     mkdirSync(small);
     if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'none', small)) return context.skip('no tmpfs may be mounted here');
@@ -190,7 +190,7 @@ describe('a full disk and a mount', () => {
     await board.close();
   });
 
-  it('writes a bind-mounted file in place', async (context) => {
+  it('writes a bind-mounted file in place (where a bind mount may be made)', async (context) => {
     const source = join(at.dir, 'source.md');
     writeFileSync(source, '## Pending\n[] gh-1: Mine\n');
     writeFileSync(at.path, '');

@@ -93,14 +93,18 @@ describe('a run that the kernel ends for want of memory', () => {
 
   const probe = createWorkers({ runsDir: join(tmpdir(), 'tac8-no-such-runs') });
   probe.containment();
-  it.skipIf(probe.held()?.memory !== null)('for real: the worker ends, and whoever started it goes on', { timeout: 60_000 }, async () => {
-    const world = makeWorld('cgroup');
-    onTestFinished(async () => {
-      expect(await world.close(), 'processes left running by the test').toBe(0);
-    });
-    const workers = createWorkers({ runsDir: world.runsDir, memory: () => 96 * 1024 ** 2 });
-    const greedy = 'const kept = []; for (;;) kept.push(Buffer.alloc(1 << 20, 1));';
-    const identity = await workers.launch(world.launchOf(ID, 'none', { argv: [process.execPath, '-e', greedy] }));
-    expect(await world.ended(ID, identity)).toMatchObject({ exit: { code: 137, outOfMemory: true } });
-  });
+  it.skipIf(probe.held()?.memory !== null)(
+    'for real: the worker ends, and whoever started it goes on (where cgroup v2 has the memory controller)',
+    { timeout: 60_000 },
+    async () => {
+      const world = makeWorld('cgroup');
+      onTestFinished(async () => {
+        expect(await world.close(), 'processes left running by the test').toBe(0);
+      });
+      const workers = createWorkers({ runsDir: world.runsDir, memory: () => 96 * 1024 ** 2 });
+      const greedy = 'const kept = []; for (;;) kept.push(Buffer.alloc(1 << 20, 1));';
+      const identity = await workers.launch(world.launchOf(ID, 'none', { argv: [process.execPath, '-e', greedy] }));
+      expect(await world.ended(ID, identity)).toMatchObject({ exit: { code: 137, outOfMemory: true } });
+    },
+  );
 });
