@@ -1,83 +1,153 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { boardWrite } from './board-write.ts';
-import { editToWorker } from './edit-to-worker.ts';
-import { hundredWorkers } from './hundred-workers.ts';
-import { idleDaemon } from './idle-daemon.ts';
-import { labelToAgent } from './label-to-agent.ts';
-import type { Bench, Measurement, Row } from './row.ts';
-import { statusTime } from './status-time.ts';
-import { viewLog } from './view-log.ts';
+import { ensurePrograms } from './programs.ts';
+import { holds, type Measured, type Results, reportOf } from './report.ts';
+import type { Bench, Figure, Measurement } from './row.ts';
+import { commandStart } from './rows/command-start.ts';
+import { editToWorker } from './rows/edit-to-worker.ts';
+import { fiveHundred } from './rows/five-hundred.ts';
+import { fleet } from './rows/fleet.ts';
+import { idleDaemon } from './rows/idle-daemon.ts';
+import { labelToAgent } from './rows/label-to-agent.ts';
+import { largeRepository } from './rows/large-repository.ts';
+import { shortTasks } from './rows/short-tasks.ts';
+import { viewLog } from './rows/view-log.ts';
+import { waitingTasks } from './rows/waiting-tasks.ts';
+import { largeSource } from './source.ts';
+import { buildBefore, install, NOW, namedBefore, type Subject } from './subject.ts';
+import { measureYardsticks } from './yardsticks.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
-  status: statusTime,
+  commands: commandStart,
   label: labelToAgent,
   idle: idleDaemon,
-  board: boardWrite,
   edit: editToWorker,
+  waiting: waitingTasks,
+  hundred: fleet,
+  'five-hundred': fiveHundred,
+  short: shortTasks,
+  large: largeRepository,
   view: viewLog,
-  hundred: hundredWorkers,
 };
 const ROOT = join(import.meta.dirname, '..');
+const USAGE = `npm run bench -- [--only NAME]… [--rounds N] [--before REVISION | --before-dir DIR | --no-before] [--json]
+NAME: ${Object.keys(MEASUREMENTS).join(', ')}`;
 
-/** Measures everything, or `--only NAME`, on the built files; a whole run writes docs/benchmarks.md. Exit code 1 when a bound is broken. */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string', default: '15' } } });
-  const names = values.only === undefined ? Object.keys(MEASUREMENTS) : [values.only];
+interface Options {
+  readonly names: readonly string[];
+  readonly rounds: number;
+  readonly before: Subject | null;
+  readonly json: boolean;
+  /** All rows of both versions: fit to be published. */
+  readonly whole: boolean;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      rounds: { type: 'string', default: '15' },
+      before: { type: 'string' },
+      'before-dir': { type: 'string' },
+      'no-before': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const names = values.only ?? Object.keys(MEASUREMENTS);
+  const unknown = names.find((name) => MEASUREMENTS[name] === undefined);
+  if (unknown !== undefined) throw new Error(`--only ${unknown} is no row\n${USAGE}`);
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds} is no number of rounds`);
-  const rows: Row[] = [];
-  for (const name of names) {
-    const measure = MEASUREMENTS[name];
-    if (measure === undefined) throw new Error(`--only ${name} is none of ${Object.keys(MEASUREMENTS).join(', ')}`);
-    process.stderr.write(`measuring ${name} …\n`);
-    rows.push(...(await inFolder((dir) => measure(benchIn(dir, rounds)))));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds} is no number of rounds\n${USAGE}`);
+  const folder = values['before-dir'];
+  const revision = values.before ?? namedBefore();
+  const before = values['no-before'] ? null : folder === undefined ? buildBefore(revision) : { name: folder, folder };
+  return { names, rounds, before, json: values.json, whole: values.only === undefined && before !== null };
+}
+
+/** Measures the built files and those of the version before; a whole run writes docs/benchmarks.md. Exit code 1 when a bound is broken. */
+async function main(): Promise<void> {
+  ensurePrograms();
+  const { names, rounds, before, json, whole } = readOptions();
+  const shared = mkdtempSync(join(tmpdir(), 'tac8-bench-'));
+  try {
+    const benchOf = (subject: Subject) => (dir: string) => benchIn({ dir, shared, rounds, subject });
+    const repository = largeSource(benchOf(NOW)(shared)).checkout;
+    say('yardsticks');
+    const yardsticks = await inFolder(shared, (dir) => measureYardsticks(benchIn({ dir, shared, rounds, subject: NOW }), repository));
+    const figures: Measured[] = [];
+    for (const name of names) {
+      const measure = (subject: Subject) => measureOne(name, subject, shared, benchOf(subject));
+      const now = await measure(NOW);
+      const then = before === null ? [] : await measure(before);
+      for (const figure of now) figures.push({ now: figure, before: then.find((other) => other.name === figure.name) ?? null });
+    }
+    publish({ date: new Date(), revision: before?.name ?? null, yardsticks, figures }, json, whole);
+  } finally {
+    rmSync(shared, { recursive: true, force: true, maxRetries: 5 });
   }
-  const report = reportOf(rows);
-  process.stdout.write(report);
-  if (values.only === undefined) writeFileSync(join(ROOT, 'docs/benchmarks.md'), report);
-  if (rows.some((row) => !row.holds)) process.exitCode = 1;
 }
 
-function benchIn(dir: string, rounds: number): Bench {
+/** A row that fails is told and missing; the others are measured all the same. */
+async function measureOne(name: string, subject: Subject, shared: string, benchOf: (dir: string) => Bench): Promise<readonly Figure[]> {
+  const measure = MEASUREMENTS[name];
+  if (measure === undefined) throw new Error(`${name} is no row`);
+  const began = performance.now();
+  say(`${name}, ${subject.name} …`);
+  try {
+    const figures = await inFolder(shared, (dir) => measure(benchOf(dir)));
+    for (const figure of figures) say(`  ${lineOf(figure)}`);
+    return figures;
+  } catch (error) {
+    say(`  ${name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return subject === NOW ? [failed(name, error)] : [];
+  } finally {
+    say(`  ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+}
+
+const failed = (name: string, error: unknown): Figure => ({
+  name,
+  value: Number.NaN,
+  unit: 'ms',
+  shown: 'could not be measured',
+  bound: { kind: 'met', text: 'is measured', holds: false },
+  how: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
+});
+
+function lineOf(figure: Figure): string {
+  const { name, value, unit, shown, yardstick } = figure;
+  const held = holds({ now: figure, before: null });
+  const ratio =
+    yardstick === undefined ? '' : ` = ${(value / yardstick.value).toFixed(2)} × ${yardstick.what} (${yardstick.value.toFixed(2)})`;
+  return `${held === false ? 'BROKEN ' : ''}${name}: ${shown ?? `${value.toFixed(2)} ${unit}`}${ratio}`;
+}
+
+function publish(results: Results, json: boolean, whole: boolean): void {
+  const report = reportOf(results);
+  process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : report);
+  if (whole) writeFileSync(join(ROOT, 'docs/benchmarks.md'), report);
+  if (results.figures.some((measured) => holds(measured) === false)) process.exitCode = 1;
+}
+
+function benchIn({ dir, shared, rounds, subject }: { dir: string; shared: string; rounds: number; subject: Subject }): Bench {
   const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: dir, LANG: 'C.UTF-8', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
-  return { tac8: [process.execPath, join(ROOT, 'dist/main.js')], installed: install(dir), dir, env, rounds };
+  return { tac8: install(subject, dir), node: process.execPath, dir, shared, env, rounds, say: (text) => say(`  ${text}`) };
 }
 
-/** As npm would lay it out: the command beside the built files, and no sources, which it would rather run. */
-function install(dir: string): string {
-  const folder = join(dir, 'installed');
-  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
-  for (const name of ['dist', 'node_modules', 'package.json']) symlinkSync(join(ROOT, name), join(folder, name));
-  return join(folder, 'bin/tac8');
+function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
-async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), 'tac8-bench-'));
+async function inFolder<T>(shared: string, work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = join(shared, 'row');
+  mkdirSync(dir);
   try {
     return await work(dir);
   } finally {
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-function reportOf(rows: readonly Row[]): string {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'processor'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  const head = ['what', 'tac8', 'instead of it', 'ratio', 'bound', 'holds', 'how measured'];
-  const table = rows.map(({ what, tac8, rival, ratio, bound, holds, how }) =>
-    line([what, tac8, rival, ratio, bound, holds ? 'yes' : '**no**', how]),
-  );
-  return `# Benchmarks
-
-Written by \`npm run bench\`: tac8 as it is built beside what one would use instead, in turns, in one run, on one machine.
-
-Machine: ${machine}. Date: ${new Date().toISOString().slice(0, 10)}.
-
-${line(head)}${line(head.map(() => '---'))}${table.join('')}`;
 }
 
 await main();
