@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePrograms } from './programs.ts';
 import { holds, type Measured, type Results, reportOf } from './report.ts';
@@ -62,7 +62,7 @@ function readOptions(): Options {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds} is no number of rounds\n${USAGE}`);
   const folder = values['before-dir'];
   const revision = values.before ?? namedBefore();
-  const before = values['no-before'] ? null : folder === undefined ? buildBefore(revision) : { name: folder, folder };
+  const before = values['no-before'] ? null : folder === undefined ? buildBefore(revision) : { name: folder, folder: resolve(folder) };
   return { names, rounds, before, json: values.json, whole: values.only === undefined && before !== null };
 }
 

@@ -6,7 +6,7 @@ export interface Figure {
   readonly unit: Unit;
   /** More than the value, where there is more to say, such as its spread. */
   readonly shown?: string;
-  /** What it is divided by, measured in the same minute; 0 in `value` means that the figure has no yardstick. */
+  /** What it is divided by, in the same unit, measured in the same minute. */
   readonly yardstick?: { readonly what: string; readonly value: number };
   readonly bound?: Bound;
   readonly how: string;
@@ -15,7 +15,7 @@ export interface Figure {
 export type Unit = 'ms' | 'MiB' | 'kB' | '% of a core' | 'calls' | '×' | 'events' | 'ticks';
 
 export type Bound =
-  /** The value divided by the yardstick, or by `and` times it and more where a bound has several parts. */
+  /** The value divided by the yardstick. */
   | { readonly kind: 'ratio'; readonly most: number }
   /** The yardstick divided by the value. */
   | { readonly kind: 'faster'; readonly least: number }

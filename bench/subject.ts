@@ -19,7 +19,7 @@ export const namedBefore = (): string => readFileSync(join(import.meta.dirname, 
 
 /** Checks that revision out below .cache, installs and builds it; a folder of an earlier run is used again. */
 export function buildBefore(revision: string): Subject {
-  const commit = execFileSync('git', ['rev-parse', '--verify', `${revision}^{commit}`], { cwd: ROOT, encoding: 'utf8' }).trim();
+  const commit = commitOf(revision);
   const folder = join(ROOT, '.cache/bench-before', commit.slice(0, 12));
   const subject = { name: revision, folder };
   if (existsSync(join(folder, 'dist/main.js'))) return subject;
@@ -32,6 +32,17 @@ export function buildBefore(revision: string): Subject {
   else execFileSync('npm', ['ci', '--silent'], { cwd: folder, stdio: ['ignore', 2, 2], timeout: 10 * MINUTES_MS });
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: ['ignore', 2, 2], timeout: 10 * MINUTES_MS });
   return subject;
+}
+
+function commitOf(revision: string): string {
+  try {
+    const args = ['rev-parse', '--quiet', '--verify', `${revision}^{commit}`];
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch (cause) {
+    throw new Error(`${revision} is no revision of this checkout: fetch it, name another with --before, or measure with --no-before`, {
+      cause,
+    });
+  }
 }
 
 /** As npm would lay it out: the command beside the built files, and no sources, which it would rather run. Answers the command. */
