@@ -1,4 +1,4 @@
-/** What a caller can tell from the exit code alone; the README's table is tested against it. */
+/** What a caller can tell from the exit code alone; the table in docs/commands.md is tested against it. */
 export const EXIT = {
   done: 0,
   /** It did not work; the message says why. */

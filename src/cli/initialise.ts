@@ -32,7 +32,7 @@ function configText(remote: ReturnType<typeof parseRemote>): string {
       ? '# repo: owner/name            # no GitHub remote found: tasks of tasks.md only'
       : `repo: ${remote.owner}/${remote.name}`;
   const github = apiUrl === 'https://api.github.com' ? '' : `github: { api_url: ${apiUrl} }\n`;
-  return `# Every setting has a default. The README shows the most used; schema/tac8.schema.json of tac8 describes them all.
+  return `# Every setting has a default. docs/settings.md and schema/tac8.schema.json of tac8 list them.
 ${repo}
 ${github}label: rpi-auto                # issues with this label are worked on
 max_concurrent_workers: 3

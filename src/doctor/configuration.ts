@@ -11,7 +11,7 @@ export function checkConfig(problems: readonly ConfigProblem[] | null, exists: b
     const place = line === null ? '' : `:${line}${column === null ? '' : `:${column}`}`;
     return bad(
       `tac8.yaml${place}: ${path === '' ? '' : `${path}: `}${message}`,
-      'correct it; the README and schema/tac8.schema.json list the settings',
+      'correct it; docs/settings.md and schema/tac8.schema.json of tac8 list the settings',
     );
   });
 }
