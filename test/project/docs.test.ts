@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withSettingsTable } from '../../scripts/settings-table.ts';
@@ -32,4 +32,15 @@ test('the table of docs/settings.md is written from the schema (else: node scrip
   const page = read('docs/settings.md');
   expect(page).toBe(withSettingsTable(page));
   expect(page).toContain('| `limits.run_time` | `2h` | Longest time of one run. |');
+});
+
+test('every npm script and test folder that a page tells people to run is there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const pages = globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: ROOT });
+  const told = pages.flatMap((page) => {
+    const run = [...read(page).matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].filter(([, name = '']) => !(name in scripts));
+    const tests = [...read(page).matchAll(/\bnpx vitest run ([\w./-]+)/g)].filter(([, folder = '']) => !existsSync(join(ROOT, folder)));
+    return [...run, ...tests].map(([words]) => `${page}: ${words}`);
+  });
+  expect(told).toEqual([]);
 });

@@ -63,7 +63,7 @@ test('the check of the monorepo tests the packages that the branch changed, and 
   context.onTestFinished(repo.remove);
   repo.git(['branch', 'base']);
   repo.git(['rm', '-q', at('old')]);
-  repo.commit('Change', { 'packages/cart/index.js': '', 'README.md': 'Changed\n' });
+  repo.commit('Change', { 'packages/cart/index.js': '', 'packages/cart/x.js': '', 'README.md': 'Changed\n' });
   const bin = join(repo.home, 'bin');
   mkdirSync(bin);
   const check = (code: number): { readonly status: number | null; readonly stdout: string } => {
