@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endWith } from './leave.ts';
 import { ensurePrograms } from './programs.ts';
 import { holds, type Measured, type Results, reportOf } from './report.ts';
 import type { Bench, Figure, Measurement } from './row.ts';
@@ -32,6 +33,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   view: viewLog,
 };
 const ROOT = join(import.meta.dirname, '..');
+const PAGE = join(ROOT, 'docs/benchmarks.md');
 const USAGE = `npm run bench -- [--only NAME]… [--rounds N] [--before REVISION | --before-dir DIR | --no-before] [--json]
 NAME: ${Object.keys(MEASUREMENTS).join(', ')}`;
 
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
   ensurePrograms();
   const { names, rounds, before, json, whole } = readOptions();
   const shared = mkdtempSync(join(tmpdir(), 'tac8-bench-'));
+  endWith(shared);
   try {
     const benchOf = (subject: Subject) => (dir: string) => benchIn({ dir, shared, rounds, subject });
     const repository = largeSource(benchOf(NOW)(shared)).checkout;
@@ -127,8 +130,13 @@ function lineOf(figure: Figure): string {
 function publish(results: Results, json: boolean, whole: boolean): void {
   const report = reportOf(results);
   process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : report);
-  if (whole) writeFileSync(join(ROOT, 'docs/benchmarks.md'), report);
+  if (whole) writeFileSync(PAGE, `${report}${writtenByHand()}`);
   if (results.figures.some((measured) => holds(measured) === false)) process.exitCode = 1;
+}
+
+/** What stands below the tables and no run measures. */
+function writtenByHand(): string {
+  return /\n## By hand\n[\s\S]*$/.exec(readFileSync(PAGE, 'utf8'))?.[0] ?? '';
 }
 
 function benchIn({ dir, shared, rounds, subject }: { dir: string; shared: string; rounds: number; subject: Subject }): Bench {

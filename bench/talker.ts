@@ -9,6 +9,7 @@ export const SESSION = '"session_id":"00000000-0000-4000-8000-';
  */
 export const talker = (seconds: number): string => `use strict;
 use warnings;
+use Time::HiRes qw(stat utime);
 $| = 1;
 my ($desk) = @ARGV;
 my $run = $ENV{TAC8_RUN};
@@ -29,6 +30,9 @@ for (my $n = 1; time < $end; $n += 1) {
   if ($n % ($rate || 4) == 0) {
     if (-e "$ENV{TAC8_RUN_DIR}/stop-flag") {
       note('told', $n);
+      # It was told when the flag was put there, however late it looked.
+      my $since = (stat("$ENV{TAC8_RUN_DIR}/stop-flag"))[9];
+      utime($since, $since, "$desk/$run.told") if defined $since;
       select(undef, undef, undef, ${seconds});
       last;
     }

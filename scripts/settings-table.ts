@@ -1,4 +1,4 @@
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema } from '../src/config/schema/json-schema.ts';
 
 interface Node {
   readonly description?: string;

@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { openApi } from '../src/api/openapi/openapi.ts';
+import { configJsonSchema } from '../src/config/schema/json-schema.ts';
 import { withSettingsTable } from './settings-table.ts';
 
-/** Writes schema/tac8.schema.json and the table in docs/settings.md anew after a change of the schema in src/config. */
+/** Writes schema/tac8.schema.json, schema/openapi.json and the table in docs/settings.md anew after a change of the schema in src/config or of src/api. */
 const root = join(import.meta.dirname, '..');
 mkdirSync(join(root, 'schema'), { recursive: true });
 writeFileSync(join(root, 'schema/tac8.schema.json'), configJsonSchema());
+writeFileSync(join(root, 'schema/openapi.json'), `${JSON.stringify(openApi(), null, 2)}\n`);
 const page = join(root, 'docs/settings.md');
 writeFileSync(page, withSettingsTable(readFileSync(page, 'utf8')));

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../core/message-of.ts';
+import { messageOf } from '../core/words/message-of.ts';
 import { readInput } from '../demo/agent/input.ts';
 import { keepConversation, openJournal, readConversation, readJournals } from '../demo/agent/journal.ts';
 import { createVoice } from '../demo/agent/voice.ts';
 import { type Body, SCRIPTS, writeWork } from './agent/scripts.ts';
 import { createMouth } from './agent/words.ts';
-import { kindOfPrompt } from './kinds.ts';
+import { kindOfPrompt } from './world/kinds.ts';
 
 /*
  * The fixture agent of `tac8 chaos`: it takes Claude Code's flags and speaks its stream-json. How it behaves is chosen by the task's

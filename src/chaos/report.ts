@@ -1,7 +1,7 @@
-import { painter } from '../demo/screen.ts';
-import type { Count } from './count.ts';
-import { readLedger } from './ledger.ts';
-import { POINT_NAMES } from './points.ts';
+import { painter } from '../demo/show/screen.ts';
+import type { Count } from './judge/count.ts';
+import { readLedger } from './world/ledger.ts';
+import { POINT_NAMES } from './world/points.ts';
 
 export interface ChaosResult {
   readonly ok: boolean;

@@ -1,26 +1,26 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../demo/child.ts';
-import { startDaemon } from '../demo/daemon.ts';
-import { bareEnvironment, daemonEnvironment } from '../demo/environment.ts';
-import { type DemoFolder, takeFolder } from '../demo/folder.ts';
-import { type DemoForge, startForge } from '../demo/forge.ts';
-import { createGit } from '../demo/git.ts';
-import { listenForTheEnd } from '../demo/leave.ts';
-import { endMarked } from '../demo/process-table.ts';
-import { addPeople, connectRepository, makeRepository } from '../demo/world.ts';
-import { mountSmallDisk, type SmallDisk, unmountFormer } from './disk.ts';
-import { createFeeder } from './feeder.ts';
-import { judgeFolder } from './judge.ts';
-import { openLedger } from './ledger.ts';
-import { type Attack, doMischief, liveAgents } from './mischief.ts';
-import { awaitPoint, PATIENCE_MS, POINT_NAMES } from './points.ts';
-import { createRandom, pick } from './random.ts';
+import type { Child } from '../demo/ground/child.ts';
+import { type DemoFolder, takeFolder } from '../demo/ground/folder.ts';
+import { createGit } from '../demo/ground/git.ts';
+import { endMarked } from '../demo/ground/process-table.ts';
+import { startDaemon } from '../demo/world/daemon.ts';
+import { bareEnvironment, daemonEnvironment } from '../demo/world/environment.ts';
+import { type DemoForge, startForge } from '../demo/world/forge.ts';
+import { listenForTheEnd } from '../demo/world/leave.ts';
+import { addPeople, connectRepository, makeRepository } from '../demo/world/world.ts';
+import { judgeFolder } from './judge/judge.ts';
+import { type Attack, doMischief, liveAgents } from './mischief/mischief.ts';
 import { type ChaosResult, resultText, summarise } from './report.ts';
-import { createReady, warmUp } from './start.ts';
-import { callWitness, type WitnessCalled } from './witness-call.ts';
-import { chaosConfig } from './world.ts';
+import { callWitness, type WitnessCalled } from './witness/witness-call.ts';
+import { mountSmallDisk, type SmallDisk, unmountFormer } from './world/disk.ts';
+import { createFeeder } from './world/feeder.ts';
+import { openLedger } from './world/ledger.ts';
+import { awaitPoint, PATIENCE_MS, POINT_NAMES } from './world/points.ts';
+import { createRandom, pick } from './world/random.ts';
+import { createReady, warmUp } from './world/start.ts';
+import { chaosConfig } from './world/world.ts';
 
 export interface ChaosOptions {
   /** Null: a new temporary folder. */

@@ -13,7 +13,7 @@ const below = ({ name, command }: Named): readonly Named[] =>
     return [named, ...below(named)];
   });
 
-const ALL = below({ name: 'tac8', command: createProgram() });
+const ALL = below({ name: 'tac8', command: await createProgram() });
 
 function helpOf(command: Command): string {
   const said: string[] = [];
@@ -32,6 +32,26 @@ test.each(ALL)('$name: its help has an example, and the options in it are its ow
   expect(examples).not.toEqual([]);
   for (const line of examples) {
     const of = ALL.findLast((one) => line.startsWith(one.name))?.command.options ?? [];
-    for (const flag of line.match(/ --?[a-zA-Z-]+/g) ?? []) expect(of.flatMap(({ long, short }) => [long, short])).toContain(flag.trim());
+    // Behind ` -- ` stand the options of another program.
+    for (const flag of (line.split(' -- ')[0] ?? '').match(/ --?[a-zA-Z-]+/g) ?? [])
+      expect(of.flatMap(({ long, short }) => [long, short])).toContain(flag.trim());
   }
+});
+
+const WORDS = ALL.map(({ name }) => name.split(' ').slice(1));
+
+test.each(WORDS.map((words) => ({ words })))('$words: its own file alone knows it as all of them do', async ({ words }) => {
+  const [name = ''] = words;
+  const among = ALL.find((one) => one.name === `tac8 ${words.join(' ')}`);
+  for (const line of [words, ['-C', 'start', ...words], ['-Cstart', ...words], ['--repo-dir=start', ...words]]) {
+    const alone = below({ name: 'tac8', command: await createProgram(line) });
+    expect(alone.length).toBeLessThan(ALL.length / 2);
+    expect(alone.map((one) => one.name)).toContain(`tac8 ${name}`);
+    const found = alone.find((one) => one.name === among?.name);
+    expect(found && helpOf(found.command)).toBe(among && helpOf(among.command));
+  }
+});
+
+test.each([[[]], [['help', 'why']], [['wyh']], [['--json', 'why']], [['-C']], [['--']]])('%j: all of them', async (line) => {
+  expect(below({ name: 'tac8', command: await createProgram(line) }).map(({ name }) => name)).toEqual(ALL.map(({ name }) => name));
 });

@@ -1,31 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { addAttachCommand } from './attach.ts';
-import { addBoardCommands } from './board.ts';
-import { addChaosCommand } from './chaos.ts';
-import { addCleanCommand } from './clean.ts';
-import { answerCompletion, COMPLETE } from './complete.ts';
-import { addCompletionCommand } from './completion.ts';
-import { addDemoCommand } from './demo.ts';
-import { addDiffCommand } from './diff.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { EXIT, Exit } from './exit-codes.ts';
-import { addExportCommand } from './export.ts';
-import { addInitCommand } from './init.ts';
-import { addNotifyCommand } from './notify.ts';
-import { addOpenCommand } from './open.ts';
-import { addPlanCommand } from './plan.ts';
-import { addReportCommand } from './report.ts';
-import { addRestoreCommand } from './restore.ts';
-import { addSearchCommand } from './search.ts';
-import { addStartCommand } from './start.ts';
-import { addStatusCommand } from './status.ts';
-import { addSteeringCommands } from './steer.ts';
-import { paint } from './style.ts';
-import { addServiceCommand } from './supervise.ts';
-import { addTopCommand } from './top.ts';
-import { version } from './version.ts';
-import { addLogsCommand, addViewCommand } from './view.ts';
-import { addWhyCommand } from './why.ts';
+import { addCommands } from './commands.ts';
+import { EXIT, Exit } from './ground/exit-codes.ts';
+import { paint } from './ground/style.ts';
+import { version } from './ground/version.ts';
 import { wordsFor } from './words-for.ts';
 
 const EXAMPLES = `
@@ -43,8 +20,8 @@ Examples:
 
 Exit codes: 0 done · 1 failed · 2 wrong usage or configuration · 3 no daemon runs · 4 another daemon runs · 5 refused`;
 
-/** All commands, none run yet. */
-export function createProgram(): Command {
+/** The commands that this command line can need, none run yet; of an empty one all. */
+export async function createProgram(line: readonly string[] = []): Promise<Command> {
   const program = new Command('tac8')
     .description(
       'Turns labelled GitHub issues into pull requests with a fleet of coding agents, and keeps a person in control of each one.',
@@ -53,30 +30,7 @@ export function createProgram(): Command {
     .option('-C, --repo-dir <dir>', 'work on the repository in this folder')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
-  addInitCommand(program);
-  addDoctorCommand(program);
-  addStartCommand(program);
-  addServiceCommand(program);
-  addStatusCommand(program);
-  addTopCommand(program);
-  addPlanCommand(program);
-  addWhyCommand(program);
-  addSteeringCommands(program);
-  addAttachCommand(program);
-  addDiffCommand(program);
-  addOpenCommand(program);
-  addRestoreCommand(program);
-  addCleanCommand(program);
-  addBoardCommands(program);
-  addNotifyCommand(program);
-  addViewCommand(program);
-  addLogsCommand(program);
-  addSearchCommand(program);
-  addReportCommand(program);
-  addExportCommand(program);
-  addDemoCommand(program);
-  addChaosCommand(program);
-  addCompletionCommand(program);
+  await addCommands(program, line);
   pointToHelp(program, 'tac8');
   return program;
 }
@@ -90,11 +44,8 @@ function pointToHelp(command: Command, name: string): void {
 /** Runs one command line; answers the exit code. Every error ends as one message, never as a stack. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
-    if (argv[0] === COMPLETE) {
-      await answerCompletion(createProgram(), argv.slice(1));
-      return EXIT.done;
-    }
-    await createProgram().parseAsync(argv, { from: 'user' });
+    const program = await createProgram(argv);
+    await program.parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;

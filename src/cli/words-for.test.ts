@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PortError } from '../engine/ports.ts';
+import { PortError } from '../engine/ports/error.ts';
 import { wordsFor } from './words-for.ts';
 
 const thrown = (work: () => unknown): unknown => {
@@ -21,8 +21,8 @@ test('a full disk is told in words, with the file and what to do', () => {
 test('a file of another user is told in words', () => {
   const error = Object.assign(new Error('EACCES: permission denied, stat'), { code: 'EACCES', path: '/x/.tac8/lock.db' });
   const { message, details } = wordsFor(error);
-  expect(message).toBe('/x/.tac8/lock.db is closed to this user (EACCES)');
-  expect(details).toContain('the user that runs its daemon');
+  expect(message).toBe('this user has no access to /x/.tac8/lock.db (EACCES)');
+  expect(details).toContain('the user that runs the daemon');
 });
 
 test('what has words and a hint of its own keeps them', () => {

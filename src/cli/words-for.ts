@@ -1,4 +1,4 @@
-import { messageOf } from '../core/message-of.ts';
+import { messageOf } from '../core/words/message-of.ts';
 /** What is said of an error: what happened, and what to do about it; empty where nothing is known. */
 export function wordsFor(error: unknown): { readonly message: string; readonly details: string } {
   const message = messageOf(error);
@@ -16,13 +16,13 @@ function wordsForSystem(error: unknown): { readonly message: string; readonly de
   if (known !== undefined) return { message: `${where} cannot be written: ${known[0]} (${code})`, details: known[1] };
   if (code !== 'EACCES' && code !== 'EPERM') return null;
   return {
-    message: `${where} is closed to this user (${code})`,
-    details: 'What tac8 keeps is open to the user that runs its daemon: be that one.',
+    message: `this user has no access to ${where} (${code})`,
+    details: 'Run this as the user that runs the daemon.',
   };
 }
 
 const ROOM =
-  '`df -h` and `df -i` show what is full; `tac8 clean` shows what of ours can go. Nothing that was saved is lost; running workers go on.';
+  '`df -h` and `df -i` show what is full; `tac8 clean` shows what tac8 can remove. Saved work is not lost; running workers go on.';
 const SYSTEM: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ENOSPC: ['no space is left on the disk', ROOM],
   EDQUOT: ['this user’s share of the disk is used up', ROOM],

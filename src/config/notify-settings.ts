@@ -1,7 +1,7 @@
-import type { AlertPolicy } from '../core/alerts/alert.ts';
 import type { Channel, Secret } from '../core/alerts/channel.ts';
-import type { Ms } from '../core/seen.ts';
-import type { Checked } from './schema.ts';
+import type { AlertPolicy } from '../core/model/alert.ts';
+import type { Ms } from '../core/model/seen.ts';
+import type { Checked } from './schema/schema.ts';
 
 export interface AlertSettings extends AlertPolicy {
   readonly ping: { readonly url: Secret; readonly every: Ms } | null;

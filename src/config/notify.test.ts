@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from './load.ts';
+import { parseConfig } from './read/load.ts';
 
 const complaints = (text: string): readonly string[] => {
   const parsed = parseConfig(text, {});

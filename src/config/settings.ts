@@ -1,7 +1,10 @@
+import type { Cache } from '../agents/ground/toolchains.ts';
+import { kindOf } from '../agents/kinds.ts';
 import type { Channel } from '../core/alerts/channel.ts';
-import type { Ms } from '../core/seen.ts';
+import type { Ms } from '../core/model/seen.ts';
 import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
-import type { Checked } from './schema.ts';
+import type { Checked } from './schema/schema.ts';
+import { ASK_NPM, TOOLS } from './schema/tools.ts';
 
 /** The configuration as the program uses it: every default filled in, times in milliseconds, sizes in bytes, absent things null. */
 export interface Settings {
@@ -14,15 +17,32 @@ export interface Settings {
   readonly baseBranch: string | null;
   readonly branchPrefix: string;
   readonly github: { readonly apiUrl: string; readonly tokenEnv: string; readonly webhookSecretEnv: string | null };
+  readonly git: { readonly filters: readonly string[] };
   readonly agent: AgentSettings;
+  /** Null: nobody has chosen yet. */
+  readonly sandbox: SandboxSettings | null;
   readonly routes: readonly RouteSettings[];
   readonly limits: LimitSettings;
   readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
-  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly draft: boolean; readonly verify: string | null };
+  readonly pulls: {
+    readonly openedBy: 'coordinator' | 'worker';
+    readonly draft: boolean;
+    readonly verify: string | null;
+    readonly env: readonly string[];
+    readonly follow: boolean;
+    readonly rounds: number;
+    readonly allow: readonly string[];
+  };
   readonly worktrees: WorktreeSettings;
   readonly board: { readonly archive: string | null };
   readonly logs: { readonly keep: Ms };
-  readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number; readonly tokenEnv: string };
+  readonly http: {
+    readonly enabled: boolean;
+    readonly host: string;
+    readonly names: readonly string[];
+    readonly port: number;
+    readonly tokenEnv: string;
+  };
   readonly notify: readonly Channel[];
   readonly alerts: AlertSettings;
   /** The database's path, from the repository's root or absolute. */
@@ -31,12 +51,24 @@ export interface Settings {
 }
 
 export interface AgentSettings {
-  readonly kind: 'claude' | 'command';
+  readonly kind: string;
   readonly command: readonly [string, ...string[]];
   readonly model: string | null;
   /** Names of environment variables. */
   readonly env: readonly string[];
   readonly repoSettings: boolean;
+}
+
+export interface SandboxSettings {
+  readonly kind: 'auto' | 'bwrap' | 'none';
+  /** Those of the named tools among them. */
+  /** The registry that the person's npm fetches from is let through as well. */
+  readonly npm: boolean;
+  readonly hosts: readonly string[];
+  readonly private: readonly string[];
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly nested: boolean;
 }
 
 export interface RouteSettings {
@@ -48,6 +80,7 @@ export interface LimitSettings {
   readonly runTime: Ms;
   readonly silence: Ms;
   readonly firstEvent: Ms;
+  readonly background: Ms;
   readonly attempts: number;
   readonly retryDelay: Ms;
   readonly turns: number;
@@ -62,11 +95,17 @@ export interface LimitSettings {
   readonly minFreeDisk: number;
   readonly loadPerCore: number;
   readonly startGap: Ms;
+  readonly git: Ms;
+  readonly setup: Ms;
+  readonly verify: Ms;
 }
 
 export interface WorktreeSettings {
   readonly dir: string;
   readonly setup: string | null;
+  /** Names of environment variables. */
+  readonly env: readonly string[];
+  readonly cache: readonly Cache[];
   readonly include: string;
   readonly save: readonly string[];
   readonly saveEvery: Ms;
@@ -77,7 +116,8 @@ export interface WorktreeSettings {
 /** From the names of the file to those of the program; everything was checked before. */
 export function toSettings(checked: Checked): Settings {
   const { github, agent, limits, pulls, worktrees, http } = checked;
-  const [program = 'claude', ...args] = agent.command ?? [];
+  const { written } = kindOf(agent);
+  const [program = written.program ?? '', ...args] = agent.command ?? [];
   return {
     repo: checked.repo ?? null,
     label: checked.label,
@@ -85,14 +125,20 @@ export function toSettings(checked: Checked): Settings {
     maxConcurrentWorkers: checked.max_concurrent_workers,
     baseBranch: checked.base_branch ?? null,
     branchPrefix: checked.branch_prefix,
-    github: { apiUrl: github.api_url.replace(/\/+$/, ''), tokenEnv: github.token_env, webhookSecretEnv: github.webhook_secret_env ?? null },
+    github: {
+      apiUrl: github.api_url.replace(/(?<!\/)\/+$/, ''),
+      tokenEnv: github.token_env,
+      webhookSecretEnv: github.webhook_secret_env ?? null,
+    },
+    git: checked.git,
     agent: {
       kind: agent.kind,
       command: [program, ...args],
       model: agent.model ?? null,
-      env: agent.env ?? (agent.kind === 'claude' ? ['ANTHROPIC_API_KEY'] : []),
+      env: agent.env ?? written.env,
       repoSettings: agent.repo_settings,
     },
+    sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
     routes: checked.routes.map(({ when: { priority, labels }, model }) => ({
       when: { ...(priority !== undefined && { priority }), ...(labels !== undefined && { labels }) },
       model,
@@ -101,6 +147,7 @@ export function toSettings(checked: Checked): Settings {
       runTime: limits.run_time,
       silence: limits.silence,
       firstEvent: limits.first_event,
+      background: limits.background,
       attempts: limits.attempts,
       retryDelay: limits.retry_delay,
       turns: limits.turns,
@@ -114,12 +161,25 @@ export function toSettings(checked: Checked): Settings {
       minFreeDisk: limits.min_free_disk,
       loadPerCore: limits.load_per_core,
       startGap: limits.start_gap,
+      git: limits.git,
+      setup: limits.setup,
+      verify: limits.verify,
     },
     stop: checked.stop,
-    pulls: { openedBy: pulls.opened_by, draft: pulls.draft, verify: pulls.verify ?? null },
+    pulls: {
+      openedBy: pulls.opened_by,
+      draft: pulls.draft,
+      verify: pulls.verify ?? null,
+      env: pulls.env,
+      follow: pulls.follow,
+      rounds: pulls.rounds,
+      allow: pulls.allow,
+    },
     worktrees: {
-      dir: worktrees.dir.replace(/\/+$/, ''),
+      dir: worktrees.dir.replace(/(?<!\/)\/+$/, ''),
       setup: worktrees.setup ?? null,
+      env: worktrees.env,
+      cache: worktrees.cache,
       include: worktrees.include,
       save: worktrees.save,
       saveEvery: worktrees.save_every,
@@ -128,10 +188,16 @@ export function toSettings(checked: Checked): Settings {
     },
     board: checked.board,
     logs: checked.logs,
-    http: { enabled: http.enabled, host: http.host, port: http.port, tokenEnv: http.token_env },
+    http: { enabled: http.enabled, host: http.host, names: http.names, port: http.port, tokenEnv: http.token_env },
     notify: toChannels(checked.notify),
     alerts: toAlerts(checked.alerts),
     store: { path: checked.store.url.slice('sqlite:'.length) },
     metrics: checked.metrics,
   };
+}
+
+function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {
+  const { tools, hosts, private: inner, read, write, nested_userns } = profile;
+  const all = [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...hosts])];
+  return { kind, hosts: all, npm: tools.some((tool) => ASK_NPM.includes(tool)), private: inner, read, write, nested: nested_userns };
 }

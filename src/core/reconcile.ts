@@ -1,18 +1,19 @@
-import { Draft } from './draft.ts';
-import { UNPARKED } from './fleet.ts';
-import { keepHouse } from './housekeeping.ts';
-import { takeIssues } from './intake.ts';
-import { takeIntents } from './intents.ts';
-import type { Plan } from './plan.ts';
-import type { Policy } from './policy.ts';
-import { takeRequests } from './requests.ts';
-import { startTasks } from './schedule.ts';
-import type { Ms } from './seen.ts';
-import { settleRuns } from './settle.ts';
-import { noteDay } from './spending.ts';
-import { takeStrays } from './strays.ts';
-import { superviseRuns } from './supervise.ts';
-import type { World } from './world.ts';
+import { keepHouse } from './household/housekeeping.ts';
+import { noteDay } from './limits/spending.ts';
+import { UNPARKED } from './model/fleet.ts';
+import type { Ms } from './model/seen.ts';
+import { beginRounds, endReviews } from './settle/reviews.ts';
+import { settleRuns } from './settle/settle.ts';
+import { startTasks } from './start/schedule.ts';
+import { takeStrays } from './start/strays.ts';
+import { Draft } from './tick/draft.ts';
+import type { Plan } from './tick/plan.ts';
+import type { Policy } from './tick/policy.ts';
+import type { World } from './tick/world.ts';
+import { takeIssues } from './voices/intake.ts';
+import { takeIntents } from './voices/intents.ts';
+import { takeRequests } from './voices/requests.ts';
+import { superviseRuns } from './watch/supervise.ts';
 
 /**
  * Everything tac8 decides, in one pure function: what is to be written down and what is to be done, given what was seen.
@@ -28,6 +29,8 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   unpark(draft, world, now);
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
+  endReviews(draft, world, policy, now);
+  beginRounds(draft, world, policy, now);
   noteDay(draft, world, policy);
   startTasks(draft, world, policy, now);
   keepHouse(draft, world, policy, now);
@@ -40,14 +43,14 @@ function unpark(draft: Draft, world: World, now: Ms): void {
   if (parked === null) return;
   if (parked.until !== null) {
     if (parked.until > now) return;
-    draft.fleet = { ...draft.fleet, parked: null };
+    draft.changeFleet({ kind: 'unparked' });
     return draft.say(UNPARKED, `${parked.type} is over`);
   }
   if (world.logins === null) return;
   // Those it was refused with are learnt right after.
-  if (parked.logins === undefined) draft.fleet = { ...draft.fleet, parked: { ...parked, logins: world.logins } };
+  if (parked.logins === undefined) draft.changeFleet({ kind: 'refused', logins: world.logins });
   else if (parked.logins !== world.logins) {
-    draft.fleet = { ...draft.fleet, parked: null };
+    draft.changeFleet({ kind: 'unparked' });
     draft.say(UNPARKED, `the agent’s login has changed since ${parked.type}: trying again`);
   }
 }

@@ -4,7 +4,7 @@ import { readInput } from './agent/input.ts';
 import { keepConversation, openJournal, readConversation, readJournals } from './agent/journal.ts';
 import { anything, SCRIPTS, type Script, sabotaged } from './agent/scripts.ts';
 import { createVoice } from './agent/voice.ts';
-import { fateOfPrompt } from './fates.ts';
+import { fateOfPrompt } from './ground/fates.ts';
 
 /*
  * The scripted agent: a program that takes Claude Code's flags, speaks its stream-json on stdin and stdout, and does

@@ -1,21 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Child } from './child.ts';
-import { findClaude } from './claude.ts';
-import { startDaemon } from './daemon.ts';
-import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './environment.ts';
-import { FATES } from './fates.ts';
-import { type DemoFolder, takeFolder } from './folder.ts';
-import { type DemoForge, startForge } from './forge.ts';
-import { createGit } from './git.ts';
-import type { Verdict } from './judge.ts';
-import { waitForKey } from './key.ts';
-import { listenForTheEnd } from './leave.ts';
-import { endMarked } from './process-table.ts';
-import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './screen.ts';
-import { type Result, verdictText, whereText } from './summary.ts';
-import { watchFates } from './watch.ts';
-import { type AgentChoice, addPeople, configOf, connectRepository, fatesFor, fileIssues, makeRepository, scriptedAgent } from './world.ts';
+import type { Child } from './ground/child.ts';
+import { findClaude } from './ground/claude.ts';
+import { FATES } from './ground/fates.ts';
+import { type DemoFolder, takeFolder } from './ground/folder.ts';
+import { createGit } from './ground/git.ts';
+import { waitForKey } from './ground/key.ts';
+import { endMarked } from './ground/process-table.ts';
+import type { Verdict } from './judge/judge.ts';
+import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './show/screen.ts';
+import { type Result, verdictText, whereText } from './show/summary.ts';
+import { watchFates } from './show/watch.ts';
+import { startDaemon } from './world/daemon.ts';
+import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './world/environment.ts';
+import { type DemoForge, startForge } from './world/forge.ts';
+import { listenForTheEnd } from './world/leave.ts';
+import { pageLink } from './world/page-link.ts';
+import {
+  type AgentChoice,
+  addPeople,
+  configOf,
+  connectRepository,
+  fatesFor,
+  fileIssues,
+  makeRepository,
+  scriptedAgent,
+} from './world/world.ts';
 
 export interface DemoOptions {
   /** Null: a new temporary folder. */
@@ -24,6 +34,8 @@ export interface DemoOptions {
   readonly agent: 'scripted' | 'claude';
   readonly speed: number;
   readonly json: boolean;
+  /** Opens the page of its daemon; null: its address is printed and no more. */
+  readonly openPage: ((link: string) => Promise<boolean>) | null;
   /** The fate whose agent does nothing, so that the judge has something to find. */
   readonly sabotage: string | null;
 }
@@ -101,8 +113,17 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const env = daemonEnvironment(bare, tokens.bot, started.mark);
   started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));
   screen.begin(fates, tasks);
+  void tellPage(folder, screen, options.openPage, signal);
   const scene = { folder, forge, git, daemon: started.daemon, mark: started.mark };
   return watchFates(scene, { tasks, scripted, speed: options.speed }, screen, signal);
+}
+
+/** The page is there when the daemon is: the fates go on meanwhile. */
+async function tellPage({ widgets }: DemoFolder, screen: Screen, open: DemoOptions['openPage'], signal: AbortSignal): Promise<void> {
+  const link = await pageLink(widgets, signal);
+  if (link === null || signal.aborted) return;
+  screen.note(`The page: ${link} (it lets one browser in)`);
+  await open?.(link);
 }
 
 /** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */

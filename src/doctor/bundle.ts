@@ -1,7 +1,7 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { createTarGzip } from 'nanotar';
-import { messageOf } from '../core/message-of.ts';
+import { messageOf } from '../core/words/message-of.ts';
 import type { Examination } from './examination.ts';
 
 export interface BundleParts {
@@ -61,7 +61,7 @@ async function orWhy(text: () => string | Promise<string>): Promise<string> {
   try {
     return await text();
   } catch (error) {
-    return `not to be had: ${messageOf(error)}\n`;
+    return `not available: ${messageOf(error)}\n`;
   }
 }
 

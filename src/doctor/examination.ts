@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { askProgram } from '../adapters/machine/ask-program.ts';
-import { CONFIG_FILE, type Loaded, loadConfig } from '../config/load.ts';
-import { messageOf } from '../core/message-of.ts';
-import { findPlaceAnyway, type Place } from '../place.ts';
-import { checkConfig } from './configuration.ts';
-import { about, type Check, type Finding, runChecks } from './finding.ts';
-import { leftoverChecks } from './leftover-checks.ts';
-import { checkGit, checkNode } from './machine.ts';
-import type { Environment, Patient } from './patient.ts';
-import { projectChecks } from './project-checks.ts';
+import { CONFIG_FILE } from '../config/read/file.ts';
+import { type Loaded, loadConfig } from '../config/read/load.ts';
+import { messageOf } from '../core/words/message-of.ts';
+import { findPlaceAnyway, type Place } from '../place/place.ts';
+import { about, type Check, type Finding, runChecks } from './finding/finding.ts';
+import type { Environment, Patient } from './finding/patient.ts';
+import { leftoverChecks } from './leftovers/leftover-checks.ts';
+import { checkConfig } from './project/configuration.ts';
+import { checkGit, checkNode } from './project/machine.ts';
+import { projectChecks } from './project/project-checks.ts';
 
 export interface Visit {
   /** The folder that is asked about. */

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { redactor } from '../core/secrets.ts';
+import { redactor } from '../core/words/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +43,7 @@ function base64Forms(value: string): readonly string[] {
   return [0, 1, 2].flatMap((offset) => {
     const text = Buffer.from(`${'x'.repeat(offset)}${value}`)
       .toString('base64')
-      .replace(/=+$/, '');
+      .replace(/={1,2}$/, '');
     // The characters at both ends mix with what stands beside them.
     return [text.slice(offset === 0 ? 0 : offset + 1, -1)];
   });

@@ -1,25 +1,41 @@
-import { messageOf } from '../core/message-of.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Policy } from '../core/policy.ts';
+import type { BoardBase } from '../core/board/line/base.ts';
+import type { Commit } from '../core/model/records.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Ms } from '../core/model/seen.ts';
+import type { RunId, TaskId } from '../core/model/task.ts';
 import { reconcile as decideAll } from '../core/reconcile.ts';
-import type { Commit } from '../core/records.ts';
-import type { Run } from '../core/run.ts';
-import type { Ms } from '../core/seen.ts';
-import type { RunId, TaskId } from '../core/task.ts';
-import type { World } from '../core/world.ts';
-import { openBooks } from './bookkeeping.ts';
-import type { Context, EngineSettings, Ports } from './context.ts';
-import { createCourier } from './courier.ts';
-import { createFlights } from './flights.ts';
-import { watchForge } from './forge-watch.ts';
-import { createMeter, type Pulse } from './meter.ts';
-import { assembleWorld, look } from './observe.ts';
-import type { BoardBase, BoardReading } from './ports.ts';
-import { watchPulls } from './pull-watch.ts';
-import { questionsAbout } from './questions.ts';
-import { watchStrays } from './stray-watch.ts';
-import { createSurfaces } from './surfaces.ts';
-import { watchUpkeep } from './upkeep.ts';
+import type { Plan } from '../core/tick/plan.ts';
+import type { Policy } from '../core/tick/policy.ts';
+import type { World } from '../core/tick/world.ts';
+import { messageOf } from '../core/words/message-of.ts';
+import { approve } from './act/approve.ts';
+import { createBell } from './act/bell.ts';
+import { createFlights } from './act/flights.ts';
+import { localSite } from './act/local-site.ts';
+import { drawNames } from './act/names.ts';
+import type { Site } from './act/site.ts';
+import { keepUnwritten, type Reply, type Spoken } from './act/unwritten.ts';
+import { assembleWorld, look, readBoard, type Sight } from './observe.ts';
+import type { Context, EngineSettings, Ports } from './ports/context.ts';
+import type { Trouble } from './ports/records/facts.ts';
+import { ConflictError } from './ports/records/store.ts';
+import type { BoardReading } from './ports/repository/board.ts';
+import { watchStillness } from './stillness.ts';
+import { keepBoard } from './tell/board-keeper.ts';
+import { openBooks } from './tell/bookkeeping.ts';
+import { createComplaints } from './tell/complaints.ts';
+import { createCourier } from './tell/courier.ts';
+import { createMeter, type Pulse } from './tell/meter.ts';
+import { tellSlow } from './tell/slow.ts';
+import { createSurfaces } from './tell/surfaces.ts';
+import { watchClock } from './watch/clock-watch.ts';
+import { watchForge } from './watch/forge-watch.ts';
+import { watchCalls } from './watch/pulls/call-watch.ts';
+import { watchPulls } from './watch/pulls/pull-watch.ts';
+import { watchReviews } from './watch/pulls/review-watch.ts';
+import { watchSites } from './watch/site-watch.ts';
+import { watchStrays } from './watch/stray-watch.ts';
+import { watchUpkeep } from './watch/upkeep.ts';
 
 export interface Engine {
   /** Something may have changed: look soon. Any number of calls before the next tick are one. */
@@ -32,18 +48,14 @@ export interface Engine {
   leaveWhenQuiet(): void;
   /** Leave now; workers go on. */
   leave(): void;
+  /** What a person wants ended, who could not write it into the store; answered when it is done. */
+  ask(spoken: Spoken): Promise<Reply>;
   /** Ticks until drained or told to leave. Answers, in sentences, what a later start has to do. */
   run(): Promise<readonly string[]>;
-  /** One look and what it would do, nothing done. Asks the forge first, and all that the gates of `task` rest on. */
-  preview(task?: TaskId): Promise<{ readonly world: World; readonly plan: Plan }>;
+  /** Lets the push of a task go that waits for a person; answers what came of it. */
+  approve(task: TaskId, by: string): { readonly ok: boolean; readonly message: string };
   /** How the loop does; costs nothing. */
   pulse(): Pulse;
-}
-
-/** The last tick that threw, until one does not. Stored under the fact `trouble`. */
-export interface Trouble {
-  readonly at: Ms;
-  readonly message: string;
 }
 
 export interface EngineOptions {
@@ -53,34 +65,32 @@ export interface EngineOptions {
   readonly policy: () => Policy;
   /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; then nothing new is started. */
   readonly standing?: () => string | null;
-  /** Only previews are asked for. */
-  readonly readOnly?: boolean;
+  /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
+  readonly onClockSet?: (by: Ms) => void;
+  /** Other machines that runs may be on; this one is there in any case. */
+  readonly sites?: readonly Site[];
   /** What decides; the core's own where it is left out. */
   readonly reconcile?: typeof decideAll;
 }
 
-/** Wake-ups that come in a burst are one tick. */
-const BREATH: Ms = 10;
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
-/** How long a preview waits for the forge, and how often it looks. */
-const ANSWER_LIMIT: Ms = 30_000;
-const ANSWER_LOOK: Ms = 50;
-/** Rounds of questions about single issues in a preview. */
-const QUESTIONS = 3;
 /** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
 const TRIES_BEFORE_LEAVING = 3;
 
 export function createEngine({
-  ports,
+  ports: given,
   settings,
   policy,
   standing = () => null,
-  readOnly = false,
+  onClockSet,
+  sites: others = [],
   reconcile = decideAll,
 }: EngineOptions): Engine {
+  const unwritten = keepUnwritten(given.store, given.clock);
+  const ports: Ports = { ...given, store: unwritten.store };
   const { store, clock, log } = ports;
-  const bell = createBell(ports);
+  const bell = createBell(clock);
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));
   const watch =
     ports.forge === null
@@ -92,60 +102,98 @@ export function createEngine({
           label: () => policy().label,
           interval: settings.pollInterval,
           wake: bell.ring,
-          onNews: readOnly ? () => undefined : fetchBase,
+          onNews: fetchBase,
         });
-  const pulls = ports.forge === null ? null : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval });
+  const follows = (): boolean => policy().pulls.follow;
+  const calls = ports.forge === null ? null : watchCalls({ ...ports, forge: ports.forge, base: settings.baseBranch, wake: bell.ring });
+  const pulls =
+    ports.forge === null || calls === null
+      ? null
+      : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval, follows, gather: calls.gather });
+  const reviews = watchReviews({ store, pulls, calls, follows });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
-  const flights = createFlights(context, bell.ring);
-  const surfaces = createSurfaces(context);
+  const sites = watchSites({ sites: [localSite(context), ...others], clock, log, wake: bell.ring });
+  const flights = createFlights(context, sites, bell.ring);
+  const keeper = keepBoard(store);
+  const surfaces = createSurfaces(context, keeper);
   const upkeep = watchUpkeep(context, bell.ring);
   const strays = watchStrays(ports, bell.ring);
+  const wasClockSet = watchClock(ports, onClockSet);
+  const names = drawNames(ports.surroundings.names);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());
+  const slow = tellSlow(ports);
+  const complain = createComplaints(ports);
   const books = openBooks(ports, policy);
   const courier = createCourier(ports, bell.ring);
-  let base: BoardBase = store.fact<BoardBase>('board') ?? { text: null };
+  let base = keeper.read();
   let draining = false;
   let leaving = false;
   let once = false;
   /** The last look found the forge's answer complete and nothing to do. */
   let quiet = false;
-  let stumbled = store.fact<Trouble>('trouble') !== null;
+  let stumbled = store.fact('trouble') !== null;
+  let trouble: Trouble | null = null;
+  const still = watchStillness(
+    store,
+    () => policy().limits,
+    () => [policy(), draining, once, settings.complaint?.() ?? null],
+  );
 
-  async function decide(): Promise<{ world: World; plan: Plan; reading: BoardReading | null }> {
-    const sight = await look(ports, base, readOnly);
+  function decide(sight: Sight): { world: World; plan: Plan; reading: BoardReading | null } {
     // From here to the commit nothing is awaited: what is decided on is what is written over.
-    const world = assembleWorld(ports, sight, { watch, busy: flights.busy, draining, goneSince, upkeep, strays }, policy().slots);
+    const around = { watch, busy: flights.busy, draining, goneSince, upkeep, strays, reviews, fresh: names.draw(policy().slots) };
+    const world = assembleWorld(ports, sight, around);
     const plan = reconcile(world, policy(), clock.now());
+    names.take(plan.commit.runs ?? []);
     return { world, plan, reading: sight.board.known ? sight.board.value : null };
   }
 
   async function tick(): Promise<Ms> {
-    const trouble = standing();
-    if (trouble !== null && !draining) {
-      log.error(`${trouble}: nothing new is started; stop this daemon and look at .tac8/`);
+    const wrong = standing();
+    if (wrong !== null && !draining) {
+      log.error(`${wrong}: nothing new is started; stop this daemon and look at .tac8/`);
       draining = true;
     }
+    if (wasClockSet()) return clock.now();
     watch?.pollIfDue(clock.now());
     void strays.lookIfDue(clock.now());
-    const { world, plan, reading } = await decide();
+    meter.step('look', clock.now());
+    const sight = await look(ports, sites, () => readBoard(ports, base));
+    const rest = bell.hasNews() ? null : still.until(sight, clock.now());
+    if (rest !== null) return withPulse(rest);
+    still.forget();
+    bell.takeNews();
+    meter.step('decide', clock.now());
+    const { world, plan, reading } = decide(sight);
+    meter.step('record', clock.now());
+    for (const lost of plan.lost) log.error(`two actions of one run in one tick: ${lost}`);
     const taken = takenIn(base, reading, plan);
     const kept = books.keep(world, plan);
-    const facts = { ...plan.commit.facts, ...(taken === base ? {} : { board: taken }), ...kept.facts };
-    if (!isEmpty(plan.commit, facts)) store.commit({ ...plan.commit, facts });
+    const commit = { ...plan.commit, facts: { ...plan.commit.facts, ...kept.facts } };
+    try {
+      if (taken !== base) keeper.commit(taken, commit);
+      else if (unwritten.isHolding() || !isEmpty(commit)) store.commit(commit);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) for (const action of unwritten.keep(plan, world, messageOf(error))) flights.launch(action);
+      throw error;
+    }
     base = taken;
     watch?.lookUp(plan.wanted);
     pulls?.follow(world.pulls);
-    for (const action of plan.actions) flights.launch(action);
+    const told = plan.actions.filter(({ kind }) => kind === 'comment');
+    for (const action of plan.actions) if (action.kind !== 'comment') flights.launch(action);
     upkeep.follow(plan);
     courier.pump();
+    const changes = store.changes();
     quiet = (watch === null || watch.isSettled()) && world.strays.known && plan.actions.length === 0 && plan.commit.history?.length === 0;
+    meter.step('publish', clock.now());
     base = await surfaces.publish({ world, plan, reading, base });
+    // Whoever reads the comment and then looks at the board finds it there.
+    for (const action of told) flights.launch(action);
     const now = clock.now();
-    const pulse = store.openRuns().length > 0 ? now + (settings.pulse ?? PULSE) : Number.POSITIVE_INFINITY;
-    return Math.min(
+    const until = Math.min(
       plan.wakeAt ?? Number.POSITIVE_INFINITY,
-      pulse,
       watch?.dueAt() ?? Number.POSITIVE_INFINITY,
       upkeep.dueAt(),
       strays.dueAt(),
@@ -153,7 +201,12 @@ export function createEngine({
       kept.wakeAt,
       now + settings.pollInterval(),
     );
+    still.note({ sight, changes, until }, now);
+    return withPulse(until);
   }
+
+  /** While something runs, it is looked at again and again. */
+  const withPulse = (until: Ms): Ms => (store.openRuns().length > 0 ? Math.min(until, clock.now() + (settings.pulse ?? PULSE)) : until);
 
   const isLeft = (run: Run): boolean =>
     run.state !== 'running' && run.state !== 'stopping' && (run.problem?.tries ?? 0) >= TRIES_BEFORE_LEAVING;
@@ -169,21 +222,14 @@ export function createEngine({
 
   /** A tick that throws is shown by `status`: a loop that fails again and again must not look healthy. */
   function stumble(error: unknown): void {
-    if (stumbled) return;
+    if (trouble !== null) return;
+    trouble = { at: clock.now(), message: messageOf(error) };
     stumbled = true;
     try {
-      store.commit({
-        facts: { trouble: { at: clock.now(), message: messageOf(error) } satisfies Trouble },
-      });
+      store.commit({ facts: { trouble } });
     } catch (cause) {
-      log.error(`the trouble could not be written down: ${String(cause)}`);
+      log.error(`tac8 could not record the trouble: ${String(cause)}`);
     }
-  }
-
-  /** For a preview: others ring, too, and an answer is what it waits for. */
-  async function forgeAnswered(): Promise<void> {
-    const deadline = clock.now() + ANSWER_LIMIT;
-    while (watch !== null && !watch.isSettled() && clock.now() < deadline) await bell.sleep(Math.min(deadline, clock.now() + ANSWER_LOOK));
   }
 
   async function run(): Promise<readonly string[]> {
@@ -194,11 +240,12 @@ export function createEngine({
         next = await tick();
         if (stumbled) store.commit({ facts: { trouble: undefined } });
         stumbled = false;
-        meter.ticked(began, clock.now(), true);
+        trouble = null;
+        slow(meter.ticked(began, clock.now(), true));
       } catch (error) {
         meter.ticked(began, clock.now(), false);
         stumble(error);
-        log.error(`tick: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        complain(error);
       }
       if (mayLeave()) break;
       await bell.sleep(next);
@@ -206,13 +253,14 @@ export function createEngine({
     }
     await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close(), pulls?.close()]);
     const left = undone();
+    unwritten.close();
     await watch?.close();
     books.close();
     return left;
   }
 
   return {
-    wake: bell.ring,
+    wake: bell.rouse,
     hurry: () => (watch === null ? bell.ring() : watch.hurry()),
     drain() {
       draining = true;
@@ -226,23 +274,14 @@ export function createEngine({
       leaving = true;
       bell.ring();
     },
-    run,
-    pulse: meter.read,
-    async preview(task) {
-      await strays.lookIfDue(clock.now());
-      watch?.pollIfDue(clock.now());
-      await forgeAnswered();
-      let found = await decide();
-      // What an answer shows may be worth another question: the issue, then what it depends on.
-      for (let round = 0; round < QUESTIONS && watch !== null; round += 1) {
-        watch.lookUp(task === undefined ? found.plan.wanted : questionsAbout(task, found, clock.now()));
-        if (watch.isSettled()) break;
-        await forgeAnswered();
-        found = await decide();
-      }
-      await watch?.close();
-      return found;
+    ask(spoken) {
+      const reply = unwritten.ask(spoken);
+      bell.ring();
+      return reply;
     },
+    approve: (task, by) => approve(ports, bell.rouse, task, by),
+    run,
+    pulse: () => ({ ...meter.read(), trouble }),
   };
 }
 
@@ -255,38 +294,7 @@ function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): Boa
   return { ...next, given: { ...next.given, ...given } };
 }
 
-function isEmpty(commit: Commit, facts: Readonly<Record<string, unknown>>): boolean {
-  const { tasks = [], runs = [], history = [], answers = [], counters = {}, resetCounters = [] } = commit;
+function isEmpty({ tasks = [], runs = [], history = [], answers = [], counters = {}, resetCounters = [], facts = {} }: Commit): boolean {
   const rows = tasks.length + runs.length + history.length + answers.length + resetCounters.length;
   return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
-}
-
-/** Sleeps until a time or the next ring, whichever comes first; rings during a tick are kept for the sleep that follows. */
-function createBell({ clock }: Ports) {
-  let rung = false;
-  let woken: Ms = 0;
-  let rouse: (() => void) | null = null;
-  const ring = (): void => {
-    rung = true;
-    rouse?.();
-  };
-  return {
-    ring,
-    async sleep(until: Ms): Promise<void> {
-      if (!rung && clock.now() < until) {
-        await new Promise<void>((resolve) => {
-          const cancel = Number.isFinite(until) ? clock.at(until, resolve) : () => undefined;
-          rouse = () => {
-            cancel();
-            resolve();
-          };
-        });
-        rouse = null;
-      }
-      // The first ring is answered at once; what follows within a breath of it is one tick.
-      if (rung && clock.now() < woken + BREATH) await new Promise<void>((resolve) => clock.at(woken + BREATH, resolve));
-      woken = clock.now();
-      rung = false;
-    },
-  };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { sampleRun, sampleTask } from '../../test/conformance/store-samples.ts';
 import { openMemoryStore } from '../adapters/store/memory.ts';
-import { unknown } from '../core/seen.ts';
-import type { Ports } from './context.ts';
+import { unknown } from '../core/model/seen.ts';
 import { type Around, assembleWorld, type Sight } from './observe.ts';
+import type { Ports } from './ports/context.ts';
 
 const NOT_LOOKED = unknown('not looked at', 0);
 const SIGHT: Sight = {
@@ -20,6 +20,8 @@ const AROUND: Around = {
   busy: new Set(),
   draining: false,
   goneSince: new Map(),
+  fresh: [],
+  reviews: { sights: () => new Map(), calls: () => new Map(), due: () => [] },
   strays: { now: () => NOT_LOOKED },
   upkeep: { now: () => ({}) as ReturnType<Around['upkeep']['now']> },
 };
@@ -32,7 +34,7 @@ test('the task of a run that is not settled is in the world, also when it has en
   const settled = sampleTask(6, 'failed');
   store.commit({ tasks: [task, settled].map((one) => ({ next: one, expected: null })), runs: [{ next: run, expected: null }] });
   const ports = { store, clock: { now: () => 0, startOfDay: () => 0 } } as unknown as Ports;
-  const world = assembleWorld(ports, SIGHT, AROUND, 0);
+  const world = assembleWorld(ports, SIGHT, AROUND);
   expect(world.tasks.map((one) => one.id)).toEqual([task.id]);
   expect(world.runs.map((one) => one.id)).toEqual([run.id]);
 });

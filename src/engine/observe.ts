@@ -1,72 +1,44 @@
-import { type Fleet, NEW_FLEET } from '../core/fleet.ts';
-import { messageOf } from '../core/message-of.ts';
-import { ACCEPT_EDIT } from '../core/requests.ts';
-import type { Run, StreamFacts } from '../core/run.ts';
-import { known, type Ms, type Seen, unknown } from '../core/seen.ts';
-import type { RunId, Task, TaskId } from '../core/task.ts';
-import type { Machine, World } from '../core/world.ts';
-import type { Ports } from './context.ts';
-import type { ForgeWatch } from './forge-watch.ts';
-import type { BoardBase, BoardReading, ProcessSeen, Signs } from './ports.ts';
-import type { StrayWatch } from './stray-watch.ts';
-import type { UpkeepWatch } from './upkeep.ts';
+import type { BoardBase } from '../core/board/line/base.ts';
+import { NEW_FLEET } from '../core/model/fleet.ts';
+import type { Run } from '../core/model/run.ts';
+import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
+import type { RunId, Task, TaskId } from '../core/model/task.ts';
+import type { World } from '../core/tick/world.ts';
+import { ACCEPT_EDIT } from '../core/voices/requests.ts';
+import { see } from './act/see.ts';
+import type { SiteSight } from './act/site.ts';
+import type { Eyes } from './ports/context.ts';
+import type { Board, BoardReading } from './ports/repository/board.ts';
+import type { ForgeWatch } from './watch/forge-watch.ts';
+import type { ReviewWatch } from './watch/pulls/review-watch.ts';
+import type { SiteWatch } from './watch/site-watch.ts';
+import type { StrayWatch } from './watch/stray-watch.ts';
+import type { UpkeepWatch } from './watch/upkeep.ts';
 
-/** What one look at the machine gave; the store is read afterwards, so that no result that came in meanwhile is missed. */
-export interface Sight {
-  readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
-  readonly streams: ReadonlyMap<RunId, StreamFacts>;
-  readonly unread: ReadonlyMap<RunId, string>;
-  readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
-  readonly machine: Seen<Machine>;
+/** What one look gave; the store is read afterwards, so that no result that came in meanwhile is missed. */
+export interface Sight extends SiteSight {
   readonly board: Seen<BoardReading>;
   readonly logins: Seen<string> | null;
 }
 
-/** A probe that fails is unknown, with its own words; it never fails the tick. */
-async function see<T>(ports: Ports, probe: () => Promise<T>): Promise<Seen<T>> {
-  try {
-    return known(await probe(), ports.clock.now());
-  } catch (error) {
-    return unknown(messageOf(error), ports.clock.now());
-  }
-}
-
-const identityOf = (run: Run) => (run.state === 'running' || run.state === 'stopping' ? run.process : null);
-
-/** Asks the ports side by side. */
-export async function look(ports: Ports, base: BoardBase, readOnly: boolean): Promise<Sight> {
-  const runs = ports.store.openRuns();
-  const processes = new Map<RunId, Seen<ProcessSeen>>();
-  const streams = new Map<RunId, StreamFacts>();
-  const unread = new Map<RunId, string>();
-  const signs = new Map<TaskId, Seen<Signs>>();
-  const each = runs.map(async (run) => {
-    if (run.state === 'preparing' || run.state === 'settled') return;
-    if (run.state !== 'ended') {
-      processes.set(run.id, await see(ports, () => ports.workers.probe(run.id, identityOf(run))));
-    }
-    // Words in a STOP file may be written after the end.
-    if (run.state !== 'ended' || run.settlement.outcome === undefined)
-      signs.set(run.task, await see(ports, () => ports.workspaces.signs(run.task)));
-    // After the probe: what a process wrote before it was seen gone is in its log by now.
-    const stream = await see(ports, () => ports.agents.follow(run));
-    if (stream.known) streams.set(run.id, stream.value);
-    else unread.set(run.id, stream.because);
-  });
-  const isRefused = ports.store.fact<Fleet>('fleet')?.parked?.until === null;
-  const [machine, board, logins] = await Promise.all([
-    see(ports, () => ports.surroundings.machine()),
-    see(ports, () => (readOnly ? ports.board.preview(base) : ports.board.read(base, acceptedEdit(ports)))),
-    isRefused ? see(ports, () => ports.agents.logins()) : null,
-    Promise.all(each),
+/** Asks all side by side. `readBoard`: as a daemon reads it, or as a preview does. */
+export async function look(ports: Eyes, sites: Pick<SiteWatch, 'look'>, readBoard: () => Promise<BoardReading>): Promise<Sight> {
+  const isRefused = ports.store.fact('fleet')?.parked?.until === null;
+  const [there, board, logins] = await Promise.all([
+    sites.look(ports.store.openRuns()),
+    see(ports.clock, readBoard),
+    isRefused ? see(ports.clock, () => ports.agents.logins()) : null,
   ]);
-  return { processes, streams, unread, signs, machine, board, logins };
+  return { ...there, board, logins };
 }
 
-/** The held edit that a person said is meant, by its token. */
-function acceptedEdit(ports: Ports): { readonly accept?: string } {
-  const token = ports.store.requests().find(({ verb }) => verb === ACCEPT_EDIT)?.args.token;
-  return typeof token === 'string' ? { accept: token } : {};
+/** What a person changed since `base`; of a held edit what they said is meant, by its token. */
+export function readBoard(
+  { board, store }: { readonly board: Board; readonly store: Eyes['store'] },
+  base: BoardBase,
+): Promise<BoardReading> {
+  const token = store.requests().find(({ verb }) => verb === ACCEPT_EDIT)?.args.token;
+  return board.read(base, typeof token === 'string' ? { accept: token } : {});
 }
 
 export interface Around {
@@ -76,11 +48,14 @@ export interface Around {
   readonly goneSince: Map<RunId, Ms>;
   readonly upkeep: Pick<UpkeepWatch, 'now'>;
   readonly strays: Pick<StrayWatch, 'now'>;
+  readonly reviews: ReviewWatch;
+  readonly fresh: World['fresh'];
 }
 
 /** The world as the core sees it: this look, what is known of the forge, and the store as it is at this instant. */
-export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots: number): World {
+export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World {
   const { watch } = around;
+  const pulls = watch?.pulls() ?? unknown('there is no GitHub repository', 0);
   const issues = watch?.issues() ?? unknown('there is no GitHub repository', 0);
   const intents = sight.board.known ? sight.board.value.intents : [];
   const requests = ports.store.requests();
@@ -96,21 +71,23 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
   for (const request of requests) if (request.task !== null) ids.add(request.task);
   const strays = around.strays.now(sight.board.known ? sight.board.value.base.text : null);
   if (strays.known) for (const { task } of strays.value) if (task !== null) ids.add(task);
-  const asked = new Set(requests.flatMap((request) => (request.task === null ? [] : [request.task])));
+  const reviewed = around.reviews.due(pulls);
+  for (const id of reviewed) ids.add(id);
+  const asked = new Set([
+    ...reviewed,
+    ...requests.flatMap((request) => (request.task === null ? [] : [request.task])),
+    ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
+    ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),
+  ]);
   const tasks = mergeTasks(ports.store.openTasks(), ports.store.tasks([...ids]));
   return {
     tasks,
-    runs: [
-      ...runs,
-      ...lastRuns(
-        ports,
-        tasks.filter((task) => asked.has(task.id)),
-        runs,
-      ),
-    ],
+    runs: [...runs, ...lastRuns(ports, asked.size === 0 ? [] : tasks.filter((task) => asked.has(task.id)), runs)],
     forge: watch === null ? 'none' : 'github',
     issues,
-    pulls: watch?.pulls() ?? unknown('there is no GitHub repository', 0),
+    pulls,
+    pullSights: around.reviews.sights(),
+    calls: around.reviews.calls(),
     triggers: watch?.triggers() ?? new Map(),
     singles: watch?.singles() ?? new Map(),
     dependencies: watch?.dependencies() ?? new Map(),
@@ -127,27 +104,27 @@ export function assembleWorld(ports: Ports, sight: Sight, around: Around, slots:
     draining: around.draining,
     today: today(ports),
     logins: sight.logins?.known === true ? sight.logins.value : null,
-    fleet: { ...NEW_FLEET, ...ports.store.fact<Fleet>('fleet') },
-    fresh: Array.from({ length: slots }, () => ports.surroundings.names()),
+    fleet: ports.store.fact('fleet') ?? NEW_FLEET,
+    fresh: around.fresh,
     goneSince: noteGone(sight.processes, around.goneSince, ports.clock.now()),
     upkeep: around.upkeep.now(),
   };
 }
 
 /** A day may have 23 or 25 hours: a little more than that after its midnight it is the next one. */
-function today({ clock }: Ports): World['today'] {
+function today({ clock }: Eyes): World['today'] {
   const start = clock.startOfDay(clock.now());
   return { start, end: clock.startOfDay(start + 27 * 60 * 60_000) };
 }
 
+/** The open ones, in the very list that the store has of them where no other one is named. */
 function mergeTasks(open: readonly Task[], named: readonly Task[]): readonly Task[] {
-  const byId = new Map(open.map((task) => [task.id, task]));
-  for (const task of named) byId.set(task.id, task);
-  return [...byId.values()];
+  const more = named.filter(({ state }) => state !== 'pending' && state !== 'active' && state !== 'blocked');
+  return more.length === 0 ? open : [...open, ...new Map(more.map((task) => [task.id, task])).values()];
 }
 
-/** The last runs of ended tasks that a command names: a retry may go on in their conversation. */
-function lastRuns(ports: Ports, tasks: readonly Task[], open: readonly Run[]): readonly Run[] {
+/** The last runs of ended tasks that a person names: a retry may go on in their conversation, or deliver their work again. */
+function lastRuns(ports: Eyes, tasks: readonly Task[], open: readonly Run[]): readonly Run[] {
   const have = new Set(open.map((run) => run.id));
   return tasks.flatMap((task) => {
     const run = 'run' in task && task.run !== null ? ports.store.run(task.run) : ports.store.runsOf(task.id).at(-1);

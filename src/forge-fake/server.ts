@@ -3,15 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { type Actions, createActions } from './actions.ts';
-import { barePath, createSizeOf, createTurns, type Fake } from './fake.ts';
-import { createFaults, type Faults } from './faults.ts';
-import { ensureBare, type SeedFile } from './git.ts';
-import { createHandler } from './handle.ts';
-import { type Journal, openJournal } from './journal.ts';
-import { type NewUser, putUser } from './people.ts';
-import { createRateLimits } from './rate-limit.ts';
-import { isoTime, openState, type State } from './state.ts';
+import { type Actions, createActions } from './rules/actions.ts';
+import { createHandler } from './serve/handle.ts';
+import { createRateLimits } from './shape/rate-limit.ts';
+import { barePath, createSizeOf, createTurns, type Fake } from './state/fake.ts';
+import { createFaults, type Faults } from './state/faults.ts';
+import { ensureBare, type SeedFile } from './state/git.ts';
+import { type Journal, openJournal } from './state/journal.ts';
+import { type NewUser, putUser } from './state/people.ts';
+import { isoTime, openState, type State } from './state/state.ts';
 
 export interface FakeGitHubOptions {
   /** Everything is kept here; a server started on the same folder goes on where the last one was. */
@@ -137,6 +137,7 @@ function freshState(options: FakeGitHubOptions, now: number): State {
     events: [],
     statuses: [],
     checkRuns: [],
+    reviews: [],
     dependencies: [],
     elsewhere: [],
   };

@@ -1,12 +1,15 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
-import { messageOf } from '../core/message-of.ts';
-import type { Ms } from '../core/seen.ts';
-import type { Trouble } from '../engine/loop.ts';
-import type { Log } from '../engine/ports.ts';
-import { readFamilies, type Sources } from './figures.ts';
+import type { Ms } from '../core/model/seen.ts';
+import { messageOf } from '../core/words/message-of.ts';
+import type { Log } from '../engine/ports/records/log.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import { createKeys, pageToken } from './guard/keys.ts';
+import { readFamilies, type Sources } from './metrics/figures.ts';
+import type { Desk } from './routes/desk.ts';
 import type { Health } from './server.ts';
+import { readPageFiles } from './site/page.ts';
 
 export interface ServeOptions {
   readonly http: Settings['http'];
@@ -17,6 +20,9 @@ export interface ServeOptions {
   /** Between two looks at GitHub, in ms: the loop ticks at least so often. */
   readonly interval: () => Ms;
   readonly log: Log;
+  readonly desk: Desk;
+  /** The folder of the built page. */
+  readonly pageFolder: string;
 }
 
 /** Where the daemon can be asked, in `.tac8/http.json` while it runs. */
@@ -25,6 +31,14 @@ export interface HttpAddress {
   readonly pid: number;
 }
 
+export interface Served {
+  /** A link that lets one browser in, once; null: nothing is served. */
+  newLink(): string | null;
+  close(): Promise<void>;
+}
+
+const NOTHING: Served = { newLink: () => null, close: async () => undefined };
+
 /** More than the longest pause of the loop by so much: it hangs. */
 const HANGS_AFTER: Ms = 60_000;
 
@@ -32,49 +46,55 @@ const HANGS_AFTER: Ms = 60_000;
  * Serves metrics and health of this daemon. What is wrong with it (a port that cannot be had) is a warning: the work goes on without.
  * Answers how to end it.
  */
-export async function serveDaemon({ http, state, env, sources, interval, log }: ServeOptions): Promise<() => Promise<void>> {
-  if (!http.enabled) return async () => undefined;
+export async function serveDaemon({ http, state, env, sources, interval, log, desk, pageFolder }: ServeOptions): Promise<Served> {
+  if (!http.enabled) return NOTHING;
   const file = join(state, 'http.json');
   try {
-    const { startHttp } = await import('./server.ts');
+    // Both now, not when somebody asks: the package of a daemon may be replaced while it runs.
+    const [{ startHttp }, { renderFamilies }] = await Promise.all([import('./server.ts'), import('./metrics/metrics-page.ts')]);
+    const token = pageToken(state);
     const server = await startHttp({
       host: http.host,
       port: http.port,
+      names: http.names,
       token: env[http.tokenEnv] || null,
-      // Not before somebody asks: the formatter weighs as much as the server.
-      metrics: async () => (await import('./metrics-page.ts')).renderFamilies(readFamilies(sources)),
+      metrics: () => renderFamilies(readFamilies(sources)),
       health: () => healthOf(sources, interval()),
+      api: { desk, keys: (port) => createKeys(token, env[http.tokenEnv] || null, port), page: readPageFiles(pageFolder) },
       onError: (error) => log.error(`http: ${messageOf(error)}`),
     });
     if (http.port !== 0 && server.port !== http.port)
       log.warn(`http: port ${http.port} is taken, metrics are at ${server.url}/metrics (http.port sets another)`);
     else log.info(`http: metrics are at ${server.url}/metrics`);
     await writeAddress(file, { url: server.url, pid: process.pid });
-    return async () => {
-      await rm(file, { force: true });
-      await server.close();
+    return {
+      newLink: server.newLink,
+      close: async () => {
+        await rm(file, { force: true });
+        await server.close();
+      },
     };
   } catch (error) {
     const why = messageOf(error);
     log.warn(
-      `http: ${http.host}:${http.port} cannot be listened on: ${why}; no metrics are served (http.port sets another, http.enabled: false none)`,
+      `http: ${http.host}:${http.port} cannot be opened: ${why}; no metrics are served (http.port sets another port, http.enabled: false switches them off)`,
     );
-    return async () => undefined;
+    return NOTHING;
   }
 }
 
 async function writeAddress(file: string, address: HttpAddress): Promise<void> {
-  await writeFile(`${file}.tmp`, `${JSON.stringify(address)}\n`, { mode: 0o600 });
-  await rename(`${file}.tmp`, file);
+  await writeWhole(file, `${JSON.stringify(address)}\n`);
 }
 
 /** Whether the loop still looks and decides; what it thinks of the work is not asked here. */
 function healthOf({ store, now, pulse }: Sources, interval: Ms): Health {
-  const trouble = store.fact<Trouble>('trouble');
-  if (trouble !== null) return { ok: false, text: `the loop fails since ${new Date(trouble.at).toISOString()}: ${trouble.message}` };
-  const { lastTickAt, startedAt } = pulse();
+  const { lastTickAt, startedAt, trouble: failing } = pulse();
+  const trouble = failing ?? store.fact('trouble');
+  if (trouble !== null)
+    return { ok: false, text: `the loop has been failing since ${new Date(trouble.at).toISOString()}: ${trouble.message}` };
   const quiet = now() - (lastTickAt ?? startedAt);
   return quiet > interval + HANGS_AFTER
-    ? { ok: false, text: `the loop has not looked for ${Math.round(quiet / 1000)} s` }
+    ? { ok: false, text: `the loop has not run for ${Math.round(quiet / 1000)} s` }
     : { ok: true, text: 'ok' };
 }

@@ -7,6 +7,7 @@ const OPTIONS = {
   host: '127.0.0.1',
   port: 0,
   token: null,
+  api: null,
   metrics: async () => '# HELP a A\n',
   health: () => ({ ok: true, text: 'ok' }),
   onError: () => undefined,

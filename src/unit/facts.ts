@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
-import { PortError } from '../engine/ports.ts';
+import { PortError } from '../engine/ports/error.ts';
 
 /** What a unit says of a repository's daemon. All paths are absolute. */
 export interface UnitFacts {
@@ -58,7 +58,7 @@ export function unitName(root: string): string {
   const words = basename(root)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, 40);
   const mark = createHash('sha256').update(root).digest('hex').slice(0, 6);
   return ['tac8', words, mark].filter((part) => part !== '').join('-');

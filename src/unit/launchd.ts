@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AskProgram } from '../adapters/machine/ask-program.ts';
-import { PortError } from '../engine/ports.ts';
+import { PortError } from '../engine/ports/error.ts';
 import type { UnitFacts } from './facts.ts';
 import { launchdPlist } from './launchd-plist.ts';
 
@@ -51,5 +51,5 @@ export async function agentState(
   facts: UnitFacts,
 ): Promise<{ readonly installed: boolean; readonly pid: number | null }> {
   const told = await launchctl(launchd, 'print', `${domainOf(facts, launchd.uid)}/${facts.name}`);
-  return { installed: existsSync(plistFile(facts)), pid: Number(/^\s*pid = (\d+)$/m.exec(told ?? '')?.[1]) || null };
+  return { installed: existsSync(plistFile(facts)), pid: Number(/^[ \t]*pid = (\d+)$/m.exec(told ?? '')?.[1]) || null };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AskProgram } from '../adapters/machine/ask-program.ts';
-import { PortError } from '../engine/ports.ts';
+import { PortError } from '../engine/ports/error.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { ENV_FILE_TEXT, systemdFolder, type UnitFacts } from './facts.ts';
 import { systemdUnit } from './systemd-unit.ts';
 
@@ -62,8 +63,7 @@ export async function installUnit(systemd: Systemd, facts: UnitFacts): Promise<U
   await systemctl(systemd, facts, 'show', '--property=Version');
   const file = unitFile(facts, systemd.env);
   await mkdir(systemdFolder(facts.scope, systemd.env), { recursive: true });
-  await writeFile(`${file}.tmp`, systemdUnit(facts));
-  await rename(`${file}.tmp`, file);
+  await writeWhole(file, systemdUnit(facts), { mode: 0o666 });
   await writeEnvFile(facts);
   await systemctl(systemd, facts, 'daemon-reload');
   await systemctl(systemd, facts, 'enable', '--quiet', `${facts.name}.service`);

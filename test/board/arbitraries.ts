@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { BoardLine, BoardView, Section } from '../../src/core/board/view.ts';
-import type { Priority, RunId, TaskId } from '../../src/core/task.ts';
+import type { BoardLine, BoardView, Section } from '../../src/core/board/text/view.ts';
+import type { Priority, RunId, TaskId } from '../../src/core/model/task.ts';
 
 /*
  * Boards, views and edits as they happen, and worse. Every word that a person writes holds a token (`T17T`) that stands nowhere else,
@@ -204,3 +204,48 @@ export function applyEdits(text: string, edits: readonly Edit[]): Edited {
   // A token that a later edit of the same person took out again is not lost by the merge.
   return { text: result, tokens: tokens.filter((token) => result.includes(token)) };
 }
+
+/** A board with so many waiting tasks that most need not be looked at, and the same after some changes; what nothing happened to is the very same line. */
+export const longViews: fc.Arbitrary<readonly [BoardView, BoardView]> = fc
+  .tuple(
+    view,
+    fc.integer({ min: 30, max: 90 }),
+    fc.nat(1000),
+    fc.array(
+      fc.record({
+        kind: fc.constantFrom<'drop' | 'move' | 'rank' | 'title' | 'insert' | 'start'>('drop', 'move', 'rank', 'title', 'insert', 'start'),
+        at: fc.nat(1000),
+        to: fc.nat(1000),
+      }),
+      { maxLength: 4 },
+    ),
+  )
+  .map(([few, count, place, changes]) => {
+    const waiting = Array.from({ length: count }, (_, n) => waitingLine(`gh-${100 + n}`, n % 7 === 0 ? 1 : 2));
+    const at = place % (few.lines.length + 1);
+    const before = { ...few, lines: [...few.lines.slice(0, at), ...waiting, ...few.lines.slice(at)] };
+    const lines = [...before.lines];
+    changes.forEach((change, n) => {
+      const from = change.at % lines.length;
+      const line = lines[from];
+      if (line === undefined) return;
+      if (change.kind === 'drop') lines.splice(from, 1);
+      else if (change.kind === 'move') lines.splice(change.to % lines.length, 0, ...lines.splice(from, 1));
+      else if (change.kind === 'rank') lines[from] = { ...line, priority: (change.to % 4) as Priority };
+      else if (change.kind === 'title') lines[from] = { ...line, title: `Another title ${n}` };
+      else if (change.kind === 'insert') lines.splice(from, 0, waitingLine(`local-${900 + n}`, 2));
+      else lines[from] = { ...line, section: 'active', run: 'w-00beef', tree: `trees/${line.id}`, details: [{ key: 'PID', value: '1' }] };
+    });
+    return [before, { updatedAt: stamp(), maxActive: few.maxActive, lines }] as const;
+  });
+
+const waitingLine = (id: TaskId, priority: Priority): BoardLine => ({
+  id,
+  section: 'pending',
+  title: `Wait, ${id}`,
+  priority,
+  run: null,
+  tree: null,
+  commit: null,
+  details: [],
+});

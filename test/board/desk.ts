@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Board, type BoardNote, type BoardOptions, createBoard } from '../../src/adapters/board/index.ts';
-import type { BoardBase } from '../../src/core/board/base.ts';
-import type { BoardView } from '../../src/core/board/view.ts';
+import { type BoardNote, type BoardOptions, createBoard, type FileBoard } from '../../src/adapters/board/index.ts';
+import type { BoardBase } from '../../src/core/board/line/base.ts';
+import type { BoardView } from '../../src/core/board/text/view.ts';
 
 /** A folder with a board in it, and what a person at it does. */
 export interface Desk {
@@ -11,7 +11,7 @@ export interface Desk {
   path: string;
   readonly notes: BoardNote[];
   /** A daemon's board; closed with the desk. */
-  open(more?: Partial<BoardOptions>): Board;
+  open(more?: Partial<BoardOptions>): FileBoard;
   now(): string;
   change(edit: (text: string) => string): void;
   /** What lies beside the board. */
@@ -21,7 +21,7 @@ export interface Desk {
 
 export function desk(): Desk {
   const dir = mkdtempSync(join(tmpdir(), 'tac8-board-'));
-  const boards: Board[] = [];
+  const boards: FileBoard[] = [];
   const notes: BoardNote[] = [];
   const made: Desk = {
     dir,
@@ -47,7 +47,7 @@ export function desk(): Desk {
 }
 
 /** One tick: what the engine does with the board. */
-export async function tick(board: Board, view: BoardView, base: BoardBase) {
+export async function tick(board: FileBoard, view: BoardView, base: BoardBase) {
   const reading = await board.read(base);
   let stored = reading.base;
   stored = await board.publish(view, stored, {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /*
- * A person with four editors, as a program of its own: `editor.ts PATH COUNT SEED`. Each edit brings in one word (`E17E`) and is
+ * A person with four editors and some bad habits (`mixed` as fourth argument), as a program of its own: `editor.ts PATH COUNT SEED`. Each edit brings in one word (`E17E`) and is
  * reported on standard output once it is saved. No edit takes out an earlier one: it starts from what is on disk.
  */
 
-const [path = '', count = '0', seed = '1'] = process.argv.slice(2);
+const [path = '', count = '0', seed = '1', habits = ''] = process.argv.slice(2);
 let state = Number(seed);
 /** A small generator (mulberry32), so that a run can be repeated. */
 const random = (): number => {
@@ -27,15 +27,88 @@ function change(text: string, word: string): string {
   return lines.join('\n');
 }
 
+const now = (): string => readFileSync(path, 'utf8');
+const stamp = (text: string): string => /^\*\*Last updated:.*$/m.exec(text)?.[0] ?? '';
+const say = (way: string, word: string): boolean => process.stdout.write(`${way} ${word}\n`);
+const renamed = (text: string): void => {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+};
+
+/** Waits until the daemon has written, so that nobody's words stand only in what is about to be saved over. */
+async function settled(word: string): Promise<string> {
+  const before = stamp(now());
+  for (let n = 0; n < 2_000; n += 1) {
+    const text = now();
+    if (stamp(text) !== before && text.includes(`${word} `)) return text;
+    await pause(2);
+  }
+  throw new Error(`the daemon never wrote ${word}`);
+}
+
+/** A file that is open while the daemon replaces it: what is written there late must come in. */
+async function appendLate(word: string, besides: () => void): Promise<void> {
+  const file = openSync(path, 'a');
+  for (let n = 0; n < 2_000 && statSync(path).ino === fstatSync(file).ino; n += 1) await pause(1);
+  if (random() < 0.5) besides();
+  writeSync(file, `- ${word} appended late\n`);
+  closeSync(file);
+  say('late', word);
+}
+
+/** A buffer that was loaded a while ago, and is saved two or three times in a row with a line more each time. */
+async function outdated(words: readonly string[], lates: string | null): Promise<void> {
+  let buffer = await settled(last);
+  await settled(last);
+  const save = (word: string): void => {
+    buffer = change(buffer, word);
+    if (random() < 0.7) renamed(buffer);
+    else writeFileSync(path, buffer);
+    say('outdated', word);
+  };
+  const [first = '', ...rest] = words;
+  if (lates === null) save(first);
+  else await appendLate(lates, () => save(first));
+  for (const word of rest) {
+    await pause(random() * 120);
+    save(word);
+  }
+}
+
+let last = 'tac8';
 for (let n = 0; n < Number(count); n += 1) {
   const word = `E${n}E`;
   const way = ['rename', 'in-place', 'append', 'sed'][Math.floor(random() * 4)];
+  const habit = habits === '' ? 1 : random();
+  if (habit < 0.1) {
+    await appendLate(word, () => undefined);
+    last = word;
+    await settled(last);
+    continue;
+  }
+  if (habit < 0.25) {
+    const isLate = random() < 0.5;
+    const words = [0, 1, 2].map((part) => `E${n}_${part}E`).slice(0, 2 + Math.floor(random() * 2));
+    await outdated(words, isLate ? word : null);
+    last = words.at(-1) ?? word;
+    await settled(last);
+    continue;
+  }
+  if (habit < 0.3) {
+    // As `git checkout` does it: the text of a while ago, whole, over everything newer.
+    const old = await settled(last);
+    await settled(last);
+    writeFileSync(path, old);
+    await settled(last);
+    continue;
+  }
+  last = word;
   if (way === 'rename') {
     writeFileSync(`${path}.new`, change(readFileSync(path, 'utf8'), word));
     renameSync(`${path}.new`, path);
   } else if (way === 'in-place') writeFileSync(path, change(readFileSync(path, 'utf8'), word));
   else if (way === 'append') appendFileSync(path, `- ${word} appended\n`);
   else execFileSync('sed', ['-i', `s/^## Notes$/&\\n- ${word} by sed/`, path]);
-  process.stdout.write(`${way} ${word}\n`);
+  say(String(way), word);
   await pause(random() * 25);
 }

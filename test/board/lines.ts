@@ -1,8 +1,9 @@
-import type { BoardBase } from '../../src/core/board/base.ts';
-import { planPublish } from '../../src/core/board/plan.ts';
-import { type TakenIn, takeIn } from '../../src/core/board/take.ts';
-import type { BoardLine, BoardView, Section } from '../../src/core/board/view.ts';
-import type { TaskId } from '../../src/core/task.ts';
+import { takeIn } from '../../src/core/board/edit/take.ts';
+import type { TakenIn } from '../../src/core/board/edit/taken-in.ts';
+import type { BoardBase } from '../../src/core/board/line/base.ts';
+import { planPublish } from '../../src/core/board/show/plan.ts';
+import type { BoardLine, BoardView, Section } from '../../src/core/board/text/view.ts';
+import type { TaskId } from '../../src/core/model/task.ts';
 
 /** One line of a view, in a word: `line('gh-1', 'active')`. */
 export function line(id: TaskId, section: Section, more: Partial<BoardLine> = {}): BoardLine {

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
-import type { BoardBase } from '../../src/core/board/base.ts';
-import { complaints } from '../../src/core/board/lint.ts';
-import { mergeBoards } from '../../src/core/board/merge.ts';
-import { parseAfter, parseBoard, textOf } from '../../src/core/board/parse.ts';
-import { planPublish } from '../../src/core/board/plan.ts';
-import { saysSame } from '../../src/core/board/refresh.ts';
-import { shownTitle } from '../../src/core/board/render.ts';
-import { takeIn } from '../../src/core/board/take.ts';
-import type { BoardView } from '../../src/core/board/view.ts';
-import { applyEdits, edit, laterView, nastyText, view } from './arbitraries.ts';
+import { takeIn, takeWhole } from '../../src/core/board/edit/take.ts';
+import { takeShort } from '../../src/core/board/edit/take-short.ts';
+import { type BoardBase, NO_MEMORY } from '../../src/core/board/line/base.ts';
+import { complaints } from '../../src/core/board/line/lint.ts';
+import { saysSame } from '../../src/core/board/line/refresh.ts';
+import { shownTitle } from '../../src/core/board/line/render.ts';
+import { changeBetween, shownIn } from '../../src/core/board/line/shown.ts';
+import { mergeBoards } from '../../src/core/board/merge/merge.ts';
+import { applyWhole } from '../../src/core/board/show/apply.ts';
+import { applyShort } from '../../src/core/board/show/apply-short.ts';
+import { planPublish } from '../../src/core/board/show/plan.ts';
+import { parseAfter, parseBoard, textOf } from '../../src/core/board/text/parse.ts';
+import type { BoardView } from '../../src/core/board/text/view.ts';
+import { applyEdits, edit, laterView, longViews, nastyText, view } from './arbitraries.ts';
 
 /* What must hold of the board for any file and any edit. Run with few cases by the tests and with many by scripts/board-nightly.ts. */
 
@@ -106,6 +110,33 @@ export const PROPERTIES: readonly Property[] = [
         fail('the second write changes something', base, text, result, second.kind === 'write' ? second.text : second.kind);
     },
   ),
+  property(
+    'lines that need not be looked at are not missed',
+    fc.tuple(longViews, edits, fc.boolean(), fc.boolean()),
+    ([[before, after], changes, isQuiet, hasStamp]) => {
+      const base = hasStamp ? written(before).base : unstamped(written(before).base);
+      const shown = shownIn(parseBoard(base.text ?? ''), before.lines, base.text ?? '');
+      if (shown === null) return;
+      // Edits that tear the whole text are found by the whole look alone.
+      const text = isQuiet ? (base.text ?? '') : applyEdits(base.text ?? '', changes.slice(0, 2)).text;
+      const taken = takeWhole(base, text, none);
+      const short = takeShort(shown, base, text, 1, (of, rest) => takeWhole(of, rest, none));
+      if (short !== null) same(JSON.stringify(short), JSON.stringify(taken), 'an edit is taken in otherwise');
+      if (taken.hold !== null) return;
+      const { memory = NO_MEMORY } = taken.base;
+      const whole = applyWhole(after, text, memory, {});
+      const change = changeBetween(shown.text, text);
+      const quick = applyShort({ shown, change }, after, text, memory, 1, (of, rest) => applyWhole(of, rest, memory, {}));
+      if (quick === null) return;
+      const { shown: next, ...applied } = quick;
+      const { shown: _, ...expected } = whole;
+      same(applied.text, whole.text, 'the view is written in otherwise');
+      same(JSON.stringify(applied), JSON.stringify(expected), 'what is remembered of the view differs');
+      const again = shownIn(parseBoard(whole.text, memory.names), after.lines, whole.text);
+      const stretches = (of: typeof again): string => JSON.stringify(of?.stretches.map(({ rank, starts }) => [rank, ...starts]));
+      same(stretches(next), stretches(again), 'the stretches are others');
+    },
+  ),
   property('a crash around the write makes no edit out of the daemon', story, ([[before, after], , changes]) => {
     const { text: base, base: stored } = written(before);
     const plan = planPublish(after, stored, base, none);
@@ -138,6 +169,9 @@ export const PROPERTIES: readonly Property[] = [
     for (const result of results) same(result, results[0] ?? '', 'the order of edits matters');
   }),
 ];
+
+/** As of a person who began the file without the line that tells the time. */
+const unstamped = (base: BoardBase): BoardBase => ({ ...base, text: (base.text ?? '').replace(/^\*\*Last updated.*\n/m, '') });
 
 const versionLine = (text: string): string => /^\*\*Last updated.*$/m.exec(text)?.[0] ?? '';
 

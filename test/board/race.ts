@@ -4,13 +4,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WriteWay } from '../../src/adapters/board/file/swap.ts';
 import { type BoardNote, createBoard } from '../../src/adapters/board/index.ts';
-import type { WriteWay } from '../../src/adapters/board/swap.ts';
-import type { BoardBase } from '../../src/core/board/base.ts';
-import { parseBoard, textOf } from '../../src/core/board/parse.ts';
-import { saysSame } from '../../src/core/board/refresh.ts';
-import type { BoardIntent, BoardLine, BoardView } from '../../src/core/board/view.ts';
-import type { TaskId } from '../../src/core/task.ts';
+import type { BoardBase } from '../../src/core/board/line/base.ts';
+import { saysSame } from '../../src/core/board/line/refresh.ts';
+import { parseBoard, textOf } from '../../src/core/board/text/parse.ts';
+import type { BoardIntent, BoardLine, BoardView } from '../../src/core/board/text/view.ts';
+import type { TaskId } from '../../src/core/model/task.ts';
 
 export interface RaceResult {
   readonly edits: number;
@@ -43,16 +43,16 @@ function viewAt(step: number, local: readonly BoardLine[]): BoardView {
 }
 
 /** Lets a program edit the board `edits` times while the daemon writes it as often as it can. */
-export async function race(edits: number, seed: number, way: WriteWay = 'exchange'): Promise<RaceResult> {
+export async function race(edits: number, seed: number, way: WriteWay = 'exchange', habits = ''): Promise<RaceResult> {
   const dir = mkdtempSync(join(tmpdir(), 'tac8-race-'));
   try {
-    return await runRace(dir, edits, seed, way);
+    return await runRace(dir, edits, seed, way, habits);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function runRace(dir: string, edits: number, seed: number, way: WriteWay): Promise<RaceResult> {
+async function runRace(dir: string, edits: number, seed: number, way: WriteWay, habits: string): Promise<RaceResult> {
   const path = join(dir, 'tasks.md');
   const notes: BoardNote[] = [];
   const faults: string[] = [];
@@ -78,9 +78,13 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay):
   await tick();
   writeFileSync(path, `${readFileSync(path, 'utf8')}\n## Notes\n`);
   await tick();
-  const editor = spawn(process.execPath, [fileURLToPath(new URL('./editor.ts', import.meta.url)), path, String(edits), String(seed)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const editor = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./editor.ts', import.meta.url)), path, String(edits), String(seed), habits],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const saved: string[] = [];
   editor.stdout.setEncoding('utf8').on('data', (text: string) => saved.push(...text.split('\n').filter((line) => line !== '')));
   const ended = once(editor, 'close');

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Run } from '../../src/core/run.ts';
-import type { Task } from '../../src/core/task.ts';
-import type { Commit, HistoryEntry, Store } from '../../src/engine/ports.ts';
+import type { Commit, HistoryEntry } from '../../src/core/model/records.ts';
+import type { Run } from '../../src/core/model/run.ts';
+import type { Task } from '../../src/core/model/task.ts';
+import type { Store } from '../../src/engine/ports/records/store.ts';
 import type { StoreRoom } from './store.ts';
 import { sampleRun, sampleTask, taskId } from './store-samples.ts';
 
@@ -120,6 +121,9 @@ function expectSame(store: Store, model: Model): void {
   expect(store.fact('base')).toBe(model.base);
 }
 
+const isSomething = ({ tasks = [], runs = [], history = [], facts = {}, counters = {} }: Commit): boolean =>
+  tasks.length + runs.length + history.length + Object.keys(facts).length > 0 || (counters.workers_launched ?? 0) > 0;
+
 /** Random commits, half of them through a second handle; after each the store says what the model says. */
 export function checkAgainstModel(makeRoom: () => StoreRoom): void {
   const steps = fc.array(fc.record({ draft: drafts, handle: fc.nat(1) }), { minLength: 1, maxLength: 12 });
@@ -133,8 +137,10 @@ export function checkAgainstModel(makeRoom: () => StoreRoom): void {
           const commit = { ...draft, tasks: resolved(model.tasks, draft.tasks), runs: resolved(model.runs, draft.runs) };
           const store = handle === 0 ? handles[0] : handles[1];
           const after = next(model, commit);
+          const before = handles.map((one) => one.changes());
           if (after) store.commit(commit);
           else expect(() => store.commit(commit)).toThrow();
+          if (after && isSomething(commit)) for (const [n, one] of handles.entries()) expect(one.changes()).not.toBe(before[n]);
           model = after ?? model;
           expectSame(handles[0], model);
         }

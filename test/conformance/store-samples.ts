@@ -1,6 +1,7 @@
-import type { Failure } from '../../src/core/failure.ts';
-import { EMPTY_STREAM, type Run } from '../../src/core/run.ts';
-import type { RunId, Task, TaskId } from '../../src/core/task.ts';
+import { CLAUDE } from '../../src/agents/claude/abilities.ts';
+import type { Failure } from '../../src/core/model/failure.ts';
+import { EMPTY_STREAM, type Run } from '../../src/core/model/run.ts';
+import type { RunId, Task, TaskId } from '../../src/core/model/task.ts';
 
 export const taskId = (n: number): TaskId => `gh-${n}`;
 export const runId = (n: number): RunId => `w-${n.toString(16).padStart(6, '0')}`;
@@ -29,6 +30,7 @@ export function sampleTask(n: number, state: Task['state'] = 'pending', at = 1_0
       return { ...facts, state, retryAt: null, last: null, resume: null };
     case 'active':
       return { ...facts, state, run, startedAt: at, last: null };
+    case 'review':
     case 'completed':
       return { ...facts, state, run, at, commit: 'a1b2c3d' };
     case 'failed':
@@ -48,7 +50,7 @@ export function sampleRun(n: number, task: TaskId, state: 'preparing' | 'settled
     resumes: null,
     wanted: null,
     inputEnded: false,
-    agent: { kind: 'claude' as const, model: null },
+    agent: { kind: 'claude', can: CLAUDE, model: null },
     stream: EMPTY_STREAM,
     settlement: {},
     problem: null,

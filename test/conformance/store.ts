@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConflictError, PortError, type Store } from '../../src/engine/ports.ts';
+import { endingOf } from '../../src/core/model/records.ts';
+import { PortError } from '../../src/engine/ports/error.ts';
+import { ConflictError, type Store } from '../../src/engine/ports/records/store.ts';
 import { checkAgainstModel } from './store-model.ts';
 import { sampleRun, sampleTask, taskId } from './store-samples.ts';
 
@@ -67,6 +69,39 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
       expect(store.endedTasks({ state: 'failed', since: 0, limit: 10 }).map(({ id }) => id)).toEqual(['gh-5']);
     });
 
+    test('tasks that came to an end since a time are counted by it', () => {
+      const tasks = [
+        sampleTask(1, 'completed', 10),
+        sampleTask(2, 'completed', 20),
+        sampleTask(3, 'review', 30),
+        sampleTask(4, 'failed', 40),
+      ];
+      store.commit({ tasks: [...tasks, sampleTask(5, 'blocked', 50), sampleTask(6)].map((next) => ({ next, expected: null })) });
+      const [, , , lost] = tasks;
+      const failure = lost?.state === 'failed' ? lost.failure.type : null;
+      const expected = [
+        { state: 'completed', failure: null, n: 1 },
+        { state: 'review', failure: null, n: 1 },
+        { state: 'failed', failure, n: 1 },
+      ];
+      const sorted = (since: number) => [...store.countEnded(since)].sort((a, b) => (a.state < b.state ? -1 : 1));
+      expect(sorted(20)).toEqual(expected.sort((a, b) => (a.state < b.state ? -1 : 1)));
+      expect(store.countEnded(0)).toContainEqual({ state: 'completed', failure: null, n: 2 });
+      expect(store.countEnded(41)).toEqual([]);
+    });
+
+    test('a task in review is neither open nor completed, and counted where there is one', () => {
+      const tasks = [sampleTask(1, 'review', 30), sampleTask(2, 'completed', 20), sampleTask(3)];
+      store.commit({ tasks: tasks.map((next) => ({ next, expected: null })) });
+      expect(store.openTasks().map(({ id }) => id)).toEqual(['gh-3']);
+      const ended = (state: 'review' | 'completed') => store.endedTasks({ state, since: 0, limit: 10 }).map(({ id }) => id);
+      expect([ended('review'), ended('completed')]).toEqual([['gh-1'], ['gh-2']]);
+      expect(store.countTasks()).toEqual({ pending: 1, active: 0, review: 1, completed: 1, failed: 0, blocked: 0 });
+      store.commit({ tasks: [{ next: sampleTask(1, 'completed', 30, 2), expected: 1 }] });
+      expect(store.countTasks()).toEqual({ pending: 1, active: 0, completed: 2, failed: 0, blocked: 0 });
+      expect([ended('review'), ended('completed')]).toEqual([[], ['gh-1', 'gh-2']]);
+    });
+
     test('runs of a task come oldest first, open runs are those not settled', () => {
       const runs = [sampleRun(1, 'gh-1', 'settled', 30), sampleRun(2, 'gh-1', 'preparing', 10), sampleRun(3, 'gh-1', 'settled', 20)];
       store.commit({ tasks: [{ next: sampleTask(1), expected: null }], runs: runs.map((next) => ({ next, expected: null })) });
@@ -74,19 +109,21 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
       expect(store.openRuns().map(({ id }) => id)).toEqual(['w-000002']);
     });
 
-    test('ended runs since a time', () => {
+    test('what runs came to that ended since a time', () => {
       const runs = [sampleRun(1, 'gh-1', 'settled', 30), sampleRun(2, 'gh-1', 'preparing', 10), sampleRun(3, 'gh-1', 'settled', 20)];
       store.commit({ tasks: [{ next: sampleTask(1), expected: null }], runs: runs.map((next) => ({ next, expected: null })) });
-      const ended = (since: number): unknown[] => {
+      const ended = (since: number, until?: number): unknown[] => {
         const found: unknown[] = [];
-        store.endedRuns(since, (run) => found.push(run));
+        store.endings(since, (ending) => found.push(ending), until);
         return found;
       };
-      expect(ended(0)).toEqual(expect.arrayContaining([runs[0], runs[2]]));
+      expect(ended(0)).toEqual(expect.arrayContaining([runs[0], runs[2]].map((run) => run && endingOf(run))));
       expect(ended(0)).toHaveLength(2);
       const last = Math.max(...runs.map((run) => ('endedAt' in run ? run.endedAt : 0)));
       expect(ended(last)).toHaveLength(runs.filter((run) => 'endedAt' in run && run.endedAt === last).length);
       expect(ended(last + 1)).toEqual([]);
+      expect(ended(0, last)).toHaveLength(runs.filter((run) => 'endedAt' in run && run.endedAt < last).length);
+      expect(ended(0, last + 1)).toEqual(expect.arrayContaining(ended(0)));
     });
 
     test('a writer that names an older version loses, and nothing of its commit is written', () => {
@@ -134,6 +171,27 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
     test('a run of a task that is not stored is refused', () => {
       expect(() => store.commit({ runs: [{ next: sampleRun(1, 'gh-1'), expected: null }] })).toThrow(PortError);
       expect(store.openRuns()).toEqual([]);
+    });
+
+    test('what nobody has written to is the same list, also when something else was written', () => {
+      const runs = [sampleRun(1, 'gh-1'), sampleRun(2, 'gh-2', 'settled')];
+      store.commit({
+        tasks: [sampleTask(1), sampleTask(2, 'completed', 9), sampleTask(3)].map((next) => ({ next, expected: null })),
+        runs: runs.map((next) => ({ next, expected: null })),
+      });
+      const look = () => [store.openTasks(), store.openRuns(), store.endedTasks({ state: 'completed', since: 0, limit: 9 })] as const;
+      const before = look();
+      const [changes, asked] = [store.changes(), store.changes()];
+      expect(asked).toBe(changes);
+      room.open().commit({ history: [{ at: 1, task: null, run: null, event: 'seen', detail: '' }] });
+      expect(store.changes()).not.toBe(changes);
+      for (const [n, list] of look().entries()) expect(list).toEqual(before[n]);
+      room.open().commit({ tasks: [{ next: { ...sampleTask(1), title: 'another' }, expected: 1 }] });
+      const [tasks, open, ended] = look();
+      expect(tasks.map(({ title }) => title)).toEqual(['another', sampleTask(3).title]);
+      // One that was not written is the very same document.
+      expect(tasks[1]).toBe(before[0][1]);
+      expect([open[0], ended[0]]).toEqual([before[1][0], before[2][0]]);
     });
 
     test('history: newest first, of one task or of all', () => {
@@ -209,6 +267,6 @@ export function storeConformance(name: string, makeRoom: () => StoreRoom): void 
 
     test('any series of commits, good and refused, leaves what a plain model says', () => {
       checkAgainstModel(makeRoom);
-    });
+    }, 120_000);
   });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fakeGitHub } from '../support/fake-github.ts';
+import { fakeGitHub } from '../support/forge/fake-github.ts';
 import { contractOf, createRecorder } from './recorder.ts';
 
 const R = '/repos/acme/widgets';

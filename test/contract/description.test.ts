@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeGitHub } from '../../src/forge-fake/server.ts';
-import { type Contract, loadDescription } from '../support/openapi.ts';
+import { type Contract, loadDescription } from '../support/forge/openapi.ts';
 import { contractOf, createRecorder, type Seen } from './recorder.ts';
 import { missingFields } from './relied-on.ts';
 

@@ -1,5 +1,5 @@
 import type { FakeGitHub } from '../../src/forge-fake/server.ts';
-import { type Contract, createContract, type Exchange, loadDescription } from '../support/openapi.ts';
+import { type Contract, createContract, type Exchange, loadDescription } from '../support/forge/openapi.ts';
 import { missingFields } from './relied-on.ts';
 
 export interface Ask {

@@ -1,4 +1,4 @@
-import type { Exchange } from '../support/openapi.ts';
+import type { Exchange } from '../support/forge/openapi.ts';
 
 /*
  * The fields that tac8 reads. GitHub's description leaves many of them optional, so that it alone would not notice their absence.

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { RULES, type Rule } from '../../src/core/alerts/alert.ts';
-import { NEW_FLEET } from '../../src/core/fleet.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import { EMPTY_STREAM, type Run } from '../../src/core/run.ts';
-import { unknown } from '../../src/core/seen.ts';
-import type { Task } from '../../src/core/task.ts';
-import { NO_TOTALS, TOTALS_FACT } from '../../src/core/totals.ts';
-import { USAGE_FACT } from '../../src/core/usage.ts';
-import type { World } from '../../src/core/world.ts';
-import { desk, EMPTY, said } from '../support/alert-desk.ts';
-import { active, failed, IDENTITY, NOW, pending, running, seen, world } from '../support/world.ts';
+import { NO_TOTALS, TOTALS_FACT } from '../../src/core/limits/totals.ts';
+import { USAGE_FACT } from '../../src/core/limits/usage.ts';
+import { RULES, type Rule } from '../../src/core/model/alert.ts';
+import { NEW_FLEET } from '../../src/core/model/fleet.ts';
+import { EMPTY_STREAM, type Run } from '../../src/core/model/run.ts';
+import { unknown } from '../../src/core/model/seen.ts';
+import type { Task } from '../../src/core/model/task.ts';
+import type { Plan } from '../../src/core/tick/plan.ts';
+import type { World } from '../../src/core/tick/world.ts';
+import { desk, EMPTY, said } from '../support/forge/alert-desk.ts';
+import { active, failed, IDENTITY, NOW, pending, running, seen, world } from '../support/world/world.ts';
 
 const MINUTE = 60_000;
 interface Case {
@@ -99,20 +99,20 @@ const CASES: readonly Case[] = [
     ill: world(),
     facts: { [USAGE_FACT]: { at: NOW - 130 * MINUTE, machine: null, workers: {} } },
     well: world(),
-    words: 'the daemon was not there for 2 h 10 m, and nobody had told it to leave; it runs again',
+    words: 'the daemon was away for 2 h 10 m, though nobody had told it to leave; it runs again',
     later: 11_000,
   },
   {
     rule: 'disk',
     ill: machine({ freeDiskBytes: 1024 ** 3 }),
     well: machine({}),
-    words: '1024 MiB are free on the disk, fewer than the 2048 MiB of limits.min_free_disk',
+    words: '1024 MiB are free on the disk, less than the 2048 MiB of limits.min_free_disk',
   },
   {
     rule: 'memory',
     ill: machine({ freeMemoryBytes: 100 * 1024 ** 2 }),
     well: machine({}),
-    words: '100 MiB are free of memory, fewer than the 1024 MiB of limits.min_free_memory',
+    words: '100 MiB are free of memory, less than the 1024 MiB of limits.min_free_memory',
     holds: MINUTE,
   },
   {
@@ -139,7 +139,7 @@ const CASES: readonly Case[] = [
     rule: 'orphan',
     ill: world({ strays: seen([stray]) }),
     well: world(),
-    words: 'w-00000f of gh-7 lives (pid 4242), and nobody knew of it',
+    words: 'w-00000f of gh-7 lives (pid 4242), and tac8 did not know of it',
   },
 ];
 
@@ -174,7 +174,7 @@ test.each(CASES)('$rule: told once, over once, though the daemon is killed again
   await crash();
   tick(one.well);
   await deliver();
-  expect(said(slack)).toEqual([`🔴 ${one.words}`, expect.stringMatching(/^🟢 Over, after \d+ s: /)]);
+  expect(said(slack)).toEqual([`🔴 ${one.words}`, expect.stringMatching(/^🟢 Over, after \d+ [sm]: /)]);
   leave();
 });
 

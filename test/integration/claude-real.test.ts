@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { claudePath } from '../../scripts/fetch-claude.ts';
-import { claudeInterrupt, claudeMessage } from '../../src/adapters/agents/claude.ts';
-import { classify } from '../../src/core/classify.ts';
-import type { Outcome, Run } from '../../src/core/run.ts';
-import { type AgentBench, agentBench, issue, run, type Started } from '../support/agent-run.ts';
-import { type MockModel, startMockModel } from '../support/mock-model/server.ts';
-import type { Step } from '../support/mock-model/steps.ts';
+import { CLAUDE } from '../../src/agents/claude/abilities.ts';
+import { claudeInterrupt, claudeMessage } from '../../src/agents/claude/argv.ts';
+import type { Outcome, Run } from '../../src/core/model/run.ts';
+import { classify } from '../../src/core/settle/classify.ts';
+import { type MockModel, startMockModel } from '../support/model/server.ts';
+import type { Step } from '../support/model/steps.ts';
+import { type AgentBench, agentBench, issue, run, type Started } from '../support/world/agent-run.ts';
 
 /** The real Claude Code, launched with tac8's own plan, against a scripted model on loopback. */
 
@@ -49,7 +50,7 @@ async function ended(started: Started): Promise<Outcome> {
   const code = await started.exited;
   const commits = Number(git('rev-list', '--count', 'HEAD')) - 1;
   const inspection = { head: git('rev-parse', 'HEAD'), commits, dirty: git('status', '--porcelain') !== '', question: null };
-  const evidence = { exit: { code, at: 0 }, cause: null, inspection, agent: 'claude', rebooted: false, failedStart: null } as const;
+  const evidence = { exit: { code, at: 0 }, cause: null, inspection, can: CLAUDE, rebooted: false, failedStart: null } as const;
   return classify({ ...evidence, stream: await started.facts() }, Date.now());
 }
 
@@ -136,6 +137,20 @@ describe('the real claude', () => {
     });
     expect(await finish(await begin([], { run: again }))).toEqual({ kind: 'done' });
     expect(model?.asked.at(-1)?.turns).toBeGreaterThan(4);
+  });
+
+  test('tools that lead out of its worktree, or promise to wake it, are refused with the reason', async () => {
+    const tools: Step[] = [
+      { tool: 'EnterWorktree', input: { name: 'elsewhere' } },
+      { tool: 'CronCreate', input: { cron: '* * * * *', prompt: 'go on' } },
+      { tool: 'ScheduleWakeup', input: { delaySeconds: 60, reason: 'wait', prompt: 'go on' } },
+    ];
+    const started = await begin([...tools, { sh: 'git commit -q --allow-empty -m one' }, { text: 'Done.' }]);
+    expect(await finish(started)).toEqual({ kind: 'done' });
+    const log = readFileSync(started.launch.log, 'utf8');
+    expect(log).toContain('Stay in it, and commit on its branch');
+    expect(log.split('Nothing wakes you later').length - 1).toBeGreaterThanOrEqual(1);
+    expect(existsSync(join(bench?.worktree ?? '', '.claude/worktrees'))).toBe(false);
   });
 
   test('the hooks of the repository do not run', async () => {

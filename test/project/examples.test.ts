@@ -3,10 +3,10 @@ import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, 
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { promptVariables, render } from '../../src/adapters/agents/prompt.ts';
-import { loadConfig, parseConfig } from '../../src/config/load.ts';
-import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from '../../src/doctor/samples.ts';
-import { makeGitRepo } from '../support/git-repo.ts';
+import { promptVariables, render } from '../../src/agents/ground/prompt.ts';
+import { loadConfig, parseConfig } from '../../src/config/read/load.ts';
+import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from '../../src/doctor/project/samples.ts';
+import { makeGitRepo } from '../support/world/git-repo.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 const FOLDERS = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));

@@ -79,6 +79,16 @@ test('installed globally: through a link of a link, the Node inside the package'
   expect(run('home/bin/tac8').version).toBe('22.18.0');
 });
 
+test('through a link to the folder bin, and through one further up: what stands where they lead', () => {
+  tac8('project/packages/tac8');
+  bundledNode('project/node_modules', '24.21.0');
+  const main = join(place, 'project/packages/tac8/dist/main.js');
+  link('home/bin', join(place, 'project/packages/tac8/bin'));
+  expect(run('home/bin/tac8')).toMatchObject({ version: '24.21.0', words: [expect.any(String), main] });
+  link('elsewhere/node_modules/tac8', join(place, 'project/packages/tac8'));
+  expect(run('elsewhere/node_modules/tac8/bin/tac8')).toMatchObject({ version: '24.21.0', words: [expect.any(String), main] });
+});
+
 test('a bundled Node that is too old is passed over for a newer one further up', () => {
   tac8('project/node_modules/tac8');
   bundledNode('project/node_modules/tac8/node_modules', '20.20.2');

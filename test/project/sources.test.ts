@@ -16,7 +16,7 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const sources = files.filter((file) => /^(src|test|bench|scripts|web)\/.*\.tsx?$/.test(file) && !file.startsWith('test/fixtures/'));
 
 test('there are sources to look at', () => {
-  expect(sources).toContain('src/core/task.ts');
+  expect(sources).toContain('src/core/model/task.ts');
 });
 
 test(`no source file has more than ${MOST_LINES} lines`, () => {
@@ -39,4 +39,22 @@ test('core neither waits nor throws dice', () => {
 
 test('no name hides a decision', () => {
   expect(sources.filter((file) => /(^|[/-])(utils?|helpers?|common|types|manager|service)(\.|\/|-)/i.test(file))).toEqual([]);
+});
+
+/** Test files that wait for time to pass, and why nothing else would do. */
+const MEANT: Readonly<Record<string, string>> = {
+  'src/adapters/process/crash.test.ts': 'the moment of a kill is what is random',
+  'src/adapters/store/sqlite/sqlite.test.ts': 'another process holds a lock for a while',
+  'test/e2e/board/slots.test.ts': 'looks on as often as it goes, for as long as the test takes',
+  'test/e2e/survive/crash.test.ts': 'the moment of a kill is what is random',
+  'test/integration/store/crash.test.ts': 'the moment of a kill is what is random',
+  'test/integration/store/lock.test.ts': 'another process holds a lock for a while',
+};
+
+test('no test sleeps: it waits for a signal, or polls until', () => {
+  const itself = 'test/project/sources.test.ts';
+  const sleeping = sources.filter(
+    (file) => file.endsWith('.test.ts') && file !== itself && /\b(setTimeout|Atomics\.wait)\b/.test(read(file)),
+  );
+  expect(sleeping.sort()).toEqual(Object.keys(MEANT).sort());
 });

@@ -21,14 +21,14 @@ export interface Project {
   /** The project's folder. */
   readonly root: string;
   /** Names of the npm scripts, and of the programs that `npx` finds in the project. */
-  readonly scripts: ReadonlySet<string>;
+  readonly scripts: ReadonlyMap<string, string>;
   readonly programs: ReadonlySet<string>;
 }
 
 /** The project in a folder: its scripts from package.json, its programs from node_modules/.bin. */
 export function projectIn(root: string): Project {
   const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts?: Record<string, string> };
-  return { root, scripts: new Set(Object.keys(scripts)), programs: new Set(readdirSync(join(root, 'node_modules/.bin'))) };
+  return { root, scripts: new Map(Object.entries(scripts)), programs: new Set(readdirSync(join(root, 'node_modules/.bin'))) };
 }
 
 /** What is wrong with the text of a workflow or of a composite action, one sentence each. Throws where it is not YAML. */
@@ -75,10 +75,19 @@ function runFaults(run: string, { root, scripts, programs }: Project): readonly 
   ];
 }
 
-/** The arguments of each `npx vitest run` in the text of a workflow: the folders it names and the globs it leaves out. */
-export function vitestRuns(text: string): readonly { readonly folders: readonly string[]; readonly without: readonly string[] }[] {
-  return [...text.matchAll(/npx vitest run (.*)/g)].map(([, words = '']) => ({
-    folders: [...words.matchAll(/(?<= |^)(?:src|test)\/[\w/-]*/g)].map(([path]) => path),
-    without: [...words.matchAll(/--exclude "([^"]+)"/g)].map(([, glob = '']) => glob),
-  }));
+/** The arguments of each `vitest run` that a workflow starts by a script of the project: the folders it names and the globs it leaves out. */
+export function vitestRuns(
+  text: string,
+  { scripts }: Project,
+): readonly { readonly folders: readonly string[]; readonly without: readonly string[] }[] {
+  return [...text.matchAll(/npm run ([\w:-]+)/g)].flatMap(([, name = '']) => {
+    const script = scripts.get(name) ?? '';
+    if (!script.startsWith('vitest run ')) return [];
+    return [
+      {
+        folders: [...script.matchAll(/(?<= )(?:src|test)\/[\w/-]*/g)].map(([path]) => path),
+        without: [...script.matchAll(/--exclude '([^']+)'/g)].map(([, glob = '']) => glob),
+      },
+    ];
+  });
 }

@@ -51,7 +51,7 @@ function plant(steps: readonly string[], change: Readonly<Record<string, string 
 }
 
 test('each test file is run by one job, and by one only', () => {
-  const runs = vitestRuns(read('workflows/test.yml'));
+  const runs = vitestRuns(read('workflows/test.yml'), project);
   const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
   const times = (file: string): number =>
     runs.filter(

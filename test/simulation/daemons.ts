@@ -1,6 +1,6 @@
-import { NEW_FLEET } from '../../src/core/fleet.ts';
-import type { Ms } from '../../src/core/seen.ts';
-import { lastLocalIn } from '../../src/core/task.ts';
+import { NEW_FLEET } from '../../src/core/model/fleet.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
+import { lastLocalIn } from '../../src/core/model/task.ts';
 import { createEngine, type Engine } from '../../src/engine/loop.ts';
 import { createLife, type Life } from './life.ts';
 import { portsFor } from './ports/index.ts';
@@ -62,7 +62,12 @@ export function createDaemons(stage: Stage): Daemons {
     const ports = portsFor(stage, life);
     const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
     const decide = stage.without === 'mass-death hold' ? { reconcile: withoutHold } : {};
-    const engine = createEngine({ ports, settings, policy: () => stage.policy, ...decide });
+    const onClockSet = (): void => {
+      stayAway = 0;
+      life.leave();
+      engine.leave();
+    };
+    const engine: Engine = createEngine({ ports, settings, policy: () => stage.policy, onClockSet, ...decide });
     stage.trace(() => `daemon ${life.number} starts`);
     running.push({ life, engine });
     engine.run().then(

@@ -1,5 +1,5 @@
-import type { Ms } from '../../src/core/seen.ts';
-import type { ErrorSort } from '../../src/engine/ports.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
+import type { ErrorSort } from '../../src/engine/ports/error.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** Which calls of the engine an incident meets: a name, or a group by its beginning. */

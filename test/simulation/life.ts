@@ -1,5 +1,5 @@
-import type { Ms } from '../../src/core/seen.ts';
-import { PortError } from '../../src/engine/ports.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
+import { PortError } from '../../src/engine/ports/error.ts';
 import type { Stage } from './stage.ts';
 
 /** One daemon process, from its start to its end. When it dies, whatever it still had in hand never goes on. */

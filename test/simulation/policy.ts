@@ -1,4 +1,6 @@
-import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
+import { CLAUDE } from '../../src/agents/claude/abilities.ts';
+import { COMMAND } from '../../src/agents/command/abilities.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/core/tick/policy.ts';
 import { HOUR, MINUTE } from './incidents.ts';
 import type { Random } from './random.ts';
 
@@ -8,9 +10,9 @@ export function policyFor(random: Random): Policy {
     ...DEFAULT_POLICY,
     slots: random.pick([1, 3, 5, 5]),
     limits: { ...DEFAULT_POLICY.limits, runTime: 40 * MINUTE, silence: 6 * MINUTE },
-    agent: { kind: random.chance(0.8) ? 'claude' : 'command', model: null },
+    agent: { ...(random.chance(0.8) ? { kind: 'claude', can: CLAUDE } : { kind: 'command', can: COMMAND }), model: null },
     saveEvery: 2 * MINUTE,
     keep: { ...DEFAULT_POLICY.keep, completed: 2 * HOUR },
-    pulls: { openedBy: 'coordinator', verify: random.chance(0.3) },
+    pulls: { openedBy: 'coordinator', verify: random.chance(0.3), follow: random.chance(0.5), rounds: 2, allow: [] },
   };
 }

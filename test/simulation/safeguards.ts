@@ -1,6 +1,6 @@
+import type { RunId } from '../../src/core/model/task.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
-import { RECORD_GRACE } from '../../src/core/supervise.ts';
-import type { RunId } from '../../src/core/task.ts';
+import { RECORD_GRACE } from '../../src/core/watch/supervise.ts';
 
 /** What can be taken away, to see that the simulation would notice. */
 export const SAFEGUARDS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startProgram } from '../support/program.ts';
+import { startProgram } from '../support/world/program.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 

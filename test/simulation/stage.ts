@@ -1,8 +1,8 @@
 import { emptyContents, type StoreContents } from '../../src/adapters/store/memory.ts';
-import type { Policy } from '../../src/core/policy.ts';
-import type { Ms } from '../../src/core/seen.ts';
-import type { RunId, TaskId } from '../../src/core/task.ts';
-import type { Surroundings } from '../../src/engine/ports.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
+import type { RunId, TaskId } from '../../src/core/model/task.ts';
+import type { Policy } from '../../src/core/tick/policy.ts';
+import type { Surroundings } from '../../src/engine/ports/machine/surroundings.ts';
 import { type BoardEdit, DAY, HOUR, MINUTE } from './incidents.ts';
 import { type Bans, createBans } from './judge/bans.ts';
 import { createJudge, type Judge } from './judge/judge.ts';

@@ -1,4 +1,4 @@
-import type { Ms } from '../../src/core/seen.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
 
 /** Simulated time. Two clocks, as on a machine: one that only runs on, and the one on the wall, which may jump. */
 export interface Timeline {

@@ -1,5 +1,5 @@
-import type { Ms } from '../../src/core/seen.ts';
-import { PortError } from '../../src/engine/ports.ts';
+import type { Ms } from '../../src/core/model/seen.ts';
+import { PortError } from '../../src/engine/ports/error.ts';
 import type { CallGroup, Incident } from './incidents.ts';
 import type { Timeline } from './timeline.ts';
 

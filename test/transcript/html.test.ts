@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ViewOptions, view } from '../../src/cli/show-view.ts';
-import { kept } from '../support/kept.ts';
+import { type ViewOptions, view } from '../../src/cli/view/show-view.ts';
+import { kept } from '../support/world/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));

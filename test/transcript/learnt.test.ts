@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ViewOptions, view } from '../../src/cli/show-view.ts';
-import { kept } from '../support/kept.ts';
+import { type ViewOptions, view } from '../../src/cli/view/show-view.ts';
+import { kept } from '../support/world/kept.ts';
 
 /** What was learnt of long logs is a cache: whatever becomes of it or of the log, the answers are those of a whole reading. */
 

@@ -2,14 +2,14 @@ import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, read
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ViewIo, type ViewOptions, view } from '../../src/cli/show-view.ts';
-import { errorsOnly } from '../../src/transcript/filters.ts';
-import { parseLine } from '../../src/transcript/line.ts';
-import { PLAIN } from '../../src/transcript/paint.ts';
-import { offsetBeforeEnd, offsetSince } from '../../src/transcript/seek.ts';
-import { textShow } from '../../src/transcript/text.ts';
-import { type Kept, kept } from '../support/kept.ts';
-import { until } from '../support/program.ts';
+import { parseLine } from '../../src/agents/line.ts';
+import { type ViewIo, type ViewOptions, view } from '../../src/cli/view/show-view.ts';
+import { errorsOnly } from '../../src/transcript/read/filters.ts';
+import { offsetBeforeEnd, offsetSince } from '../../src/transcript/read/seek.ts';
+import { PLAIN } from '../../src/transcript/show/paint.ts';
+import { textShow } from '../../src/transcript/show/text.ts';
+import { type Kept, kept } from '../support/world/kept.ts';
+import { until } from '../support/world/program.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
@@ -107,7 +107,7 @@ describe('--last', () => {
       await following;
       const lines = out.text().trimEnd().split('\n');
       expect(lines.length).toBe(options.last === undefined ? 102 : 4);
-      if (options.last === undefined) expect(lines[0]).toMatch(/^… of \d+\.\d MB the last 100 lines; without --follow/);
+      if (options.last === undefined) expect(lines[0]).toMatch(/^… the last 100 lines of \d+\.\d MB; without --follow/);
       writeLines(30_000);
     }
   });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type SearchOptions, search } from '../../src/cli/show-search.ts';
-import type { ViewIo } from '../../src/cli/show-view.ts';
-import { parseLine } from '../../src/transcript/line.ts';
-import { readLog, textOfLine } from '../../src/transcript/read.ts';
-import { searchOf } from '../../src/transcript/search.ts';
-import { kept } from '../support/kept.ts';
+import { parseLine } from '../../src/agents/line.ts';
+import { type SearchOptions, search } from '../../src/cli/view/show-search.ts';
+import type { ViewIo } from '../../src/cli/view/show-view.ts';
+import { readLog, textOfLine } from '../../src/transcript/read/read.ts';
+import { searchOf } from '../../src/transcript/read/search.ts';
+import { kept } from '../support/world/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
@@ -78,7 +78,10 @@ test('nothing found, no log, a task without one, no regular expression', async (
   write('gh-1.w-aaaaaa.jsonl', says('hello'));
   await expect(found('x')).rejects.toThrow('"x" is in no log of 1 task');
   await expect(found('x', { task: 'gh-2' })).rejects.toThrow(/gh-2 has no log/);
-  await expect(found('(', { regex: true })).rejects.toMatchObject({ code: 2, message: expect.stringContaining('no regular expression') });
+  await expect(found('(', { regex: true })).rejects.toMatchObject({
+    code: 2,
+    message: expect.stringContaining('is not a regular expression'),
+  });
   await expect(found('')).rejects.toMatchObject({ code: 2 });
   expect(await found('(', { task: 'gh-1' }).catch(() => 'as words, it is in none')).toBe('as words, it is in none');
 });

@@ -1,11 +1,10 @@
 import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { logs } from '../../src/cli/show-logs.ts';
-import { type ViewIo, type ViewOptions, view } from '../../src/cli/show-view.ts';
-import { type Kept, kept } from '../support/kept.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { logs } from '../../src/cli/view/show-logs.ts';
+import { type ViewIo, type ViewOptions, view } from '../../src/cli/view/show-view.ts';
+import { type Kept, kept } from '../support/world/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
 const samples = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
@@ -131,16 +130,13 @@ describe('view', () => {
   test('says which tasks have no log, and what a time is', async () => {
     await expect(shown()).rejects.toThrow(/gh-7 has no log in .*logs/);
     put('claude-success.jsonl');
-    await expect(shown({ since: 'soon' })).rejects.toThrow(/"soon" is no time/);
+    await expect(shown({ since: 'soon' })).rejects.toThrow(/"soon" is not a time/);
   });
 });
 
 describe('following', () => {
-  async function until(out: Kept, words: string): Promise<void> {
-    for (const end = Date.now() + 10_000; !out.text().includes(words); await sleep(5)) {
-      if (Date.now() > end) throw new Error(`not within 10 s: ${words}; shown: ${out.text()}`);
-    }
-  }
+  const until = (out: Kept, words: string): Promise<void> =>
+    vi.waitFor(() => expect(out.text()).toContain(words), { timeout: 10_000, interval: 5 });
 
   test('shows what is written, whole lines only, and goes on into the next attempt', async () => {
     write('{"type":"tac8","event":"run_started","run":"w-aaaaaa","time":"2026-11-22T12:00:00Z"}\nfirst\nsec');

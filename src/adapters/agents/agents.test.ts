@@ -1,11 +1,13 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AgentBench, agentBench, issue, run, task } from '../../../test/support/agent-run.ts';
-import type { Run } from '../../core/run.ts';
-import { PortError } from '../../engine/ports.ts';
+import { type AgentBench, agentBench, issue, issueTexts, run, task } from '../../../test/support/world/agent-run.ts';
+import { CLAUDE } from '../../agents/claude/abilities.ts';
+import { COMMAND } from '../../agents/command/abilities.ts';
+import type { AgentSettings } from '../../agents/ground/settings.ts';
+import type { Run } from '../../core/model/run.ts';
+import { PortError } from '../../engine/ports/error.ts';
 import { createAgents } from './agents.ts';
-import type { AgentSettings } from './settings.ts';
 
 let bench: AgentBench;
 const begin = (over: Partial<AgentSettings> = {}): AgentBench => {
@@ -15,7 +17,7 @@ const begin = (over: Partial<AgentSettings> = {}): AgentBench => {
 afterEach(() => bench.close());
 
 const NASTY = 'Fix "it"; $(rm -rf ~) `x` {{ env.HOME }} {% raw %}\n--dangerously\u0000 <!-- hidden --> 🙂';
-const commandRun = (over: Partial<Run> = {}): Run => run({ agent: { kind: 'command', model: null }, ...over });
+const commandRun = (over: Partial<Run> = {}): Run => run({ agent: { kind: 'command', can: COMMAND, model: null }, ...over });
 
 describe('claude’s command line', () => {
   test('a first run', async () => {
@@ -40,7 +42,9 @@ describe('claude’s command line', () => {
     expect(message).toMatchObject({ type: 'user', message: { role: 'user' } });
     expect(stdin.prompt).toMatch(/^[^\n]+\n$/);
     expect(message.message.content[0]?.text).toContain('Fix "it"; $(rm -rf ~) `x` {{ env.HOME }} {% raw %}');
-    expect(message.message.content[0]?.text).not.toContain('hidden');
+    // A title shows it, a body does not.
+    expect(message.message.content[0]?.text.split('hidden')).toHaveLength(3);
+    expect(message.message.content[0]?.text).toMatch(/; tac8 took out .*comments\)\n/);
     expect([cwd, log, stderr].map((path) => path.slice(bench.root.length))).toEqual([
       ...['/trees/gh-450', '/logs/gh-450.w-1d3d59.jsonl', '/logs/gh-450.w-1d3d59.stderr.log'],
     ]);
@@ -53,7 +57,7 @@ describe('claude’s command line', () => {
     const text = argv.join(' ');
     expect(text).toContain('--model sonnet --max-turns 200 --max-budget-usd 10 --effort high');
     expect(text).not.toContain('--setting-sources');
-    const routed = await bench.prepare(run({ agent: { kind: 'claude', model: 'opus' } }));
+    const routed = await bench.prepare(run({ agent: { kind: 'claude', can: CLAUDE, model: 'opus' } }));
     expect(routed.argv.join(' ')).toContain('--model opus');
   });
 
@@ -86,7 +90,7 @@ describe('claude’s command line', () => {
   });
 
   test('a message has a name; another agent takes none', () => {
-    const agents = createAgents(() => begin().settings);
+    const agents = createAgents(() => begin().settings, issueTexts);
     expect(JSON.parse(agents.message(run(), 'Use\ntabs.', 'u') ?? '')).toEqual({
       type: 'user',
       message: { role: 'user', content: [{ type: 'text', text: 'Use\ntabs.' }] },
@@ -97,7 +101,7 @@ describe('claude’s command line', () => {
 
   test('the stop flag is raised in the run’s own folder', async () => {
     const { settings } = begin();
-    const agents = createAgents(() => settings);
+    const agents = createAgents(() => settings, issueTexts);
     await agents.forbidTools(run());
     expect(lstatSync(join(bench.root, '.tac8/runs/w-1d3d59/stop-flag')).isFile()).toBe(true);
     await agents.forbidTools(commandRun({ id: 'w-222222' }));
@@ -174,6 +178,19 @@ describe('the environment', () => {
 });
 
 describe('a command', () => {
+  test('gets no variable that is another agent’s', async () => {
+    const { env } = await begin({ kind: 'command', command: ['agent'], machine: { CLAUDE_CODE_MAX_RETRIES: '9' } }).prepare(commandRun());
+    expect(Object.keys(env).filter((name) => /CLAUDE|AUTOUPDATER/.test(name))).toEqual([]);
+  });
+
+  test('of another version, of which this one knows nothing, is not launched', async () => {
+    const unknown = run({ agent: { kind: 'later', can: CLAUDE, model: null } });
+    await expect(begin().prepare(unknown)).rejects.toMatchObject({ sort: 'terminal', message: expect.stringContaining('later') });
+    const agents = createAgents(() => bench.settings, issueTexts);
+    expect([agents.interrupt(unknown), agents.message(unknown, 'x', 'u')]).toEqual([null, null]);
+    await agents.forbidTools(unknown);
+  });
+
   test('each element is one argument, whatever the issue says', async () => {
     const command = [
       'agent',
@@ -207,7 +224,7 @@ describe('a command', () => {
     expect(await started.exited).toBe(3);
     expect(await started.facts()).toMatchObject({ events: 3, activity: 'tac8 worker', result: null });
     expect(readFileSync(started.launch.log, 'utf8')).toContain('got You work alone');
-    expect(createAgents(() => bench.settings).interrupt(commandRun())).toBeNull();
+    expect(createAgents(() => bench.settings, issueTexts).interrupt(commandRun())).toBeNull();
   });
 });
 
@@ -251,7 +268,7 @@ describe('the template', () => {
 
   test('a local task has no issue', async () => {
     writeFileSync(join(begin().root, 'worker_template.md'), '{% if issue %}no{% else %}{{ task.title }}{% endif %}');
-    const agents = createAgents(() => bench.settings);
+    const agents = createAgents(() => bench.settings, issueTexts);
     const launch = await agents.prepare(task({ id: 'local-1', title: 'Tidy' }), run({ task: 'local-1' }), null, {
       path: bench.worktree,
       baseCommit: 'a',
@@ -263,7 +280,7 @@ describe('the template', () => {
 describe('follow', () => {
   test('before there is a log nothing was said; a log that vanishes later is an error', async () => {
     const { settings } = begin();
-    const agents = createAgents(() => settings);
+    const agents = createAgents(() => settings, issueTexts);
     expect(await agents.follow(run())).toEqual(run().stream);
     await expect(agents.follow(run({ stream: { ...run().stream, offset: 10 } }))).rejects.toMatchObject({
       name: 'PortError',

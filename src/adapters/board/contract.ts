@@ -1,8 +1,7 @@
-import type { BoardBase } from '../../core/board/base.ts';
-import type { TakenIn } from '../../core/board/take.ts';
-import type { BoardProblem, BoardView } from '../../core/board/view.ts';
-import type { Capabilities } from './capabilities.ts';
-import type { WriteWay } from './swap.ts';
+import type { BoardProblem } from '../../core/board/text/view.ts';
+import type { Board } from '../../engine/ports/repository/board.ts';
+import type { Capabilities } from './file/capabilities.ts';
+import type { WriteWay } from './file/swap.ts';
 
 export interface BoardOptions {
   /** `tasks.md`; may be a symbolic link. */
@@ -31,36 +30,9 @@ export interface BoardNote {
   readonly copy: string | null;
 }
 
-export interface HeldEdit {
-  readonly kind: string;
-  readonly message: string;
-  readonly hint: string;
-  /** Names this very text: an answer to the question counts for it alone. */
-  readonly token: string;
-}
-
-export interface BoardReading extends Omit<TakenIn, 'hold'> {
-  readonly held: HeldEdit | null;
-}
-
-export interface Board {
-  /** What a person changed since `base`. `accept`: the token of a held edit that a person said is meant. */
-  read(base: BoardBase, options?: { readonly accept?: string }): Promise<BoardReading>;
-  /**
-   * Writes the view into the file as it is now; answers the new base. Writes nothing when nothing changed or while an edit is held.
-   * `record` is called with the base to store durably before the file is touched: after a crash the next `read` finds out from it
-   * whether the write took place. `restore`: puts the board back over a held edit, which is kept as a copy.
-   */
-  publish(view: BoardView, base: BoardBase, options?: PublishOptions): Promise<BoardBase>;
-  /** What the present file would do, without doing it. */
-  preview(base: BoardBase): Promise<BoardReading>;
+/** The port, and what the doctor asks besides. */
+export interface FileBoard extends Board {
+  /** What a person would be told of the present file. */
   lint(): Promise<readonly BoardProblem[]>;
   capabilities(): Promise<Capabilities>;
-  /** Looks at replaced files a last time and stops watching them. */
-  close(): Promise<void>;
-}
-
-export interface PublishOptions {
-  readonly record?: (base: BoardBase) => void | Promise<void>;
-  readonly restore?: boolean;
 }

@@ -1,55 +1,63 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type BoardBase, NO_MEMORY } from '../../core/board/base.ts';
-import { lintBoard } from '../../core/board/lint.ts';
-import { type MergeNote, mergeBoards } from '../../core/board/merge.ts';
-import { planPublish } from '../../core/board/plan.ts';
-import { takeIn } from '../../core/board/take.ts';
-import type { BoardView } from '../../core/board/view.ts';
-import { archiveBlocks } from './archive.ts';
-import { probe } from './capabilities.ts';
-import type { Board, BoardOptions, BoardReading, PublishOptions } from './contract.ts';
-import { openCopies } from './copies.ts';
-import { watchDisplaced } from './displaced.ts';
-import { readNow, readSettled, type Snapshot, targetOf } from './file.ts';
-import { traceLineage } from './lineage.ts';
+import { takeIn } from '../../core/board/edit/take.ts';
+import { type BoardBase, NO_MEMORY } from '../../core/board/line/base.ts';
+import { lintBoard } from '../../core/board/line/lint.ts';
+import { type MergeNote, mergeBoards } from '../../core/board/merge/merge.ts';
+import { planPublish } from '../../core/board/show/plan.ts';
+import type { BoardView } from '../../core/board/text/view.ts';
+import type { BoardReading, PublishOptions } from '../../engine/ports/repository/board.ts';
+import type { BoardOptions, FileBoard } from './contract.ts';
+import { archiveBlocks } from './file/archive.ts';
+import { probe } from './file/capabilities.ts';
+import { openCopies } from './file/copies.ts';
+import { watchDisplaced } from './file/displaced.ts';
+import { readNow, readSettled, type Snapshot, targetOf } from './file/file.ts';
+import { watchStillness } from './file/stillness.ts';
+import { putText, type Swap, type WriteWay } from './file/swap.ts';
+import { traceLineage } from './history/lineage.ts';
+import { clearRemains } from './history/recover.ts';
+import { openVersions, type VersionStore } from './history/versions.ts';
 import { createTeller } from './notes.ts';
-import { clearRemains } from './recover.ts';
-import { putText, type Swap, type WriteWay } from './swap.ts';
-import { openVersions } from './versions.ts';
+import { DAY, SETTLE, tokenOf } from './preview.ts';
 
-export type { Board, BoardNote, BoardOptions, BoardReading, HeldEdit } from './contract.ts';
+export type { BoardNote, BoardOptions, FileBoard } from './contract.ts';
 export { watchBoard } from './watch.ts';
 
-const DAY = 86_400_000;
-
 /** The board on disk. One at a time per file: calls are queued, and late writers are brought in between them. */
-export function createBoard(options: BoardOptions): Board {
+export function createBoard(options: BoardOptions): FileBoard {
   const desk = openDesk(options);
   const { path, alone, teller, versions, lineage } = desk;
 
-  async function look(base: BoardBase, accept: string | undefined, quiet: boolean): Promise<BoardReading> {
+  async function look(base: BoardBase, accept: string | undefined): Promise<BoardReading> {
+    const same = accept === undefined ? desk.still.reading(base, lineage.latest) : null;
+    if (same !== null) return same;
     const target = await targetOf(path);
-    if (!quiet) await desk.recover(target, base);
+    await desk.recover(target, base);
     const seen = await readSettled(target, desk.settleMs);
     if (base.text !== null) versions.put(base.text);
+    desk.knowTaken(base);
     const meant = seen !== null && accept !== undefined && accept === tokenOf(seen.text);
     const told: MergeNote[] = [];
     const text = seen === null ? null : meant ? seen.text : lineage.catchUp(seen.text, told);
     const { hold, ...taken } = takeIn(base, text, versions.get, meant);
-    if (!quiet && hold === null && seen !== null) {
+    if (hold === null && seen !== null) {
+      desk.taken = { raw: seen.text, base: taken.base.text };
       lineage.latest = text;
       await teller.tell([...told, ...taken.notes], seen.text);
     }
-    return { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(seen?.text ?? '') } };
+    const reading = { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(seen?.text ?? '') } };
+    desk.still.keep(seen, base, told.length + taken.notes.length === 0 ? reading : null);
+    return reading;
   }
 
   async function publish(view: BoardView, base: BoardBase, { record, restore = false }: PublishOptions): Promise<BoardBase> {
+    if (!restore && desk.shows(view, base, desk.still.snapshot())) return base;
     const target = await targetOf(path);
     await desk.recover(target, base);
     const seen = await readNow(target);
     if (!restore && desk.shows(view, base, seen)) return base;
     if (base.text !== null) versions.put(base.text);
+    desk.knowTaken(base);
     const told: MergeNote[] = [];
     const text = seen === null ? null : lineage.catchUp(seen.text, told);
     const plan = planPublish(view, base, text, versions.get, restore, seen?.text ?? null);
@@ -70,8 +78,7 @@ export function createBoard(options: BoardOptions): Board {
   }
 
   return {
-    read: (base, { accept } = {}) => alone(() => look(base, accept, false)),
-    preview: (base) => alone(() => look(base, undefined, true)),
+    read: (base, { accept } = {}) => alone(() => look(base, accept)),
     publish: (view, base, more = {}) => alone(() => publish(view, base, more)),
     async lint() {
       const seen = await readNow(await targetOf(path));
@@ -86,7 +93,7 @@ export function createBoard(options: BoardOptions): Board {
 function openDesk({
   path,
   dir,
-  settleMs = 30,
+  settleMs = SETTLE,
   watchMs = 10_000,
   keepMs = DAY,
   way: first = 'exchange',
@@ -132,8 +139,14 @@ function openDesk({
     alone(async () => {
       const target = await targetOf(path);
       const now = await readNow(target);
-      const { text, notes } = mergeBoards(before, after, now?.text ?? '');
-      const told = [...notes];
+      const told: MergeNote[] = [];
+      // Meanwhile somebody may have saved an outdated buffer: what is written in its place is of the newest version, so that it is measured
+      // against that and not against itself.
+      const current = now === null ? '' : lineage.catchUp(now.text, told);
+      if (!lineage.isNewest(current))
+        return teller.keep(after, 'it was written into a replaced tasks.md, and nobody knows the one that stands there now');
+      const { text, notes } = mergeBoards(before, after, current);
+      told.push(...notes);
       if (text !== now?.text) await put(target, lineage.revision(text), now, told);
       await teller.tell(told, after);
     });
@@ -156,14 +169,19 @@ function openDesk({
 
   /** The last view that the file was seen to show, so that an idle tick costs one read. */
   let shown: { readonly view: BoardView; readonly base: BoardBase } | null = null;
-  const shows = (view: BoardView, base: BoardBase, seen: Snapshot | null): boolean =>
-    shown !== null &&
-    base.next === undefined &&
-    base.given === undefined &&
-    base.memory === shown.base.memory &&
-    base.text === shown.base.text &&
-    seen?.text === base.text &&
-    sameView(view, shown.view);
+  const shows = (view: BoardView, base: BoardBase, seen: Snapshot | null): boolean => {
+    const same =
+      shown !== null &&
+      base.next === undefined &&
+      base.given === undefined &&
+      base.memory === shown.base.memory &&
+      base.text === shown.base.text &&
+      seen?.text === base.text &&
+      sameView(view, shown.view);
+    // The newest of equal ones is the one that is asked about again.
+    if (same) shown = { view, base };
+    return same;
+  };
 
   return {
     path,
@@ -176,6 +194,8 @@ function openDesk({
     put,
     recover,
     shows,
+    still: watchStillness(path),
+    ...taking(versions),
     remember(view: BoardView, base: BoardBase) {
       shown = { view, base };
     },
@@ -186,9 +206,25 @@ function openDesk({
   };
 }
 
-const tokenOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+/**
+ * What a person saved is known to be theirs once the engine has stored what was taken in of it: a second save of the same buffer is measured
+ * against that, and asks for no line twice. Known any earlier, it would hide its own edit after a crash.
+ */
+function taking(versions: VersionStore) {
+  return {
+    taken: null as { readonly raw: string; readonly base: string | null } | null,
+    knowTaken(base: BoardBase) {
+      if (this.taken === null || this.taken.base !== base.text) return;
+      versions.put(this.taken.raw);
+      this.taken = null;
+    },
+  };
+}
 
 function sameView(one: BoardView, two: BoardView): boolean {
   if (one.maxActive !== two.maxActive || one.lines.length !== two.lines.length) return false;
-  return one.lines.every((line, at) => line === two.lines[at] || JSON.stringify(line) === JSON.stringify(two.lines[at]));
+  return (
+    one.lines === two.lines ||
+    one.lines.every((line, at) => line === two.lines[at] || JSON.stringify(line) === JSON.stringify(two.lines[at]))
+  );
 }

@@ -1,6 +1,6 @@
-import type { MergeNote } from '../../core/board/merge.ts';
+import type { MergeNote } from '../../core/board/merge/merge.ts';
 import type { BoardNote } from './contract.ts';
-import type { Copies } from './copies.ts';
+import type { Copies } from './file/copies.ts';
 
 /** Tells people about their words, each thing once. */
 export interface Teller {

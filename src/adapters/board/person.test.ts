@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Desk, desk, tick } from '../../../test/board/desk.ts';
 import { line, viewOf } from '../../../test/board/lines.ts';
-import type { BoardBase } from '../../core/board/base.ts';
+import type { BoardBase } from '../../core/board/line/base.ts';
+import type { BoardLine } from '../../core/board/text/view.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { previewBoard } from './preview.ts';
 
 let at: Desk;
 beforeEach(() => {
@@ -49,6 +52,84 @@ describe('late and early savers', () => {
     writeFileSync(at.path, loaded.replace('gh-1: Title 1\n', 'gh-1: Title 1\n- my note\n'));
     await tick(board, viewOf(line('gh-1', 'active')), second.stored);
     expect(at.now()).toMatch(/- my note[\s\S]*Too late\?/);
+  });
+
+  it('keeps both, a late word in the replaced file and an outdated buffer that was renamed over the new one', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    const loaded = at.now();
+    const editor = openSync(at.path, 'a');
+    const view = viewOf(line('gh-1', 'active'));
+    let { stored } = await tick(board, view, first.stored);
+    writeFileSync(`${at.path}.new`, loaded.replace('gh-1: Title 1 {p2}\n', 'gh-1: Title 1 {p2}\n- my note\n'));
+    renameSync(`${at.path}.new`, at.path);
+    writeSync(editor, 'Too late?\n');
+    closeSync(editor);
+    await vi.waitFor(() => expect(at.now()).toContain('Too late?'), { timeout: 5000, interval: 20 });
+    for (let n = 0; n < 3; n += 1) ({ stored } = await tick(board, view, stored));
+    expect(at.now()).toMatch(/🟡[\s\S]*- my note[\s\S]*Too late\?/);
+  });
+
+  it('keeps late words as a named copy where nobody knows the text that stands there meanwhile', async () => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    const loaded = at.now();
+    const editor = openSync(at.path, 'a');
+    await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+    const foreign = loaded.replace(/\*\*Last updated:\*\* .*/, '**Last updated:** 2001-01-01 00:00:00');
+    writeFileSync(at.path, foreign);
+    writeSync(editor, 'Too late?\n');
+    closeSync(editor);
+    await vi.waitFor(
+      () => expect(at.notes.some(({ copy }) => copy !== null && readFileSync(copy, 'utf8').includes('Too late?'))).toBe(true),
+      {
+        timeout: 5000,
+        interval: 20,
+      },
+    );
+    expect(at.now()).toBe(foreign);
+  });
+
+  it.each([1, 2, 3])('takes a new line once when an outdated buffer is saved %d times more before and after the write', async (times) => {
+    const board = at.open();
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    let buffer = at.now();
+    let { stored } = await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+    const local: BoardLine[] = [];
+    const titles: string[] = [];
+    const look = async (): Promise<void> => {
+      const reading = await board.read(stored);
+      const given: Record<string, TaskId> = {};
+      for (const intent of reading.intents) {
+        if (intent.kind !== 'add') throw new Error(intent.kind);
+        titles.push(intent.title);
+        const id: TaskId = `local-${titles.length}`;
+        given[intent.key] = id;
+        local.push({ ...line(id, 'pending'), title: intent.title });
+      }
+      stored = { ...reading.base, given: { ...reading.base.given, ...given } };
+    };
+    const save = (n: number): void => {
+      buffer = buffer.replace('[] gh-1', `[] New ${n}\n[] gh-1`);
+      writeFileSync(`${at.path}.new`, buffer);
+      renameSync(`${at.path}.new`, at.path);
+    };
+    save(0);
+    const early = buffer;
+    for (let n = 1; n <= times; n += 1) {
+      await look();
+      save(n);
+      stored = await board.publish(viewOf(line('gh-1', 'active'), ...local), stored, {
+        record: (base) => {
+          stored = base;
+        },
+      });
+    }
+    await look();
+    // And `git checkout` puts an early one back.
+    writeFileSync(at.path, early);
+    await look();
+    expect(titles.toSorted()).toEqual(Array.from({ length: times + 1 }, (_, n) => `New ${n}`));
   });
 
   it('knows such a version after a restart too', async () => {
@@ -105,7 +186,7 @@ describe('held edits', () => {
     const board = at.open();
     const { stored } = await tick(board, many, { text: null });
     at.change((text) => text.replace('gh-2: Title 2 {p2}', 'gh-2: Title 2 {p0}'));
-    expect((await board.preview(stored)).intents).toMatchObject([{ kind: 'priority' }]);
+    expect((await previewBoard(at.path, join(at.dir, '.tac8/board'), stored)).intents).toMatchObject([{ kind: 'priority' }]);
     expect((await board.read(stored)).intents).toMatchObject([{ kind: 'priority' }]);
   });
 });

@@ -1,33 +1,37 @@
 import { readdir } from 'node:fs/promises';
-import type { RunId, Task, TaskId } from '../../core/task.ts';
-import { isTaskId } from '../../core/task.ts';
-import { PortError, type Workspaces } from '../../engine/ports.ts';
-import { endAbandoned } from './abandoned.ts';
-import { commitWip } from './commit-wip.ts';
-import { type Difference, type DifferenceRequest, differenceOf } from './difference.ts';
-import { absent } from './files.ts';
-import { createGit } from './git.ts';
-import { inspectTree } from './inspect.ts';
-import { type Kit, openKit, type WorkspacesOptions } from './kit.ts';
-import { type Mended, mendTree } from './mend.ts';
-import { oneAtATime } from './one-at-a-time.ts';
-import { placesOf } from './places.ts';
-import { findRegistered, readRegistry } from './registry.ts';
-import { removeTree } from './remove.ts';
-import { readRef, utf8 } from './repository.ts';
-import { type Restored, type RestoreRequest, restoreSaved } from './restore.ts';
-import { saveTree } from './save.ts';
-import { type SavedContent, savedContent } from './saved-content.ts';
-import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved-refs.ts';
-import { consumeSign, readSigns } from './signs.ts';
-import { startTree } from './start-tree.ts';
+import { isTaskId, type RunId, type Task, type TaskId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { PushGuard, Workspaces } from '../../engine/ports/repository/workspaces.ts';
+import { endAbandoned } from './call/abandoned.ts';
+import { createGit } from './call/git.ts';
+import { oneAtATime } from './call/one-at-a-time.ts';
+import { heldBy } from './guard.ts';
+import { placesOf } from './repository/places.ts';
+import { findRegistered, readRegistry } from './repository/registry.ts';
+import { readRef } from './repository/repository.ts';
+import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
+import { type SavedContent, savedContent } from './restore/saved-content.ts';
+import { commitWip } from './saved/commit-wip.ts';
+import { type Mended, mendTree } from './saved/mend.ts';
+import { saveTree } from './saved/save.ts';
+import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved/saved-refs.ts';
+import { NO_REMOTE, type Pinned } from './transport/memory.ts';
+import { type Difference, type DifferenceRequest, differenceOf } from './trees/difference.ts';
+import { basesOf, bringOver } from './trees/elsewhere.ts';
+import { inspectTree } from './trees/inspect.ts';
+import { type Kit, openKit, type WorkspacesOptions } from './trees/kit.ts';
+import { mainChanges, unchangedSince } from './trees/main-checkout.ts';
+import { removeTree } from './trees/remove.ts';
+import { consumeSign, readSigns } from './trees/signs.ts';
+import { startTree } from './trees/start-tree.ts';
+import { absent } from './view/files.ts';
 
-export type { Difference } from './difference.ts';
-export type { WorkspacesOptions } from './kit.ts';
-export type { Mended } from './mend.ts';
-export type { Restored, RestoreRequest } from './restore.ts';
-export type { SavedContent } from './saved-content.ts';
-export type { Retention, Saved } from './saved-refs.ts';
+export type { Restored, RestoreRequest } from './restore/restore.ts';
+export type { SavedContent } from './restore/saved-content.ts';
+export type { Mended } from './saved/mend.ts';
+export type { Retention, Saved } from './saved/saved-refs.ts';
+export type { Difference } from './trees/difference.ts';
+export type { WorkspacesOptions } from './trees/kit.ts';
 
 /** What stands in the folder of worktrees under the name of a task. */
 export interface TreeSeen {
@@ -42,26 +46,24 @@ export interface TreeSeen {
 
 /** The port, and what the command line and the cleanup need besides. Each may throw a sorted PortError. */
 export interface GitWorkspaces extends Workspaces {
-  /** Finds the repository and hides our own files from git (done by the first call of any other, too); ends what a killed daemon left running. */
-  prepareRepository(): Promise<void>;
-  /** Fetches the base and the tasks' branches now; null, or why it did not work. */
-  refresh(signal?: AbortSignal): Promise<string | null>;
   /** The highest number that a local task ever had, as far as git remembers: its branch, its saved work; 0: none. */
   lastLocal(): Promise<number>;
   /** All tasks that have a folder or a record of a worktree. */
   list(): Promise<TreeSeen[]>;
   /** Paths that git shows as changed or new in the main checkout, sorted: no worker has any business there. */
   mainChanges(): Promise<readonly string[]>;
-  /** After a run is verified gone: see mend.ts. */
+  /** Those of them that were as they are at that time already. */
+  mainUnchangedSince(paths: readonly string[], at: number): Promise<readonly string[]>;
+  /** See mend.ts: what it had to save first, too. */
   mendAfterKill(task: Task, run: RunId): Promise<Mended>;
-  /** Everything in the worktree as one commit on the task's branch; null: nothing to commit. */
-  commitWip(task: Task, message: string): Promise<string | null>;
   restore(task: Task, request?: RestoreRequest): Promise<Restored>;
   /** Newest first; null: of all tasks. */
   listSaved(task: TaskId | null): Promise<Saved[]>;
   contentOf(saved: Saved): Promise<SavedContent>;
   /** What the task has changed so far; null: there is no work of it. See difference.ts. */
   difference(task: Task, request: DifferenceRequest): Promise<Difference | null>;
+  /** The address that git's settings name now, whatever counts; null for none. */
+  named(): Promise<Pinned>;
   /** Drops old snapshots, never the last one of a task. Answers the refs dropped. */
   expireSaved(retention: Retention, now: number): Promise<string[]>;
 }
@@ -69,7 +71,7 @@ export interface GitWorkspaces extends Workspaces {
 /** Worktrees in one repository. Nothing is done before the first call. */
 export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   const places = placesOf(options.root, options.dir, options.stateDir ?? '.tac8');
-  const git = createGit({ cwd: options.root, stateDir: places.state, timeoutMs: options.gitTimeoutMs });
+  const git = createGit({ cwd: options.root, stateDir: places.state, timeoutMs: options.gitTimeoutMs, filters: options.filters ?? [] });
   let opened: Promise<Kit> | null = null;
   const kit = (): Promise<Kit> => {
     opened ??= openKit(options, git, places).catch((error: unknown) => {
@@ -86,15 +88,18 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   };
   return {
     prepareRepository: async () => {
-      const { log } = await kit();
+      const { log, kept } = await kit();
+      const left = await options.jobs.endLeft();
+      if (left > 0) log.warn(`ended ${left} scripts that a former daemon had left running`);
       for (const words of endAbandoned(places.state)) log.warn(`ended what a former daemon had left running: ${words}`);
+      await kept.clear();
     },
     pathOf: (task) => places.tree(task),
     refresh: async (signal) => (await kit()).base.refresh(signal),
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
     baseOf: async (task) => baseOf(await kit(), task),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
-    push: async (task, signal) => push(await kit(), task, signal),
+    push: async (task, signal, guard) => push(await kit(), task, signal, guard),
     signs: (task) => readSigns(places, task),
     consumeSigns: async (task, run) => {
       await consumeSign(places, task, run, 'STOP');
@@ -102,7 +107,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     },
     save: (task, run, reason) => forTree(task.id, (k) => saveTree(k, task, run, reason)),
     remove: (task, run) => forTree(task.id, (k) => removeTree(k, task, run)),
-    mendAfterKill: (task, run) => forTree(task.id, (k) => mendTree(k, task, run)),
+    mendAfterKill: (task, run) => forTree(task.id, (k) => mend(k, task, run)),
     commitWip: (task, message) => forTree(task.id, (k) => commitWip(k, task, message)),
     restore: (task, request = {}) =>
       forTree(task.id, (k) => {
@@ -113,16 +118,13 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     list: async () => list(await kit()),
     mainChanges: async () => {
       await kit();
-      const { stdout } = await git(['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'], { cwd: options.root });
-      return utf8(stdout)
-        .split('\0')
-        .filter((line) => line !== '')
-        .map((line) => line.slice(3))
-        .sort();
+      return mainChanges(git, options.root);
     },
+    mainUnchangedSince: (paths, at) => unchangedSince(options.root, paths, at),
     listSaved: async (task) => listSaved(git, (await kit()).repository, task),
     contentOf: async (saved) => savedContent(git, (await kit()).repository, saved),
     difference: (task, request) => forTree(task.id, (k) => differenceOf(k, task, request)),
+    named: async () => (await (await kit()).remote.named()) ?? NO_REMOTE,
     expireSaved: async (retention, now) => {
       const { repository } = await kit();
       return dropSaved(git, repository, expired(await listSaved(git, repository, null), retention, now));
@@ -131,10 +133,16 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
 }
 
 async function inspect(k: Kit, task: Task, baseCommit: string): ReturnType<Workspaces['inspect']> {
-  const branch = await k.base.known();
-  const remote = k.options.remote;
-  const refs = branch === null ? [] : [`refs/heads/${branch}`, ...(remote === null ? [] : [`refs/remotes/${remote}/${branch}`])];
-  return inspectTree(k.git, k.repository, k.places.tree(task.id), task, baseCommit, refs);
+  return inspectTree(k.git, k.repository, k.places.tree(task.id), task, baseCommit, await basesOf(k));
+}
+
+/** What an agent committed beside its branch comes onto it, too, where that is plain. */
+async function mend(k: Kit, task: Task, run: RunId): Promise<Mended> {
+  const mended = await mendTree(k, task, run);
+  const over = await bringOver(k, task);
+  if (over === null) return mended;
+  k.log.info('brought over after a run', { task: task.id, run, what: over });
+  return { ...mended, done: [...mended.done, over] };
 }
 
 /** Its own branch tells; a worktree that stands elsewhere, or none at all, goes back to the base itself. */
@@ -146,11 +154,13 @@ async function baseOf(k: Kit, task: TaskId): Promise<string> {
   return code === 0 ? stdout.trim() : commit;
 }
 
-async function push(k: Kit, task: Task, signal: AbortSignal): ReturnType<Workspaces['push']> {
+async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard): ReturnType<Workspaces['push']> {
   const commit = await readRef(k.git, k.repository, `refs/heads/${task.branch}`);
   if (commit === null)
     throw new PortError('terminal', `the branch ${task.branch} does not exist`, { hint: 'Was it deleted? Retry the task.' });
-  if ((await k.remote.url()) === null) return { commit, remote: null };
+  if ((await k.remote.address()) === null) return { commit, remote: null };
+  const held = guard === undefined ? null : await heldBy(k, task, commit, guard, signal);
+  if (held !== null) return { commit, remote: null, held };
   await k.remote.push(commit, task.branch, signal);
   return { commit, remote: k.options.remote };
 }

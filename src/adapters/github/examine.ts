@@ -1,10 +1,11 @@
 import { Octokit } from '@octokit/core';
 import { z } from 'zod';
-import { type Log, PortError } from '../../engine/ports.ts';
-import { exchange } from './exchange.ts';
-import { redirectTarget } from './links.ts';
-import { GitHubError, isLimit, problemOf } from './problem.ts';
-import type { Answer, Outgoing } from './wire.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
+import { exchange } from './rest/exchange.ts';
+import { redirectTarget } from './rest/links.ts';
+import { GitHubError, isLimit, problemOf } from './rest/problem.ts';
+import type { Answer, Outgoing } from './rest/wire.ts';
 
 export interface ExamineOptions {
   readonly apiUrl: string;
@@ -118,7 +119,7 @@ interface Asked {
 type Route = 'GET /repos/{owner}/{repo}' | 'GET /user' | 'GET /repos/{owner}/{repo}/labels/{name}' | 'POST /repos/{owner}/{repo}/labels';
 
 function asker({ apiUrl, log, timeoutMs, now }: ExamineOptions) {
-  const octokit = new Octokit({ baseUrl: apiUrl.replace(/\/+$/, ''), userAgent: 'tac8' });
+  const octokit = new Octokit({ baseUrl: apiUrl.replace(/(?<!\/)\/+$/, ''), userAgent: 'tac8' });
   const send = (out: Outgoing, token: string | null): Promise<Answer> => {
     const login = token === null ? {} : { authorization: `Bearer ${token}` };
     return exchange({ ...out, headers: { ...out.headers, ...login } }, { octokit, log, timeoutMs, signal: null });
@@ -142,8 +143,8 @@ function asker({ apiUrl, log, timeoutMs, now }: ExamineOptions) {
 
 function refusal(method: string, url: string, answer: Answer): GitHubError {
   if (!isLimit(answer)) return problemOf(method, url, answer);
-  return new GitHubError('limited', answer.status, 'GitHub takes no more requests with this token for now', {
-    hint: 'It ends by itself within the hour.',
+  return new GitHubError('limited', answer.status, 'GitHub accepts no more requests with this token for now', {
+    hint: 'The limit resets within the hour.',
   });
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { type Got, type Reply, type ScriptedServer, startScripted } from '../../../test/support/scripted-server.ts';
-import type { Log } from '../../engine/ports.ts';
+import { type Got, type Reply, type ScriptedServer, startScripted } from '../../../test/support/forge/scripted-server.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
 import { createGitHubForge, type GitHubForge } from './forge.ts';
 
 const silent = () => undefined;

@@ -1,16 +1,19 @@
-import type { Forge, Log } from '../../engine/ports.ts';
-import { createApi } from './api.ts';
-import { createChecks } from './checks.ts';
-import { ownComment, postComment } from './comments.ts';
-import { createGate, createPace } from './gate.ts';
-import { createIdentity } from './identity.ts';
-import { dependenciesOf, labelledIssues, oneIssue } from './issues.ts';
-import type { Limits } from './limits.ts';
-import { type Once, once } from './once.ts';
-import { createPull, pullThere } from './open-pull.ts';
-import { allOpenPulls, pullsByHead } from './pulls.ts';
-import { createRepository } from './repository.ts';
-import { createTriggers } from './trigger-cache.ts';
+import type { Forge } from '../../engine/ports/outside/forge.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
+import { ownComment, postComment } from './issues/comments.ts';
+import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
+import { createTriggers } from './issues/trigger-cache.ts';
+import { createIdentity } from './login/identity.ts';
+import { createRepository } from './login/repository.ts';
+import { createChecks } from './pulls/checks.ts';
+import { failuresOf } from './pulls/failures.ts';
+import { createPull, pullThere } from './pulls/open-pull.ts';
+import { allOpenPulls, pullsByHead } from './pulls/pulls.ts';
+import { reviewsOf } from './pulls/reviews.ts';
+import { createApi } from './rest/api.ts';
+import type { Limits } from './rest/limits.ts';
+import { type Once, once } from './write/once.ts';
+import { createPace, createTurns } from './write/turns.ts';
 
 export interface GitHubOptions {
   /** The REST root, `https://api.github.com`. */
@@ -43,12 +46,12 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const where = createRepository(api, options.repo, now);
   const me = createIdentity(api, options.token);
   const triggers = createTriggers(api, where, now);
-  const gate = createGate();
+  const inTurn = createTurns();
   const pace = createPace(options.writeGapMs ?? 1000, now);
 
   /** Look and write as one, after the writes before it, at GitHub's pace. */
   const write = <T>(look: Once<T>['look'], make: Once<T>['make'], signal: AbortSignal) =>
-    gate(async () => {
+    inTurn(async () => {
       const paced = async (): Promise<T> => {
         await pace(signal);
         return make();
@@ -71,6 +74,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     dependencies: (issue, signal) => dependenciesOf(api, where, issue, signal),
     trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
     checks: createChecks(api, where, now),
+    failures: (commit, signal) => failuresOf(api, where, commit, signal),
+    reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);
       const { value, made } = await write(
@@ -82,11 +87,12 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     },
     async openPull(wanted, signal) {
       const { value } = await write(
-        () => pullThere(api, where, wanted.branch, signal),
+        () => pullThere(api, where, wanted, signal),
         () => createPull(api, where, wanted, signal),
         signal,
       );
-      return { number: value.number, url: value.url };
+      const { number, url, state } = value;
+      return { number, url, ...(state === 'open' ? {} : { state }) };
     },
   };
 }

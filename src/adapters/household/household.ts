@@ -1,8 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogStanding } from '../../core/household.ts';
-import { isTaskId, type RunId, type TaskId } from '../../core/task.ts';
-import { type Housekeeping, PortError } from '../../engine/ports.ts';
+import type { LogStanding } from '../../core/model/household.ts';
+import { isTaskId, type RunId, type TaskId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Housekeeping } from '../../engine/ports/repository/housekeeping.ts';
 import { removeLogOf } from './logs.ts';
 import { usersOf, workingDirectories } from './working-directories.ts';
 
@@ -10,6 +11,7 @@ import { usersOf, workingDirectories } from './working-directories.ts';
 export interface GitHousehold {
   list(): Promise<readonly { readonly task: TaskId; readonly path: string; readonly locked: string | null }[]>;
   mainChanges(): Promise<readonly string[]>;
+  mainUnchangedSince(paths: readonly string[], at: number): Promise<readonly string[]>;
   listSaved(task: null): Promise<readonly { readonly task: string; readonly ref: string; readonly at: number }[]>;
   expireSaved(retention: { readonly keepDays: number; readonly keepCount: number }, now: number): Promise<readonly string[]>;
 }
@@ -51,6 +53,7 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
       if (paths.length <= MOST_CHANGES) return paths;
       throw new PortError('unknown', `${paths.length} files are changed or new in the main checkout: too many to tell them apart`);
     },
+    mainUnchangedSince: (paths, at) => git.mainUnchangedSince(paths, at),
     usersOf: async (path) => usersOf(path, await workingDirectories()),
     removeLog: async (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
     removeRunFolder: async (run) => rm(join(state, 'runs', checkedRun(run)), { recursive: true, force: true }),

@@ -1,6 +1,6 @@
 import { readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunId, TaskId } from '../../core/task.ts';
+import type { RunId, TaskId } from '../../core/model/task.ts';
 
 /** Removes a run's log and what goes with it, and the link to the task's newest log when it points to this one. */
 export async function removeLogOf(logs: string, task: TaskId, run: RunId): Promise<void> {

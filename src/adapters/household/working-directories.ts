@@ -1,5 +1,5 @@
 import { readdir, readlink, realpath } from 'node:fs/promises';
-import { PortError } from '../../engine/ports.ts';
+import { PortError } from '../../engine/ports/error.ts';
 
 interface WorkingDirectory {
   readonly pid: number;

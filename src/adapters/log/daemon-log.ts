@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino from 'pino';
-import type { Log } from '../../engine/ports.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
 
 /** So much is kept in memory for a file that takes nothing; what comes on top is dropped. */
 const KEPT_WHILE_FULL = 1 << 20;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processesOf } from '../../../test/setup/leftovers.ts';
-import { until } from '../../../test/support/program.ts';
+import { until } from '../../../test/support/world/program.ts';
 import { askProgram, findProgram } from './ask-program.ts';
 
 const env = { PATH: '/usr/bin:/bin' };

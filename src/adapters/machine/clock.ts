@@ -1,4 +1,5 @@
-import type { Clock } from '../../engine/ports.ts';
+import { uptime } from 'node:os';
+import type { Clock } from '../../engine/ports/machine/clock.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 /** setTimeout takes at most 2³¹ − 1 ms; a longer sleep is woken early, which harms nobody. */
@@ -6,9 +7,15 @@ const LONGEST = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  // Not `performance.now()`: that stands still while the machine sleeps.
+  steady: () => uptime() * 1_000,
   at(time, wake) {
     const timer = setTimeout(wake, Math.min(Math.max(0, time - Date.now()), LONGEST));
     return () => clearTimeout(timer);
+  },
+  spent() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
   },
   local(time) {
     const date = new Date(time);

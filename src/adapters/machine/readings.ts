@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Machine } from '../../core/world.ts';
+import type { Machine } from '../../core/tick/world.ts';
 
 export interface ReadingsOptions {
   /** A folder on the disk that is meant. */
@@ -67,7 +67,7 @@ function readMemory(path: string): { readonly free: number; readonly total: numb
 function createBusyShare(path: string): () => number | null {
   let before: { readonly busy: number; readonly all: number } | null = null;
   return () => {
-    const fields = /^cpu\s+([\d ]+)$/m
+    const fields = /^cpu +(\d[\d ]*)$/m
       .exec(readText(path) ?? '')?.[1]
       ?.trim()
       .split(/\s+/)

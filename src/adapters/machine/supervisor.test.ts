@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { until } from '../../../test/support/program.ts';
-import type { Log } from '../../engine/ports.ts';
+import { until } from '../../../test/support/world/program.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
 import { openSupervisor } from './supervisor.ts';
 
 /** What a supervisor hears: one datagram a line, its line breaks as blanks. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Log } from '../../engine/ports.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
 
 /** What started the daemon and wants to be told how it is: systemd, or whoever else gives a NOTIFY_SOCKET. */
 export interface Supervisor {
@@ -33,7 +33,7 @@ export function openSupervisor({ env, log, rouse }: SupervisorOptions): Supervis
   delete env.WATCHDOG_PID;
   if (socket === undefined || socket === '') return null;
   let pending: Promise<void> = Promise.resolve();
-  const tell = (...lines: string[]): void => {
+  const notify = (...lines: string[]): void => {
     pending = pending
       .then(() => send(socket, path, lines))
       .catch((error: unknown) => log.warn(`the supervisor is not told: ${String(error)}`));
@@ -42,16 +42,16 @@ export function openSupervisor({ env, log, rouse }: SupervisorOptions): Supervis
   const within = Number(usec ?? 0) / 1000;
   const timer = within > 0 ? setInterval(feed, within / 3) : null;
   function feed(): void {
-    if (alive) tell('WATCHDOG=1');
+    if (alive) notify('WATCHDOG=1');
     alive = false;
     rouse();
   }
   return {
-    ready: () => tell('READY=1', 'STATUS=works', `MAINPID=${process.pid}`),
+    ready: () => notify('READY=1', 'STATUS=works', `MAINPID=${process.pid}`),
     beat: () => {
       alive = true;
     },
-    leaving: () => tell('STOPPING=1', 'STATUS=leaves'),
+    leaving: () => notify('STOPPING=1', 'STATUS=leaves'),
     async close() {
       if (timer !== null) clearInterval(timer);
       await pending;

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Listener, startListener } from '../../../test/support/listener.ts';
-import type { Notice } from '../../core/alerts/alert.ts';
+import { type Listener, startListener } from '../../../test/support/forge/listener.ts';
 import type { Channel } from '../../core/alerts/channel.ts';
-import type { Notifier } from '../../engine/ports.ts';
+import type { Notice } from '../../core/model/alert.ts';
+import type { Notifier } from '../../engine/ports/outside/notifier.ts';
 import { createNotifier } from './notifier.ts';
 
 const NOTICE: Notice = {
@@ -70,7 +70,7 @@ test('ntfy: words in the body, the rest in headers that any server takes', async
   expect(heard[0]).toMatchObject({
     path: '/topic',
     headers: { title: 'tac8 acme/w?dgets: failed', priority: '2', tags: 'white_check_mark', authorization: 'Bearer s3cret' },
-    body: `Over, after 60 s: ${NOTICE.text}`,
+    body: `Over, after 1 m: ${NOTICE.text}`,
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Channel, Secret } from '../../core/alerts/channel.ts';
-import { type Notifier, PortError } from '../../engine/ports.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Notifier } from '../../engine/ports/outside/notifier.ts';
 import { messageFor, postMessage } from './post.ts';
 import { runCommand } from './run-command.ts';
 import { documentOf, type Origin } from './words.ts';

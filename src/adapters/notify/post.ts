@@ -1,6 +1,6 @@
-import type { Notice } from '../../core/alerts/alert.ts';
 import type { Channel } from '../../core/alerts/channel.ts';
-import { PortError } from '../../engine/ports.ts';
+import type { Notice } from '../../core/model/alert.ts';
+import { PortError } from '../../engine/ports/error.ts';
 import { documentOf, type Origin, sentenceOf } from './words.ts';
 
 type Posted = Extract<Channel, { kind: 'slack' | 'discord' | 'ntfy' | 'webhook' }>;
@@ -62,7 +62,7 @@ export async function postMessage(url: string, { headers, body }: Message, signa
 }
 
 /** The rest of the address may be a secret. */
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'an address that is none');
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'an invalid address');
 
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

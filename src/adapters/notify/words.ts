@@ -1,6 +1,6 @@
-import type { Notice } from '../../core/alerts/alert.ts';
-import { lasted } from '../../core/alerts/lasted.ts';
-import type { Ms } from '../../core/seen.ts';
+import type { Notice } from '../../core/model/alert.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import { age } from '../../core/words/span.ts';
 
 /** From where a notice comes. */
 export interface Origin {
@@ -17,6 +17,6 @@ export function documentOf({ id, event, rule, task, text, hint, at, since }: Not
 
 /** One line that says all of it, for people. */
 export function sentenceOf({ event, text, at, since }: Notice): string {
-  if (event === 'cleared') return `Over, after ${lasted(at - since)}: ${text}`;
+  if (event === 'cleared') return `Over, after ${age(at - since)}: ${text}`;
   return text;
 }

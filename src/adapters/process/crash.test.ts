@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FIXTURES, makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
-import type { RunId } from '../../core/task.ts';
-import type { Launch, ProcessSeen } from '../../engine/ports.ts';
+import type { RunId } from '../../core/model/task.ts';
+import type { Launch, ProcessSeen } from '../../engine/ports/machine/workers.ts';
 import { createWorkers } from './workers.ts';
 
 let world: World;

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { liveIn, makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
-import type { ProcessIdentity } from '../../core/run.ts';
-import type { RunId } from '../../core/task.ts';
-import { PortError, type ProcessSeen } from '../../engine/ports.ts';
+import type { ProcessIdentity } from '../../core/model/run.ts';
+import type { RunId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { ProcessSeen } from '../../engine/ports/machine/workers.ts';
 import { createWorkers } from './workers.ts';
 
 const RUN: RunId = 'w-0000cc';
@@ -34,6 +35,32 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     expect(await world.workers.probe(RUN, { ...identity, bootId: 'another' })).toEqual({ kind: 'gone', exit: null, rebooted: true });
     expect(await world.workers.probe(RUN, identity)).toMatchObject({ kind: 'alive' });
     await world.workers.signal(RUN, identity, 'SIGKILL');
+  });
+
+  it.each([
+    ['init', (victim: string) => `${victim}\n`],
+    ['launched', (victim: string) => `${victim} ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}\n`],
+    ['pid', (victim: string) => `${victim} ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} sweep\n`],
+  ])('a worker that writes another process into %s of its folder has nobody ended but itself', async (file, text) => {
+    const identity = await start('half-line');
+    const path = join(world.runsDir, RUN, file);
+    const was = readFileSync(path, { encoding: 'utf8', flag: 'a+' });
+    // A shell that waits for its child: both are a person's.
+    const victim = spawn('/bin/sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' });
+    try {
+      const startTime = readFileSync(`/proc/${victim.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+      writeFileSync(path, text(`${victim.pid} ${startTime}`));
+      expect(await world.workers.signal(RUN, identity, 'SIGKILL')).toMatchObject({ left: 0 });
+      await world.workers.probe(RUN, identity).catch(() => null);
+      expect([victim.exitCode, victim.signalCode]).toEqual([null, null]);
+      expect(readFileSync(`/proc/${victim.pid}/task/${victim.pid}/children`, 'utf8').trim()).not.toBe('');
+      expect(existsSync(`/proc/${identity.pid}/exe`)).toBe(false);
+    } finally {
+      writeFileSync(path, was);
+      for (const child of readFileSync(`/proc/${victim.pid}/task/${victim.pid}/children`, 'utf8').trim().split(' '))
+        signal(Number(child), 'SIGKILL');
+      victim.kill('SIGKILL');
+    }
   });
 
   it('takes an agent that nobody has waited for as gone', async () => {
@@ -97,7 +124,7 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     await exit;
     await expect(world.workers.probe(RUN, null)).rejects.toMatchObject({
       sort: 'unknown',
-      message: expect.stringContaining('has not said'),
+      message: expect.stringContaining('has not recorded'),
     });
     writeFileSync(join(folder, 'exit'), '5 100.00\n');
     expect(await world.workers.probe(RUN, null)).toMatchObject({ kind: 'gone', exit: { code: 5 } });

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { liveIn, makeWorld, signal, until, type World } from '../../../test/fixtures/processes/world.ts';
-import type { ProcessIdentity } from '../../core/run.ts';
-import type { RunId } from '../../core/task.ts';
-import type { ProcessSeen } from '../../engine/ports.ts';
-import type { ContainmentKind } from './containment.ts';
-import { isZombie, readStat } from './proc.ts';
+import type { ProcessIdentity } from '../../core/model/run.ts';
+import type { RunId } from '../../core/model/task.ts';
+import type { ProcessSeen } from '../../engine/ports/machine/workers.ts';
+import type { ContainmentKind } from './hold/containment.ts';
+import { isZombie, readStat } from './proc/proc.ts';
 import { createWorkers } from './workers.ts';
 
 const RUN: RunId = 'w-0000aa';

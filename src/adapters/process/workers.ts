@@ -1,16 +1,18 @@
 import { isAbsolute } from 'node:path';
-import type { RunId } from '../../core/task.ts';
-import { type Held, PortError, type Workers } from '../../engine/ports.ts';
-import { rouseMoves } from './cgroup.ts';
-import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './containment.ts';
-import { closeInput, sayLine } from './input.ts';
-import { identityOf, launchRun } from './launch.ts';
-import { probeRun } from './probe.ts';
-import { bootId } from './proc.ts';
-import { readRunFolder } from './run-folder.ts';
-import { findRuns } from './strays.ts';
-import { countMembers, findMembers, killTree, signalBirth } from './tree.ts';
-import { readUsage } from './usage.ts';
+import type { RunId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Workers } from '../../engine/ports/machine/workers.ts';
+import type { Holding } from '../../engine/ports/records/facts.ts';
+import { rouseMoves } from './hold/cgroup.ts';
+import { type Containment, type ContainmentKind, chooseContainment, findTools, type Tools } from './hold/containment.ts';
+import { findRuns } from './hold/strays.ts';
+import { bootId } from './proc/proc.ts';
+import { readRunFolder } from './proc/run-folder.ts';
+import { closeInput, sayLine } from './run/input.ts';
+import { identityOf, launchRun } from './run/launch.ts';
+import { type EarlierLooks, probeRun } from './run/probe.ts';
+import { countMembers, findMembers, killTree, signalBirth } from './tree/tree.ts';
+import { readUsage } from './tree/usage.ts';
 
 export interface WorkersOptions {
   /** Absolute: `<root>/.tac8/runs`. */
@@ -46,15 +48,16 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
     }
     return tried;
   };
-  const memories = new Map<RunId, Map<number, number>>();
-  const memoryOf = (run: RunId): Map<number, number> => {
-    const memory = memories.get(run) ?? new Map<number, number>();
-    memories.set(run, memory);
-    return memory;
+  const inTurn = takeTurns();
+  const looks = new Map<RunId, EarlierLooks>();
+  const earlierOf = (run: RunId): EarlierLooks => {
+    const earlier = looks.get(run) ?? { members: new Map<number, number>(), folder: null };
+    looks.set(run, earlier);
+    return earlier;
   };
 
   return {
-    expect() {
+    warmUp() {
       if (tried?.containment.kind === 'cgroup') void rouseMoves();
     },
     async launch(launch) {
@@ -62,8 +65,8 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
       return launchRun(runsDir, launch, { containment, tools, memory: options.memory?.() ?? null });
     },
     async probe(run, identity) {
-      const seen = await probeRun(runsDir, run, identity, memoryOf(run));
-      if (seen.kind === 'gone' || seen.kind === 'never') memories.delete(run);
+      const seen = await probeRun(runsDir, run, identity, earlierOf(run));
+      if (seen.kind === 'gone' || seen.kind === 'never') looks.delete(run);
       return seen;
     },
     async signal(run, stored, signal) {
@@ -71,24 +74,25 @@ export function createWorkers(options: WorkersOptions): ProcessWorkers {
       // A daemon that died right after a launch left no identity in the store; the run's folder has it.
       const identity = stored ?? identityOf(folder);
       if (identity === null || identity.bootId !== bootId()) return { reached: 0, left: 0 };
-      const tree = { identity, folder, memory: memoryOf(run) };
+      const tree = { identity, folder, known: earlierOf(run).members };
       if (signal === 'SIGKILL') return killTree(tree, killLimit);
       // Whom it has started is learnt now: once the agent is gone, only the containment remembers them.
       countMembers(tree);
       const reached = signalBirth(identity, signal) ? 1 : 0;
       return { reached, left: reached === 0 ? (await findMembers(tree)).length : countMembers(tree) };
     },
-    usage: async (run, identity) => readUsage({ identity, folder: readRunFolder(runsDir, run), memory: memoryOf(run) }),
+    usage: async (run, identity) =>
+      readUsage(identity, () => ({ identity, folder: readRunFolder(runsDir, run), known: earlierOf(run).members })),
     say: (run, line) => inTurn(run, () => sayLine(runsDir, run, line)),
     closeInput: (run) => inTurn(run, () => closeInput(runsDir, run)),
     containment: () => describe(machine()),
-    held: () => (tried === null ? null : holding(tried.containment)),
+    holding: () => (tried === null ? null : holdingOf(tried.containment)),
     strays: async (isKnown) => (await findRuns(runsDir, options.logs)).filter((stray) => !isKnown(stray.run)),
   };
 }
 
 /** For people: what a stop can rely on, and what keeps a worker from taking all memory. */
-function holding({ kind, memory }: Containment): Held {
+function holdingOf({ kind, memory }: Containment): Holding {
   return { kind, memory };
 }
 
@@ -97,16 +101,17 @@ function describe({ tools, containment: { kind, why } }: Machine): { readonly ki
   return { kind, why: `${why}${deaf}` };
 }
 
-const turns = new Map<string, Promise<void>>();
-
 /** Lines to one run go one after the other: two long ones at once would mix. */
-async function inTurn(run: RunId, task: () => Promise<void>): Promise<void> {
-  const before = turns.get(run) ?? Promise.resolve();
-  const mine = before.then(task, task);
-  turns.set(run, mine);
-  try {
-    await mine;
-  } finally {
-    if (turns.get(run) === mine) turns.delete(run);
-  }
+function takeTurns(): (run: RunId, task: () => Promise<void>) => Promise<void> {
+  const turns = new Map<RunId, Promise<void>>();
+  return async (run, task) => {
+    const before = turns.get(run) ?? Promise.resolve();
+    const mine = before.then(task, task);
+    turns.set(run, mine);
+    try {
+      await mine;
+    } finally {
+      if (turns.get(run) === mine) turns.delete(run);
+    }
+  };
 }

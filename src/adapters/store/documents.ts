@@ -1,6 +1,7 @@
-import type { Ms } from '../../core/seen.ts';
-import type { Task } from '../../core/task.ts';
-import { type Counters, PortError } from '../../engine/ports.ts';
+import type { Counters } from '../../core/model/records.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import { isDone, type Task, type TaskCounts } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
 
 export const COUNTER_NAMES = [
   'workers_launched',
@@ -10,8 +11,11 @@ export const COUNTER_NAMES = [
   'prs_created',
 ] as const satisfies readonly (keyof Counters)[];
 
-/** When a completed or failed task ended; null for all others. */
-export const endedAt = (task: Task): Ms | null => (task.state === 'completed' || task.state === 'failed' ? task.at : null);
+/** When a task's work was done or failed; null for one that is open. */
+export const endedAt = (task: Task): Ms | null => (isDone(task) || task.state === 'failed' ? task.at : null);
+
+/** What is counted of an empty store. */
+export const NO_TASKS: TaskCounts = { pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 };
 
 /**
  * The document as it is kept. The store counts the version up itself, so that a caller that forgot cannot make two

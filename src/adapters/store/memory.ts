@@ -1,7 +1,17 @@
-import type { Run } from '../../core/run.ts';
-import type { RunId, Task, TaskId } from '../../core/task.ts';
-import { type Commit, ConflictError, type Counters, type HistoryEntry, type Request, type Store } from '../../engine/ports.ts';
-import { COUNTER_NAMES, conflictText, endedAt, noSuchTask, stored } from './documents.ts';
+import {
+  type Commit,
+  type Counters,
+  type EndedTasks,
+  endingOf,
+  type HistoryEntry,
+  type Request,
+  taskEnd,
+} from '../../core/model/records.ts';
+import type { Run } from '../../core/model/run.ts';
+import type { RunId, Task, TaskId } from '../../core/model/task.ts';
+import { ConflictError, type Store } from '../../engine/ports/records/store.ts';
+import { COUNTER_NAMES, conflictText, endedAt, NO_TASKS, noSuchTask, stored } from './documents.ts';
+import { factOf } from './shapes/facts.ts';
 
 interface Asked extends Request {
   readonly answer: { readonly ok: boolean; readonly message: string } | null;
@@ -42,16 +52,26 @@ export function openMemoryStore(contents: StoreContents = emptyContents()): Stor
         .reverse()
         .sort((a, b) => (endedAt(b) ?? 0) - (endedAt(a) ?? 0))
         .slice(0, limit),
+    countEnded: (since) => {
+      const counts = new Map<string, EndedTasks>();
+      for (const task of tasks.values()) {
+        const end = (endedAt(task) ?? 0) >= since ? taskEnd(task) : null;
+        const key = JSON.stringify(end);
+        if (end !== null) counts.set(key, { ...end, n: 1 + (counts.get(key)?.n ?? 0) });
+      }
+      return [...counts.values()];
+    },
     countTasks: () => {
-      const counts = { pending: 0, active: 0, completed: 0, failed: 0, blocked: 0 };
-      for (const task of tasks.values()) counts[task.state] += 1;
-      return counts;
+      const counts: Partial<Record<Task['state'], number>> = {};
+      for (const { state } of tasks.values()) counts[state] = (counts[state] ?? 0) + 1;
+      return { ...NO_TASKS, ...counts };
     },
     run: (id) => runs.get(id) ?? null,
     openRuns: () => all(runs.values(), (run) => run.state !== 'settled'),
     runsOf: (task) => all(runs.values(), (run) => run.task === task).sort((a, b) => a.createdAt - b.createdAt),
-    endedRuns: (since, take) => {
-      for (const run of runs.values()) if ('endedAt' in run && run.endedAt >= since) take(run);
+    endings: (since, take, until = Number.POSITIVE_INFINITY) => {
+      for (const ending of [...runs.values()].map(endingOf))
+        if (ending !== null && ending.endedAt >= since && ending.endedAt < until) take(ending);
     },
     history: ({ task, limit }) =>
       history
@@ -59,19 +79,32 @@ export function openMemoryStore(contents: StoreContents = emptyContents()): Stor
         .reverse()
         .slice(0, limit),
     counters: () => Object.fromEntries(COUNTER_NAMES.map((name) => [name, counters.get(name) ?? 0])) as Record<keyof Counters, number>,
-    fact: <T>(name: string) => (facts.get(name) ?? null) as T | null,
+    fact: (name) => factOf(name, facts.get(name) ?? null, () => undefined),
+    misfits: () => [],
     requests: () => all(requests.values(), (request) => request.answer === null).map(({ answer: _, ...request }) => request),
     answer: (id) => requests.get(id)?.answer ?? null,
+    changes: () => writes.get(contents) ?? 0,
     ask: (request) => {
+      note(contents);
       const id = 1 + Math.max(0, ...requests.keys());
       requests.set(id, kept({ ...request, id, answer: null }));
       return id;
     },
-    prune: (before) => prune(contents, before),
-    commit: (commit) => apply(contents, commit),
+    prune: (before) => {
+      note(contents);
+      return prune(contents, before);
+    },
+    commit: (commit) => {
+      note(contents);
+      apply(contents, commit);
+    },
     close: () => undefined,
   };
 }
+
+/** How often each was written. */
+const writes = new WeakMap<StoreContents, number>();
+const note = (contents: StoreContents): void => void writes.set(contents, (writes.get(contents) ?? 0) + 1);
 
 /** Checks everything on the side before the first change, so that a refused commit leaves nothing behind. */
 function apply(contents: StoreContents, commit: Commit): void {

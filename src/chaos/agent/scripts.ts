@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../../demo/agent/journal.ts';
 import type { Voice } from '../../demo/agent/voice.ts';
-import type { Kind } from '../kinds.ts';
+import type { Kind } from '../world/kinds.ts';
 import { untilThereIsRoom } from './words.ts';
 
 export interface Body {

@@ -1,9 +1,9 @@
 import { render, useInput, usePaste, useWindowSize } from 'ink';
 import { createElement as h, type ReactElement, useEffect, useRef, useState } from 'react';
-import { messageOf } from '../../core/message-of.ts';
-import { findPlace, type Place } from '../../place.ts';
-import { awaitAnswer } from '../ask-daemon.ts';
-import { readStatus } from '../status-report.ts';
+import { messageOf } from '../../core/words/message-of.ts';
+import { findPlace, type Place } from '../../place/place.ts';
+import { statusAt } from '../../read/status-at.ts';
+import { awaitAnswer } from '../steer/ask-daemon.ts';
 import { keysOf, pasted } from './keys.ts';
 import { isHit, pageOf, screen } from './screen.ts';
 import { type Effect, FIRST, type Key, press, type TopState, withReport } from './state.ts';
@@ -84,7 +84,7 @@ function Top({ place, over, leave }: TopProps): ReactElement {
   useEffect(() => {
     const look = (): void => {
       try {
-        set(withReport(state.current, readStatus(place)));
+        set(withReport(state.current, statusAt(place)));
       } catch (error) {
         // A database that is busy or broken: what is shown stays, and that it is old is said.
         set({ ...state.current, trouble: `cannot be read anew: ${messageOf(error)}` });

@@ -115,5 +115,5 @@ const KEYS = [
 const help = (): ReactElement[] => [
   line('title', 'Keys', { bold: true }),
   ...KEYS.map(([keys, words]) => line(keys, `  ${keys.padEnd(30)} ${words}`)),
-  line('rest', 'Any key goes back. Each command does what `tac8 stop`, `kill`, … do, and its answer stands below.', { dimColor: true }),
+  line('rest', 'Any key goes back. Each command does what `tac8 stop`, `kill`, … do; its answer appears below.', { dimColor: true }),
 ];

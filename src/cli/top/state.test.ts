@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { active, failed, pending } from '../../../test/support/world.ts';
-import type { TaskId } from '../../core/task.ts';
-import type { StatusReport } from '../status-report.ts';
+import { active, failed, pending } from '../../../test/support/world/world.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import type { StatusReport } from '../../read/status.ts';
 import { keysOf } from './keys.ts';
 import { windowOf } from './rows.ts';
 import { FIRST, type Key, listed, type Pressed, press, type TopState, withReport } from './state.ts';

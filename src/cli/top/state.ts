@@ -1,5 +1,5 @@
-import { issueNumber, type Task, type TaskId } from '../../core/task.ts';
-import type { StatusReport, TaskReport } from '../status-report.ts';
+import { issueNumber, type Task, type TaskId } from '../../core/model/task.ts';
+import type { StatusReport, TaskReport } from '../../read/status.ts';
 
 /*
  * What the screen of `tac8 top` is, and what a key makes of it. Pure: time, terminal and daemon are elsewhere.

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { until } from '../../../test/support/program.ts';
+import { until } from '../../../test/support/world/program.ts';
 import { tailTranscript } from './tail.ts';
 
 let logs: string;

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../core/message-of.ts';
-import type { TaskId } from '../../core/task.ts';
-import { type Attempt, attemptsOf } from '../../transcript/attempts.ts';
-import { followLines } from '../../transcript/follow.ts';
-import { parseLine } from '../../transcript/line.ts';
-import { COLOURS, PLAIN } from '../../transcript/paint.ts';
-import { type LogLine, textOfLine } from '../../transcript/read.ts';
-import { textShow } from '../../transcript/text.ts';
+import { parseLine } from '../../agents/line.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { messageOf } from '../../core/words/message-of.ts';
+import { type Attempt, attemptsOf } from '../../transcript/read/attempts.ts';
+import { followLines } from '../../transcript/read/follow.ts';
+import { type LogLine, textOfLine } from '../../transcript/read/read.ts';
+import { COLOURS, PLAIN } from '../../transcript/show/paint.ts';
+import { textShow } from '../../transcript/show/text.ts';
 
 /** How much of a long log's end is read; `tac8 view` shows all of it. */
 const READ_BYTES = 512 * 1024;

@@ -1,5 +1,5 @@
-import type { Ms } from '../seen.ts';
-import type { Rule } from './alert.ts';
+import type { Rule } from '../model/alert.ts';
+import type { Ms } from '../model/seen.ts';
 
 /** Where an address or a secret comes from: written down, or the name of an environment variable. */
 export type Secret = { readonly value: string } | { readonly env: string };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { active, failed, IDENTITY, NOW, pending, policy, running, seen } from '../../../test/support/world.ts';
-import { NEW_FLEET } from '../fleet.ts';
-import { EMPTY_STREAM, type Run } from '../run.ts';
-import { unknown } from '../seen.ts';
-import type { Task } from '../task.ts';
-import { type Alert, DEFAULT_ALERTS } from './alert.ts';
+import { active, failed, IDENTITY, NOW, pending, policy, running, seen } from '../../../test/support/world/world.ts';
+import { type Alert, DEFAULT_ALERTS } from '../model/alert.ts';
+import { NEW_FLEET } from '../model/fleet.ts';
+import { EMPTY_STREAM, type Run } from '../model/run.ts';
+import { unknown } from '../model/seen.ts';
+import type { Task } from '../model/task.ts';
 import { judgeAlerts } from './judge.ts';
 import type { Sight } from './sight.ts';
 

@@ -1,4 +1,4 @@
-import type { Condition, Judgement, Rule, Verdict } from './alert.ts';
+import type { Condition, Judgement, Rule, Verdict } from '../model/alert.ts';
 import { failedForGood, killUnconfirmed, manyFailures, needsPerson, orphans, sameFailure, stuck } from './rules-on-work.ts';
 import { budget, daemonDown, disk, githubDown, memory, temperature } from './rules-on-world.ts';
 import type { Sight } from './sight.ts';

@@ -1,9 +1,9 @@
-import { type FailureType, HINTS } from '../failure.ts';
-import { isParked } from '../fleet.ts';
-import type { RunIn } from '../run.ts';
-import type { Task } from '../task.ts';
-import { RECENT } from '../totals.ts';
-import type { Condition, Judgement } from './alert.ts';
+import { RECENT } from '../limits/totals.ts';
+import type { Condition, Judgement } from '../model/alert.ts';
+import { type FailureType, HINTS } from '../model/failure.ts';
+import { isParked } from '../model/fleet.ts';
+import type { RunIn } from '../model/run.ts';
+import type { Task } from '../model/task.ts';
 import type { Sight } from './sight.ts';
 
 /** Ends that a person brought about knows of already. */
@@ -94,6 +94,7 @@ function lastOf(task: Task) {
     case 'failed':
       return task.failure;
     case 'completed':
+    case 'review':
     case 'blocked':
       return null;
   }
@@ -140,7 +141,7 @@ export function killUnconfirmed({ runs, stop }: Sight): readonly Condition[] {
     rule: 'kill_unconfirmed' as const,
     task: run.task,
     text: `kill unconfirmed: ${run.id} of ${run.task} (pid ${run.process.pid}) still has processes`,
-    hint: 'It is tried again and again; look at them with `ps`. A process that hangs in the kernel ends when its disk or network answers.',
+    hint: 'tac8 goes on trying; look at them with `ps`. A process that hangs in the kernel ends when its disk or network answers.',
     after: stop.kill,
   }));
 }
@@ -151,7 +152,7 @@ export function orphans({ strays }: Sight): readonly Condition[] {
     key: `orphan:${run}`,
     rule: 'orphan' as const,
     task,
-    text: `${run} of ${task ?? 'an unknown task'} lives (pid ${process.pid}), and nobody knew of it`,
+    text: `${run} of ${task ?? 'an unknown task'} lives (pid ${process.pid}), and tac8 did not know of it`,
     hint: '`tac8 status` says what became of it.',
     after: 0,
   }));

@@ -1,6 +1,6 @@
-import type { Ms } from '../seen.ts';
-import type { Condition, Judgement } from './alert.ts';
-import { lasted } from './lasted.ts';
+import type { Condition, Judgement } from '../model/alert.ts';
+import type { Ms } from '../model/seen.ts';
+import { age } from '../words/span.ts';
 import type { Sight } from './sight.ts';
 
 const NOTHING: Judgement = { present: [] };
@@ -13,7 +13,7 @@ export function githubDown(sight: Sight): Judgement {
   if (forge === 'none' || issues.known) return NOTHING;
   const due = issues.since + policy.githubDown;
   if (now < due) return { present: [], unsure: true, wakeAt: due };
-  const text = `GitHub has not answered for ${lasted(policy.githubDown)}: ${issues.because.replace(/\s+/g, ' ').slice(0, 300)}`;
+  const text = `GitHub has not answered for ${age(policy.githubDown)}: ${issues.because.replace(/\s+/g, ' ').slice(0, 300)}`;
   const hint = 'Nothing new starts meanwhile; running workers go on. `tac8 doctor` checks token, network and rights.';
   return { present: [{ key: 'github_down', rule: 'github_down', task: null, text, hint, after: 0 }] };
 }
@@ -23,7 +23,7 @@ export const DOWNTIME_SHOWN: Ms = 10_000;
 
 export function daemonDown({ downtime, policy, now }: Sight): Judgement {
   if (downtime === null || downtime.to - downtime.from < policy.daemonDown || now >= downtime.to + DOWNTIME_SHOWN) return NOTHING;
-  const text = `the daemon was not there for ${lasted(downtime.to - downtime.from)}, and nobody had told it to leave; it runs again`;
+  const text = `the daemon was away for ${age(downtime.to - downtime.from)}, though nobody had told it to leave; it runs again`;
   const hint = 'Look at the end of logs/tac8.log before that, and at `dmesg` for an out-of-memory kill.';
   const present = [{ key: `daemon_down:${downtime.from}`, rule: 'daemon_down' as const, task: null, text, hint, after: 0 }];
   return { present, wakeAt: downtime.to + DOWNTIME_SHOWN };
@@ -60,9 +60,11 @@ function scarce(
   if (!sight.machine.known) return { present: [], unsure: true };
   const free = read(sight.machine.value);
   if (free >= (isActive(sight, rule) ? bound * BETTER : bound)) return NOTHING;
-  const text = `${size(free)} are free ${where}, fewer than the ${size(bound)} of ${setting}`;
+  const text = `${size(free)} are free ${where}, less than the ${size(bound)} of ${setting}`;
   const hint =
-    rule === 'disk' ? '`tac8 clean` shows what could go.' : 'Nothing new starts meanwhile; fewer slots (max_concurrent_workers) use less.';
+    rule === 'disk'
+      ? '`tac8 clean` shows what can be removed.'
+      : 'Nothing new starts meanwhile; fewer slots (max_concurrent_workers) use less.';
   return { present: [{ key: rule, rule, task: null, text, hint, after }] };
 }
 

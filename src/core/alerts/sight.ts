@@ -1,15 +1,16 @@
-import type { Fleet } from '../fleet.ts';
-import type { Plan } from '../plan.ts';
-import type { Policy } from '../policy.ts';
-import type { Run } from '../run.ts';
-import type { Ms, Seen } from '../seen.ts';
-import type { Task, TaskId } from '../task.ts';
-import type { Machine, Stray, World } from '../world.ts';
-import type { AlertPolicy, Book } from './alert.ts';
+import type { AlertPolicy, Book } from '../model/alert.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { Run } from '../model/run.ts';
+import type { Ms, Seen } from '../model/seen.ts';
+import type { Task, TaskId } from '../model/task.ts';
+import type { Plan } from '../tick/plan.ts';
+import type { Policy } from '../tick/policy.ts';
+import { Tasks } from '../tick/tasks.ts';
+import type { Machine, Stray, World } from '../tick/world.ts';
 
 /** What the rules look at: the world as it is once the tick's plan is written. */
 export interface Sight {
-  /** Open ones, those that this tick changed, and those of which an alert speaks. */
+  /** Open ones but those that wait for their first attempt, those that this tick changed, and those of which an alert speaks. */
   readonly tasks: readonly Task[];
   /** Tasks that this tick changed, as they were before. */
   readonly before: ReadonlyMap<TaskId, Task>;
@@ -42,15 +43,25 @@ export type Besides = Pick<Sight, 'recent' | 'budget' | 'downtime' | 'book'> & {
   readonly task: (id: TaskId) => Task | null;
 };
 
+/** Of the many that wait for their first attempt nothing is said. Found once per list. */
+const worded = new WeakMap<readonly Task[], readonly Task[]>();
+
+function worthAWord(tasks: readonly Task[]): readonly Task[] {
+  const found = worded.get(tasks) ?? tasks.filter((task) => task.state !== 'pending' || task.last !== null);
+  worded.set(tasks, found);
+  return found;
+}
+
 /** The sight after a plan. */
 export function sightAfter(world: World, plan: Plan, { limits, stop, alerts }: Policy, besides: Besides, now: Ms): Sight {
   const changed = new Map((plan.commit.tasks ?? []).map(({ next }) => [next.id, next]));
   const runs = new Map(world.runs.map((run) => [run.id, run]));
   for (const { next } of plan.commit.runs ?? []) runs.set(next.id, next);
-  const tasks = new Map(world.tasks.map((task) => [task.id, task]));
-  const before = new Map([...changed.keys()].flatMap((id) => ((task) => (task === undefined ? [] : [[id, task] as const]))(tasks.get(id))));
+  const known = new Tasks(world.tasks);
+  const before = new Map([...changed.keys()].flatMap((id) => ((task) => (task === undefined ? [] : [[id, task] as const]))(known.get(id))));
+  const tasks = new Map(worthAWord(world.tasks).map((task) => [task.id, task]));
   for (const { task } of besides.book) {
-    const stored = task === null || tasks.has(task) ? null : besides.task(task);
+    const stored = task === null || tasks.has(task) ? null : (known.get(task) ?? besides.task(task));
     if (stored !== null) tasks.set(stored.id, stored);
   }
   for (const [id, task] of changed) tasks.set(id, task);

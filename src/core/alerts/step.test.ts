@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Book, Condition, Notice, Rule } from './alert.ts';
+import type { Book, Condition, Notice, Rule } from '../model/alert.ts';
 import { stepAlerts, type Waiting } from './step.ts';
 
 const condition = (key: string, more: Partial<Condition> = {}): Condition => ({

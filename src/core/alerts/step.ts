@@ -1,5 +1,5 @@
-import type { Ms } from '../seen.ts';
-import type { Alert, Book, Condition, Notice, Verdict } from './alert.ts';
+import type { Alert, Book, Condition, Notice, Verdict } from '../model/alert.ts';
+import type { Ms } from '../model/seen.ts';
 
 /** Since when conditions hold that are not told yet; kept in memory alone: after a restart their time begins anew. */
 export type Waiting = ReadonlyMap<string, Ms>;

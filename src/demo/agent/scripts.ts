@@ -1,4 +1,4 @@
-import type { FateName } from '../fates.ts';
+import type { FateName } from '../ground/fates.ts';
 import type { Hands } from './hands.ts';
 
 /** What the agent does for a fate; answers its last words. `attempt` counts the agent's own journals of the task, from 1. */

@@ -1,8 +1,8 @@
-import { type Chore, nameOf, type Removal } from '../../core/household.ts';
-import type { Policy } from '../../core/policy.ts';
-import type { RunId, Task, TaskId } from '../../core/task.ts';
-import type { Ports } from '../context.ts';
-import { PortError } from '../ports.ts';
+import { type Chore, nameOf, type Removal } from '../../core/model/household.ts';
+import { type RunId, type Task, unknownTask } from '../../core/model/task.ts';
+import type { Policy } from '../../core/tick/policy.ts';
+import type { Ports } from '../ports/context.ts';
+import { PortError } from '../ports/error.ts';
 
 /** What chores are done with; a command without a daemon has as much. */
 export type Means = Pick<Ports, 'store' | 'workspaces' | 'housekeeping' | 'log' | 'clock'> & {
@@ -59,18 +59,11 @@ async function removeTree(
 }
 
 /** Throws while a process works there, or where git would lose something. Answers the run that the save bears the name of. */
-async function saveAndRemove({ store, workspaces, housekeeping }: Means, task: Task, path: string): Promise<RunId> {
+async function saveAndRemove({ store, workspaces, housekeeping }: Means, task: Task, path: string): Promise<RunId | null> {
   const users = await housekeeping.usersOf(path);
   if (users.length > 0) throw new PortError('retryable', `${path} is not removed: process ${users.slice(0, 3).join(', ')} works in it`);
-  const run = ('run' in task ? task.run : null) ?? store.runsOf(task.id).at(-1)?.id ?? 'w-000000';
+  const run = ('run' in task ? task.run : null) ?? store.runsOf(task.id).at(-1)?.id ?? null;
   await workspaces.save(task, run, 'before its worktree is removed');
   await workspaces.remove(task, run);
   return run;
-}
-
-/** Enough of a task to save, restore and remove the work of one that the store does not know. */
-export function unknownTask(id: TaskId, branchPrefix: string): Task {
-  const facts = { id, title: id, priority: 2, labels: [], addedAt: 0, armedBy: 'person', order: null } as const;
-  const none = { attempts: 0, runs: 0, pull: null, pausedAt: null, version: 0 } as const;
-  return { ...facts, ...none, branch: `${branchPrefix}${id}`, state: 'pending', retryAt: null, last: null, resume: null };
 }

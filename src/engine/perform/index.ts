@@ -1,60 +1,55 @@
-import type { Action } from '../../core/plan.ts';
-import type { Result } from '../apply.ts';
-import type { Context } from '../context.ts';
-import { commit } from './commit.ts';
-import { endInput } from './end-input.ts';
-import { inspect } from './inspect.ts';
-import { launch } from './launch.ts';
-import { logEnd } from './log-end.ts';
-import { mend } from './mend.ts';
-import { openPull } from './open-pull.ts';
-import { postComment } from './post-comment.ts';
-import { prepare } from './prepare.ts';
-import { push } from './push.ts';
-import { save } from './save.ts';
-import type { Subject } from './subject.ts';
-import { sweep } from './sweep.ts';
-import { takeRung } from './take-rung.ts';
-import { tell } from './tell.ts';
-import { verify } from './verify.ts';
+import type { ActionOf } from '../../core/tick/plan.ts';
+import type { Context } from '../ports/context.ts';
+import { commit } from './end/commit.ts';
+import { inspect } from './end/inspect.ts';
+import { logEnd } from './end/log-end.ts';
+import { mend } from './end/mend.ts';
+import { save } from './end/save.ts';
+import { verify } from './end/verify.ts';
+import { endInput } from './live/end-input.ts';
+import { sweep } from './live/sweep.ts';
+import { takeRung } from './live/take-rung.ts';
+import { tell } from './live/tell.ts';
+import { openPull } from './pull/open-pull.ts';
+import { postComment } from './pull/post-comment.ts';
+import { push } from './pull/push.ts';
+import { launch } from './start/launch.ts';
+import { prepare } from './start/prepare.ts';
+import type { Result } from './step/apply.ts';
+import type { Performed, Performs } from './step/performs.ts';
+import type { Subject } from './step/subject.ts';
+
+type Kind = Performed['kind'];
+
+/** Every action under its kind: one that is missing here, or stands under another's kind, does not compile. */
+export type Actions = { readonly [K in Kind]: Performs<K> };
+
+export const ACTIONS: Actions = {
+  prepare,
+  launch,
+  rung: takeRung,
+  sweep,
+  tell,
+  'end-input': endInput,
+  save,
+  mend,
+  commit,
+  inspect,
+  verify,
+  push,
+  'open-pull': openPull,
+  'log-end': logEnd,
+  comment: postComment,
+};
 
 /** One effect, from its file; the result is written by the caller. Throws what the ports throw. */
-export function perform(
+export const perform = (context: Context, action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> =>
+  performOne(context, action.kind, action, subject, signal);
+
+const performOne = <K extends Kind>(
   context: Context,
-  action: Exclude<Action, { kind: 'abort' }>,
+  kind: K,
+  action: ActionOf<K>,
   subject: Subject,
   signal: AbortSignal,
-): Promise<Result> {
-  switch (action.kind) {
-    case 'prepare':
-      return prepare(context, subject, signal);
-    case 'launch':
-      return launch(context, subject, signal);
-    case 'rung':
-      return takeRung(context, subject, action.rung);
-    case 'sweep':
-      return sweep(context, subject);
-    case 'tell':
-      return tell(context, subject, action.ids);
-    case 'end-input':
-      return endInput(context, subject);
-    case 'save':
-      return save(context, subject);
-    case 'mend':
-      return mend(context, subject);
-    case 'commit':
-      return commit(context, subject);
-    case 'inspect':
-      return inspect(context, subject);
-    case 'verify':
-      return verify(context, subject, signal);
-    case 'push':
-      return push(context, subject, signal);
-    case 'open-pull':
-      return openPull(context, subject, signal);
-    case 'log-end':
-      return logEnd(context, subject);
-    case 'comment':
-      return postComment(context, subject, signal);
-  }
-}
+): Promise<Result> => ACTIONS[kind].perform(context, subject, signal, action);

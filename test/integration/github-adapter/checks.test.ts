@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GitHubForge } from '../../../src/adapters/github/forge.ts';
-import type { CommitChecks } from '../../../src/core/checks.ts';
+import type { CommitChecks } from '../../../src/core/review/checks.ts';
 import { patience, signal, useGitHub } from './world.ts';
 
 const world = useGitHub();
@@ -64,7 +64,7 @@ describe('checks of a commit', () => {
     const { ask } = await pulled();
     const body = { total_count: 2, check_runs: [{ id: 1, name: 'a', status: 'completed', conclusion: 'success' }] };
     world.github.faults.add({ match: { path: /\/check-runs/ }, kind: 'status', status: 200, body });
-    await expect(ask()).rejects.toMatchObject({ sort: 'retryable', message: expect.stringMatching(/1 of 2 came/) });
+    await expect(ask()).rejects.toMatchObject({ sort: 'retryable', message: expect.stringMatching(/sent 1 of 2/) });
   });
 
   it('cost nothing while they stay as they are', async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/machine/clock.ts';
 import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
-import { CHECKED, PULLS_FACT, type PullSight } from '../../../src/core/pull-sights.ts';
-import { known } from '../../../src/core/seen.ts';
-import type { Forge, Log, Store } from '../../../src/engine/ports.ts';
-import { type PullWatch, watchPulls } from '../../../src/engine/pull-watch.ts';
-import { pending } from '../../support/world.ts';
+import { known } from '../../../src/core/model/seen.ts';
+import { CHECKED, PULLS_FACT, type PullSight } from '../../../src/core/review/pull-sights.ts';
+import type { Forge } from '../../../src/engine/ports/outside/forge.ts';
+import type { Log } from '../../../src/engine/ports/records/log.ts';
+import type { Store } from '../../../src/engine/ports/records/store.ts';
+import { type PullWatch, watchPulls } from '../../../src/engine/watch/pulls/pull-watch.ts';
+import { pending } from '../../support/world/world.ts';
 import { signal, useGitHub } from './world.ts';
 
 /*
@@ -30,13 +32,21 @@ async function pulls(store: Store, many: number): Promise<readonly number[]> {
   return numbers;
 }
 
-const sightsOf = (store: Store): readonly PullSight[] => store.fact<readonly PullSight[]>(PULLS_FACT) ?? [];
+const sightsOf = (store: Store): readonly PullSight[] => store.fact(PULLS_FACT) ?? [];
 const withChecks = (store: Store): readonly number[] => sightsOf(store).flatMap(({ number, checks }) => (checks === null ? [] : [number]));
 const asked = (): number => world.requests('GET', /\/commits\/.*\/check-runs/).length;
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000, interval: 20 });
 
 function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>): PullWatch {
-  return watchPulls({ forge, store, log, clock: { ...systemClock, now: () => world.clock }, interval: () => POLL });
+  return watchPulls({
+    forge,
+    store,
+    log,
+    clock: { ...systemClock, now: () => world.clock },
+    interval: () => POLL,
+    follows: () => false,
+    gather: async () => undefined,
+  });
 }
 
 /** A poll: the list as it is now. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runGit } from '../../../src/forge-fake/git.ts';
+import { runGit } from '../../../src/forge-fake/state/git.ts';
 import { patience, signal, useGitHub } from './world.ts';
 
 const world = useGitHub();
@@ -16,6 +16,7 @@ describe('pulls', () => {
     expect(await forge.pullsOf('auto/gh-1', signal)).toEqual([
       {
         ...pull,
+        updatedAt: expect.any(Number),
         title: 'Do 😀 "it"',
         body: 'Closes #1',
         author: 'tac8',

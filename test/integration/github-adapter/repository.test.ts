@@ -40,7 +40,7 @@ describe('the repository', () => {
     const forge = world.connect({ repo: { owner: 'acme', name: 'nothing' } });
     await expect(forge.issues(LABEL, signal)).rejects.toMatchObject({
       sort: 'terminal',
-      message: 'GitHub knows no repository acme/nothing, or the token may not see it',
+      message: 'GitHub has no repository acme/nothing, or the token may not see it',
       hint: expect.stringContaining('repo'),
     });
   });

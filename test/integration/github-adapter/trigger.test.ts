@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { LABEL, signal, useGitHub } from './world.ts';
+import { TRIGGER_AGE } from '../../../src/core/model/forge.ts';
+import { reconcile } from '../../../src/core/reconcile.ts';
+import type { Clock } from '../../../src/engine/ports/machine/clock.ts';
+import { watchForge } from '../../../src/engine/watch/forge-watch.ts';
+import { pending, policy, world as seenWorld } from '../../support/world/world.ts';
+import { LABEL, quiet, signal, useGitHub } from './world.ts';
 
 const world = useGitHub();
 
@@ -15,7 +20,7 @@ describe('who put the label on', () => {
     ['alice', 'write', true],
     ['mona', 'write access (role maintain)', true],
     ['eve', 'only read', false],
-    ['acme', 'no person', false],
+    ['acme', 'not a person', false],
   ] as const)('%s: %s', async (login, why, allowed) => {
     const number = await labelled(login, true);
     const trigger = await world.connect().trigger(number, LABEL, signal);
@@ -49,7 +54,7 @@ describe('who put the label on', () => {
   it('a bot may not, with whatever rights', async () => {
     const number = await labelled('helper[bot]');
     const forge = world.connect();
-    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: false, why: expect.stringContaining('no person') });
+    expect(await forge.trigger(number, LABEL, signal)).toMatchObject({ allowed: false, why: expect.stringContaining('not a person') });
     expect(world.requests('GET', /permission/)).toHaveLength(0);
   });
 
@@ -138,4 +143,51 @@ describe('who put the label on', () => {
       why: expect.stringContaining('none access'),
     });
   });
+});
+
+/** What is remembered here, how old an answer may be at a start, and when it is asked again: one age. */
+it('a right that was taken away starts nothing after the one age of an answer, however it was passed on', async () => {
+  await world.start();
+  for (const title of ['One', 'Two']) world.github.label('alice', world.github.createIssue('eve', { title }), LABEL);
+  const forge = world.connect();
+  let wakes = 0;
+  const watch = watchForge({
+    forge,
+    clock: { now: () => world.clock } as Clock,
+    log: quiet,
+    label: () => LABEL,
+    interval: () => 10 * TRIGGER_AGE,
+    wake: () => {
+      wakes += 1;
+    },
+    onNews: () => undefined,
+  });
+  const settled = async (after: number): Promise<void> => {
+    await expect.poll(() => wakes > after && watch.isSettled()).toBe(true);
+  };
+  const look = async (issue: number): Promise<void> => {
+    const before = wakes;
+    watch.lookUp({ triggers: [issue], issues: [], dependencies: [] });
+    await settled(before);
+  };
+  /** Whether the second issue's task starts now, by the answers that there are. */
+  const starts = (): boolean => {
+    const sight = { tasks: [pending('gh-2')], issues: watch.issues(), triggers: watch.triggers() };
+    return reconcile(seenWorld(sight), policy(), world.clock).actions.length > 0;
+  };
+  watch.pollIfDue(world.clock);
+  await settled(0);
+  await look(1);
+  world.github.addUser({ login: 'alice', role: 'read' });
+
+  world.clock += TRIGGER_AGE - 2;
+  await look(2);
+  // The person's right was remembered from the first question, and is no younger than that.
+  expect(starts()).toBe(true);
+  world.clock += 2;
+  expect(starts()).toBe(false);
+  await look(2);
+  expect(starts()).toBe(false);
+  expect(watch.triggers().get(2)).toMatchObject({ known: true, value: { allowed: false } });
+  await watch.close();
 });

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createGitHubForge, type GitHubForge, type GitHubOptions } from '../../../src/adapters/github/forge.ts';
-import type { Log } from '../../../src/engine/ports.ts';
-import { runGit } from '../../../src/forge-fake/git.ts';
-import type { JournalEntry } from '../../../src/forge-fake/journal.ts';
+import type { Log } from '../../../src/engine/ports/records/log.ts';
 import { type FakeGitHub, type FakeGitHubOptions, startFakeGitHub } from '../../../src/forge-fake/server.ts';
+import { runGit } from '../../../src/forge-fake/state/git.ts';
+import type { JournalEntry } from '../../../src/forge-fake/state/journal.ts';
 
 const silent = () => undefined;
-const quiet: Log = { debug: silent, info: silent, warn: silent, error: silent };
+export const quiet: Log = { debug: silent, info: silent, warn: silent, error: silent };
 const users = [
   { login: 'alice', role: 'write' },
   { login: 'mona', role: 'maintain' },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSqliteStore } from '../../../src/adapters/store/sqlite.ts';
+import { openSqliteStore } from '../../../src/adapters/store/sqlite/sqlite.ts';
 
 let folder: string;
 let path: string;
@@ -41,7 +41,7 @@ test('every row that a killed writer was told is stored, is stored, and no commi
   for (let round = 0; round < 12; round++) {
     const said = await writeUntilKilled(stored + 1);
     const store = openSqliteStore({ path });
-    const last = store.fact<number>('last') ?? 0;
+    const last = Number(store.fact('last') ?? 0);
     expect(last).toBeGreaterThanOrEqual(said);
     expect(store.openTasks().map(({ id }) => id)).toEqual(Array.from({ length: last }, (_, n) => `gh-${n + 1}`));
     expect(store.history({ limit: 1_000_000 })).toHaveLength(last);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LockHeldError, lockHolder, takeLock } from '../../../src/adapters/store/lock.ts';
+import { LockHeldError, lockHolder, takeLock } from '../../../src/adapters/store/lock/lock.ts';
 
 let root: string;
 let files: readonly [string, string];

@@ -1,6 +1,6 @@
-import { commentMarker } from '../../../src/core/pull-text.ts';
-import { issueNumber, type Task } from '../../../src/core/task.ts';
-import { REMOVED } from '../../../src/core/verbs.ts';
+import { isDone, issueNumber, type Task } from '../../../src/core/model/task.ts';
+import { REMOVED } from '../../../src/core/steer/verbs.ts';
+import { commentMarker } from '../../../src/core/words/pull-text.ts';
 import { DAY } from '../incidents.ts';
 import { taskLines } from '../people/board-lines.ts';
 import type { Stage } from '../stage.ts';
@@ -50,8 +50,8 @@ export function checkResults(stage: Stage): void {
   const [lost] = stage.letters.lost();
   if (lost !== undefined) judge.broken('each effect happens once', `${lost} was taken for told, and no agent ever began with it`);
   for (const task of contents.tasks.values()) {
-    if (task.state === 'completed') checkCompleted(stage, task);
-    if (task.state === 'completed' || task.state === 'failed' || task.state === 'blocked') checkComment(stage, task);
+    if (isDone(task)) checkCompleted(stage, task);
+    if (isDone(task) || task.state === 'failed' || task.state === 'blocked') checkComment(stage, task);
   }
   checkBoard(stage);
   checkTwins(stage);
@@ -92,6 +92,7 @@ const SECTIONS: Readonly<Record<Task['state'], string>> = {
   pending: 'Pending',
   active: 'Active',
   completed: 'Completed',
+  review: 'Completed',
   failed: 'Failed',
   blocked: 'Blocked',
 };
@@ -105,7 +106,7 @@ function checkBoard({ judge, contents, board, timeline }: Stage): void {
     // A person wrote it twice: their copy stays as it is, and the board says so.
     const isTold = all.length > 1 && board.text?.includes(`${task.id} stands twice`) === true;
     const found = all.filter(({ mark, section }) => !(isTold && mark === '[]' && section === 'Pending')).map(({ section }) => section);
-    const isOld = task.state === 'completed' && task.at < today;
+    const isOld = isDone(task) && task.at < today;
     const isOut = task.state === 'failed' && task.failure.message === REMOVED;
     const right = isOld || isOut ? found.length <= 1 : found.length === 1 && found[0] === SECTIONS[task.state];
     if (!right)

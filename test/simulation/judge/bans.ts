@@ -1,5 +1,5 @@
-import type { Ms } from '../../../src/core/seen.ts';
-import type { TaskId } from '../../../src/core/task.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 /** Why a task is not to run: its label is gone, a person took it out, or a person stopped it. Different things lift each. */

@@ -1,5 +1,5 @@
-import type { Ms } from '../../../src/core/seen.ts';
-import type { RunId } from '../../../src/core/task.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { RunId } from '../../../src/core/model/task.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,4 +1,4 @@
-import type { Ms } from '../../../src/core/seen.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
 
 /** A promise that was broken, and how. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import type { TaskId } from '../../../src/core/task.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 /** Messages of people to agents: each is taken up once, or still kept for the next run. */

@@ -1,6 +1,6 @@
-import type { Run } from '../../../src/core/run.ts';
-import type { Ms } from '../../../src/core/seen.ts';
-import type { RunId, TaskId } from '../../../src/core/task.ts';
+import type { Run } from '../../../src/core/model/run.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 import type { Conversation } from '../truth/conversations.ts';
 

@@ -1,5 +1,5 @@
-import type { Dependency, Issue } from '../../../src/core/forge.ts';
-import { issueNumber, type TaskId } from '../../../src/core/task.ts';
+import type { Dependency, Issue } from '../../../src/core/model/forge.ts';
+import { issueNumber, type TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 /** Sees that what is known to depend on open issues waits. */

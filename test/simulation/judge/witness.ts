@@ -1,10 +1,10 @@
-import type { Dependency, Issue } from '../../../src/core/forge.ts';
-import { LABEL_GONE } from '../../../src/core/intake.ts';
-import { RETRY_RULES } from '../../../src/core/retry.ts';
-import type { Outcome, Run } from '../../../src/core/run.ts';
-import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/task.ts';
-import { STOP_FILE } from '../../../src/core/verbs.ts';
-import type { Commit } from '../../../src/engine/ports.ts';
+import type { Dependency, Issue } from '../../../src/core/model/forge.ts';
+import type { Commit } from '../../../src/core/model/records.ts';
+import type { Outcome, Run } from '../../../src/core/model/run.ts';
+import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/model/task.ts';
+import { RETRY_RULES } from '../../../src/core/settle/retry.ts';
+import { STOP_FILE } from '../../../src/core/steer/verbs.ts';
+import { LABEL_GONE } from '../../../src/core/voices/intake.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process } from '../truth/kernel.ts';
@@ -50,6 +50,7 @@ export function createWitness(stage: Stage): Witness {
   /** Per task since it was last armed: runs that surely used an attempt up, and runs that may have. */
   const burned = new Map<TaskId, { sure: number; possible: number }>();
   const refused = new Set<TaskId>();
+  const rounds = new Set<string>();
   const parking = createParking(stage);
   const waiting = createWaiting(stage);
   /** The runs there were when it was told to start no more; null: it was not. */
@@ -105,6 +106,17 @@ export function createWitness(stage: Stage): Witness {
     if (possible < policy.attempts) {
       judge.broken('a usage limit burns no attempt', `${task.id} failed for good after ${possible} attempts: ${task.failure.type}`);
     }
+  }
+
+  /** Of a pull one person at most says something, and once. */
+  function sawRound(task: TaskId): void {
+    const number = contents.tasks.get(task)?.pull?.number ?? 0;
+    if (forge.reviews(number).length === 0)
+      judge.broken('each effect happens once', `${task} goes on though nobody said anything of pull #${number}`);
+    if (rounds.has(`${task} #${number}`))
+      judge.broken('each effect happens once', `${task} goes on a second time after one review of pull #${number}`);
+    rounds.add(`${task} #${number}`);
+    burned.delete(task);
   }
 
   /** Said of an issue that bears the label, and has borne it for as long as anybody can have looked. */
@@ -175,6 +187,7 @@ export function createWitness(stage: Stage): Witness {
       }
       for (const { task, event } of commit.history ?? []) {
         if (event === 'started' && task !== null) waiting.started(task);
+        if (event === 'round' && task !== null) sawRound(task);
         if (event !== 'rearmed' || task === null) continue;
         if (!wanted.delete(task)) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
         burned.delete(task);
@@ -192,6 +205,7 @@ export function createWitness(stage: Stage): Witness {
     },
     forgotten() {
       for (const part of [signalled, wanted, refused]) part.clear();
+      rounds.clear();
       burned.clear();
       ended.clear();
       judged.clear();

@@ -1,4 +1,4 @@
-import type { TaskId } from '../../../src/core/task.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import { type BoardEdit, MINUTE, SECOND } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import { blockEnd, headingAt, joined, linesOf, type SeenLine, taskLines } from './board-lines.ts';

@@ -1,4 +1,4 @@
-import { isTaskId, type TaskId } from '../../../src/core/task.ts';
+import { isTaskId, type TaskId } from '../../../src/core/model/task.ts';
 
 /** A task line as a person sees it, without the help of tac8's own reading. */
 export interface SeenLine {

@@ -1,4 +1,4 @@
-import type { TaskId } from '../../../src/core/task.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import { taskLines } from './board-lines.ts';

@@ -1,8 +1,8 @@
-import { traceLineage } from '../../../src/adapters/board/lineage.ts';
-import type { BoardBase } from '../../../src/core/board/base.ts';
-import { planPublish } from '../../../src/core/board/plan.ts';
-import { takeIn } from '../../../src/core/board/take.ts';
-import type { Board, BoardReading } from '../../../src/engine/ports.ts';
+import { traceLineage } from '../../../src/adapters/board/history/lineage.ts';
+import { takeIn } from '../../../src/core/board/edit/take.ts';
+import type { BoardBase } from '../../../src/core/board/line/base.ts';
+import { planPublish } from '../../../src/core/board/show/plan.ts';
+import type { Board, BoardReading } from '../../../src/engine/ports/repository/board.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 
@@ -14,13 +14,13 @@ export function boardPort(stage: Stage, life: Life): Board {
   const reading = remembered<BoardReading>();
   const same = remembered<BoardBase>();
 
-  function read(base: BoardBase, accept: string | undefined, quiet: boolean): BoardReading {
+  function read(base: BoardBase, accept: string | undefined): BoardReading {
     const { text } = board;
     if (base.text !== null) versions.put(base.text);
     const isMeant = accept !== undefined && accept === tokenOf(text);
     const caught = text === null || isMeant ? text : lineage.catchUp(text, []);
     const { hold, ...taken } = takeIn(base, caught, versions.get, isMeant);
-    if (!quiet && hold === null && text !== null) lineage.latest = caught;
+    if (hold === null && text !== null) lineage.latest = caught;
     return { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(text) } };
   }
 
@@ -46,9 +46,8 @@ export function boardPort(stage: Stage, life: Life): Board {
       // A text counts as saved when nobody writes on it any more.
       while (board.isBeingSaved) await life.pause(10);
       stage.ticked();
-      return life.call('board.read', () => reading([base, board.text, accept, lineage.latest], () => read(base, accept, false)));
+      return life.call('board.read', () => reading([base, board.text, accept, lineage.latest], () => read(base, accept)));
     },
-    preview: (base) => life.call('board.read', () => read(base, undefined, true)),
     async publish(view, base, { record, restore = false } = {}) {
       const seen = board.text;
       const unchanged = same.found([base, seen, JSON.stringify(view.lines), view.maxActive]);
@@ -62,7 +61,7 @@ export function boardPort(stage: Stage, life: Life): Board {
         return next;
       }
       if (restore && seen !== null) board.copies.push(seen);
-      record?.({ ...base, next: { text: plan.base.text, memory: plan.base.memory ?? { lines: {}, spoken: [], names: {} } } });
+      await record?.({ ...base, next: { text: plan.base.text, memory: plan.base.memory ?? { lines: {}, spoken: [], names: {} } } });
       return (await swap(plan.text, seen)) === 'held' ? base : plan.base;
     },
     close: async () => undefined,

@@ -1,4 +1,5 @@
-import { type Forge, PortError } from '../../../src/engine/ports.ts';
+import { PortError } from '../../../src/engine/ports/error.ts';
+import type { Forge } from '../../../src/engine/ports/outside/forge.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import { TAC8 } from '../truth/forge.ts';
@@ -20,6 +21,8 @@ export function forgePort(stage: Stage, life: Life): Forge {
     openPulls: (signal) => life.call('forge.openPulls', () => forge.pulls.filter(({ state }) => state === 'open'), { signal }),
     pullsOf: (branch, signal) => life.call('forge.pullsOf', () => forge.pulls.filter(({ head }) => head.branch === branch), { signal }),
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
+    failures: (_commit, signal) => life.call('forge.failures', () => [], { signal }),
+    reviews: (pull, signal) => life.call('forge.reviews', () => forge.reviews(pull), { signal }),
     async dependencies(number, signal) {
       const blockers = () =>
         (forge.issues.get(number)?.blockers ?? []).map((one) => ({ name: `#${one.number}`, number: one.number, open: one.isOpen }));

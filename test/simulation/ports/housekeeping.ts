@@ -1,4 +1,4 @@
-import type { Housekeeping } from '../../../src/engine/ports.ts';
+import type { Housekeeping } from '../../../src/engine/ports/repository/housekeeping.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 
@@ -17,6 +17,7 @@ export function housekeepingPort({ repository }: Stage, life: Life): Housekeepin
         saved: [],
       })),
     mainChanges: () => life.call('housekeeping.mainChanges', () => []),
+    mainUnchangedSince: () => life.call('housekeeping.mainUnchangedSince', () => []),
     usersOf: () => life.call('housekeeping.usersOf', () => []),
     removeLog: () => life.call('housekeeping.removeLog', () => undefined),
     removeRunFolder: () => life.call('housekeeping.removeRunFolder', () => undefined),

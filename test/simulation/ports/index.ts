@@ -1,7 +1,10 @@
-import type { Run } from '../../../src/core/run.ts';
-import type { Ports } from '../../../src/engine/context.ts';
-import type { Reins } from '../../../src/engine/perform/abilities.ts';
-import type { Agents, Clock, Log, RunLog, Surroundings } from '../../../src/engine/ports.ts';
+import type { Run } from '../../../src/core/model/run.ts';
+import type { Ports } from '../../../src/engine/ports/context.ts';
+import type { Agents } from '../../../src/engine/ports/machine/agents.ts';
+import type { Clock } from '../../../src/engine/ports/machine/clock.ts';
+import type { Surroundings } from '../../../src/engine/ports/machine/surroundings.ts';
+import type { Log } from '../../../src/engine/ports/records/log.ts';
+import type { RunLog } from '../../../src/engine/ports/records/run-log.ts';
 import { DAY } from '../incidents.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
@@ -31,6 +34,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
     runLog: runLogPort(life),
     surroundings: surroundingsPort(stage, life),
     notifier: { channelsFor: () => [], tell: async () => '', beat: () => null },
+    texts: { shown: (text) => Promise.resolve({ text, left: 0, taken: [], plain: null }) },
     clock: clockPort(stage, life),
     log: logPort(stage, life),
   };
@@ -39,14 +43,14 @@ export function portsFor(stage: Stage, life: Life): Ports {
 /** The prompt holds nothing but the messages that come with it. */
 const promptOf = (run: Run): string => JSON.stringify((run.tells ?? []).filter(({ via }) => via === 'prompt').map(({ uuid }) => uuid));
 
-function agentsPort(stage: Stage, life: Life): Agents & Reins {
-  const isClaude = stage.policy.agent.kind === 'claude';
-  const line = (said: Line): string | null => (isClaude ? JSON.stringify(said) : null);
+function agentsPort(stage: Stage, life: Life): Agents {
+  const steered = stage.policy.agent.can.steer !== 'none';
+  const line = (said: Line): string | null => (steered ? JSON.stringify(said) : null);
   return {
     prepare: (task, run, _issue, { path }) =>
       life.call('agents.prepare', () => ({
         ...{ run: run.id, task: task.id, argv: ['agent'], env: {}, cwd: path },
-        ...{ stdin: { kind: 'fifo', prompt: promptOf(run) }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr` },
+        ...{ stdin: { kind: 'fifo', prompt: promptOf(run) }, log: `${run.id}.jsonl`, stderr: `${run.id}.stderr`, note: null },
       })),
     follow: (run) => life.call('agents.follow', () => stage.conversations.follow(run.id, run.stream, stage.timeline.wall())),
     logins: () => life.call('agents.logins', () => 'one login'),
@@ -56,7 +60,10 @@ function agentsPort(stage: Stage, life: Life): Agents & Reins {
   };
 }
 
-const runLogPort = (life: Life): RunLog => ({ append: () => life.call('runLog.append', () => undefined) });
+const runLogPort = (life: Life): RunLog => {
+  const append = () => life.call('runLog.append', () => undefined);
+  return { append, appendOnce: append };
+};
 
 function surroundingsPort(stage: Stage, life: Life): Surroundings {
   const { troubles } = stage;
@@ -81,6 +88,7 @@ function surroundingsPort(stage: Stage, life: Life): Surroundings {
 function clockPort({ timeline }: Stage, life: Life): Clock {
   return {
     now: timeline.wall,
+    steady: timeline.mono,
     at: (time, wake) => timeline.after(Math.max(0, time - timeline.wall()), () => void (life.isDead() || wake())),
     local: (time) => new Date(time).toISOString().slice(0, 19).replace('T', ' '),
     startOfDay: (time) => time - (time % DAY),

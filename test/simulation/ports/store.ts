@@ -1,8 +1,9 @@
 import { openMemoryStore, type StoreContents } from '../../../src/adapters/store/memory.ts';
-import { transitionRun } from '../../../src/core/run-transition.ts';
-import type { RunId, Task, TaskIn } from '../../../src/core/task.ts';
-import { transitionTask } from '../../../src/core/task-transition.ts';
-import type { Commit, Store } from '../../../src/engine/ports.ts';
+import type { Commit } from '../../../src/core/model/records.ts';
+import { transitionRun } from '../../../src/core/model/run-transition.ts';
+import type { RunId, Task, TaskIn } from '../../../src/core/model/task.ts';
+import { transitionTask } from '../../../src/core/model/task-transition.ts';
+import type { Store } from '../../../src/engine/ports/records/store.ts';
 import type { Life } from '../life.ts';
 import { ask } from '../people/at-the-machine.ts';
 import type { Stage } from '../stage.ts';

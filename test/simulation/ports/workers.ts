@@ -1,6 +1,8 @@
-import type { ProcessIdentity } from '../../../src/core/run.ts';
-import type { RunId } from '../../../src/core/task.ts';
-import { PortError, type ProcessSeen, type StraySeen, type Workers } from '../../../src/engine/ports.ts';
+import type { ProcessIdentity } from '../../../src/core/model/run.ts';
+import type { RunId } from '../../../src/core/model/task.ts';
+import type { ProcessSeen } from '../../../src/core/tick/world.ts';
+import { PortError } from '../../../src/engine/ports/error.ts';
+import type { StraySeen, Workers } from '../../../src/engine/ports/machine/workers.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import type { Line } from '../truth/conversations.ts';
@@ -30,7 +32,7 @@ export function workersPort(stage: Stage, life: Life): Workers {
     if (identity !== null && agent !== null) return { kind: 'alive', identity, members: Math.max(1, members.length) };
     if (bornIn !== kernel.bootId()) return { kind: 'gone', exit: folder?.exit ?? null, rebooted: true };
     if (folder === undefined || folder.launchedIn === null) return { kind: 'never' };
-    if (folder.isParentThere) throw new PortError('unknown', `the agent of ${run} is not there, and its parent has not said how it ended`);
+    if (folder.isParentThere) throw new PortError('unknown', `the agent of ${run} is gone, and its parent has not recorded how it ended`);
     if (members.length > 0) return { kind: 'remains', exit: folder.exit, members: members.length };
     return { kind: 'gone', exit: folder.exit, rebooted: false };
   }
@@ -79,8 +81,8 @@ export function workersPort(stage: Stage, life: Life): Workers {
       life.call('workers.strays', () =>
         stage.without === 'intent record' ? [] : [...kernel.liveRuns()].filter((run) => !isKnown(run)).flatMap(stray),
       ),
-    expect: () => undefined,
-    held: () => null,
+    warmUp: () => undefined,
+    holding: () => null,
     say: (run, line) => life.call('workers.say', () => conversations.say(run, JSON.parse(line) as Line)),
     closeInput: (run) => life.call('workers.closeInput', () => conversations.closeInput(run)),
   };

@@ -1,13 +1,13 @@
-import type { TaskId } from '../../../src/core/task.ts';
-import type { Salvage } from '../../../src/engine/perform/abilities.ts';
-import { PortError, type Workspaces } from '../../../src/engine/ports.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
+import { PortError } from '../../../src/engine/ports/error.ts';
+import type { Workspaces } from '../../../src/engine/ports/repository/workspaces.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 
 const GIT_LIMIT = 2 * 60_000;
 
 /** Worktrees as the adapter makes and saves them. */
-export function workspacesPort(stage: Stage, life: Life): Workspaces & Salvage {
+export function workspacesPort(stage: Stage, life: Life): Workspaces {
   const { repository } = stage;
   const limit = GIT_LIMIT;
   const saves = stage.without !== 'salvage';

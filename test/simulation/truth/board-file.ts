@@ -1,5 +1,5 @@
-import type { VersionStore } from '../../../src/adapters/board/versions.ts';
-import { versionOf } from '../../../src/core/board/parse.ts';
+import type { VersionStore } from '../../../src/adapters/board/history/versions.ts';
+import { versionOf } from '../../../src/core/board/text/parse.ts';
 
 /** `tasks.md` on disk, and what the adapter keeps beside it. */
 export interface BoardFile {

@@ -1,7 +1,7 @@
-import type { StreamFacts } from '../../../src/core/run.ts';
-import type { Ms } from '../../../src/core/seen.ts';
-import type { RunId, TaskId } from '../../../src/core/task.ts';
-import { advance } from '../../../src/transcript/facts.ts';
+import type { StreamFacts } from '../../../src/core/model/run.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { RunId, TaskId } from '../../../src/core/model/task.ts';
+import { advance } from '../../../src/transcript/facts/facts.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process, RunFolder } from './kernel.ts';
@@ -52,7 +52,7 @@ const BEYOND_ALL_LIMITS = 3 * 1024 ** 3;
 
 export function createConversations(stage: Stage): Conversations {
   const { timeline, kernel, repository, policy } = stage;
-  const isClaude = policy.agent.kind === 'claude';
+  const isRead = policy.agent.can.words === 'read';
   const all = new Map<RunId, Conversation>();
   const began = new Map<TaskId, number>();
   const agentOf = (run: RunId): Process | undefined => kernel.membersOf(run).find(({ role }) => role === 'agent');
@@ -72,7 +72,7 @@ export function createConversations(stage: Stage): Conversations {
   function speak(talk: Conversation, event: Said): void {
     const voice = voiceOf(talk.run);
     beginWithLetters(talk);
-    if (!isClaude) return write(talk, voice.raw());
+    if (!isRead) return write(talk, voice.raw());
     if (talk.isAtRest || talk.log.length === 0) write(talk, voice.session());
     talk.isAtRest = false;
     write(talk, event);
@@ -80,7 +80,7 @@ export function createConversations(stage: Stage): Conversations {
 
   function rest(talk: Conversation, agent: Process, step: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'>, reason?: string): void {
     const { text, status, cause, resetsIn } = step;
-    if (!isClaude) return kernel.end(agent, status === undefined ? 0 : 1);
+    if (!isRead) return kernel.end(agent, status === undefined ? 0 : 1);
     const voice = voiceOf(talk.run);
     if (cause !== undefined) write(talk, voice.refused(cause));
     if (resetsIn !== undefined) write(talk, voice.limited(timeline.wall() + resetsIn));
@@ -107,7 +107,7 @@ export function createConversations(stage: Stage): Conversations {
   /** Its hooks stand before and after each tool: forbidden, or a STOP file in its worktree, they end the turn. */
   function isStopped(talk: Conversation, agent: Process): boolean {
     const stop = agent.task === null ? null : (repository.trees.get(agent.task)?.stop ?? null);
-    if (!isClaude || talk.program.ignores.has('interrupt') || (talk.mayUseTools && stop === null)) return false;
+    if (!isRead || talk.program.ignores.has('interrupt') || (talk.mayUseTools && stop === null)) return false;
     talk.isDisturbed = true;
     rest(talk, agent, {}, 'hook_stopped');
     return true;
@@ -117,7 +117,7 @@ export function createConversations(stage: Stage): Conversations {
     if (isStopped(talk, agent)) return;
     const voice = voiceOf(talk.run);
     const id = `tool ${talk.log.length}`;
-    if (isClaude) speak(talk, voice.tool(id));
+    if (isRead) speak(talk, voice.tool(id));
     timeline.after(stage.random('tool', talk.run, talk.log.length).between(200, MINUTE), () => {
       if (!lives(agent) || talk.isAtRest || agent.task === null) return;
       if (step.do === 'edit') repository.edit(agent.task, talk.run);
@@ -172,7 +172,7 @@ export function createConversations(stage: Stage): Conversations {
         ...{
           run: folder.run,
           program,
-          expects: expectedOf(program, { isClaude, hasCommits }),
+          expects: expectedOf(program, { isRead, hasCommits }),
           log: [],
           queued: [],
           letters: folder.letters,
@@ -196,7 +196,7 @@ export function createConversations(stage: Stage): Conversations {
       }
       stage.witness.cameUp(agent);
       // Of a command nobody hears whether it read its prompt: started with it, it has it.
-      if (!isClaude) beginWithLetters(talk);
+      if (!isRead) beginWithLetters(talk);
       play(talk, agent, 0);
     },
     follow(run, facts, now) {

@@ -1,5 +1,6 @@
-import type { Issue, Pull, Trigger } from '../../../src/core/forge.ts';
-import type { Ms } from '../../../src/core/seen.ts';
+import type { Issue, Pull, Trigger } from '../../../src/core/model/forge.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { Review } from '../../../src/core/review/calls.ts';
 import type { Person } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
 
@@ -37,6 +38,8 @@ export interface ForgeTruth {
   post(issue: number, body: string): number;
   openPull(pull: Pick<Pull, 'title' | 'body' | 'author'> & { readonly branch: string }): Pull;
   merge(): void;
+  /** Of every third pull one, by a person who may write. */
+  reviews(pull: number): readonly Review[];
 }
 
 export const TAC8 = 'tac8-bot';
@@ -118,6 +121,7 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
       pulls.push(pull);
       return pull;
     },
+    reviews: (pull) => (pull % 3 === 0 ? [{ id: pull, author: 'maria', wantsChanges: true, body: 'One more thing.', notes: [] }] : []),
     merge() {
       for (const pull of pulls) {
         const closes = Number(/Closes #(\d+)/.exec(pull.body)?.[1] ?? 0);

@@ -1,6 +1,6 @@
-import type { Exit, ProcessIdentity } from '../../../src/core/run.ts';
-import type { Ms } from '../../../src/core/seen.ts';
-import type { RunId, TaskId } from '../../../src/core/task.ts';
+import type { Exit, ProcessIdentity } from '../../../src/core/model/run.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGKILL';

@@ -1,4 +1,4 @@
-import type { Ms } from '../../../src/core/seen.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
 import { HOUR, MINUTE, SECOND } from '../incidents.ts';
 import type { Random } from '../random.ts';
 
@@ -112,10 +112,10 @@ export const TAME: Readonly<Record<ProgramName, number>> = {
 /** What a run of the program may be judged as. Commits of earlier runs on the branch are a result, too. */
 export function expectedOf(
   { name, expects }: Program,
-  { isClaude, hasCommits }: { readonly isClaude: boolean; readonly hasCommits: boolean },
+  { isRead, hasCommits }: { readonly isRead: boolean; readonly hasCommits: boolean },
 ): readonly string[] {
   const done = hasCommits ? ['done'] : [];
-  if (isClaude) return expects[0] === 'no_pr' || name === 'asks' ? [...expects, 'no_pr', ...done] : expects;
+  if (isRead) return expects[0] === 'no_pr' || name === 'asks' ? [...expects, 'no_pr', ...done] : expects;
   return [...(OF_A_COMMAND[name as ProgramName] ?? expects), ...done];
 }
 

@@ -1,4 +1,4 @@
-import type { RunId, TaskId } from '../../../src/core/task.ts';
+import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 /** A worktree: edits not yet committed, each with the run that made it, and the files that speak to tac8. */
@@ -11,7 +11,7 @@ export interface Tree {
 }
 
 export interface Snapshot {
-  readonly run: RunId;
+  readonly run: RunId | null;
   readonly edits: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ export interface RepositoryTruth {
   write(task: TaskId, file: 'STOP' | 'BLOCKED.md', text: string): void;
   makeTree(task: TaskId): { readonly tree: Tree; readonly created: boolean };
   /** Everything uncommitted, under a name of its own; null: nothing that is not saved already. */
-  save(task: TaskId, run: RunId): { readonly ref: string | null; readonly commit: string | null };
+  save(task: TaskId, run: RunId | null): { readonly ref: string | null; readonly commit: string | null };
   push(task: TaskId): string | null;
   consume(task: TaskId, isStopTaken?: boolean): void;
   /** Takes the worktree away, with what is in it. */

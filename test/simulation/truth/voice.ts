@@ -1,5 +1,6 @@
-import type { RunId } from '../../../src/core/task.ts';
-import type { AgentEvent, Common } from '../../../src/transcript/events.ts';
+import { endOf, refusalOf } from '../../../src/agents/claude/result.ts';
+import type { AgentEvent, Common } from '../../../src/agents/words/events.ts';
+import type { RunId } from '../../../src/core/model/task.ts';
 
 /** Something an agent says, as the reader of its stream gives it on. */
 export type Said = AgentEvent extends infer E ? (E extends Common ? Omit<E, keyof Common> : never) : never;
@@ -18,7 +19,7 @@ export function voiceOf(run: RunId) {
       usage: null,
     }),
     toolEnd: (id: string): Said => ({ kind: 'tool_end', id, ok: true, output: '', detail: null }),
-    refused: (cause: string): Said => ({ kind: 'provider_error', cause, message: 'refused' }),
+    refused: (cause: string): Said => ({ kind: 'provider_error', refusal: refusalOf(cause), cause, message: 'refused' }),
     limited: (until: number): Said => ({ kind: 'rate_limit', status: 'rejected', resetsAt: until, type: null, used: null }),
     lifecycle: (uuid: string, state: 'queued' | 'started'): Said => ({
       kind: 'quiet',
@@ -33,8 +34,9 @@ export function voiceOf(run: RunId) {
 export function turnEnd(text: string, status: number | null, reason = 'completed'): Said {
   const isError = status !== null;
   const apiErrorStatus = status === 0 ? null : status;
+  const words = { isError, subtype: 'success', terminalReason: reason };
   return {
-    ...{ kind: 'turn_end', isError, subtype: 'success', terminalReason: reason, apiErrorStatus, text },
+    ...{ kind: 'turn_end', end: endOf(words), ...words, apiErrorStatus, text },
     ...{ durationMs: null, turns: null, spent: null, total: null },
   };
 }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { LockHeldError, takeLock } from '../../../../src/adapters/store/lock.ts';
+import { LockHeldError, takeLock } from '../../../../src/adapters/store/lock/lock.ts';
 
 /** Takes the lock at the time given and keeps it until stdin ends; says `trying`, then `taken` or who has it. */
 const [at = '0', first = '', ...more] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { openSqliteStore } from '../../../../src/adapters/store/sqlite.ts';
+import { openSqliteStore } from '../../../../src/adapters/store/sqlite/sqlite.ts';
 
 /** Opens a store at the instant that it is told, as several first starts at once do, and writes one entry. */
 const [path = '', at = '0'] = process.argv.slice(2);

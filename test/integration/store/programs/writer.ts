@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { openSqliteStore } from '../../../../src/adapters/store/sqlite.ts';
+import { openSqliteStore } from '../../../../src/adapters/store/sqlite/sqlite.ts';
 import { sampleTask } from '../../../conformance/store-samples.ts';
 
 /** Commits one numbered task after the other and says each number once the store has answered, until it is killed. */

@@ -1,0 +1,152 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, lstat, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../../core/words/message-of.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import { decode, encode } from './bytes.ts';
+
+/** The file at one moment. */
+export interface Snapshot {
+  readonly text: string;
+  readonly stat: BigIntStats;
+}
+
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** Where the bytes are: the end of a chain of symbolic links, also one that points to a file yet to be made. */
+export async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw fault(error, path, 'read');
+  }
+  try {
+    if ((await lstat(path)).isSymbolicLink()) return resolve(dirname(path), await readlink(path));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw fault(error, path, 'read');
+  }
+  return path;
+}
+
+/** Opening a named pipe does not wait for somebody at its other end. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** What `work` makes of the file, which is closed in any case. A file that is made gets the mode 0644. */
+export async function withFile<T>(path: string, flags: string | number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(path, flags, 0o644);
+  try {
+    return await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The whole file as one consistent text; null: there is none. */
+export async function readNow(path: string): Promise<Snapshot | null> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const { before, bytes, after } = await withFile(path, READ, async (handle) => {
+        const was = await handle.stat({ bigint: true });
+        refuseOther(path, was);
+        return { before: was, bytes: await handle.readFile(), after: await handle.stat({ bigint: true }) };
+      });
+      const steady = after.size === BigInt(bytes.length) && after.mtimeNs === before.mtimeNs && after.size === before.size;
+      if (steady || attempt >= 20) return { text: decode(bytes), stat: after };
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error instanceof PortError ? error : fault(error, path, 'read');
+    }
+    await pause(2);
+  }
+}
+
+/** What the file is at this moment, its bytes apart; null: there is none. */
+export async function statNow(path: string): Promise<BigIntStats | null> {
+  try {
+    const now = await stat(path, { bigint: true });
+    refuseOther(path, now);
+    return now;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error instanceof PortError ? error : fault(error, path, 'read');
+  }
+}
+
+function refuseOther(path: string, stat: BigIntStats): void {
+  if (!stat.isFile()) throw new PortError('terminal', `${path} is not a file`, { hint: 'Move it away; tac8 makes a new one.' });
+}
+
+/**
+ * As `readNow`, but waits until nobody has written for `settleMs`: an editor that truncates and writes on, or that appends in
+ * pieces, is not read half-way. Gives up waiting after 20 rounds; what is torn then is caught by the hold on removals.
+ */
+export async function readSettled(path: string, settleMs: number): Promise<Snapshot | null> {
+  let seen = await readNow(path);
+  for (let round = 0; seen !== null && round < 20; round += 1) {
+    const age = Date.now() - Number(seen.stat.mtimeMs);
+    if (age >= settleMs) return seen;
+    await pause(age < 0 ? settleMs : settleMs - age + 1);
+    const again = await readNow(path);
+    // The clock of a network file system may run ahead of ours: two equal looks are enough.
+    if (again !== null && again.stat.ino === seen.stat.ino && again.stat.mtimeNs === seen.stat.mtimeNs) return again;
+    seen = again;
+  }
+  return seen;
+}
+
+let count = 0;
+export const tempPrefix = (target: string): string => `.${basename(target)}.tac8-`;
+
+/** Writes the text beside the target, durable, with the mode and owner of `like`. Answers its path; on failure nothing is left. */
+export async function writeBeside(target: string, text: string, like: BigIntStats | null): Promise<string> {
+  count += 1;
+  const path = join(dirname(target), `${tempPrefix(target)}${process.pid}-${count}`);
+  try {
+    await withFile(path, 'wx', async (handle) => {
+      await handle.writeFile(encode(text));
+      if (like !== null) {
+        await handle.chmod(Number(like.mode & 0o7777n));
+        if (Number(like.uid) !== process.getuid?.() || Number(like.gid) !== process.getgid?.())
+          await handle.chown(Number(like.uid), Number(like.gid));
+      }
+      await handle.sync();
+    });
+    return path;
+  } catch (error) {
+    await discard(path);
+    throw fault(error, target, 'write');
+  }
+}
+
+/** Removes a file that may be gone already. */
+export async function discard(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw fault(error, path, 'remove');
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: 'Give the user that runs tac8 the right to do it.',
+  EPERM: 'Give the user that runs tac8 the right to do it.',
+  EROFS: 'The file system is read-only: mount it writable.',
+  EISDIR: 'A folder stands where the board should be: move it away.',
+  ENOTDIR: 'A part of the path is a file: move it away.',
+  ENOENT: 'The folder is gone: make it again.',
+  ENOSPC: 'The disk is full: make room; nothing was changed.',
+  EDQUOT: 'The disk quota is used up: make room; nothing was changed.',
+};
+
+/** Sorts a file error: a full disk passes, a missing right does not until somebody gives it. */
+export function fault(error: unknown, path: string, verb: string): PortError {
+  const code = codeOf(error);
+  const sort = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EBUSY', 'ENOENT'].includes(code)
+    ? 'retryable'
+    : code in HINTS
+      ? 'terminal'
+      : 'unknown';
+  const words = messageOf(error);
+  return new PortError(sort, `cannot ${verb} ${path}: ${words}`, { hint: HINTS[code] ?? '', cause: error });
+}

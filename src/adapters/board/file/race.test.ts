@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { race } from '../../../../test/board/race.ts';
+
+it(
+  'loses and doubles no line of outdated buffers in bursts, late words in replaced files, and checkouts',
+  { timeout: 240_000 },
+  async () => {
+    const edits = Number(process.env.TAC8_BOARD_MIXED ?? 25);
+    const seed = Number(process.env.TAC8_BOARD_SEED ?? 1);
+    const { lost, faults, inCopies } = await race(edits, seed, 'exchange', 'mixed');
+    expect({ seed, lost, faults }).toEqual({ seed, lost: [], faults: [] });
+    expect(inCopies.length).toBeLessThanOrEqual(1);
+  },
+);
+
+it('loses no edit of four editors while the daemon writes as often as it can', { timeout: 120_000 }, async () => {
+  const edits = Number(process.env.TAC8_BOARD_EDITS ?? 250);
+  const result = await race(edits, Number(process.env.TAC8_BOARD_SEED ?? 1));
+  expect(result).toMatchObject({ edits, lost: [], faults: [] });
+  expect(result.inCopies.length).toBeLessThanOrEqual(Math.ceil(edits / 500));
+  expect(result.writes).toBeGreaterThan(3);
+});

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { versionOf } from '../../../core/board/text/version.ts';
+import { openVersionFiles, type VersionFile } from './version-files.ts';
+
+/** The texts that the file held, for a day: an editor may save what it loaded long ago. */
+export interface VersionStore {
+  /** Texts of this version: as written first, then as people saved it. */
+  get(version: string): readonly string[];
+  /** Remembers a text that was seen in the file or is about to be written there. */
+  put(text: string): void;
+}
+
+const MOST_FILES = 1000;
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Per version: the text as written and the newest ones that people saved. */
+const MOST_TEXTS = 8;
+
+interface Known {
+  readonly file: VersionFile;
+  /** Of the text; null until it is asked for. */
+  hash: string | null;
+}
+
+/**
+ * Keeps versions in `dir` (private, made on the first write), and in memory their names alone. Written without fsync: what a crash loses here
+ * makes an old editor's save be asked about instead of being understood.
+ */
+export function openVersions(dir: string, keepMs: number): VersionStore {
+  const files = openVersionFiles(dir);
+  const all = new Map<string, Known[]>();
+  let [count, total] = [0, 0];
+  /** The one that is put again and again. */
+  let newest: string | null = null;
+
+  const add = (known: Known): void => {
+    const { version, size } = known.file;
+    const among = all.get(version);
+    if (among === undefined) all.set(version, [known]);
+    else among.push(known);
+    count += 1;
+    total += size;
+  };
+  const forget = ({ file }: Known): void => {
+    files.remove(file);
+    count -= 1;
+    total -= file.size;
+  };
+  const hashed = (known: Known): string => {
+    known.hash ??= hashOf(files.read(known.file) ?? '');
+    return known.hash;
+  };
+  for (const file of files.found) {
+    if (Date.now() - file.writtenAt > keepMs) files.remove(file);
+    else add({ file, hash: null });
+  }
+  return {
+    get: (version) => (all.get(version) ?? []).flatMap(({ file }) => files.read(file) ?? []),
+    put(text) {
+      if (text === newest) return;
+      const version = versionOf(text);
+      if (version === null) return;
+      const among = all.get(version) ?? [];
+      const hash = hashOf(text);
+      if (!among.some((known) => hashed(known) === hash)) {
+        if (among.length >= MOST_TEXTS) for (const known of among.splice(1, 1)) forget(known);
+        const last = Number(/\.(\d+)\.\w+$/.exec(among.at(-1)?.file.name ?? '')?.[1] ?? -1);
+        add({ file: files.write(version, last + 1, text), hash });
+      }
+      newest = text;
+      for (const [oldest, of] of all) {
+        if ((count <= MOST_FILES && total <= MOST_BYTES) || oldest === version) break;
+        of.forEach(forget);
+        all.delete(oldest);
+      }
+    },
+  };
+}
+
+/** The few texts that are asked for again and again. */
+const recent: { readonly text: string; readonly hash: string }[] = [];
+
+function hashOf(text: string): string {
+  const known = recent.find((one) => one.text === text);
+  if (known !== undefined) return known.hash;
+  const hash = createHash('sha256').update(text, 'utf8').digest('base64');
+  recent.unshift({ text, hash });
+  recent.length = Math.min(recent.length, 3);
+  return hash;
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../../test/fixtures/processes/world.ts';
+import { ownProgram } from '../../place/own-files.ts';
+import { readRefusals } from '../../read/refused/refusals.ts';
+import { createEgress, type Egress, running } from './egress.ts';
+
+const KEY = 'canary-key-of-the-model';
+let dir: string;
+let service: Server;
+let port: number;
+let heard: { url: string; headers: Record<string, unknown> }[];
+let egress: Egress;
+
+beforeEach(async () => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-egress-')));
+  for (const run of ['w-aaaaaa', 'w-bbbbbb']) mkdirSync(join(dir, 'runs', run), { recursive: true });
+  heard = [];
+  service = createServer((asked, answer) => {
+    heard.push({ url: asked.url ?? '', headers: asked.headers });
+    answer.end(`hello ${asked.method}`);
+  });
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  ({ port } = service.address() as AddressInfo);
+  egress = makeEgress();
+});
+
+afterEach(async () => {
+  const there = running(dir);
+  if (there !== null) {
+    process.kill(there.pid, 'SIGKILL');
+    await until(() => running(dir) === null, 'the proxy to be gone');
+  }
+  service.closeAllConnections();
+  service.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`]): Egress {
+  const route = { prefix: '/model', to: `http://127.0.0.1:${port}/base`, header: 'x-api-key', before: '', value: key, file: null };
+  const hosts = ['listed.invalid', `127.0.0.1:${port}`];
+  const options = { routes: [route], hosts, private: inner, replaces: true, env: {}, program: ownProgram('egress/main') };
+  return createEgress({ dir, runsDir: join(dir, 'runs'), ...options });
+}
+
+/** What the worker's end of its socket is answered. */
+function ask(socketPath: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ agent: false, socketPath, path, headers: { host: 'x', ...headers } }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += String(chunk);
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+/** The first line that a CONNECT is answered with. */
+function knockAt(socketPath: string, authority: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath, () => socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: x\r\n\r\n`));
+    socket.once('data', (chunk) => {
+      resolve(String(chunk).split('\r\n')[0] ?? '');
+      socket.destroy();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve('closed'));
+  });
+}
+
+test('the key is put in outside, whatever login the worker sends, and goes to its service alone', async () => {
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  const sent = { 'x-api-key': 'mine', authorization: 'Bearer mine', cookie: 'a=b', host: 'evil.example', 'x-other': 'kept' };
+  expect(await ask(socket, '/model/v1/messages?beta=true', sent)).toEqual({ status: 200, text: 'hello GET' });
+  expect(heard).toHaveLength(1);
+  expect(heard[0]?.url).toBe('/base/v1/messages?beta=true');
+  expect(heard[0]?.headers).toMatchObject({ 'x-api-key': KEY, host: `127.0.0.1:${port}`, 'x-other': 'kept' });
+  expect(heard[0]?.headers).not.toHaveProperty('authorization');
+  expect(heard[0]?.headers).not.toHaveProperty('cookie');
+  for (const path of ['/model/../v1', '/models/v1', '/', '/model/%2e%2e/x']) expect((await ask(socket, path)).status).toBe(404);
+  expect((await ask(socket, `http://localhost:${port}/plain`)).text).toBe('hello GET');
+  expect(JSON.stringify(heard.at(-1)?.headers)).not.toContain(KEY);
+  const pid = running(dir)?.pid ?? 0;
+  for (const file of ['environ', 'cmdline']) expect(readFileSync(`/proc/${pid}/${file}`, 'latin1')).not.toContain(KEY);
+});
+
+test('what is not on the list, or leads to this machine, is refused, and told', async () => {
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  for (const host of [
+    'other.invalid:443',
+    `127.0.0.1:${port}`,
+    `[::1]:${port}`,
+    `[::ffff:127.0.0.1]:${port}`,
+    '169.254.169.254:80',
+    'listed.invalid:80',
+  ])
+    expect(await knockAt(socket, host), host).toBe('HTTP/1.1 403 Forbidden');
+  expect((await ask(socket, `http://127.0.0.1:${port}/`)).status).toBe(403);
+  expect(heard).toEqual([]);
+  expect(readRefusals(dir)).toContainEqual(
+    expect.objectContaining({ task: 'gh-1', run: 'w-aaaaaa', host: 'other.invalid:443', why: 'not on the list' }),
+  );
+  expect(readRefusals(dir)).toContainEqual(
+    expect.objectContaining({ host: `127.0.0.1:${port}`, why: expect.stringContaining('private network') }),
+  );
+});
+
+test('a name is let through by a word for one task, at once, and the address behind it still counts', async () => {
+  const one = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  const two = join(await egress.open('w-bbbbbb', 'gh-2'), 's');
+  egress.allow('gh-1', 'other.invalid:443');
+  expect(await knockAt(one, 'other.invalid:443')).toBe('HTTP/1.1 403 Forbidden');
+  expect(readRefusals(dir)).toEqual([]);
+  expect(await knockAt(two, 'other.invalid:443')).toBe('HTTP/1.1 403 Forbidden');
+  expect(readRefusals(dir)).toEqual([expect.objectContaining({ task: 'gh-2', why: 'not on the list' })]);
+  expect(await knockAt(one, `localhost:${port}`)).toBe('HTTP/1.1 200 Connection Established');
+});
+
+test('killed, it is there again with the same sockets; with another key, another takes its place', async () => {
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  const first = running(dir)?.pid ?? 0;
+  process.kill(first, 'SIGKILL');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  await egress.ready();
+  expect((await ask(socket, '/model/a')).status).toBe(200);
+  const second = running(dir)?.pid ?? 0;
+  await makeEgress('another').ready();
+  expect((await ask(socket, '/model/a')).status).toBe(200);
+  expect(heard.map(({ headers }) => headers['x-api-key'])).toEqual([KEY, 'another']);
+  expect(running(dir)?.pid).not.toBe(second);
+  await until(() => !isThere(second), 'the one before to leave');
+});
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

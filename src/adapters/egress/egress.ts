@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunId, TaskId } from '../../core/model/task.ts';
+import { messageOf } from '../../core/words/message-of.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import { writeWholeSync } from '../../files/write-whole.ts';
+import { worksIn } from '../process/proc/namespace.ts';
+import { readStat, sendSignal } from '../process/proc/proc.ts';
+import { type Lists, readLists } from './lists.ts';
+
+export interface EgressOptions {
+  /** Absolute: `<root>/.tac8/egress`. */
+  readonly dir: string;
+  /** Where runs keep how they ended. */
+  readonly runsDir: string;
+  /** The proxy's own file. */
+  readonly program: string;
+  /** What it does for workers whose login is not theirs to know; handed over by a pipe. */
+  readonly routes: readonly object[];
+  readonly hosts: readonly string[];
+  readonly private: readonly string[];
+  /** Puts one with these settings in the place of one with others. A command of a person's uses the one that is there. */
+  readonly replaces: boolean;
+  /** Certificates of the machine. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The one way out of all workers' boxes: a process that outlives the daemon. */
+export interface Egress {
+  /** It runs, with these settings. */
+  ready(): Promise<void>;
+  /**
+   * While a worker is in a box it is there again within seconds, whoever ended it; each trouble is said once. Answers the end of that, with
+   * which it goes as well where no worker goes on.
+   */
+  keepUp(complain: (message: string) => void): () => void;
+  /** The folder with a worker's own socket. */
+  open(run: RunId, task: TaskId): Promise<string>;
+  /** Closes a socket; there may be none. */
+  close(run: RunId): void;
+  /** From now on the task's workers may reach the host, the running one too. */
+  allow(task: TaskId, host: string): void;
+  /** What a person let the task's workers reach. */
+  allowed(task: TaskId): readonly string[];
+}
+
+const START_LIMIT = 30_000;
+const LOOKED_AT_EVERY = 2_000;
+const ANSWER_LIMIT = 5_000;
+/** So long after its socket a run's folder is there, or never will be. */
+const FOLDER_LIMIT = 10 * 60_000;
+
+export function createEgress(options: EgressOptions): Egress {
+  const { dir, routes } = options;
+  const print = createHash('sha256')
+    .update(JSON.stringify([routes, options.env, options.program]))
+    .digest('hex')
+    .slice(0, 16);
+  const lists = join(dir, 'lists.json');
+  const write = (tasks: Lists['tasks']): void => {
+    const next = { hosts: options.hosts, private: options.private, tasks };
+    if (JSON.stringify(readLists(dir)) !== JSON.stringify(next)) writeWholeSync(lists, `${JSON.stringify(next)}\n`);
+  };
+  let turn: Promise<void> | null = null;
+  /** One start at a time: two would each take the other's sockets. */
+  const ready = (): Promise<void> => {
+    turn ??= look().finally(() => {
+      turn = null;
+    });
+    return turn;
+  };
+  const look = async (): Promise<void> => {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const there = running(dir);
+    if (there !== null && !options.replaces) return;
+    write(readLists(dir).tasks);
+    if (there?.print === print) return;
+    await start(options, print);
+    // The sockets are the new one's by now: the old one ends with its last connection.
+    if (there !== null) sendSignal(there.pid, 'SIGTERM');
+  };
+  return {
+    ready,
+    keepUp(complain) {
+      let said = '';
+      const tend = async (): Promise<void> => {
+        try {
+          forgetEnded(options, null);
+          if (knownRuns(dir).length > 0) await ready();
+          said = '';
+        } catch (error) {
+          if (messageOf(error) !== said) complain(messageOf(error));
+          said = messageOf(error);
+        }
+      };
+      void tend();
+      const timer = setInterval(() => void tend(), LOOKED_AT_EVERY);
+      return () => {
+        clearInterval(timer);
+        forgetEnded(options, null);
+        const there = running(dir);
+        if (there === null || knownRuns(dir).length > 0) return;
+        // Who comes next does not take one that leaves for one that is there.
+        rmSync(join(dir, 'pid'), { force: true });
+        sendSignal(there.pid, 'SIGTERM');
+      };
+    },
+    async open(run, task) {
+      await ready();
+      forgetEnded(options, run);
+      mkdirSync(join(dir, 'known'), { recursive: true, mode: 0o700 });
+      writeWholeSync(join(dir, 'known', run), `${task}\n`);
+      const said = await tell(dir, `${run} ${task}`);
+      if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
+      return join(dir, 'workers', run);
+    },
+    close: (run) => forget(dir, run),
+    allowed: (task) => readLists(dir).tasks[task] ?? [],
+    allow(task, host) {
+      const { tasks } = readLists(dir);
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      write({ ...tasks, [task]: [...new Set([...(tasks[task] ?? []), host])] });
+    },
+  };
+}
+
+/** The proxy that works in the folder; its pid alone would be anybody's. */
+export function running(dir: string): { readonly pid: number; readonly print: string } | null {
+  try {
+    const [pid = '', print = ''] = readFileSync(join(dir, 'pid'), 'utf8').trim().split(' ');
+    return readStat(Number(pid)) !== null && worksIn(Number(pid), dir) ? { pid: Number(pid), print } : null;
+  } catch {
+    return null; // none was started yet
+  }
+}
+
+async function start({ dir, program, routes, env }: EgressOptions, print: string): Promise<void> {
+  const log = openSync(join(dir, 'log'), 'w', 0o600);
+  try {
+    const child = spawn(process.execPath, [program], {
+      cwd: dir,
+      env: { ...env, PATH: '/usr/bin:/bin' },
+      detached: true,
+      stdio: ['pipe', 'ignore', log],
+    });
+    const failed = new Promise<never>((_, reject) => child.once('error', reject));
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(JSON.stringify({ print, routes }));
+    child.unref();
+    await Promise.race([failed, come(dir, print)]);
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function come(dir: string, print: string): Promise<void> {
+  const deadline = Date.now() + START_LIMIT;
+  for (let wait = 5; running(dir)?.print !== print; wait = Math.min(wait * 1.5, 100)) {
+    if (Date.now() > deadline) {
+      const said = readFileSync(join(dir, 'log'), 'utf8').trim().split('\n').slice(0, 6).join(' | ');
+      throw new PortError('retryable', `the way out of the sandbox does not come up within ${START_LIMIT / 1000} s: ${said}`);
+    }
+    await pause(wait);
+  }
+}
+
+const knownRuns = (dir: string): readonly string[] => (existsSync(join(dir, 'known')) ? readdirSync(join(dir, 'known')) : []);
+
+/** Sockets of runs and jobs that have written down how they ended, or whose folder is gone: it is made after the socket. */
+function forgetEnded({ dir, runsDir }: EgressOptions, but: RunId | null): void {
+  for (const run of knownRuns(dir)) {
+    const folder = [join(runsDir, run), join(runsDir, 'jobs', run)].find((path) => existsSync(path));
+    const isOver = folder !== undefined ? existsSync(join(folder, 'exit')) : isOld(join(dir, 'known', run));
+    if (run === but || !isOver) continue;
+    forget(dir, run);
+  }
+}
+
+function forget(dir: string, run: string): void {
+  rmSync(join(dir, 'known', run), { force: true });
+  void tell(dir, `- ${run}`).catch(() => null);
+  rmSync(join(dir, 'workers', run), { recursive: true, force: true });
+}
+
+function isOld(path: string): boolean {
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return made === undefined || Math.abs(Date.now() - made) > FOLDER_LIMIT;
+}
+
+/** By a path from the folder, since one from the root may be longer than a socket's may be. */
+function tell(dir: string, line: string): Promise<string> {
+  const folder = openSync(dir, 'r');
+  return new Promise<string>((resolve, reject) => {
+    const socket = createConnection(`/proc/self/fd/${folder}/control`);
+    let said = '';
+    socket.setTimeout(ANSWER_LIMIT, () => socket.destroy(new Error('no answer')));
+    socket.on('connect', () => socket.write(`${line}\n`));
+    socket.on('data', (chunk) => {
+      said += chunk.toString('utf8');
+    });
+    socket.on('error', (error) => reject(new PortError('retryable', `the way out of the sandbox does not answer: ${error.message}`)));
+    socket.on('close', () => resolve(said.trim()));
+  }).finally(() => closeSync(folder));
+}

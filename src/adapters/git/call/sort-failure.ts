@@ -1,0 +1,93 @@
+import { type ErrorSort, PortError } from '../../../engine/ports/error.ts';
+
+interface Sorted {
+  readonly words: RegExp;
+  readonly sort: ErrorSort;
+  readonly hint: string;
+}
+
+/** First match wins. The words are those of git under LC_ALL=C. */
+const TABLE: readonly Sorted[] = [
+  {
+    words: /already checked out at|already used by worktree at/,
+    sort: 'terminal',
+    hint: 'Switch the other worktree to another branch, or remove it with `git worktree remove`.',
+  },
+  {
+    words: /\[rejected\]|non-fast-forward|fetch first/,
+    sort: 'terminal',
+    hint: 'The remote’s branch has commits that are not here: fetch and merge them in the worktree, then retry.',
+  },
+  {
+    words: /\[remote rejected\]|pre-receive hook declined|protected branch/,
+    sort: 'terminal',
+    hint: 'The remote refuses this push: look at its branch rules and hooks.',
+  },
+  {
+    // Nothing is wrong with the work: it goes on by itself once the login is mended.
+    words: /Authentication failed|could not read (Username|Password)|returned error: 401|HTTP 401|Invalid username or (password|token)/i,
+    sort: 'retryable',
+    hint: 'The remote does not accept the login: check the token, or the ssh key of whoever runs the daemon. tac8 tries again.',
+  },
+  {
+    words: /Permission denied|returned error: 403|HTTP 403/i,
+    sort: 'terminal',
+    hint: 'The remote does not allow this to the login: check what the token or the ssh key of whoever runs the daemon may do.',
+  },
+  {
+    words: /repository .*not found|returned error: 404|does not appear to be a git repository|No such remote/i,
+    sort: 'terminal',
+    hint: 'Check the address of the remote with `git remote -v`, and whether the login may see it.',
+  },
+  {
+    words: /returned error: 30\d|redirect/,
+    sort: 'terminal',
+    hint: 'The repository has moved: give its new address with `git remote set-url`.',
+  },
+  {
+    words: /dubious ownership/,
+    sort: 'terminal',
+    hint: 'Run the daemon as the user who owns the repository.',
+  },
+  { words: /not a git repository/i, sort: 'terminal', hint: 'Start tac8 inside a git repository, or make one with `git init`.' },
+  {
+    words: /Unable to create '.*\.lock'|could not lock|unable to lock|cannot lock ref '.*': Unable to create/i,
+    sort: 'retryable',
+    hint: 'Another git is at work, or one died and left a lock file. tac8 tries again; remove the lock if it stays.',
+  },
+  {
+    words: /cannot lock ref|cannot create.*refs\/heads|exists; cannot create/,
+    sort: 'terminal',
+    hint: 'A branch of that name, or of a part of it, is in the way: rename it, or choose another branch_prefix.',
+  },
+  { words: /No space left on device|Disk quota exceeded/i, sort: 'retryable', hint: 'The disk is full: make room. tac8 tries again.' },
+  {
+    words:
+      /Could not resolve host|Connection (refused|reset|timed out|closed)|Operation timed out|Failed to connect|unable to access|early EOF|hung up unexpectedly|returned error: (5\d\d|429)|Could not read from remote|Network is unreachable|RPC failed/i,
+    sort: 'retryable',
+    hint: 'The remote does not answer. tac8 tries again.',
+  },
+  {
+    words: /not a valid object name|invalid reference|unknown revision|bad revision|is not a commit/i,
+    sort: 'terminal',
+    hint: 'The branch or commit is not in this repository: check base_branch, and fetch.',
+  },
+];
+
+/** A PortError with git's own words, sorted by what they say; `unknown` where they say nothing we know. */
+export function sortGitFailure(
+  args: readonly string[],
+  output: { readonly code: number; readonly stderr: string; readonly stdout: string },
+): PortError {
+  // A push tells on stdout what became of each ref.
+  const parts = output.stderr.trim() === '' || args[0] === 'push' ? [output.stderr, output.stdout] : [output.stderr];
+  const said = parts.join('\n').trim();
+  const row = TABLE.find(({ words }) => words.test(`${output.stderr}\n${output.stdout}`));
+  const message = `git ${args.slice(0, 2).join(' ')} failed (${output.code}): ${clip(said)}`;
+  return new PortError(row?.sort ?? 'unknown', message, { hint: row?.hint ?? '' });
+}
+
+function clip(text: string): string {
+  const words = text.replaceAll(/^(hint|warning): .*\n?/gm, '').trim();
+  return words.length > 1500 ? `${words.slice(0, 1500)}…` : words;
+}

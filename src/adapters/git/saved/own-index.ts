@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Git, GitCall } from '../call/git.ts';
+import { sortGitFailure } from '../call/sort-failure.ts';
+import { callFor, realIndex, type Source } from '../repository/source.ts';
+import { absent, readPlain } from '../view/files.ts';
+import { readIndexFile } from './index-file.ts';
+
+/** An entry of an index, or an untracked path. Names are bytes as latin1. */
+export interface Listed {
+  /** `H` tracked, `S` skip-worktree, `M` unmerged, `?` untracked; lower case: assume-unchanged. */
+  readonly tag: string;
+  /** `160000` is another repository's commit; empty for untracked ones. */
+  readonly mode: string;
+  readonly object: string;
+  /** An untracked path that ends in a slash is a repository. */
+  readonly path: string;
+}
+
+/** What git knows by an index. */
+export interface Listing {
+  /** What is untracked, and of what is tracked at least all that is not an ordinary file. */
+  readonly listed: readonly Listed[];
+  /** Folders of tracked files that are not in `listed`. */
+  readonly folders: readonly string[];
+}
+
+/** Does `work` with an index file of our own that starts as the source's, and what git lists by it; removes it afterwards. */
+export async function withOwnIndex<T>(
+  git: Git,
+  source: Source,
+  scratch: string,
+  work: (index: string, listing: Listing) => Promise<T>,
+): Promise<T> {
+  await mkdir(scratch, { recursive: true });
+  const index = join(scratch, randomUUID());
+  try {
+    return await work(index, await fill(git, source, index));
+  } finally {
+    await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+  }
+}
+
+async function fill(git: Git, source: Source, index: string): Promise<Listing> {
+  const real = realIndex(source);
+  const found = real === null ? null : await stat(real).catch(absent(null));
+  if (real !== null && found?.isFile() === true) {
+    const bytes = await readPlain(real);
+    await writeFile(index, bytes);
+    const facts = readIndexFile(bytes);
+    // git trusts an entry's stat only if it is older than the index file: as old as the real one, the copy is trusted no further.
+    const second = Math.floor(found.mtimeMs / 1000);
+    await utimes(index, second, second);
+    try {
+      return await listAll(git, source, index, facts?.isPlain === true ? facts.folders : null);
+    } catch (error) {
+      // An index that git cannot read (half a disk block after a power cut): start from the commit instead.
+      if (!(error instanceof PortError) || error.sort === 'retryable') throw error;
+      await rm(index, { force: true });
+    }
+  }
+  const call = callFor(source, index);
+  const { code } = await git(['rev-parse', '--verify', '--quiet', `${source.head}^{commit}`], { ...call, codes: [0, 1, 128] });
+  await git(['read-tree', ...(code === 0 ? [source.head] : ['--empty'])], call);
+  return listAll(git, source, index, null);
+}
+
+/** All that is tracked in the index (but for plain files, where only their folders matter), and what is untracked and not ignored. */
+async function listAll(git: Git, source: Source, index: string, plain: readonly string[] | null): Promise<Listing> {
+  const others = source.tree === null ? [] : ['-o', '--exclude-standard'];
+  if (plain !== null && source.tree === null) return { listed: [], folders: plain };
+  const tracked = plain === null ? ['-s', '-v', '-c'] : ['-t'];
+  const { stdout } = await git(['ls-files', '-z', ...tracked, ...others], callFor(source, index));
+  return { listed: parseListing(stdout), folders: plain ?? [] };
+}
+
+export function parseListing(stdout: string): Listed[] {
+  const listed: Listed[] = [];
+  for (const line of stdout.split('\0')) {
+    if (line === '') continue;
+    const tag = line.slice(0, 1);
+    const tab = line.indexOf('\t');
+    if (tag === '?') listed.push({ tag, mode: '', object: '', path: line.slice(2) });
+    else listed.push({ tag, mode: line.slice(2, 8), object: line.slice(9, line.indexOf(' ', 9)), path: line.slice(tab + 1) });
+  }
+  return listed;
+}
+
+/**
+ * Takes away the marks by which git overlooks changes: assume-unchanged always, skip-worktree where the file is there all the
+ * same (where it is not, a sparse checkout left it out, and that is no deletion).
+ */
+export async function seeEverything(git: Git, source: Source, index: string, listed: readonly Listed[]): Promise<void> {
+  const call = callFor(source, index);
+  const assumed = listed.filter(({ tag }) => tag !== '?' && tag === tag.toLowerCase());
+  if (assumed.length > 0) await git(['update-index', '--no-assume-unchanged', '-z', '--stdin'], { ...call, input: zeroEnded(assumed) });
+  const skipped = listed.filter(({ tag }) => tag.toUpperCase() === 'S');
+  const there = await Promise.all(skipped.map(({ path }) => lstat(bytePath(source.tree ?? '', path)).then(() => true, absent(false))));
+  const present = skipped.filter((_, n) => there[n] === true);
+  if (present.length > 0) await git(['update-index', '--no-skip-worktree', '-z', '--stdin'], { ...call, input: zeroEnded(present) });
+}
+
+const zeroEnded = (listed: readonly Listed[]): string => listed.map(({ path }) => `${path}\0`).join('');
+
+/** A path for node's file functions from a folder (text) and a name in it (bytes as latin1). */
+export function bytePath(folder: string, name: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`, 'utf8'), Buffer.from(name, 'latin1')]);
+}
+
+/**
+ * Adds these paths (bytes as latin1, from the worktree's top) to the own index, ignored or not, also below another repository.
+ * One that cannot be read is left out and named in the answer.
+ */
+export async function addPaths(git: Git, call: GitCall & { readonly cwd: string }, paths: readonly string[]): Promise<string | null> {
+  if (paths.length === 0) return null;
+  const command = ['update-index', '--add', '--replace', '--remove', '-z', '--stdin'];
+  const { code, stderr } = await git(command, { ...call, input: paths.map((path) => `${path}\0`).join(''), codes: [0, 128] });
+  if (code === 0) return null;
+  if (/clean filter|external filter/.test(stderr)) throw sortGitFailure(command, { code, stderr, stdout: '' });
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1) {
+    // One that vanished between being listed and read is no loss; one that stays and cannot be read is.
+    return (await isThere(call.cwd, only)) ? stderr.trim() : null;
+  }
+  // git took none of them in, and its message need not name the bad one in a way that can be read back: halve.
+  const half = Math.ceil(paths.length / 2);
+  const first = await addPaths(git, call, paths.slice(0, half));
+  return (await addPaths(git, call, paths.slice(half))) ?? first;
+}
+
+const isThere = (folder: string, path: string): Promise<boolean> => lstat(bytePath(folder, path)).then(() => true, absent(false));

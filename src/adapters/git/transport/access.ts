@@ -1,0 +1,45 @@
+import type { GitCall } from '../call/git.ts';
+import { ownIdentity } from '../call/own-identity.ts';
+import { transportsFor, webHost } from './address.ts';
+
+/** The login of the daemon at one host. */
+export interface Login {
+  /** The only host that may see it, with the port when an address names one. */
+  readonly host: string;
+  readonly user: string;
+  /** Null: there is none at the moment. */
+  readonly password: () => Promise<string | null>;
+}
+
+export interface AccessOptions {
+  readonly login?: Login;
+  /** Without a login for the address: use the person's own git settings and ssh agent, as when they type `git push`. */
+  readonly useUserGitConfig?: boolean;
+}
+
+/*
+ * git reads the login from a pipe, once, through a credential helper that is bound to the host. So it stands in no argument, no
+ * environment, no file and no trace, and git sends it only after that very host has asked for it.
+ */
+const READ_FROM_PIPE = '!f() { test "$1" = get && cat <&3; }; f';
+
+/** How git gets in at an address. Terminal PortError for an address of a transport that is not used. */
+export async function accessTo(address: string, options: AccessOptions): Promise<Pick<GitCall, 'env' | 'config' | 'secret'>> {
+  const env = { GIT_ALLOW_PROTOCOL: transportsFor(address) };
+  const { login } = options;
+  const host = webHost(address);
+  const password = login !== undefined && host === login.host.toLowerCase() ? await login.password() : null;
+  if (login !== undefined && password !== null) {
+    const { protocol } = new URL(address);
+    return {
+      env: { ...env, GIT_ASKPASS: 'true' },
+      config: [
+        ['credential.helper', ''],
+        [`credential.${protocol}//${host}.helper`, READ_FROM_PIPE],
+        ['http.followRedirects', 'false'],
+      ],
+      secret: `username=${login.user}\npassword=${password}\n`,
+    };
+  }
+  return { env: { ...env, ...(options.useUserGitConfig === true ? ownIdentity() : {}) } };
+}

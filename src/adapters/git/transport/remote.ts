@@ -1,0 +1,145 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Git, GitCall } from '../call/git.ts';
+import { ownIdentity } from '../call/own-identity.ts';
+import { bytes, type Repository, utf8 } from '../repository/repository.ts';
+import { absent } from '../view/files.ts';
+import { isPartial } from '../view/view.ts';
+import { type AccessOptions, accessTo } from './access.ts';
+import { type Address, absolute, readAddress, withoutLogin } from './address.ts';
+import { NO_REMOTE, type RemoteMemory } from './memory.ts';
+import { atStation, type Station } from './station.ts';
+
+export interface RemoteOptions extends AccessOptions {
+  /** `origin`; null: work stays in this repository. */
+  readonly name: string | null;
+  /** The address that git's settings name at the first look is kept there; a later change in them is told and not followed. */
+  readonly memory: RemoteMemory;
+  /** A private folder. */
+  readonly stateDir: string;
+  readonly timeoutMs: () => number;
+}
+
+export interface Remote {
+  /** The address that is fetched from and pushed to; null where there is no such remote. */
+  address(): Promise<Address | null>;
+  /** The address that git's settings name now. Asks git again only when the repository's settings changed. */
+  named(): Promise<Address | null>;
+  /**
+   * Brings branches over, as refspecs `refs/heads/x` of the remote → `refs/remotes/<name>/x` here; a branch that ends in `*` is a pattern.
+   * Answers where those are that were asked for by their whole name.
+   */
+  fetch(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
+  /** `branch` as it stands at `commit`; never by force. */
+  push(commit: string, branch: string, signal: AbortSignal | undefined): Promise<void>;
+  /** What any git in a partial clone is told, so that it can fetch the contents that are not here; null: the repository is whole. */
+  lazily(): Promise<Pick<GitCall, 'settings' | 'env' | 'config' | 'secret'> | null>;
+  /** The remote's default branch, or null where it names none. */
+  defaultBranch(signal: AbortSignal | undefined): Promise<string | null>;
+}
+
+export function createRemote(git: Git, repository: Repository, options: RemoteOptions): Remote {
+  const { name, memory } = options;
+  let read: { readonly stamp: string; readonly address: Address | null } | null = null;
+
+  const named = async (): Promise<Address | null> => {
+    if (name === null) return null;
+    const config = await stat(join(repository.commonDir, 'config')).catch(absent(null));
+    if (config?.isFile() === false) return read?.address ?? null;
+    const stamp = `${config?.mtimeMs} ${config?.size} ${config?.ino}`;
+    if (read?.stamp === stamp) return read.address;
+    const access = options.useUserGitConfig === true ? { env: ownIdentity() } : {};
+    const found = await readAddress(git, repository, name, access);
+    read = { stamp, address: found === null ? null : { fetch: withoutLogin(found.fetch), push: withoutLogin(found.push) } };
+    return read.address;
+  };
+
+  const address = async (): Promise<Address | null> => {
+    if (name === null) return null;
+    const kept = memory.address();
+    if (kept === null) {
+      const first = await named();
+      memory.keepAddress(first ?? NO_REMOTE);
+      return first;
+    }
+    // Of settings that cannot be read nothing is known, and nothing of them counts.
+    await named().then(
+      (now) => memory.sees(now ?? NO_REMOTE),
+      () => undefined,
+    );
+    return kept.fetch === null || kept.push === null ? null : { fetch: kept.fetch, push: kept.push };
+  };
+
+  /** Runs git at a station, with the whole address and the login for it. */
+  const talk = async <T>(
+    way: keyof Address,
+    seed: readonly string[],
+    signal: AbortSignal | undefined,
+    work: (run: (args: readonly string[]) => Promise<string>, to: string, station: Station) => Promise<T>,
+  ): Promise<T> => {
+    const known = await address();
+    if (known === null) throw new PortError('terminal', `there is no remote ${name ?? ''}`, { hint: 'Add one with `git remote add`.' });
+    const to = absolute(known[way], repository.root);
+    const access = await accessTo(to, options);
+    return atStation(git, repository, options.stateDir, seed, (station) => {
+      const limits: GitCall = { timeoutMs: options.timeoutMs(), ...(signal === undefined ? {} : { signal }) };
+      const call = { ...station.call, ...limits, ...access, env: { ...access.env, ...station.call.env } };
+      return work(async (args) => (await git(args, call)).stdout, to, station);
+    });
+  };
+
+  return {
+    address,
+    named,
+    fetch: async (branches, signal) => {
+      const here = `refs/remotes/${name}/`;
+      const told = new Map<string, string>();
+      await talk('fetch', [here, 'refs/heads/'], signal, async (run, from, { written, had }) => {
+        const quiet = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance'];
+        await run(['fetch', ...quiet, '--', from, ...branches.map((branch) => `+refs/heads/${branch}:${here}${branch}`)]);
+        const theirs = (await written()).filter(([ref]) => ref.startsWith(here));
+        await writeRefs(git, repository, theirs);
+        // A branch that was asked for by name and is as it was before is written nowhere.
+        const now = new Map([...had, ...theirs]);
+        for (const branch of branches) {
+          const commit = now.get(`${here}${branch}`);
+          if (commit !== undefined) told.set(branch, commit);
+        }
+      });
+      return told;
+    },
+    push: async (commit, branch, signal) => {
+      await talk('push', [], signal, (run, to) => {
+        const plain = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
+        return run(['push', ...plain, '--', to, `${commit}:refs/heads/${branch}`]);
+      });
+      await writeRefs(git, repository, [[`refs/remotes/${name}/${branch}`, commit]]);
+    },
+    lazily: async () => {
+      const known = (await isPartial(repository.commonDir)) ? await address() : null;
+      if (known === null) return null;
+      const from = absolute(known.fetch, repository.root);
+      const { env, config = [], secret } = await accessTo(from, options);
+      // Keys and logins of the person, but not what their settings say of files.
+      const { GIT_CONFIG_GLOBAL: _, GIT_CONFIG_NOSYSTEM: __, ...rest } = env ?? {};
+      return {
+        settings: 'lazy',
+        env: rest,
+        config: [...config, ['remote.tac8.url', from], ['remote.tac8.promisor', 'true'], ['remote.tac8.partialCloneFilter', 'blob:none']],
+        ...(secret === undefined ? {} : { secret }),
+      };
+    },
+    defaultBranch: async (signal) => {
+      const said = utf8(await talk('fetch', [], signal, (run, from) => run(['ls-remote', '--symref', '--', from, 'HEAD'])));
+      return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said)?.[1] ?? null;
+    },
+  };
+}
+
+/** What the remote has, as refs of the shared repository. */
+async function writeRefs(git: Git, repository: Repository, refs: readonly (readonly [string, string])[]): Promise<void> {
+  if (refs.length === 0) return;
+  const input = refs.map(([ref, id]) => `update ${ref}\0${id}\0\0`).join('');
+  await git(['update-ref', '--no-deref', '-z', '--stdin'], { cwd: repository.root, input: bytes(input) });
+}

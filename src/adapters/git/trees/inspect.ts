@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { Inspection } from '../../../core/model/run.ts';
+import type { Task } from '../../../core/model/task.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Git } from '../call/git.ts';
+import { madeHere, treesBelow } from '../repository/made-here.ts';
+import { lookFor } from '../repository/position.ts';
+import { type Repository, readRef, utf8 } from '../repository/repository.ts';
+import { fromRecord } from '../repository/source.ts';
+import { kindOf, readSign } from '../view/files.ts';
+import { findElsewhere } from './elsewhere.ts';
+
+/** So many files that were left lying are named. */
+const NAMED = 10;
+
+/**
+ * The task's branch, its tree and its question, as they are now. Commits: those of the branch that neither `baseCommit` nor
+ * the base branch (`bases`, its commits here and at the remote; null: it is not there) has. Throws where git cannot tell.
+ */
+export async function inspectTree(
+  git: Git,
+  repository: Repository,
+  tree: string,
+  task: Task,
+  baseCommit: string,
+  bases: readonly (string | null)[],
+): Promise<Inspection> {
+  const [head, left, question] = await Promise.all([
+    readRef(git, repository, `refs/heads/${task.branch}`),
+    leftIn(git, repository, tree),
+    readSign(join(tree, 'BLOCKED.md')),
+  ]);
+  const without = [baseCommit, ...bases];
+  const commits = head === null || head === baseCommit ? 0 : await countCommits(git, repository, head, without);
+  const changed = head !== null && commits > 0 && (await differs(git, repository, bases.findLast((id) => id !== null) ?? baseCommit, head));
+  const elsewhere = await beside(git, repository, tree, task, [head, ...without], commits);
+  return {
+    head,
+    commits,
+    dirty: left.count > 0,
+    question: question === null ? null : question.trim() || 'BLOCKED.md is there, but empty.',
+    changed,
+    ...(left.count > 0 && left.names.length > 0 ? { left } : {}),
+    ...(elsewhere.length === 0 ? {} : { elsewhere }),
+  };
+}
+
+async function countCommits(git: Git, repository: Repository, head: string, without: readonly (string | null)[]): Promise<number> {
+  const not = [...new Set(without.filter((commit) => commit !== null))].map((commit) => `^${commit}`);
+  const { stdout } = await git(['rev-list', '--count', head, ...not, '--'], { cwd: repository.root });
+  const count = Number(stdout.trim());
+  if (Number.isInteger(count) && stdout.trim() !== '') return count;
+  throw new PortError('unknown', `git rev-list --count answered "${stdout.trim()}"`);
+}
+
+/** Does the branch change any file of that which it goes back to? */
+async function differs(git: Git, repository: Repository, base: string, head: string): Promise<boolean> {
+  const args = ['diff', '--quiet', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', `${base}...${head}`, '--'];
+  // Histories without a common commit: all of it is its own.
+  return (await git(args, { cwd: repository.root, codes: [0, 1, 128] })).code !== 0;
+}
+
+/** Commits on no branch are told of where the branch has none itself: else they are those that it replaced. */
+async function beside(
+  git: Git,
+  repository: Repository,
+  tree: string,
+  task: Task,
+  without: readonly (string | null)[],
+  commits: number,
+): Promise<NonNullable<Inspection['elsewhere']>> {
+  const position = await lookFor(repository, tree);
+  if (position.kind !== 'ready') return [];
+  const made = await madeHere(repository, fromRecord(position.record, tree));
+  const all = await findElsewhere(git, repository, task.branch, made, without);
+  return all.filter(({ branch }) => branch !== null || commits === 0);
+}
+
+/** What a submodule has changed in itself does not count: to look there, git would do what its settings say. */
+async function leftIn(git: Git, repository: Repository, tree: string): Promise<NonNullable<Inspection['left']>> {
+  const nothing = { names: [], count: 0 };
+  if ((await kindOf(join(tree, '.git'))) === 'missing') return nothing;
+  const position = await lookFor(repository, tree);
+  // Its `.git` leads elsewhere: what git would say of that is not about this worktree.
+  if (position.kind !== 'ready') return { names: [], count: 1 };
+  const env = { GIT_DIR: position.record.adminDir, GIT_WORK_TREE: tree };
+  const below = await treesBelow(repository, tree);
+  const without = below.length === 0 ? [] : ['--', '.', ...below.map((path) => `:(exclude,top,literal)${path}`)];
+  const { stdout } = await git(
+    ['status', '--porcelain', '-z', '--untracked-files=normal', '--ignore-submodules=dirty', '--no-renames', ...without],
+    { cwd: tree, env },
+  );
+  const names = stdout.split('\0').flatMap((entry) => (entry === '' ? [] : [utf8(entry.slice(3))]));
+  return { names: names.slice(0, NAMED), count: names.length };
+}

@@ -1,0 +1,111 @@
+import type { TaskId } from '../../../core/model/task.ts';
+import type { Jobs } from '../../../engine/ports/machine/jobs.ts';
+import type { Log } from '../../../engine/ports/records/log.ts';
+import type { Git } from '../call/git.ts';
+import { addExcludes } from '../repository/exclude.ts';
+import type { Places } from '../repository/places.ts';
+import { openRepository } from '../repository/repository.ts';
+import { createKeptIndexes } from '../saved/kept-index.ts';
+import type { SaveParts } from '../saved/save.ts';
+import type { Login } from '../transport/access.ts';
+import { type BaseFinder, createBaseFinder } from '../transport/base.ts';
+import { type RemoteMemory, shortMemory } from '../transport/memory.ts';
+import { createRemote, type Remote } from '../transport/remote.ts';
+import { filtersLeftOut, leftOutRemedy, leftOutWords } from '../view/filters.ts';
+import { loginsIn, loginsRemedy, loginsWords } from '../view/logins.ts';
+
+export interface WorkspacesOptions {
+  /** The main checkout, absolute. */
+  readonly root: string;
+  /** Where the worktrees are, from the root: `trees`. */
+  readonly dir: string;
+  /** Null: the remote's default branch. */
+  readonly baseBranch: string | null;
+  /** Usually `origin`; null, or a name that the repository does not know: no remote. */
+  readonly remote: string | null;
+  readonly branchPrefix: string;
+  /** A script, from the root; null: none. */
+  readonly setup: string | null;
+  readonly setupTimeoutMs: () => number;
+  /** The whole environment of the setup script. */
+  readonly setupEnv: (task: TaskId) => Promise<Readonly<Record<string, string>>>;
+  /** Names of variables in it that a person asked for, for the words of a failure. */
+  readonly setupNames: readonly string[];
+  /** What runs the setup script. */
+  readonly jobs: Jobs;
+  readonly includeFile: string;
+  /** gitignore-style patterns of ignored files that a snapshot holds too. */
+  readonly saveGlobs: readonly string[];
+  /** The daemon's login at the forge, for that host alone. */
+  readonly login?: Login;
+  /** Where the remote is, beyond this process. Default: what it is at the first look. */
+  readonly memory?: RemoteMemory;
+  /** Filters that may run; see call/git.ts. */
+  readonly filters?: readonly string[];
+  /** Without a token: fetch and push with the person's own git settings and ssh agent. Default true. */
+  readonly useUserGitConfig?: boolean;
+  readonly gitTimeoutMs: () => number;
+  /** For snapshots and removals, which read or delete every file. Default: 10 min, or gitTimeoutMs if that is longer. */
+  readonly saveTimeoutMs?: () => number;
+  /** A fetch of the base younger than this is not repeated. Default 30 s. */
+  readonly fetchFreshMs?: number;
+  /** Default `.tac8`. */
+  readonly stateDir?: string;
+  readonly log?: Log;
+}
+
+/** What belongs together once the repository is found. */
+export interface Kit extends SaveParts {
+  readonly options: WorkspacesOptions;
+  readonly remote: Remote;
+  readonly base: BaseFinder;
+}
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Finds the repository and writes our patterns into its info/exclude. Terminal PortError where there is none to work in. */
+export async function openKit(options: WorkspacesOptions, git: Git, places: Places): Promise<Kit> {
+  const log = options.log ?? SILENT;
+  const repository = await openRepository(git, options.root);
+  await addExcludes(repository, options.dir);
+  const leftOut = await filtersLeftOut(options.root, repository.commonDir, options.filters ?? []);
+  if (leftOut.length > 0) log.warn(leftOutWords(leftOut), { remedy: leftOutRemedy(leftOut) });
+  const logins = await loginsIn(repository.commonDir);
+  if (logins.length > 0) log.warn(loginsWords(logins), { remedy: loginsRemedy(logins) });
+  const memory = options.memory ?? shortMemory();
+  const remote = createRemote(git, repository, {
+    name: options.remote,
+    ...(options.login === undefined ? {} : { login: options.login }),
+    memory,
+    stateDir: places.state,
+    useUserGitConfig: options.useUserGitConfig ?? true,
+    timeoutMs: options.gitTimeoutMs,
+  });
+  await remote.address();
+  const local = withContents(git, remote);
+  const base = createBaseFinder(local, repository, remote, {
+    baseBranch: options.baseBranch,
+    memory,
+    remoteName: options.remote,
+    branchPrefix: options.branchPrefix,
+    freshMs: options.fetchFreshMs ?? 30_000,
+    log,
+  });
+  const timeoutMs = options.saveTimeoutMs ?? (() => Math.max(600_000, options.gitTimeoutMs()));
+  const kept = createKeptIndexes(places.kept, repository.commonDir);
+  return { options, git: local, repository, places, remote, base, log, timeoutMs, kept, saveGlobs: options.saveGlobs };
+}
+
+/** In a partial clone, whatever git looks at may have to be fetched first. */
+function withContents(git: Git, remote: Remote): Git {
+  return async (args, call = {}) => {
+    const lazily = call.settings === undefined ? await remote.lazily() : null;
+    if (lazily === null) return git(args, call);
+    return git(args, {
+      ...call,
+      ...lazily,
+      env: { ...lazily.env, ...call.env },
+      config: [...(lazily.config ?? []), ...(call.config ?? [])],
+    });
+  };
+}

@@ -1,0 +1,74 @@
+import type { RunId, Task } from '../../../core/model/task.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import { oneAtATime } from '../call/one-at-a-time.ts';
+import { lookFor } from '../repository/position.ts';
+import type { Registered } from '../repository/registry.ts';
+import { fromRecord, locate, type Source } from '../repository/source.ts';
+import { type SaveParts, samePicture, takePicture } from '../saved/save.ts';
+import { listSaved } from '../saved/saved-refs.ts';
+import { kindOf } from '../view/files.ts';
+import { forgetRecord, putAside } from './clear.ts';
+
+/**
+ * Removes the task's worktree, never its branch. Refuses (retryable) while it holds anything that neither a branch nor the
+ * newest snapshot holds, and (terminal) what could not be read or is locked by a person. What is not a worktree is moved aside, not deleted.
+ * Nothing there: nothing to do. Only the step that changes git's records holds the repository's mutex.
+ */
+export async function removeTree(parts: SaveParts, task: Task, run: RunId | null): Promise<void> {
+  const { git, repository, places, log } = parts;
+  const path = places.tree(task.id);
+  const position = await lookFor(repository, path);
+  if (position.kind === 'free') return;
+  if (position.kind === 'half-made') {
+    if (position.folder !== 'missing') await putAside(parts, task, path, position.folder);
+    await forget(parts, task, path, position.record);
+    return;
+  }
+  if (position.kind === 'in-the-way') {
+    const source = await locate(repository, path, task);
+    if (source !== null) await refuseUnsaved(parts, source, task);
+    await putAside(parts, task, path, position.what);
+    return;
+  }
+  const gone = position.kind === 'gone';
+  await refuseUnsaved(parts, fromRecord(position.record, gone ? null : path), task);
+  if (gone) {
+    await forget(parts, task, path, position.record);
+    return;
+  }
+  if (position.record.locked !== null) {
+    throw new PortError('terminal', `${path} is locked: ${position.record.locked || 'no reason given'}`, {
+      hint: `\`git worktree unlock ${path}\` lets it go.`,
+    });
+  }
+  if (position.kind === 'unlinked') {
+    // git does not remove a folder without a `.git` file; its content is saved.
+    await putAside(parts, task, path, 'folder');
+    await forget(parts, task, path, position.record);
+    return;
+  }
+  const call = { cwd: repository.root, timeoutMs: parts.timeoutMs() };
+  await oneAtATime(repository.commonDir, () => git(['worktree', 'remove', '--force', path], call));
+  await parts.kept.forget(fromRecord(position.record, path));
+  if ((await kindOf(path)) !== 'missing') await putAside(parts, task, path, 'folder');
+  log.info('worktree removed', { task: task.id, run, path });
+}
+
+const forget = (parts: SaveParts, task: Task, path: string, record: Registered): Promise<void> =>
+  oneAtATime(parts.repository.commonDir, () => forgetRecord(parts, task, path, record));
+
+async function refuseUnsaved(parts: SaveParts, source: Source, task: Task): Promise<void> {
+  const picture = await takePicture(parts, source);
+  const where = source.tree ?? parts.places.tree(task.id);
+  if (picture.facts.incomplete !== null) {
+    throw new PortError('terminal', `${where} is not removed: not all of it can be read: ${picture.facts.incomplete}`, {
+      hint: 'Make the files that git names readable, or move them away.',
+    });
+  }
+  if (!picture.worthKeeping) return;
+  const [last] = await listSaved(parts.git, parts.repository, task.id);
+  if (last !== undefined && samePicture(last, picture)) return;
+  throw new PortError('retryable', `${where} is not removed: it holds work that is not saved`, {
+    hint: 'It is saved first, then removed.',
+  });
+}

@@ -1,0 +1,94 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPlainSync } from '../../../files/open-plain.ts';
+import { readSettings } from './config-text.ts';
+
+/** Why tac8 cannot work in a repository as it is, in one sentence, and what mends it. */
+export interface Refusal {
+  readonly says: string;
+  readonly mend: string;
+}
+
+export interface Layout {
+  /** The checkout that tac8 is started in. */
+  readonly root: string;
+  /** git's own folder, shared by all worktrees. */
+  readonly gitDir: string;
+  readonly branchPrefix: string;
+  /** What a worker can add is looked at, too: tac8 has not worked there yet, or a person wants to know. */
+  readonly isNew: boolean;
+  /** Whether git refuses to look into it, by whom its files belong to and the person's own settings. */
+  readonly refusesOwner: () => Promise<boolean>;
+}
+
+type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal | null | Promise<Refusal | null>;
+
+/** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
+export async function refusalOf(layout: Layout): Promise<Refusal | null> {
+  const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
+  for (const rule of [reftable, bare, prefixTaken, remotes, owner] satisfies Rule[]) {
+    const found = await rule(layout, settings);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function reftable({ root, gitDir }: Layout): Refusal | null {
+  if (!existsSync(join(gitDir, 'reftable'))) return null;
+  return {
+    says: `${root} keeps its refs in the reftable format, which tac8 does not read yet`,
+    mend: '`git refs migrate --ref-format=files` changes that.',
+  };
+}
+
+/** A worktree of a bare repository is a checkout: its `.git` is a file. */
+function bare({ root, gitDir }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
+  if (!/^(true|yes|on|1)$/i.test(settings.get('core.bare') ?? '') || gitDir !== join(root, '.git')) return null;
+  return {
+    says: `${gitDir} is a bare repository (core.bare = true), so that ${root} is no checkout`,
+    mend: 'Start tac8 in a worktree of it, or type `git config core.bare false` where a tool has set that.',
+  };
+}
+
+/** git keeps branches as files: beside the branch `auto` there is no `auto/gh-1`. */
+function prefixTaken({ gitDir, branchPrefix, isNew }: Layout): Refusal | null {
+  if (!isNew) return null;
+  const packed = textOf(join(gitDir, 'packed-refs'));
+  const parts = branchPrefix.split('/').slice(0, -1);
+  for (const [n] of parts.entries()) {
+    const name = parts.slice(0, n + 1).join('/');
+    const ref = `refs/heads/${name}`;
+    const isLoose = statSync(join(gitDir, ref), { throwIfNoEntry: false })?.isFile() === true;
+    if (isLoose || packed.includes(` ${ref}\n`))
+      return {
+        says: `there is a branch called ${name}, so that git can make no branch ${branchPrefix}gh-1`,
+        mend: `Rename it (\`git branch -m ${name} other\`), or set branch_prefix in tac8.yaml.`,
+      };
+  }
+  return null;
+}
+
+function remotes({ root, isNew }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
+  const names = [...settings.keys()].flatMap((key) => /^remote\.(.+)\.url$/.exec(key)?.[1] ?? []);
+  if (!isNew || names.length < 2 || names.includes('origin')) return null;
+  return {
+    says: `${root} has the remotes ${names.join(', ')}, and none of them is called origin: tac8 does not know where work goes`,
+    mend: `\`git remote rename ${names[0]} origin\` says it.`,
+  };
+}
+
+async function owner({ root, refusesOwner }: Layout): Promise<Refusal | null> {
+  if (!(await refusesOwner())) return null;
+  return {
+    says: `${root} belongs to another user, and git refuses to work there`,
+    mend: `Run tac8 as its owner, or allow it for yourself with \`git config --global --add safe.directory ${root}\`.`,
+  };
+}
+
+function textOf(path: string): string {
+  try {
+    return readPlainSync(path, 16 * 1024 * 1024);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PortError } from '../../../engine/ports/error.ts';
+import { writeWhole } from '../../../files/write-whole.ts';
+import { readSettings } from './config-text.ts';
+import { absent, kindOf, readPlainText } from './files.ts';
+import { harmless, sparseSettings, writeSettings } from './harmless.ts';
+
+/*
+ * Every worker can write the settings, attributes, grafts and hooks of the repository, and what they name would run as the daemon. So git never
+ * sees them: to it the common folder is one of ours, with the repository's objects and refs in it as links, and with settings that hold
+ * plain words alone. A key that git learns in a later version is left out like all others.
+ */
+
+/** What git is given of the repository itself. */
+const LINKS = ['HEAD', 'objects', 'refs', 'packed-refs', 'logs', 'worktrees', 'shallow', 'lfs', 'info/exclude'] as const;
+
+/** More than anybody has. */
+const MAX_CONFIG = 1024 * 1024;
+
+export interface View {
+  /** For GIT_COMMON_DIR. */
+  readonly folder: string;
+  /** Of the one worktree: what a sparse checkout leaves out. */
+  readonly settings: readonly (readonly [string, string])[];
+}
+
+export interface Views {
+  /** For a private folder of git (`.git`, `.git/worktrees/x`). Terminal PortError where it is of a form that git would read in another way. */
+  of(gitDir: string): Promise<View>;
+}
+
+interface Known {
+  /** Of our folder, and of the settings that it was made from: nobody changes one of them without a trace. */
+  readonly print: string;
+  readonly perWorktree: boolean;
+}
+
+/** `filters` that are to run: LFS keeps its files beside the objects. */
+export function createViews(parent: string, filters: readonly string[] = []): Views {
+  const known = new Map<string, Known>();
+  const busy = new Map<string, Promise<Known>>();
+
+  async function furnish(commonDir: string, folder: string): Promise<Known> {
+    const { text, perWorktree } = await settingsOf(commonDir);
+    await mkdir(join(folder, 'info'), { recursive: true, mode: 0o700 });
+    if (filters.includes('lfs')) await mkdir(join(commonDir, 'lfs'), { recursive: true }).catch(() => undefined);
+    await Promise.all(LINKS.map((name) => linkTo(join(commonDir, name), join(folder, name), parent)));
+    const there = await readFile(join(folder, 'config'), 'utf8').catch(absent(null));
+    if (there !== text) await writeWhole(join(folder, 'config'), text, { aside: join(parent, randomUUID()) });
+    await removeOthers(folder);
+    return { print: await printOf(commonDir, folder), perWorktree };
+  }
+
+  return {
+    async of(gitDir) {
+      const commonDir = await commonDirOf(gitDir);
+      const folder = join(parent, createHash('sha256').update(commonDir).digest('hex').slice(0, 16));
+      let found = known.get(folder);
+      if (found === undefined || found.print !== (await printOf(commonDir, folder))) {
+        const furnishing = busy.get(folder) ?? furnish(commonDir, folder).finally(() => busy.delete(folder));
+        busy.set(folder, furnishing);
+        found = await furnishing;
+        known.set(folder, found);
+      }
+      return { folder, settings: found.perWorktree ? sparseSettings(await configText(join(gitDir, 'config.worktree'))) : [] };
+    },
+  };
+}
+
+/** Some contents are at a remote alone. */
+export async function isPartial(commonDir: string): Promise<boolean> {
+  const settings = readSettings(await configText(join(commonDir, 'config'))) ?? [];
+  return settings.some(([key, value]) => /^remote\..*\.promisor$/.test(key) && value === 'true');
+}
+
+/** `.git` of `.git/worktrees/x`, whatever a file in there says of it: refs are looked up by that file. */
+export async function commonDirOf(gitDir: string): Promise<string> {
+  const said = await readPlainText(join(gitDir, 'commondir')).catch(absent(null));
+  if (said === null) return gitDir;
+  const above = dirname(dirname(gitDir));
+  const named = resolve(gitDir, said.trim());
+  const [one, other] = await Promise.all([above, named].map((path) => stat(path).catch(absent(null))));
+  if (basename(dirname(gitDir)) === 'worktrees' && one?.ino !== undefined && one.ino === other?.ino && one.dev === other.dev) return above;
+  throw new PortError('terminal', `${join(gitDir, 'commondir')} leads out of the repository, to ${named}`, {
+    hint: 'Somebody has rewritten a file of git: look at it, and put it back (`../..`).',
+  });
+}
+
+/** Git's private folder of the checkout at `path`: its `.git`, or where the file of that name leads. */
+export async function privateFolderOf(path: string): Promise<string> {
+  const dotGit = join(path, '.git');
+  if ((await kindOf(dotGit)) === 'folder') return dotGit;
+  const target = /^gitdir: (.*)$/m.exec(await readPlainText(dotGit, MAX_CONFIG).catch(absent('')))?.[1];
+  return target === undefined ? dotGit : resolve(path, target.trim());
+}
+
+async function settingsOf(commonDir: string): Promise<{ text: string; perWorktree: boolean }> {
+  const found = harmless(await configText(join(commonDir, 'config')));
+  if ('problem' in found) {
+    throw new PortError('terminal', `${join(commonDir, 'config')}: ${found.problem}`, {
+      hint: '`git config --local --list` shows what git reads there.',
+    });
+  }
+  return { text: writeSettings(found.settings), perWorktree: found.perWorktree };
+}
+
+const configText = (path: string): Promise<string> => readPlainText(path, MAX_CONFIG).catch(absent(''));
+
+async function printOf(commonDir: string, folder: string): Promise<string> {
+  const paths = [folder, join(folder, 'config'), join(folder, 'info'), join(commonDir, 'config')];
+  const found = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(absent(null))));
+  return found.map((one) => (one === null ? '-' : `${one.dev} ${one.ino} ${one.size} ${one.mtimeNs} ${one.ctimeNs}`)).join();
+}
+
+/** By renaming: another process of tac8 may use the folder at this moment. */
+async function linkTo(target: string, path: string, scratch: string): Promise<void> {
+  if ((await readlink(path).catch(() => null)) === target) return;
+  const fresh = join(scratch, randomUUID());
+  if ((await kindOf(path)) === 'folder') await rm(path, { recursive: true, force: true });
+  await symlink(target, fresh);
+  await rename(fresh, path);
+}
+
+/** Whatever else is in there is not ours: hooks, attributes, grafts. */
+async function removeOthers(folder: string): Promise<void> {
+  const ours = new Set<string>([...LINKS, 'config', 'info']);
+  for (const below of ['', 'info/']) {
+    for (const name of await readdir(join(folder, below))) {
+      if (!ours.has(`${below}${name}`)) await rm(join(folder, below, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { Where } from '../login/repository.ts';
+import type { Api } from '../rest/api.ts';
+import { fitBody } from '../rest/fit.ts';
+import { listAll } from '../rest/list.ts';
+import { commentShape } from '../rest/shapes.ts';
+
+type Comment = z.output<typeof commentShape>;
+
+/**
+ * The comment of our own that holds the marker, or null. Anyone can copy a marker, so the author counts; where GitHub
+ * does not tell our login (an App's token), ours are those of a bot.
+ */
+export async function ownComment(
+  api: Api,
+  where: Where,
+  me: string | null,
+  wanted: { readonly issue: number; readonly marker: string },
+  signal: AbortSignal,
+): Promise<Comment | null> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    owner,
+    repo: name,
+    issue_number: wanted.issue,
+    per_page: 100,
+  });
+  const comments = await listAll(api, out, commentShape, { signal, fresh: true });
+  const ours = (comment: Comment): boolean => (me === null ? comment.user?.type === 'Bot' : comment.user?.login === me);
+  return comments.find((comment) => ours(comment) && comment.body.includes(wanted.marker)) ?? null;
+}
+
+/** Posts; the marker is added at the end where the body lacks it. */
+export async function postComment(
+  api: Api,
+  where: Where,
+  wanted: { readonly issue: number; readonly marker: string; readonly body: string },
+  signal: AbortSignal,
+): Promise<Comment> {
+  const { owner, name } = await where(signal);
+  const body = wanted.body.includes(wanted.marker) ? wanted.body : `${wanted.body}\n\n${wanted.marker}`;
+  const out = api.endpoint('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    owner,
+    repo: name,
+    issue_number: wanted.issue,
+    body: fitBody(body),
+  });
+  return api.create(out, commentShape, signal);
+}

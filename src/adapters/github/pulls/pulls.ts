@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Pull } from '../../../core/model/forge.ts';
+import type { Where } from '../login/repository.ts';
+import type { Api } from '../rest/api.ts';
+import { listAll, OPEN_OLDEST_FIRST } from '../rest/list.ts';
+import { pullShape } from '../rest/shapes.ts';
+
+/** Every open pull of the repository, forks' too. */
+export async function allOpenPulls(api: Api, where: Where, signal: AbortSignal): Promise<readonly Pull[]> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
+    owner,
+    repo: name,
+    ...OPEN_OLDEST_FIRST,
+  });
+  return (await listAll(api, out, pullShape, { signal })).filter((entry) => entry.state === 'open').map(toPull);
+}
+
+/**
+ * Pulls in any state whose head is this branch of this very repository, newest first.
+ * The filter goes by owner, and an owner may hold a fork of its own: so the head's repository is compared as well.
+ */
+export async function pullsByHead(
+  api: Api,
+  where: Where,
+  branch: string,
+  options: { readonly signal: AbortSignal; readonly fresh?: boolean },
+): Promise<readonly Pull[]> {
+  const { id, owner, name } = await where(options.signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
+    owner,
+    repo: name,
+    state: 'all',
+    head: `${owner}:${branch}`,
+    sort: 'created',
+    direction: 'desc',
+    per_page: 100,
+  });
+  const entries = await listAll(api, out, pullShape, options);
+  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === id).map(toPull);
+}
+
+/** GitHub's pull as the engine knows it; a closed one with a merge time is merged. */
+export function toPull(entry: z.output<typeof pullShape>): Pull {
+  return {
+    number: entry.number,
+    url: entry.html_url,
+    title: entry.title,
+    body: entry.body,
+    author: entry.user?.login ?? null,
+    state: entry.merged_at ? 'merged' : entry.state,
+    draft: entry.draft ?? false,
+    ...(entry.updated_at === undefined ? {} : { updatedAt: entry.updated_at }),
+    head: { branch: entry.head.ref, owner: entry.head.repo?.owner.login ?? null, commit: entry.head.sha },
+  };
+}

@@ -1,0 +1,155 @@
+import { Octokit } from '@octokit/core';
+import type { z } from 'zod';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Log } from '../../../engine/ports/records/log.ts';
+import { pause } from '../write/turns.ts';
+import { createEtagStore } from './etags.ts';
+import { exchange } from './exchange.ts';
+import { createLimitKeeper, type Limits } from './limits.ts';
+import { elsewhere, nextPage, redirectTarget } from './links.ts';
+import { asked, GitHubError, isLimit, problemOf } from './problem.ts';
+import { TAIL, tailOf } from './tail.ts';
+import type { Answer, Outgoing, Page } from './wire.ts';
+
+/** The version of the REST API that the shapes here were written against; sent with every request. */
+const API_VERSION = '2022-11-28';
+const REDIRECTS = 5;
+
+export interface ApiOptions {
+  readonly apiUrl: string;
+  readonly token: () => Promise<string | null>;
+  readonly log: Log;
+  /** For one attempt, body included. */
+  readonly timeoutMs: number;
+  /** Pauses before the second, third, … attempt of a read, in ms. */
+  readonly retryDelays: readonly number[];
+  readonly now: () => number;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal | null;
+  /** Ask in full, never "is it still the same?": before a write a stale yes would mean doing it twice. */
+  readonly fresh?: boolean;
+}
+
+export interface Api {
+  /** Turns a route and its parameters into a request; checked by the compiler against GitHub's description. */
+  readonly endpoint: Octokit['request']['endpoint'];
+  /** One answer of the given shape; repeated a little when the network or the server fails. */
+  read<S extends z.ZodType>(out: Outgoing, shape: S, options: ReadOptions): Promise<Page<z.output<S>>>;
+  /** Sends exactly once, and takes only 201 for "made". After a `retryable` error nobody knows whether it was done. */
+  create<S extends z.ZodType>(out: Outgoing, shape: S, signal: AbortSignal): Promise<z.output<S>>;
+  /** The end of a long text that the server keeps elsewhere; the token stays with the server. */
+  tail(out: Outgoing, signal: AbortSignal): Promise<string>;
+  limits(): Limits | null;
+  /** Calls back when an answer came from another address than the one asked: the repository has moved. */
+  onMoved(listener: () => void): void;
+}
+
+/** The request layer: token, version, time limit, redirects, limits, ETags and shapes in one place, so that the rest only names routes. */
+export function createApi(options: ApiOptions): Api {
+  const octokit = new Octokit({ baseUrl: options.apiUrl.replace(/(?<!\/)\/+$/, ''), userAgent: 'tac8' });
+  const limits = createLimitKeeper(options.now);
+  const etags = createEtagStore();
+  let moved: () => void = () => undefined;
+
+  /** One attempt, redirects followed. Throws for everything that is neither 2xx nor 304. */
+  async function attempt(out: Outgoing, signal: AbortSignal | null, mayLeave = false): Promise<Answer> {
+    const token = await options.token();
+    let { url } = out;
+    for (let hop = 0; hop <= REDIRECTS; hop += 1) {
+      const held = limits.wait(token);
+      if (held) throw limited(out, held);
+      const headers = {
+        ...out.headers,
+        'x-github-api-version': API_VERSION,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      };
+      const answer = await exchange({ ...out, url, headers }, { octokit, log: options.log, timeoutMs: options.timeoutMs, signal });
+      limits.note(token, answer);
+      if (isLimit(answer)) throw limited(out, limits.refuse(token, answer), answer.status);
+      if (mayLeave && elsewhere(answer, url, options.apiUrl) !== null) return answer;
+      const target = redirectTarget(answer, url, options.apiUrl);
+      if (target === null && answer.status !== 304 && (answer.status < 200 || answer.status > 299))
+        throw problemOf(out.method, url, answer);
+      if (target === null) return answer;
+      // The method is kept: fetch itself would turn a POST that meets a 301 into a GET, whose 200 looks like success.
+      options.log.debug('GitHub redirects', { from: url, to: target });
+      moved();
+      url = target;
+    }
+    throw new GitHubError('terminal', null, `${asked(out.method, out.url)}: more than ${REDIRECTS} redirects`, {
+      hint: 'The server redirects in a circle: check github.api_url.',
+    });
+  }
+
+  async function readOnce<S extends z.ZodType>(out: Outgoing, shape: S, read: ReadOptions): Promise<Page<z.output<S>>> {
+    const key = `${out.url} ${String(out.headers.accept)}`;
+    const kept = read.fresh ? undefined : etags.get(key);
+    const answer = await attempt(kept ? { ...out, headers: { ...out.headers, 'if-none-match': kept.etag } } : out, read.signal);
+    if (answer.status === 304) {
+      if (kept) return kept.page as Page<z.output<S>>;
+      throw new GitHubError('retryable', 304, `${asked(out.method, out.url)}: GitHub answered "not modified" to a request for everything`);
+    }
+    const page = { value: shaped(out, answer, shape), next: nextPage(answer, options.apiUrl) };
+    const { etag } = answer.headers;
+    if (etag) etags.set(key, { etag, page });
+    else etags.drop(key);
+    return page;
+  }
+
+  return {
+    endpoint: octokit.request.endpoint,
+    limits: limits.read,
+    onMoved(listener) {
+      moved = listener;
+    },
+    async read(out, shape, read) {
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await readOnce(out, shape, read);
+        } catch (error) {
+          const delay = options.retryDelays[tries];
+          const again = error instanceof PortError && error.sort === 'retryable' && delay !== undefined && !read.signal?.aborted;
+          if (!again) throw error;
+          options.log.debug('GitHub is asked again', { error: error.message, delay });
+          await pause(delay, read.signal);
+        }
+      }
+    },
+    async tail(out, signal) {
+      const answer = await attempt(out, signal, true);
+      const away = elsewhere(answer, out.url, options.apiUrl);
+      if (away !== null) return tailOf(away, { timeoutMs: options.timeoutMs, signal });
+      return typeof answer.data === 'string' ? answer.data.slice(-TAIL) : '';
+    },
+    async create(out, shape, signal) {
+      const answer = await attempt(out, signal);
+      if (answer.status !== 201) {
+        const message = `${asked(out.method, out.url)}: GitHub answered ${answer.status} where 201 says that it was made`;
+        throw new GitHubError('retryable', answer.status, message, { hint: 'tac8 looks whether it exists before it repeats the request.' });
+      }
+      return shaped(out, answer, shape);
+    },
+  };
+}
+
+/** Octokit hands out a body that was cut short as a string or as nothing, with status 200: only the shape tells. */
+function shaped<S extends z.ZodType>(out: Outgoing, answer: Answer, shape: S): z.output<S> {
+  const read = shape.safeParse(answer.data);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  const where = issue?.path.join('.') || 'the answer';
+  const message = `${asked(out.method, out.url)}: the answer is cut short or not what GitHub documents (${where}: ${issue?.message ?? 'unreadable'})`;
+  throw new GitHubError('retryable', answer.status, message, {
+    hint: 'tac8 asks again. If this goes on, look at github.api_url and any proxy.',
+  });
+}
+
+function limited(out: Outgoing, hold: { until: number; because: string }, status: number | null = null): GitHubError {
+  const message = `${asked(out.method, out.url)}: GitHub takes no requests until ${new Date(hold.until).toISOString()} (${hold.because})`;
+  return new GitHubError('limited', status, message, {
+    until: hold.until,
+    hint: 'Work goes on by itself then. A longer poll_interval or a token of tac8’s own leaves more requests.',
+  });
+}

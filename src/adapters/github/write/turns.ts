@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortError } from '../../../engine/ports/error.ts';
+
+/** Runs what it is given one after the other, in the order in which it was given. */
+export type Turns = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+/**
+ * GitHub asks that writes be made one at a time. Looking and writing go through as one piece of work, so that two
+ * callers in this process cannot both look, find nothing, and both write.
+ */
+export function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work, signal) => {
+    const mine = last.then(() => {
+      if (signal.aborted) throw leaving(signal.reason);
+      return work();
+    });
+    // The next one waits for the end of this one, however it ends; the failure itself goes to its caller.
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** Keeps `gapMs` between two calls of what it answers. */
+export function createPace(gapMs: number, now: () => number): (signal: AbortSignal) => Promise<void> {
+  let free = 0;
+  return async (signal) => {
+    // Never longer than one gap, also when the clock was set back meanwhile.
+    const wait = Math.min(free - now(), gapMs);
+    if (wait > 0) await pause(wait, signal);
+    free = now() + gapMs;
+  };
+}
+
+/** Waits; throws a retryable PortError as soon as the signal says that the caller leaves. */
+export async function pause(ms: number, signal: AbortSignal | null): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    throw leaving(error);
+  }
+}
+
+const leaving = (cause: unknown): PortError => new PortError('retryable', 'not sent to GitHub: the caller is leaving', { cause });

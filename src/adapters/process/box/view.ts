@@ -1,0 +1,89 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Box } from '../../../engine/ports/machine/box.ts';
+
+/** What of /etc programs need to run at all; nothing of it is secret. */
+const ETC = [
+  ...['alternatives', 'ca-certificates', 'ca-certificates.conf', 'crypto-policies', 'debian_version', 'fonts', 'gai.conf', 'ld.so.cache'],
+  ...['ld.so.conf', 'ld.so.conf.d', 'locale.alias', 'localtime', 'magic', 'mime.types', 'os-release', 'pki', 'postgresql-common'],
+  ...['protocols', 'services', 'ssl', 'terminfo', 'timezone', 'xdg', 'java-17-openjdk', 'java-21-openjdk', 'maven', 'gradle'],
+];
+/** Links to /usr on every Linux of today, folders of their own on some others. */
+const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
+
+/** Where the made files of /etc come from: the run's folder. */
+export const MADE = ['passwd', 'group', 'hosts', 'nsswitch.conf'] as const;
+
+/** The user inside: nobody there is root, whoever started it. */
+export function userInside(): { readonly uid: number; readonly gid: number } {
+  const uid = process.getuid?.() ?? 1000;
+  return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid: process.getgid?.() ?? uid };
+}
+
+/** The files that name the user inside, and the machine itself. */
+export function madeFiles(home: string): Readonly<Record<(typeof MADE)[number], string>> {
+  const { uid, gid } = userInside();
+  return {
+    passwd: `root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nworker:x:${uid}:${gid}:worker:${home}:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`,
+    group: `root:x:0:\nworker:x:${gid}:\nnogroup:x:65534:\n`,
+    hosts: '127.0.0.1 localhost\n::1 localhost\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  };
+}
+
+/**
+ * The words for bwrap: an empty root, and in it only what is listed. `folder`: the run's own, read-only. Throws a terminal PortError where a
+ * place is not as tac8 made it: a link that a worker put there would lead bwrap elsewhere.
+ */
+export function viewWords(box: Box, folder: string): readonly string[] {
+  const words: string[] = ['--ro-bind', '/usr', '/usr'];
+  for (const path of TOP) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink() === true) words.push('--symlink', readlinkSync(path), path);
+    else if (stat !== undefined) words.push('--ro-bind', path, path);
+  }
+  for (const name of ETC) {
+    const path = `/etc/${name}`;
+    if (existsSync(path)) words.push('--ro-bind', realpathSync(path), path);
+  }
+  for (const name of MADE) words.push('--ro-bind', join(folder, `etc-${name}`), `/etc/${name}`);
+  words.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run');
+  words.push('--bind', plain(box.scratch), '/var/tmp');
+  // What lies deeper comes later, so that nothing covers it.
+  const places = [
+    ...box.read.map((path) => ({ from: path, to: path, write: false })),
+    ...box.write.map((path) => ({ from: path, to: path, write: true })),
+    ...box.as,
+    { from: folder, to: folder, write: false },
+  ];
+  for (const { from, to, write } of places.toSorted((a, b) => depth(a.to) - depth(b.to)))
+    words.push(write ? '--bind' : '--ro-bind', write ? plain(from) : from, to);
+  for (const path of box.sealed) words.push('--ro-bind', plainFile(path), path);
+  words.push('--remount-ro', '/');
+  return words;
+}
+
+const depth = (path: string): number => path.split('/').length;
+
+/** No part of it is a link: whoever works in the folders above could have put one there. */
+function plain(path: string): string {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    throw notAsMade(path, 'it is gone');
+  }
+  if (real !== path) throw notAsMade(path, `it leads to ${real}`);
+  return path;
+}
+
+function plainFile(path: string): string {
+  if (lstatSync(plain(path), { throwIfNoEntry: false })?.isFile() === true) return path;
+  throw notAsMade(path, 'it is no file');
+}
+
+const notAsMade = (path: string, why: string): PortError =>
+  new PortError('terminal', `the sandbox does not start: ${path} is not as tac8 made it, ${why}`, {
+    hint: 'A worker may have put it there. Look at it and take it away, then retry.',
+  });

@@ -1,0 +1,95 @@
+import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Exit } from '../../../core/model/run.ts';
+import type { RunId } from '../../../core/model/task.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import { NotPlainError, openPlainSync } from '../../../files/open-plain.ts';
+import type { Birth } from './proc.ts';
+
+/** What the shell parent of a run left in its folder; see parent-script.ts for the files. */
+export interface RunFolder {
+  readonly path: string;
+  /** `empty`: made, not yet written. */
+  readonly launched: 'no' | 'empty' | 'yes';
+  readonly parent: (Birth & { readonly bootId: string }) | null;
+  readonly agent: (Birth & { readonly bootId: string; readonly kind: string }) | null;
+  /** The first process of the run's PID namespace. */
+  readonly init: Birth | null;
+  /** The cgroup made for it. */
+  readonly cgroup: string | null;
+  readonly exit: (Exit & { /** seconds since boot */ readonly uptime: number }) | null;
+}
+
+export function folderOf(runsDir: string, run: RunId): string {
+  if (!/^w-[0-9A-Za-z]{1,32}$/.test(run)) throw new PortError('terminal', `${JSON.stringify(run)} is not the id of a run`);
+  return join(runsDir, run);
+}
+
+/** Throws a PortError when the folder cannot be read; a folder that is not there reads as not launched. */
+export function readRunFolder(runsDir: string, run: RunId): RunFolder {
+  const path = folderOf(runsDir, run);
+  const claim = words(join(path, 'launched'));
+  const pid = words(join(path, 'pid'));
+  return {
+    path,
+    launched: claim === null ? 'no' : claim.length === 0 ? 'empty' : 'yes',
+    parent: birth(claim, (born) => ({ ...born, bootId: claim?.[2] ?? '' })),
+    agent: birth(pid, (born) => ({ ...born, bootId: pid?.[2] ?? '', kind: pid?.[3] ?? 'sweep' })),
+    init: readBirth(join(path, 'init')),
+    cgroup: readText(join(path, 'cgroup'))?.trim() || null,
+    exit: readExit(join(path, 'exit')),
+  };
+}
+
+/** `PID START`, or null where it is not written. */
+export const readBirth = (path: string): Birth | null => birth(words(path), (born) => born);
+
+/** The last lines of what the shell parent complained about, for an error message. */
+export function complaint(path: string): string {
+  return (readText(join(path, 'parent.err')) ?? '').trim().split('\n').slice(-3).join(' | ').slice(-500);
+}
+
+export function isInputClosed(path: string): boolean {
+  return readText(join(path, 'closed')) !== null;
+}
+
+function readExit(path: string): RunFolder['exit'] {
+  const [code, uptime, oom] = words(path) ?? [];
+  if (code === undefined) return null;
+  const parsed = Number(code);
+  if (!Number.isInteger(parsed)) throw new PortError('unknown', `${path} does not hold an exit code: ${JSON.stringify(code)}`);
+  const at = Math.round(statSync(path).mtimeMs);
+  return { code: parsed, at, uptime: Number(uptime), ...(oom === 'oom' ? { outOfMemory: true as const } : {}) };
+}
+
+function birth<T>(from: readonly string[] | null, make: (born: Birth) => T): T | null {
+  const [pid, startTime] = (from ?? []).map(Number);
+  if (pid === undefined || startTime === undefined || !(pid > 0) || !(startTime >= 0)) return null;
+  return make({ pid, startTime });
+}
+
+/** Null: no such file. Empty: not written to its end (a write is whole when it ends with a newline). */
+function words(path: string): readonly string[] | null {
+  const text = readText(path);
+  if (text === null) return null;
+  return text.endsWith('\n') ? text.trim().split(' ') : [];
+}
+
+/** They hold a few numbers each. */
+const MOST = 4096;
+
+function readText(path: string): string | null {
+  try {
+    const file = openPlainSync(path);
+    try {
+      if (fstatSync(file).size > MOST) throw new NotPlainError(path);
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT') return null;
+    throw new PortError('unknown', `${path} cannot be read: ${String(code)}`, { cause: error });
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Box } from '../../engine/ports/machine/box.ts';
+import { isWithin, programFolders } from './programs.ts';
+
+export interface Boxed {
+  /** The repository's root, and git's folder. */
+  readonly root: string;
+  readonly gitDir: string;
+  readonly worktree: string;
+  /** The task's own, which lasts from run to run; made where it is missing. */
+  readonly home: string;
+  /** The person's. */
+  readonly personHome: string;
+  /** The worker's PATH, and what it runs. */
+  readonly path: string;
+  readonly command: readonly string[];
+  readonly profile: { readonly read: readonly string[]; readonly write: readonly string[]; readonly nested: boolean };
+  /** Files with certificates that the machine's environment names. */
+  readonly certificates: readonly string[];
+  /** Where the person's tool managers keep what they installed, and the downloads that all tasks share. */
+  readonly toolchains: readonly string[];
+  readonly caches: readonly string[];
+  readonly egress: string | null;
+}
+
+/** What a worker sees. */
+export function boxOf(what: Boxed): Box {
+  const { root, gitDir, worktree, home, personHome, profile } = what;
+  const scratch = join(home, '.scratch');
+  const named = (paths: readonly string[]): readonly string[] =>
+    paths.map((path) => (path.startsWith('~/') ? join(personHome, path.slice(2)) : path)).filter((path) => existsSync(path));
+  const closed = [root, personHome, gitDir, '/etc', '/home', '/root', '/var', '/tmp'];
+  const programs = programFolders(what.path, what.command, closed);
+  const tools = what.toolchains.filter((path) => existsSync(path) && !closed.some((place) => isWithin(place, path)));
+  return {
+    read: [
+      ...new Set([
+        ...programs,
+        ...tools,
+        ...named(profile.read),
+        ...what.certificates.filter((path) => existsSync(path)),
+        join(root, '.tac8', 'gitconfig'),
+      ]),
+    ],
+    write: [worktree, home, gitDir, ...what.caches, ...named(profile.write).map((path) => realpathSync(path))],
+    as: [],
+    sealed: [join(worktree, '.git')],
+    scratch,
+    home,
+    egress: what.egress,
+    nested: profile.nested,
+  };
+}

@@ -1,0 +1,159 @@
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Ms } from '../../../core/model/seen.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import { writeWholeSync } from '../../../files/write-whole.ts';
+import { isBusy, sortSqliteError } from '../sqlite/sqlite-error.ts';
+import { lockOwner } from './lock-owner.ts';
+
+/*
+ * One daemon per repository. The lock is the exclusive transaction of a small SQLite database, that is a POSIX record
+ * lock: the kernel gives it back when its process dies, however it dies, and children do not inherit it.
+ * Such a lock is also lost when its own process closes any other descriptor of the file: nothing in tac8 may open
+ * lock.db but SQLite (which knows of this and keeps the descriptor).
+ *
+ * Somebody may delete or rename `.tac8/` under a running daemon. A second daemon would then make a new lock file and
+ * get it. So each lock is taken in two places, the second in git's own folder, where nobody cleans up; and `check`
+ * tells the holder when a file is not the one it locked any more.
+ */
+
+export interface LockHolder {
+  readonly pid: number | null;
+  readonly since: Ms | null;
+  readonly host: string | null;
+}
+
+export interface Lock {
+  /** Null while every lock file is the one that was locked; else what is wrong, in a sentence. Costs a stat per place. */
+  check(): string | null;
+  release(): void;
+}
+
+/** Another process holds the lock. */
+export class LockHeldError extends PortError {
+  readonly holder: LockHolder;
+  constructor(holder: LockHolder) {
+    super('terminal', `another tac8 daemon runs on this repository: ${describeHolder(holder)}`, {
+      hint: '`tac8 status` shows what it does, `tac8 stop` ends it.',
+    });
+    this.name = 'LockHeldError';
+    this.holder = holder;
+  }
+}
+
+/** How long a start waits for a process that only looks whether the lock is free (`lockHolder`), or that is just dying. */
+const PATIENCE: Ms = 400;
+
+export function describeHolder({ pid, since, host }: LockHolder): string {
+  const parts = [pid === null ? 'a process whose id is unknown' : `process ${pid}`];
+  if (host !== null) parts.push(`on ${host}`);
+  if (since !== null) parts.push(`since ${new Date(since).toISOString()}`);
+  return parts.join(' ');
+}
+
+/**
+ * Takes the lock for as long as this process lives, or throws LockHeldError. `files`: absolute paths of the lock
+ * databases, all of which must be had; beside each, a note `.json` of the same name says who holds it, for people.
+ */
+export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
+  const held: { readonly path: string; readonly db: DatabaseSync; readonly inode: bigint }[] = [];
+  const release = (): void => {
+    for (const { db } of held.splice(0)) db.close();
+  };
+  try {
+    for (const path of files) {
+      const db = lockFile(path);
+      held.push({ path, db, inode: statSync(path, { bigint: true }).ino });
+    }
+    const note = { pid: process.pid, since: now, host: hostname() };
+    for (const path of files) writeNote(noteOf(path), note);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return {
+    check: () => {
+      for (const { path, inode } of held) {
+        const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+        if (found === undefined) return `${path} is gone: a second daemon could start here`;
+        if (found.ino !== inode) return `${path} was replaced: a second daemon may run here`;
+      }
+      return null;
+    },
+    release: () => {
+      if (held.length === 0) return;
+      // Only notes that are ours: where a folder was replaced, the note in it is of the daemon that runs there now.
+      for (const { path } of held) if (readNote(noteOf(path))?.pid === process.pid) rmSync(noteOf(path), { force: true });
+      release();
+    },
+  };
+}
+
+/** Who holds the lock, or null when nobody does. From any process, at any time; disturbs nobody. */
+export function lockHolder(files: readonly [string, ...string[]]): LockHolder | null {
+  for (const path of files) {
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) continue;
+    const db = openDatabase(path, { readOnly: true, timeout: 0 });
+    try {
+      db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    } catch (error) {
+      if (isBusy(error)) return holderOf(path);
+      throw sortSqliteError(error, path);
+    } finally {
+      db.close();
+    }
+  }
+  return null;
+}
+
+function lockFile(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = openDatabase(path, { timeout: PATIENCE });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    if (isBusy(error)) throw new LockHeldError(holderOf(path));
+    throw sortSqliteError(error, path);
+  }
+}
+
+/** Not being let in is told with the path, and with what to do. */
+function openDatabase(path: string, options: { readonly timeout: number; readonly readOnly?: true }): DatabaseSync {
+  try {
+    return new DatabaseSync(path, options);
+  } catch (error) {
+    throw sortSqliteError(error, path);
+  }
+}
+
+const noteOf = (path: string): string => `${path.replace(/\.db$/, '')}.json`;
+
+/** The kernel's word goes before the note's: the note may be of an earlier daemon that was killed. */
+function holderOf(path: string): LockHolder {
+  const pid = lockOwner(path);
+  const note = readNote(noteOf(path));
+  if (note !== null && (pid === null || pid === note.pid)) return note;
+  return { pid, since: null, host: pid === null ? null : hostname() };
+}
+
+function writeNote(path: string, note: LockHolder): void {
+  writeWholeSync(path, `${JSON.stringify(note)}\n`, { mode: 0o666 });
+}
+
+function readNote(path: string): LockHolder | null {
+  try {
+    const { pid, since, host } = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
+    return {
+      pid: typeof pid === 'number' ? pid : null,
+      since: typeof since === 'number' ? since : null,
+      host: typeof host === 'string' ? host : null,
+    };
+  } catch {
+    // The note is missing, or of another make: the lock itself is what counts.
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+import { text, time } from './check.ts';
+import * as s from './shape.ts';
+
+const spend = s.object({
+  inputTokens: s.number(),
+  outputTokens: s.number(),
+  cacheReadTokens: s.number(),
+  cacheWriteTokens: s.number(),
+  usd: s.number(),
+});
+/** What a run's log has said so far. */
+export const stream = s.object({
+  offset: s.number(),
+  events: s.number(),
+  firstEventAt: time.nullable(),
+  lastEventAt: time.nullable(),
+  session: text.nullable(),
+  model: text.nullable(),
+  turns: s.number(),
+  spend,
+  activity: text.nullable(),
+  result: s
+    .object({
+      end: s.oneOf(['completed', 'ended', 'interrupted', 'stopped', 'turns', 'dollars', 'failed', 'refused']),
+      isError: s.boolean(),
+      subtype: text,
+      terminalReason: text.nullable(),
+      apiErrorStatus: s.number().nullable(),
+      text,
+      at: time,
+    })
+    .nullable(),
+  providerError: s
+    .object({
+      status: s.number().nullable(),
+      refusal: s.oneOf(['money', 'login', 'limit', 'request']).nullable(),
+      cause: text,
+      message: text,
+    })
+    .nullable(),
+  limitedUntil: time.nullable(),
+  tools: s.array(text).optional(),
+  inTurn: s.boolean().optional(),
+  heard: s.record(time.nullable()).optional(),
+  recent: s.array(text).optional(),
+  circling: s.object({ since: time, calls: s.number() }).nullish(),
+  unsettled: s.object({ message: text.nullable(), spend }).optional(),
+  background: s.array(text).optional(),
+  committing: s.array(text).optional(),
+  commitRefused: text.nullish(),
+});

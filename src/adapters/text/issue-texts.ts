@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { IssueTexts, ShownText } from '../../engine/ports/outside/issue-texts.ts';
+import type { Cleaned } from './clean/clean-text.ts';
+import { createThread, type Limits, type Thread } from './in-thread.ts';
+import { knotted } from './knotted.ts';
+import { plainText } from './plain.ts';
+
+/** Longer texts are cut, and say so. */
+export const MAX_TEXT = 64 * 1024;
+const LIMITS: Limits = { cpu: 5_000, wall: 30_000, megabytes: 256 };
+/** Answers that are kept: the same text is asked for at each attempt. */
+const KEPT = 50;
+
+/** `program`: the file of the thread; read now where it is a built one. One text at a time: the machine has other work. */
+export function createIssueTexts(program: string, limits: Limits = LIMITS): IssueTexts {
+  const thread = createThread<Cleaned | null>(program, limits);
+  const kept = new Map<string, Promise<ShownText>>();
+  let before: Promise<unknown> = Promise.resolve();
+  return {
+    shown(text) {
+      const key = createHash('sha256').update(text).digest('hex');
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      const answer = before.then(() => read(text, thread));
+      before = answer;
+      kept.set(key, answer);
+      for (const oldest of [...kept.keys()].slice(0, -KEPT)) kept.delete(oldest);
+      return answer;
+    },
+  };
+}
+
+async function read(whole: string, thread: Thread<Cleaned | null>): Promise<ShownText> {
+  const left = Math.max(0, whole.length - MAX_TEXT);
+  // Cut before anything is done with it. Half a character at the cut is none.
+  const text = whole.slice(0, MAX_TEXT).toWellFormed().replace(/\r\n?/g, '\n');
+  const knot = knotted(text);
+  if (knot !== null) return { text: plainText(text), left, taken: [], plain: knot };
+  const answer = await thread.ask({ text, isTorn: left > 0 });
+  if ('value' in answer && answer.value !== null) return { ...answer.value, left, plain: null };
+  return { text: plainText(text), left, taken: [], plain: 'because' in answer ? answer.because : 'it never comes to rest' };
+}

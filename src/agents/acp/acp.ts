@@ -1,0 +1,31 @@
+import { interruptLine, tellLine } from '../client/input.ts';
+import { clientLaunch, raiseClientStop } from '../client/launch.ts';
+import type { AgentKind } from '../ground/kind.ts';
+import { ACP } from './abilities.ts';
+import { acpEvents } from './lines.ts';
+
+/** Any program that speaks the Agent Client Protocol. */
+export const acp: AgentKind = {
+  can: ACP,
+  written: {
+    what: 'any program that speaks the Agent Client Protocol, its whole argv in `command`, such as [gemini, --acp].',
+    program: null,
+    env: [],
+    settings: {},
+  },
+  variables: () => ({}),
+  logins: { programs: {}, otherwise: [], files: [] },
+  routes: null,
+  launch: clientLaunch('acp'),
+  health: {
+    install: 'correct agent.command in tac8.yaml',
+    logIn: 'log your agent in',
+    version: null,
+    login: () => ({ level: 'unknown', says: 'tac8 does not know how an agent of kind acp logs in', mend: 'try it by hand' }),
+    knowsLogins: false,
+  },
+  words: { events: acpEvents },
+  message: tellLine,
+  interrupt: interruptLine,
+  raiseStop: raiseClientStop,
+};

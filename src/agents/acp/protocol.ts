@@ -1,0 +1,101 @@
+import type { Driver, Ground, Talk } from '../client/driver.ts';
+import { createRpc, type Rpc, type RpcRefusal } from '../client/json-rpc.ts';
+import type { AgentEvent, Fields } from '../words/events.ts';
+import { list, object, string } from '../words/fields.ts';
+import { endOf, refused } from './ends.ts';
+import { updateEvents } from './updates.ts';
+
+/** The Agent Client Protocol, version 1: JSON-RPC on stdin and stdout of whatever program speaks it. */
+export const ACP_DRIVER: Driver = {
+  replies: 'tools',
+  argv: ({ command }) => command,
+  open: (ground) => talk(ground),
+};
+
+/** Modes in which an agent asks nobody; each agent has a name of its own for it. */
+const FREE = ['bypassPermissions', 'agent-full-access', 'yolo'];
+const here = { at: null, parent: null } as const;
+
+function talk({ spec, resume, hear, write }: Ground): Talk {
+  let session: string | null = null;
+  let first: string | null = null;
+  /** What is told of a conversation that is taken up was said before. */
+  let isOpen = false;
+  let known = new Set<string>();
+  let chunks: { readonly kind: 'text' | 'thinking'; text: string } | null = null;
+
+  const flush = (): void => {
+    if (chunks !== null && chunks.text.trim() !== '') hear({ ...here, ...chunks, message: null, usage: null });
+    chunks = null;
+  };
+  const tell = (event: AgentEvent): void => {
+    if ((event.kind === 'text' || event.kind === 'thinking') && chunks?.kind === event.kind) {
+      chunks.text += event.text;
+      return;
+    }
+    flush();
+    if (event.kind === 'text' || event.kind === 'thinking') chunks = { kind: event.kind, text: event.text };
+    else hear(event);
+  };
+  const failed = (why: RpcRefusal): void => {
+    flush();
+    for (const event of refused(why)) hear({ ...here, ...event });
+  };
+  const rpc: Rpc = createRpc({
+    write,
+    notified: (method, params) => {
+      if (method !== 'session/update' || !isOpen) return;
+      for (const event of updateEvents(object(params.update) ?? {}, known, '')) tell(event);
+    },
+    serve: (method, params) => (method === 'session/request_permission' ? allowed(params) : null),
+  });
+
+  function say(text: string): void {
+    if (session === null || !isOpen) {
+      first = text;
+      return;
+    }
+    known = new Set();
+    rpc.ask('session/prompt', { sessionId: session, prompt: [{ type: 'text', text }] }, (result, no) => {
+      if (no !== null) return failed(no);
+      flush();
+      hear({ ...here, ...endOf(result) });
+    });
+  }
+  function opened(result: Fields): void {
+    session = string(result.sessionId) ?? resume;
+    hear({ ...here, kind: 'session', session: session ?? '', model: null, cwd: spec.worktree, version: null, mode: null });
+    const modes = list(object(result.modes)?.availableModes).map((mode) => string(object(mode)?.id));
+    const modeId = FREE.find((mode) => modes.includes(mode));
+    const ready = (): void => {
+      isOpen = true;
+      if (first !== null) say(first);
+    };
+    // An agent that does not know the mode any more asks, and is allowed.
+    if (modeId === undefined) ready();
+    else rpc.ask('session/set_mode', { sessionId: session, modeId }, ready);
+  }
+  return {
+    begin: () => {
+      const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
+      rpc.ask('initialize', { protocolVersion: 1, clientCapabilities }, (_, no) => {
+        if (no !== null) return failed(no);
+        const where = { cwd: spec.worktree, mcpServers: [] };
+        const [method, params] = resume === null ? ['session/new', where] : ['session/load', { ...where, sessionId: resume }];
+        rpc.ask(method, params, (result, why) => (why === null ? opened(result) : failed(why)));
+      });
+    },
+    take: rpc.take,
+    say,
+    // A second prompt ends the first with some agents, and is lost with others.
+    tell: () => false,
+    interrupt: () => rpc.notify('session/cancel', { sessionId: session }),
+  };
+}
+
+/** Each run has a worktree of its own: what it asks for is allowed. */
+function allowed(params: Fields): object {
+  const options = list(params.options).map((option) => object(option) ?? {});
+  const option = options.find(({ kind }) => kind === 'allow_once') ?? options.find(({ kind }) => kind === 'allow_always');
+  return { outcome: option === undefined ? { outcome: 'cancelled' } : { outcome: 'selected', optionId: option.optionId } };
+}

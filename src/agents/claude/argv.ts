@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { Run } from '../../core/model/run.ts';
+import type { AgentSettings } from '../ground/settings.ts';
+
+/** Run where tac8.yaml names no program. */
+export const claudeProgram = 'claude';
+
+/** What a worker needs where "allow everything" is refused: claude takes no bypass from root. */
+export const TOOLS = [
+  'Bash',
+  'Read',
+  'Write',
+  'Edit',
+  'NotebookEdit',
+  'Glob',
+  'Grep',
+  'Task',
+  'Agent',
+  'Skill',
+  'TodoWrite',
+  'ToolSearch',
+  'WebFetch',
+  'WebSearch',
+  'Monitor',
+  'TaskCreate',
+  'TaskGet',
+  'TaskList',
+  'TaskStop',
+  'TaskUpdate',
+];
+
+/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. `hooks`: the file of settings made for the run. */
+export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [string, ...string[]] {
+  const [program = claudeProgram, ...before] = settings.command;
+  const model = run.agent.model ?? settings.model;
+  const { turns, usdPerTask } = settings.limits;
+  return [
+    program,
+    ...before,
+    '-p',
+    '--verbose',
+    ...['--input-format', 'stream-json', '--output-format', 'stream-json'],
+    ...(run.resumes === null ? ['--session-id', run.session] : ['--resume', run.session]),
+    // The conversation's title, and what `ps` and `pkill -f gh-450` find.
+    ...['--name', `${run.task} ${run.id}`],
+    // The repository's own settings may hold hooks, which would run without anyone being asked.
+    ...(settings.repoSettings ? [] : ['--setting-sources', 'user']),
+    // Ours, by which the run is stopped between two tools.
+    ...['--settings', hooks],
+    ...permissions(settings),
+    ...(model === null ? [] : ['--model', model]),
+    ...(turns === null ? [] : ['--max-turns', String(turns)]),
+    ...(usdPerTask === null ? [] : ['--max-budget-usd', String(usdPerTask)]),
+    ...settings.args,
+  ];
+}
+
+function permissions({ permissionMode, isRoot }: AgentSettings): string[] {
+  const mode = permissionMode ?? 'bypassPermissions';
+  if (!isRoot || mode !== 'bypassPermissions') return ['--permission-mode', mode];
+  // One argument with commas: the flag would swallow every word that follows it.
+  return ['--permission-mode', 'dontAsk', `--allowedTools=${TOOLS.join(',')}`];
+}
+
+/** A message to the agent as a line for its stdin. One that has a name is acknowledged by it, and taken only once. */
+export const claudeMessage = (text: string, uuid?: string): string =>
+  `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] }, ...(uuid === undefined ? {} : { uuid }) })}\n`;
+
+/** Asks it to end its turn; it stays for the next message. */
+export const claudeInterrupt = (): string =>
+  `${JSON.stringify({ type: 'control_request', request_id: randomUUID(), request: { subtype: 'interrupt' } })}\n`;

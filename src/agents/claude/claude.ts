@@ -1,0 +1,47 @@
+import type { AgentKind } from '../ground/kind.ts';
+import { CLAUDE } from './abilities.ts';
+import { claudeArgv, claudeInterrupt, claudeMessage, claudeProgram } from './argv.ts';
+import { sessionArgv } from './attach.ts';
+import { raiseStopFlag, writeStopHooks } from './hooks.ts';
+import { claudeEvents } from './lines.ts';
+import { claudeLogin, LOGINS, MODEL } from './login.ts';
+import { PROBE } from './probe.ts';
+
+/** Claude Code, in its stream-json mode. */
+export const claude: AgentKind = {
+  can: CLAUDE,
+  written: {
+    what: 'Claude Code.',
+    program: claudeProgram,
+    env: ['ANTHROPIC_API_KEY'],
+    settings: {
+      repo_settings:
+        'whether the repository’s own .claude settings count. Their hooks run commands without asking, so by default they do not.',
+    },
+  },
+  variables: (machine) => ({
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    // The default of ten is three minutes of retries on a refused key; the daemon backs off by itself.
+    CLAUDE_CODE_MAX_RETRIES: machine.CLAUDE_CODE_MAX_RETRIES ?? '4',
+  }),
+  logins: LOGINS,
+  routes: [MODEL],
+  launch: async (settings, { run, prompt, folder, worktree }) => ({
+    argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree)),
+    stdin: { kind: 'fifo', prompt: claudeMessage(prompt) },
+  }),
+  health: {
+    install: 'npm install -g @anthropic-ai/claude-code, or name it in tac8.yaml: agent.command',
+    logIn: 'log Claude Code in, or export ANTHROPIC_API_KEY=…',
+    version: ['--version'],
+    login: claudeLogin,
+    knowsLogins: true,
+    probe: PROBE,
+  },
+  words: { events: claudeEvents },
+  message: claudeMessage,
+  interrupt: claudeInterrupt,
+  raiseStop: raiseStopFlag,
+  session: sessionArgv,
+};

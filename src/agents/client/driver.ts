@@ -1,0 +1,54 @@
+import type { AgentEvent, Fields } from '../words/events.ts';
+
+/*
+ * An agent that does not speak as Claude Code does has a client: a small process of the run itself, between the run's input and log and the
+ * agent. It outlives the daemon as the agent does. What it says to an agent, and how, stands in the agent's own folder as a driver.
+ */
+
+/** What the client is launched with; `client.json` in the run's folder. */
+export interface ClientSpec {
+  /** The agent's name in the table of drivers. */
+  readonly driver: string;
+  /** The agent's program and what comes before the driver's own arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly model: string | null;
+  readonly worktree: string;
+  /** The run's own. */
+  readonly folder: string;
+  /** Where what the agent itself says is kept. */
+  readonly raw: string;
+  /** Milliseconds that an agent may try in vain to reach its provider. */
+  readonly patience: number;
+}
+
+/** What a driver is given of the run. */
+export interface Ground {
+  readonly spec: ClientSpec;
+  /** The conversation to take up; null: a new one. */
+  readonly resume: string | null;
+  /** What the agent did or said, for the run's log. */
+  readonly hear: (event: AgentEvent) => void;
+  /** A line for the agent's stdin. */
+  readonly write: (line: string) => void;
+}
+
+/** An agent that is one process for the whole run and is spoken to by lines. */
+export interface Talk {
+  /** Once, before anything else. */
+  readonly begin: () => void;
+  /** A line that the agent said. */
+  readonly take: (fields: Fields) => void;
+  /** Begins a turn; ends with the event `turn_end`. */
+  readonly say: (text: string) => void;
+  /** For the turn in hand; `answered` says whether the agent has it. False: there is none that can be told. */
+  readonly tell: (text: string, answered: (taken: boolean) => void) => boolean;
+  /** Ends the turn in hand. */
+  readonly interrupt: () => void;
+}
+
+export interface Driver {
+  /** What tells one reply of the model from the next: what it came to is said after it, or it begins after the end of tools. */
+  readonly replies: 'usage' | 'tools';
+  readonly argv: (spec: ClientSpec) => readonly [string, ...string[]];
+  readonly open: (ground: Ground) => Talk;
+}

@@ -1,0 +1,54 @@
+import { lstatSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWhole } from '../../files/write-whole.ts';
+import type { AgentKind, ToLaunch } from '../ground/kind.ts';
+import type { AgentSettings } from '../ground/settings.ts';
+import { RAW } from '../words/raw-log.ts';
+import type { ClientSpec } from './driver.ts';
+import { tellLine } from './input.ts';
+
+const SPEC = 'client.json';
+const FLAG = 'stop-flag';
+
+/** Starts a run by its client. Task and run stand in its command line, for `ps` and `pkill -f gh-450`. */
+export const clientLaunch =
+  (driver: string): AgentKind['launch'] =>
+  async (settings, what) => {
+    const { run, folder, prompt } = what;
+    await writeWhole(join(folder, SPEC), JSON.stringify(specOf(driver, settings, what)));
+    const [program, ...client] = settings.client;
+    const resume = run.resumes === null ? [] : ['--resume', run.session];
+    return {
+      argv: [program, ...client, driver, `${run.task} ${run.id}`, join(folder, SPEC), ...resume],
+      stdin: { kind: 'fifo', prompt: tellLine(prompt) },
+    };
+  };
+
+function specOf(driver: string, settings: AgentSettings, { run, folder, worktree }: ToLaunch): ClientSpec {
+  const [program = driver, ...before] = settings.command;
+  return {
+    ...{ driver, command: [program, ...before, ...settings.args], model: run.agent.model ?? settings.model },
+    ...{ worktree, folder, raw: join(settings.root, 'logs', `${run.task}.${run.id}${RAW}`), patience: settings.patience },
+  };
+}
+
+/** From now on the run's client ends its turn before a further tool begins. */
+export async function raiseClientStop(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, FLAG), '');
+}
+
+/** Whether somebody wants the run to stop: the daemon, or a STOP in its worktree. */
+export const isStopWanted = ({ folder, worktree }: Pick<ClientSpec, 'folder' | 'worktree'>): boolean =>
+  isThere(join(folder, FLAG)) || isThere(join(worktree, 'STOP'));
+
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    // Not there, or not to be seen: the daemon's own ladder ends it then.
+    return false;
+  }
+}

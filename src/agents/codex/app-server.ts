@@ -1,0 +1,102 @@
+import type { ClientSpec, Driver, Ground, Talk } from '../client/driver.ts';
+import { createRpc, type Rpc } from '../client/json-rpc.ts';
+import type { Fields } from '../words/events.ts';
+import { object, string } from '../words/fields.ts';
+import { failedTurn } from './errors.ts';
+import { notified } from './notifications.ts';
+
+/** Codex's app-server, JSON-RPC on its stdin and stdout. */
+export const CODEX_DRIVER: Driver = {
+  replies: 'usage',
+  argv: ({ command: [program, ...before] }) => [program, ...before, 'app-server'],
+  open: (ground) => talk(ground),
+};
+
+/** Each run has a worktree and a home of its own; Codex's sandbox would keep it from committing. */
+const freedom = ({ worktree, model }: ClientSpec) => ({
+  ...{ cwd: worktree, approvalPolicy: 'never', sandbox: 'danger-full-access' },
+  ...(model === null ? {} : { model }),
+});
+
+/** Pieces of what is said whole later. */
+const NOT_WANTED = ['item/agentMessage/delta', 'item/reasoning/summaryTextDelta', 'item/reasoning/textDelta'];
+
+function talk({ spec, resume, hear, write }: Ground): Talk {
+  let thread: string | null = null;
+  let turn: string | null = null;
+  /** Asked for before the turn had a name. */
+  let isUnwanted = false;
+  let first: string | null = null;
+
+  const rpc: Rpc = createRpc({
+    write,
+    notified: (method, params) => {
+      if (method === 'turn/started') begun(string(object(params.turn)?.id));
+      if (method === 'turn/completed') turn = null;
+      for (const event of notified(method, params, null, JSON.stringify({ method, params })) ?? []) hear(event);
+    },
+    // It asks for nothing under `never`; what a new version may ask is allowed, as all else is.
+    serve: (method) => (/requestApproval$/.test(method) ? { decision: 'accept' } : null),
+  });
+  const failed = (message: string): void => {
+    for (const event of failedTurn({ message })) hear({ at: null, parent: null, ...event });
+  };
+  function begun(id: string | null): void {
+    turn = id ?? turn;
+    if (isUnwanted) interrupt();
+  }
+  function interrupt(): void {
+    isUnwanted = turn === null;
+    if (turn !== null) rpc.ask('turn/interrupt', { threadId: thread, turnId: turn });
+  }
+  function opened(result: Fields): void {
+    const { id } = object(result.thread) ?? {};
+    thread = string(id);
+    if (resume !== null)
+      hear({
+        at: null,
+        parent: null,
+        kind: 'session',
+        session: thread ?? resume,
+        model: null,
+        cwd: spec.worktree,
+        version: null,
+        mode: null,
+      });
+    if (first !== null) say(first);
+    first = null;
+  }
+  function say(text: string): void {
+    if (thread === null) {
+      first = text;
+      return;
+    }
+    isUnwanted = false;
+    rpc.ask('turn/start', { threadId: thread, input: [{ type: 'text', text }] }, (result, refused) => {
+      if (refused !== null) return failed(refused.message);
+      begun(string(object(result.turn)?.id));
+    });
+  }
+  return {
+    begin: () => {
+      const clientInfo = { name: 'tac8', title: 'tac8', version: '1' };
+      rpc.ask('initialize', { clientInfo, capabilities: { optOutNotificationMethods: NOT_WANTED } }, (_, refused) => {
+        if (refused !== null) return failed(refused.message);
+        rpc.notify('initialized', {});
+        const method = resume === null ? 'thread/start' : 'thread/resume';
+        const which = resume === null ? {} : { threadId: resume };
+        rpc.ask(method, { ...which, ...freedom(spec) }, (result, no) => (no === null ? opened(result) : failed(no.message)));
+      });
+    },
+    take: rpc.take,
+    say,
+    tell: (text, answered) => {
+      if (turn === null) return false;
+      rpc.ask('turn/steer', { threadId: thread, expectedTurnId: turn, input: [{ type: 'text', text }] }, (_, refused) =>
+        answered(refused === null),
+      );
+      return true;
+    },
+    interrupt,
+  };
+}

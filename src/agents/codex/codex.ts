@@ -1,0 +1,32 @@
+import { interruptLine, tellLine } from '../client/input.ts';
+import { clientLaunch, raiseClientStop } from '../client/launch.ts';
+import type { AgentKind } from '../ground/kind.ts';
+import { CODEX } from './abilities.ts';
+import { codexEvents } from './lines.ts';
+import { codexLogin, LOGINS } from './login.ts';
+
+/** OpenAI's Codex, through its app-server. */
+export const codex: AgentKind = {
+  can: CODEX,
+  written: { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], settings: {} },
+  variables: () => ({}),
+  logins: LOGINS,
+  routes: null,
+  launch: clientLaunch('codex'),
+  health: {
+    install: 'npm install -g @openai/codex, or name it in tac8.yaml: agent.command',
+    logIn: 'log Codex in: codex login',
+    version: ['--version'],
+    login: codexLogin,
+    knowsLogins: false,
+  },
+  words: { events: codexEvents },
+  message: tellLine,
+  interrupt: interruptLine,
+  raiseStop: raiseClientStop,
+  session: (settings, run, conversation) => {
+    const [program = 'codex', ...before] = settings.command;
+    const model = run.agent.model ?? settings.model;
+    return [program, ...before, 'resume', ...(model === null ? [] : ['--model', model]), conversation];
+  },
+};

@@ -1,0 +1,26 @@
+import type { AgentKind } from '../ground/kind.ts';
+import { COMMAND } from './abilities.ts';
+import { commandArgv } from './argv.ts';
+import { SERVICES } from './services.ts';
+
+/** Any program: its prompt on stdin or in its argv, its end in its exit code. */
+export const command: AgentKind = {
+  can: COMMAND,
+  written: { what: 'any program, its whole argv in `command`.', program: null, env: [], settings: {} },
+  variables: () => ({}),
+  logins: {
+    // Of programs that have no folder of their own here, but are known by name.
+    programs: { gemini: ['.gemini'], opencode: ['.config/opencode', '.local/share/opencode'] },
+    otherwise: [],
+    files: ['.gemini/oauth_creds.json', '.local/share/opencode/auth.json'],
+  },
+  routes: SERVICES,
+  launch: async (settings, what) => ({ argv: commandArgv(settings, what), stdin: { kind: 'file', prompt: what.prompt } }),
+  health: {
+    install: 'correct agent.command in tac8.yaml',
+    logIn: 'log your agent in',
+    version: null,
+    login: () => ({ level: 'unknown', says: 'tac8 does not know how an agent of kind command logs in', mend: 'try it by hand' }),
+    knowsLogins: false,
+  },
+};

@@ -1,0 +1,38 @@
+import { acp } from './acp/acp.ts';
+import { claude } from './claude/claude.ts';
+import { codex } from './codex/codex.ts';
+import { command } from './command/command.ts';
+import type { AgentKind } from './ground/kind.ts';
+
+/** Every agent there is: its name in `agent.kind` of tac8.yaml, and its folder. A new one is a folder and a row. */
+export const KINDS = { claude, codex, acp, command } as const satisfies Readonly<Record<string, AgentKind>>;
+
+type KindName = keyof typeof KINDS;
+
+export const KIND_NAMES = Object.keys(KINDS) as [KindName, ...KindName[]];
+
+/** An agent by its name; null: this version knows none of that name. */
+export function kindCalled(name: string): AgentKind | null {
+  return Object.hasOwn(KINDS, name) ? KINDS[name as KindName] : null;
+}
+
+/** A name that stands in tac8.yaml was checked when it was read. */
+export function kindOf({ kind }: { readonly kind: string }): AgentKind {
+  const found = kindCalled(kind);
+  if (found === null) throw new Error(`no agent is called ${kind}`);
+  return found;
+}
+
+const all: readonly AgentKind[] = Object.values(KINDS);
+
+/** The readers of all agents whose words are read. */
+export const READERS = all.flatMap(({ words }) => (words === undefined ? [] : [words]));
+
+/** Which folders and files below the person's home belong to a program, by the program's name, else by the agent's kind. */
+export function homesOf(program: string, kind: AgentKind): readonly string[] {
+  const known = all.map(({ logins }) => logins.programs).find((programs) => Object.hasOwn(programs, program));
+  return known?.[program] ?? kind.logins.otherwise;
+}
+
+/** Of all agents: the files below the person's home in which they keep what they log in with. */
+export const LOGIN_FILES = all.flatMap(({ logins }) => logins.files);

@@ -1,0 +1,23 @@
+import { READERS } from './kinds.ts';
+import type { AgentEvent } from './words/events.ts';
+import { parseObject, time } from './words/fields.ts';
+import { tac8Events } from './words/tac8-line.ts';
+
+/** One line of a run's log, whoever wrote it: tac8, an agent whose words are read, or somebody else. Pure, never throws. Blank lines say nothing. */
+export function parseLine(line: string): readonly AgentEvent[] {
+  if (line.trim() === '') return [];
+  const fields = parseObject(line);
+  const raw: AgentEvent = { kind: 'raw', at: time(fields?.timestamp), parent: null, text: line };
+  if (fields === null) return [raw];
+  const ours = tac8Events(fields);
+  if (ours !== null) return ours;
+  for (const { events } of READERS) {
+    const said = events(fields, line);
+    if (said !== null) return said;
+  }
+  return [raw];
+}
+
+/** The names of the tools that a line calls. */
+export const toolsIn = (line: string): readonly string[] =>
+  parseLine(line).flatMap((event) => (event.kind === 'tool_start' ? [event.name] : []));

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { change } from '../events.ts';
+import { history, stats, timeline } from '../history.ts';
+import { failed, spend } from '../parts.ts';
+import { QUERIES } from '../queries.ts';
+import { pullRow, runRow, taskRow } from '../row.ts';
+import { state, warning } from '../state.ts';
+import { historyEntry, runDetail, taskDetail, taskPage, taskRuns } from '../task.ts';
+import { newSteps, step, transcriptPage } from '../transcript.ts';
+import { BODIES, done, link, type Verb } from '../verbs.ts';
+import { why } from '../why.ts';
+import { diff, savedWork } from '../work.ts';
+
+/** An address of the API. */
+export interface Route {
+  readonly method: 'get' | 'post';
+  /** Below `/api/v1`, parts in braces. */
+  readonly path: string;
+  readonly about: string;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType | null;
+  /** The answer is a stream of these events. */
+  readonly stream?: true;
+}
+
+const get = (path: string, about: string, answer: Route['answer'], query: z.ZodType = QUERIES.none): Route => ({
+  ...{ method: 'get', path, about, answer, query },
+});
+const post = (path: string, about: string, verb: Verb): Route => ({ method: 'post', path, about, body: BODIES[verb], answer: done });
+
+/** Shapes by the names that the OpenAPI document gives them. */
+export const SHAPES = {
+  ...{ State: state, Change: change, TaskRow: taskRow, RunRow: runRow, PullRow: pullRow, TaskPage: taskPage, TaskDetail: taskDetail },
+  ...{ TaskRuns: taskRuns, RunDetail: runDetail, HistoryEntry: historyEntry, Transcript: transcriptPage, Step: step, NewSteps: newSteps },
+  ...{ Diff: diff, SavedWork: savedWork, Why: why, Timeline: timeline, Stats: stats, History: history },
+  ...{ Done: done, Link: link, Spend: spend, Warning: warning, Failed: failed },
+} as const;
+
+const TASK = '/tasks/{task}';
+
+/** All of them. */
+export const ROUTES: readonly Route[] = [
+  get('/state', 'The fleet as it is now', state),
+  { ...get('/events', 'The state, then what changes', change), stream: true },
+  get('/tasks', 'Tasks of any age', taskPage, QUERIES.tasks),
+  get(TASK, 'All that is known of a task', taskDetail),
+  get(`${TASK}/runs`, 'Its runs', taskRuns),
+  get(`${TASK}/transcript`, 'What its agent said and did', transcriptPage, QUERIES.transcript),
+  { ...get(`${TASK}/transcript/follow`, 'The same as it is written', newSteps, QUERIES.follow), stream: true },
+  get(`${TASK}/transcript/step`, 'One step whole', step, QUERIES.step),
+  get(`${TASK}/diff`, 'What it has changed', diff, QUERIES.diff),
+  get(`${TASK}/saved`, 'Its snapshots', savedWork),
+  get(`${TASK}/why`, 'Why it is where it is', why),
+  get('/timeline', 'Runs as bars', timeline, QUERIES.timeline),
+  get('/stats', 'What runs came to', stats, QUERIES.stats),
+  get('/history', 'What happened', history, QUERIES.history),
+  get('/requests/{id}', 'What came of a change that was not answered in time', done),
+  get('/openapi.json', 'This document', null),
+  post('/tasks', 'Put a local task into the queue', 'add'),
+  post(`${TASK}/stop`, 'End its worker and save its work', 'stop'),
+  post(`${TASK}/kill`, 'End its process tree now and save its work', 'kill'),
+  post(`${TASK}/cancel`, 'Stop it and do not start it again by itself', 'cancel'),
+  post(`${TASK}/retry`, 'A fresh attempt, or on in the same conversation', 'retry'),
+  post(`${TASK}/pause`, 'Hold it back', 'pause'),
+  post(`${TASK}/resume`, 'Let it go on', 'resume'),
+  post(`${TASK}/priority`, 'Change its priority', 'priority'),
+  post(`${TASK}/tell`, 'Tell its agent something', 'tell'),
+  post('/pause', 'Start nothing new', 'pause'),
+  post('/resume', 'Let the fleet go on', 'resume'),
+  { method: 'post', path: '/links', about: 'Another link for a browser', answer: link },
+];

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** ISO 8601, in UTC. */
+export const moment = () => z.iso.datetime();
+
+export const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
+
+/** Tokens by kind, and dollars as the agents state them. */
+export const spend = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheReadTokens: z.number(),
+  cacheWriteTokens: z.number(),
+  usd: z.number(),
+});
+
+/** One for each status of the answer. */
+export const ERRORS = {
+  bad_request: 400,
+  no_token: 401,
+  forbidden: 403,
+  not_found: 404,
+  wrong_method: 405,
+  refused: 409,
+  too_large: 413,
+  too_many: 429,
+  failed: 500,
+  not_now: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What every refusal and failure looks like. */
+export const failed = z.object({
+  error: z.object({
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string().describe('What happened, for people'),
+    hint: z.string().nullable().describe('What to do about it; null: nobody can say'),
+  }),
+});
+
+export type Spend = z.infer<typeof spend>;
+export type Failed = z.infer<typeof failed>;

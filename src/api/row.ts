@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { list, moment, spend } from './parts.ts';
+
+/** A pull request of a task; null: nobody has seen it yet. */
+export const pullRow = z.object({
+  number: z.int(),
+  url: z.string(),
+  state: z.enum(['open', 'closed', 'merged']).nullable().describe('Null: not seen yet'),
+  draft: z.boolean().nullable(),
+  commit: z.string().nullable().describe('Its head'),
+  seen_at: moment().nullable().describe('When all of this was so; null: not seen yet'),
+  checks: z
+    .object({
+      known: z.boolean().describe('The last question was answered'),
+      at: moment().nullable().describe('When state and counts were so'),
+      state: z
+        .enum(['failing', 'running', 'passed', 'none', 'unknown'])
+        .nullable()
+        .describe('One word for all of them; `unknown`: a part of them nobody may read or can tell of'),
+      passed: z.int().nullable().describe('success, neutral, skipped'),
+      failing: z.int().nullable().describe('failure, error, timed_out, action_required, cancelled, startup_failure, stale'),
+      running: z.int().nullable().describe('Not completed yet'),
+      other: z.int().nullable().describe('Says a word that tac8 does not know'),
+      failing_names: list(z.string()).describe('The first ten'),
+      withheld: list(z.enum(['check runs', 'commit statuses'])).describe('What the token may not read'),
+      because: z.string().nullable().describe('Why nothing newer is known'),
+      since: moment().nullable().describe('Since when nothing newer is known'),
+    })
+    .nullable()
+    .describe('Check runs and commit statuses of its head, of one that is not open any more as they were last seen; null: never asked for'),
+});
+
+/** A run as the fleet's view needs it. */
+export const runRow = z.object({
+  id: z.string(),
+  state: z.enum(['preparing', 'starting', 'running', 'stopping', 'ended', 'settled']),
+  attempt: z.int(),
+  pid: z.int().nullable().describe('Of the agent, while it lives'),
+  model: z.string().nullable(),
+  started_at: moment().nullable().describe('When the agent was started'),
+  activity: z.string().nullable().describe('The last thing it did'),
+  last_event_at: moment().nullable().describe('When it last said something'),
+  turns: z.int(),
+  warnings: list(
+    z.object({
+      by: z.string(),
+      text: z.string(),
+      at: moment().nullable().describe('Since when'),
+    }),
+  ),
+  spend: spend.describe('Of this run so far, as the agent states it'),
+  verified: z.boolean().nullable().describe('Whether pulls.verify was green; null: not run'),
+  problem: z
+    .object({
+      step: z.string(),
+      message: z.string(),
+      retry_at: moment().nullable().describe('When it is tried again'),
+    })
+    .nullable()
+    .describe('A step that did not work'),
+  usage: z
+    .object({
+      processes: z.int(),
+      memory: z.int().describe('Bytes of its whole process tree'),
+      cpu_seconds: z.number(),
+    })
+    .nullable()
+    .describe('The last look at its process tree'),
+});
+
+/** A task as the fleet's view needs it. */
+export const taskRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['pending', 'active', 'review', 'completed', 'failed', 'blocked']),
+  priority: z.int().min(0).max(3),
+  attempts: z.int(),
+  branch: z.string(),
+  pull: pullRow.nullable().describe('Its pull request'),
+  reason: z
+    .object({
+      type: z.string(),
+      message: z.string(),
+      by: z.string().nullable(),
+      at: moment().nullable().describe('When'),
+      until: moment().nullable().describe('For usage_limit: when it resets'),
+    })
+    .nullable()
+    .describe('Why it failed'),
+  question: z.string().nullable().describe('What it asks'),
+  waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
+  retry_at: moment().nullable().describe('Not before then'),
+  paused_at: moment().nullable().describe('Since when a person holds it back'),
+  ended_at: moment().nullable().describe('When it was completed or failed'),
+  run: runRow.nullable().describe('The run in hand, or the last one'),
+});
+
+export type PullRow = z.infer<typeof pullRow>;
+export type RunRow = z.infer<typeof runRow>;
+export type TaskRow = z.infer<typeof taskRow>;

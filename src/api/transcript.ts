@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { list, moment } from './parts.ts';
+
+/** One thing that happened in a run. Its text comes from an agent: render it as text, never as markup. */
+export const step = z.object({
+  offset: z.int().describe('Where its line begins in the log, in bytes: with `part` its name for ever'),
+  part: z.int().describe('One line may tell several things: the how-manieth of its line, from 0'),
+  at: moment().nullable().describe('When; null: its line has no time'),
+  parent: z.string().nullable().describe('The call whose sub-agent this comes from; null: the main conversation'),
+  kind: z
+    .string()
+    .describe(
+      '`text`, `thinking`, `tool_start`, `tool_end`, `user`, `turn_end`, `session`, `retry`, `rate_limit`, `provider_error`, `denied`, `task`, `note`, `heartbeat`, `quiet`, `tac8`, `failure` or `raw`',
+    ),
+  id: z.string().nullable().describe('Of a call: its result has the same one'),
+  name: z.string().nullable().describe('The tool of a call'),
+  ok: z.boolean().nullable().describe('Of a result, a turn’s end, a failure: whether it is good'),
+  text: z.string().describe('What a person reads of it; may be empty'),
+  event: z.record(z.string(), z.unknown()).describe('All of it, as `tac8 view --json` prints it; times in it are ms'),
+  cut: z.boolean().describe('Strings of it are shortened: `…/transcript/step?offset=&part=` has it whole'),
+});
+
+export const transcriptPage = z.object({
+  at: moment().describe('When the log was read'),
+  task: z.string(),
+  run: z.string().nullable().describe('Whose log this is'),
+  runs: list(z.object({ run: z.string().nullable(), started_at: moment() })).describe('All attempts that have a log, oldest first'),
+  steps: list(step).describe('In the order of the log'),
+  before: z.int().nullable().describe('Give it as `before` for the page above; null: this is the beginning'),
+  after: z.int().describe('Give it as `after` for the page below, or for what is written next'),
+  size: z.int().describe('Bytes of the log; where `after` reached it, the end was read'),
+  written_at: moment().describe('When the log was last written to'),
+});
+
+/**
+ * `event: steps` of `…/transcript/follow`, as they are written; its id is `after`, so that a browser goes on where it was. `event: over`: a later
+ * run has begun. `event: failed`: the log cannot be read any more.
+ */
+export const newSteps = z.object({ run: z.string().nullable(), steps: list(step), after: z.int(), size: z.int() });
+
+export type NewSteps = z.infer<typeof newSteps>;
+export type Step = z.infer<typeof step>;
+export type TranscriptPage = z.infer<typeof transcriptPage>;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const reason = z.string().max(2000).optional().describe('Why; shown on the board and the issue');
+const words = z.string().trim().min(1).max(20_000);
+
+/** What each change takes as its body, as JSON. */
+export const BODIES = {
+  stop: z.strictObject({ reason }),
+  kill: z.strictObject({ reason }),
+  cancel: z.strictObject({ reason }),
+  retry: z.strictObject({
+    continue: z.boolean().optional().describe('In the same conversation and worktree; so a question is answered'),
+    message: words.optional().describe('What the agent is told first'),
+  }),
+  pause: z.strictObject({}),
+  resume: z.strictObject({}),
+  priority: z.strictObject({ priority: z.int().min(0).max(3) }),
+  tell: z.strictObject({ text: words }),
+  add: z.strictObject({ title: words, priority: z.int().min(0).max(3).optional() }),
+} as const;
+
+export type Verb = keyof typeof BODIES;
+
+/** What came of it, in the daemon’s words: what happened, never what was hoped. */
+export const done = z.object({
+  ok: z.boolean().describe('False only with the status 202: nothing has come of it yet'),
+  message: z.string(),
+  request: z.int().describe('`GET /api/v1/requests/ID` tells later what came of it'),
+  ms: z.int().describe('How long it took'),
+});
+
+export const link = z.object({ url: z.string().describe('It lets one browser in, once, within 15 minutes') });
+
+export type Done = z.infer<typeof done>;
+export type Bodies = { readonly [K in Verb]: z.infer<(typeof BODIES)[K]> };

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_KIND } from '../../agents/at-first.ts';
+import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt.ts';
+import { kindOf } from '../../agents/kinds.ts';
+import { addressOfOrigin } from '../../compose/forge-address.ts';
+import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
+import { openProject } from '../../place/project.ts';
+import { paint } from '../ground/style.ts';
+
+/** Writes what is missing, touches nothing that is there, and says what to do next. */
+export async function initialise(from: string): Promise<void> {
+  const project = await openProject(from, process.env);
+  await refuseLayout(project);
+  const remote = addressOfOrigin(project.gitDir);
+  const files: readonly [string, string][] = [
+    ['tac8.yaml', configText(remote)],
+    ['worker_template.md', DEFAULT_TEMPLATE],
+  ];
+  for (const [name, text] of files) {
+    const path = join(project.root, name);
+    if (existsSync(path)) process.stdout.write(`${paint('dim', 'kept   ')} ${name}\n`);
+    else {
+      writeFileSync(path, text, { flag: 'wx' });
+      process.stdout.write(`${paint('green', 'written')} ${name}\n`);
+    }
+  }
+  process.stdout.write(nextSteps(remote?.repo ?? null, readLabel(project.root)));
+}
+
+const agent = kindOf({ kind: DEFAULT_KIND });
+
+function configText(remote: ReturnType<typeof addressOfOrigin>): string {
+  const apiUrl = remote?.apiUrl ?? 'https://api.github.com';
+  const repo = remote === null ? '# repo: owner/name            # no GitHub remote found: tasks of tasks.md only' : `repo: ${remote.repo}`;
+  const github = apiUrl === 'https://api.github.com' ? '' : `github: { api_url: ${apiUrl} }\n`;
+  return `# Every setting has a default. docs/settings.md and schema/tac8.schema.json of tac8 list them.
+${repo}
+${github}label: rpi-auto                # issues with this label are worked on
+max_concurrent_workers: 3
+sandbox: { kind: auto }        # workers see their worktree and reach the hosts of the profile; \`tac8 sandbox show\`
+agent:
+  kind: ${DEFAULT_KIND}
+  env: [${agent.written.env.join(', ')}]     # names passed on to the agent besides the base list
+pulls: { draft: true }         # verify: ./scripts/check.sh runs before a pull is opened
+`;
+}
+
+const readLabel = (root: string): string => /^label:\s*(\S+)/m.exec(readFileSync(join(root, 'tac8.yaml'), 'utf8'))?.[1] ?? 'rpi-auto';
+
+function nextSteps(repo: string | null, label: string): string {
+  const issues =
+    repo === null
+      ? 'write a line under "## Pending" in tasks.md, such as `[] Tidy the examples folder`'
+      : `put the label ${label} on an issue of ${repo}`;
+  const token = repo === null ? '' : 'export GITHUB_TOKEN=… (issues, pull requests and contents: read and write), or `gh auth login`; ';
+  return `
+Next:
+  1. ${token}${repo === null ? '' : 'and '}${agent.health.logIn}
+  2. tac8 doctor               whether all is there, and what to do where it is not
+  3. ${issues}
+  4. tac8 start --dry-run      what it would do, and why
+  5. tac8 start                work until Ctrl-C; \`tac8 service install\` keeps it running
+`;
+}

@@ -1,0 +1,204 @@
+import { mkdirSync } from 'node:fs';
+import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
+import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
+import { composeDaemon, composeTexts, type Daemon } from '../../compose/daemon.ts';
+import { lockRepository } from '../../compose/premises.ts';
+import { secretNames } from '../../config/secret-names.ts';
+import type { HistoryEntry } from '../../core/model/records.ts';
+import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
+import type { IssueTexts } from '../../engine/ports/outside/issue-texts.ts';
+import type { Served } from '../../http/serve-daemon.ts';
+import { takeOrders } from '../../orders/take-orders.ts';
+import { ownFile } from '../../place/own-files.ts';
+import { type Accepted, openProject, type Project } from '../../place/project.ts';
+import { EXIT, Exit } from '../ground/exit-codes.ts';
+import { paint } from '../ground/style.ts';
+import { version } from '../ground/version.ts';
+import { deskOf } from './desk.ts';
+
+export interface StartOptions {
+  readonly once?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** What a daemon takes from its own package once: after a reload, another version's may stand in its place. */
+interface Own {
+  readonly version: string;
+  readonly texts: IssueTexts;
+  /** As it was at the start: the logins in it are not there any more. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. A reload begins anew with all of tac8.yaml. */
+export async function runDaemon(from: string, options: StartOptions): Promise<void> {
+  let project = await openProject(from, process.env);
+  await refuseLayout(project);
+  const env = { ...process.env };
+  mkdirSync(project.state, { recursive: true, mode: 0o700 });
+  const lock = lockRepository(project);
+  const own = { version: version(), texts: composeTexts(), env };
+  try {
+    for (;;) {
+      const why = await runOnce(project, lock, own, options);
+      if (why === 'left') break;
+      // What a worker may have written into tac8.yaml waits for a person's word, whatever else makes the daemon begin anew.
+      if (why === 'reload') project = await openProject(from, env);
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function runOnce(
+  project: Accepted,
+  lock: ReturnType<typeof lockRepository>,
+  own: Own,
+  options: StartOptions,
+): Promise<'reload' | 'clock' | 'left'> {
+  const say = options.json ? sayJson : sayText;
+  let supervisor: Supervisor | null = null;
+  let isOldTime = false;
+  const { env } = own;
+  // Every worker can read what this process was started with.
+  const isHidden = forgetInEnvironment(secretNames(project.settings));
+  const daemon: Daemon = composeDaemon({
+    project,
+    env,
+    texts: own.texts,
+    onHistory: say,
+    standing: () => {
+      supervisor?.beat();
+      return lock.check();
+    },
+    tee: options.json ? undefined : warnings,
+    onClockSet: () => {
+      isOldTime = true;
+      daemon.engine.leave();
+    },
+  });
+  // What was begun is ended in the opposite order, however it goes: a daemon that fails does not stay.
+  const ends: (() => void | Promise<void>)[] = [() => daemon.close()];
+  try {
+    supervisor = openSupervisor({ env, log: daemon.ports.log, rouse: daemon.engine.wake });
+    ends.push(() => supervisor?.close());
+    if (!isHidden)
+      daemon.ports.log.warn('other processes of this user can read the tokens of the environment: /proc/self/mem is not to be written');
+    await daemon.ports.workspaces.prepareRepository();
+    await daemon.countOn();
+    if (!options.json) greet(project.root, daemon.repo, project.settings.label);
+    ends.push(daemon.watch());
+    ends.push(listenToSignals(daemon.engine));
+    const served = await serve(project, daemon, own);
+    ends.push(served.close);
+    if (!options.json) tellPage(served.newLink());
+    const orders = await takeOrders(project, daemon, env);
+    ends.push(orders.close, () => supervisor?.leaving());
+    if (options.once) daemon.engine.leaveWhenQuiet();
+    supervisor?.ready();
+    const undone = await daemon.engine.run();
+    if (orders.isReload()) return 'reload';
+    if (isOldTime) return 'clock';
+    tellUndone(undone, options.once === true);
+    return 'left';
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+async function serve(project: Project, daemon: Daemon, own: Own): Promise<Served> {
+  const { settings, state } = project;
+  const { store, ports, forge, engine } = daemon;
+  const { serveDaemon } = await import('../../http/serve-daemon.ts');
+  const desk = deskOf(project, daemon, own.env, own.version);
+  const pageFolder = ownFile('dist/web');
+  const sources = { store, version: own.version, now: ports.clock.now, pulse: engine.pulse, limits: () => forge?.limits() ?? null };
+  return serveDaemon({
+    http: settings.http,
+    state,
+    env: own.env,
+    sources,
+    interval: () => settings.pollInterval,
+    log: ports.log,
+    desk,
+    pageFolder,
+  });
+}
+
+/** With --once nobody goes on soon: what stays undone is a failure then. */
+function tellUndone(undone: readonly string[], once: boolean): void {
+  if (undone.length === 0) return;
+  const list = undone.map((what) => `  ${what}`).join('\n');
+  if (once) throw new Exit(EXIT.failed, `not all could be done:\n${list}`, 'The next `tac8 start` goes on with it.');
+  process.stderr.write(`left for the next \`tac8 start\`:\n${list}\n`);
+}
+
+function greet(root: string, repo: string | null, label: string): void {
+  const what = repo === null ? 'no GitHub repository: tasks of tasks.md only' : `issues of ${repo} labelled ${label}`;
+  process.stdout.write(
+    `${paint('bold', 'tac8')} works on ${root}: ${what}\nThe queue is tasks.md. Ctrl-C drains; Ctrl-C twice leaves at once.\n`,
+  );
+}
+
+/** A link that lets a browser in is nothing for a log that others may read. */
+function tellPage(link: string | null): void {
+  if (link === null) return;
+  process.stdout.write(
+    process.stdout.isTTY
+      ? `The page: ${link} (once, within 15 minutes; \`tac8 page\` prints another)\n`
+      : 'The page: `tac8 page` prints its link\n',
+  );
+}
+
+function listenToSignals(engine: { drain(): void; leave(): void }): () => void {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) {
+      process.stderr.write('leaving now; the workers go on, `tac8 start` takes them up again\n');
+      return engine.leave();
+    }
+    asked = true;
+    process.stderr.write('nothing new starts; leaving when the running workers are done (again: leave at once, workers go on)\n');
+    engine.drain();
+  };
+  // How a service ends its daemon: a restart waits for no worker.
+  const onLeave = (): void => {
+    process.stderr.write('leaving now; the workers go on, the next start takes them up again\n');
+    engine.leave();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGUSR2', onLeave);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    process.off('SIGUSR2', onLeave);
+  };
+}
+
+function sayJson(entries: readonly HistoryEntry[]): void {
+  for (const entry of entries) process.stdout.write(`${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`);
+}
+
+/** What a person follows along: not every small step. */
+const QUIET: ReadonlySet<string> = new Set(['settled', 'inspection', 'saved', 'logged', 'input-ended', 'described', 'ordered']);
+
+function sayText(entries: readonly HistoryEntry[]): void {
+  for (const { at, task, event, detail } of entries) {
+    if (QUIET.has(event)) continue;
+    const time = new Date(at).toTimeString().slice(0, 8);
+    process.stdout.write(
+      `${paint('dim', time)}  ${(task ?? '–').padEnd(8)} ${paint(colourOf(event), event.padEnd(10))} ${detail.split('\n')[0] ?? ''}\n`,
+    );
+  }
+}
+
+function colourOf(event: string): 'green' | 'red' | 'yellow' | 'cyan' {
+  if (event === 'completed') return 'green';
+  if (event === 'failed' || event === 'problem') return 'red';
+  return event === 'blocked' || event === 'again' || event === 'stop' ? 'yellow' : 'cyan';
+}
+
+function warnings(level: string, message: string): void {
+  if (level === 'warn' || level === 'error') process.stderr.write(`${paint('yellow', level, process.stderr)}: ${message}\n`);
+}

@@ -1,0 +1,186 @@
+import { warningsNow } from '../../core/explain/explain-run.ts';
+import { hintOf } from '../../core/model/failure.ts';
+import type { Run, Spend } from '../../core/model/run.ts';
+import type { Task } from '../../core/model/task.ts';
+import { besidesOf } from '../../core/words/left-words.ts';
+import { age } from '../../core/words/span.ts';
+import { findPlace } from '../../place/place.ts';
+import { pullWords } from '../../read/pull-words.ts';
+import { notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
+import { statusAt } from '../../read/status-at.ts';
+import { seenAt, statusJson } from '../../read/status-json.ts';
+import { type Warning, warningsOf } from '../../read/warnings.ts';
+import { cleanLine } from '../../transcript/show/clean.ts';
+import { onScreen } from '../ground/on-screen.ts';
+import { say } from '../ground/say.ts';
+import { bytes, paint, short } from '../ground/style.ts';
+
+export async function showStatus(from: string, json: boolean): Promise<void> {
+  const place = await findPlace(from, process.env);
+  const report = statusAt(place);
+  say(json ? `${JSON.stringify(statusJson(report, place.root), null, 2)}\n` : statusText(report));
+}
+
+/** Draws anew once a second until Ctrl-C; the terminal is as before afterwards. */
+export async function watchStatus(from: string): Promise<void> {
+  const project = await findPlace(from, process.env);
+  const place = process.stdout.isTTY ? '\x1b[H\x1b[J' : '';
+  if (process.stdout.isTTY) process.stdout.write('\x1b[?1049h\x1b[?25l');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setInterval(() => draw(), 1000);
+      const leave = (how: () => void): void => {
+        clearInterval(timer);
+        how();
+      };
+      const draw = (): void => {
+        try {
+          process.stdout.write(`${place}${onScreen(statusText(statusAt(project)), process.stdout)}`);
+        } catch (error) {
+          // The terminal is put right before the reason is said.
+          leave(() => reject(error));
+        }
+      };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leave(resolve));
+      // Nobody reads any more.
+      process.stdout.once('error', () => leave(resolve));
+      draw();
+    });
+  } finally {
+    if (process.stdout.isTTY) process.stdout.write('\x1b[?25h\x1b[?1049l');
+  }
+}
+
+export function statusText(report: StatusReport): string {
+  const out = [headLine(report), ...worldLine(report), ...warningsOf(report).flatMap(warningLines)];
+  for (const [title, states] of SECTIONS) {
+    const rows = report.tasks.filter((row) => sectionOf(row) === states);
+    if (rows.length === 0) continue;
+    const total = states === 'blocked' || states === 'active' ? rows.length : (report.counts[states] ?? 0);
+    out.push('', paint('bold', rows.length < total && states !== 'completed' ? `${title} (${rows.length} of ${total})` : title));
+    for (const row of rows) out.push(...taskLines(row, report));
+  }
+  const others = notTaken(report);
+  if (others.length > 0) out.push('', paint('bold', 'Labelled, not in the queue'));
+  for (const { id, text } of others) out.push(`  ${paint('cyan', id.padEnd(8))} ${paint('dim', cleanLine(text))}`);
+  if (report.tasks.length === 0 && others.length === 0 && report.hindrance === null) out.push('', 'The queue is empty.');
+  return `${out.join('\n')}\n`;
+}
+
+const SECTIONS = [
+  ['Needs you', 'blocked'],
+  ['Failed', 'failed'],
+  ['Running', 'active'],
+  ['Waiting', 'pending'],
+  ['In review', 'review'],
+  ['Done today', 'completed'],
+] as const;
+
+/** Finished work that does not reach the forge needs a person, whatever the task's state. */
+const sectionOf = ({ task, run }: TaskReport): Task['state'] => (task.state === 'active' && isRefused(run) ? 'blocked' : task.state);
+
+function isRefused(run: TaskReport['run']): boolean {
+  return run?.state === 'ended' && run.problem !== null && ['push', 'open-pull', 'comment'].includes(run.problem.step);
+}
+
+/** The step, its tries, how long the work has waited, and what the other side says. */
+function refusedWords(run: Run, at: number): string {
+  const { problem } = run;
+  if (problem === null) return '';
+  const since = 'endedAt' in run ? ` for ${age(at - run.endedAt)}` : '';
+  const again = problem.retryAt > at ? `again in ${age(problem.retryAt - at)}` : 'again now';
+  return `its work is done; ${problem.step} has been failing${since} (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}, ${again}): ${problem.message}`;
+}
+
+function headLine({ daemon, slots, health, counters, at }: StatusReport): string {
+  const who =
+    daemon === null
+      ? paint('yellow', 'no daemon runs')
+      : paint('green', `daemon ${daemon.pid ?? '?'} since ${age(at - (daemon.since ?? at))}`);
+  const { workers_launched, workers_completed, workers_failed, prs_created, worktree_errors } = counters;
+  const numbers = `${workers_launched} launched, ${workers_completed} completed, ${workers_failed} failed, ${prs_created} pulls, ${worktree_errors} worktree errors`;
+  return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
+}
+
+/** GitHub, money, disk, memory, processor and heat, each as far as it is known, and how old that is. */
+function worldLine(report: StatusReport): readonly string[] {
+  const { at, seen, usage, spentToday } = report;
+  const written = seenAt(report);
+  if (written === null) return [];
+  const machine = usage?.machine ?? null;
+  const { limit = null, remaining = null } = seen?.limit ?? {};
+  const heat = Math.max(...Object.values(machine?.temperatures ?? {}));
+  const parts = [
+    ...(seen?.issues?.known === true ? [`GitHub ${age(at - seen.issues.at)} ago`] : []),
+    ...(remaining === null ? [] : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left`]),
+    ...(spentToday > 0 ? [`$${spentToday.toFixed(2)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`] : []),
+    ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
+    ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
+    ...(Number.isFinite(heat) ? [`${heat.toFixed(0)} °C`] : []),
+    ...(seen?.sandbox === undefined ? [] : [seen.sandbox === 'bwrap' ? 'sandbox bubblewrap' : 'no sandbox']),
+    `seen ${age(at - written)} ago`,
+  ];
+  return [paint('dim', parts.join(' · '))];
+}
+
+const LEVELS = { bad: 'red', warn: 'yellow', note: 'dim' } as const;
+
+const warningLines = ({ level, text, hint }: Warning): readonly string[] => [
+  paint(LEVELS[level], cleanLine(text)),
+  ...(hint === null ? [] : [paint('dim', hint)]),
+];
+
+function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
+  const { at } = report;
+  const head = `  ${paint('cyan', task.id.padEnd(8))} ${cleanLine(task.title.replace(/\s+/g, ' '))}`;
+  const dim = (text: string): string => `           ${paint('dim', cleanLine(text))}`;
+  const first = (text: string): string => dim(text.split('\n')[0] ?? '');
+  const pull = task.pull === null ? [] : [dim(`${pullWords(task.pull, report.pulls, at)} · ${task.pull.url}`)];
+  const more = (text: string): string[] => [head, first(text), ...pull];
+  switch (task.state) {
+    case 'blocked':
+      return more(`asks: ${task.question}`);
+    case 'failed':
+      return [head, first(`${task.failure.type}: ${task.failure.message}`), dim(hintOf(task.failure)), ...pull];
+    case 'active':
+      return run !== null && isRefused(run)
+        ? [head, dim(refusedWords(run, at).split('\n').join(' · ')), ...pull]
+        : more(runWords(run, report));
+    case 'pending': {
+      const since = task.waits === undefined ? [] : [`for ${age(at - task.waits.since)}`];
+      return more([...waitsFor(task, report), ...since].join(' · '));
+    }
+    case 'completed':
+    case 'review':
+      return [...(task.pull === null ? more(`branch ${task.branch}`) : [head, ...pull]), ...besidesOf(run?.settlement ?? {}).map(first)];
+  }
+}
+
+function runWords(run: TaskReport['run'], { at, usage }: StatusReport): string {
+  if (run === null) return 'starting';
+  const { stream } = run;
+  const used = usage?.workers[run.id];
+  const startedAt = 'startedAt' in run ? run.startedAt : null;
+  const parts = [
+    run.state,
+    ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
+    `attempt ${run.attempt}`,
+    ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),
+    stream.activity ?? 'no activity yet',
+    stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`,
+    ...(stream.result !== null && stream.inTurn !== true && (stream.background ?? []).length > 0
+      ? [`waits for work in the background, for ${age(at - stream.result.at)}: ${stream.background?.join(', ')}`]
+      : []),
+    ...spendWords(stream.spend),
+    ...(used === undefined ? [] : [`${bytes(used.memoryBytes)} in ${used.processes} process${used.processes === 1 ? '' : 'es'}`]),
+    ...(run.settlement.verified === undefined ? [] : [run.settlement.verified.ok ? 'checks green' : 'checks red']),
+    ...warningsNow(run).map(({ by, text }) => `${by}: ${text}`),
+    ...(run.problem === null ? [] : [`${run.problem.step}: ${run.problem.message}`]),
+  ];
+  return parts.join(' · ');
+}
+
+function spendWords(spend: Spend): readonly string[] {
+  const tokens = spend.inputTokens + spend.outputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
+  return [...(tokens > 0 ? [`${short(tokens)} tokens`] : []), ...(spend.usd > 0 ? [`$${spend.usd.toFixed(2)}`] : [])];
+}

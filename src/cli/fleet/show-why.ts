@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { composeLookout } from '../../compose/lookout.ts';
+import type { Explanation } from '../../core/explain/explain.ts';
+import type { Gate } from '../../core/model/gate.ts';
+import type { HistoryEntry } from '../../core/model/records.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { age } from '../../core/words/span.ts';
+import { lookWhy } from '../../inquiry/why.ts';
+import { openProject } from '../../place/project.ts';
+import { daemonAt } from '../../read/open.ts';
+import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
+import { allowHint, refusalWords } from '../../read/warnings.ts';
+import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
+import { dayAndClock } from '../../transcript/show/quantities.ts';
+import { EXIT } from '../ground/exit-codes.ts';
+import { paint } from '../ground/style.ts';
+
+const REFUSALS_SHOWN = 8;
+
+/** Looks at everything as the next tick would, and prints what it would find for this task. */
+export async function showWhy(from: string, task: TaskId, json: boolean): Promise<void> {
+  const project = await openProject(from, process.env);
+  const lookout = await composeLookout(project, process.env);
+  try {
+    const { why, history, isThere } = await lookWhy(lookout, project, task, daemonAt(project) !== null, Date.now);
+    const refused = readRefusals(join(project.state, 'egress')).filter((one) => one.task === task);
+    process.stdout.write(json ? `${JSON.stringify({ ...why, refused, history }, null, 2)}\n` : asText(why, refused, history, Date.now()));
+    if (!isThere) process.exitCode = EXIT.refused;
+  } finally {
+    lookout.close();
+  }
+}
+
+function asText(why: Explanation, refused: readonly Refusal[], history: readonly HistoryEntry[], now: number): string {
+  const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${cleanText(why.sentence)}`];
+  for (const gate of why.gates) out.push(...gateLines(gate, now));
+  for (const one of refused.slice(0, REFUSALS_SHOWN)) {
+    out.push(`  ${paint('red', '✗')} ${cleanLine(refusalWords(one))}${ageOf(one.at, now)}`);
+    const hint = allowHint(one);
+    if (hint !== null) out.push(`      ${paint('dim', `→ ${cleanLine(hint)}`)}`);
+  }
+  out.push(`  next: ${why.next}`);
+  if (history.length > 0) out.push('', paint('bold', 'Before'));
+  for (const { at, event, detail } of [...history].reverse())
+    out.push(`  ${paint('dim', clock(at, now))}  ${event}  ${cleanLine(detail.split('\n')[0] ?? '')}`);
+  return `${out.join('\n')}\n`;
+}
+
+function gateLines({ open, text, since, until, change }: Gate, now: number): readonly string[] {
+  const line = `  ${open ? paint('green', '✓') : paint('red', '✗')} ${cleanLine(text)}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
+  return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${cleanLine(change)}`)}`];
+}
+
+const ageOf = (since: number | null, now: number): string => (since === null || since <= 0 ? '' : ` (for ${age(now - since)})`);
+
+/** The time of day; with its date when it is not today's. */
+function clock(at: number, now: number): string {
+  const [date = '', time = ''] = dayAndClock(at).split(' ');
+  return dayAndClock(now).startsWith(date) ? time : `${date} ${time}`;
+}

@@ -1,0 +1,58 @@
+import { composePremises } from '../../compose/premises.ts';
+import { perOne, type Report, reporter } from '../../core/explain/report.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { openProject } from '../../place/project.ts';
+import { type PullStates, statesOfPulls } from '../../read/pull-states.ts';
+import { dayAndClock } from '../../transcript/show/quantities.ts';
+import { momentArgument } from '../ground/moment-argument.ts';
+import { reportHtml } from './report-html.ts';
+import { reportText } from './report-text.ts';
+
+export interface ReportOptions {
+  readonly since: string;
+  readonly json?: true;
+  readonly html?: true;
+  readonly offline?: true;
+}
+
+/** Prints what the store knows of the period. Needs no daemon; which pulls were merged the forge is asked, where it answers. */
+export async function showReport(from: string, options: ReportOptions): Promise<void> {
+  const now = Date.now();
+  const since = momentArgument(options.since, now);
+  const project = await openProject(from, process.env);
+  const premises = composePremises(project, process.env, false);
+  try {
+    const { store } = premises;
+    const reading = reporter(since, (at) => dayAndClock(at).slice(0, 10));
+    store.endings(since, reading.take);
+    const report = reading.report(store.countEnded(since), now);
+    const branchOf = (task: TaskId): string | null => store.task(task)?.branch ?? null;
+    const forge = options.offline || report.pulls.size === 0 ? null : await premises.forge();
+    const pulls = await statesOfPulls(report.pulls, branchOf, forge);
+    process.stdout.write(
+      options.json ? `${JSON.stringify(reportJson(report, pulls), null, 2)}\n` : (options.html ? reportHtml : reportText)(report, pulls),
+    );
+  } finally {
+    premises.close();
+  }
+}
+
+/** The documented shape of `report --json`: snake case, times ISO 8601, durations in ms, absent things null. */
+function reportJson(report: Report, pulls: PullStates) {
+  const { spend } = report;
+  return {
+    since: new Date(report.since).toISOString(),
+    until: new Date(report.until).toISOString(),
+    runs: report.runs,
+    ...report.tally,
+    success: report.success,
+    tasks: report.tasks,
+    durations: report.durations,
+    spend,
+    pulls: { ...pulls.counts, why_unknown: pulls.why },
+    usd_per_pull: perOne(spend.usd, report.pulls.size),
+    usd_per_merged_pull: pulls.counts.unknown > 0 ? null : perOne(spend.usd, pulls.counts.merged),
+    failures: report.failures,
+    days: report.days,
+  };
+}

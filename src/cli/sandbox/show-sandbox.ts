@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { agentSettings } from '../../compose/agents.ts';
+import { chooseSandbox, composeSandbox, heldBack, refusal, viewOf } from '../../compose/sandbox/sandbox.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { openProject } from '../../place/project.ts';
+import { EXIT, Exit } from '../ground/exit-codes.ts';
+import { say } from '../ground/say.ts';
+import { paint } from '../ground/style.ts';
+
+/** Starts nothing. */
+export async function showSandbox(from: string, task: TaskId | null, json: boolean): Promise<void> {
+  const project = await openProject(from, process.env);
+  const choice = chooseSandbox(project.settings);
+  if (choice.kind === 'refused') throw new Exit(EXIT.failed, refusal(choice.why));
+  if (choice.kind === 'none') {
+    if (json) say(`${JSON.stringify({ kind: 'none', chosen: choice.chosen })}\n`);
+    else say(`no sandbox${choice.chosen ? '' : ': tac8.yaml says nothing of one'}. Workers see, write and reach all that you do.\n`);
+    return;
+  }
+  const sandbox = composeSandbox(project, project.settings, choice.profile, process.env, false);
+  const settings = agentSettings(project, project.settings, null, process.env, true);
+  const id = task ?? 'local-0';
+  const view = viewOf(project, project.settings, choice.profile, settings, id, join(project.root, project.settings.worktrees.dir, id));
+  const hosts = [...choice.profile.hosts, ...sandbox.egress.allowed(id)];
+  const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
+  if (json) {
+    say(
+      `${JSON.stringify({ kind: 'bwrap', ...view, hosts, private: choice.profile.private, inside: sandbox.inside, outside: sandbox.outside, refused }, null, 2)}\n`,
+    );
+    return;
+  }
+  const list = (title: string, lines: readonly string[], none: string): string =>
+    `${paint('bold', title)}\n${(lines.length === 0 ? [none] : lines).map((line) => `  ${line}\n`).join('')}`;
+  say(
+    [
+      list('Writes', view.write, 'nothing'),
+      list('Reads, besides /usr', view.read, 'nothing'),
+      list('Reaches', hosts, 'no host'),
+      list('Reaches on this machine and in its network', choice.profile.private, 'nothing'),
+      list(
+        'Asks with a login that is put in outside',
+        Object.entries(sandbox.inside).map(([name, value]) => `${name}=${value}`),
+        'nothing',
+      ),
+      list('Given as they are', view.given, 'no variable with a login'),
+      ...(refused.length === 0
+        ? []
+        : [
+            list(
+              'Wanted, and not let through',
+              refused.map(({ host, why, task: of }) => `${host} (${of}): ${why}`),
+              '',
+            ),
+          ]),
+    ].join('\n'),
+  );
+}

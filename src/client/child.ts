@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createLines } from './lines.ts';
+
+/** A process of the agent. */
+export interface Child {
+  readonly write: (line: string) => void;
+  readonly endInput: () => void;
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ChildSide {
+  readonly line: (line: string) => void;
+  /** Once, after its last line. */
+  readonly ended: (end: ChildEnd) => void;
+}
+
+/** How long its output is waited for after its end: something that it started may hold it open for ever. */
+const LAST_WORDS = 2000;
+
+/** Starts it. What it writes to stderr goes on to this process's. A program that cannot be run ends as a shell has it: 127, or 126. */
+export function startChild([program, ...args]: readonly [string, ...string[]], cwd: string, side: ChildSide): Child {
+  let isOver = false;
+  let end: ChildEnd | null = null;
+  const child: ChildProcess = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createLines(side.line);
+  const over = (): void => {
+    if (isOver || end === null) return;
+    isOver = true;
+    lines.end();
+    side.ended(end);
+  };
+  child.stdout?.on('data', (piece: Buffer) => lines.add(piece));
+  // It may be gone before it has read what it was told.
+  child.stdin?.on('error', () => undefined);
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    process.stderr.write(`${program}: ${error.message}\n`);
+    end ??= { code: error.code === 'ENOENT' ? 127 : 126, signal: null };
+    over();
+  });
+  child.on('exit', (code, signal) => {
+    end = { code, signal };
+    setTimeout(over, LAST_WORDS).unref();
+  });
+  child.on('close', over);
+  return {
+    write: (line) => void child.stdin?.write(line),
+    endInput: () => void child.stdin?.end(),
+    signal: (name) => void child.kill(name),
+  };
+}

@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import type { ClientSpec, Driver, Ground, Talk } from '../agents/client/driver.ts';
+import { interruptLine, tellLine } from '../agents/client/input.ts';
+import { parseLine } from '../agents/line.ts';
+import type { AgentEvent, Said } from '../agents/words/events.ts';
+import { turnEnded } from '../agents/words/turn-end.ts';
+import type { ChildEnd, ChildSide } from './child.ts';
+import { createClient } from './client.ts';
+import { createLines } from './lines.ts';
+
+const SPEC: ClientSpec = {
+  ...{ driver: 'none', command: ['agent'], model: 'a-model', worktree: '/tree', folder: '/run', raw: '/raw', patience: 60_000 },
+};
+const here = { at: null, parent: null } as const;
+const tool = (id: string): AgentEvent => ({ ...here, kind: 'tool_start', id, name: 'Bash', input: {}, message: null, usage: null });
+const toolEnd = (id: string): AgentEvent => ({ ...here, kind: 'tool_end', id, ok: true, output: '', detail: null });
+const text = (words: string): AgentEvent => ({ ...here, kind: 'text', text: words, message: null, usage: null });
+const end = (event: Said<'turn_end'> = turnEnded('completed')): AgentEvent => ({ ...here, ...event });
+const retry = (over: Partial<Said<'retry'>> = {}): AgentEvent => ({
+  ...here,
+  ...{ kind: 'retry', attempt: 1, maxAttempts: null, delayMs: null, status: null, refusal: null, cause: 'no network', ...over },
+});
+
+const nothing = (): void => undefined;
+
+/** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
+function bench({ steers = true } = {}) {
+  const log: AgentEvent[] = [];
+  const did: string[] = [];
+  const exits: ChildEnd[] = [];
+  const timers: { due: number; go: (() => void) | null }[] = [];
+  let now = 0;
+  let isStopWanted = false;
+  let ground: Ground | null = null;
+  let side: ChildSide | null = null;
+  let answered: ((taken: boolean) => void) | null = null;
+  const talk: Talk = {
+    begin: nothing,
+    take: nothing,
+    say: (words) => did.push(`say ${words}`),
+    tell: (words, then) => {
+      if (steers) did.push(`tell ${words}`);
+      answered = then;
+      return steers;
+    },
+    interrupt: () => did.push('interrupt'),
+  };
+  const driver: Driver = {
+    ...{ replies: 'tools', argv: () => ['agent'] },
+    open: (given) => {
+      ground = given;
+      return talk;
+    },
+  };
+  const client = createClient(SPEC, null, driver, {
+    now: () => now,
+    write: (line) => void log.push(...parseLine(line)),
+    raw: nothing,
+    isStopWanted: () => isStopWanted,
+    start: (_, given) => {
+      side = given;
+      return { write: nothing, endInput: () => did.push('end of input'), signal: (name) => did.push(name) };
+    },
+    after: (ms, go) => {
+      const timer: (typeof timers)[number] = { due: now + ms, go };
+      timers.push(timer);
+      return () => {
+        timer.go = null;
+      };
+    },
+    exit: (how) => void exits.push({ code: how.code, signal: how.signal }),
+  });
+  return {
+    ...{ client, did, exits },
+    say: (words: string, name?: string) => client.order(tellLine(words, name)),
+    hear: (...events: readonly AgentEvent[]) => {
+      for (const event of events) ground?.hear(event);
+    },
+    end: (how: ChildEnd) => side?.ended(how),
+    answer: (taken: boolean) => answered?.(taken),
+    wantStop: () => {
+      isStopWanted = true;
+    },
+    pass: (ms: number) => {
+      now += ms;
+      for (const timer of timers) {
+        if (timer.go === null || timer.due > now) continue;
+        const { go } = timer;
+        timer.go = null;
+        go();
+      }
+    },
+    kinds: () => log.map(({ kind }) => kind),
+    ends: () => log.flatMap((event) => (event.kind === 'turn_end' ? [event] : [])),
+    heard: () =>
+      log.flatMap((event) => (event.kind === 'quiet' ? [JSON.parse(event.line) as { state: string; command_uuid: string }] : [])),
+    log,
+  };
+}
+
+describe('a turn', () => {
+  test('ends with its last text, what it came to and how many replies it took', () => {
+    const on = bench();
+    on.say('Do it.');
+    const usage = { inputTokens: 10, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
+    on.hear(text('I begin.'), tool('a'), tool('b'), toolEnd('a'), { ...here, kind: 'usage', usage }, toolEnd('b'));
+    on.hear(text('Done.'), { ...here, kind: 'usage', usage }, end());
+    expect(on.did).toEqual(['say Do it.']);
+    expect(on.ends()).toMatchObject([{ end: 'completed', text: 'Done.', turns: 2, spent: { inputTokens: 20, outputTokens: 4 } }]);
+  });
+
+  test('that is told something passes it on, once, and says when the agent has it', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.say('Mind the tabs.', 'one');
+    on.say('Mind the tabs.', 'one');
+    on.answer(true);
+    expect(on.did).toEqual(['say Do it.', 'tell Mind the tabs.']);
+    expect(on.heard().map(({ state, command_uuid }) => [state, command_uuid])).toEqual([
+      ['queued', 'one'],
+      ['started', 'one'],
+    ]);
+  });
+
+  test.each([
+    ['an agent that cannot be told', { steers: false }],
+    ['an agent that refuses', { steers: true }],
+  ])('%s gets it as its next turn', (_, options) => {
+    const on = bench(options);
+    on.say('Do it.');
+    on.say('More.', 'one');
+    if (options.steers) on.answer(false);
+    on.client.inputEnded();
+    on.hear(end());
+    expect(on.did.at(-1)).toBe('say More.');
+    expect(on.heard().at(-1)).toMatchObject({ state: 'started', command_uuid: 'one' });
+    on.hear(end());
+    expect(on.did.at(-1)).toBe('end of input');
+  });
+
+  test('a refusal that comes after the turn is over loses nothing', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.say('More.');
+    on.hear(end());
+    on.answer(false);
+    expect(on.did).toEqual(['say Do it.', 'tell More.', 'say More.']);
+  });
+});
+
+describe('a stop', () => {
+  test('waits for the tool in hand, and ends the turn before a further one', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(tool('a'));
+    on.wantStop();
+    on.pass(1000);
+    expect(on.did).toEqual(['say Do it.']);
+    on.hear(toolEnd('a'));
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
+    on.hear(end(turnEnded('interrupted')));
+    expect(on.ends()).toMatchObject([{ end: 'stopped' }]);
+  });
+
+  test('that came too late changes no good end', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.wantStop();
+    on.hear(tool('a'), end());
+    expect(on.ends()).toMatchObject([{ end: 'completed' }]);
+  });
+
+  test('lets no further turn begin', () => {
+    const on = bench();
+    on.wantStop();
+    on.say('Do it.');
+    expect(on.did).toEqual([]);
+    expect(on.ends()).toMatchObject([{ end: 'stopped' }]);
+  });
+});
+
+describe('an interrupt', () => {
+  test('ends the turn', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.client.order(interruptLine());
+    on.hear(end(turnEnded('interrupted')));
+    expect(on.ends()).toMatchObject([{ end: 'interrupted' }]);
+  });
+
+  test('that is not obeyed ends the agent, and the turn is over all the same', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.client.order(interruptLine());
+    on.pass(5000);
+    expect(on.did).toEqual(['say Do it.', 'interrupt', 'SIGKILL']);
+    expect(on.ends()).toMatchObject([{ end: 'interrupted' }]);
+  });
+});
+
+describe('a provider', () => {
+  test('that is out of reach is given up after the time that it has', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(retry());
+    on.pass(59_000);
+    on.hear(retry({ attempt: 2 }));
+    expect(on.did).toEqual(['say Do it.']);
+    on.pass(1000);
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
+    on.hear(end(turnEnded('interrupted')));
+    expect(on.ends()).toMatchObject([{ end: 'refused', text: 'it could not reach its provider: no network' }]);
+  });
+
+  test('that answers again has its whole time again', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(retry());
+    on.pass(40_000);
+    on.hear(text('There you are.'));
+    on.pass(40_000);
+    expect(on.did).toEqual(['say Do it.']);
+  });
+
+  test.each([
+    [401, null],
+    [403, null],
+    [null, 'login'],
+    [429, 'money'],
+  ] as const)('that refuses for good (%s, %s) is not asked again', (status, refusal) => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(retry({ status, refusal }));
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
+    on.hear(end(turnEnded('interrupted')));
+    expect(on.ends()).toMatchObject([{ end: 'refused', apiErrorStatus: status }]);
+  });
+});
+
+test('a long tool gives signs of life; a model that says nothing gives none', () => {
+  const on = bench();
+  on.say('Do it.');
+  on.pass(30_000);
+  expect(on.kinds()).toEqual([]);
+  on.hear(tool('a'));
+  on.pass(30_000);
+  on.pass(30_000);
+  expect(on.kinds()).toEqual(['tool_start', 'heartbeat', 'heartbeat']);
+});
+
+test('an agent that dies takes the run with it, without a result', () => {
+  const on = bench();
+  on.say('Do it.');
+  on.end({ code: null, signal: 'SIGSEGV' });
+  expect(on.exits).toEqual([{ code: null, signal: 'SIGSEGV' }]);
+  expect(on.ends()).toEqual([]);
+});
+
+test('an agent that has to be made to leave after its work ended well', () => {
+  const on = bench();
+  on.say('Do it.');
+  on.hear(end());
+  on.client.inputEnded();
+  expect(on.did).toEqual(['say Do it.', 'end of input']);
+  on.pass(3000);
+  on.pass(3000);
+  expect(on.did.slice(2)).toEqual(['SIGTERM', 'SIGKILL']);
+  on.end({ code: null, signal: 'SIGTERM' });
+  expect(on.exits).toEqual([{ code: 0, signal: null }]);
+});
+
+test('a signal is the agent’s, and the client follows it whether the agent does or not', () => {
+  const on = bench();
+  on.client.signal('SIGTERM');
+  expect(on.did).toEqual(['SIGTERM']);
+  on.pass(2000);
+  expect(on.exits).toEqual([{ code: null, signal: 'SIGTERM' }]);
+});
+
+test('lines are cut where they end, whatever the pieces', () => {
+  const lines: string[] = [];
+  const cut = createLines((line) => lines.push(line));
+  for (const piece of ['{"a', '":1}\n{"b":', '2}\n\n', '€'.slice(0, 1)]) cut.add(Buffer.from(piece));
+  cut.end();
+  expect(lines).toEqual(['{"a":1}', '{"b":2}', '€']);
+});

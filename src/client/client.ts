@@ -1,0 +1,173 @@
+import type { ClientSpec, Driver } from '../agents/client/driver.ts';
+import { type Order, readOrder } from '../agents/client/input.ts';
+import { logLine } from '../agents/client/log-line.ts';
+import type { AgentEvent, EventOf } from '../agents/words/events.ts';
+import { turnEnded } from '../agents/words/turn-end.ts';
+import type { ChildEnd } from './child.ts';
+import { createSpeaker, type Speaker } from './speaker.ts';
+import { endOf, isInVain, newTurn, note, type TurnState } from './turn.ts';
+import type { ClientWorld } from './world.ts';
+
+/** The client of one run: orders in, the agent's doings out as lines of the log. */
+export interface Client {
+  readonly order: (line: string) => void;
+  /** Nothing more will be said: it leaves when the turn in hand is over. */
+  readonly inputEnded: () => void;
+  /** A signal for this process is one for the agent. */
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+/** How often a sign of life is written while the agent is at work and nothing else is. */
+const BEAT = 30_000;
+/** How long an agent may take to end a turn that it was asked to end, before this is said for it. */
+const OBEYS = 5_000;
+
+type Say = Extract<Order, { kind: 'say' }>;
+
+export function createClient(spec: ClientSpec, resume: string | null, driver: Driver, world: ClientWorld): Client {
+  const queue: Say[] = [];
+  const seen = new Set<string>();
+  let turn: TurnState | null = null;
+  let session = resume;
+  let model = spec.model;
+  let isEnding = false;
+  let replies = 0;
+  /** The next thing that the model says is of another reply. */
+  let isFresh = true;
+  let writtenAt = world.now();
+  let stopWaiting = (): void => undefined;
+
+  const write = (event: AgentEvent): void => {
+    const line = logLine(event, { session, model }, new Date(world.now()).toISOString());
+    if (line !== null) put(line);
+  };
+  const put = (line: string): void => {
+    writtenAt = world.now();
+    world.write(line);
+  };
+  const lifecycle = ({ name }: Say, state: 'queued' | 'started'): void => {
+    if (name !== null) put(JSON.stringify({ type: 'command_lifecycle', command_uuid: name, state, session_id: session }));
+  };
+  const here = { at: null, parent: null } as const;
+
+  const speaker: Speaker = createSpeaker(spec, driver, world, {
+    resume,
+    hear,
+    alive: () => {
+      if (turn !== null && world.now() - writtenAt >= BEAT) beat(turn);
+    },
+    ended,
+  });
+
+  function hear(event: AgentEvent): void {
+    if (event.kind === 'session') {
+      session = event.session === '' ? session : event.session;
+      model = event.model ?? model;
+    }
+    if (event.kind === 'turn_end') return finish(event);
+    const named = event.kind === 'text' || event.kind === 'thinking' || event.kind === 'tool_start' ? inReply(event) : event;
+    if (turn !== null) note(turn, named, world.now());
+    if (event.kind === 'usage' && driver.replies === 'usage') isFresh = true;
+    if (event.kind === 'tool_end' && driver.replies === 'tools') isFresh = true;
+    write(named);
+    if (turn === null) return;
+    if (event.kind === 'retry') troubled(turn);
+    if ((event.kind === 'tool_start' || event.kind === 'tool_end') && world.isStopWanted()) endTurn('stop');
+  }
+
+  function inReply<E extends EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>>(event: E): E {
+    if (isFresh) replies += 1;
+    if (isFresh && turn !== null) turn.replies += 1;
+    isFresh = false;
+    return { ...event, message: `reply-${replies}` };
+  }
+
+  function troubled(now: TurnState): void {
+    if (now.trouble === null) return;
+    if (isInVain(now.trouble)) return endTurn('vain');
+    stopWaiting();
+    stopWaiting = world.after(Math.max(0, now.trouble.since + spec.patience - world.now()), () => {
+      if (turn === now && now.trouble !== null) endTurn('vain');
+    });
+  }
+
+  function endTurn(why: TurnState['asked']): void {
+    const now = turn;
+    if (now === null || now.asked === 'stop') return;
+    const isFirst = now.asked === null;
+    now.asked = why;
+    speaker.interrupt();
+    if (!isFirst) return;
+    world.after(OBEYS, () => {
+      if (turn === now) speaker.abandon(() => finish({ ...here, ...turnEnded('interrupted') }));
+    });
+  }
+
+  function finish(said: EventOf<'turn_end'>): void {
+    if (turn === null) return;
+    for (const event of endOf(turn, said, world.now())) write(event);
+    stopWaiting();
+    turn = null;
+    isFresh = true;
+    next();
+  }
+
+  function next(): void {
+    if (turn !== null) return;
+    const say = queue.shift();
+    if (say !== undefined) return begin(say);
+    if (isEnding) speaker.close();
+  }
+
+  function begin(say: Say): void {
+    lifecycle(say, 'started');
+    turn = newTurn(world.now());
+    if (world.isStopWanted()) return finish({ ...here, ...turnEnded('stopped', { text: 'it was stopped before it began' }) });
+    speaker.say(say.text);
+    beats(turn);
+  }
+
+  function beats(of: TurnState): void {
+    world.after(BEAT, () => {
+      if (turn !== of) return;
+      if (of.tools.size > 0 && world.now() - writtenAt >= BEAT / 2) beat(of);
+      beats(of);
+    });
+  }
+
+  function beat(of: TurnState): void {
+    const tool = [...of.tools.values()].at(-1) ?? null;
+    write({ ...here, kind: 'heartbeat', tool, elapsedSeconds: null });
+  }
+
+  function ended(end: ChildEnd): void {
+    // It was told to leave, all was done: how it was made to leave says nothing of the run.
+    world.exit(isEnding && turn === null ? { code: 0, signal: null } : end);
+  }
+
+  function told(say: Say): void {
+    if (say.name !== null && seen.has(say.name)) return;
+    if (say.name !== null) seen.add(say.name);
+    lifecycle(say, 'queued');
+    if (turn === null) return begin(say);
+    const isGiven = speaker.tell(say.text, (taken) => {
+      if (taken) return lifecycle(say, 'started');
+      queue.push(say);
+      next();
+    });
+    if (!isGiven) queue.push(say);
+  }
+
+  return {
+    order: (line) => {
+      const order = readOrder(line);
+      if (order?.kind === 'say') told(order);
+      if (order?.kind === 'interrupt') endTurn('interrupt');
+    },
+    inputEnded: () => {
+      isEnding = true;
+      next();
+    },
+    signal: (name) => speaker.signal(name),
+  };
+}

@@ -1,0 +1,66 @@
+import type { ClientSpec, Driver, Talk } from '../agents/client/driver.ts';
+import type { AgentEvent } from '../agents/words/events.ts';
+import { parseObject } from '../agents/words/fields.ts';
+import type { Child, ChildEnd } from './child.ts';
+import type { ClientWorld } from './world.ts';
+
+/** What the client does to an agent. */
+export interface Speaker {
+  readonly say: (text: string) => void;
+  readonly tell: (text: string, answered: (taken: boolean) => void) => boolean;
+  readonly interrupt: () => void;
+  /** It did not end its turn: it is made to, and `then` says so. */
+  readonly abandon: (then: () => void) => void;
+  /** Nothing more comes. */
+  readonly close: () => void;
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+export interface SpeakerSide {
+  /** The conversation to take up; null: a new one. */
+  readonly resume: string | null;
+  readonly hear: (event: AgentEvent) => void;
+  /** It said something, whatever it was. */
+  readonly alive: () => void;
+  /** It is gone, and the run with it. */
+  readonly ended: (end: ChildEnd) => void;
+}
+
+/** How long an agent that is to leave may take, before and after SIGTERM. */
+const LEAVES = 3_000;
+/** A signal for the client is passed on, and the client follows it, the agent or no. */
+const FOLLOWS = 2_000;
+
+export function createSpeaker(spec: ClientSpec, driver: Driver, world: ClientWorld, side: SpeakerSide): Speaker {
+  const child = world.start(driver.argv(spec), {
+    line: (line) => {
+      world.raw(line);
+      side.alive();
+      const fields = parseObject(line);
+      if (fields !== null) talk.take(fields);
+    },
+    ended: side.ended,
+  });
+  const talk: Talk = driver.open({ spec, resume: side.resume, hear: side.hear, write: child.write });
+  talk.begin();
+  return {
+    say: talk.say,
+    tell: talk.tell,
+    interrupt: talk.interrupt,
+    abandon: (then) => {
+      then();
+      child.signal('SIGKILL');
+    },
+    close: () => {
+      child.endInput();
+      world.after(LEAVES, () => child.signal('SIGTERM'));
+      world.after(2 * LEAVES, () => child.signal('SIGKILL'));
+    },
+    signal: (name) => passOn(child, name, world),
+  };
+}
+
+function passOn(child: Child, name: NodeJS.Signals, world: ClientWorld): void {
+  child.signal(name);
+  world.after(FOLLOWS, () => world.exit({ code: null, signal: name }));
+}

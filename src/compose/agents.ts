@@ -1,0 +1,43 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentSettings } from '../agents/ground/settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { headBranch } from '../place/origin.ts';
+import { ownProgram } from '../place/own-files.ts';
+import type { Project } from '../place/project.ts';
+import type { Environment } from './log.ts';
+
+/** So long may an agent try to reach a provider that does not answer; then the fleet backs off, and the slot is free. */
+const PATIENCE = 60_000;
+
+/** What the agents' adapter is told. */
+export function agentSettings(
+  { root, gitDir }: Pick<Project, 'root' | 'gitDir'>,
+  settings: Settings,
+  base: string | null,
+  env: Environment,
+  boxed = false,
+): AgentSettings {
+  return {
+    root,
+    kind: settings.agent.kind,
+    command: settings.agent.command,
+    client: [process.execPath, ownProgram('client/main')],
+    patience: Math.min(settings.limits.silence / 2, PATIENCE),
+    model: settings.agent.model,
+    env: settings.agent.env,
+    repoSettings: settings.agent.repoSettings,
+    permissionMode: null,
+    args: [],
+    limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },
+    baseBranch: settings.baseBranch ?? base ?? headBranch(gitDir),
+    template: join(root, 'worker_template.md'),
+    author: { name: 'tac8', email: 'tac8@localhost' },
+    machine: env,
+    home: env.HOME ?? homedir(),
+    caches: settings.worktrees.cache,
+    // Inside, nobody is root.
+    isRoot: !boxed && process.getuid?.() === 0,
+    boxed,
+  };
+}

@@ -1,0 +1,45 @@
+import { kindOf } from '../agents/kinds.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Policy } from '../core/tick/policy.ts';
+
+/** What decisions rest on, out of what people set. */
+export function policyOf(settings: Settings): Policy {
+  const { limits } = settings;
+  return {
+    label: settings.label,
+    branchPrefix: settings.branchPrefix,
+    slots: settings.maxConcurrentWorkers,
+    attempts: limits.attempts,
+    retryDelay: limits.retryDelay,
+    limits: {
+      runTime: limits.runTime,
+      silence: limits.silence,
+      firstEvent: limits.firstEvent,
+      background: limits.background,
+      turns: limits.turns,
+      tokens: limits.tokens,
+      usdPerTask: limits.usdPerTask,
+      usdPerDay: limits.usdPerDay,
+      park: limits.park,
+      logBytes: limits.log,
+      minFreeMemory: limits.minFreeMemory,
+      minFreeDisk: limits.minFreeDisk,
+      loadPerCore: limits.loadPerCore,
+      startGap: limits.startGap,
+    },
+    stop: settings.stop,
+    pulls: {
+      openedBy: settings.pulls.openedBy,
+      verify: settings.pulls.verify !== null,
+      follow: settings.pulls.follow,
+      rounds: settings.pulls.rounds,
+      allow: settings.pulls.allow,
+    },
+    agent: { kind: settings.agent.kind, can: kindOf(settings.agent).can, model: settings.agent.model },
+    saveEvery: settings.worktrees.saveEvery,
+    keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
+    alerts: settings.alerts,
+    routes: settings.routes,
+    comment: true,
+  };
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Entrance, enterBox } from '../../adapters/process/box/foreground.ts';
+import type { RunId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Launch } from '../../engine/ports/machine/workers.ts';
+import type { Project } from '../../place/project.ts';
+import { chooseSandbox, composeSandbox, type Environment, refusal, type Sandbox } from './sandbox.ts';
+
+export type { Entrance } from '../../adapters/process/box/foreground.ts';
+
+/** The box that a worker would get, for a command of a person's; null: the settings want none. Throws where they want one that does not work. */
+export function sandboxFor(project: Project, env: Environment): Sandbox | null {
+  const choice = chooseSandbox(project.settings);
+  if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
+  return choice.kind === 'none' ? null : composeSandbox(project, project.settings, choice.profile, env, false);
+}
+
+/** A command in a task's box, at this terminal. */
+export async function enterSandbox(
+  { state }: Project,
+  sandbox: Sandbox,
+  what: Pick<Launch, 'task' | 'argv' | 'env' | 'cwd'>,
+): Promise<Entrance> {
+  const run = `w-${randomBytes(3).toString('hex')}` satisfies RunId;
+  const launch: Launch = { ...what, run, stdin: { kind: 'file', prompt: '' }, log: '', stderr: '', note: null };
+  const { argv, env, cwd, box } = await sandbox.wrap(launch);
+  if (box === undefined) throw new PortError('terminal', 'there is no sandbox to run it in');
+  return enterBox(join(state, 'runs', run), { argv, env, cwd, box });
+}

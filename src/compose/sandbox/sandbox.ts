@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createEgress, type Egress } from '../../adapters/egress/egress.ts';
+import { BRIDGE_PORT } from '../../adapters/process/box/bridge.ts';
+import { whyNoBox } from '../../adapters/process/box/bwrap.ts';
+import type { JobBox } from '../../adapters/process/jobs.ts';
+import { boxOf } from '../../adapters/sandbox/box-of.ts';
+import { npmRegistry } from '../../adapters/sandbox/npm-registry.ts';
+import { homeOf } from '../../agents/ground/environment.ts';
+import type { ServiceRoute } from '../../agents/ground/kind.ts';
+import type { AgentSettings } from '../../agents/ground/settings.ts';
+import { kindOf } from '../../agents/kinds.ts';
+import { makeSurroundings } from '../../agents/surroundings.ts';
+import type { SandboxSettings, Settings } from '../../config/settings.ts';
+import { isTaskId, type TaskId } from '../../core/model/task.ts';
+import { parseAuthority, written } from '../../egress/authority.ts';
+import type { Launch } from '../../engine/ports/machine/workers.ts';
+import { ownProgram } from '../../place/own-files.ts';
+import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether workers get a sandbox, and where they do not, why. */
+export type Choice =
+  | { readonly kind: 'bwrap'; readonly profile: SandboxSettings }
+  /** The settings say so, or (`chosen` false) say nothing. */
+  | { readonly kind: 'none'; readonly chosen: boolean }
+  /** The settings want one and none works here: nothing may start. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export function chooseSandbox({ sandbox, agent }: Pick<Settings, 'sandbox' | 'agent'>): Choice {
+  if (sandbox === null || sandbox.kind === 'none') return { kind: 'none', chosen: sandbox !== null };
+  const why = kindOf(agent).routes === null ? `an agent of kind ${agent.kind} was never tried in one` : whyNoBox();
+  return why === null ? { kind: 'bwrap', profile: sandbox } : { kind: 'refused', why };
+}
+
+/** For people who start it: what to do where the settings want a sandbox and none works. */
+export const refusal = (why: string): string =>
+  `tac8.yaml wants a sandbox for the workers, and none works here: ${why}. Write sandbox: { kind: none } to let them run without one`;
+
+export interface Place {
+  readonly root: string;
+  readonly gitDir: string;
+  readonly state: string;
+}
+
+export interface Sandbox {
+  readonly egress: Egress;
+  /** What the worker sees of its services' logins: each variable and what stands in it. */
+  readonly inside: Readonly<Record<string, string>>;
+  /** Names of variables that hold a login and stay outside. */
+  readonly outside: readonly string[];
+  wrap(launch: Launch): Promise<Launch>;
+  /** What runs beside an agent: setup and checks. They are given no login, and see the script that they begin with. */
+  readonly beside: JobBox;
+}
+
+const DOOR = `http://127.0.0.1:${BRIDGE_PORT}`;
+const CERTIFICATES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO'] as const;
+
+/** What programs read to find the way out; none of them needs a name looked up. */
+const PROXY: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => [name, DOOR])),
+  ...{ NO_PROXY: 'localhost,127.0.0.1,::1', no_proxy: 'localhost,127.0.0.1,::1' },
+  ...{ NODE_USE_ENV_PROXY: '1', NODE_USE_SYSTEM_CA: '1', TMPDIR: '/var/tmp', USER: 'worker' },
+};
+
+/** The box of every worker, and the way out that they share. `replaces`: this is the daemon, whose settings and logins count. */
+export function composeSandbox(
+  { root, gitDir, state }: Place,
+  settings: Settings,
+  profile: SandboxSettings,
+  env: Environment,
+  replaces: boolean,
+): Sandbox {
+  const home = env.HOME ?? homedir();
+  const services = (kindOf(settings.agent).routes ?? []).flatMap((route) => serviceOf(route, settings.agent.env, env, home));
+  const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
+  const egress = createEgress({
+    dir: join(state, 'egress'),
+    runsDir: join(state, 'runs'),
+    program: ownProgram('egress/main'),
+    routes: services.map(({ route }) => route),
+    hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
+    private: profile.private,
+    replaces,
+    env: { ...certificates, NODE_USE_SYSTEM_CA: '1' },
+  });
+  const inside = Object.assign({}, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
+  const outside = [...new Set(services.flatMap((service) => service.outside))];
+  const put = async (launch: Launch, logins: Readonly<Record<string, string>>, read: readonly string[]): Promise<Launch> => {
+    const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
+    const worker = { ...Object.fromEntries(kept), ...certificates, ...PROXY, ...logins };
+    const tools = toolFolders(worker, join(state, 'cache'));
+    const folder = await egress.open(launch.run, launch.task);
+    const box = boxOf({
+      ...{ root, gitDir, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
+      ...{ profile: { ...profile, read: [...profile.read, ...read] } },
+      ...{ path: launch.env.PATH ?? '', command: [launch.argv[0], ...settings.agent.command.slice(1)] },
+      ...{ certificates: Object.values(certificates), egress: folder, ...tools },
+    });
+    for (const path of [box.scratch, ...tools.caches]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    return { ...launch, env: worker, box };
+  };
+  return {
+    egress,
+    inside,
+    outside,
+    wrap: (launch) => put(launch, inside, []),
+    beside: { wrap: (launch) => put(launch, {}, [launch.argv[0]]), leave: egress.close },
+  };
+}
+
+/** What the worker of a task sees and writes, and which variables of yours it is given as they are. Makes nothing. */
+export function viewOf(
+  { root, gitDir }: Place,
+  settings: Settings,
+  profile: SandboxSettings,
+  agent: AgentSettings,
+  task: TaskId,
+  worktree: string,
+): { readonly read: readonly string[]; readonly write: readonly string[]; readonly given: readonly string[] } {
+  const { read, write } = boxOf({
+    ...{ root, gitDir, worktree, home: homeOf(root, task), personHome: agent.home, profile },
+    ...{ path: agent.machine.PATH ?? '', command: settings.agent.command, certificates: [], egress: null, toolchains: [], caches: [] },
+  });
+  const logins = (kindOf(settings.agent).routes ?? []).flatMap(({ variables }) => variables.map(({ name }) => name));
+  return { read, write, given: settings.agent.env.filter((name) => agent.machine[name] !== undefined && !logins.includes(name)) };
+}
+
+/** What workers wanted lately and were not given. */
+export const heldBack = (state: string): readonly Refusal[] => readRefusals(join(state, 'egress'));
+
+/** A worker's environment and home, made for a command of a person's. */
+export const surroundingsOf = (settings: AgentSettings, task: TaskId): Promise<Readonly<Record<string, string>>> =>
+  makeSurroundings(kindOf(settings), settings, task);
+
+/** What the worker's variables name: the person's tools, and the downloads that all tasks share. */
+function toolFolders(env: Environment, cache: string): { readonly toolchains: readonly string[]; readonly caches: readonly string[] } {
+  const paths = Object.values(env).map((value = '') => value.replace(/^-Dmaven\.repo\.local=/, ''));
+  const caches = paths.filter((path) => path.startsWith(`${cache}/`));
+  const toolchains = Object.entries(env).flatMap(([name, path = '']) =>
+    TOOLCHAIN.test(name) && !OURS.has(name) && path.startsWith('/') ? [path] : [],
+  );
+  return { toolchains: toolchains.filter((path) => !caches.includes(path)), caches };
+}
+
+const TOOLCHAIN = /_(?:HOME|ROOT|DIR|FILE)$|^GOROOT$/;
+const OURS = new Set(['GH_CONFIG_DIR', 'TAC8_RUN_DIR']);
+
+interface Service {
+  readonly route: object;
+  readonly inside: Readonly<Record<string, string>>;
+  readonly outside: readonly string[];
+}
+
+/** A service that the worker may log in to: the login goes to the proxy, a placeholder to the worker. */
+function serviceOf(
+  { name, address, variables, file, settings }: ServiceRoute,
+  passedOn: readonly string[],
+  env: Environment,
+  home: string,
+): readonly Service[] {
+  const own = settings === undefined ? {} : variablesIn(join(home, settings.path), settings.at);
+  const wordOf = (variable: string): string => own[variable] ?? (passedOn.includes(variable) ? env[variable] : undefined) ?? '';
+  const given = variables.find((one) => wordOf(one.name) !== '');
+  const to = wordOf(address.variable) || address.standard;
+  const prefix = `/${name}`;
+  const common = { prefix, to };
+  const outside = variables.map((one) => one.name);
+  const inside = (variable: string): Record<string, string> => ({
+    [address.variable]: `${DOOR}${prefix}`,
+    [variable]: placeholder(variable),
+  });
+  if (given !== undefined) {
+    const route = { ...common, header: given.header, before: given.before, value: wordOf(given.name), file: null };
+    return [{ route, inside: inside(given.name), outside }];
+  }
+  if (file === null) return [];
+  const route = { ...common, header: 'authorization', before: 'Bearer ', value: null, file: { path: join(home, file.path), at: file.at } };
+  return [{ route, inside: inside(file.variable), outside }];
+}
+
+/** Strings by name in a JSON file of the person's; none where it is not there or says something else. */
+function variablesIn(path: string, at: string): Readonly<Record<string, string>> {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const found = typeof kept === 'object' && kept !== null ? Object.entries(kept).find(([name]) => name === at)?.[1] : null;
+    if (typeof found !== 'object' || found === null) return {};
+    return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+  } catch {
+    return {};
+  }
+}
+
+/** Has the length of a key, and is none. */
+const placeholder = (variable: string): string => `placeholder-${createHash('sha256').update(variable).digest('hex').slice(0, 24)}`;
+
+/** What a person ordered: the host, for the workers of a task, from now on. */
+export function allowHost(sandbox: Sandbox | null, task: string, host: string): { readonly ok: boolean; readonly message: string } {
+  if (sandbox === null) return { ok: false, message: 'workers run without a sandbox here: they reach every host' };
+  if (!isTaskId(task)) return { ok: false, message: `${task} is not a task` };
+  const asked = parseAuthority(/:\d+$/.test(host) ? host : `${host}:443`);
+  if (asked === null)
+    return { ok: false, message: `${JSON.stringify(host)} is not a host: write registry.example or registry.example:8443` };
+  sandbox.egress.allow(task, written(asked));
+  return { ok: true, message: `the workers of ${task} may reach ${written(asked)} from now on` };
+}

@@ -1,0 +1,2 @@
+/** What people write, in the repository's root. */
+export const CONFIG_FILE = 'tac8.yaml';

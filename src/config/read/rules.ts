@@ -1,0 +1,79 @@
+import { kindOf } from '../../agents/kinds.ts';
+import { channelNames } from '../notify-settings.ts';
+import type { Checked } from '../schema/schema.ts';
+import type { Environment } from './environment.ts';
+import type { Finding } from './problems.ts';
+
+type Rule = (config: Checked, env: Environment) => Finding[];
+
+/** What tac8 sets itself for each worker, so that nothing of the machine leaks into it. */
+const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM', 'SSH_AUTH_SOCK']);
+
+/** What no single value shows: rules between settings. */
+const RULES: readonly Rule[] = [
+  commandIsNamed,
+  workerHoldsNoCredential,
+  openServerHasToken,
+  noticesHaveAnAddress,
+  channelsDiffer,
+  pingHasOneAddress,
+];
+
+export const checkRules: Rule = (config, env) => RULES.flatMap((rule) => rule(config, env));
+
+function commandIsNamed({ agent }: Checked): Finding[] {
+  if (kindOf(agent).written.program !== null || agent.command !== undefined) return [];
+  return [
+    { path: ['agent', 'command'], message: `is missing: kind ${agent.kind} needs the whole argv, such as [my-agent, "{{ prompt }}"]` },
+  ];
+}
+
+/** Whatever runs in a worktree runs what a worker wrote there. */
+function workerHoldsNoCredential({ agent, github, pulls, worktrees }: Checked): Finding[] {
+  const tokens = new Set([github.token_env, 'GITHUB_TOKEN', 'GH_TOKEN']);
+  const lists = { agent: agent.env ?? [], worktrees: worktrees.env, pulls: pulls.env };
+  const named = Object.entries(lists).flatMap(([key, names]) => names.map((name, n) => ({ name, path: [key, 'env', n] })));
+  return named.flatMap(({ name, path }) => {
+    if (OURS.has(name) || name.startsWith('TAC8_')) return [{ path, message: `${name} is set by tac8 for each worker: take it out` }];
+    if (!tokens.has(name) || (path[0] === 'agent' && pulls.opened_by === 'worker')) return [];
+    if (path[0] !== 'agent') return [{ path, message: `${name} would hand the forge’s token to what a worker wrote: take it out` }];
+    return [{ path, message: `${name} would hand the forge’s token to the worker: take it out, or write pulls.opened_by: worker` }];
+  });
+}
+
+/** Whoever is let in from there is on this machine anyway. */
+export const isThisMachine = (host: string): boolean => /^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host);
+
+function openServerHasToken({ http }: Checked, env: Environment): Finding[] {
+  if (isThisMachine(http.host) || (env[http.token_env] ?? '') !== '') return [];
+  const message = `${http.host} lets other machines in: set the environment variable ${http.token_env} to a token first, or write 127.0.0.1`;
+  return [{ path: ['http', 'host'], message }];
+}
+
+function noticesHaveAnAddress({ notify }: Checked): Finding[] {
+  return notify.flatMap(({ kind, url, url_env, command, token_env }, n): Finding[] => {
+    const path = ['notify', n];
+    const isOne = (url === undefined) !== (url_env === undefined);
+    if (kind === 'command') {
+      if (command === undefined) return [{ path, message: 'needs command, such as [./scripts/tell.sh]' }];
+      return url === undefined && url_env === undefined ? [] : [{ path, message: 'kind command has no url: take it out' }];
+    }
+    if (command !== undefined) return [{ path, message: `kind ${kind} has no command: take it out, or write kind: command` }];
+    if (token_env !== undefined && kind !== 'ntfy' && kind !== 'webhook')
+      return [{ path, message: `kind ${kind} has no token_env: its address is its secret` }];
+    return isOne ? [] : [{ path, message: 'needs one of url and url_env' }];
+  });
+}
+
+/** `tac8 notify test --to` and the log name them. */
+function channelsDiffer({ notify }: Checked): Finding[] {
+  const names = channelNames(notify);
+  return names.flatMap((name, n) =>
+    names.indexOf(name) === n ? [] : [{ path: ['notify', n], message: `another place is called ${name}, too: give it a name` }],
+  );
+}
+
+function pingHasOneAddress({ alerts }: Checked): Finding[] {
+  const both = alerts.ping_url !== undefined && alerts.ping_url_env !== undefined;
+  return both ? [{ path: ['alerts', 'ping_url_env'], message: 'ping_url is given, too: take one of them out' }] : [];
+}

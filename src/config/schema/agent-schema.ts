@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import { DEFAULT_KIND } from '../../agents/at-first.ts';
+import { KIND_NAMES, KINDS } from '../../agents/kinds.ts';
+import { choice, flag, line, optional, setting, variable } from './fields.ts';
+
+/** What each agent has to say of a setting, after its name. */
+const each = (say: (written: Written, name: string) => string | null, between = ' '): string =>
+  KIND_NAMES.flatMap((name) => say(KINDS[name].written, name) ?? []).join(between);
+
+type Written = (typeof KINDS)[keyof typeof KINDS]['written'];
+
+const example = KINDS[DEFAULT_KIND].written.program ?? 'my-agent';
+const needsCommand = each(({ program }, name) => (program === null ? name : null), ', ');
+const environments = each(({ env }, name) => `${env.length === 0 ? 'none' : `[${env.join(', ')}]`} for ${name}`, ', ');
+
+export const command = () =>
+  z.array(line('an argument, as text'), `a list of arguments, such as [${example}]`).check(z.minLength(1, 'at least the program'));
+
+/** Which agent works; all that depends on it comes from its own folder. */
+export const agent = z.strictObject({
+  kind: setting(
+    choice(KIND_NAMES),
+    DEFAULT_KIND,
+    each(({ what }, name) => `${name}: ${what}`),
+  ),
+  command: optional(command(), `What to run: by default [${example}]; for kind ${needsCommand} the whole argv, with {{ placeholders }}.`),
+  model: optional(line('the name of a model'), 'The model; by default the agent’s own.'),
+  env: optional(
+    z.array(variable(), 'a list of names of environment variables'),
+    `Names of environment variables that the worker gets besides the base list; by default ${environments}.`,
+  ),
+  repo_settings: setting(
+    flag(),
+    false,
+    each(({ settings }, name) => (settings.repo_settings === undefined ? null : `${name}: ${settings.repo_settings}`)),
+  ),
+});

@@ -1,0 +1,247 @@
+import * as z from 'zod/mini';
+import { CACHES } from '../../agents/ground/toolchains.ts';
+import { agent } from './agent-schema.ts';
+import {
+  above,
+  branchName,
+  branchPrefix,
+  choice,
+  count,
+  dollars,
+  duration,
+  flag,
+  inside,
+  integer,
+  line,
+  needed,
+  optional,
+  setting,
+  size,
+  variable,
+  webAddress,
+} from './fields.ts';
+import { alerts, notify } from './notify-schema.ts';
+import { sandbox } from './sandbox-schema.ts';
+
+/*
+ * What people write in tac8.yaml, with the default of each setting and a sentence on it (both go into the published
+ * JSON Schema). Names are stable: add, never rename.
+ */
+
+const names = () => z.array(variable(), 'a list of names of environment variables');
+
+const github = z.strictObject({
+  api_url: setting(webAddress(), 'https://api.github.com', 'Base address of the REST API; for GitHub Enterprise https://HOST/api/v3.'),
+  token_env: setting(
+    variable(),
+    'GITHUB_TOKEN',
+    'Name of the environment variable that holds the token; without it `gh auth token` is asked.',
+  ),
+  webhook_secret_env: optional(
+    variable(),
+    'Name of the environment variable that holds the secret of a webhook. tac8 receives no webhooks yet; `tac8 export` takes its value out.',
+  ),
+});
+
+const route = z.strictObject({
+  when: needed(
+    z.strictObject({
+      priority: optional(integer(0, 3), 'The task has this priority.'),
+      labels: optional(z.array(line('the name of a label'), 'a list of labels'), 'The issue bears all of these labels.'),
+    }),
+    'All that is named here must hold.',
+  ),
+  model: needed(line('the name of a model'), 'The model for these tasks.'),
+});
+
+const limits = z.strictObject({
+  run_time: setting(duration('1s'), '2h', 'Longest time of one run.'),
+  silence: setting(duration('1s'), '15m', 'Longest time without output of the agent.'),
+  first_event: setting(duration('1s'), '2m', 'Longest time from the start to the first output of the agent.'),
+  background: setting(
+    duration('0s'),
+    '10m',
+    'How long work that the agent left running in the background is waited for after its last message; then it has one more turn.',
+  ),
+  attempts: setting(integer(1, 100), 3, 'How often a task is tried before it fails for good.'),
+  retry_delay: setting(
+    duration('0s'),
+    '60s',
+    'Pause before the second attempt; it doubles with each further one, and is five times as long after a start that failed.',
+  ),
+  turns: setting(count(), 200, 'Turns of the agent per run.'),
+  tokens: setting(count(), '25M', 'Tokens per task.'),
+  usd_per_task: setting(dollars(), 10, 'Dollars per task.'),
+  usd_per_day: setting(dollars(), 100, 'Dollars per day, all tasks together; starts wait until the next day.'),
+  park: setting(
+    flag(),
+    true,
+    'A usage limit or a provider that does not answer holds all starts back until it is over; false: only the task that met it waits.',
+  ),
+  log: setting(size(), '2GiB', 'Size of one run’s log.'),
+  git: setting(
+    duration('1s'),
+    '2m',
+    'Longest time of one call of git. Snapshots and removals, which read every file, have 10 minutes, or this if it is longer.',
+  ),
+  setup: setting(duration('1s'), '15m', 'Longest time of `worktrees.setup`.'),
+  verify: setting(duration('1s'), '30m', 'Longest time of `pulls.verify`.'),
+  memory: optional(
+    size(),
+    'The most memory that one worker may use with all that it starts; tac8 ends a worker that uses more. By default only all workers together are limited. Needs cgroup v2.',
+  ),
+  min_free_memory: setting(size(), '1GiB', 'tac8 starts nothing with less free memory.'),
+  min_free_disk: setting(size(), '2GiB', 'tac8 starts nothing with less free disk space.'),
+  load_per_core: setting(above('a number above 0'), 20, 'tac8 starts nothing while more processes than this want each core.'),
+  start_gap: setting(duration('0s'), '500ms', 'Pause between two starts, so that agents do not all start up at once.'),
+});
+
+const stop = z.strictObject({
+  tool: setting(
+    duration('0s'),
+    '60s',
+    'How long the current tool call may take to end. For an agent whose output tac8 does not read: how long to wait for its next line, at most.',
+  ),
+  interrupt: setting(
+    duration('0s'),
+    '5s',
+    'How long tac8 waits after it asked the agent to end by the agent’s own protocol, if it has one, and again after SIGINT.',
+  ),
+  terminate: setting(duration('0s'), '5s', 'How long tac8 waits after SIGTERM.'),
+  kill: setting(duration('100ms'), '5s', 'How long tac8 waits after SIGKILL before it calls the end unconfirmed and tries again.'),
+});
+
+const pulls = z.strictObject({
+  opened_by: setting(choice(['coordinator', 'worker']), 'coordinator', 'Who pushes the branch and opens the pull request.'),
+  draft: setting(flag(), true, 'Pull requests are opened as drafts.'),
+  verify: optional(
+    line('a command'),
+    'A command that tac8 runs in the worktree before it opens the pull request; if it fails, the agent gets one more turn.',
+  ),
+  env: setting(names(), [], 'Names of environment variables that `pulls.verify` gets besides the base list.'),
+  follow: setting(
+    flag(),
+    false,
+    'A task whose pull request is open is in review until it is merged or closed; its worktree stays so long.',
+  ),
+  allow: setting(
+    z.array(line('a path or a folder'), 'a list of paths'),
+    [],
+    'Paths and folders that are pushed without a person, though they decide what runs, who reviews or what agents are told. Any other change of workflows, agent settings, hooks and CODEOWNERS waits for `tac8 approve`.',
+  ),
+  rounds: setting(
+    integer(0, 100),
+    3,
+    'With follow: how many rounds in a row red checks may begin; then it waits for a person. A review by someone with write access begins one in any case.',
+  ),
+});
+
+const worktrees = z.strictObject({
+  dir: setting(inside(), 'trees', 'Folder of the worktrees, from the repository’s root.'),
+  setup: optional(line('the path of a script'), 'A script, from the repository’s root, run in each new worktree.'),
+  env: setting(names(), [], 'Names of environment variables that `worktrees.setup` gets besides the base list.'),
+  cache: setting(
+    z.array(choice(CACHES), 'a list of tools'),
+    [],
+    'Tools whose downloads all tasks share, in .tac8/cache; by default each task has its own. Whatever one worker puts there, the others use.',
+  ),
+  include: setting(inside(), '.worktreeinclude', 'File that lists the ignored files that a new worktree needs.'),
+  save: setting(z.array(line('a glob'), 'a list of globs'), [], 'Ignored files that tac8 saves with a worktree.'),
+  save_every: setting(duration('100ms'), '5m', 'How often tac8 saves the work of a running worker, if it has changed.'),
+  keep_saved: setting(duration('0s'), '30d', 'How long saved work stays; the last of each task stays for good.'),
+  keep_completed: setting(duration('0s'), '24h', 'How long the worktree of a completed task stays.'),
+});
+
+const http = z.strictObject({
+  enabled: setting(flag(), true, 'Whether the page, its API, /metrics and /healthz are served.'),
+  host: setting(
+    line('an address to listen on, such as 127.0.0.1'),
+    '127.0.0.1',
+    'The address to listen on; any other than this machine’s own needs the token.',
+  ),
+  names: setting(
+    z.array(
+      line('a host name, such as pi.my-tailnet.ts.net', (text) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text)),
+      'a list of host names',
+    ),
+    [],
+    'Further names of this machine that a browser may ask for, as a tunnel to it has them.',
+  ),
+  port: setting(integer(0, 65535), 4780, 'If it is in use, tac8 takes the next free one; 0: any free port.'),
+  token_env: setting(variable(), 'TAC8_TOKEN', 'Name of the environment variable that holds the token that other machines have to send.'),
+});
+
+const board = z.strictObject({
+  archive: needed(
+    z._default(z.nullable(inside()), '.tac8/archive'),
+    'Folder for the lines of tasks completed before today, one file a month; null: the store alone keeps them.',
+  ),
+});
+
+export const configSchema = z.strictObject({
+  repo: optional(
+    line('a repository as owner/name, such as acme/widgets', (text) => /^[\w.-]+\/[\w.-]+$/.test(text)),
+    'The repository on GitHub; by default read from the origin remote. Without one: tasks of tasks.md only.',
+  ),
+  label: setting(
+    line('the name of one label, without a comma', (text) => !text.includes(',') && text.length <= 50),
+    'rpi-auto',
+    'Issues with this label are worked on.',
+  ),
+  poll_interval: setting(duration('100ms'), '30s', 'How often GitHub is asked.'),
+  max_concurrent_workers: setting(integer(1, 1000), 3, 'How many agents run at the same time.'),
+  base_branch: optional(branchName(), 'The branch to start from; by default the remote’s default branch.'),
+  branch_prefix: setting(branchPrefix(), 'auto/', 'The branches of tasks are called prefix + task, such as auto/gh-12.'),
+  github: setting(github, {}, 'How to reach GitHub.'),
+  git: setting(
+    z.strictObject({
+      filters: setting(
+        z.array(
+          line('the name of a filter, such as lfs', (text) => /^[\w.-]+$/.test(text)),
+          'a list of names',
+        ),
+        [],
+        'Filters of git that tac8 runs, such as lfs. Their programs are those of your own git settings, never the repository’s.',
+      ),
+    }),
+    {},
+    'How tac8 calls git.',
+  ),
+  agent: setting(agent, {}, 'The coding agent.'),
+  sandbox: optional(sandbox, 'What workers see, write and reach. Left out: all that you do; `tac8 init` writes it.'),
+  routes: setting(z.array(route, 'a list of routes'), [], 'Another model for some tasks; the first that fits wins.'),
+  limits: setting(limits, {}, 'Everything ends: each limit has a default.'),
+  stop: setting(stop, {}, 'How long each step of ending a worker may take.'),
+  pulls: setting(pulls, {}, 'Pull requests.'),
+  worktrees: setting(worktrees, {}, 'The worktrees of the tasks.'),
+  board: setting(board, {}, 'The queue in tasks.md.'),
+  logs: setting(z.strictObject({ keep: setting(duration('1h'), '30d', 'How long logs of ended runs stay.') }), {}, 'The logs of runs.'),
+  http: setting(http, {}, 'What the daemon serves over HTTP: the page, its API, metrics and health.'),
+  notify: notify(),
+  alerts: alerts(),
+  store: setting(
+    z.strictObject({
+      url: setting(
+        line('sqlite:FILE, such as sqlite:.tac8/tac8.db', (text) => /^sqlite:./.test(text)),
+        'sqlite:.tac8/tac8.db',
+        'Where the state is kept.',
+      ),
+    }),
+    {},
+    'The database.',
+  ),
+  metrics: setting(
+    z.strictObject({
+      file: setting(inside(), 'adws/metrics.json', 'The file of the health counters, from the repository’s root.'),
+      sysfs: setting(
+        line('a folder, such as /sys', (text) => text.startsWith('/')),
+        '/sys',
+        'Where the kernel shows temperatures; in a container, the path where /sys of the host is mounted.',
+      ),
+    }),
+    {},
+    'The metrics.',
+  ),
+});
+
+export type Checked = z.output<typeof configSchema>;

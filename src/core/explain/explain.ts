@@ -1,0 +1,118 @@
+import { hintOf } from '../model/failure.ts';
+import type { Gate } from '../model/gate.ts';
+import type { Ms } from '../model/seen.ts';
+import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { dependencyGate } from '../start/dependencies.ts';
+import { fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
+import { byTurn } from '../start/schedule.ts';
+import type { Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { besidesOf } from '../words/left-words.ts';
+import { explainRun } from './explain-run.ts';
+
+/** Why a task is where it is: the state in one sentence, then what must hold or has been seen, in the order in which it decides. */
+export interface Explanation {
+  readonly task: TaskId;
+  readonly state: Task['state'] | 'unknown';
+  readonly sentence: string;
+  /** Since when it is in this state, if that is known. */
+  readonly since: Ms | null;
+  readonly gates: readonly Gate[];
+  /** What will change it: by itself at a time, or by a person. */
+  readonly next: string;
+}
+
+type Explained = Pick<Explanation, 'sentence' | 'since' | 'gates' | 'next'>;
+
+/** The same gates that decide who starts; so what is explained is what is decided. */
+export function explain(world: World, policy: Policy, id: TaskId, now: Ms): Explanation {
+  const task = world.tasks.find((other) => other.id === id);
+  if (task === undefined) return { task: id, state: 'unknown', ...explainAbsent(world, policy, id, now) };
+  return { task: id, state: task.state, ...explainTask(world, policy, task, now) };
+}
+
+function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explained {
+  switch (task.state) {
+    case 'pending':
+      return explainWaiting(world, policy, task, now);
+    case 'active':
+      return explainRun(world, policy, task, now);
+    case 'completed': {
+      const sentence = task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`;
+      const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
+      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...besides(world, task)];
+      return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
+    }
+    case 'review': {
+      const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
+      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...besides(world, task)];
+      const next = `pull #${task.pull?.number ?? ''} is merged or closed; \`tac8 retry ${task.id} --continue --message "…"\` works on it further`;
+      return { sentence: `in review: ${task.pull?.url ?? task.branch}`, since: task.at, gates, next };
+    }
+    case 'failed':
+      return explainFailed(policy, task);
+    case 'blocked': {
+      const next = `\`tac8 retry ${task.id} --continue --message "…"\` answers`;
+      return { sentence: `it asks: ${task.question}`, since: task.at, gates: [fact('question', false, `asked by ${task.run}`)], next };
+    }
+  }
+}
+
+function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): Explained {
+  const gates = [...taskGates(world, policy, task, now), ...fleetGates(world, policy, slotsOf(world.tasks, world.runs, policy, now), now)];
+  const closed = gates.find((gate) => !gate.open);
+  const ahead = world.tasks.filter((other): other is TaskIn<'pending'> => other.state === 'pending' && byTurn(other, task) < 0);
+  const first = ahead.filter((other) => taskGates(world, policy, other, now).every((gate) => gate.open)).map(({ id }) => id);
+  if (first.length > 0 && (closed === undefined || closed.name === 'slot')) gates.push(turn(first));
+  const sentence =
+    closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
+  return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };
+}
+
+/** What a person should know of it besides. */
+const besides = (world: World, { run }: TaskIn<'completed' | 'review'>): readonly Gate[] =>
+  besidesOf(world.runs.find(({ id }) => id === run)?.settlement ?? {}).map((text) => fact('besides', false, text));
+
+/** Who has the next free slot before it. */
+const turn = (first: readonly TaskId[]): Gate => ({
+  ...fact(
+    'turn',
+    false,
+    `${first.length} ${first.length === 1 ? 'task is' : 'tasks are'} before it: ${first.slice(0, 5).join(', ')}${first.length > 5 ? ' …' : ''}`,
+  ),
+  change: 'its turn; `tac8 priority` puts it first',
+});
+
+const fact = (name: string, open: boolean, text: string): Gate => ({ name, open, text, until: null, since: null, change: null });
+
+function explainFailed(policy: Policy, task: TaskIn<'failed'>): Explained {
+  const { failure } = task;
+  const by = failure.by === undefined || failure.message.includes(failure.by) ? '' : ` (by ${failure.by})`;
+  const run = task.run === null ? 'it never ran' : `its last run is ${task.run}`;
+  const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
+  return { sentence: `${failure.type}: ${failure.message}${by}`, since: task.at, gates, next: hintOf(failure) };
+}
+
+function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Explained {
+  const number = issueNumber(id);
+  const base = { since: null, gates: [] };
+  if (number === null || world.forge === 'none')
+    return { ...base, sentence: 'there is no such task', next: '`tac8 add`, or a line in tasks.md' };
+  const { issues } = world;
+  if (!issues.known)
+    return { ...base, since: issues.since, sentence: `the state of GitHub is unknown: ${issues.because}`, next: 'the next poll' };
+  if (!issues.value.some((other) => other.number === number)) {
+    const sentence = `it is not an open issue with the label ${policy.label}`;
+    return { ...base, sentence, next: 'put the label on, or write its line into tasks.md' };
+  }
+  const trigger = world.triggers.get(number);
+  if (trigger === undefined) return absent(false, 'tac8 is looking up who put the label on', 'the next tick', null);
+  if (!trigger.known) return absent(false, `tac8 does not know who put the label on: ${trigger.because}`, 'the next poll', trigger.since);
+  const { allowed, why, at } = trigger.value;
+  const told = absent(allowed, why, allowed ? 'the next tick takes it into the queue' : relabel(policy.label), at);
+  return { ...told, gates: [...told.gates, ...dependencyGate(world, {}, number, now)] };
+}
+
+function absent(open: boolean, text: string, next: string, since: Ms | null): Explained {
+  return { sentence: text, since, gates: [{ ...fact('trigger', open, text), since, change: open ? null : next }], next };
+}

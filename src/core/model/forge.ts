@@ -1,0 +1,68 @@
+import type { Ms } from './seen.ts';
+
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  /** As on the forge, unsanitised. */
+  readonly body: string;
+  /** A hash of title and body: the same print, the same text. */
+  readonly print: string;
+  readonly author: string | null;
+  readonly labels: readonly string[];
+  readonly state: 'open' | 'closed';
+  readonly url: string;
+  readonly createdAt: Ms;
+  readonly updatedAt: Ms;
+  /** How many issues it depends on, and how many of those are open; left out: this server does not tell. */
+  readonly dependencies?: { readonly open: number; readonly total: number };
+}
+
+/** An issue that the forge says blocks another one. */
+export interface Dependency {
+  /** `#12`, or `owner/repo#12` where it is in another repository. */
+  readonly name: string;
+  /** Its number in this repository; null: it is in another one. */
+  readonly number: number | null;
+  readonly open: boolean;
+}
+
+/** GitHub holds labels that differ only in case to be the same. */
+export const sameLabel = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** Why the issue wants no work any more, asked for by itself; null: it is open and bears the label. */
+export function whyUnwanted(issue: Issue | null, label: string): string | null {
+  if (issue === null) return 'issue gone';
+  if (issue.state === 'closed') return 'issue closed';
+  return issue.labels.some((own) => sameLabel(own, label)) ? null : `label removed (${label})`;
+}
+
+export interface Pull {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string | null;
+  readonly state: 'open' | 'closed' | 'merged';
+  readonly draft: boolean;
+  /** When anything of it last changed, its reviews and comments too; left out: not told. */
+  readonly updatedAt?: Ms;
+  /** Branch name, and the owner of the repository it is in: a fork may hold the same name. */
+  readonly head: { readonly branch: string; readonly owner: string | null; readonly commit: string };
+}
+
+/** Who put the label on (the newest `labeled` event not followed by `unlabeled`), and whether they may start work. */
+export interface Trigger {
+  readonly actor: string | null;
+  readonly at: Ms | null;
+  readonly allowed: boolean;
+  /** One sentence, for `tac8 why`. */
+  readonly why: string;
+  /** When the oldest part of the answer was asked for; none: just now. */
+  readonly askedAt?: Ms;
+}
+
+/** How long an answer about who put the label on, and what they may do, counts. The only age that there is of it. */
+export const TRIGGER_AGE: Ms = 60_000;
+
+/** Whether an answer of then still counts. One that lies ahead was given before the clock was set back. */
+export const isFreshTrigger = (at: Ms, now: Ms): boolean => at <= now && now - at < TRIGGER_AGE;

@@ -1,0 +1,81 @@
+import type { FailureType } from './failure.ts';
+import type { Run, Spend } from './run.ts';
+import type { Ms } from './seen.ts';
+import type { RunId, Task, TaskId } from './task.ts';
+
+export interface Counters {
+  readonly workers_launched: number;
+  readonly workers_completed: number;
+  readonly workers_failed: number;
+  readonly worktree_errors: number;
+  readonly prs_created: number;
+}
+
+/** A verb that a person gave on the command line, kept until it is answered. */
+export interface Request {
+  readonly id: number;
+  readonly at: Ms;
+  readonly verb: string;
+  readonly task: TaskId | null;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** One line of the history: what happened to which task, and why. */
+export interface HistoryEntry {
+  readonly at: Ms;
+  readonly task: TaskId | null;
+  readonly run: RunId | null;
+  readonly event: string;
+  readonly detail: string;
+}
+
+/** Everything that one tick writes, all or nothing. */
+export interface Commit {
+  /** `expected` is the version that was read; null inserts. A mismatch throws ConflictError and nothing is written. */
+  readonly tasks?: readonly { readonly next: Task; readonly expected: number | null }[];
+  readonly runs?: readonly { readonly next: Run; readonly expected: number | null }[];
+  readonly history?: readonly HistoryEntry[];
+  /** Added to the durable counters. */
+  readonly counters?: Partial<Counters>;
+  readonly resetCounters?: readonly (keyof Counters)[];
+  /** Small named facts: the board's base, the fleet's pause and parking, the next local number. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly answers?: readonly { readonly id: number; readonly at: Ms; readonly ok: boolean; readonly message: string }[];
+}
+
+/** What a run came to: all that is counted of it. */
+export interface Ending {
+  readonly run: RunId;
+  readonly task: TaskId;
+  readonly model: string | null;
+  readonly startedAt: Ms | null;
+  readonly endedAt: Ms;
+  /** A type of failure where it failed; null: it is still being settled. */
+  readonly became: 'done' | 'blocked' | FailureType | null;
+  /** The number of the pull that it opened or went on with. */
+  readonly pull: number | null;
+  readonly spend: Spend;
+}
+
+/** So many tasks came to the same end. */
+export interface EndedTasks {
+  readonly state: 'completed' | 'review' | 'failed';
+  /** Null where they did not fail. */
+  readonly failure: FailureType | null;
+  readonly n: number;
+}
+
+/** Null: the run has not ended. */
+export function endingOf(run: Run): Ending | null {
+  if (run.state !== 'ended' && run.state !== 'settled') return null;
+  const { task, startedAt, endedAt, settlement, stream } = run;
+  const { outcome, pull } = settlement;
+  const became = outcome?.kind === 'failed' ? outcome.failure.type : (outcome?.kind ?? null);
+  return { run: run.id, task, model: stream.model, startedAt, endedAt, became, pull: pull?.number ?? null, spend: stream.spend };
+}
+
+/** The end that a task came to; null: it is open. */
+export function taskEnd(task: Task): Omit<EndedTasks, 'n'> | null {
+  if (task.state === 'failed') return { state: task.state, failure: task.failure.type };
+  return task.state === 'completed' || task.state === 'review' ? { state: task.state, failure: null } : null;
+}

@@ -1,0 +1,171 @@
+import type { Failure } from './failure.ts';
+import type { Ms } from './seen.ts';
+import {
+  type Approval,
+  branchAfter,
+  type Heard,
+  type Priority,
+  type PullOver,
+  type PullRef,
+  type Resume,
+  type RunId,
+  type Spent,
+  type Task,
+  type TaskFacts,
+  type TaskIn,
+  type Waiting,
+} from './task.ts';
+
+export type TaskEvent =
+  | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms }
+  /** The run ended and another follows. `burned`: it used an attempt up. */
+  | { readonly kind: 'again'; readonly retryAt: Ms; readonly last: Failure; readonly resume: Resume | null; readonly burned: boolean }
+  /** `inReview`: its pull is open, and what becomes of that is waited for. */
+  | { readonly kind: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null; readonly inReview: boolean }
+  /** The life of its pull is over. */
+  | { readonly kind: 'reviewed'; readonly over: PullOver }
+  | { readonly kind: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure; readonly burned: boolean }
+  | { readonly kind: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string }
+  /** Its open pull asks for more work. */
+  | { readonly kind: 'round'; readonly resume: Resume | null; readonly heard: Heard }
+  /** Retried, answered, labelled again: as new, but for what it can resume. */
+  | {
+      readonly kind: 'rearmed';
+      readonly resume: Resume | null;
+      readonly armedBy: Task['armedBy'];
+      /** Its pull was merged or closed: a fresh branch, and a pull of its own. */
+      readonly afresh?: true;
+    }
+  /** The push or pull of its last run was refused for good, and is tried again. */
+  | { readonly kind: 'delivering'; readonly run: RunId; readonly at: Ms }
+  /** What keeps it: the label's going ends it, or a person's word alone. */
+  | { readonly kind: 'armed'; readonly by: Task['armedBy'] }
+  | { readonly kind: 'described'; readonly title: string; readonly labels: readonly string[] }
+  | { readonly kind: 'prioritised'; readonly priority: Priority }
+  | { readonly kind: 'ordered'; readonly order: number | null }
+  | { readonly kind: 'paused'; readonly at: Ms | null }
+  | { readonly kind: 'pull'; readonly pull: PullRef }
+  | { readonly kind: 'approved'; readonly approved: Approval }
+  /** Null: it waits for no open issue any more. */
+  | { readonly kind: 'waits'; readonly waits: Waiting | null }
+  /** All that its runs have used so far. */
+  | { readonly kind: 'spent'; readonly spent: Spent };
+
+/** The task's own facts, without those of its present state. */
+function facts(task: Task): TaskFacts {
+  const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
+  const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
+  const { spent, approved, rounds, heard } = task;
+  return {
+    ...kept,
+    ...(spent === undefined ? {} : { spent }),
+    ...(approved === undefined ? {} : { approved }),
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(heard === undefined ? {} : { heard }),
+  };
+}
+
+const ARMABLE: ReadonlySet<Task['state']> = new Set(['failed', 'blocked', 'completed', 'review']);
+
+/** The task after the event, one version on; null when the event does not fit its state (it came too late and changes nothing). */
+export function transitionTask(task: Task, event: TaskEvent): Task | null {
+  const next = facts(task);
+  switch (event.kind) {
+    case 'started':
+      return task.state === 'pending'
+        ? { ...next, runs: task.runs + 1, state: 'active', run: event.run, startedAt: event.at, last: task.last }
+        : null;
+    case 'again':
+      if (task.state !== 'active') return null;
+      return {
+        ...next,
+        attempts: task.attempts + (event.burned ? 1 : 0),
+        state: 'pending',
+        retryAt: event.retryAt,
+        last: event.last,
+        resume: event.resume,
+      };
+    case 'completed':
+      return task.state === 'active' ? completed(next, event) : null;
+    case 'reviewed':
+      return task.state === 'review' ? reviewed(next, task, event.over) : null;
+    case 'failed':
+      if (task.state === 'completed' || task.state === 'review' || task.state === 'failed') return null;
+      return {
+        ...next,
+        attempts: task.attempts + (event.burned ? 1 : 0),
+        state: 'failed',
+        run: event.run,
+        at: event.at,
+        failure: event.failure,
+      };
+    case 'blocked':
+      return task.state === 'active' ? { ...next, state: 'blocked', run: event.run, at: event.at, question: event.question } : null;
+    case 'round': {
+      if (task.state !== 'review') return null;
+      const { resume, heard } = event;
+      const after = rearmed({ ...next, rounds: (task.rounds ?? 0) + 1 }, { kind: 'rearmed', resume, armedBy: task.armedBy });
+      return { ...after, heard };
+    }
+    case 'rearmed':
+      // One that waits for its next attempt need not wait.
+      if (!ARMABLE.has(task.state) && !(task.state === 'pending' && task.last !== null)) return null;
+      return rearmed(task.state === 'review' ? { ...next, ...byPerson(task), rounds: (task.rounds ?? 0) + 1 } : next, event);
+    case 'delivering':
+      if (!isHandOver(task) || task.run !== event.run) return null;
+      return { ...next, state: 'active', run: event.run, startedAt: event.at, last: null };
+    case 'armed':
+      return { ...task, armedBy: event.by, version: next.version };
+    case 'described':
+      return { ...task, title: event.title, labels: event.labels, version: next.version };
+    case 'prioritised':
+      return { ...task, priority: event.priority, version: next.version };
+    case 'ordered':
+      return { ...task, order: event.order, version: next.version };
+    case 'paused':
+      return { ...task, pausedAt: event.at, version: next.version };
+    case 'pull':
+      return { ...task, pull: event.pull, version: next.version };
+    case 'approved':
+      return { ...task, approved: event.approved, version: next.version };
+    case 'waits':
+      return task.state === 'pending' ? waiting(task, event.waits, next.version) : null;
+    case 'spent':
+      return { ...task, spent: event.spent, version: next.version };
+  }
+}
+
+/** Its work is done, and waits for a person only to be handed over. */
+const isHandOver = (task: Task): task is TaskIn<'failed' | 'blocked'> =>
+  task.state === 'blocked' || (task.state === 'failed' && task.failure.type === 'delivery_error');
+
+function waiting({ waits: _before, ...task }: TaskIn<'pending'>, waits: Waiting | null, version: number): Task {
+  return { ...task, ...(waits === null ? {} : { waits }), version };
+}
+
+/** A person's word gives builds all of their rounds again. */
+const byPerson = ({ heard }: Task): Pick<TaskFacts, 'heard'> => (heard === undefined ? {} : { heard: { ...heard, alone: 0 } });
+
+/** What is taken up again after its pull's end is another piece of work, with a pull of its own. */
+const withoutRounds = ({ rounds: _over, heard: _said, ...next }: TaskFacts): TaskFacts => next;
+
+function completed(next: TaskFacts, { run, at, commit, inReview }: Extract<TaskEvent, { kind: 'completed' }>): Task {
+  if (inReview) return { ...next, attempts: 0, state: 'review', run, at, commit };
+  return { ...withoutRounds(next), attempts: 0, state: 'completed', run, at, commit };
+}
+
+const reviewed = (next: TaskFacts, { run, at, commit }: TaskIn<'review'>, over: PullOver): Task => ({
+  ...withoutRounds(next),
+  state: 'completed',
+  run,
+  at,
+  commit,
+  over,
+});
+
+/** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
+function rearmed({ spent, ...next }: TaskFacts, { resume, armedBy, afresh }: Extract<TaskEvent, { kind: 'rearmed' }>): Task {
+  const kept = resume === null || spent === undefined ? {} : { spent };
+  const facts = afresh === true ? { ...withoutRounds(next), branch: branchAfter(next.branch), pull: null } : next;
+  return { ...facts, ...kept, armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume };
+}

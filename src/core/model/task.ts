@@ -1,0 +1,154 @@
+import type { Failure } from './failure.ts';
+import type { Ms } from './seen.ts';
+
+/** `gh-N` for an issue, `local-N` for a line that a person wrote without a number. */
+export type TaskId = `gh-${number}` | `local-${number}`;
+/** 0 is the most urgent. Lines without `{pN}` have 2. */
+export type Priority = 0 | 1 | 2 | 3;
+export const DEFAULT_PRIORITY: Priority = 2;
+/** `w-` and six hex digits, drawn anew for each run. */
+export type RunId = `w-${string}`;
+
+export interface PullRef {
+  readonly number: number;
+  readonly url: string;
+  /** Left out: it was open when the work was handed over. */
+  readonly state?: 'merged' | 'closed';
+}
+
+/** Tokens of every kind, and dollars as the agents state them. */
+export interface Spent {
+  readonly tokens: number;
+  readonly usd: number;
+}
+
+export interface Approval {
+  /** See Issue.print. */
+  readonly print: string;
+  readonly at: Ms;
+}
+
+export interface Waiting {
+  readonly on: string;
+  readonly since: Ms;
+}
+
+export interface Heard {
+  /** Keys of calls, the newest last. */
+  readonly calls: readonly string[];
+  readonly alone: number;
+}
+
+export interface TaskFacts {
+  readonly id: TaskId;
+  readonly title: string;
+  readonly priority: Priority;
+  /** The issue's labels as last seen; none for a local task. */
+  readonly labels: readonly string[];
+  readonly addedAt: Ms;
+  /** Who wants it: the label on its issue (taking it off cancels), or a person's line or command. */
+  readonly armedBy: 'label' | 'person';
+  /** A person's order within one priority, smaller first; null: by age. */
+  readonly order: number | null;
+  /** The branch of every run of this task; follows from the id and the configured prefix. */
+  readonly branch: string;
+  /** Attempts used up since the task was last armed (a usage limit or an interruption uses none). */
+  readonly attempts: number;
+  /** Runs ever started. */
+  readonly runs: number;
+  readonly pull: PullRef | null;
+  readonly pausedAt: Ms | null;
+  /** The issue's text that the label was put on, and when that was; none: a person asked for the task, whatever the text says by then. */
+  readonly approved?: Approval;
+  /** The open issues that it waits for, in words, and since when it waits for any; none: for none that is known. */
+  readonly waits?: Waiting;
+  /** What its ended runs have used since it was last armed afresh; none: nothing. */
+  readonly spent?: Spent;
+  /** How often work on its open pull was taken up again: the task counts as completed once, however many there were. None: never. */
+  readonly rounds?: number;
+  /** What was said of its open pull and a round was begun for, and how many of the last rounds no person asked for. None: nothing yet. */
+  readonly heard?: Heard;
+  /** Rises by one with every stored change; a writer that names an older one loses. */
+  readonly version: number;
+}
+
+/** How the life of a followed pull ended; `unfollowed`: nobody looks at it any more. */
+export interface PullOver {
+  readonly at: Ms;
+  readonly how: 'merged' | 'closed' | 'unfollowed';
+}
+
+/** How the next run goes on where an earlier one ended, instead of from nothing. */
+export interface Resume {
+  /** The run whose conversation is taken up. */
+  readonly run: RunId;
+  /** The agent's own name of that conversation. */
+  readonly session: string;
+  /** What the agent is told first. */
+  readonly message: string;
+  /** The failure that the earlier run ended with; null when a person asked for it. */
+  readonly because: Failure['type'] | null;
+}
+
+/*
+ *            start                 end: done
+ *  pending ────────▶ active ─────────────────────▶ completed ◀─┐ pull merged or closed
+ *     ▲                │  │ └─ end: done, pull open ──▶ review ─┤
+ *     │  again (retry  │  ├─ end: failed for good ──▶ failed ──┐
+ *     │  at a time)    │  └─ end: asks a person ────▶ blocked ─┤
+ *     ├────────────────┘                                        │
+ *     └──────────── retry · answer · re-arm · round ◀───────────┘
+ */
+export type TaskState =
+  | { readonly state: 'pending'; readonly retryAt: Ms | null; readonly last: Failure | null; readonly resume: Resume | null }
+  | {
+      readonly state: 'active';
+      readonly run: RunId;
+      readonly startedAt: Ms /** what the attempt before met */;
+      readonly last: Failure | null;
+    }
+  /** The work is done and its pull is open. `at`: since when. */
+  | { readonly state: 'review'; readonly run: RunId; readonly at: Ms; readonly commit: string | null }
+  /** `at`: when the work was done. `over`: what became of the pull that was followed; none: it was not. */
+  | { readonly state: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null; readonly over?: PullOver }
+  | { readonly state: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure }
+  | { readonly state: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string };
+
+export type Task = TaskFacts & TaskState;
+export type TaskIn<S extends Task['state']> = Extract<Task, { state: S }>;
+/** How many there are in each state; `review` only where there are any. */
+export type TaskCounts = Readonly<Record<Exclude<Task['state'], 'review'>, number> & { review?: number }>;
+
+/** Its work is done, whatever becomes of the pull. */
+export const isDone = (task: Task): task is TaskIn<'completed' | 'review'> => task.state === 'completed' || task.state === 'review';
+/** For "it is …". */
+export const stateWords = (state: Task['state']): string => (state === 'review' ? 'in review' : state);
+
+export const isTaskId = (text: string): text is TaskId => /^(gh|local)-[1-9]\d{0,14}$/.test(text);
+/** The issue's number, or null for a local task. */
+export const issueNumber = (id: TaskId): number | null => (id.startsWith('gh-') ? Number(id.slice(3)) : null);
+/** The number of a local task, or null for an issue. */
+export const localNumber = (id: TaskId): number | null => (id.startsWith('local-') ? Number(id.slice(6)) : null);
+/** The highest number of a local task that a text names; 0 where it names none. */
+export const lastLocalIn = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/\blocal-(\d{1,15})\b/g)].map(([, number]) => Number(number)));
+
+/** Enough of a task to save, restore and remove the work of one that the store does not know. */
+export function unknownTask(id: TaskId, branchPrefix: string): Task {
+  const facts = { id, title: id, priority: 2, labels: [], addedAt: 0, armedBy: 'person', order: null } as const;
+  const none = { attempts: 0, runs: 0, pull: null, pausedAt: null, version: 0 } as const;
+  return { ...facts, ...none, branch: `${branchPrefix}${id}`, state: 'pending', retryAt: null, last: null, resume: null };
+}
+
+/** Whose branch this is, and the how-manieth of that task: `auto/gh-12`, later `auto/gh-12-2`. Null: it is nobody's. */
+export function readBranch(branch: string): { readonly stem: string; readonly task: TaskId; readonly nth: number } | null {
+  const found = /^((?:.*\/)?((?:gh|local)-[1-9]\d{0,14}))(?:-([2-9]|[1-9]\d{1,3}))?$/.exec(branch);
+  const [, stem, task, nth] = found ?? [];
+  return stem === undefined || task === undefined ? null : { stem, task: task as TaskId, nth: nth === undefined ? 1 : Number(nth) };
+}
+
+/** Of a task whose pull is over: what comes next is another piece of work. */
+export function branchAfter(branch: string): string {
+  const read = readBranch(branch);
+  return read === null ? `${branch}-2` : `${read.stem}-${read.nth + 1}`;
+}

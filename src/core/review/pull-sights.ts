@@ -1,0 +1,119 @@
+import type { Pull } from '../model/forge.ts';
+import type { Ms, Seen } from '../model/seen.ts';
+import { readBranch, type Task, type TaskId } from '../model/task.ts';
+import { type ChecksSummary, type CommitChecks, summariseChecks } from './checks.ts';
+
+/** What is known of a task's pull. Kept in the store under the fact `pulls`, so that it can be told while no daemon runs. */
+export interface PullSight {
+  readonly task: TaskId;
+  readonly number: number;
+  readonly state: Pull['state'];
+  readonly draft: boolean;
+  /** Its head. */
+  readonly commit: string;
+  /** When all of this was so. */
+  readonly at: Ms;
+  /** When anything of it last changed, by the forge's clock; none: it did not say. */
+  readonly changedAt?: Ms;
+  /** Of that head; null: nobody has asked yet. */
+  readonly checks: ChecksSight | null;
+}
+
+export interface ChecksSight {
+  /** The last good answer; null: none yet. */
+  readonly summary: ChecksSummary | null;
+  /** When the summary was so; null without one. */
+  readonly at: Ms | null;
+  /** Since when the summary is what it is, or since the first question. */
+  readonly since: Ms;
+  /** When it was asked for last. */
+  readonly askedAt: Ms;
+  /** The last question found no answer; null: it did. */
+  readonly unknown: { readonly because: string; readonly since: Ms } | null;
+}
+
+/** By the pull's number. */
+export type PullSights = ReadonlyMap<number, PullSight>;
+
+export const PULLS_FACT = 'pulls';
+
+/** From the fact as it is kept; none: nothing was ever seen. */
+export const keptSights = (fact: readonly PullSight[] | null): PullSights => new Map((fact ?? []).map((sight) => [sight.number, sight]));
+
+/** So many pulls are remembered, the newest; and of so many that are open the checks are asked for. */
+const KEPT = 200;
+export const CHECKED = 20;
+
+/** A task may be whose branch this is: the branch's last part is the task's id. */
+export const taskOfBranch = (branch: string): TaskId | null => readBranch(branch)?.task ?? null;
+
+/**
+ * Takes a whole list of open pulls in. `tasks`: those whose branches are among the heads. What the list lacks keeps what was last seen of it, age
+ * and all: whether it was merged or closed has to be asked for. Of a new head nothing is known: what was said of another commit is not said of it.
+ */
+export function takeOpenPulls(before: PullSights, pulls: readonly Pull[], tasks: readonly Task[], at: Ms): PullSights {
+  const byNumber = new Map(tasks.flatMap((task) => (task.pull === null ? [] : [[task.pull.number, task] as const])));
+  const ours = pulls.flatMap((pull) => {
+    const task = byNumber.get(pull.number);
+    return task?.branch === pull.head.branch ? [sightOf(pull, task.id, before.get(pull.number), at)] : [];
+  });
+  return ours.length === 0 ? before : newest(new Map([...before, ...ours.map((sight) => [sight.number, sight] as const)]));
+}
+
+/** Takes one pull in that was asked for by itself. */
+export const takePull = (before: PullSights, pull: Pull, task: TaskId, at: Ms): PullSights =>
+  newest(new Map(before).set(pull.number, sightOf(pull, task, before.get(pull.number), at)));
+
+function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms): PullSight {
+  const { number, state, draft, head, updatedAt } = pull;
+  const checks = before?.commit === head.commit ? before.checks : null;
+  return { task, number, state, draft, commit: head.commit, at, ...(updatedAt === undefined ? {} : { changedAt: updatedAt }), checks };
+}
+
+function newest(sights: PullSights): PullSights {
+  if (sights.size <= KEPT) return sights;
+  return new Map([...sights].sort(([a], [b]) => b - a).slice(0, KEPT));
+}
+
+/** Takes in what was said of the commit, or that nobody would say. An answer about a head that is none any more is let go. */
+export function takeChecks(before: PullSights, number: number, commit: string, answer: Seen<CommitChecks>, askedAt: Ms): PullSights {
+  const sight = before.get(number);
+  if (sight === undefined || sight.commit !== commit) return before;
+  return new Map(before).set(number, { ...sight, checks: checksAfter(sight.checks, answer, askedAt) });
+}
+
+function checksAfter(before: ChecksSight | null, answer: Seen<CommitChecks>, askedAt: Ms): ChecksSight {
+  if (!answer.known) {
+    const unknown = before?.unknown ?? { because: answer.because, since: answer.since };
+    const { summary = null, at = null, since = askedAt } = before ?? {};
+    return { summary, at, since, askedAt, unknown: { ...unknown, because: answer.because } };
+  }
+  const summary = summariseChecks(answer.value);
+  const isSame = before !== null && JSON.stringify(before.summary) === JSON.stringify(summary);
+  return { summary, at: answer.at, since: isSame ? before.since : askedAt, askedAt, unknown: null };
+}
+
+/** What runs is looked at again after a minute at the latest, what has come to rest after ten: somebody may run it again. */
+const RUNNING_AGAIN: Ms = 60_000;
+const RESTING_AGAIN: Ms = 10 * 60_000;
+
+/** Whose checks are to be asked for now, newest first. What has not changed for long is asked for less often. */
+export function checksDue(sights: PullSights, interval: Ms, now: Ms): readonly PullSight[] {
+  return [...sights.values()]
+    .filter(({ state }) => state === 'open')
+    .sort((a, b) => b.number - a.number)
+    .slice(0, CHECKED)
+    .filter(({ checks }) => checks === null || now < checks.askedAt || now - checks.askedAt >= pauseOf(checks, interval, now));
+}
+
+function pauseOf({ summary, since, unknown }: ChecksSight, interval: Ms, now: Ms): Ms {
+  const quiet = unknown === null ? now - since : now - unknown.since;
+  const most = unknown === null && (summary?.running ?? 0) > 0 ? RUNNING_AGAIN : RESTING_AGAIN;
+  return Math.max(interval, Math.min(quiet / 4, most));
+}
+
+/** Tasks whose pull is not among the open ones any more, or was never seen: whether it is merged or closed is not known. */
+export function pullsToAsk(sights: PullSights, open: readonly Pull[], tasks: readonly Task[]): readonly Task[] {
+  const listed = new Set(open.map(({ number }) => number));
+  return tasks.filter(({ pull }) => pull !== null && !listed.has(pull.number) && (sights.get(pull.number)?.state ?? 'open') === 'open');
+}

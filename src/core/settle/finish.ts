@@ -1,0 +1,87 @@
+import { overBudget, withRun } from '../limits/spending.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Outcome, RunIn } from '../model/run.ts';
+import type { Ms } from '../model/seen.ts';
+import type { Resume } from '../model/task.ts';
+import { goesIntoReview } from '../review/review.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { Policy } from '../tick/policy.ts';
+import { ATTACH_BY } from '../voices/attach-request.ts';
+import type { Case } from './case.ts';
+import { judgeRetry } from './retry.ts';
+
+/** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
+export function finish({ draft, policy, run, now }: Case): boolean {
+  if (run.settlement.outcome !== undefined) take(draft, policy, run, run.settlement.outcome, now);
+  return true;
+}
+
+function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcome, now: Ms): void {
+  const spent = withRun(draft.tasks.get(run.task)?.spent, run.stream.spend);
+  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent }, '');
+  // A further round on its pull is the same task, which was counted with the first.
+  const isRound = draft.tasks.get(run.task)?.rounds !== undefined;
+  switch (outcome.kind) {
+    case 'done': {
+      const { pull, pushed } = run.settlement;
+      if (pull !== undefined) draft.task(run.task, { kind: 'pull', pull }, pull.url);
+      const what = pull === undefined ? `branch ${pushed?.commit.slice(0, 7) ?? ''}` : `pull #${pull.number}`;
+      const inReview = goesIntoReview(policy.pulls, pull);
+      draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? null, inReview }, what);
+      // One that waited for an approval was counted as it began to wait.
+      if (!isRound && run.settlement.approved === undefined) draft.count('workers_completed');
+      draft.changeFleet({ kind: 'provider-errors', inARow: 0 });
+      return;
+    }
+    case 'blocked':
+      draft.task(run.task, { kind: 'blocked', run: run.id, at: now, question: outcome.question }, outcome.question);
+      if (!isRound) draft.count('workers_completed');
+      return;
+    case 'failed':
+      fail(draft, policy, run, outcome.failure, outcome.resumable, now);
+      // Nothing failed where a person took its place.
+      if (run.cause?.by !== ATTACH_BY) draft.count('workers_failed');
+      if (outcome.failure.type === 'worktree_error') draft.count('worktree_errors');
+      return;
+  }
+}
+
+function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, resumable: boolean, now: Ms): void {
+  const task = draft.tasks.get(run.task);
+  const repeated = run.resumes?.because === failure.type;
+  const verdict = judgeRetry(
+    { run: run.id, failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, resumable },
+    now,
+  );
+  const words = `${failure.type}: ${failure.message}`;
+  if (verdict.kind === 'failed') {
+    draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure, burned: verdict.burned }, words);
+    return;
+  }
+  const over = overBudget(task, policy);
+  if (over !== null) {
+    const spent = { type: 'budget', message: `${over}; the last one ended with ${words}`, at: now } as const;
+    draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure: spent, burned: verdict.burned }, `budget: ${spent.message}`);
+    return;
+  }
+  const resume = verdict.resume && resumable ? goOn(run, failure) : null;
+  draft.task(run.task, { kind: 'again', retryAt: verdict.retryAt, last: failure, resume, burned: verdict.burned }, words);
+}
+
+function goOn(run: RunIn<'ended'>, failure: Failure): Resume {
+  return { run: run.id, session: run.stream.session ?? run.session, message: firstWords(run, failure), because: failure.type };
+}
+
+function firstWords(run: RunIn<'ended'>, failure: Failure): string {
+  switch (failure.type) {
+    case 'no_pr':
+      return `There is nothing to deliver yet: ${failure.message}. Finish the work and commit it on your branch, or write BLOCKED.md with your question. If nothing is to be done, say why and end.`;
+    case 'validation_error':
+      return `The checks are red. Mend what they say and commit. Their output:\n${run.settlement.verified?.output ?? ''}`;
+    case 'interrupted':
+      if (run.cause?.by === ATTACH_BY) return 'A person took the conversation over. Look at the state of the worktree, then go on.';
+      return 'The machine went down while you worked. Look at the state of the worktree, then go on.';
+    default:
+      return 'You were interrupted from outside. Go on where you stopped.';
+  }
+}

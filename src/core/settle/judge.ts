@@ -1,0 +1,49 @@
+import type { Inspection } from '../model/run.ts';
+import { takeBack } from '../steer/tells.ts';
+import { heldQuestion } from '../words/held-words.ts';
+import type { Case } from './case.ts';
+import { classify } from './classify.ts';
+import { park } from './park.ts';
+import { hasWaited } from './patience.ts';
+
+const NOTHING: Inspection = { head: null, commits: 0, dirty: false, question: null };
+
+/** How the run ended; answers whether that is known. */
+export function judge({ draft, world, policy, run, now }: Case): boolean {
+  // What it said last may stand in the part of the log that nobody could read yet.
+  const unread = world.unread.get(run.id) ?? null;
+  if (unread !== null && !hasWaited(draft, run, 'read its log', unread, now)) return false;
+  const evidence = {
+    unread,
+    exit: run.exit,
+    cause: run.cause,
+    stream: world.streams.get(run.id) ?? run.stream,
+    inspection: run.settlement.inspection ?? NOTHING,
+    can: run.agent.can,
+    rebooted: run.rebooted,
+    failedStart: run.failedStart,
+  };
+  const judged = classify(evidence, now);
+  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, judged.failure, now) } : judged;
+  const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
+  takeBack(draft, run, evidence.stream);
+  draft.run(run.id, { kind: 'step', done: { outcome } }, words);
+  return true;
+}
+
+/** Red checks make a failure of what the agent called done. */
+export function reject({ draft, run, now }: Case): boolean {
+  const message = `pulls.verify is red: ${run.settlement.verified?.output.trim().split('\n').at(-1) ?? ''}`;
+  const failure = { type: 'validation_error', message, at: now } as const;
+  draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'failed', failure, resumable: true } } }, message);
+  draft.again();
+  return false;
+}
+
+/** What is held waits for a person: the agent itself has no say in it. */
+export function hold({ draft, run }: Case): boolean {
+  const question = heldQuestion(run.task, run.settlement.held?.paths ?? []);
+  draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'blocked', question } } }, question);
+  draft.again();
+  return false;
+}

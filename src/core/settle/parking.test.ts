@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { active, ended, NOW, policy, seen, taskAfter, trigger, world, written } from '../../../test/support/world/world.ts';
+import { EMPTY_STREAM, type StreamFacts } from '../model/run.ts';
+import type { RunId, TaskId } from '../model/task.ts';
+import { reconcile } from '../reconcile.ts';
+import { DEFAULT_POLICY, type Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { jitter } from './retry.ts';
+
+const HOUR = 3_600_000;
+/** What the provider answered. */
+const refusal = (status: number, limitedUntil: number | null = null): Partial<StreamFacts> => ({
+  limitedUntil,
+  result: {
+    end: 'refused' as const,
+    isError: true,
+    subtype: 'success',
+    terminalReason: null,
+    apiErrorStatus: status,
+    text: 'refused',
+    at: NOW,
+  },
+});
+/** Runs of local tasks 1, 2, … that have ended with such an answer and are about to be judged. */
+const judged = (answers: readonly Partial<StreamFacts>[], more: Partial<World> = {}, turns = 0): World =>
+  world({
+    forge: 'none',
+    tasks: answers.map((_, n) => active(`local-${n + 1}`, `w-00000${n + 1}`)),
+    runs: answers.map((answer, n) =>
+      ended(`w-00000${n + 1}`, `local-${n + 1}`, {
+        stream: { ...EMPTY_STREAM, session: 's', turns, ...answer },
+        settlement: {
+          saved: { ref: null, commit: null },
+          mended: { done: [] },
+          wip: { commit: null },
+          inspection: { head: null, commits: 0, dirty: false, question: null },
+          logged: true,
+        },
+      }),
+    ),
+    ...more,
+  });
+const retryAt = (made: ReturnType<typeof reconcile>, id: TaskId) => {
+  const task = taskAfter(made, id);
+  return task?.state === 'pending' ? (task.retryAt ?? 0) : null;
+};
+const said = (made: ReturnType<typeof reconcile>) =>
+  (made.commit.history ?? []).flatMap(({ event, detail }) => (event === 'parked' || event === 'unparked' ? [`${event} ${detail}`] : []));
+const rules = (park: boolean): Policy => policy({ limits: { ...DEFAULT_POLICY.limits, park } });
+
+describe('a usage limit', () => {
+  const until = NOW + 2 * HOUR;
+  const limited = refusal(429, until);
+
+  it('parks the fleet until it resets, burns no attempt, is told once, and conversations go on a little apart', () => {
+    const made = reconcile(judged([limited, limited, limited]), policy(), NOW);
+    expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'usage_limit', until } });
+    const times = [1, 2, 3].map((n) => retryAt(made, `local-${n}`) ?? 0);
+    for (const at of times) expect(at >= until && at <= until + 60_000).toBe(true);
+    expect(new Set(times).size).toBe(3);
+    expect([1, 2, 3].map((n) => taskAfter(made, `local-${n}`)?.attempts)).toEqual([0, 0, 0]);
+    expect(said(made)).toHaveLength(1);
+    const over = reconcile(written(judged([limited]), made), policy(), until + 1);
+    expect(said(over)).toEqual(['unparked usage_limit is over']);
+  });
+
+  it('with limits.park off holds back only the task that met it', () => {
+    const made = reconcile(judged([limited]), rules(false), NOW);
+    expect(made.commit.facts?.fleet).toBeUndefined();
+    expect(retryAt(made, 'local-1')).toBeGreaterThanOrEqual(until);
+    expect(taskAfter(made, 'local-1')).toMatchObject({ state: 'pending', attempts: 0, resume: { session: 's' } });
+  });
+
+  it('the wait is lengthened by the run’s name: the same each time, spread over the whole of it', () => {
+    const parts = Array.from({ length: 200 }, (_, n) => jitter(`w-${n.toString(16).padStart(6, '0')}` as RunId, 2 * HOUR));
+    expect(parts).toEqual(Array.from({ length: 200 }, (_, n) => jitter(`w-${n.toString(16).padStart(6, '0')}` as RunId, 2 * HOUR)));
+    const tenths = new Set(parts.map((ms) => Math.floor(ms / 6_000)));
+    expect(tenths.size).toBeGreaterThanOrEqual(9);
+    expect(Math.max(...Array.from({ length: 200 }, (_, n) => jitter(`w-${n}`, 10_000)))).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('provider errors', () => {
+  const refused = refusal(500);
+  const until = (more: Partial<World>, turns = 0): number => {
+    const made = reconcile(judged([refused], more, turns), policy(), NOW);
+    return (made.commit.facts?.fleet as World['fleet']).parked?.until ?? 0;
+  };
+  const inARow = (providerErrors: number) => ({ fleet: { pausedAt: null, parked: null, providerErrors, nextLocal: 9 } });
+
+  it('back the fleet off together, longer each time in a row; an answer in between begins anew', () => {
+    expect(until(inARow(0)) - NOW).toBe(60_000);
+    expect(until(inARow(2)) - NOW).toBe(240_000);
+    expect(until(inARow(2), 5) - NOW).toBe(60_000);
+    expect(until(inARow(60)) - NOW).toBe(30 * 60_000);
+  });
+});
+
+describe('a refused login', () => {
+  const refused = refusal(401);
+  const first = judged([refused, refused]);
+  const made = reconcile(first, policy(), NOW);
+  const parked = (logins: string | null, more: Partial<World> = {}): World => ({ ...written(first, made), logins, ...more });
+
+  it('parks the fleet until somebody has looked; one alert for all who meet it', () => {
+    expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'auth_error', until: null } });
+    expect(said(made)).toEqual([
+      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes',
+    ]);
+    expect([1, 2].map((n) => taskAfter(made, `local-${n}`)?.state)).toEqual(['failed', 'failed']);
+    expect(said(reconcile(parked(null), policy(), NOW + 100 * HOUR))).toEqual([]);
+  });
+
+  it('also with limits.park off: nobody’s task could do better', () => {
+    expect(reconcile(first, rules(false), NOW).commit.facts?.fleet).toMatchObject({ parked: { type: 'auth_error' } });
+  });
+
+  it('ends by itself with another login, and not before', () => {
+    const learnt = parked('one');
+    const then = reconcile(learnt, policy(), NOW + 1);
+    const same = written(learnt, then);
+    expect(said(reconcile(same, policy(), NOW + 2))).toEqual([]);
+    const other = reconcile({ ...same, logins: 'two' }, policy(), NOW + 3);
+    expect(said(other)).toEqual(['unparked the agent’s login has changed since auth_error: trying again']);
+    expect(other.commit.facts?.fleet).toMatchObject({ parked: null });
+  });
+
+  it('ends by `tac8 resume`', () => {
+    const asked = parked('one', {
+      requests: [{ id: 1, at: NOW, verb: 'resume', task: null, args: {} }],
+      triggers: new Map([[1, seen(trigger())]]),
+    });
+    expect(reconcile(asked, policy(), NOW + 1).commit.facts?.fleet).toMatchObject({ parked: null });
+  });
+});

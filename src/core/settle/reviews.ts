@@ -1,0 +1,58 @@
+import type { Ms } from '../model/seen.ts';
+import type { PullOver, TaskIn } from '../model/task.ts';
+import { endOfReview } from '../review/review.ts';
+import { heardAfter, messageOf, type Wish, wishOf, wordsOf } from '../review/rounds.ts';
+import { keepLetters, letterOf } from '../steer/tells.ts';
+import { isLabelled, lastRun, resumeOf } from '../steer/verbs.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+
+const WORDS: Readonly<Record<PullOver['how'], string>> = {
+  merged: 'was merged',
+  closed: 'was closed without a merge',
+  unfollowed: 'is not followed any more: pulls.follow is off',
+};
+
+/** Tasks whose pull was merged or closed are completed for good. */
+export function endReviews(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  for (const task of draft.tasks.in('review')) {
+    const over = endOfReview(task, world.pullSights, policy.pulls, now);
+    if (over !== null) draft.task(task.id, { kind: 'reviewed', over }, `pull #${task.pull?.number ?? ''} ${WORDS[over.how]}`);
+  }
+}
+
+/** Work on an open pull goes on where its checks are red or a person asks for more. */
+export function beginRounds(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  if (!policy.pulls.follow) return;
+  for (const task of draft.tasks.in('review')) {
+    const sight = task.pull === null ? undefined : world.pullSights.get(task.pull.number);
+    const wish = wishOf(task, sight, world.calls.get(task.id) ?? [], policy.pulls);
+    if (wish === null || draft.stopped.has(task.id)) continue;
+    const held = whyHeld(world, task, wish, policy);
+    if (held === null && wish.kind === 'round') begin(draft, task, wish, now);
+    else draft.note(task.id, `pull #${task.pull?.number ?? ''}: ${wordsOf(wish.calls)}: ${held ?? ''}`);
+  }
+}
+
+/** Why no round follows; null: one does. */
+function whyHeld(world: World, task: TaskIn<'review'>, wish: Wish, { pulls, label }: Policy): string | null {
+  if (wish.kind === 'used up')
+    return `needs a person: builds have had all of their rounds (pulls.rounds: ${pulls.rounds}); \`tac8 retry ${task.id} --continue\` begins one more`;
+  // Whoever takes the label off wants no more work on it, though what is done stays.
+  if (task.armedBy === 'label' && !world.issues.known) return 'tac8 does not know whether its issue still bears the label';
+  if (task.armedBy === 'label' && !isLabelled(world, task.id)) return `no round is begun: its issue is closed or lost the label ${label}`;
+  return null;
+}
+
+function begin(draft: Draft, task: TaskIn<'review'>, wish: Wish & { kind: 'round' }, now: Ms): void {
+  const message = messageOf(wish.calls);
+  const last = lastRun(draft, task);
+  const resume = last?.agent.can.resume === false ? null : resumeOf(last, message);
+  const why = `pull #${task.pull?.number ?? ''}: ${wordsOf(wish.calls)}`;
+  if (!draft.task(task.id, { kind: 'round', resume, heard: heardAfter(task, wish) }, why)) return;
+  // Without a conversation to go on in, the words come with the first message of a fresh one.
+  if (resume !== null) return;
+  const { uuid } = letterOf({ id: task.pull?.number ?? 0, at: now }, message);
+  keepLetters(draft, task.id, [{ id: now, uuid, text: message, at: now, by: 'pull' }]);
+}

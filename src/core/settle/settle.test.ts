@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import {
+  active,
+  alive,
+  ended,
+  failed,
+  issue,
+  NOW,
+  policy,
+  runAfter,
+  running,
+  seen,
+  taskAfter,
+  world,
+} from '../../../test/support/world/world.ts';
+import { reconcile } from '../reconcile.ts';
+
+const plan = (more: Parameters<typeof world>[0], rules = policy(), now = NOW) => reconcile(world(more), rules, now);
+
+describe('an end', () => {
+  const inspection = { head: 'h'.repeat(40), commits: 1, dirty: false, question: null };
+  const result = {
+    end: 'completed' as const,
+    isError: false,
+    subtype: 'success',
+    terminalReason: 'completed',
+    apiErrorStatus: null,
+    text: 'Done.',
+    at: NOW - 2_000,
+  };
+  const base = ended('w-000001', 'gh-7');
+  const stream = { ...base.stream, result };
+  const steps = (settlement: object, more: object = {}) => {
+    const run = ended('w-000001', 'gh-7', { stream, settlement, ...more });
+    return plan({ tasks: [active('gh-7', 'w-000001')], runs: [run], issues: seen([issue(7)]) }, policy({ slots: 1 }));
+  };
+  const saved = { ref: null, commit: null };
+  const outcome = { kind: 'done' } as const;
+  const pushed = { commit: 'h'.repeat(40), remote: 'origin' };
+  const ref = { number: 9, url: 'u' };
+
+  it.each([
+    ['save', {}],
+    ['inspect', { saved }],
+    ['push', { saved, inspection }],
+    ['open-pull', { saved, inspection, outcome, pushed }],
+    ['log-end', { saved, inspection, outcome, pushed, pull: ref }],
+    ['comment', { saved, inspection, outcome, pushed, pull: ref, logged: true as const }],
+  ])('asks for %s next', (kind, settlement) => {
+    expect(steps(settlement).actions.map((action) => action.kind)).toEqual([kind]);
+  });
+
+  it('completes the task before the comment, so that no slot waits for GitHub', () => {
+    expect(taskAfter(steps({ saved, inspection, outcome, pushed, pull: ref, logged: true }), 'gh-7')).toMatchObject({
+      state: 'completed',
+      pull: ref,
+    });
+  });
+
+  it('verifies before it pushes, and gives a red check one more turn in the same conversation', () => {
+    const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: false, rounds: 0, allow: [] } });
+    const run = (settlement: object) => ended('w-000001', 'gh-7', { stream, settlement });
+    const at = (settlement: object) =>
+      plan({ tasks: [active('gh-7', 'w-000001')], runs: [run(settlement)], issues: seen([issue(7)]) }, rules);
+    expect(at({ saved, inspection, outcome }).actions[0]?.kind).toBe('verify');
+    const red = at({ saved, inspection, outcome, verified: { ok: false, output: '1 failed' } });
+    const after = runAfter(red, 'w-000001');
+    expect(after).toMatchObject({ settlement: { outcome: { kind: 'failed', failure: { type: 'validation_error' } } } });
+    const told = at({ ...after?.settlement, logged: true });
+    expect(taskAfter(told, 'gh-7')).toMatchObject({ state: 'pending', resume: { run: 'w-000001', because: 'validation_error' } });
+  });
+
+  it.each([
+    ['a usage limit', 429, { parked: { type: 'usage_limit' } }, { state: 'pending', attempts: 0 }],
+    ['a login refused', 401, { parked: { type: 'auth_error', until: null } }, { state: 'failed', failure: { type: 'auth_error' } }],
+    ['a provider that is down', 500, { parked: { type: 'provider_error' }, providerErrors: 1 }, { state: 'pending', attempts: 0 }],
+  ])('%s parks the fleet', (_name, status, fleet, after) => {
+    const refused = { ...stream, result: { ...result, end: 'refused' as const, isError: true, apiErrorStatus: status, text: `${status}` } };
+    const judged = steps({ saved, inspection }, { stream: refused, exit: { code: 1, at: NOW } });
+    // At once: what is left to be done for the run may take long.
+    expect(judged.commit.facts).toMatchObject({ fleet });
+    const settlement = runAfter(judged, 'w-000001')?.settlement ?? {};
+    const made = steps({ ...settlement, logged: true }, { stream: refused, exit: { code: 1, at: NOW } });
+    expect(made.commit.facts?.fleet).toBeUndefined();
+    expect(taskAfter(made, 'gh-7')).toMatchObject(after);
+  });
+});
+
+describe('commands', () => {
+  const request = (verb: string, args: Record<string, unknown> = {}) => ({ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args });
+
+  it('answers a kill once the worker has ended, with what happened', () => {
+    const asked = plan({
+      tasks: [active('gh-7', 'w-000001')],
+      runs: [running('w-000001', 'gh-7')],
+      processes: new Map([['w-000001', seen(alive)]]),
+      issues: seen([issue(7)]),
+      requests: [request('kill')],
+    });
+    expect(asked.commit.answers).toEqual([]);
+    expect(runAfter(asked, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'killed' }, rung: 'kill' });
+    const over = failed('gh-7', { failure: { type: 'killed', message: 'by command', at: NOW } });
+    expect(plan({ tasks: [over], issues: seen([issue(7)]), requests: [request('kill')] }).commit.answers).toMatchObject([{ ok: true }]);
+  });
+
+  it('retries with the same conversation', () => {
+    const made = plan({ tasks: [failed('gh-7', { pausedAt: NOW })], runs: [], issues: seen([issue(7)]), requests: [request('retry')] });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'pending', attempts: 0 });
+    expect(made.commit.answers).toMatchObject([{ ok: true }]);
+  });
+
+  it('refuses what does not fit, and says why', () => {
+    expect(plan({ requests: [request('stop')] }).commit.answers).toMatchObject([{ ok: false, message: 'there is no task gh-7' }]);
+    expect(plan({ requests: [request('dance')] }).commit.answers).toMatchObject([{ ok: false }]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { RunIn, Settlement } from '../model/run.ts';
+import { issueNumber } from '../model/task.ts';
+import type { StepKind } from '../tick/plan.ts';
+import type { Case } from './case.ts';
+import { explain, isExplained } from './explain.ts';
+import { finish } from './finish.ts';
+import { hold, judge, reject } from './judge.ts';
+
+/** Steps that are decided here and now; every other one is an action, which the engine does. */
+type Decision = 'explain' | 'judge' | 'reject' | 'hold' | 'finish';
+
+/** Whether a run still needs the step. Its result is a fact on the run or the task, so that it is done once. */
+interface Due {
+  readonly isDue: (at: Case) => boolean;
+}
+
+interface Done extends Due {
+  /** What stands in its place once it was refused too often; without it the step is tried for ever. */
+  readonly without?: Partial<Settlement>;
+  /** Delivers the work: the task fails where that is refused for good. */
+  readonly delivers?: true;
+}
+
+interface Decided extends Due {
+  /** Answers whether the next step may follow in the same tick. */
+  readonly decide: (at: Case) => boolean;
+}
+
+/** A step that has no row does not compile. */
+type Table = { readonly [K in StepKind]: Done } & { readonly [K in Decision]: Decided };
+export type Step<K extends keyof Table = keyof Table> = { [P in K]: readonly [P, Table[P]] }[K];
+
+/**
+ * Everything that happens after a run's end, in this order: the first step that is due is the next one. A daemon that dies in between goes on
+ * with it, and a step that was done but not written down is done again without harm.
+ */
+const TABLE: Table = {
+  /** A snapshot of everything as the dead left it, before anything touches it. */
+  save: { isDue: ({ run }) => hasTree(run) && run.settlement.saved === undefined, without: { saved: { ref: null, commit: null } } },
+  /** After an end that was not the agent's own: its locks, a half rebase, HEAD back on the task's branch. */
+  mend: { isDue: ({ run }) => hasTree(run) && wasCutOff(run) && run.settlement.mended === undefined, without: { mended: { done: [] } } },
+  /** A STOP file is read to its end: people write the reason after they have made the file. */
+  explain: { isDue: ({ run }) => hasTree(run) && !isExplained(run), decide: explain },
+  /** For `stopped`: all that is uncommitted, as a commit `WIP: stopped by …` on the task's branch. */
+  commit: { isDue: ({ run }) => hasTree(run) && wasStopped(run) && run.settlement.wip === undefined, without: { wip: { commit: null } } },
+  /** What git says of it now, after it was set right as `mend` does where that was not done yet. */
+  inspect: { isDue: ({ run }) => hasTree(run) && run.settlement.inspection === undefined },
+  judge: { isDue: ({ run }) => run.settlement.outcome === undefined, decide: judge },
+
+  /** The checks of `pulls.verify`. */
+  verify: { isDue: ({ run, policy }) => isDone(run) && policy.pulls.verify && run.settlement.verified === undefined },
+  reject: { isDue: ({ run }) => isDone(run) && run.settlement.verified?.ok === false, decide: reject },
+  push: { isDue: ({ run }) => isDone(run) && run.settlement.pushed === undefined && run.settlement.held === undefined, delivers: true },
+  /** A person has to see first what the push would bring. */
+  hold: { isDue: ({ run }) => isDone(run) && run.settlement.held !== undefined, decide: hold },
+  'open-pull': { isDue: (at) => isDone(at.run) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
+
+  'log-end': { isDue: ({ run }) => run.settlement.logged === undefined },
+  /** The task takes the run's outcome before the issue is told, so that no slot waits for GitHub. */
+  finish: { isDue: ({ draft, run }) => draft.tasks.get(run.task)?.state === 'active', decide: finish },
+  comment: {
+    isDue: (at) => at.policy.comment && hasIssue(at) && isWorthTelling(at) && at.run.settlement.commented === undefined,
+  },
+};
+
+export const STEPS = Object.entries(TABLE) as readonly Step[];
+
+export const isDecision = (step: Step): step is Step<Decision> => 'decide' in step[1];
+
+/** It is not judged yet, and its worktree was made. */
+const hasTree = (run: RunIn<'ended'>): boolean => run.settlement.outcome === undefined && run.baseCommit !== null;
+
+const hasRun = (run: RunIn<'ended'>): boolean => run.startedAt !== null || run.exit !== null;
+
+/** It did not end by itself: what it had in hand is half done. */
+const wasCutOff = (run: RunIn<'ended'>): boolean =>
+  hasRun(run) && (run.cause !== null || run.rebooted || run.exit === null || run.exit.code > 128);
+
+const wasStopped = (run: RunIn<'ended'>): boolean => hasRun(run) && run.cause?.type === 'stopped';
+
+const isDone = (run: RunIn<'ended'>): boolean => run.settlement.outcome?.kind === 'done';
+
+const hasIssue = ({ world, run }: Case): boolean => world.forge === 'github' && issueNumber(run.task) !== null;
+
+/** An end that a person should know of. */
+function isWorthTelling({ draft, run }: Case): boolean {
+  const kind = run.settlement.outcome?.kind;
+  return kind === 'done' || kind === 'blocked' || draft.tasks.get(run.task)?.state === 'failed';
+}

@@ -1,0 +1,88 @@
+import { EMPTY_STREAM, type Run } from '../model/run.ts';
+import type { Ms } from '../model/seen.ts';
+import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
+import type { Draft } from '../tick/draft.ts';
+import { modelFor, type Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
+import { fleetGates, slotsOf, taskGates } from './gates.ts';
+
+/** Priority first, then a person's order, then the oldest. */
+export function byTurn(a: Task, b: Task): number {
+  return (
+    a.priority - b.priority ||
+    (a.order ?? Number.MAX_SAFE_INTEGER) - (b.order ?? Number.MAX_SAFE_INTEGER) ||
+    a.addedAt - b.addedAt ||
+    (issueNumber(a.id) ?? 0) - (issueNumber(b.id) ?? 0)
+  );
+}
+
+/** Gates that the task itself shows shut, whoever looks at it. */
+const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies']);
+/** Of so many tasks it is noted why they are held: what holds more than that holds all. */
+const TOLD = 100;
+
+/** Starts pending tasks in their turn while every gate is open. */
+export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  noteDependencies(draft, world, now);
+  const pending = draft.tasks.in('pending');
+  const fresh = [...world.fresh];
+  const current = { ...world, fleet: draft.fleet };
+  let slots = slotsOf(draft.tasks.in('active'), draft.runs.values(), policy, now);
+  let asked = 0;
+  let told = 0;
+  const whatShuts = () => fleetGates(current, policy, slots, now).find((gate) => !gate.open);
+  // Whose turn it is does not matter while nothing may start.
+  const isShut = pending.length > 0 && whatShuts() !== undefined;
+  for (const task of isShut ? pending : pending.toSorted(byTurn)) {
+    const shut = whatShuts();
+    if (shut !== undefined) {
+      draft.note(null, shut.text, shut.until, shut.name);
+      return;
+    }
+    const gates = taskGates(current, policy, task, now);
+    const closed = gates.find((gate) => !gate.open);
+    if (closed !== undefined) {
+      // Who labelled one that depends on others is asked when it may start.
+      if (gates.some(dependsOnOpen)) noteDependency(draft, world, task, now);
+      // One that is refused or unknown is asked again now and then; it keeps nobody behind it from being asked.
+      else if (closed.name === 'refused') draft.wantTrigger(issueNumber(task.id) ?? 0);
+      else if (closed.name === 'trigger' && asked < policy.slots) {
+        asked += 1;
+        draft.wantTrigger(issueNumber(task.id) ?? 0);
+      }
+      if (!OF_ITSELF.has(closed.name) && told < TOLD) {
+        told += 1;
+        draft.note(task.id, closed.text, closed.until, closed.name);
+      }
+      if (closed.until !== null) draft.wake(closed.until);
+      continue;
+    }
+    const names = fresh.shift();
+    if (names === undefined) return draft.again();
+    startRun(draft, policy, task, names, now);
+    slots = { ...slots, active: slots.active + 1, lastStart: now };
+  }
+}
+
+function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
+  const run: Run = {
+    id: names.run,
+    task: task.id,
+    attempt: task.attempts + 1,
+    createdAt: now,
+    session: task.resume?.session ?? names.session,
+    resumes: task.resume,
+    wanted: null,
+    inputEnded: false,
+    agent: { ...policy.agent, model: modelFor(policy, task) },
+    stream: EMPTY_STREAM,
+    settlement: {},
+    problem: null,
+    version: 1,
+    state: 'preparing',
+  };
+  draft.task(task.id, { kind: 'started', run: run.id, at: now }, `run ${run.id}, attempt ${run.attempt}`);
+  draft.addRun(run);
+  draft.act({ kind: 'prepare', run: run.id, task: task.id });
+}

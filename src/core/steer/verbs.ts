@@ -1,0 +1,84 @@
+import type { Run, StopCause } from '../model/run.ts';
+import { isUndelivered } from '../model/run-transition.ts';
+import type { Ms } from '../model/seen.ts';
+import type { Resume, Task, TaskId } from '../model/task.ts';
+import type { PullSights } from '../review/pull-sights.ts';
+import { isPullOver } from '../review/review.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { World } from '../tick/world.ts';
+
+/** Who laid it is not known. Without words in it the reason is just that. */
+export const STOP_FILE = 'STOP file';
+export const NO_WORDS = 'a STOP file';
+
+/** The reason of a task that a person took out of the queue; it is not shown on the board. */
+export const REMOVED = 'removed from tasks.md';
+
+/** One code path for every way to cancel: board, label, command. Answers whether anything is to be ended or was taken out. */
+export function cancelTask(draft: Draft, id: TaskId, by: string, reason: string, now: Ms): boolean {
+  const task = draft.tasks.get(id);
+  if (task === undefined) return false;
+  draft.stopped.add(id);
+  if (task.state === 'active') return endRun(draft, id, { type: 'cancelled', by, reason, at: now });
+  const failure = { type: 'cancelled', message: reason, by, at: now } as const;
+  return draft.task(id, { kind: 'failed', run: task.state === 'blocked' ? task.run : null, at: now, failure, burned: false }, reason);
+}
+
+/** Ends the task's run for a cause; answers false when nothing runs. */
+export function endRun(draft: Draft, id: TaskId, cause: StopCause): boolean {
+  const task = draft.tasks.get(id);
+  if (task?.state !== 'active') return false;
+  draft.stopped.add(id);
+  return draft.run(task.run, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
+}
+
+/** The last run of a task, as far as it was read: those that are not settled, and those that a command may mean. */
+export function lastRun(draft: Draft, task: Task): Run | null {
+  if ('run' in task && task.run !== null) return draft.runs.get(task.run) ?? null;
+  const runs = [...draft.runs.values()].filter((run) => run.task === task.id);
+  return runs.reduce<Run | null>((last, run) => (last === null || run.createdAt > last.createdAt ? run : last), null);
+}
+
+const AFRESH =
+  'The pull request of the work before is merged or closed. You are on a fresh branch from the newest base: what was not merged is not in it.';
+
+export interface Retry {
+  readonly why: string;
+  readonly now: Ms;
+  /** An agent is to run again, though only the delivery of its work failed. */
+  readonly wantsRun?: boolean;
+  /** In the conversation of its last run, where there is one, told this first. */
+  readonly goOn?: string;
+  /** The issue bears the label by a complete list: taking it off cancels again. Otherwise the person's word alone keeps it. */
+  readonly isLabelled: boolean;
+  /** What was last seen of pulls. */
+  readonly pulls: PullSights;
+}
+
+/** Arms a failed, blocked or completed task again, or one that waits for its next attempt; one code path for board and command. */
+export function retryTask(draft: Draft, id: TaskId, { why, now, goOn, isLabelled, pulls, wantsRun = goOn !== undefined }: Retry): boolean {
+  const task = draft.tasks.get(id);
+  if (task === undefined || draft.stopped.has(id)) return false;
+  if (!wantsRun && deliverAgain(draft, task, why, now)) return true;
+  const afresh = isPullOver(task, pulls);
+  const resume = goOn === undefined ? null : resumeOf(lastRun(draft, task), afresh ? `${goOn}\n\n${AFRESH}` : goOn);
+  const armedBy = isLabelled ? 'label' : 'person';
+  return draft.task(id, { kind: 'rearmed', resume, armedBy, ...(afresh ? { afresh } : {}) }, why);
+}
+
+/** Work whose push or pull was refused is delivered again, and no agent runs. */
+function deliverAgain(draft: Draft, task: Task, why: string, now: Ms): boolean {
+  const last = lastRun(draft, task);
+  if (last === null || !isUndelivered(last) || task.state !== 'failed') return false;
+  if (!draft.task(task.id, { kind: 'delivering', run: last.id, at: now }, why)) return false;
+  return draft.run(last.id, { kind: 'deliver' }, why);
+}
+
+export const isLabelled = (world: World, id: TaskId): boolean =>
+  world.issues.known && world.issues.value.some((issue) => `gh-${issue.number}` === id);
+
+/** A run that never said a word has no conversation, unless it was to go on in an earlier one. */
+export function resumeOf(last: Run | null, message: string): Resume | null {
+  const session = last?.stream.session ?? (last?.resumes == null ? null : last.session);
+  return last === null || session === null ? null : { run: last.id, session, message, because: null };
+}

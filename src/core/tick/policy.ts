@@ -1,0 +1,101 @@
+import type { AgentOf } from '../agent/abilities.ts';
+import { type AlertPolicy, DEFAULT_ALERTS } from '../model/alert.ts';
+import type { Ms } from '../model/seen.ts';
+import type { ReviewPolicy } from '../review/review.ts';
+
+/** How long things stay, in ms. */
+export interface Keep {
+  /** The worktree of a completed task. */
+  readonly completed: Ms;
+  /** Logs, run folders and homes of ended tasks. */
+  readonly logs: Ms;
+  /** Snapshots, but for the last one of each task. */
+  readonly saved: Ms;
+}
+
+/** Times are milliseconds, sizes bytes. What people set in `tac8.yaml`, as far as decisions rest on it. */
+export interface Policy {
+  readonly label: string;
+  readonly branchPrefix: string;
+  readonly slots: number;
+  readonly attempts: number;
+  /** Before the second attempt; doubled with each further one. */
+  readonly retryDelay: Ms;
+  readonly limits: {
+    readonly runTime: Ms;
+    readonly silence: Ms;
+    readonly firstEvent: Ms;
+    /** How long the agent's background work is waited for after its turn. */
+    readonly background: Ms;
+    readonly turns: number;
+    readonly tokens: number;
+    readonly usdPerTask: number;
+    readonly usdPerDay: number;
+    /** A usage limit or a provider that does not answer holds all starts back, not only the task that met it. */
+    readonly park: boolean;
+    readonly logBytes: number;
+    readonly minFreeMemory: number;
+    readonly minFreeDisk: number;
+    readonly loadPerCore: number;
+    /** Between two starts. */
+    readonly startGap: Ms;
+  };
+  readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
+  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean } & ReviewPolicy;
+  /** Which agent new runs get. */
+  readonly agent: AgentOf;
+  /** Between two snapshots of a worktree while its worker runs. */
+  readonly saveEvery: Ms;
+  readonly keep: Keep;
+  readonly alerts: AlertPolicy;
+  readonly routes: readonly Route[];
+  /** Whether tac8 comments on the issue when a run has ended. No setting turns it off. */
+  readonly comment: boolean;
+}
+
+/** The first whose conditions all hold gives the model. */
+export interface Route {
+  readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+  readonly model: string;
+}
+
+const MINUTE = 60_000;
+/** All but the agent, which core knows by what it can alone. */
+export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
+  label: 'rpi-auto',
+  branchPrefix: 'auto/',
+  slots: 3,
+  attempts: 3,
+  retryDelay: MINUTE,
+  limits: {
+    runTime: 120 * MINUTE,
+    silence: 15 * MINUTE,
+    firstEvent: 2 * MINUTE,
+    background: 10 * MINUTE,
+    turns: 200,
+    tokens: 25_000_000,
+    usdPerTask: 10,
+    usdPerDay: 100,
+    park: true,
+    logBytes: 2 * 1024 ** 3,
+    minFreeMemory: 1024 ** 3,
+    minFreeDisk: 2 * 1024 ** 3,
+    loadPerCore: 20,
+    startGap: 0,
+  },
+  stop: { tool: MINUTE, interrupt: 5_000, terminate: 5_000, kill: 5_000 },
+  pulls: { openedBy: 'coordinator', verify: false, follow: false, rounds: 3, allow: [] },
+  saveEvery: 5 * MINUTE,
+  keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
+  alerts: DEFAULT_ALERTS,
+  routes: [],
+  comment: true,
+};
+
+export function modelFor(policy: Policy, task: { readonly priority: number; readonly labels: readonly string[] }): string | null {
+  const route = policy.routes.find(
+    ({ when }) =>
+      (when.priority === undefined || when.priority === task.priority) && (when.labels ?? []).every((label) => task.labels.includes(label)),
+  );
+  return route?.model ?? policy.agent.model;
+}

@@ -1,0 +1,135 @@
+import { type Issue, whyUnwanted } from '../model/forge.ts';
+import type { Ms } from '../model/seen.ts';
+import { DEFAULT_PRIORITY, issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { isPullOver } from '../review/review.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { approve, minds } from './approval.ts';
+import { armByLabel } from './arming.ts';
+
+/** Who ends a task whose label was taken off or whose issue was closed. */
+export const LABEL_GONE = 'GitHub';
+
+/** Labels in, tasks out: new issues are queued, changed ones described anew, those that left the complete list are cancelled. */
+export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  if (world.forge === 'none') return;
+  if (!world.issues.known) {
+    draft.note(null, `GitHub: ${world.issues.because}`);
+    return;
+  }
+  armByLabel(draft, world, world.issues.value);
+  const listed = new Set<TaskId>();
+  for (const issue of world.issues.value) {
+    const id: TaskId = `gh-${issue.number}`;
+    listed.add(id);
+    const task = draft.tasks.get(id);
+    if (task === undefined) queueNew(draft, world, policy, issue, now);
+    else refresh(draft, world, task, issue, now);
+  }
+  for (const task of draft.tasks.all()) {
+    const number = issueNumber(task.id);
+    const isOpen = task.state === 'active' || task.state === 'pending' || task.state === 'blocked';
+    if (isOpen && task.armedBy === 'label' && number !== null && !listed.has(task.id))
+      judgeUnlisted(draft, world, task, number, world.issues.at, policy, now);
+  }
+}
+
+function queueNew(draft: Draft, world: World, policy: Policy, issue: Issue, now: Ms): void {
+  const id: TaskId = `gh-${issue.number}`;
+  const trigger = world.triggers.get(issue.number);
+  if (trigger === undefined || !trigger.known) {
+    draft.wantTrigger(issue.number);
+    draft.note(
+      id,
+      trigger === undefined ? 'tac8 is looking up who put the label on' : `tac8 does not know who put the label on: ${trigger.because}`,
+    );
+    return;
+  }
+  if (!trigger.value.allowed) {
+    draft.wantTrigger(issue.number);
+    draft.note(id, `not started: ${trigger.value.why}`);
+    return;
+  }
+  draft.addTask(
+    newTask(id, issue.title, policy, now, { labels: issue.labels, armedBy: 'label', addedAt: issue.createdAt }),
+    trigger.value.why,
+  );
+  approve(draft, id, issue, trigger.value.at ?? now);
+}
+
+export function newTask(
+  id: TaskId,
+  title: string,
+  policy: Policy,
+  now: Ms,
+  more: Partial<Pick<Task, 'labels' | 'armedBy' | 'addedAt' | 'priority'>>,
+): Task {
+  return {
+    id,
+    title,
+    priority: more.priority ?? DEFAULT_PRIORITY,
+    labels: more.labels ?? [],
+    addedAt: more.addedAt ?? now,
+    armedBy: more.armedBy ?? 'person',
+    order: null,
+    branch: `${policy.branchPrefix}${id}`,
+    attempts: 0,
+    runs: 0,
+    pull: null,
+    pausedAt: null,
+    version: 1,
+    state: 'pending',
+    retryAt: null,
+    last: null,
+    resume: null,
+  };
+}
+
+/** Title and labels follow the issue; a label put on again after a cancellation arms the task again. */
+function refresh(draft: Draft, world: World, task: Task, issue: Issue, now: Ms): void {
+  minds(draft, world, task, issue, now);
+  if (task.title !== issue.title || task.labels.join('\n') !== issue.labels.join('\n')) {
+    draft.task(task.id, { kind: 'described', title: issue.title, labels: issue.labels }, 'the issue changed');
+  }
+  if (task.state === 'completed' && isPullOver(task, world.pullSights)) return refreshDone(draft, world, task, issue);
+  if (task.state !== 'failed' || task.failure.type !== 'cancelled' || task.armedBy !== 'label') return;
+  const trigger = world.triggers.get(issue.number);
+  if (trigger === undefined || !trigger.known || (trigger.at ?? 0) < task.failure.at) draft.wantTrigger(issue.number);
+  else if (!draft.stopped.has(task.id) && trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
+    draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label' }, 'the label was put on again');
+    approve(draft, task.id, issue, trigger.value.at);
+  }
+}
+
+/** A label put on again after the pull was merged or closed asks for more work. Asked for when the issue changed, not with each list. */
+function refreshDone(draft: Draft, world: World, task: TaskIn<'completed'>, issue: Issue): void {
+  const trigger = world.triggers.get(issue.number);
+  if (trigger === undefined || !trigger.known || trigger.at < Math.max(task.at, issue.updatedAt)) draft.wantTrigger(issue.number);
+  if (trigger?.known !== true || draft.stopped.has(task.id) || !trigger.value.allowed) return;
+  const { at } = trigger.value;
+  if (at === null || at <= task.at) return;
+  const event = { kind: 'rearmed', resume: null, armedBy: 'label', afresh: true } as const;
+  if (draft.task(task.id, event, 'the label was put on again after its pull was over')) approve(draft, task.id, issue, at);
+}
+
+/**
+ * A list can be short though it looks whole. So an issue that is missing from it is asked for by itself, and that answer alone says that
+ * nobody wants the work any more.
+ */
+function judgeUnlisted(draft: Draft, world: World, task: Task, number: number, listedAt: Ms, policy: Policy, now: Ms): void {
+  const own = world.singles.get(number);
+  draft.wantIssue(number);
+  if (own === undefined) return draft.note(task.id, 'its issue is missing from the list: tac8 asks for it by itself');
+  if (!own.known)
+    return draft.note(task.id, `kept: its issue is missing from the list, and tac8 does not know what has become of it: ${own.because}`);
+  const why = whyUnwanted(own.value, policy.label);
+  if (why === null) return draft.note(task.id, 'kept: its issue is missing from the list, but is open and bears the label');
+  if (task.state === 'active') {
+    // Both are newer than the start: an answer from before it may be about an earlier life of the task.
+    if (Math.min(listedAt, own.at) > task.startedAt)
+      draft.run(task.run, { kind: 'stop', cause: { type: 'cancelled', by: LABEL_GONE, reason: why, at: now } }, why);
+    return;
+  }
+  draft.task(task.id, { kind: 'failed', run: null, at: now, failure: { type: 'cancelled', message: why, at: now }, burned: false }, why);
+}

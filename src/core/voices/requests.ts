@@ -1,0 +1,194 @@
+import type { Request } from '../model/records.ts';
+import type { StopCause } from '../model/run.ts';
+import type { Ms } from '../model/seen.ts';
+import { type Priority, stateWords, type TaskId } from '../model/task.ts';
+import { keepLetters, letterOf } from '../steer/tells.ts';
+import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { endWords } from '../words/end-words.ts';
+import { ATTACH, attach, HAND_BACK, handBack } from './attach-request.ts';
+import { newTask } from './intake.ts';
+import { tell } from './tell-request.ts';
+
+/** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
+export function takeRequests(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  for (const request of world.requests) takeRequest(draft, world, policy, now, request);
+}
+
+/** Ends every worker by the ladder; they go on in the same conversation at the next start. */
+export const STOP_WORKERS = 'stop-workers';
+
+/** Verbs of `tac8 board`: take a held edit in as it is, or put the board back over it. */
+export const ACCEPT_EDIT = 'accept-edit';
+export const RESTORE_BOARD = 'restore-board';
+
+/** Verb of `tac8 clean --apply` while a daemon runs. */
+export const CLEAN = 'clean';
+
+/** An accepted edit was let through when the board was read; if it is held all the same, it is not the one that was meant. */
+function answerHeldEdit(draft: Draft, world: World, request: Request): void {
+  if (request.verb === RESTORE_BOARD) {
+    draft.restoreBoard = true;
+    draft.answer(request.id, true, 'the board is put back; the edit is kept as a copy in .tac8/board/copies');
+  } else if (world.isEditHeld)
+    draft.answer(request.id, false, 'tasks.md was changed again meanwhile: look at `tac8 status` and accept again');
+  else draft.answer(request.id, true, 'the edit is taken in as it is');
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
+  switch (request.verb) {
+    case 'stop':
+    case 'kill':
+    case 'cancel':
+      end(draft, now, request, request.verb);
+      return;
+    case STOP_WORKERS:
+      stopWorkers(draft, world, now, request);
+      return;
+    case 'retry':
+      retry(draft, world, now, request);
+      return;
+    case 'tell':
+      tell(draft, world, now, request);
+      return;
+    case 'pause':
+    case 'resume':
+      pause(draft, now, request, request.verb === 'pause');
+      return;
+    case ATTACH:
+      attach(draft, now, request);
+      return;
+    case HAND_BACK:
+      handBack(draft, world, now, request);
+      return;
+    case 'add':
+      add(draft, policy, now, request);
+      return;
+    case 'priority':
+      prioritise(draft, request);
+      return;
+    case CLEAN:
+      // Answered by the housekeeping, once it is done.
+      return;
+    case ACCEPT_EDIT:
+    case RESTORE_BOARD:
+      answerHeldEdit(draft, world, request);
+      return;
+    default:
+      draft.answer(request.id, false, `unknown verb: ${request.verb}`);
+  }
+}
+
+const ENDED_BY: Readonly<Record<'stop' | 'kill' | 'cancel', StopCause['type'] & ('stopped' | 'killed' | 'cancelled')>> = {
+  stop: 'stopped',
+  kill: 'killed',
+  cancel: 'cancelled',
+};
+
+function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'cancel'): void {
+  const task = request.task === null ? undefined : draft.tasks.get(request.task);
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task ?? ''}`);
+  const reason = text(request.args.reason) ?? `${verb} by command`;
+  const by = `tac8 ${verb}`;
+  if (task.state === 'active') {
+    endRun(draft, task.id, { type: ENDED_BY[verb], by, reason, at: now });
+    return;
+  }
+  if (task.state === 'failed' && task.failure.at >= request.at) {
+    const { failure } = task;
+    const other = failure.by === by ? '' : ` — ${failure.by === undefined ? '' : `${failure.by}: `}${failure.message}`;
+    return draft.answer(request.id, true, `${endWords(task, failure, lastRun(draft, task))}${other}`);
+  }
+  if (verb === 'cancel' && cancelTask(draft, task.id, by, reason, now))
+    return draft.answer(request.id, true, `${task.id} cancelled; it was not running`);
+  if (task.state === 'pending' && task.last !== null) {
+    const failure = { type: ENDED_BY[verb], message: reason, by, at: now } as const;
+    draft.stopped.add(task.id);
+    draft.task(task.id, { kind: 'failed', run: lastRun(draft, task)?.id ?? null, at: now, failure, burned: false }, reason);
+    return draft.answer(request.id, true, `${task.id} ${failure.type}: it was waiting for its next attempt, which will not come now`);
+  }
+  draft.answer(request.id, false, `${task.id} is not running: it is ${stateWords(task.state)}`);
+}
+
+function stopWorkers(draft: Draft, world: World, now: Ms, request: Request): void {
+  // Asked of a daemon that left before it heard of it: not meant for the workers that this one took up.
+  if (!world.draining) return draft.answer(request.id, false, 'this daemon is not leaving: its workers stay');
+  const active = draft.tasks.in('active');
+  const cause = {
+    type: 'interrupted',
+    by: 'tac8 stop --stop-workers',
+    reason: 'the daemon leaves and takes its workers along',
+    at: now,
+  } as const;
+  for (const task of active) endRun(draft, task.id, cause);
+  draft.answer(
+    request.id,
+    true,
+    `${active.length === 1 ? '1 worker is' : `${active.length} workers are`} being ended; the next start goes on in the same conversations`,
+  );
+}
+
+function retry(draft: Draft, world: World, now: Ms, request: Request): void {
+  const id = request.task;
+  const task = id === null ? undefined : draft.tasks.get(id);
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${id ?? ''}`);
+  const message = text(request.args.message);
+  const goOn = request.args.continue === true ? { goOn: message ?? 'Go on where you stopped.' } : {};
+  const wantsRun = message !== null || 'goOn' in goOn;
+  const done = retryTask(draft, task.id, {
+    why: 'retry by command',
+    now,
+    isLabelled: isLabelled(world, task.id),
+    pulls: world.pullSights,
+    wantsRun,
+    ...goOn,
+  });
+  if (done && draft.fleet.parked?.until === null) draft.changeFleet({ kind: 'unparked' });
+  const refused = draft.stopped.has(task.id)
+    ? `${task.id} was stopped at the same moment`
+    : `${task.id} is ${stateWords(task.state)}: nothing to retry`;
+  if (!done) return draft.answer(request.id, false, refused);
+  const next = draft.tasks.get(task.id);
+  if (next?.state === 'active') return draft.answer(request.id, true, `the work of ${task.id} is delivered again; no agent runs`);
+  const resumes = next?.state === 'pending' && next.resume !== null;
+  if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);
+  const how = !('goOn' in goOn) ? '' : resumes ? ', in the same conversation' : '; there is no conversation to go on in: a fresh attempt';
+  draft.answer(request.id, true, `${task.id} is in the queue again${how}`);
+}
+
+function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
+  const { fleet } = draft;
+  const task = request.task === null ? null : draft.tasks.get(request.task);
+  if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task}`);
+  const since = task === null ? fleet.pausedAt : task.pausedAt;
+  const whose = task === null ? '' : `${task.id} `;
+  const isSo = on ? since !== null : since === null && (task !== null || fleet.parked === null);
+  if (isSo) return draft.answer(request.id, true, `${whose}${on ? 'is paused already' : 'was not paused'}: nothing changes`);
+  if (task === null) draft.changeFleet(on ? { kind: 'paused', at: now } : { kind: 'resumed' });
+  else draft.task(task.id, { kind: 'paused', at: on ? now : null }, `${request.verb} by command`);
+  draft.answer(request.id, true, `${whose}${on ? 'paused: nothing new starts; running workers go on to their end' : 'resumed'}`);
+}
+
+function add(draft: Draft, policy: Policy, now: Ms, request: Request): void {
+  const title = text(request.args.title);
+  if (title === null) return draft.answer(request.id, false, 'a task needs a title');
+  const id: TaskId = `local-${draft.fleet.nextLocal}`;
+  draft.addTask(newTask(id, title, policy, now, { priority: priorityOf(request) ?? 2 }), 'tac8 add');
+  draft.answer(request.id, true, `${id} added`);
+}
+
+function prioritise(draft: Draft, request: Request): void {
+  const priority = priorityOf(request);
+  if (priority === null) return draft.answer(request.id, false, 'a priority is 0, 1, 2 or 3');
+  const ok = request.task !== null && draft.task(request.task, { kind: 'prioritised', priority }, 'priority by command');
+  draft.answer(request.id, ok, ok ? `${request.task} has priority ${priority}` : `there is no task ${request.task ?? ''}`);
+}
+
+function priorityOf(request: Request): Priority | null {
+  const value = request.args.priority;
+  return value === 0 || value === 1 || value === 2 || value === 3 ? value : null;
+}

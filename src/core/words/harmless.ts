@@ -1,0 +1,98 @@
+import { redactor } from './secrets.ts';
+
+/*
+ * Words of agents and strangers on their way to the forge. They are escaped, not cut: who reads the page reads them as they were
+ * written, and they call nobody, refer to nothing, close no issue, load no picture, hide nothing and are no mark of tac8's.
+ * What is code stays code, since the forge looks for none of that in it; but only where that is certain, whatever stands around.
+ */
+
+const LIMIT = 4000;
+const redact = redactor([]);
+
+/** Shows as nothing, and parts `@` from a name. As it is: in an address that becomes a link by itself, an entity would be read as it is written. */
+const PART = '\u200b';
+
+/** Several lines, for a body. */
+export function harmless(text: string): string {
+  const clean = redact(text);
+  const lines = (clean.length > LIMIT ? `${clean.slice(0, LIMIT).toWellFormed()}\n…` : clean).trim().split(/\r\n?|\n/);
+  const out: string[] = [];
+  let fence: Fence | null = null;
+  for (const line of lines) {
+    if (fence === null) {
+      fence = fenceAt(line);
+      // At the left margin it begins a block of its own, whatever stood before it.
+      out.push(fence === null ? inText(line) : `${fence.marks}${fence.language}`);
+    } else if (ends(fence, line)) {
+      out.push(fence.marks);
+      fence = null;
+    } else out.push(inCode(line.startsWith(fence.indent) ? line.slice(fence.indent.length) : line.trimStart()));
+  }
+  if (fence !== null) out.push(fence.marks);
+  return out.join('\n');
+}
+
+/** One line, for a title: it is no Markdown but for code, and becomes a commit's first line when the pull is merged. */
+export function harmlessTitle(title: string): string {
+  return redact(title).replace(/@|#(?=\d)|GH-(?=\d)|\/(?:issues|pull|discussions)\/(?=\d)/gi, (mark) => `${mark}${PART}`);
+}
+
+interface Fence {
+  readonly indent: string;
+  readonly marks: string;
+  readonly language: string;
+}
+
+/** Null: the line begins no block of code. */
+function fenceAt(line: string): Fence | null {
+  const [, indent = '', marks, info = ''] = /^([ \t]*)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/.exec(line) ?? [];
+  if (marks === undefined) return null;
+  return { indent, marks, language: /^[ \t]*([\w+#.-]{1,20})(?:\s|$)/.exec(info)?.[1] ?? '' };
+}
+
+function ends({ marks }: Fence, line: string): boolean {
+  const bare = line.trim();
+  return bare.length >= marks.length && bare === (marks[0] ?? '').repeat(bare.length);
+}
+
+/** Code between the same number of marks on one line; all other marks are escaped, so that none pairs with one of these. */
+function inText(line: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { 0: marks, index } of line.matchAll(/`+/g)) {
+    if (index < at) continue;
+    parts.push(escaped(line.slice(at, index)));
+    const begin = index + marks.length;
+    const end = closing(line, marks.length, begin);
+    // A cell of a table ends at a bar, in code as well.
+    const isCode = end !== -1 && !line.slice(begin, end).includes('|');
+    parts.push(isCode ? `${marks}${inCode(line.slice(begin, end))}${marks}` : '\\`'.repeat(marks.length));
+    at = isCode ? end + marks.length : begin;
+  }
+  parts.push(escaped(line.slice(at)));
+  return parts.join('');
+}
+
+/** Where the next marks of that number are; -1: nowhere on this line. */
+function closing(line: string, length: number, from: number): number {
+  for (let at = line.indexOf('`', from); at !== -1; at = line.indexOf('`', at)) {
+    const begin = at;
+    while (line[at] === '`') at++;
+    if (at - begin === length) return begin;
+  }
+  return -1;
+}
+
+const ACTIVE = /[\\<@]|&(?=#?\w{1,40};)|#(?=\d)|GH-(?=\d)|!(?=\[)|~{3,}|\/(?:issues|pull|discussions)\/(?=\d)/gi;
+
+const escaped = (text: string): string =>
+  text.replace(ACTIVE, (mark) => {
+    if (mark === '\\') return '\\\\';
+    if (mark === '<') return '&lt;';
+    if (mark === '&') return '&amp;';
+    if (mark === '!') return '\\!';
+    return mark.startsWith('~') ? '\\~'.repeat(mark.length) : `${mark}${PART}`;
+  });
+
+/** The forge's page does nothing with code, but tac8 looks for its marks in the source. */
+const inCode = (code: string): string => code.replace(/<!--(?=\s*tac8:)/gi, `<!--${PART}`);

@@ -1,0 +1,12 @@
+import type { Settings } from '../../config/settings.ts';
+import type { Place } from '../../place/place.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The repository, with its settings where they are right. */
+export interface Patient {
+  readonly place: Place;
+  readonly settings: Settings | null;
+  readonly env: Environment;
+  readonly probe: boolean;
+}

@@ -1,0 +1,76 @@
+import { type Answered, type AskProgram, findProgram } from '../../adapters/machine/ask-program.ts';
+import type { AgentKind, Verdict } from '../../agents/ground/kind.ts';
+import { about, type Finding } from '../finding/finding.ts';
+
+export interface AgentPort {
+  readonly ask: AskProgram;
+  readonly agent: AgentKind;
+  readonly command: readonly [string, ...string[]];
+  /** Names that are passed on to the agent. */
+  readonly passedOn: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly root: string;
+  /** The text of a file in the person's home, or null. */
+  readonly readHome: (path: string) => string | null;
+  readonly platform: string;
+}
+
+const WHY = 'It does the work.';
+
+/** The agent's program is there and says its version, where it knows that question. */
+export async function checkAgent(port: AgentPort): Promise<readonly Finding[]> {
+  const { ok, bad, warn } = about('agent', WHY);
+  const { install, version } = port.agent.health;
+  const [program] = port.command;
+  const path = port.env.PATH ?? '/usr/bin:/bin';
+  const found = findProgram(program, path, port.root);
+  if (program.includes('{{')) return [about('agent', WHY).unknown(`${program} is known when a run starts`)];
+  if (found === null) {
+    const where = program.includes('/') ? `${program} is not there, or not executable` : `${program} is not on PATH ${path}`;
+    return [bad(where, install)];
+  }
+  if (version === null) return [ok(found)];
+  const said = await port.ask(found, [...version], { env: { PATH: path, HOME: '/nonexistent', LANG: 'C.UTF-8' }, timeoutMs: 10_000 });
+  if (said.kind === 'ended' && said.code === 0) return [ok(`${found}: ${said.out.trim().split('\n')[0]?.slice(0, 80) ?? ''}`)];
+  return [warn(`${found} ${version.join(' ')} ${wordsOf(said)}`, 'install it again')];
+}
+
+/** Whether a worker will have a login, as far as that can be seen without asking the model. */
+export function checkLogin(port: AgentPort): readonly Finding[] {
+  const { agent, passedOn, readHome, platform } = port;
+  const isSet = (name: string): boolean => (port.env[name] ?? '') !== '';
+  const verdict = agent.health.login({ isSet, passedOn, readHome, platform });
+  const found = toFinding('agent-login', 'Without a login each run fails with auth_error, and the fleet is parked.', verdict);
+  // Where nobody knows what the agent needs, each name that is listed may be it.
+  return agent.health.knowsLogins ? [found] : [...unset(port, isSet), found];
+}
+
+function toFinding(check: string, why: string, { level, says, mend }: Verdict): Finding {
+  const { ok, bad, unknown } = about(check, why);
+  if (level === 'ok') return ok(says);
+  return level === 'bad' ? bad(says, mend) : unknown(says, mend);
+}
+
+/** Named in agent.env and not set here: for an agent of one's own that may be meant, or forgotten. */
+function unset({ passedOn }: AgentPort, isSet: (name: string) => boolean): readonly Finding[] {
+  const { warn } = about('agent-env', 'The agent gets its environment from this one.');
+  return passedOn
+    .filter((name) => !isSet(name))
+    .map((name) => warn(`$${name} is in agent.env and not set here`, `export ${name}=…, or take it out of agent.env`));
+}
+
+/** One short question to the model, as a worker would ask it. It costs a few tokens. */
+export function judgeProbe(said: Answered, judge: (out: string) => Verdict | null): readonly Finding[] {
+  const why = 'A login may be expired, without credit, or at its limit.';
+  const { bad, unknown } = about('agent-probe', why);
+  if (said.kind !== 'ended') return [unknown(`the agent ${wordsOf(said)}`)];
+  const verdict = judge(said.out);
+  return [verdict === null ? bad(`the agent ${wordsOf(said)}`, 'run it by hand') : toFinding('agent-probe', why, verdict)];
+}
+
+function wordsOf(said: Answered): string {
+  if (said.kind === 'late') return `did not answer within ${said.ms / 1000} s`;
+  if (said.kind === 'not started') return `could not be started: ${said.why}`;
+  const words = `${said.err}${said.out}`.trim().split('\n')[0]?.slice(0, 200) ?? '';
+  return `ended with ${said.code}: ${words}`;
+}

@@ -1,0 +1,167 @@
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createBoard } from '../../adapters/board/index.ts';
+import { refusalOf } from '../../adapters/git/view/layout.ts';
+import { createLabel, examineForge } from '../../adapters/github/examine.ts';
+import { askProgram } from '../../adapters/machine/ask-program.ts';
+import { availableMemory } from '../../adapters/machine/readings.ts';
+import { createWorkers } from '../../adapters/process/workers.ts';
+import { DEFAULT_TEMPLATE, promptVariables, render } from '../../agents/ground/prompt.ts';
+import { kindOf } from '../../agents/kinds.ts';
+import { agentSettings } from '../../compose/agents.ts';
+import { forgeAccess } from '../../compose/forge-access.ts';
+import { SILENT } from '../../compose/log.ts';
+import { chooseSandbox } from '../../compose/sandbox/sandbox.ts';
+import type { Settings } from '../../config/settings.ts';
+import { originUrl } from '../../place/origin.ts';
+import { refusesOwner } from '../../place/place.ts';
+import { about, type Check, type Finding } from '../finding/finding.ts';
+import type { Environment, Patient } from '../finding/patient.ts';
+import { checkDisk, checkMemory } from '../finding/room.ts';
+import { type AgentPort, checkAgent, checkLogin, judgeProbe } from './agent.ts';
+import { checkTemplate } from './configuration.ts';
+import { checkFilters } from './filters.ts';
+import { judgeForge } from './forge.ts';
+import { checkContainment, checkExchange } from './machine.ts';
+import { probeAgent } from './probe-agent.ts';
+import { checkRemote, originAt } from './remote.ts';
+import { checkRepository } from './repository.ts';
+import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from './samples.ts';
+import { checkSandbox } from './sandbox.ts';
+
+/** Everything about the repository, the agent and the forge. Without sound settings, what depends on them is unknown. */
+export function projectChecks(patient: Patient): readonly Check[] {
+  const { place, settings, env } = patient;
+  const { root, state } = place;
+  const out: Check[] = [
+    { name: 'containment', limit: 30_000, look: async () => checkContainment(createWorkers({ runsDir: join(state, 'runs') }).containment) },
+    { name: 'board-exchange', look: () => lookAtExchange(place.board, state) },
+  ];
+  if (settings === null)
+    return [...['repository', 'remote', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(notWithoutConfig), ...out];
+  const { minFreeDisk, minFreeMemory } = settings.limits;
+  const path = env.PATH ?? '/usr/bin:/bin';
+  return [
+    {
+      name: 'repository',
+      look: () =>
+        checkRepository({
+          ...{ ask: askProgram, root, path, origin: originUrl(place.gitDir), baseBranch: settings.baseBranch },
+          refusal: () =>
+            refusalOf({
+              root,
+              gitDir: place.gitDir,
+              isNew: true,
+              branchPrefix: settings.branchPrefix,
+              refusesOwner: () => refusesOwner(place),
+            }),
+        }),
+    },
+    { name: 'remote', look: () => checkRemote(place, settings) },
+    { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
+    { name: 'template', look: async () => lookAtTemplate(root) },
+    ...agentChecks(patient, settings),
+    { name: 'sandbox', limit: 30_000, look: async () => checkSandbox(() => chooseSandbox(settings)) },
+    { name: 'github', limit: 40_000, look: () => lookAtForge(patient, settings) },
+    ...out,
+    { name: 'disk', look: async () => checkDisk(diskOf(root), root, minFreeDisk) },
+    { name: 'memory', look: async () => checkMemory(availableMemory(), minFreeMemory) },
+  ];
+}
+
+const notWithoutConfig = (name: string): Check => ({
+  name,
+  look: async () => [about(name, 'It depends on the settings.').unknown('not checked while tac8.yaml has mistakes')],
+});
+
+async function lookAtExchange(path: string, state: string): Promise<readonly Finding[]> {
+  const board = createBoard({ path, dir: join(state, 'board') });
+  try {
+    return await checkExchange(board.capabilities);
+  } finally {
+    await board.close();
+  }
+}
+
+function lookAtTemplate(root: string): readonly Finding[] {
+  const path = join(root, 'worker_template.md');
+  const exists = existsSync(path);
+  const template = exists ? readFileSync(path, 'utf8') : DEFAULT_TEMPLATE;
+  const facts = { worktree: join(root, 'trees/gh-1'), baseBranch: 'main', previousFailure: 'timeout: 2h' };
+  const variables = (withIssue: boolean): object => promptVariables(SAMPLE_TASK, SAMPLE_RUN, withIssue ? SAMPLE_ISSUE : null, facts);
+  return checkTemplate((withIssue) => void render(template, variables(withIssue), 'worker_template.md'), exists, namesIn(variables(true)));
+}
+
+/** `task`, `task.id`, … as a template would write them. */
+function namesIn(value: object, before = ''): readonly string[] {
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? namesIn(inner, `${before}${name}.`) : [`${before}${name}`],
+  );
+}
+
+function agentChecks({ place, env, probe }: Patient, settings: Settings): readonly Check[] {
+  const { command, env: passedOn } = settings.agent;
+  const agent = kindOf(settings.agent);
+  const port: AgentPort = {
+    ask: askProgram,
+    agent,
+    command,
+    passedOn,
+    env,
+    root: place.root,
+    readHome: homeReader(env),
+    platform: process.platform,
+  };
+  const checks: Check[] = [
+    { name: 'agent', look: () => checkAgent(port) },
+    { name: 'agent-login', look: async () => checkLogin(port) },
+  ];
+  const asking = agent.health.probe;
+  if (!probe || asking === undefined) return checks;
+  const look = async (): Promise<readonly Finding[]> =>
+    judgeProbe(await probeAgent(agent, asking, agentSettings(place, settings, null, env), askProgram), asking.judge);
+  return [...checks, { name: 'agent-probe', limit: 70_000, look }];
+}
+
+function homeReader(env: Environment): AgentPort['readHome'] {
+  const home = env.HOME ?? homedir();
+  return (path) => {
+    try {
+      return readFileSync(join(home, path), 'utf8');
+    } catch {
+      return null; // not there, or not ours to read: no login for a worker either
+    }
+  };
+}
+
+async function lookAtForge({ place, env }: Patient, settings: Settings): Promise<readonly Finding[]> {
+  const access = forgeAccess(settings, originAt(place), env, SILENT);
+  if (access === null) {
+    const { warn } = about('github', 'Issues are read there, and pulls and comments go there.');
+    return [
+      warn(
+        'no GitHub repository: only tasks of tasks.md are worked on',
+        'git remote add origin …, or write `repo: owner/name` into tac8.yaml',
+      ),
+    ];
+  }
+  const { label } = settings;
+  const options = { ...access, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
+  const repo = `${access.repo.owner}/${access.repo.name}`;
+  const makeLabel = async (): Promise<string> => {
+    await createLabel(options);
+    return `the label ${label} is there`;
+  };
+  return judgeForge(
+    await examineForge(options),
+    { apiUrl: access.apiUrl, repo, label, tokenEnv: settings.github.tokenEnv },
+    makeLabel,
+    Date.now(),
+  );
+}
+
+function diskOf(root: string) {
+  const { type, bavail, bsize, files, ffree } = statfsSync(root);
+  return { type, freeBytes: bavail * bsize, freeFiles: files === 0 ? null : ffree };
+}

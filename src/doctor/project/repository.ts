@@ -1,0 +1,46 @@
+import type { Refusal } from '../../adapters/git/view/layout.ts';
+import type { AskProgram } from '../../adapters/machine/ask-program.ts';
+import { about, type Finding } from '../finding/finding.ts';
+
+export interface RepositoryPort {
+  readonly ask: AskProgram;
+  readonly root: string;
+  readonly path: string;
+  /** The URL of `origin`; null: none. */
+  readonly origin: string | null;
+  /** `base_branch`, or null: the remote's default branch. */
+  readonly baseBranch: string | null;
+  /** Why tac8 cannot work in a repository of its layout. */
+  readonly refusal: () => Promise<Refusal | null>;
+}
+
+/** git takes the repository, has a commit to start from, and knows the base branch. */
+export async function checkRepository(port: RepositoryPort): Promise<readonly Finding[]> {
+  const { ok, bad, unknown } = about('repository', 'Each task gets a worktree of it.');
+  const refusal = await port.refusal();
+  if (refusal !== null) return [bad(refusal.says, refusal.mend)];
+  const git = async (...args: string[]) => port.ask('git', args, { cwd: port.root, env: gitEnvironment(port.path) });
+  const head = await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  if (head.kind !== 'ended') return [unknown('git did not answer')];
+  if (head.code !== 0 && head.err.trim() !== '') return [unknown(head.err.trim().split('\n')[0] ?? '')];
+  const commits = head.code === 0 ? ok(`${port.root} at ${head.out.trim().slice(0, 12)}`) : null;
+  if (port.origin === null) return [commits ?? bad('there is no commit yet to start a worktree from', 'git commit')];
+  // Without a commit here the remote may have some: the base is fetched.
+  const base = port.baseBranch;
+  if (base === null) return [commits ?? ok('no commit here yet; the base is fetched from origin')];
+  const known = await git('rev-parse', '--verify', '--quiet', `refs/remotes/origin/${base}`);
+  if (known.kind === 'ended' && known.code === 0) return [commits ?? ok(`origin/${base} is known`)];
+  const local = await git('rev-parse', '--verify', '--quiet', `refs/heads/${base}`);
+  if (local.kind === 'ended' && local.code === 0) return [commits ?? ok(`${base} is known`)];
+  return [bad(`base_branch ${base} is not known here`, `git fetch origin ${base}, or correct base_branch in tac8.yaml`)];
+}
+
+/** As the daemon runs git: nothing of a person's own settings. */
+const gitEnvironment = (path: string): Record<string, string> => ({
+  ...{ PATH: path, HOME: '/nonexistent', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+  ...{ GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1' },
+  // What a partial clone lacks is not fetched: over what, the settings say, and every worker can write them.
+  GIT_ALLOW_PROTOCOL: 'none',
+  // Whose the files are was looked at before, with the person's own settings.
+  ...{ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' },
+});

@@ -1,0 +1,111 @@
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createServer } from 'node:net';
+import type { Route } from './pass-on.ts';
+import { createProxy } from './proxy.ts';
+import { createLists } from './rules.ts';
+
+/*
+ * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
+ * what it logs in with comes by stdin, as JSON. Files there:
+ *   known/RUN    the task of a worker that has a socket      workers/RUN/s  its socket, whose folder the worker sees
+ *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
+ *   control      a socket for the daemon: a line "RUN TASK" opens a worker's, "- RUN" closes it; answered with "ok"
+ *   pid          PID and a print of what it was started with
+ */
+
+interface Started {
+  readonly print: string;
+  readonly routes: readonly Route[];
+}
+
+const MOST_LOG = 4 * 1024 * 1024;
+const DRAIN = 10 * 60_000;
+/** Without a worker for so long it goes: whoever opens the next socket starts another one. */
+const UNUSED = 60_000;
+
+const { print, routes } = JSON.parse(readFileSync(0, 'utf8')) as Started;
+const lists = createLists('lists.json');
+const servers = new Map<string, Server>();
+
+function refused(run: string, task: string, host: string, why: string): void {
+  try {
+    if ((statSync('refused.jsonl', { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG) renameSync('refused.jsonl', 'refused.old.jsonl');
+    appendFileSync('refused.jsonl', `${JSON.stringify({ at: Date.now(), run, task, host, why })}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk: nothing is let through for it.
+  }
+}
+
+/** Binds beside and renames: the socket of a program before this one is replaced at a stroke, and that one takes none of ours away. */
+function listen(server: Server | ReturnType<typeof createServer>, path: string): Promise<void> {
+  rmSync(`${path}.new`, { force: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(`${path}.new`, () => {
+      chmodSync(`${path}.new`, 0o600);
+      renameSync(`${path}.new`, path);
+      resolve();
+    });
+  });
+}
+
+async function open(run: string, task: string): Promise<void> {
+  if (!/^w-[0-9A-Za-z]{1,40}$/.test(run) || servers.has(run)) return;
+  mkdirSync(`workers/${run}`, { recursive: true, mode: 0o700 });
+  const server = createProxy({ run, task, lists, routes: () => routes, refused: (host, why) => refused(run, task, host, why) });
+  servers.set(run, server);
+  await listen(server, `workers/${run}/s`);
+}
+
+let unused: NodeJS.Timeout | null = null;
+
+function leaveWhenUnused(): void {
+  if (unused !== null) clearTimeout(unused);
+  unused = servers.size > 0 ? null : setTimeout(() => process.exit(0), UNUSED);
+}
+
+function close(run: string): void {
+  servers.get(run)?.close();
+  servers.get(run)?.closeAllConnections();
+  servers.delete(run);
+}
+
+async function obey(line: string): Promise<void> {
+  const [first = '', second = ''] = line.split(' ');
+  if (first === '-') close(second);
+  else await open(first, second);
+  leaveWhenUnused();
+}
+
+async function begin(): Promise<void> {
+  for (const name of ['known', 'workers']) mkdirSync(name, { recursive: true, mode: 0o700 });
+  for (const run of readdirSync('known')) await open(run, readFileSync(`known/${run}`, 'utf8').trim());
+  const control = createServer((socket) => {
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.setTimeout(5_000, () => socket.destroy());
+    socket.on('data', (chunk) => {
+      text = `${text}${chunk.toString('latin1')}`.slice(0, 200);
+      if (!text.includes('\n')) return;
+      obey(text.split('\n')[0] ?? '').then(
+        () => socket.end('ok\n'),
+        (error: unknown) => socket.end(`${String(error)}\n`),
+      );
+    });
+  });
+  await listen(control, 'control');
+  const leave = (): void => {
+    if (unused !== null) clearTimeout(unused);
+    control.close();
+    for (const server of servers.values()) server.close();
+    setTimeout(() => process.exit(0), DRAIN).unref();
+  };
+  process.on('SIGTERM', leave);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+  leaveWhenUnused();
+  writeFileSync('pid.new', `${process.pid} ${print}\n`, { mode: 0o600 });
+  renameSync('pid.new', 'pid');
+}
+
+await begin();

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Authority } from './authority.ts';
+
+/** A way to one service whose login is put in here. It comes by stdin and is in no file, environment or command line of this program. */
+export interface Route {
+  /** `/model`: the first part of the path that the worker asks for. */
+  readonly prefix: string;
+  /** `https://host[:port][/path]` */
+  readonly to: string;
+  /** The login: a header, and what stands in it; or the file that has it, read at each request, and where in its JSON. */
+  readonly header: string;
+  readonly before: string;
+  readonly value: string | null;
+  readonly file: { readonly path: string; readonly at: readonly string[] } | null;
+}
+
+/** Between two machines alone; and what would log in another way. */
+const DROPPED = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'expect',
+];
+const LOGINS = ['x-api-key', 'authorization', 'x-goog-api-key', 'api-key', 'cookie'];
+const PATIENCE = 20 * 60_000;
+
+/** A path that means one thing only: no way up, nothing encoded that a server could read as a slash or a dot. */
+export const isPlainPath = (path: string): boolean =>
+  path.startsWith('/') &&
+  !/[\\#\0-\x20\x7f-\uffff]/.test(path) &&
+  !/(?:^|\/)\.{1,2}(?:\/|$|\?)|%2e|%2f|%5c|%00/i.test(path.split('?')[0] ?? '');
+
+/** The route whose prefix the path has, whole parts only. */
+export const routeFor = (path: string, routes: readonly Route[]): Route | null =>
+  isPlainPath(path) ? (routes.find(({ prefix }) => path.startsWith(`${prefix}/`)) ?? null) : null;
+
+export function passByRoute(request: IncomingMessage, response: ServerResponse, route: Route): void {
+  const to = new URL(route.to);
+  const rest = (request.url ?? '').slice(route.prefix.length);
+  const login = loginOf(route);
+  if (login === null) return refuse(response, 401, 'there is no login for this service outside of the sandbox');
+  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS]), host: to.host, [route.header]: `${route.before}${login}` };
+  const call = to.protocol === 'https:' ? httpsRequest : httpRequest;
+  const options = {
+    hostname: to.hostname.replace(/^\[|\]$/g, ''),
+    port: to.port,
+    method: request.method,
+    path: `${to.pathname.replace(/\/$/, '')}${rest}`,
+    headers,
+  };
+  pass(request, response, call(options));
+}
+
+/** A plain request to a host on the list, at the address that was looked at. */
+export function passPlainly(request: IncomingMessage, response: ServerResponse, asked: Authority, address: string, path: string): void {
+  const host = asked.port === 80 ? asked.host : `${asked.host}:${asked.port}`;
+  const headers = { ...passedOn(request.headers, DROPPED), host };
+  pass(request, response, httpRequest({ hostname: address, port: asked.port, method: request.method, path, headers }));
+}
+
+export function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`tac8: ${why}\n`);
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnType<typeof httpRequest>): void {
+  outer.setTimeout(PATIENCE, () => outer.destroy());
+  outer.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers, DROPPED));
+    answer.pipe(response);
+    answer.on('error', () => response.destroy());
+  });
+  outer.on('error', () => {
+    if (response.headersSent) response.destroy();
+    else refuse(response, 502, 'the service does not answer');
+  });
+  response.on('close', () => outer.destroy());
+  request.pipe(outer);
+}
+
+function passedOn<T>(headers: Readonly<Record<string, T | undefined>>, dropped: readonly string[]): Record<string, T> {
+  const also = String(headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const kept: Record<string, T> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !dropped.includes(name) && !also.includes(name)) kept[name] = value;
+  return kept;
+}
+
+function loginOf({ value, file }: Route): string | null {
+  if (file === null) return value;
+  try {
+    const found = file.at.reduce<unknown>(
+      (node, name) => (node as Record<string, unknown> | null)?.[name],
+      JSON.parse(readFileSync(file.path, 'utf8')),
+    );
+    return typeof found === 'string' && !/[\r\n]/.test(found) ? found : null;
+  } catch {
+    return null; // logged out meanwhile
+  }
+}

@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { parseAuthority, written } from './authority.ts';
+import { passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
+import type { Lists } from './rules.ts';
+import { tunnel } from './tunnel.ts';
+import { wayTo } from './way.ts';
+
+/** Whose socket it is, and what that worker may. */
+export interface Worker {
+  readonly run: string;
+  readonly task: string;
+  readonly lists: () => Lists;
+  readonly routes: () => readonly Route[];
+  /** Something was wanted and not given. */
+  readonly refused: (host: string, why: string) => void;
+}
+
+/** The way out of one worker. The socket that it listens on is who the worker is: no name or token is asked for. */
+export function createProxy(worker: Worker): Server {
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000 }, (request, response) => void answer(worker, request, response));
+  server.on('connect', (request: IncomingMessage, socket: Socket, first: Buffer) => void join(worker, request, socket, first));
+  server.on('clientError', (_, socket) => socket.destroy());
+  server.maxConnections = 512;
+  return server;
+}
+
+async function join(worker: Worker, request: IncomingMessage, socket: Socket, first: Buffer): Promise<void> {
+  socket.on('error', () => undefined);
+  const asked = parseAuthority(request.url ?? '');
+  const close = (host: string, why: string): void => {
+    worker.refused(host, why);
+    socket.end(`HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\ntac8: ${host}: ${why}\n`);
+  };
+  if (asked === null) return close(safe(request.url ?? ''), 'not a name and a port');
+  const way = await wayTo(asked, worker.task, worker.lists());
+  if (way.kind === 'closed') return close(written(asked), way.why);
+  const why = await tunnel(socket, first, asked, way.address);
+  if (why !== null) worker.refused(written(asked), why);
+}
+
+async function answer(worker: Worker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url ?? '';
+  response.on('error', () => undefined);
+  request.on('error', () => undefined);
+  if (path.startsWith('/')) {
+    const route = routeFor(path, worker.routes());
+    if (route !== null) return passByRoute(request, response, route);
+    return refuse(response, 404, 'nothing is here but the routes that `tac8 sandbox show` lists');
+  }
+  const [, authority = '', rest = ''] = /^http:\/\/([^/?#@\\\s]+)(\/[^#\s]*)?$/i.exec(path) ?? [];
+  const asked = parseAuthority(/:\d+$/.test(authority) ? authority : `${authority}:80`);
+  const close = (host: string, why: string): void => {
+    worker.refused(host, why);
+    refuse(response, 403, `${host}: ${why}`);
+  };
+  if (asked === null) return close(safe(path), 'not an http address');
+  const way = await wayTo(asked, worker.task, worker.lists());
+  if (way.kind === 'closed') return close(written(asked), way.why);
+  passPlainly(request, response, asked, way.address, rest === '' ? '/' : rest);
+}
+
+const safe = (text: string): string => text.slice(0, 100).replace(/[^\x21-\x7e]/g, '?');

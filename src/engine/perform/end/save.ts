@@ -1,0 +1,12 @@
+import { result } from '../step/apply.ts';
+import type { Performs } from '../step/performs.ts';
+
+/** Snapshot of the worktree, before anything else is done with it. */
+export const save: Performs<'save'> = {
+  kind: 'save',
+  async perform({ ports }, { task, run }) {
+    const words = run.settlement.outcome?.kind ?? (run.state === 'ended' ? (run.cause?.type ?? 'ended') : 'ended');
+    const saved = await ports.workspaces.save(task, run.id, words);
+    return result({ kind: 'step', done: { saved } }, saved.ref ?? 'nothing to save');
+  },
+};

@@ -1,0 +1,19 @@
+import { guardedIn } from '../../../core/review/guard.ts';
+import { result } from '../step/apply.ts';
+import type { Performs } from '../step/performs.ts';
+
+/** The branch to the remote, unless a person has to see first what is in it; repeated, it pushes nothing. Without a remote the branch is the result. */
+export const push: Performs<'push'> = {
+  kind: 'push',
+  async perform({ ports, policy }, { task, run }, signal) {
+    const { allow } = policy().pulls;
+    const guard = { guarded: (paths: readonly string[]) => guardedIn(paths, allow), approved: run.settlement.approved ?? null };
+    const done = await ports.workspaces.push(task, signal, guard);
+    const { commit, remote, held } = done;
+    if (held !== undefined) return result({ kind: 'step', done: { held } }, `not pushed: it changes ${held.paths.join(', ')}`);
+    return result(
+      { kind: 'step', done: { pushed: { commit, remote } } },
+      `${task.branch} at ${commit.slice(0, 7)}${remote === null ? ', no remote' : ''}`,
+    );
+  },
+};

@@ -1,0 +1,31 @@
+import { EDITED } from '../../../core/voices/approval.ts';
+import { PortError } from '../../ports/error.ts';
+import { NOTHING, result } from '../step/apply.ts';
+import type { Performs } from '../step/performs.ts';
+import { failedStart } from './failed-start.ts';
+
+/** Writes the prompt and starts the agent, at most once per run however often this is repeated. */
+export const launch: Performs<'launch'> = {
+  kind: 'launch',
+  async perform({ ports }, { task, run, issue }) {
+    if (run.state !== 'starting') return NOTHING;
+    try {
+      const workspace = { path: ports.workspaces.pathOf(task.id), baseCommit: run.baseCommit };
+      const plan = await ports.agents.prepare(task, run, issue?.issue ?? null, workspace);
+      await ports.runLog.append(run, {
+        type: 'tac8',
+        event: 'run_started',
+        run: run.id,
+        task: task.id,
+        attempt: run.attempt,
+        resumes: run.resumes?.run ?? null,
+      });
+      const process = await ports.workers.launch(plan);
+      const words = [`pid ${process.pid}`, ...(issue?.isEdited ? [EDITED] : []), ...(plan.note === null ? [] : [plan.note])].join('; ');
+      return result({ kind: 'launched', process, at: ports.clock.now() }, words, { workers_launched: 1 });
+    } catch (error) {
+      if (!(error instanceof PortError) || error.sort !== 'terminal') throw error;
+      return failedStart(ports.clock.now(), `${error.message}${error.hint === '' ? '' : ` — ${error.hint}`}`);
+    }
+  },
+};

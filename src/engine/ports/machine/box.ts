@@ -1,0 +1,19 @@
+/** The box that a run's agent lives in: it sees nothing but this. Paths are absolute, and the same inside and outside. */
+export interface Box {
+  /** Seen, and not written. */
+  readonly read: readonly string[];
+  /** Seen and written; none of them is a link. */
+  readonly write: readonly string[];
+  /** What stands at another place inside. */
+  readonly as: readonly { readonly from: string; readonly to: string; readonly write: boolean }[];
+  /** Files below what is written that stay as they are. */
+  readonly sealed: readonly string[];
+  /** What is /var/tmp inside. */
+  readonly scratch: string;
+  /** The home of the user inside. */
+  readonly home: string;
+  /** The folder with the socket of the way out; null: there is none. */
+  readonly egress: string | null;
+  /** Programs inside may make user namespaces of their own. */
+  readonly nested: boolean;
+}

@@ -1,0 +1,45 @@
+import type { Dependency, Issue, Pull, Trigger } from '../../../core/model/forge.ts';
+import type { PullRef } from '../../../core/model/task.ts';
+import type { Failing, Review } from '../../../core/review/calls.ts';
+import type { CommitChecks } from '../../../core/review/checks.ts';
+import type { Allowance } from '../records/facts.ts';
+
+export interface Forge {
+  /** What the forge last said of it; null: nothing yet. Asks nobody. */
+  limits?(): Allowance | null;
+  /** Whose account the daemon speaks as; null when it cannot be told. */
+  login(): Promise<string | null>;
+  defaultBranch(): Promise<string>;
+  /** Every open issue with the label: complete, or it throws. Pulls are left out. */
+  issues(label: string, signal: AbortSignal): Promise<readonly Issue[]>;
+  /** One issue, whatever its state or labels; null when there is none (a pull is none). */
+  issue(number: number, signal: AbortSignal): Promise<Issue | null>;
+  /** Every open pull: complete, or it throws. */
+  openPulls(signal: AbortSignal): Promise<readonly Pull[]>;
+  /** Pulls in any state whose head is this branch of this repository. */
+  pullsOf(branch: string, signal: AbortSignal): Promise<readonly Pull[]>;
+  trigger(issue: number, label: string, signal: AbortSignal): Promise<Trigger>;
+  /** All that is said of a commit, check runs and commit statuses: complete but for what it names as withheld, or it throws. */
+  checks?(commit: string, signal: AbortSignal): Promise<CommitChecks>;
+  /** The checks of a commit that failed, and the reason each gives, as far as the token may read it. Those that were cancelled are none. */
+  failures(commit: string, signal: AbortSignal): Promise<readonly Failing[]>;
+  /** Reviews of a pull by persons who have write access now, which ask for changes or have remarks; oldest first, texts as they are on the forge. */
+  reviews(pull: number, signal: AbortSignal): Promise<readonly Review[]>;
+  /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */
+  dependencies(issue: number, signal: AbortSignal): Promise<readonly Dependency[]>;
+  /** Posts once: first looks for a comment of our own that holds `marker`. */
+  comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
+  /** Opens once: first looks for a pull by head, any author, that is open or ended with this very commit. */
+  openPull(
+    pull: {
+      readonly branch: string;
+      readonly base: string;
+      readonly title: string;
+      readonly body: string;
+      readonly draft: boolean;
+      /** The head that was pushed; left out: nobody knows. */
+      readonly commit?: string;
+    },
+    signal: AbortSignal,
+  ): Promise<PullRef>;
+}

@@ -1,0 +1,148 @@
+import type { BoardBase } from '../../../core/board/line/base.ts';
+import type { PackedBase } from '../../../core/board/line/packed-base.ts';
+import type { BoardProblem } from '../../../core/board/text/view.ts';
+import type { MAIN_FACT } from '../../../core/household/main-checkout.ts';
+import type { TOTALS_FACT, Totals } from '../../../core/limits/totals.ts';
+import type { USAGE_FACT, UsageFact } from '../../../core/limits/usage.ts';
+import type { ALERTS_FACT, Book, Notice } from '../../../core/model/alert.ts';
+import type { Fleet } from '../../../core/model/fleet.ts';
+import type { MainKept } from '../../../core/model/household.ts';
+import type { Ms } from '../../../core/model/seen.ts';
+import type { TaskId } from '../../../core/model/task.ts';
+import type { PULLS_FACT, PullSight } from '../../../core/review/pull-sights.ts';
+import type { Note } from '../../../core/tick/plan.ts';
+import type { ApprovedText } from '../../../core/voices/approval.ts';
+
+/** All small named facts that the store keeps. A store checks the shape of what it reads: one that does not fit is as if it were absent. */
+export interface Facts {
+  readonly fleet: Fleet;
+  /** `whole`: the number by which `board-delta` knows it. */
+  readonly board: BoardBase & { readonly whole?: number };
+  /** The board's base as it is now, where it is not the one under `board`. */
+  readonly 'board-delta': PackedBase;
+  readonly daemon: DaemonFact;
+  readonly trouble: Trouble;
+  readonly damage: Damage;
+  readonly slow: Slow;
+  readonly sign: Sign;
+  readonly outbox: Outbox;
+  readonly remote: RemoteFact;
+  readonly base_branch: { readonly branch: string };
+  readonly [ALERTS_FACT]: Book;
+  readonly [TOTALS_FACT]: Totals;
+  readonly [USAGE_FACT]: UsageFact;
+  readonly [PULLS_FACT]: readonly PullSight[];
+  readonly [MAIN_FACT]: MainKept;
+  readonly [text: `text:${TaskId}`]: ApprovedText;
+}
+
+/** What a fact of that name is when it is read; of one that is in no list only that it is there is known. */
+export type FactOf<K extends string> = K extends keyof Facts ? Facts[K] | null : unknown;
+
+/** Something in the store that has not the shape it should have, in words. */
+export interface Misfit {
+  /** `fact fleet`, `task gh-7`, `run w-12ab34`. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/** What the daemon writes down about itself, so that `status` can tell what is seen and how old it is. */
+export interface DaemonFact {
+  readonly at: Ms;
+  readonly draining: boolean;
+  /** How many may run at the same time. */
+  readonly slots: number;
+  /** Dollars that a day may cost. */
+  readonly usdPerDay?: number;
+  /** GitHub is asked so often. */
+  readonly interval?: Ms;
+  /** What GitHub last said of the token's allowance. */
+  readonly limit?: Allowance | null;
+  readonly issues: SeenAt | null;
+  readonly pulls: SeenAt | null;
+  readonly notes: readonly Note[];
+  readonly problems: readonly BoardProblem[];
+  /** An edit of the board that waits for a person's word. */
+  readonly held: HeldEdit | null;
+  /** What holds the workers together; null: none was started yet. */
+  readonly workers?: Holding | null;
+  /** The box that workers get. */
+  readonly sandbox?: Sandboxed;
+}
+
+/** `unchosen`: none, since the settings say nothing of one. */
+export type Sandboxed = 'bwrap' | 'none' | 'unchosen';
+
+export type SeenAt =
+  | { readonly known: true; readonly at: Ms; readonly count: number }
+  | { readonly known: false; readonly because: string; readonly since: Ms };
+
+/** Requests that a token has. */
+export interface Allowance {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly resetAt: Ms | null;
+}
+
+/** What holds the workers started from now on together. */
+export interface Holding {
+  readonly kind: 'cgroup' | 'pidns' | 'sweep';
+  /** Null where their memory can be limited, else why not. */
+  readonly memory: string | null;
+}
+
+/** An edit that looks like an accident: nothing of it is taken in until a person says so. */
+export interface HeldEdit {
+  readonly kind: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Names this very text: an answer to the question counts for it alone. */
+  readonly token: string;
+}
+
+/** The last tick that threw, until one does not. */
+export interface Trouble {
+  readonly at: Ms;
+  readonly message: string;
+}
+
+/** The last tick of the loop that took longer than one may. */
+export interface Slow {
+  readonly at: Ms;
+  readonly step: string;
+  readonly message: string;
+}
+
+/** That a damaged database was put aside, and where it is kept. */
+export interface Damage {
+  readonly at: Ms;
+  readonly kept: string;
+  readonly message: string;
+}
+
+/** Where the remote is, as it stood at the first start or as a person confirmed it since; null: there was none. */
+export interface RemoteFact {
+  readonly fetch: string | null;
+  readonly push: string | null;
+  /** As the settings of git have it, before their rules for addresses: it says which repository on which forge. */
+  readonly origin: string | null;
+}
+
+/** The daemon's first tick, or its last word: when a daemon was there, and whether it left because it was told to. */
+export interface Sign {
+  readonly at: Ms;
+  readonly left: boolean;
+}
+
+/** A notice on its way to one channel. */
+export interface Delivery {
+  readonly channel: string;
+  readonly notice: Notice;
+  readonly tries: number;
+  readonly notBefore: Ms;
+  /** What came of the last try; null: none yet. */
+  readonly problem: string | null;
+}
+
+/** Written with what the notices are about, and taken out once they are told: none is lost, one may come twice after a crash. */
+export type Outbox = readonly Delivery[];

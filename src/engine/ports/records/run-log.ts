@@ -1,0 +1,9 @@
+import type { Run } from '../../../core/model/run.ts';
+import type { Ms } from '../../../core/model/seen.ts';
+
+/** Told what happens to runs, in the run's own log (`{"type":"tac8",…}` and `{"type":"error",…}` lines). */
+export interface RunLog {
+  append(run: Run, record: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The same for what happened at that time, once: where this very line stands at the log's end already, nothing is written. */
+  appendOnce(run: Run, record: Readonly<Record<string, unknown>>, at: Ms): Promise<void>;
+}

@@ -1,0 +1,62 @@
+import type { Held } from '../../../core/model/failure.ts';
+import type { Inspection } from '../../../core/model/run.ts';
+import type { RunId, Task, TaskId } from '../../../core/model/task.ts';
+import type { Signs } from '../../../core/tick/world.ts';
+
+export type { Signs } from '../../../core/tick/world.ts';
+
+export interface Snapshot {
+  readonly ref: string | null;
+  readonly commit: string | null;
+  /** The same text: the same content. */
+  readonly print?: string;
+}
+
+export interface Pushed {
+  readonly commit: string;
+  /** Null: there is none, or nothing was pushed. */
+  readonly remote: string | null;
+  /** What the guard holds; none: nothing, and it is pushed. */
+  readonly held?: Held;
+}
+
+/** What is looked at in what a push would bring. */
+export interface PushGuard {
+  /** Of changed paths those that a person has to see first. */
+  readonly guarded: (paths: readonly string[]) => readonly string[];
+  /** The commit that a person let go; null: none. */
+  readonly approved: string | null;
+}
+
+/** The worktrees of the repository: made, looked at, saved, pushed, removed. */
+export interface Workspaces {
+  /** Finds the repository, makes git ignore what is ours, ends what a killed daemon left running. Throws a terminal PortError where there is none. */
+  prepareRepository(): Promise<void>;
+  /** Fetches the base ahead of time, so that `ensure` need not. Answers what went wrong, in a sentence, or null. */
+  refresh(signal?: AbortSignal): Promise<string | null>;
+  /** Makes or reuses `trees/<task>` on the task's branch; see the adapter for every starting position. Runs include and setup on creation. */
+  ensure(task: Task, signal: AbortSignal): Promise<{ readonly path: string; readonly baseCommit: string; readonly created: boolean }>;
+  /** Where the task's worktree is, or would be: an absolute path. */
+  pathOf(task: TaskId): string;
+  /** The commit of the base branch that the task's branch goes back to. Throws where git cannot tell. */
+  baseOf(task: TaskId): Promise<string>;
+  /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
+  inspect(task: Task, baseCommit: string): Promise<Inspection>;
+  /** Snapshot of all that git would lose, to `refs/tac8/saved/<task>/<run>/<n>`; null ref where there is nothing that a branch does not hold. */
+  save(task: Task, run: RunId | null, reason: string): Promise<Snapshot>;
+  /**
+   * After a run's end: no lock of the dead, nothing half done, HEAD on the task's branch, and commits that were made beside it brought over
+   * where that is plain. Says what was done.
+   */
+  mendAfterKill(task: Task, run: RunId): Promise<{ readonly done: readonly string[] }>;
+  /** Everything in the worktree as one commit on the task's branch; null: there is nothing to commit. */
+  commitWip(task: Task, message: string): Promise<string | null>;
+  /** Pushes the task's branch, unless the guard holds it; without a remote only says where it stands. Never forces. */
+  push(task: Task, signal: AbortSignal, guard?: PushGuard): Promise<Pushed>;
+  /** Removes the worktree (never the branch) after a save; refuses without one. */
+  remove(task: Task, run: RunId | null): Promise<void>;
+  /** STOP and BLOCKED.md, cheap enough for every tick. Null: no such file. */
+  signs(task: TaskId): Promise<Signs>;
+  /** Moves STOP and BLOCKED.md, where they are, into the run's folder, so that the next run does not meet them. */
+  consumeSigns(task: TaskId, run: RunId): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import type { BoardBase } from '../../core/board/line/base.ts';
+import { packBase, unpackBase, type WholeBase } from '../../core/board/line/packed-base.ts';
+import type { Commit } from '../../core/model/records.ts';
+import type { Store } from '../ports/records/store.ts';
+
+/** The board's base in the store: whole once, from then on what differs from that. */
+export interface BoardKeeper {
+  read(): BoardBase;
+  /** In one transaction with the rest of the commit. */
+  commit(base: BoardBase, rest?: Commit): void;
+}
+
+const isWhole = (base: BoardBase & { readonly whole?: number }): base is BoardBase & WholeBase =>
+  base.whole !== undefined && base.text !== null && base.memory !== undefined;
+
+export function keepBoard(store: Pick<Store, 'fact' | 'commit'>): BoardKeeper {
+  let last: { readonly whole?: number } = store.fact('board') ?? {};
+  let whole: WholeBase | null = null;
+  return {
+    read() {
+      const found = store.fact('board') ?? { text: null };
+      last = found;
+      whole = isWhole(found) ? { whole: found.whole, text: found.text, memory: found.memory } : null;
+      const { whole: _, ...base } = found;
+      const delta = store.fact('board-delta');
+      // A version before this one writes the base alone: what differs from another is of no use then.
+      return whole === null || delta === null ? base : (unpackBase(whole, delta) ?? base);
+    },
+    commit(base, rest = {}) {
+      const delta = whole === null ? null : packBase(whole, base);
+      if (delta !== null) {
+        store.commit({ ...rest, facts: { ...rest.facts, 'board-delta': delta } });
+        return;
+      }
+      const fresh = { ...base, whole: (last.whole ?? 0) + 1 };
+      store.commit({ ...rest, facts: { ...rest.facts, board: fresh, 'board-delta': undefined } });
+      // Only now is it there to be referred to.
+      last = fresh;
+      whole = isWhole(fresh) ? { whole: fresh.whole, text: fresh.text, memory: fresh.memory } : null;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { beforeEach, expect, test } from 'vitest';
+import { active, pending, running } from '../../../test/support/world/world.ts';
+import { openMemoryStore } from '../../adapters/store/memory.ts';
+import { NEW_FLEET } from '../../core/model/fleet.ts';
+import type { Clock } from '../ports/machine/clock.ts';
+import type { Log } from '../ports/records/log.ts';
+import type { Store } from '../ports/records/store.ts';
+import { watchClock } from './clock-watch.ts';
+
+const T = 1_800_000_000_000;
+let steady = 0;
+let offset = T;
+let said: string[] = [];
+let store: Store;
+const clock = { now: () => steady + offset, steady: () => steady } as Clock;
+const note = (text: string): number => said.push(text);
+const log: Log = { debug: note, info: note, warn: note, error: note };
+
+beforeEach(() => {
+  steady = 0;
+  offset = T;
+  said = [];
+  store = openMemoryStore();
+  store.commit({
+    tasks: [
+      { next: active('gh-1', 'w-000001', { startedAt: T - 60_000 }), expected: null },
+      { next: pending('gh-2', { retryAt: T + 60_000 }), expected: null },
+    ],
+    runs: [{ next: running('w-000001', 'gh-1', { startedAt: T - 60_000 }), expected: null }],
+    facts: { fleet: { ...NEW_FLEET, pausedAt: T - 5_000 } },
+  });
+});
+
+test.each([
+  -86_400_000, -3_600_000, -600_000, -2_000, 2_000, 600_000, 3_600_000, 86_400_000,
+])('set by %d ms is noticed once, and all that waits is moved along', (by) => {
+  const set: number[] = [];
+  const wasSet = watchClock({ store, clock, log }, (ms) => set.push(ms));
+  expect(wasSet()).toBe(false);
+  steady += 10_000;
+  expect(wasSet()).toBe(false);
+  offset += by;
+  steady += 1_000;
+  expect(wasSet()).toBe(true);
+  expect(wasSet()).toBe(false);
+  expect(set).toEqual([by]);
+  expect(store.run('w-000001')).toMatchObject({ startedAt: T - 60_000 + by });
+  expect(store.task('gh-1')).toMatchObject({ startedAt: T - 60_000 + by });
+  expect(store.task('gh-2')).toMatchObject({ retryAt: T + 60_000 + by, addedAt: pending('gh-2').addedAt });
+  expect(store.fact('fleet')).toMatchObject({ pausedAt: T - 5_000 + by });
+  expect(said).toEqual([expect.stringMatching(by < 0 ? /set back by/ : /set forward by/)]);
+});
+
+test('a clock that is kept right bit by bit, and a machine that slept, are no jump', () => {
+  const wasSet = watchClock({ store, clock, log }, undefined);
+  expect(wasSet()).toBe(false);
+  for (let n = 0; n < 100; n += 1) {
+    steady += 60_000;
+    offset += 300;
+    expect(wasSet()).toBe(false);
+  }
+  steady += 8 * 3_600_000;
+  expect(wasSet()).toBe(false);
+  expect(store.run('w-000001')).toMatchObject({ startedAt: T - 60_000 });
+});
+
+test('a machine that is busy between two readings is no jump', () => {
+  let reads = 0;
+  const busy: Clock = {
+    ...clock,
+    steady: () => {
+      reads += 1;
+      if (reads % 3 === 0) steady += 5_000;
+      return steady;
+    },
+  };
+  const wasSet = watchClock({ store, clock: busy, log }, undefined);
+  for (let n = 0; n < 50; n += 1) expect(wasSet()).toBe(false);
+});
+
+test('where nothing can be written, the loop begins anew all the same', () => {
+  const set: number[] = [];
+  const refuses: Store = {
+    ...store,
+    commit() {
+      throw new Error('no room');
+    },
+  };
+  const wasSet = watchClock({ store: refuses, clock, log }, (by) => set.push(by));
+  expect(wasSet()).toBe(false);
+  offset -= 600_000;
+  expect(wasSet()).toBe(true);
+  expect(set).toEqual([-600_000]);
+  expect(said.at(-1)).toContain('no room');
+});

@@ -1,0 +1,121 @@
+import type { Ms } from '../../../core/model/seen.ts';
+import { type Call, type Calls, checksCall, NO_CALLS, type Review, reviewCall } from '../../../core/review/calls.ts';
+import { verdictOf } from '../../../core/review/checks.ts';
+import type { PullSight, PullSights } from '../../../core/review/pull-sights.ts';
+import { messageOf } from '../../../core/words/message-of.ts';
+import { PortError } from '../../ports/error.ts';
+import type { Clock } from '../../ports/machine/clock.ts';
+import type { Forge } from '../../ports/outside/forge.ts';
+import type { IssueTexts } from '../../ports/outside/issue-texts.ts';
+import type { Log } from '../../ports/records/log.ts';
+import type { Store } from '../../ports/records/store.ts';
+
+/** What is said of open pulls and asks for a further round: why checks are red, and what persons with write access want. */
+export interface CallWatch {
+  /** Asks for what is new since it was asked last; a pull of which nothing changed costs no request. */
+  gather(sights: PullSights, signal: AbortSignal): Promise<void>;
+  /** The same map as long as nothing new is said. */
+  calls(): Calls;
+}
+
+export interface CallWatchOptions {
+  readonly forge: Pick<Forge, 'checks' | 'failures' | 'reviews' | 'defaultBranch'>;
+  readonly store: Pick<Store, 'tasks'>;
+  readonly texts: IssueTexts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The branch that pulls go into; null: the forge's default. */
+  readonly base: string | null;
+  /** Something new is said. */
+  readonly wake: () => void;
+}
+
+interface Heard {
+  /** The red commit that was asked about; its call is null where what is red there is red on the base branch, too. */
+  readonly checks: { readonly commit: string; readonly call: Call | null } | null;
+  /** When the pull had changed last as its reviews were read. */
+  readonly reviews: { readonly changedAt: Ms | undefined; readonly calls: readonly Call[] } | null;
+}
+const NOTHING: Heard = { checks: null, reviews: null };
+
+export function watchCalls({ forge, store, texts, clock, log, base, wake }: CallWatchOptions): CallWatch {
+  const heard = new Map<number, Heard>();
+  let calls = NO_CALLS;
+
+  async function redOnBase(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const { checks = [] } = (await forge.checks?.(base ?? (await forge.defaultBranch()), signal)) ?? {};
+    return new Set(checks.flatMap((check) => (verdictOf(check) === 'failing' ? [check.name] : [])));
+  }
+
+  async function askWhyRed({ number, commit }: PullSight, signal: AbortSignal): Promise<Call | null> {
+    const failing = await forge.failures(commit, signal);
+    const before = failing.length === 0 ? new Set<string>() : await redOnBase(signal);
+    const own = failing.filter(({ name }) => !before.has(name));
+    if (own.length > 0) return checksCall(number, commit, own);
+    log.info(`pull #${number}: what is red at ${commit.slice(0, 7)} is red on the base branch as well, or was only cancelled: no round`);
+    return null;
+  }
+
+  const shown = async (text: string): Promise<string> => (text.trim() === '' ? '' : (await texts.shown(text)).text);
+
+  async function askForReviews(number: number, signal: AbortSignal): Promise<readonly Call[]> {
+    const found: Call[] = [];
+    for (const review of await forge.reviews(number, signal)) {
+      const notes: Review['notes'][number][] = [];
+      for (const note of review.notes) notes.push({ ...note, body: await shown(note.body) });
+      found.push(reviewCall(number, { ...review, body: await shown(review.body), notes }));
+    }
+    return found;
+  }
+
+  async function gatherOne(sight: PullSight, signal: AbortSignal): Promise<void> {
+    const { number, commit, changedAt } = sight;
+    const before = (): Heard => heard.get(number) ?? NOTHING;
+    if (!isRed(sight)) heard.set(number, { ...before(), checks: null });
+    else if (before().checks?.commit !== commit)
+      heard.set(number, { ...before(), checks: { commit, call: await askWhyRed(sight, signal) } });
+    const { reviews } = before();
+    if (reviews === null || reviews.changedAt !== changedAt)
+      heard.set(number, { ...before(), reviews: { changedAt, calls: await askForReviews(number, signal) } });
+  }
+
+  function publish(sights: PullSights): void {
+    const next = new Map(
+      [...heard].flatMap(([number, { checks, reviews }]) => {
+        const task = sights.get(number)?.task;
+        const all = [...(checks?.call == null ? [] : [checks.call]), ...(reviews?.calls ?? [])];
+        return task === undefined || all.length === 0 ? [] : [[task, all] as const];
+      }),
+    );
+    if (keysOf(next) === keysOf(calls)) return;
+    calls = next;
+    wake();
+  }
+
+  return {
+    calls: () => calls,
+    async gather(sights, signal) {
+      for (const number of [...heard.keys()]) if (sights.get(number)?.state !== 'open') heard.delete(number);
+      const open = [...sights.values()].filter(({ state }) => state === 'open');
+      const inReview = new Set(store.tasks(open.map(({ task }) => task)).flatMap(({ id, state }) => (state === 'review' ? [id] : [])));
+      for (const sight of open) {
+        if (!inReview.has(sight.task)) continue;
+        if (signal.aborted) return;
+        try {
+          await gatherOne(sight, signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn(`what is said of pull #${sight.number} is not known: ${messageOf(error)}`, { at: clock.now() });
+          if (error instanceof PortError && error.sort === 'limited') break;
+        }
+      }
+      publish(sights);
+    },
+  };
+}
+
+/** Some failed, none still runs, and the answer is a good one. */
+const isRed = ({ checks }: PullSight): boolean =>
+  checks?.unknown === null && checks.summary !== null && checks.summary.failing > 0 && checks.summary.running === 0;
+
+const keysOf = (calls: Calls): string => JSON.stringify([...calls].map(([task, all]) => [task, all.map(({ key }) => key)]));

@@ -1,0 +1,176 @@
+import type { Pull } from '../../../core/model/forge.ts';
+import { known, type Ms, type Seen, unknown } from '../../../core/model/seen.ts';
+import type { Task } from '../../../core/model/task.ts';
+import type { CommitChecks } from '../../../core/review/checks.ts';
+import {
+  checksDue,
+  keptSights,
+  PULLS_FACT,
+  type PullSights,
+  pullsToAsk,
+  takeChecks,
+  takeOpenPulls,
+  takePull,
+  taskOfBranch,
+} from '../../../core/review/pull-sights.ts';
+import { messageOf } from '../../../core/words/message-of.ts';
+import { PortError } from '../../ports/error.ts';
+import type { Clock } from '../../ports/machine/clock.ts';
+import type { Forge } from '../../ports/outside/forge.ts';
+import type { Allowance } from '../../ports/records/facts.ts';
+import type { Log } from '../../ports/records/log.ts';
+import type { Store } from '../../ports/records/store.ts';
+import type { CallWatch } from './call-watch.ts';
+
+/** What becomes of our own pulls, asked in the background: for people to see, and for tasks that are in review until their pull is over. */
+export interface PullWatch {
+  /** Takes in the list of open pulls as the forge last gave it; a new one begins a round of questions. */
+  follow(open: Seen<readonly Pull[]>): void;
+  /** What was last seen of each. */
+  sights(): PullSights;
+  close(): Promise<void>;
+}
+
+export interface PullWatchOptions {
+  readonly forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>;
+  readonly store: Pick<Store, 'fact' | 'commit' | 'tasks' | 'openTasks' | 'endedTasks'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly interval: () => Ms;
+  /** Tasks wait for the end of their pulls. */
+  readonly follows: () => boolean;
+  /** Asks what else is said of them, where they are followed. */
+  readonly gather: CallWatch['gather'];
+}
+
+/** Ended tasks whose pulls are followed to their end: as many as `status` shows of them. */
+const ENDED_FOLLOWED = 20;
+const REVIEWS_FOLLOWED = 200;
+/** Pulls that are asked for by themselves in one round, and how long one waits until it is asked for again, unless it was open meanwhile. */
+const SINGLES = 5;
+const SINGLE_AGAIN: Ms = 10 * 60_000;
+const WRITE_GAP: Ms = 1_000;
+
+export function watchPulls({ forge, store, clock, log, interval, follows, gather }: PullWatchOptions): PullWatch {
+  const closing = new AbortController();
+  const { signal } = closing;
+  let sights: PullSights = keptSights(store.fact(PULLS_FACT));
+  let written = sights;
+  let writtenAt: Ms = 0;
+  /** The list that was taken in last. */
+  let takenAt: Ms | null = null;
+  let gone: readonly Task[] = [];
+  const askedSingly = new Map<number, Ms>();
+  let round: Promise<void> | null = null;
+
+  /** Written with the first change in a while and at the end of each round: not with each of twenty answers. */
+  function note(next: PullSights): void {
+    sights = next;
+    if (Math.abs(clock.now() - writtenAt) >= WRITE_GAP) write();
+  }
+
+  /** What cannot be written now is written with the next change; until then `status` shows the age of what it has. */
+  function write(): void {
+    if (sights === written) return;
+    writtenAt = clock.now();
+    try {
+      store.commit({ facts: { [PULLS_FACT]: [...sights.values()] } });
+      written = sights;
+    } catch (error) {
+      log.warn(`what is known of the pulls was not written down: ${messageOf(error)}`);
+    }
+  }
+
+  function takeList(open: readonly Pull[], at: Ms): void {
+    const ids = open.flatMap(({ head }) => taskOfBranch(head.branch) ?? []);
+    note(takeOpenPulls(sights, open, ids.length === 0 ? [] : store.tasks(ids), at));
+    for (const { number } of open) askedSingly.delete(number);
+    const since = clock.startOfDay(clock.now());
+    const shown = [
+      ...store.openTasks(),
+      ...store.endedTasks({ state: 'completed', since, limit: ENDED_FOLLOWED }),
+      ...store.endedTasks({ state: 'review', since: 0, limit: REVIEWS_FOLLOWED }),
+      ...store.endedTasks({ state: 'failed', since: 0, limit: ENDED_FOLLOWED }),
+      ...store.tasks([...sights.values()].flatMap(({ state, task }) => (state === 'open' ? [task] : []))),
+    ];
+    gone = pullsToAsk(sights, open, [...new Map(shown.map((task) => [task.id, task])).values()]);
+  }
+
+  async function askForGone(): Promise<void> {
+    const waits = (number: number): boolean => clock.now() - (askedSingly.get(number) ?? Number.NEGATIVE_INFINITY) < SINGLE_AGAIN;
+    const wanted = gone.filter(({ pull }) => pull !== null && !waits(pull.number)).slice(0, SINGLES);
+    for (const { id, branch, pull } of wanted) {
+      if (pull === null || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
+      const asked = clock.now();
+      askedSingly.set(pull.number, asked);
+      const found = (await forge.pullsOf(branch, signal)).find(({ number }) => number === pull.number);
+      if (found !== undefined) note(takePull(sights, found, id, asked));
+    }
+  }
+
+  /** One after the other: it is never more than one request beside those that work waits for. */
+  async function askForChecks(ask: (commit: string, signal: AbortSignal) => Promise<CommitChecks>): Promise<void> {
+    for (const { number, commit } of checksDue(sights, interval(), clock.now())) {
+      if (signal.aborted) return;
+      const asked = clock.now();
+      const scarce = scarcity(forge.limits?.() ?? null, asked);
+      let answer: Seen<CommitChecks>;
+      let limited = false;
+      try {
+        answer = scarce === null ? known(await ask(commit, signal), asked) : unknown(scarce, asked);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.debug(`checks of pull #${number}: ${messageOf(error)}`);
+        answer = unknown(messageOf(error), asked);
+        limited = error instanceof PortError && error.sort === 'limited';
+      }
+      note(takeChecks(sights, number, commit, answer, asked));
+      if (limited) return;
+    }
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      await askForGone();
+    } catch (error) {
+      if (!signal.aborted) log.debug(`pulls that are not open any more: ${messageOf(error)}`);
+    }
+    try {
+      if (forge.checks !== undefined) await askForChecks(forge.checks);
+    } catch (error) {
+      log.warn(`checks: ${messageOf(error)}`);
+    }
+    if (follows() && scarcity(forge.limits?.() ?? null, clock.now()) === null) await gather(sights, signal);
+  }
+
+  return {
+    follow(open) {
+      if ((forge.checks === undefined && !follows()) || signal.aborted || !open.known || open.at === takenAt) return;
+      takenAt = open.at;
+      try {
+        takeList(open.value, open.at);
+      } catch (error) {
+        log.warn(`the list of pulls was not taken in: ${messageOf(error)}`);
+      }
+      write();
+      round ??= ask().finally(() => {
+        write();
+        round = null;
+      });
+    },
+    sights: () => sights,
+    async close() {
+      closing.abort();
+      await round;
+    },
+  };
+}
+
+/** Why nothing is asked that no work needs: what is left of the hour's requests is kept for work. Null: there are enough. */
+function scarcity(allowance: Allowance | null, now: Ms): string | null {
+  if (allowance === null) return null;
+  const { limit, remaining, resetAt } = allowance;
+  if (remaining === null || (resetAt !== null && resetAt <= now)) return null;
+  if (remaining >= Math.max(100, (limit ?? 0) / 5)) return null;
+  return `not asked: only ${remaining}${limit === null ? '' : ` of ${limit}`} requests are left`;
+}

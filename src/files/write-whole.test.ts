@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type WholeOptions, writeWhole, writeWholeSync } from './write-whole.ts';
+
+const WAYS: Readonly<Record<string, (path: string, text: string, options?: WholeOptions) => Promise<void>>> = {
+  waiting: writeWhole,
+  'at once': async (path, text, options) => writeWholeSync(path, text, options),
+};
+
+describe.each(Object.entries(WAYS))('a file written whole, %s', (_, write) => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tac8-whole-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is the new text, its owner’s alone unless said otherwise, and nothing lies beside it', async () => {
+    const path = join(folder, 'a');
+    await write(path, 'one');
+    await write(path, 'two');
+    await write(join(folder, 'b'), 'three', { mode: 0o640, aside: join(folder, 'b.tmp') });
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777, statSync(join(folder, 'b')).mode & 0o777]).toEqual([
+      'two',
+      0o600,
+      0o640,
+    ]);
+    expect(readdirSync(folder)).toEqual(['a', 'b']);
+  });
+
+  test('is the old one where it cannot be put in its place, and nothing lies beside it', async () => {
+    mkdirSync(join(folder, 'taken', 'inner'), { recursive: true });
+    await expect(write(join(folder, 'taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    await expect(write(join(folder, 'nowhere', 'a'), 'text')).rejects.toThrow('ENOENT');
+    expect(readdirSync(folder)).toEqual(['taken']);
+  });
+
+  test('by ten at once is one of them', async () => {
+    const path = join(folder, 'a');
+    const texts = Array.from({ length: 10 }, (_, n) => String(n).repeat(100_000));
+    await Promise.all(texts.map((text) => write(path, text)));
+    expect(texts).toContain(readFileSync(path, 'utf8'));
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+});

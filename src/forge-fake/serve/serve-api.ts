@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { API_VERSIONS, answerApi, type Caller, callerOf } from '../rest/api.ts';
+import type { Fault } from '../state/faults.ts';
+import { deliver, type Exchange, type HandlerOptions, held, jsonOrText, type Note } from './exchange.ts';
+import { faultAnswer, halfPage, primaryLimit, send, toWire, unlessKnown, type Wire } from './respond.ts';
+
+/** Serves one request of the REST API: the fault first, then the limit, then the work, written down before it is answered. */
+export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fault | null): Promise<Note> {
+  const { fake, limits } = options;
+  const caller = callerOf(fake, one.request.headers, options.rateLimit);
+  const user = caller.user?.login ?? null;
+  const write = one.method === 'GET' ? {} : { request: jsonOrText(one.body) };
+  const respond = (wire: Wire): Wire => withHeaders(options, caller, wire, one.request);
+  const instead = fault === null ? null : faultAnswer(fault, fake.now());
+  if (instead !== null) {
+    return {
+      kind: 'api',
+      user,
+      applied: null,
+      status: send(one.request, one.response, respond(toWire(instead, one.method)), null),
+      ...write,
+    };
+  }
+  if (await held(fault, one)) return { kind: 'api', user, applied: null, status: null, ...write };
+  // Asking for the limit itself costs nothing, and works when nothing is left.
+  const free = one.url.pathname === '/rate_limit';
+  if (!free && limits.left(caller.bucket, caller.limit) === 0) {
+    const status = await deliver(fault, one, respond(toWire(primaryLimit(), one.method)));
+    return { kind: 'api', user, applied: null, status, summary: 'rate limit', ...write };
+  }
+  const { pathname, searchParams } = one.url;
+  const request = { method: one.method, path: pathname, query: searchParams, headers: one.request.headers, body: one.body };
+  const whole = await answerApi(fake, caller, limits, request);
+  fake.store.flush();
+  const answer = fault?.kind === 'partial-page' ? halfPage(whole) : whole;
+  const wire = unlessKnown(toWire(answer, one.method), one.request.headers['if-none-match']);
+  // So does asking again for what one has.
+  if (!free && wire.status !== 304) limits.spend(caller.bucket);
+  const status = await deliver(fault, one, respond(wire));
+  return { kind: 'api', user, applied: wire.status, status, summary: summarise(answer.body), ...write };
+}
+
+let requests = 0;
+
+function withHeaders({ fake, limits }: HandlerOptions, caller: Caller, wire: Wire, request: IncomingMessage): Wire {
+  requests += 1;
+  const version = request.headers['x-github-api-version'];
+  const limit = limits.headers(caller.bucket, caller.limit);
+  const { 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset, ...headers } = wire.headers;
+  return {
+    ...wire,
+    headers: {
+      date: new Date(fake.now()).toUTCString(),
+      server: 'github.com',
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-api-version-selected': API_VERSIONS.find((known) => known === version) ?? API_VERSIONS[0],
+      'x-github-request-id': `FAKE:${requests.toString(16).toUpperCase().padStart(6, '0')}:${Math.floor(fake.now() / 1000)
+        .toString(16)
+        .toUpperCase()}`,
+      'access-control-expose-headers':
+        'ETag, Link, Location, Retry-After, X-GitHub-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
+      ...limit,
+      // The time of the reset comes with a limit that a fault set; else it is this hour's.
+      ...(remaining === undefined ? {} : { 'x-ratelimit-remaining': remaining, 'x-ratelimit-used': limit['x-ratelimit-limit'] ?? '0' }),
+      ...(reset === undefined ? {} : { 'x-ratelimit-reset': reset }),
+      ...headers,
+    },
+  };
+}
+
+function summarise(body: unknown): string {
+  if (Array.isArray(body)) return `${body.length} items`;
+  if (typeof body !== 'object' || body === null) return '';
+  if ('message' in body) return String(body.message);
+  if ('number' in body && 'title' in body) return `#${String(body.number)} ${String(body.title)}`;
+  return 'html_url' in body ? String(body.html_url) : '';
+}

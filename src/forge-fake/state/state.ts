@@ -1,0 +1,213 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Roles from least to most; the order is what permission checks compare. */
+export const ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface User {
+  readonly id: number;
+  readonly login: string;
+  readonly type: 'User' | 'Organization' | 'Bot';
+  role: Role;
+  /** A custom role's own name; `role` is then the one it inherits from. */
+  roleName: string | null;
+  tokens: string[];
+  readonly createdAt: string;
+}
+
+export interface Label {
+  readonly id: number;
+  readonly name: string;
+  readonly color: string;
+  readonly description: string | null;
+}
+
+export interface PullFacts {
+  readonly id: number;
+  readonly head: { readonly owner: string; readonly ref: string; sha: string };
+  readonly base: { readonly ref: string; sha: string };
+  draft: boolean;
+  mergedAt: string | null;
+  mergedBy: string | null;
+  mergeCommit: string | null;
+  /** Null until somebody asked once, as on GitHub, where it is computed in the background. */
+  mergeable: boolean | null;
+}
+
+/** An issue, or a pull: on GitHub every pull is an issue too. */
+export interface Issue {
+  readonly id: number;
+  readonly number: number;
+  title: string;
+  body: string | null;
+  readonly author: string;
+  labels: string[];
+  state: 'open' | 'closed';
+  stateReason: 'completed' | 'reopened' | 'not_planned' | 'duplicate' | null;
+  readonly createdAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  closedBy: string | null;
+  readonly pull: PullFacts | null;
+}
+
+/** An issue of another repository, as far as one of ours may depend on it. */
+export interface Elsewhere {
+  readonly id: number;
+  /** `owner/name`. */
+  readonly repo: string;
+  readonly number: number;
+  state: 'open' | 'closed';
+}
+
+export interface Dependency {
+  /** The number of the issue that is blocked. */
+  readonly issue: number;
+  /** The id of the one that blocks it, here or elsewhere. */
+  readonly by: number;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly issue: number;
+  readonly author: string;
+  body: string;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export type EventName = 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'renamed' | 'merged' | 'head_ref_deleted' | 'ready_for_review';
+export interface IssueEvent {
+  readonly id: number;
+  readonly issue: number;
+  readonly actor: string;
+  readonly event: EventName;
+  readonly createdAt: string;
+  readonly label?: { readonly name: string; readonly color: string };
+  readonly rename?: { readonly from: string; readonly to: string };
+  readonly stateReason?: string | null;
+  readonly commit?: string;
+}
+
+export interface CommitStatus {
+  readonly id: number;
+  readonly sha: string;
+  readonly state: 'error' | 'failure' | 'pending' | 'success';
+  readonly context: string;
+  readonly description: string | null;
+  readonly targetUrl: string | null;
+  readonly creator: string;
+  readonly createdAt: string;
+}
+
+export const PHASES = ['queued', 'in_progress', 'completed', 'waiting', 'requested', 'pending'] as const;
+export const CONCLUSIONS = ['success', 'failure', 'neutral', 'cancelled', 'skipped', 'timed_out', 'action_required'] as const;
+
+export interface CheckRun {
+  readonly id: number;
+  readonly sha: string;
+  readonly name: string;
+  readonly status: (typeof PHASES)[number];
+  readonly conclusion: (typeof CONCLUSIONS)[number] | null;
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly startedAt: string;
+  /** What a build of GitHub's own wrote; none: it is somebody else's. */
+  readonly log?: string;
+}
+
+export const VERDICTS = ['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED'] as const;
+
+export interface Review {
+  readonly id: number;
+  readonly pull: number;
+  readonly author: string;
+  readonly state: (typeof VERDICTS)[number];
+  readonly body: string;
+  /** The head that it is about. */
+  readonly commit: string;
+  readonly submittedAt: string;
+  readonly notes: readonly { readonly id: number; readonly path: string; readonly line: number; readonly body: string }[];
+}
+
+export interface State {
+  readonly version: 1;
+  nextId: number;
+  nextNumber: number;
+  repo: {
+    readonly id: number;
+    readonly owner: string;
+    name: string;
+    readonly private: boolean;
+    readonly defaultBranch: string;
+    readonly createdAt: string;
+    pushedAt: string;
+    /** `owner/name` it had before; requests for them are redirected. */
+    formerNames: string[];
+    /** Owners of forks; each has a bare repository of its own. */
+    forks: string[];
+  };
+  users: User[];
+  labels: Label[];
+  issues: Issue[];
+  comments: Comment[];
+  events: IssueEvent[];
+  statuses: CommitStatus[];
+  checkRuns: CheckRun[];
+  reviews: Review[];
+  dependencies: Dependency[];
+  elsewhere: Elsewhere[];
+}
+
+export interface StateStore {
+  readonly state: State;
+  /** Says that something changed; it is written soon, and at the latest by `flush`. */
+  touch(): void;
+  /** Durable against a crash of this process when it returns. */
+  flush(): void;
+}
+
+/** Opens the state kept in `file`, or starts one with `fresh`. The file is replaced by rename: a crash leaves the old or the new one, whole. */
+export function openState(file: string, fresh: () => State): StateStore {
+  const state = readState(file) ?? fresh();
+  let dirty = true;
+  let scheduled: NodeJS.Immediate | null = null;
+  const flush = (): void => {
+    if (scheduled !== null) clearImmediate(scheduled);
+    scheduled = null;
+    if (!dirty) return;
+    dirty = false;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify(state));
+    renameSync(`${file}.new`, file);
+  };
+  const touch = (): void => {
+    dirty = true;
+    scheduled ??= setImmediate(flush);
+  };
+  flush();
+  return { state, touch, flush };
+}
+
+function readState(file: string): State | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  // A folder of before there were dependencies or reviews has none.
+  const state = {
+    dependencies: [],
+    elsewhere: [],
+    reviews: [],
+    ...(JSON.parse(text) as Omit<State, 'dependencies' | 'elsewhere' | 'reviews'>),
+  };
+  if (state.version !== 1) throw new Error(`${file}: version ${String(state.version)} is not 1: remove the folder and start afresh`);
+  return state;
+}
+
+/** GitHub's times have no fractions of a second. */
+export const isoTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

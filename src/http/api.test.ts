@@ -1,0 +1,161 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { type Answer, type Asking, AUTH, RUN, TOKEN, apiWorld as world } from '../../test/support/world/api-world.ts';
+import { NOW } from '../../test/support/world/world.ts';
+import { history, stats, timeline } from '../api/history.ts';
+import { failed } from '../api/parts.ts';
+import { state } from '../api/state.ts';
+import { taskDetail, taskPage, taskRuns } from '../api/task.ts';
+import { step, transcriptPage } from '../api/transcript.ts';
+import { done } from '../api/verbs.ts';
+
+/** The error's code, once its envelope was looked at. */
+const codeOf = ({ body }: Answer): string => failed.parse(JSON.parse(body)).error.code;
+const post = (body: unknown, headers: Readonly<Record<string, string>> = AUTH): Asking => ({
+  method: 'POST',
+  headers: { ...headers, 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+test.each<[string, z.ZodType]>([
+  ['state', state],
+  ['tasks', taskPage],
+  ['tasks?state=failed,pending&text=GH-2&limit=1', taskPage],
+  ['tasks/gh-1', taskDetail],
+  ['timeline?hours=3', timeline],
+  ['stats?days=3', stats],
+  ['history', history],
+  ['tasks/gh-1/runs', taskRuns],
+  ['tasks/gh-1/transcript', transcriptPage],
+  ['tasks/gh-1/transcript/step?offset=0', step],
+])('GET %s answers as the contract has it, no field more', async (path, shape) => {
+  const { ask, logs } = await world();
+  writeFileSync(join(logs, `gh-1.${RUN}.jsonl`), '{"type":"tac8","event":"run_started","at":1,"run":"w-00000a"}\n');
+  const { status, body } = await ask(`/api/v1/${path}`);
+  expect(status, body).toBe(200);
+  const parsed = shape.parse(JSON.parse(body));
+  expect(JSON.parse(body)).toEqual(parsed);
+});
+
+test('what is asked for behind the ? counts', async () => {
+  const { ask } = await world();
+  const ids = async (query: string) => {
+    const { tasks, next } = taskPage.parse(JSON.parse((await ask(`/api/v1/tasks?${query}`)).body));
+    return [tasks.map(({ id }) => id), next];
+  };
+  expect(await ids('')).toEqual([['gh-2', 'gh-1', 'gh-3'], null]);
+  expect(await ids('limit=2')).toEqual([['gh-2', 'gh-1'], '2']);
+  expect(await ids('limit=2&after=2')).toEqual([['gh-3'], null]);
+  expect(await ids('state=pending,failed')).toEqual([['gh-2', 'gh-3'], null]);
+  expect(await ids('label=none-such')).toEqual([[], null]);
+});
+
+const FOREIGN = { ...AUTH, host: 'evil.example' };
+test.each<[string, string, Asking, number, string]>([
+  ['no token', '/api/v1/state', { headers: {} }, 401, 'no_token'],
+  ['a wrong token', '/api/v1/state', { headers: { authorization: `Bearer ${TOKEN}x` } }, 401, 'no_token'],
+  ['a token in the address', `/api/v1/state?token=${TOKEN}`, { headers: {} }, 401, 'no_token'],
+  ['another name of this machine (DNS rebinding)', '/api/v1/state', { headers: FOREIGN }, 403, 'forbidden'],
+  ['a change from another site', '/api/v1/pause', post({}, { ...AUTH, origin: 'https://evil.example' }), 403, 'forbidden'],
+  ['a change from another port', '/api/v1/pause', post({}, { ...AUTH, origin: 'http://127.0.0.1:1' }), 403, 'forbidden'],
+  ['a change from a sandboxed frame', '/api/v1/pause', post({}, { ...AUTH, origin: 'null' }), 403, 'forbidden'],
+  [
+    'an image of another port',
+    '/api/v1/state',
+    { headers: { ...AUTH, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' } },
+    403,
+    'forbidden',
+  ],
+  ['a form', '/api/v1/pause', { method: 'POST', headers: { ...AUTH, 'content-type': 'text/plain' }, body: '{}' }, 400, 'bad_request'],
+  ['no JSON', '/api/v1/pause', { ...post({}), body: '{' }, 400, 'bad_request'],
+  ['a field that is none', '/api/v1/tasks/gh-1/stop', post({ reason: 'x', force: true }), 400, 'bad_request'],
+  ['a priority that is none', '/api/v1/tasks/gh-1/priority', post({ priority: 9 }), 400, 'bad_request'],
+  ['an empty message', '/api/v1/tasks/gh-1/tell', post({ text: ' ' }), 400, 'bad_request'],
+  ['a path for a task', '/api/v1/tasks/..%2f..%2fetc%2fpasswd/transcript', {}, 400, 'bad_request'],
+  ['a path for a task, written twice over', '/api/v1/tasks/%252e%252e%252fetc', {}, 400, 'bad_request'],
+  ['a path for a run', '/api/v1/tasks/gh-1/transcript?run=../../x', {}, 400, 'bad_request'],
+  ['a question that is none', '/api/v1/tasks?stat=failed', {}, 400, 'bad_request'],
+  ['a place before the beginning', '/api/v1/tasks/gh-1/transcript?after=-1', {}, 400, 'bad_request'],
+  ['a task that is not there', '/api/v1/tasks/gh-77', {}, 404, 'not_found'],
+  ['a log that is not there', '/api/v1/tasks/gh-3/transcript', {}, 404, 'not_found'],
+  ['work that is not there', '/api/v1/tasks/gh-3/diff', {}, 404, 'not_found'],
+  ['a request that is not there', '/api/v1/requests/12', {}, 404, 'not_found'],
+  ['an address that is not there', '/api/v1/reload', post({}), 404, 'not_found'],
+  ['an order that only a person at the machine gives', '/api/v1/remote/accept', post({}), 404, 'not_found'],
+  ['a verb as a question', '/api/v1/tasks/gh-1/stop', {}, 405, 'wrong_method'],
+  ['another method', '/api/v1/tasks/gh-1', { method: 'DELETE', headers: AUTH }, 405, 'wrong_method'],
+  ['what the daemon refuses', '/api/v1/tasks/gh-9/stop', post({}), 409, 'refused'],
+  ['a body that is too long', '/api/v1/tasks/gh-1/tell', post({ text: 'x'.repeat(70_000) }), 413, 'too_large'],
+])('%s is refused', async (_, path, asking, status, code) => {
+  const { ask, store } = await world();
+  const answer = await ask(path, asking);
+  expect([answer.status, codeOf(answer)]).toEqual([status, code]);
+  if (status !== 409) expect(store.answer(1)).toBeNull();
+});
+
+test('a browser comes in by a link, once: its cookie reads, with the key it changes; not so on another port', async () => {
+  const { ask, server } = await world();
+  const link = new URL(server.newLink() ?? '');
+  const entered = await ask(`${link.pathname}${link.search}`, {
+    headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+  });
+  expect(entered.status).toBe(303);
+  const [cookie = ''] = (entered.headers['set-cookie']?.[0] ?? '').split(';');
+  const key = /^\/#key=([\w-]{43})$/.exec(entered.headers.location ?? '')?.[1] ?? '';
+  expect((await ask(`${link.pathname}${link.search}`, { headers: {} })).status).toBe(403);
+  expect((await ask('/api/v1/state', { headers: { cookie } })).status).toBe(200);
+  expect((await ask('/api/v1/pause', post({}, { cookie }))).status).toBe(403);
+  const changed = await ask('/api/v1/pause', post({}, { cookie, 'x-tac8-key': key }));
+  expect(done.parse(JSON.parse(changed.body))).toMatchObject({ ok: true, message: 'pause all' });
+  const other = await world();
+  expect((await other.ask('/api/v1/state', { headers: { cookie } })).status).toBe(401);
+});
+
+test('nothing of ours may be framed, guessed at or kept, and no script runs that is not ours', async () => {
+  const { ask } = await world();
+  for (const path of ['/', '/api/v1/state', '/api/v1/nothing', '/metrics', '/enter?code=x']) {
+    const { headers } = await ask(path);
+    expect(headers['content-security-policy'], path).toContain("frame-ancestors 'none'");
+    expect(headers['content-security-policy'], path).toMatch(/^default-src 'none'/);
+    expect(headers['content-security-policy'], path).not.toMatch(/unsafe|\*/);
+    expect([headers['x-frame-options'], headers['x-content-type-options'], headers['cross-origin-resource-policy']]).toEqual([
+      ...['DENY', 'nosniff', 'same-origin'],
+    ]);
+    expect(headers['access-control-allow-origin'], path).toBeUndefined();
+    expect(headers['cache-control'], path).toBe('no-store');
+  }
+});
+
+test('an answer that does not come is told as such, and what came of it later', async () => {
+  const { ask, store } = await world({ wake: () => undefined });
+  const waiting = ask('/api/v1/tasks/gh-1/tell', post({ text: 'Use tabs.' }));
+  await expect.poll(() => store.requests()).toMatchObject([{ id: 1, verb: 'tell', task: 'gh-1', args: { text: 'Use tabs.' } }]);
+  expect((await ask('/api/v1/requests/1')).status).toBe(202);
+  store.commit({ answers: [{ id: 1, at: NOW, ok: true, message: 'told' }] });
+  expect(JSON.parse((await waiting).body)).toMatchObject({ ok: true, message: 'told', request: 1 });
+  expect(JSON.parse((await ask('/api/v1/requests/1')).body)).toMatchObject({ ok: true, message: 'told' });
+});
+
+test('a fault is an answer that tells nothing of the inside', async () => {
+  const { ask, told } = await world({ why: () => Promise.reject(new Error('secret /path')) });
+  const answer = await ask('/api/v1/tasks/gh-1/why');
+  expect([answer.status, codeOf(answer), answer.body.includes('secret')]).toEqual([500, 'failed', false]);
+  expect(told).toEqual([new Error('secret /path')]);
+});
+
+test('guesses and changes are bounded, each for itself', async () => {
+  const { ask } = await world();
+  const statuses = async (n: number, path: string, asking: Asking) =>
+    (await Promise.all(Array.from({ length: n }, () => ask(path, asking)))).map(({ status }) => status);
+  expect(new Set(await statuses(50, '/api/v1/state', { headers: {} }))).toEqual(new Set([401]));
+  expect(new Set(await statuses(5, '/api/v1/state', { headers: {} }))).toEqual(new Set([429]));
+  expect((await ask('/api/v1/state')).status).toBe(200);
+  const changes = await statuses(70, '/api/v1/pause', post({}));
+  // Those that find 32 others at work are told so; none of them is more than 60.
+  expect(changes.filter((status) => status === 200).length).toBeLessThanOrEqual(60);
+  expect((await ask('/api/v1/pause', post({}))).status).toBe(429);
+  expect((await ask('/api/v1/state')).status).toBe(200);
+  expect((await ask('/healthz', { headers: {} })).status).toBe(200);
+});

@@ -1,0 +1,24 @@
+import type { Why } from '../../api/why.ts';
+import type { Diff, SavedWork } from '../../api/work.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import type { Store } from '../../engine/ports/records/store.ts';
+import type { LockHolder } from '../../read/open.ts';
+
+/** What the API stands on: the daemon that it is in. */
+export interface Desk {
+  readonly root: string;
+  readonly logs: string;
+  readonly version: string;
+  readonly store: Store;
+  readonly now: () => Ms;
+  /** This daemon, as its lock would have it. */
+  readonly holder: LockHolder;
+  /** A request was written down: the loop is to look. */
+  readonly wake: () => void;
+  /** Null: there is no work of this task. `file`: of this one alone. */
+  readonly diff: (task: TaskId, file: string | null) => Promise<Diff | null>;
+  /** Null: nobody knows such a task. */
+  readonly why: (task: TaskId) => Promise<Why | null>;
+  readonly saved: (task: TaskId) => Promise<SavedWork>;
+}

@@ -1,0 +1,59 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { BODIES, type Done, type Verb } from '../../api/verbs.ts';
+import type { TaskId } from '../../core/model/task.ts';
+import { type Asked, checked, Refused, taskIn } from './answer.ts';
+import type { Desk } from './desk.ts';
+
+/** What is done to one task, and what to the fleet. What needs a person at the machine (reload, another remote) is none of them. */
+const OF_TASK: readonly Verb[] = ['stop', 'kill', 'cancel', 'retry', 'pause', 'resume', 'priority', 'tell'];
+const OF_FLEET: readonly Verb[] = ['pause', 'resume'];
+
+/** So long an answer is waited for; a tool in hand may take longer. */
+const PATIENCE = 25_000;
+const LOOK_EVERY = 50;
+
+export function addVerbRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
+  for (const verb of OF_TASK) app.post(`/tasks/:task/${verb}`, async (c) => act(c, desk, verb, taskIn(c)));
+  for (const verb of OF_FLEET) app.post(`/${verb}`, async (c) => act(c, desk, verb, null));
+  app.post('/tasks', async (c) => act(c, desk, 'add', null));
+  app.get('/requests/:id{[1-9][0-9]{0,14}}', (c) => {
+    const request = Number(c.req.param('id'));
+    const answer = desk.store.answer(request);
+    if (answer !== null) return c.json({ ...answer, request, ms: 0 } satisfies Done);
+    if (!desk.store.requests().some(({ id }) => id === request)) throw new Refused('not_found', `there is no request ${request}`);
+    return c.json({ ok: false, message: 'not answered yet', request, ms: 0 } satisfies Done, 202);
+  });
+}
+
+/** Writes the request down as the command line does, and waits for what the loop says of it. */
+async function act(c: Asked, { store, now, wake }: Desk, verb: Verb, task: TaskId | null): Promise<Response> {
+  const args = checked(BODIES[verb], await bodyOf(c));
+  const began = now();
+  const request = store.ask({ verb, task, args, at: began });
+  wake();
+  const gone = AbortSignal.timeout(PATIENCE);
+  for (let answer = store.answer(request); ; answer = store.answer(request)) {
+    const ms = Math.max(0, now() - began);
+    if (answer?.ok === true) return c.json({ ...answer, request, ms } satisfies Done);
+    if (answer !== null) throw new Refused('refused', answer.message);
+    if (gone.aborted) return c.json({ ok: false, message: stillAsked(verb), request, ms } satisfies Done, 202);
+    await wait(LOOK_EVERY);
+  }
+}
+
+const stillAsked = (verb: Verb): string => `${verb} is noted; it has not happened yet`;
+
+/** The body as JSON; none is an empty one. A form of another site's page cannot send this type. */
+async function bodyOf(c: Asked): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === '') return {};
+  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+    throw new Refused('bad_request', 'the body is to be application/json');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused('bad_request', 'the body is not JSON');
+  }
+}

@@ -1,0 +1,33 @@
+import type { TaskRow } from '../../api/row.ts';
+import type { State } from '../../api/state.ts';
+
+const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPED[sign] ?? sign);
+
+const STATES: Readonly<Record<TaskRow['state'], string>> = {
+  blocked: 'asks you',
+  failed: 'failed',
+  active: 'at work',
+  pending: 'waits',
+  review: 'in review',
+  completed: 'done',
+};
+
+/** The fleet as a table, for a browser without a script. Titles and texts are strangers': each is escaped. */
+export function plainFleet({ at, seen_at, slots, tasks }: State): string {
+  const rows = tasks.map(
+    (task) =>
+      `<tr><td>${STATES[task.state]}</td><th scope="row">${escaped(task.id)}</th><td>${escaped(task.title)}</td><td>${escaped(saidOf(task))}</td></tr>`,
+  );
+  return [
+    `<h1>The fleet at ${escaped(at)}</h1>`,
+    `<p>Slots: ${slots.used} of ${slots.of ?? 'unknown'}. The daemon last looked ${seen_at === null ? 'never' : `at ${escaped(seen_at)}`}.`,
+    ' The page needs JavaScript for the rest; load it again for what is so now.</p>',
+    '<table><thead><tr><th scope="col">State</th><th scope="col">Task</th><th scope="col">Title</th><th scope="col">What</th></tr></thead>',
+    `<tbody>${rows.join('')}</tbody></table>`,
+  ].join('');
+}
+
+function saidOf({ question, reason, waits_for, run, pull }: TaskRow): string {
+  return question ?? reason?.message ?? waits_for ?? (pull === null ? run?.activity : `pull #${pull.number}`) ?? '';
+}

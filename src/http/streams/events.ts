@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Hono } from 'hono';
+import { Refused } from '../routes/answer.ts';
+import type { Desk } from '../routes/desk.ts';
+import { readState } from '../routes/fleet.ts';
+import { createHub, type Hub } from './hub.ts';
+import { BEAT, HEARTBEAT, openStream } from './sse.ts';
+
+/** Each is a page that somebody has open. */
+export const MOST_STREAMS = 256;
+/** How often it is looked whether the store has changed, while anybody listens; less often where a look takes long. */
+const LOOK_EVERY = 150;
+const SHARE_OF_TIME = 10;
+/** Warnings tell ages: they change by themselves. */
+const LOOK_ANYWAY = 15_000;
+/** Somebody who has so much unread does not read. */
+const MOST_UNREAD = 8_000_000;
+
+export function addEventRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk, onError: (error: unknown) => void): void {
+  const streams = createStreams(desk, onError);
+  app.get('/events', (c) => {
+    if (!streams.hasRoom()) throw new Refused('not_now', `${MOST_STREAMS} pages are open`, 'Close some, or ask GET /api/v1/state instead.');
+    streams.add(openStream(c), c.req.header('last-event-id') ?? null);
+    return RESPONSE_ALREADY_SENT;
+  });
+}
+
+function createStreams(desk: Desk, onError: (error: unknown) => void) {
+  const open = new Set<ServerResponse>();
+  let hub: Hub | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let [seen, lookedAt, beatAt] = [-1, 0, 0];
+  const name = randomBytes(6).toString('base64url');
+  const drop = (stream: ServerResponse): void => {
+    open.delete(stream);
+    if (open.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+  const send = (bytes: Buffer): void => {
+    for (const stream of open) {
+      if (stream.writableLength > MOST_UNREAD) stream.destroy();
+      else stream.write(bytes);
+    }
+  };
+  const look = (): void => {
+    const now = desk.now();
+    const changes = desk.store.changes();
+    if (changes !== seen || now - lookedAt > LOOK_ANYWAY) {
+      [seen, lookedAt] = [changes, now];
+      const event = hub?.look() ?? null;
+      if (event !== null) {
+        beatAt = now;
+        send(event.bytes);
+      }
+    }
+    if (now - beatAt < HEARTBEAT) return;
+    beatAt = now;
+    send(BEAT);
+  };
+  let restUntil = 0;
+  const lookSafely = (): void => {
+    const began = performance.now();
+    if (began < restUntil) return;
+    try {
+      look();
+    } catch (error) {
+      onError(error);
+    }
+    const ended = performance.now();
+    restUntil = ended + SHARE_OF_TIME * (ended - began);
+  };
+  return {
+    hasRoom: () => open.size < MOST_STREAMS,
+    add: (stream: ServerResponse, last: string | null) => {
+      if (hub === null) hub = createHub(() => readState(desk), name);
+      else if (timer === null) hub.look();
+      for (const { bytes } of hub.since(last)) stream.write(bytes);
+      open.add(stream);
+      stream.once('close', () => drop(stream));
+      timer ??= setInterval(lookSafely, LOOK_EVERY).unref();
+    },
+  };
+}

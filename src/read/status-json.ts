@@ -1,0 +1,138 @@
+import { iso } from '../api/iso.ts';
+import type { RunRow, TaskRow } from '../api/row.ts';
+import type { Status } from '../api/state.ts';
+import { warningsNow } from '../core/explain/explain-run.ts';
+import type { Parking } from '../core/model/fleet.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Ms } from '../core/model/seen.ts';
+import { isDone, type Task } from '../core/model/task.ts';
+import type { SeenAt } from '../engine/ports/records/facts.ts';
+import { pullJson } from './pull-json.ts';
+import { type Known, type StatusReport, type TaskReport, waitsFor } from './status.ts';
+
+/**
+ * The shape of `status --json`, as docs/status.md and schema/status.schema.json have it: snake case, times ISO 8601, sizes in bytes, what is not
+ * there or not known null. Names are stable: add, never rename.
+ */
+export function statusJson(report: StatusReport, root: string): Status {
+  const { daemon, seen, fleet, usage } = report;
+  return {
+    at: iso(report.at),
+    root,
+    daemon: daemon === null ? null : { pid: daemon.pid, since: iso(daemon.since), host: daemon.host },
+    draining: seen?.draining ?? false,
+    /** When the daemon last wrote down what it saw. */
+    seen_at: iso(seenAt(report)),
+    trouble: troubleJson(report),
+    damage: report.damage === null ? null : { ...report.damage, at: iso(report.damage.at) },
+    slow: report.slow === null ? null : { ...report.slow, at: iso(report.slow.at) },
+    issues: seenJson(seen?.issues ?? null),
+    pulls: seenJson(seen?.pulls ?? null),
+    github_limit: limitJson(seen?.limit ?? null),
+    slots: report.slots,
+    containment: seen?.workers ?? null,
+    sandbox: seen?.sandbox ?? null,
+    refused: report.refused.map(({ at, run, task, host, why }) => ({ at: iso(at), run, task, host, why })),
+    paused_at: iso(fleet.pausedAt),
+    parked: fleet.parked === null ? null : parkedJson(fleet.parked),
+    spend_today: { usd: report.spentToday, cap_usd: seen?.usdPerDay ?? null },
+    machine: machineJson(usage?.machine ?? null),
+    alerts: report.alerts.map(({ key, rule, task, text, hint, since }) => ({ key, rule, task, text, hint, since: iso(since) })),
+    health: report.health,
+    counters: report.counters,
+    counts: report.counts,
+    problems: (seen?.problems ?? []).map(({ line, message, hint }) => ({ line, message, hint })),
+    held_edit: seen?.held ?? null,
+    notes: (seen?.notes ?? []).map(({ task, text, until }) => ({ task, text, until: iso(until) })),
+    tasks: report.tasks.map((row) => taskJson(row, report)),
+  };
+}
+
+/** The newest of what the daemon wrote: itself, or its look at the machine. Null: no daemon ever ran here. */
+export function seenAt({ seen, usage }: StatusReport): Ms | null {
+  const newest = Math.max(seen?.at ?? 0, usage?.at ?? 0);
+  return newest === 0 ? null : newest;
+}
+
+/** What cannot be written down now comes first: since when is not known. */
+const troubleJson = ({ hindrance, trouble }: StatusReport) =>
+  hindrance !== null
+    ? { at: null, message: `nothing can be written down now: ${hindrance}` }
+    : trouble === null
+      ? null
+      : { at: iso(trouble.at), message: trouble.message };
+
+const seenJson = (seen: SeenAt | null) =>
+  seen === null
+    ? null
+    : seen.known
+      ? { known: true, at: iso(seen.at), count: seen.count, because: null, since: null }
+      : { known: false, at: null, count: null, because: seen.because, since: seen.since > 0 ? iso(seen.since) : null };
+
+const parkedJson = ({ type, message, run, since, until }: Parking) => ({ type, message, run, since: iso(since), until: iso(until) });
+
+const limitJson = (limit: NonNullable<StatusReport['seen']>['limit'] | null) =>
+  limit == null ? null : { limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt) };
+
+function machineJson(machine: NonNullable<StatusReport['usage']>['machine']) {
+  if (machine === null) return null;
+  return {
+    memory_free: machine.freeMemoryBytes,
+    memory: machine.memoryBytes ?? null,
+    disk_free: machine.freeDiskBytes,
+    disk: machine.diskBytes ?? null,
+    load_per_core: machine.loadPerCore,
+    cpu_share: machine.cpuShare ?? null,
+    temperatures: machine.temperatures ?? {},
+  };
+}
+
+/** A task as a row of the fleet. */
+export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusReport, 'usage' | 'pulls'>): TaskRow {
+  const { usage, pulls } = report;
+  return {
+    id: task.id,
+    title: task.title,
+    state: task.state,
+    priority: task.priority,
+    attempts: task.attempts,
+    branch: task.branch,
+    pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
+    reason: task.state === 'failed' ? reasonJson(task.failure) : null,
+    question: task.state === 'blocked' ? task.question : null,
+    waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
+    retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
+    paused_at: iso(task.pausedAt),
+    ended_at: task.state === 'failed' || isDone(task) ? iso(task.at) : null,
+    run: run === null ? null : runJson(run, usage),
+  };
+}
+
+const reasonJson = ({ type, message, at, by, until }: Extract<Task, { state: 'failed' }>['failure']) => ({
+  ...{ type, message, by: by ?? null, at: iso(at), until: iso(until) },
+});
+
+/** A run as a row of the fleet. */
+export function runJson(run: Run, usage: StatusReport['usage']): RunRow {
+  const { stream, settlement } = run;
+  const isLive = run.state === 'running' || run.state === 'stopping';
+  return {
+    id: run.id,
+    state: run.state,
+    attempt: run.attempt,
+    pid: isLive ? run.process.pid : null,
+    model: stream.model,
+    started_at: 'startedAt' in run ? iso(run.startedAt) : null,
+    activity: stream.activity,
+    last_event_at: iso(stream.lastEventAt),
+    turns: stream.turns,
+    warnings: warningsNow(run).map(({ by, text, at }) => ({ by, text, at: iso(at) })),
+    spend: stream.spend,
+    verified: settlement.verified?.ok ?? null,
+    problem: run.problem === null ? null : { step: run.problem.step, message: run.problem.message, retry_at: iso(run.problem.retryAt) },
+    usage: usageJson(usage?.workers[run.id]),
+  };
+}
+
+const usageJson = (usage: NonNullable<StatusReport['usage']>['workers'][`w-${string}`] | undefined) =>
+  usage === undefined ? null : { processes: usage.processes, memory: usage.memoryBytes, cpu_seconds: usage.cpuSeconds };

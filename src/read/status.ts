@@ -1,0 +1,174 @@
+import { systemClock } from '../adapters/machine/clock.ts';
+import type { LockHolder } from '../adapters/store/lock/lock.ts';
+import { healthOf } from '../core/household/health.ts';
+import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
+import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
+import { type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
+import type { Counters } from '../core/model/records.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Ms } from '../core/model/seen.ts';
+import type { Task, TaskCounts } from '../core/model/task.ts';
+import { keptSights, PULLS_FACT, type PullSights } from '../core/review/pull-sights.ts';
+import { age } from '../core/words/span.ts';
+import type { DaemonFact, Damage, Slow, Trouble } from '../engine/ports/records/facts.ts';
+import type { Store } from '../engine/ports/records/store.ts';
+import type { DiskNow } from './hindrance.ts';
+import type { Refusal } from './refused/refusals.ts';
+import { shownTasks } from './shown-tasks.ts';
+
+/** What the store knows of the fleet as a whole; made of no more than a few rows. */
+export interface FleetReport {
+  readonly at: Ms;
+  /** What the daemon last wrote down; null: none ever ran here. */
+  readonly seen: DaemonFact | null;
+  /** The loop's own failure, while it lasts. */
+  readonly trouble: Trouble | null;
+  /** The database was damaged and a new one begun, not long ago. */
+  readonly damage: Damage | null;
+  /** A tick of the loop that took too long, not long ago. */
+  readonly slow: Slow | null;
+  readonly slots: { readonly used: number; readonly of: number | null };
+  readonly fleet: Fleet;
+  readonly counters: Counters;
+  readonly health: ReturnType<typeof healthOf>;
+  /** Conditions that people were told of and that hold. */
+  readonly alerts: Book;
+  /** The last look at the machine and the workers; null: none yet. */
+  readonly usage: UsageFact | null;
+  /** Dollars. */
+  readonly spentToday: number;
+  readonly counts: TaskCounts;
+}
+
+/** What `status` and `top` tell besides: who works on it, and of which task what. */
+export interface StatusReport extends FleetReport {
+  /** Null: no daemon runs. */
+  readonly daemon: LockHolder | null;
+  /** Why nothing can be written down now, in a sentence: then what stands here may be old. Null: nothing speaks against it. */
+  readonly hindrance: string | null;
+  /** What is known of the tasks' pulls. */
+  readonly pulls: PullSights;
+  readonly tasks: readonly TaskReport[];
+  /** What workers at work wanted of the network and were not given, newest first. */
+  readonly refused: readonly Refusal[];
+}
+
+export interface TaskReport {
+  readonly task: Task;
+  /** The run in hand, or the last one. */
+  readonly run: Run | null;
+}
+
+/** The fleet as a whole. */
+export function readFleet(store: Store, now: Ms): FleetReport {
+  const counts = store.countTasks();
+  const counters = store.counters();
+  const seen = store.fact('daemon');
+  const fleet = store.fact('fleet') ?? NEW_FLEET;
+  return {
+    at: now,
+    seen,
+    trouble: store.fact('trouble'),
+    damage: recent(store.fact('damage'), now, DAMAGE_SHOWN),
+    slow: recent(store.fact('slow'), now, SLOW_SHOWN),
+    slots: { used: counts.active, of: seen?.slots ?? null },
+    fleet,
+    alerts: store.fact(ALERTS_FACT) ?? [],
+    usage: store.fact(USAGE_FACT),
+    spentToday: fleet.day?.start === systemClock.startOfDay(now) ? fleet.day.usd : 0,
+    counters,
+    health: healthOf(counters),
+    counts,
+  };
+}
+
+/** `holder`: who works on the repository now, as its lock has it; `disk`: as the kernel has it now. */
+export function readStatus(
+  store: Store,
+  now: Ms,
+  holder: LockHolder | null,
+  { freeBytes, hindrance }: DiskNow = { freeBytes: null, hindrance: null },
+  refusals: readonly Refusal[] = [],
+): StatusReport {
+  const fleet = readFleet(store, now);
+  const machine = fleet.usage?.machine ?? null;
+  const usage =
+    machine === null || freeBytes === null ? fleet.usage : { ...fleet.usage, machine: { ...machine, freeDiskBytes: freeBytes } };
+  const report = { ...fleet, usage: usage as typeof fleet.usage, daemon: holder, hindrance };
+  // What the counters say was so when they were written.
+  const health = hindrance === null && silenceOf(report) === null && lateOf(report) === null ? fleet.health : 'degraded';
+  const tasks = readTasks(store, now);
+  const atWork = new Set<string>(tasks.flatMap(({ task, run }) => (task.state === 'active' && run !== null ? [run.id] : [])));
+  const refused = refusals.filter(({ run }) => atWork.has(run));
+  return { ...report, health, pulls: keptSights(store.fact(PULLS_FACT)), tasks, refused };
+}
+
+/** A daemon that waits for nothing else writes once a minute; one that has missed three times does not do as it should. */
+const WRITES_EVERY: Ms = 60_000;
+const MISSED = 3;
+
+/** For how long the running daemon has written nothing, where that is too long; else null. */
+export function silenceOf({ at, daemon, seen, usage }: Pick<StatusReport, 'at' | 'daemon' | 'seen' | 'usage'>): Ms | null {
+  const written = Math.max(seen?.at ?? 0, usage?.at ?? 0, daemon?.since ?? 0);
+  return daemon !== null && written > 0 && at - written > MISSED * WRITES_EVERY ? at - written : null;
+}
+
+/** How long ago the running daemon last asked GitHub, where that is three intervals and more; else null. */
+export function lateOf({ at, daemon, seen }: Pick<StatusReport, 'at' | 'daemon' | 'seen'>): Ms | null {
+  if (daemon === null || seen?.issues?.known !== true || seen.interval == null) return null;
+  const since = at - Math.max(seen.issues.at, daemon.since ?? 0);
+  return since > MISSED * seen.interval + ANSWERED_WITHIN ? since : null;
+}
+
+/** A question may take its time, and so may writing its answer down. */
+const ANSWERED_WITHIN: Ms = 10_000;
+
+/** Said for a week; the file stays. */
+const DAMAGE_SHOWN: Ms = 7 * 24 * 60 * 60_000;
+const SLOW_SHOWN: Ms = 60 * 60_000;
+const recent = <T extends { readonly at: Ms }>(fact: T | null, now: Ms, shown: Ms): T | null =>
+  fact === null || now - fact.at > shown ? null : fact;
+
+function readTasks(store: Store, now: Ms): readonly TaskReport[] {
+  return shownTasks(store, now).map((task) => ({ task, run: 'run' in task && task.run !== null ? store.run(task.run) : null }));
+}
+
+/** `daemon` null: none runs. */
+export type Known = Pick<StatusReport, 'seen' | 'fleet' | 'at' | 'slots'> & { readonly daemon: object | null };
+
+/** Why a waiting task does not start, by what it shows itself, what the daemon's gates said of it, and what holds all: never nothing. */
+export function waitsFor(task: Task, known: Known): readonly string[] {
+  const own = ownReasons(task, known);
+  return own.length > 0 ? own : [whatHoldsAll(known)];
+}
+
+function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
+  const out: string[] = [];
+  if (task.pausedAt !== null) out.push(`paused by a person for ${age(at - task.pausedAt)}: \`tac8 resume ${task.id}\` lets it go on`);
+  if (task.state === 'pending' && task.retryAt !== null && task.retryAt > at)
+    out.push(`backing off for ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}`);
+  const notes = (seen?.notes ?? []).flatMap((note) => (note.task === task.id ? [note.text] : []));
+  out.push(...notes);
+  if (notes.length === 0 && task.waits !== undefined) out.push(task.waits.on);
+  return out;
+}
+
+/** The gates of the fleet, in their order. */
+function whatHoldsAll({ seen, fleet, daemon, at, slots }: Known): string {
+  if (daemon === null) return 'no daemon runs: nothing starts';
+  if (fleet.pausedAt !== null) return `the fleet is paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`;
+  if (fleet.parked !== null && isParked(fleet, at)) {
+    const { type, until } = fleet.parked;
+    return `the fleet is parked: ${type}${until === null ? '' : `, for ${age(until - at)}`}`;
+  }
+  const shut = seen?.notes.find(({ task, gate }) => task === null && gate !== undefined);
+  if (shut !== undefined) return shut.text;
+  if (slots.of !== null && slots.used >= slots.of) return `waiting for a slot (${slots.used}/${slots.of})`;
+  return 'nothing holds it: the next look starts it';
+}
+
+/** Issues with the label that are no task yet, and why: the daemon's own words. */
+export function notTaken({ seen, tasks }: Pick<StatusReport, 'seen' | 'tasks'>): readonly { readonly id: string; readonly text: string }[] {
+  const known = new Set<string>(tasks.map(({ task }) => task.id));
+  return (seen?.notes ?? []).flatMap(({ task, text }) => (task === null || known.has(task) ? [] : [{ id: task, text }]));
+}

@@ -1,0 +1,51 @@
+import type { Stats } from 'node:fs';
+import { parseLine } from '../../agents/line.ts';
+import type { StreamFacts } from '../../core/model/run.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import { type LogLine, readLog, textOfLine } from '../read/read.ts';
+import { readLogNow, statLog } from '../read/read-now.ts';
+import { advance } from './facts.ts';
+
+/**
+ * Reads a log on from `facts.offset` and folds what is new. A line without a time counts as written when the file was
+ * last written to, so that a daemon that comes back late does not take old words for new ones. Throws LogError.
+ */
+export type Follow = (path: string, facts: StreamFacts, now: Ms) => Promise<StreamFacts>;
+
+interface Known {
+  readonly facts: StreamFacts;
+  /** As it was right before it was read. */
+  readonly seen: Stats;
+}
+
+/** So many logs are remembered; who comes back after that is read on from where the caller stands. */
+const MOST = 2_000;
+
+/**
+ * For many logs, looked at again and again: one that has not grown costs one call. It may know more of a log than the caller has kept, and
+ * goes on from there: what is said of the same lines is the same.
+ */
+export function createFollow(): Follow {
+  const known = new Map<string, Known>();
+  return async (path, facts, now) => {
+    const before = known.get(path);
+    const from = before !== undefined && before.facts.offset >= facts.offset ? before.facts : facts;
+    const seen = statLog(path);
+    if (before !== undefined && from === before.facts && isSame(before.seen, seen)) return from;
+    let next = from;
+    const take = (line: LogLine): void => {
+      next = advance(next, parseLine(textOfLine(line)), line.size, Math.min(now, line.writtenAt));
+    };
+    if (!readLogNow(path, from.offset, take)) await readLog(path, from.offset, take);
+    known.delete(path);
+    known.set(path, { facts: next, seen });
+    for (const oldest of known.keys()) {
+      if (known.size <= MOST) break;
+      known.delete(oldest);
+    }
+    return next;
+  };
+}
+
+/** A log is only ever added to: with the same length it says the same. */
+const isSame = (one: Stats, two: Stats): boolean => one.size === two.size && one.ino === two.ino && one.dev === two.dev;

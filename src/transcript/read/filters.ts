@@ -1,0 +1,151 @@
+import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import type { Show } from '../show/text.ts';
+import type { Learnt, Range } from './learnt.ts';
+
+/** Calls without an end are forgotten past this number. */
+const MAX_CALLS = 1000;
+
+/** Only what went wrong; a failed tool's result comes with its call. */
+export function errorsOnly(show: Show): Show {
+  const calls = new Map<string, EventOf<'tool_start'>>();
+  return (event) => {
+    if (event.kind === 'tool_start') {
+      if (calls.size >= MAX_CALLS) calls.clear();
+      calls.set(event.id, event);
+      return '';
+    }
+    if (event.kind !== 'tool_end') return isTrouble(event) ? show(event) : '';
+    const call = calls.get(event.id);
+    calls.delete(event.id);
+    if (event.ok) return '';
+    return (call === undefined ? '' : show(call)) + show(event);
+  };
+}
+
+const NEEDLE = Buffer.from('tool_use"');
+const COLON = ':'.charCodeAt(0);
+const BLANKS = new Set([...' \t\r'].map((blank) => blank.charCodeAt(0)));
+
+/**
+ * Finds a value that ends in `tool_use`, as every call has one. As a name it stands in each result (`"server_tool_use":{…}`), which are the
+ * longest lines: those are passed over.
+ */
+export function findToolUse(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(NEEDLE, from); at >= 0; at = bytes.indexOf(NEEDLE, at + NEEDLE.length)) {
+    let next = at + NEEDLE.length;
+    while (BLANKS.has(bytes[next] ?? 0)) next += 1;
+    if (bytes[next] !== COLON) return at;
+  }
+  return -1;
+}
+
+/** What stands in every line with trouble, as JSON.stringify writes it, and in every call whose result may be trouble. */
+export const MAY_BE_TROUBLE = /"is_error"\s*:\s*true|"error"|"tac8"|"api_retry"|"permission_denied"|"rejected"|tool_use"(?![ \t\r]*:)/;
+
+/**
+ * A line that an agent wrote in a dialect of its own (JSON-RPC, Codex's items). A run of another program's may have such lines in its log:
+ * the words above stand in none of them, so that nothing of such a log is passed over.
+ */
+export const OTHER_DIALECT = /^\{(?:"jsonrpc":|"method":|"id":\d{1,9},"(?:result|error|method)":|"type":"(?:thread|turn|item)\.)/m;
+
+/** Of a result, its own word tells. */
+export function isTrouble(event: AgentEvent): boolean {
+  switch (event.kind) {
+    case 'failure':
+    case 'provider_error':
+    case 'retry':
+    case 'denied':
+    // Headings, so that one sees whose trouble it is.
+    case 'tac8':
+      return true;
+    case 'turn_end':
+      return event.isError;
+    case 'rate_limit':
+      return event.status === 'rejected';
+    default:
+      return false;
+  }
+}
+
+/** Only from a time on; a line without a time counts as said with the one before it. */
+export function sinceOnly(since: Ms, show: Show): Show {
+  let at: Ms | null = null;
+  return (event) => {
+    at = event.at ?? at;
+    return at !== null && at >= since ? show(event) : '';
+  };
+}
+
+/** Lines apart by less are read in one go. */
+const NEAR = 256 * 1024;
+
+/** Collects where trouble stands in a log: its lines, and those of the calls that failed or have not ended. */
+export function troubleRanges(known: Learnt | null): {
+  readonly add: (line: Range, event: AgentEvent) => void;
+  readonly learnt: (to: number) => Learnt;
+} {
+  const found: Range[] = [...(known?.trouble ?? [])];
+  const calls = new Map((known?.open ?? []).map(({ id, from, to }) => [id, { from, to }]));
+  const keep = ({ from, to }: Range): void => {
+    const last = found.at(-1);
+    if (last !== undefined && from >= last.from && from - last.to < NEAR)
+      found[found.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else found.push({ from, to });
+  };
+  return {
+    add: (line, event) => {
+      if (event.kind === 'tool_start') {
+        if (calls.size >= MAX_CALLS) calls.clear();
+        calls.set(event.id, line);
+        return;
+      }
+      const isEnd = event.kind === 'tool_end';
+      const call = isEnd ? calls.get(event.id) : undefined;
+      if (isEnd) calls.delete(event.id);
+      if (isEnd ? event.ok : !isTrouble(event)) return;
+      if (call !== undefined) keep(call);
+      keep(line);
+    },
+    learnt: (to) => ({ to, trouble: joined(found), open: [...calls].map(([id, call]) => ({ id, ...call })) }),
+  };
+}
+
+/** What must be read again to show all that is known. */
+export const worthReading = ({ trouble = [], open = [] }: Learnt): readonly Range[] => joined([...trouble, ...open]);
+
+/** In their order, those that are near each other as one. */
+function joined(ranges: readonly Range[]): Range[] {
+  const out: Range[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = out.at(-1);
+    if (last !== undefined && from - last.to < NEAR) out[out.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else out.push({ from, to });
+  }
+  return out;
+}
+
+/** Counts the uses of each tool; `sums()` answers them as `sort | uniq -c` does. */
+export function toolCounts(known: Readonly<Record<string, number>> = {}): {
+  readonly add: (name: string) => void;
+  readonly join: (more: Readonly<Record<string, number>>) => void;
+  readonly counts: () => Record<string, number>;
+  readonly sums: () => string;
+} {
+  const counts = new Map(Object.entries(known));
+  return {
+    join: (more) => {
+      for (const [name, count] of Object.entries(more)) counts.set(name, (counts.get(name) ?? 0) + count);
+    },
+    counts: () => Object.fromEntries(counts),
+    add: (name) => {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    },
+    sums: () =>
+      [...counts]
+        .map(([name, count]) => [JSON.stringify(name), count] as const)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, count]) => `${String(count).padStart(7)} ${name}\n`)
+        .join(''),
+  };
+}

@@ -1,0 +1,71 @@
+import type { AgentEvent } from '../../agents/words/events.ts';
+import { page } from './page.ts';
+import type { Paint } from './paint.ts';
+import * as notices from './text-notices.ts';
+import { toolEnd, toolStart } from './text-tools.ts';
+
+/** Shows events as they come; each call answers the lines to print, each with its line end. Keeps only the calls in hand. */
+export type Show = (event: AgentEvent) => string;
+
+export interface TextOptions {
+  /** Every parameter, every result, and the lines that say little. */
+  readonly detailed: boolean;
+  readonly paint: Paint;
+}
+
+/** The conversation as a person reads it. Nothing in it controls a terminal but our own colours. */
+export function textShow({ detailed, paint }: TextOptions): Show {
+  const on = page(detailed, paint);
+  let session: string | null = null;
+  return (event) => {
+    on.see(event);
+    switch (event.kind) {
+      case 'session': {
+        // Some say it again before every turn.
+        const again = session === event.session && !detailed;
+        session = event.session;
+        return again ? '' : notices.session(on, event);
+      }
+      case 'text':
+        return notices.text(on, event);
+      case 'thinking':
+        return notices.thinking(on, event);
+      case 'user':
+        return notices.user(on, event);
+      case 'tool_start':
+        return toolStart(on, event);
+      case 'tool_end':
+        return toolEnd(on, event);
+      case 'turn_end':
+        return notices.turnEnd(on, event);
+      case 'retry':
+        return notices.retry(on, event);
+      case 'rate_limit':
+        return notices.rateLimit(on, event);
+      case 'provider_error':
+        return notices.providerError(on, event);
+      case 'denied':
+        return notices.denied(on, event);
+      case 'task':
+        return notices.task(on, event);
+      case 'note':
+        return notices.note(on, event);
+      case 'tac8':
+        return notices.own(on, event);
+      case 'failure':
+        return notices.failure(on, event);
+      case 'raw':
+        return notices.raw(on, event);
+      case 'heartbeat':
+        return detailed ? notices.heartbeat(on, event) : '';
+      case 'background':
+        return detailed ? notices.background(on, event) : '';
+      case 'usage':
+        return '';
+      case 'quiet':
+        return detailed ? notices.quiet(on, event) : '';
+      default:
+        return event satisfies never;
+    }
+  };
+}

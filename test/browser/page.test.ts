@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { call, openScene, result, type Scene, text } from '../support/browser/scene.ts';
+import { MAIN } from '../support/world/built.ts';
+
+/* The page, in a real browser, on a real daemon with agents at work. */
+
+const LIMIT = { timeout: 240_000 };
+const PATIENCE = 30_000;
+
+const MOST_SCRIPT = 100_000;
+
+const scrollTop = (page: Page): Promise<unknown> => page.evaluate('document.querySelector(".scroller").scrollTop');
+const row = (page: Page, task: string) => page.locator(`[data-task="${task}"]`);
+
+/** What axe finds against WCAG 2.2 AA. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate(
+    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })',
+  )) as { violations: { id: string; nodes: { html: string }[] }[] };
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+}
+
+function expectQuiet({ complaints, foreign }: Scene): void {
+  expect(complaints).toEqual([]);
+  expect(foreign).toEqual([]);
+}
+
+test('the first load is under 100 kB of compressed script', () => {
+  const folder = join(MAIN, '../web');
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  const scripts = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path = '']) => path);
+  expect(scripts.length).toBeGreaterThan(0);
+  const size = scripts.reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0);
+  expect(size).toBeLessThan(MOST_SCRIPT);
+  expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\bstyle=|\bon\w+=/);
+});
+
+test('shows the fleet, follows a transcript live, stops a worker, and comes back after the daemon was killed', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Count the lines', 'Add a test']);
+  const { page, place, say } = scene;
+
+  // The fleet, by itself up to date.
+  await row(page, 'gh-1').getByText('Count the lines').waitFor();
+  await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  say('gh-1', [call('c1', 'Bash', { command: 'wc -l src/main.ts' })]);
+  await row(page, 'gh-1').getByText('wc -l src/main.ts').waitFor();
+
+  const log = page.locator('.scroller');
+  // The last hours, and the days.
+  await page.getByRole('link', { name: /^gh-1: runs/ }).waitFor();
+  await page.getByRole('link', { name: 'Charts' }).click();
+  await page.getByText('No run has ended in these days.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('the fleet');
+  await page.keyboard.press('Enter');
+
+  // A transcript that follows, until the reader goes up; it brings him back when he asks.
+  await row(page, 'gh-1').getByRole('link').click();
+  await page.getByRole('button', { name: /Bash wc -l/ }).waitFor();
+  say('gh-1', [result('c1', '120 src/main.ts'), ...Array.from({ length: 60 }, (_, n) => text(`thought ${n}`))]);
+  await log.getByText('thought 59', { exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, -1200);
+  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  await log.getByText('thought 59', { exact: true }).waitFor({ state: 'detached' });
+  const top = await scrollTop(page);
+  say('gh-1', [text('later 1'), text('later 2')]);
+  await page.getByRole('button', { name: '2 new steps' }).waitFor();
+  expect(await scrollTop(page)).toBe(top);
+  await page.getByRole('button', { name: '2 new steps' }).click();
+  await log.getByText('later 2').waitFor();
+
+  // By keyboard alone: find, the next error, back to the fleet.
+  say('gh-1', [call('c2', 'Bash', { command: 'npm test' }), result('c2', 'one test failed', true), text('the last word')]);
+  await log.getByText('the last word').waitFor();
+  await page.keyboard.press('g');
+  await page.getByRole('button', { name: /Bash wc -l/ }).waitFor();
+  await page.keyboard.press('e');
+  await log.getByText('one test failed').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('thought 7');
+  await page.keyboard.press('Enter');
+  await page.getByText('none below').waitFor();
+  await page.keyboard.press('Shift+Enter');
+  await log.getByText('thought 7', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('2');
+  await page.getByText('work.txt').waitFor();
+  await page.keyboard.press('3');
+  await page.getByText('What happened').waitFor();
+  await page.keyboard.press('Escape');
+
+  // Acting: what really happened is what is said.
+  await row(page, 'gh-2').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('s');
+  await page.getByRole('dialog').getByRole('textbox').fill('not needed');
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.outcome[data-tone="good"]').waitFor({ timeout: PATIENCE });
+  await place.until('the stop', async () => (await place.status()).tasks.some(({ id, state }) => id === 'gh-2' && state === 'failed'));
+  await row(page, 'gh-2').getByText('not needed').waitFor();
+
+  // A run has ended, so that there is something to draw.
+  await page.goto(`${scene.url}/#/charts`);
+  await page.getByText('1 run: 0 done, 0 asked, 1 failed').waitFor();
+  await page.locator('.plot canvas').first().waitFor();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await violations(page)).toEqual([]);
+  await page.goto(`${scene.url}/#/`);
+  await row(page, 'gh-2').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expectQuiet(scene);
+
+  // The daemon dies: the page says so within three seconds, keeps what it knows, and comes back by itself.
+  await scene.daemon.end('SIGKILL');
+  await page.locator('[data-stale="true"]').getByText('No answer', { exact: true }).waitFor({ timeout: 3_000 });
+  await row(page, 'gh-1').waitFor();
+  place.start();
+  await page.locator('[data-stale="false"]').waitFor({ timeout: PATIENCE });
+  await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor({ timeout: PATIENCE });
+});
+
+test('hostile words stay words: markup, colours, turned text, a line of five megabytes', LIMIT, async (context) => {
+  const scene = await openScene(context, ['<img src=x onerror=document.title=1> \u202etitle'], { width: 390, height: 844, theme: 'dark' });
+  const { page, say } = scene;
+  const bad = '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">';
+  say('gh-1', [
+    text(`${bad}\u001b[31mred\u001b[0m \u202eturned`),
+    call('c1', bad, { command: bad }),
+    result('c1', 'x'.repeat(5_000_000), true),
+    'no JSON at all </article><script>document.title="owned"</script>',
+    text('the end of it'),
+  ]);
+  await row(page, 'gh-1').getByText('<img src=x onerror=document.title=1>').waitFor();
+  await row(page, 'gh-1').getByRole('link').click();
+  const log = page.locator('.scroller');
+  await log.getByText('the end of it').waitFor();
+  await log.getByText('red \ufffdturned').waitFor();
+  expect(await page.title()).not.toContain('owned');
+  expect(await page.locator('main img, main script, main iframe').count()).toBe(0);
+  // Nothing is wider than the phone.
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  expect(await violations(page)).toEqual([]);
+  expectQuiet(scene);
+});
+
+test('without a script the fleet stands in the page, and is nobody else’s', LIMIT, async (context) => {
+  const { page, url, complaints } = await openScene(context, ['<b>Count</b> the lines'], { script: false });
+  await page.getByRole('row', { name: /gh-1/ }).getByText('<b>Count</b> the lines').waitFor();
+  expect(await (await fetch(`${url}/`)).text()).not.toContain('Count');
+  expect(complaints).toEqual([]);
+});

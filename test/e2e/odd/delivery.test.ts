@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { NOTE, readNotes } from '../../support/world/agents-seen.ts';
+import { workplace } from '../../support/world/daemon.ts';
+
+const AGENT = `${NOTE}
+note begin
+echo "$TAC8_TASK" >"$TAC8_TASK.txt"
+git add -A && git commit -qm "work on $TAC8_TASK"
+`;
+
+/** A rule of the remote's against one branch, said in several lines. */
+const HOOK = `#!/bin/sh
+while read -r old new ref; do
+  [ "$ref" = refs/heads/auto/gh-1 ] || continue
+  echo "GH013: Repository rule violations found for $ref."
+  echo "Only maintainers may push here."
+  exit 1
+done
+`;
+
+test(
+  'work that is refused for good fails with the remote’s words, frees its slot, and is delivered again without a run',
+  {
+    timeout: 180_000,
+  },
+  async (context) => {
+    const place = await workplace(context);
+    place.configure({ max_concurrent_workers: 1, agent: place.agent(AGENT) });
+    const hook = join(place.fake.bare, 'hooks/pre-receive');
+    const before = readFileSync(hook, 'utf8');
+    writeFileSync(hook, HOOK);
+    place.fake.faults.add({
+      match: { method: 'POST', path: /\/pulls$/ },
+      kind: 'status',
+      status: 422,
+      body: { message: 'Validation Failed', errors: [{ message: 'Draft pull requests are not supported in this repository.' }] },
+      times: 3,
+    });
+    const names = ['Refused by a rule', 'Refused as a pull', 'Plain'].map((title) => `gh-${place.issue(title)}`);
+    expect(names).toEqual(['gh-1', 'gh-2', 'gh-3']);
+    place.start();
+
+    const task = async (id: string) => (await place.status()).tasks.find((one) => one.id === id);
+    await place.until(
+      'the end of all three',
+      async () => (await task('gh-3'))?.state === 'completed' && (await task('gh-2'))?.state === 'failed',
+      90_000,
+    );
+    expect((await task('gh-1'))?.reason).toMatchObject({
+      type: 'delivery_error',
+      message: expect.stringMatching(/push was refused 3 times: .*GH013: Repository rule violations.*Only maintainers may push here\./),
+    });
+    expect((await task('gh-2'))?.reason).toMatchObject({
+      type: 'delivery_error',
+      message: expect.stringMatching(/open-pull was refused 3 times: .*Draft pull requests are not supported/),
+    });
+    expect(place.repo.git(['log', '--format=%s', '-1', 'auto/gh-1']).trim()).toBe('work on gh-1');
+    expect(readFileSync(join(place.root, 'trees/gh-1/gh-1.txt'), 'utf8')).toBe('gh-1\n');
+
+    writeFileSync(hook, before);
+    expect(await place.tac8('retry', 'gh-1')).toMatchObject({ code: 0, out: expect.stringContaining('no agent runs') });
+    expect(await place.tac8('retry', 'gh-2')).toMatchObject({ code: 0 });
+    for (const id of ['gh-1', 'gh-2'])
+      await place.until(`the pull of ${id}`, async () => ((await task(id))?.state === 'completed' ? (await task(id))?.pull : null));
+    expect(readNotes(place.notes).map(({ task: id, what }) => `${id} ${what}`)).toEqual(names.map((id) => `${id} begin`));
+  },
+);

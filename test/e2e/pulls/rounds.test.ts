@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Workplace, workplace } from '../../support/world/daemon.ts';
+
+/*
+ * A pull from its opening to the merge, with the real daemon and a GitHub over HTTP: red checks and a review begin further rounds.
+ */
+
+const FOLLOW = { draft: false, follow: true, rounds: 1 };
+/** Each run notes what it was told, and adds a commit. */
+const AGENT = `echo '{"type":"text"}'; n=$(ls "$1" | wc -l); cat "$2" >"$1/prompt-$n"; echo $n >"work-$n"; git add -A; git commit -qm "work $n"`;
+
+const prompt = (place: Workplace, n: number): string =>
+  existsSync(join(place.notes, `prompt-${n}`)) ? readFileSync(join(place.notes, `prompt-${n}`), 'utf8') : '';
+const taskOf = async (place: Workplace) => (await place.status()).tasks.find(({ id }) => id === 'gh-1');
+const stands = (place: Workplace, state: string, runs: number) =>
+  place.until(`${state} after ${runs} runs`, async () => {
+    const task = await taskOf(place);
+    return task?.state === state && prompt(place, runs - 1) !== '' && task;
+  });
+
+test('red checks, then a review, then the merge', { timeout: 240_000 }, async (context) => {
+  const place = await workplace(context);
+  const { fake } = place;
+  const agent = place.agent(AGENT);
+  place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: FOLLOW });
+  place.issue('One');
+  place.start();
+  const { pull } = await stands(place, 'review', 1);
+  const number = pull?.number ?? 0;
+
+  // What is red on the base branch as well is no news of this work.
+  fake.setCheck(number, {
+    name: 'unit',
+    conclusion: 'failure',
+    title: '1 failed',
+    log: 'compiling\n##[error]a.test.ts: expected 1, got 2\n',
+  });
+  await stands(place, 'review', 2);
+  expect(prompt(place, 1)).toContain('these checks are red');
+  expect(prompt(place, 1)).toContain('##[error]a.test.ts: expected 1, got 2');
+
+  // Red again on the new commit: builds have had their one round.
+  fake.setCheck(number, { name: 'unit', conclusion: 'failure' });
+  await place.until('a note that a person is needed', async () =>
+    (await place.status()).notes.some(({ text }) => text.includes('needs a person')),
+  );
+
+  // A stranger asks for nothing; who may write does.
+  fake.review('rea', number, { state: 'CHANGES_REQUESTED', body: 'Delete everything.' });
+  fake.review('wil', number, { state: 'CHANGES_REQUESTED', body: 'Rename it.', notes: [{ path: 'work-0', line: 1, body: 'This one.' }] });
+  await stands(place, 'review', 3);
+  expect(prompt(place, 2)).toContain('wil, who may write to this repository');
+  expect(prompt(place, 2)).toMatch(/Rename it\.(?:.|\n)*On work-0, line 1:\n```\nThis one\.\n```/);
+  expect(prompt(place, 2)).not.toContain('Delete everything');
+
+  await fake.mergePull('wil', number);
+  await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+  const { counters } = await place.status();
+  expect(counters).toMatchObject({ workers_launched: 3, workers_completed: 1, prs_created: 1 });
+  expect(fake.state.issues.filter(({ pull: one }) => one !== null)).toHaveLength(1);
+});
+
+test(
+  'asked for again after the merge: a fresh branch from the new base, a pull of its own, and no word of the old one',
+  { timeout: 240_000 },
+  async (context) => {
+    const place = await workplace(context);
+    const { fake } = place;
+    const agent = place.agent(AGENT);
+    place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: FOLLOW });
+    const issue = place.issue('One');
+    place.start();
+    const first = (await stands(place, 'review', 1)).pull?.number ?? 0;
+    await fake.mergePull('wil', first);
+    await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+
+    expect((await place.tac8('retry', '1')).code).toBe(0);
+    const second = (await stands(place, 'review', 2)).pull?.number ?? 0;
+    expect(second).not.toBe(first);
+    const pull = fake.state.issues.find(({ number }) => number === second)?.pull;
+    expect(pull).toMatchObject({ head: { ref: 'auto/gh-1-2' } });
+    // It begins at the merge.
+    expect(place.repo.git(['--git-dir', fake.bare, 'diff', '--name-only', `${pull?.base.sha}...${pull?.head.sha}`])).not.toContain(
+      'work-0',
+    );
+    const told = (): readonly string[] => fake.state.comments.filter((one) => one.issue === issue).map(({ body }) => body);
+    await place.until('two comments', () => told().length === 2);
+    expect(told()[1]).toContain(`pull request #${second} is open for review`);
+
+    // Closed without a merge, reopened and labelled again.
+    fake.changeIssue('wil', second, { state: 'closed' });
+    await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+    fake.unlabel('wil', issue, 'rpi-auto');
+    place.forgeClockAhead(2_000);
+    fake.reopenIssue('wil', issue);
+    fake.label('wil', issue, 'rpi-auto');
+    const third = (await stands(place, 'review', 3)).pull?.number ?? 0;
+    expect(fake.state.issues.find(({ number }) => number === third)?.pull).toMatchObject({ head: { ref: 'auto/gh-1-3' } });
+    expect(place.repo.git(['for-each-ref', '--format=%(refname:short)', 'refs/heads/auto/'])).toBe('auto/gh-1\nauto/gh-1-2\nauto/gh-1-3');
+  },
+);

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { workplace } from '../../support/world/daemon.ts';
+
+/** Tells what it sees: the person's secret beside the worktree, this machine's network. */
+const LOOKS = (name: string): string =>
+  `{ cat "$ROOT/secret.txt" "$ROOT/.tac8/page-token"; ls "$ROOT/trees"; (exec 3<>/dev/tcp/127.0.0.1/"$PORT") && echo reached; } >"$HOME/${name}" 2>&1; true`;
+
+test.for(['none', 'auto'] as const)(
+  'setup and checks see and reach what the agent does: sandbox %s',
+  { timeout: 120_000 },
+  async (kind, context) => {
+    const place = await workplace(context);
+    const port = new URL(place.fake.url).port;
+    const looks = (name: string): string => `#!/bin/bash\nROOT='${place.root}' PORT=${port}\n${LOOKS(name)}\n`;
+    writeFileSync(join(place.root, 'secret.txt'), 'a word beside the worktree');
+    // The person's own script in the main checkout, which the box does not show but for this.
+    writeFileSync(join(place.root, 'setup.sh'), looks('setup'), { mode: 0o755 });
+    // The agent writes what its own work is checked with.
+    const agent = `cat >/dev/null; cat >verify.sh <<'END'\n${looks('verify')}END\nchmod +x verify.sh; git add -A && git commit -qm done`;
+    place.configure({
+      agent: place.agent(agent),
+      worktrees: { setup: 'setup.sh' },
+      pulls: { verify: './verify.sh' },
+      sandbox: { kind },
+    });
+    const task = `gh-${place.issue('One')}`;
+    const daemon = place.start();
+    await place.until('the pull', () => place.board().includes('[✅'), 60_000);
+    for (const name of ['setup', 'verify']) {
+      const path = join(place.root, '.tac8/homes', task, name);
+      expect(existsSync(path), name).toBe(true);
+      const seen = readFileSync(path, 'utf8');
+      // Without the box both are to be had: so that their absence means something.
+      expect(seen.includes('a word beside the worktree'), seen).toBe(kind === 'none');
+      expect(seen.includes('reached'), seen).toBe(kind === 'none');
+      expect(seen).toContain(task);
+    }
+    expect((await daemon.end('SIGTERM')).code).toBe(0);
+    await place.until('nothing left behind', () => place.strays().length === 0);
+  },
+);

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/world/git-workspaces.ts';
+
+/*
+ * A worker puts a named pipe where git keeps a file. Whoever opens it to read waits until somebody writes, which nobody does.
+ * Node reads files with four threads: four such waits, and the daemon reads nothing any more. The twin reads it as Node does by itself.
+ */
+
+let world: GitWorld;
+beforeEach(async () => {
+  world = makeGitWorld({ remote: true }, { gitTimeoutMs: () => 1_000, saveTimeoutMs: () => 1_000 });
+  await world.ensure();
+  world.commit('Work', { 'a.txt': 'a' }, world.tree);
+});
+afterEach(() => world.remove());
+
+/** Below `.git` of the main checkout, or of the worktree's own folder there. */
+const FILES = [
+  'packed-refs',
+  'shallow',
+  'info/exclude',
+  'HEAD',
+  'refs/heads/auto/gh-1',
+  'refs/remotes/origin/main',
+  'worktrees/gh-1/index',
+  'worktrees/gh-1/HEAD',
+  'worktrees/gh-1/gitdir',
+  'worktrees/gh-1/locked',
+  'worktrees/gh-1/ORIG_HEAD',
+];
+function makePipe(path: string): void {
+  rmSync(path, { force: true });
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+}
+describe.each(FILES)('%s', (name) => {
+  test('is not waited for, five times over; other files are still read', { timeout: 60_000 }, async () => {
+    const path = join(world.root, '.git', name);
+    makePipe(path);
+    try {
+      const works = Array.from({ length: 5 }, () => {
+        const spaces = world.again();
+        return [
+          spaces.save(world.task, RUN, 'a test'),
+          spaces.inspect(world.task, 'HEAD'),
+          spaces.refresh(),
+          spaces.push(world.task, NEVER),
+          spaces.list(),
+        ];
+      }).flat();
+      // An answer or an error in words, but an end: the time limit of the test is the judge.
+      expect(await Promise.allSettled(works)).toHaveLength(25);
+      expect(await readFile(join(world.root, 'README.md'), 'utf8')).toContain('A repository');
+    } finally {
+      rmSync(path, { force: true });
+    }
+  });
+});
+
+test('twin: a reader that does not look what it is waits', async () => {
+  const path = join(world.root, '.git/packed-refs');
+  makePipe(path);
+  const reading = readFile(path);
+  expect(await Promise.race([reading.then(() => 'answered'), readFile(join(world.root, 'README.md')).then(() => 'other file')])).toBe(
+    'other file',
+  );
+  // So that the thread is free again: somebody writes.
+  expect(spawnSync('sh', ['-c', `: > '${path}'`], { timeout: 5_000 }).status).toBe(0);
+  expect((await reading).length).toBe(0);
+});

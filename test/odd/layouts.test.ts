@@ -1,0 +1,293 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { refusalOf } from '../../src/adapters/git/view/layout.ts';
+import { remoteName } from '../../src/place/origin.ts';
+import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
+import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+import { NEVER, pendingTask, RUN, spacesIn } from '../support/world/git-workspaces.ts';
+
+/*
+ * Every layout that people have, with real git: the checkout is found from its root and from a task's worktree, and a task goes from its worktree
+ * to a pushed branch; or there is one sentence, and nothing is written.
+ */
+
+let repo: GitRepo;
+beforeEach(() => {
+  repo = makeGitRepo({ remote: true, files: { 'README.md': 'A\n', 'src/a.txt': 'a\n', 'docs/b.txt': 'b\n' } });
+});
+afterEach(() => repo.remove());
+
+const git = (cwd: string, ...args: string[]): string => repo.git(['-c', 'protocol.file.allow=always', ...args], cwd);
+const url = (): string => `file://${repo.remote}`;
+const clone = (...args: string[]): string => {
+  const to = join(repo.home, 'clone');
+  git(repo.home, 'clone', '--quiet', ...args, url(), to);
+  return to;
+};
+const set = (key: string, value: string): string => {
+  git(repo.root, 'config', key, value);
+  return repo.root;
+};
+const hook = (name: string): void => {
+  const path = join(repo.home, 'hooks', name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\ntouch ${repo.home}/fired\nexit 1\n`);
+  chmodSync(path, 0o755);
+};
+
+const refused = (place: Place, isNew = true) =>
+  refusalOf({ ...place, isNew, branchPrefix: 'auto/', refusesOwner: () => refusesOwner(place) });
+
+/** Makes it; answers where a person starts tac8, and where the checkout is if that is elsewhere. */
+type Make = () => string | { readonly from: string; readonly root: string };
+interface Works {
+  readonly make: Make;
+  /** Where the branch arrives; default: the remote. */
+  readonly arrives?: () => string;
+  /** What else has to be so, once it has arrived. */
+  readonly after?: (root: string, tree: string) => void;
+}
+
+const WORKS: Readonly<Record<string, Works>> = {
+  'a plain clone': { make: () => clone() },
+  'a folder of it': { make: () => ({ from: join(repo.root, 'src'), root: repo.root }) },
+  'a submodule': {
+    make: () => {
+      const above = join(repo.home, 'above');
+      git(repo.home, 'init', '--quiet', '-b', 'main', above);
+      git(above, 'submodule', '--quiet', 'add', url(), 'parts/sub');
+      return join(above, 'parts/sub');
+    },
+    after: () => expect(readdirSync(join(repo.home, 'above/.git/modules/parts')).sort()).toEqual(['sub']),
+  },
+  'a folder of git elsewhere (--separate-git-dir)': {
+    make: () => {
+      mkdirSync(join(repo.home, 'store'));
+      return clone('--separate-git-dir', join(repo.home, 'store', 'git'));
+    },
+    after: () => expect(readdirSync(join(repo.home, 'store'))).toEqual(['git']),
+  },
+  'a worktree of a bare repository': {
+    make: () => {
+      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'b.git'));
+      git(join(repo.home, 'b.git'), 'worktree', 'add', '--quiet', join(repo.home, 'w'), 'main');
+      return join(repo.home, 'w');
+    },
+  },
+  'a worktree beside the bare repository in its .git': {
+    make: () => {
+      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'p', '.git'));
+      git(join(repo.home, 'p'), 'worktree', 'add', '--quiet', 'main', 'main');
+      return join(repo.home, 'p', 'main');
+    },
+    after: () => expect(readdirSync(join(repo.home, 'p')).sort()).toEqual(['.git', 'main']),
+  },
+  'a worktree of a checkout': {
+    make: () => {
+      git(repo.root, 'worktree', 'add', '--quiet', '-b', 'side', join(repo.home, 'side'));
+      return { from: join(repo.home, 'side'), root: repo.root };
+    },
+  },
+  'a sparse checkout': {
+    make: () => {
+      const at = clone('--sparse');
+      git(at, 'sparse-checkout', 'set', 'src');
+      return at;
+    },
+    after: (_, tree) => expect(readdirSync(tree).sort()).toEqual(['.git', 'README.md', 'src', 'work.txt']),
+  },
+  'a partial clone': {
+    make: () => {
+      git(repo.remote ?? '', 'config', 'uploadpack.allowFilter', 'true');
+      git(repo.remote ?? '', 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+      return clone('--filter=blob:none', '--no-checkout');
+    },
+    after: (_, tree) => expect(readFileSync(join(tree, 'docs/b.txt'), 'utf8')).toBe('b\n'),
+  },
+  'a shallow clone': {
+    make: () => {
+      for (const n of [1, 2, 3]) repo.commit(`More ${n}`, { 'n.txt': `${n}` });
+      git(repo.root, 'push', '--quiet', 'origin', 'main');
+      return clone('--depth', '1');
+    },
+  },
+  'a default branch that was renamed after the clone': {
+    make: () => {
+      const at = clone();
+      git(repo.remote ?? '', 'branch', '-m', 'main', 'trunk');
+      git(repo.root, 'fetch', '--quiet', '--prune', 'origin');
+      git(repo.root, 'checkout', '--quiet', '-b', 'next', 'origin/trunk');
+      repo.commit('Newer', { 'newer.txt': 'n' });
+      git(repo.root, 'push', '--quiet', 'origin', 'HEAD:trunk');
+      return at;
+    },
+    after: (_, tree) => expect(existsSync(join(tree, 'newer.txt'))).toBe(true),
+  },
+  'the only remote, called otherwise': { make: () => clone('--origin', 'forge') },
+  'several remotes, origin among them': {
+    make: () => {
+      git(repo.root, 'remote', 'add', 'a-fork', '/nowhere');
+      return repo.root;
+    },
+  },
+  'core.hooksPath with hooks that refuse': {
+    make: () => {
+      for (const name of ['pre-push', 'pre-commit', 'commit-msg', 'post-checkout', 'reference-transaction']) hook(name);
+      return set('core.hooksPath', join(repo.home, 'hooks'));
+    },
+    after: () => expect(existsSync(join(repo.home, 'fired'))).toBe(false),
+  },
+  'push.default = nothing': { make: () => set('push.default', 'nothing') },
+  'push.pushOption': { make: () => set('push.pushOption', 'ci.skip') },
+  'push.gpgSign and commit.gpgSign': {
+    make: () => {
+      set('push.gpgSign', 'true');
+      set('gpg.program', '/bin/false');
+      return set('commit.gpgSign', 'true');
+    },
+  },
+  'another address for pushes': {
+    make: () => {
+      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
+      return set('remote.origin.pushurl', join(repo.home, 'push.git'));
+    },
+    arrives: () => join(repo.home, 'push.git'),
+  },
+  'url.*.insteadOf': {
+    make: () => {
+      set('remote.origin.url', 'short:origin.git');
+      return set(`url.file://${repo.home}/.insteadOf`, 'short:');
+    },
+  },
+  'url.*.pushInsteadOf': {
+    make: () => {
+      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
+      set('remote.origin.url', url());
+      return set(`url.file://${repo.home}/push.git.pushInsteadOf`, url());
+    },
+    arrives: () => join(repo.home, 'push.git'),
+  },
+  'an address relative to the checkout': { make: () => set('remote.origin.url', relative(repo.root, repo.remote ?? '')) },
+  'no remote': {
+    make: () => {
+      git(repo.root, 'remote', 'remove', 'origin');
+      return repo.root;
+    },
+    arrives: () => repo.root,
+  },
+  'a detached main checkout': {
+    make: () => {
+      git(repo.root, 'checkout', '--quiet', '--detach');
+      return repo.root;
+    },
+  },
+};
+
+describe.each(Object.entries(WORKS))('%s', (_, { make, arrives, after }) => {
+  test('works', { timeout: 60_000 }, async () => {
+    const made = make();
+    const { from, root } = typeof made === 'string' ? { from: made, root: made } : made;
+    const place = await findPlace(from, {});
+    expect(place.root).toBe(root);
+    expect(await refused(place)).toBeNull();
+    const spaces = spacesIn({ root, home: repo.home, remote: remoteName(place.gitDir) });
+    const task = pendingTask('gh-1');
+    await spaces.prepareRepository();
+    const { path, baseCommit } = await spaces.ensure(task, NEVER);
+    expect((await findPlace(path, {})).root).toBe(root);
+    writeFileSync(join(path, 'work.txt'), 'w');
+    expect(await spaces.commitWip(task, 'The work')).not.toBeNull();
+    expect((await spaces.inspect(task, baseCommit)).commits).toBe(1);
+    const { commit } = await spaces.push(task, NEVER);
+    expect(
+      execFileSync('git', ['--git-dir', gitDirOf(arrives?.() ?? repo.remote ?? ''), 'rev-parse', 'auto/gh-1'], { encoding: 'utf8' }).trim(),
+    ).toBe(commit);
+    after?.(root, path);
+    await spaces.save(task, RUN, 'the end');
+    await spaces.remove(task, RUN);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+const gitDirOf = (path: string): string => (existsSync(join(path, '.git')) ? join(path, '.git') : path);
+
+const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegExp]>> = {
+  'a branch called auto': [
+    () => {
+      git(repo.root, 'branch', 'auto');
+      return repo.root;
+    },
+    /^there is a branch called auto, so that git can make no branch auto\/gh-1$/,
+  ],
+  'a branch called auto, packed': [
+    () => {
+      git(repo.root, 'branch', 'auto');
+      git(repo.root, 'pack-refs', '--all');
+      return repo.root;
+    },
+    /^there is a branch called auto,/,
+  ],
+  'core.bare flipped by a tool': [() => set('core.bare', 'true'), /is a bare repository \(core\.bare = true\), so that .* is no checkout$/],
+  'several remotes without origin': [
+    () => {
+      git(repo.root, 'remote', 'rename', 'origin', 'mine');
+      git(repo.root, 'remote', 'add', 'theirs', '/nowhere');
+      return repo.root;
+    },
+    /has the remotes mine, theirs, and none of them is called origin/,
+  ],
+  reftable: [
+    () => {
+      mkdirSync(join(repo.root, '.git/reftable'));
+      return repo.root;
+    },
+    /keeps its refs in the reftable format/,
+  ],
+};
+
+/** Names and times of all there is. */
+function everything(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => `${name} ${statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`)
+    .sort();
+}
+
+test.each(Object.entries(REFUSED))('%s: one sentence, and nothing is written', async (_, [make, words]) => {
+  const from = make();
+  const before = everything(repo.home);
+  const place = await findPlace(from, {});
+  const refusal = await refused(place);
+  expect(refusal?.says).toMatch(words);
+  expect(refusal?.mend).not.toBe('');
+  expect(everything(repo.home)).toEqual(before);
+});
+
+test('remotes and branches that a worker adds keep no daemon from starting again', async () => {
+  for (const name of ['a branch called auto', 'several remotes without origin']) REFUSED[name]?.[0]();
+  const place = await findPlace(repo.root, {});
+  expect(await refused(place)).not.toBeNull();
+  expect(await refused(place, false)).toBeNull();
+});
+
+test.skipIf(process.getuid?.() !== 0)('another owner’s files: refused, and taken where the person’s own settings allow it', async () => {
+  execFileSync('chown', ['-R', '12345:12345', repo.root]);
+  const place = await findPlace(repo.root, {});
+  const home = process.env.HOME;
+  process.env.HOME = join(repo.home, 'person');
+  mkdirSync(process.env.HOME);
+  try {
+    expect((await refused(place))?.says).toMatch(/belongs to another user, and git refuses to work there$/);
+    writeFileSync(join(process.env.HOME, '.gitconfig'), `[safe]\n\tdirectory = ${repo.root}\n`);
+    expect(await refused(place)).toBeNull();
+    const spaces = spacesIn({ root: repo.root, home: repo.home, remote: 'origin' });
+    expect((await spaces.ensure(pendingTask('gh-1'), NEVER)).created).toBe(true);
+  } finally {
+    process.env.HOME = home;
+  }
+});
+
+test('a bare repository itself is refused', async () => {
+  await expect(findPlace(repo.remote ?? '', {})).rejects.toThrow('is a bare repository');
+});

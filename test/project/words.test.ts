@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CLAUDE } from '../../src/agents/claude/abilities.ts';
+import { HINTS, hintOf } from '../../src/core/model/failure.ts';
+import { EMPTY_STREAM, type Inspection } from '../../src/core/model/run.ts';
+import { classify } from '../../src/core/settle/classify.ts';
+import { besidesOf } from '../../src/core/words/left-words.ts';
+
+/** docs/words.md has every sentence that the core can say about a task, and none that it cannot. */
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/words.md'), 'utf8');
+
+/** The rows of each section's table as patterns. */
+const sections = new Map(
+  text.split(/^## /m).map((section) => {
+    const [title = '', ...lines] = section.split('\n');
+    const rows = lines.flatMap((line) => /^\| (?!sentence \||-)(.*?) \| .+ \|$/.exec(line)?.[1] ?? []);
+    return [title, rows] as const;
+  }),
+);
+
+const patternOf = (row: string): RegExp =>
+  new RegExp(
+    `^${row
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^]*')}$`,
+  );
+
+/** Every sentence is in the section, and every row of it is said. */
+function hold(title: string, said: Iterable<string>): void {
+  const rows = sections.get(title) ?? [];
+  const sentences = [...new Set(said)];
+  expect(sentences.length).toBeGreaterThan(0);
+  expect(sentences.filter((sentence) => !rows.some((row) => patternOf(row).test(sentence)))).toEqual([]);
+  expect(rows.filter((row) => !sentences.some((sentence) => patternOf(row).test(sentence)))).toEqual([]);
+}
+
+const LEFT = [undefined, { names: ['a.txt'], count: 1 }, { names: ['a.txt', 'b.txt'], count: 30 }];
+const HEAD = 'f'.repeat(40);
+const ELSEWHERE = [undefined, [{ branch: 'feature', head: HEAD }], [{ branch: null, head: HEAD }]];
+
+/** Everything that may be there after a run. */
+const inspections: readonly Inspection[] = [0, 1, 2].flatMap((commits) =>
+  [true, false].flatMap((changed) =>
+    LEFT.flatMap((left) =>
+      ELSEWHERE.flatMap((elsewhere) =>
+        [left !== undefined, true].map((dirty) => ({
+          ...{ head: HEAD, commits, changed, dirty, question: null },
+          ...(left === undefined ? {} : { left }),
+          ...(elsewhere === undefined ? {} : { elsewhere }),
+        })),
+      ),
+    ),
+  ),
+);
+const result = { end: 'completed', isError: false, subtype: '', terminalReason: null, apiErrorStatus: null, text: 'Done.', at: 1 } as const;
+const CASES = [
+  { background: [] },
+  { background: ['npm test'] },
+  { background: [], commitRefused: 'a hook of the repository refused it (husky)' },
+];
+const outcomes = inspections.flatMap((inspection) =>
+  CASES.map(({ commitRefused, background }) => {
+    const stream = { ...EMPTY_STREAM, events: 1, result, background, ...(commitRefused === undefined ? {} : { commitRefused }) };
+    const evidence = { exit: { code: 0, at: 1 }, cause: null, can: CLAUDE, rebooted: false, failedStart: null, stream, inspection };
+    return { inspection, background, outcome: classify(evidence, 1) };
+  }),
+);
+
+describe('docs/words.md has', () => {
+  test('how a run ended without work to deliver', () => {
+    hold(
+      'How a run ended without work to deliver',
+      outcomes.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.failure.message] : [])),
+    );
+  });
+
+  test('what is said beside finished work', () => {
+    hold(
+      'Beside finished work',
+      [...inspections.map((inspection) => ({ inspection })), { outcome: { kind: 'done', unfinished: ['bg'] } } as const].flatMap(besidesOf),
+    );
+  });
+
+  test('the hints', () => {
+    const own = outcomes.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [hintOf(outcome.failure)] : []));
+    hold('Hints', [...Object.values(HINTS), ...own]);
+  });
+
+  test('and each sentence about work is true of what is there', () => {
+    for (const { inspection, background, outcome } of outcomes) {
+      const { commits, changed, left, elsewhere = [] } = inspection;
+      const words = outcome.kind === 'failed' ? outcome.failure.message : '';
+      // Done is said of a change alone, and a change is never called none.
+      expect(outcome.kind === 'done').toBe(commits > 0 && changed === true);
+      if (words.startsWith('no change made: no commit')) expect([commits, left, elsewhere]).toEqual([0, undefined, []]);
+      if (words.includes('no change made')) expect(commits === 0 || changed === false).toBe(true);
+      if (outcome.kind === 'failed' && left !== undefined) expect(words).toContain('a.txt');
+      // What was cut off is never passed over.
+      if (background.length > 0) expect(outcome.kind === 'done' ? besidesOf({ outcome }).join() : words).toContain('was cut off: npm test');
+      if (elsewhere.some(({ branch }) => branch !== null) && outcome.kind === 'failed') expect(words).toContain('feature');
+    }
+  });
+});

@@ -1,0 +1,228 @@
+import { parseListing } from '../../../src/adapters/git/saved/own-index.ts';
+import { readSettings } from '../../../src/adapters/git/view/config-text.ts';
+import { knotted } from '../../../src/adapters/text/knotted.ts';
+import { plainText } from '../../../src/adapters/text/plain.ts';
+import { kindCalled } from '../../../src/agents/kinds.ts';
+import { parseLine } from '../../../src/agents/line.ts';
+import { parseConfig } from '../../../src/config/read/load.ts';
+import { parseBoard, textOf } from '../../../src/core/board/text/parse.ts';
+import { EMPTY_STREAM } from '../../../src/core/model/run.ts';
+import { harmless, harmlessTitle } from '../../../src/core/words/harmless.ts';
+import { sanitiseLine } from '../../../src/core/words/sanitise.ts';
+import { advance } from '../../../src/transcript/facts/facts.ts';
+
+/** Something on the loop's own thread that reads what strangers and workers can write. */
+export interface Parser {
+  readonly name: string;
+  /** What its texts are put together from. */
+  readonly pieces: readonly string[];
+  /** A text of everyday, as long as it has to be. */
+  readonly everyday: string;
+  /** The longest text that it reads, and what that may cost, where it is not asked each tick. */
+  readonly rarely?: { readonly size: number; readonly ms: number };
+  /** Reads the text; throws where it breaks a promise. */
+  read(text: string): void;
+}
+
+const MARKDOWN = [
+  '<!--',
+  '-->',
+  '>',
+  '<',
+  '[',
+  ']',
+  '](',
+  '![',
+  '`',
+  '```',
+  '*',
+  '_',
+  '#',
+  '- ',
+  '> ',
+  '1. ',
+  '|',
+  '~',
+  '$',
+  '\\',
+  '&#',
+  ';',
+  '"',
+  "'",
+  ' ',
+  '\t',
+  '\n',
+  '\r',
+  'a',
+  '@a',
+  '#1',
+  'GH-1',
+  '\u200b',
+  '\u{1f468}',
+  '\ufe0f',
+  ':',
+  '/',
+  'https://',
+  '=',
+];
+const JSONS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '":',
+  ',',
+  '\\',
+  '\\u0000',
+  '\n',
+  ' ',
+  '1',
+  'null',
+  '"type":',
+  '"assistant"',
+  '"result"',
+  '"message":',
+  '"content":',
+  '"text"',
+  '{"type":"user","message":{"content":[{"type":"text","text":"',
+  '{"type":"assistant","message":{"content":[',
+  '\u0000',
+  '\ud800',
+  '-',
+  'e9',
+];
+const YAML = [
+  'label: ',
+  '- ',
+  '  ',
+  '\n',
+  ': ',
+  '&a',
+  '*a',
+  '!!',
+  '|',
+  '>',
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  "'",
+  '#',
+  '?',
+  '<<: ',
+  'a',
+  '1',
+  '%',
+  '\t',
+  '---',
+  '...',
+  'agent:',
+  'limits:',
+  '\\',
+];
+const BOARD = [
+  '## Pending\n',
+  '## Active\n',
+  '[] ',
+  '[🟡 w-1d71d2, trees/gh-5] ',
+  '[✅ 4c0e81c, w-78ba81] ',
+  'gh-1: ',
+  '- Reason: ',
+  '- ',
+  '\n',
+  ' ',
+  '#',
+  '(',
+  ')',
+  '<!-- tac8: ',
+  ' -->',
+  '{p1}',
+  '\r',
+  '\t',
+  'a',
+  '\u200b',
+  '>',
+  '=',
+  '```',
+  '<<<<<<< ',
+  '=======',
+];
+const LISTING = ['100644 ', '120000 ', '160000 ', 'a'.repeat(40), ' 0', '\t', '\0', 'a', '/', '..', '\n', '"', '\\', 'H ', 'S '];
+
+const SETTINGS = [
+  '[remote "origin"]',
+  '[',
+  ']',
+  '"',
+  'url',
+  ' = ',
+  '=',
+  '\n',
+  '\\',
+  '\\\n',
+  ';',
+  '#',
+  '\t',
+  ' ',
+  'a',
+  '.',
+  '[filter "x"]\n',
+  'clean = x\n',
+  '\r',
+];
+
+export const PARSERS: readonly Parser[] = [
+  {
+    name: 'issue text, before its thread',
+    pieces: MARKDOWN,
+    everyday: 'When the `list` is empty, see [that](https://x), the page shows *nothing*.\n\n',
+    read(text) {
+      knotted(text);
+      plainText(text);
+      sanitiseLine(text);
+    },
+  },
+  {
+    name: 'words that leave',
+    pieces: MARKDOWN,
+    everyday: 'Added `code` and tests, see @ada and #1.\n\n',
+    read(text) {
+      harmlessTitle(text.slice(0, 4_000));
+      if (harmless(text).length > 60_000) throw new Error('a body is too long for the forge');
+    },
+  },
+  {
+    name: "an agent's stream",
+    pieces: JSONS,
+    everyday: '{"type":"assistant","message":{"content":[{"type":"text","text":"hello"}]}}\n',
+    read(text) {
+      let facts = EMPTY_STREAM;
+      for (const line of text.split('\n')) facts = advance(facts, parseLine(line), line.length + 1, 0);
+      if (kindCalled('claude') === null) throw new Error('no agent');
+    },
+  },
+  {
+    name: 'the board',
+    pieces: BOARD,
+    everyday: '## Pending\n[] gh-1: A title\n- Reason: none\n',
+    read(text) {
+      if (textOf(parseBoard(text).nodes) !== text) throw new Error('a board is not the sum of its parts');
+    },
+  },
+  { name: "git's listing", pieces: LISTING, everyday: `100644 ${'a'.repeat(40)} 0\tsrc/a.ts\0`, read: (text) => void parseListing(text) },
+  {
+    name: "git's settings",
+    pieces: SETTINGS,
+    everyday: '[remote "origin"]\n\turl = https://x/y.git\n',
+    read: (text) => void readSettings(text),
+  },
+  {
+    name: 'the configuration',
+    pieces: YAML,
+    everyday: 'label: rpi-auto\n',
+    rarely: { size: 32 * 1024, ms: 2_000 },
+    read: (text) => void parseConfig(text, {}),
+  },
+];

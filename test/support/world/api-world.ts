@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
+import type { Store } from '../../../src/engine/ports/records/store.ts';
+import { createKeys } from '../../../src/http/guard/keys.ts';
+import type { Desk } from '../../../src/http/routes/desk.ts';
+import { type HttpServer, startHttp } from '../../../src/http/server.ts';
+import { active, failed, NOW, pending, running } from './world.ts';
+
+export const TOKEN = 't'.repeat(43);
+export const AUTH = { authorization: `Bearer ${TOKEN}` };
+export const RUN = 'w-00000a';
+
+export interface ApiWorld {
+  readonly server: HttpServer;
+  readonly store: Store;
+  readonly logs: string;
+  readonly told: unknown[];
+  ask(path: string, options?: Asking): Promise<Answer>;
+}
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** A server on a store in memory, whose loop answers every request at once. */
+export async function apiWorld(more: Partial<Desk> = {}): Promise<ApiWorld> {
+  const logs = mkdtempSync(join(tmpdir(), 'api-'));
+  onTestFinished(() => rmSync(logs, { recursive: true }));
+  const store = openMemoryStore();
+  const run = running(RUN, 'gh-1');
+  store.commit({
+    tasks: [active('gh-1', run.id), failed('gh-2'), pending('gh-3')].map((next) => ({ next, expected: null })),
+    runs: [{ next: run, expected: null }],
+    history: [{ at: NOW, task: 'gh-1', run: run.id, event: 'launched', detail: 'pid 7' }],
+  });
+  const told: unknown[] = [];
+  const none = async () => null;
+  const desk: Desk = {
+    ...{ root: '/somewhere', logs, version: '1.2.3', store, now: () => NOW, holder: { pid: 7, since: NOW, host: 'here' } },
+    wake: () => {
+      for (const { id, verb, task } of store.requests())
+        store.commit({ answers: [{ id, at: NOW, ok: task !== 'gh-9', message: `${verb} ${task ?? 'all'}` }] });
+    },
+    ...{ diff: none, why: none, saved: async (task: TaskId) => ({ at: new Date(NOW).toISOString(), task, saved: [] }) },
+    ...more,
+  };
+  const api = { desk, keys: (port: number) => createKeys(TOKEN, null, port), page: null };
+  const health = () => ({ ok: true, text: 'ok' });
+  const onError = (error: unknown): void => void told.push(error);
+  const server = await startHttp({ host: '127.0.0.1', port: 0, token: null, metrics: async () => '# A\n', health, api, onError });
+  onTestFinished(() => server.close());
+  return { server, store, logs, told, ask: (path, options) => ask(server.port, path, options) };
+}
+
+/** With these very headers: fetch would not send another Host. */
+function ask(port: number, path: string, { method = 'GET', headers = AUTH, body }: Asking = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}

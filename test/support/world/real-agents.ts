@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import { codexPath } from '../../../scripts/fetch-codex.ts';
+import { type MockModel, startMockModel } from '../model/server.ts';
+import type { Step } from '../model/steps.ts';
+import { type Daemon, type Workplace, workplace } from './daemon.ts';
+
+const CACHE = join(import.meta.dirname, '../../../.cache');
+
+/** A real agent as a test brings it: its program, and how it is sent to a model on loopback. */
+export interface RealAgent {
+  readonly kind: string;
+  readonly program: string;
+  /** Writes what it needs into the person's home; answers variables that it is given. */
+  readonly settle: (home: string, url: string) => Readonly<Record<string, string>>;
+}
+
+const codexConfig = (url: string): string => `model = "mock-model"
+model_provider = "mock"
+check_for_update_on_startup = false
+[analytics]
+enabled = false
+[model_providers.mock]
+name = "mock"
+base_url = "${url}/v1"
+env_key = "MOCK_KEY"
+wire_api = "responses"
+request_max_retries = 1
+stream_max_retries = 1
+`;
+
+export const REAL_AGENTS: readonly RealAgent[] = [
+  {
+    kind: 'codex',
+    program: codexPath(CACHE),
+    settle: (home, url) => {
+      mkdirSync(join(home, '.codex'), { recursive: true });
+      writeFileSync(join(home, '.codex/config.toml'), codexConfig(url));
+      return { MOCK_KEY: 'fake-key-of-nobody' };
+    },
+  },
+];
+
+export interface AgentScene {
+  readonly place: Workplace;
+  readonly model: MockModel;
+  readonly task: string;
+  readonly number: number;
+  readonly tree: string;
+  daemon: Daemon;
+}
+
+/** One labelled issue, and a daemon with this agent that has just been started on it. */
+export async function agentScene(
+  context: TestContext,
+  agent: RealAgent,
+  steps: readonly Step[],
+  { limits = {}, url }: { readonly limits?: Readonly<Record<string, string | number>>; readonly url?: string } = {},
+): Promise<AgentScene> {
+  if (!existsSync(agent.program)) throw new Error(`${agent.program} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
+  const model = await startMockModel({ work: steps });
+  context.onTestFinished(() => model.close());
+  const place = await workplace(context);
+  const given = agent.settle(place.env.HOME ?? place.home, url ?? `${model.url}/s/work`);
+  Object.assign(place.env, given, { SECRET_OF_THE_MACHINE: 'hunter2' });
+  place.configure({
+    agent: { kind: agent.kind, command: [agent.program], env: Object.keys(given) },
+    limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
+    stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
+  });
+  const number = place.issue('Say hello', 'A file hello.txt that says hello.');
+  const task = `gh-${number}`;
+  return { place, model, task, number, tree: join(place.root, 'trees', task), daemon: place.start() };
+}

@@ -1,0 +1,2 @@
+/** Styles that Vite puts into the page. */
+declare module '*.css';

@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+import { order } from '../link/ask.ts';
+import type { Done, TaskRow } from '../link/contract.ts';
+import type { Act } from './acts.ts';
+
+/** What is asked for and waits for words or a yes; null: nothing. */
+export const asked = signal<{ readonly act: Act; readonly task: TaskRow } | null>(null);
+
+/** What came of an order, in the daemon's words. */
+export interface Outcome {
+  readonly id: number;
+  readonly what: string;
+  readonly tone: 'waits' | 'good' | 'bad';
+  readonly text: string;
+}
+
+/** The newest orders; a good one goes by itself. */
+export const outcomes = signal<readonly Outcome[]>([]);
+
+const SHOWN = 3;
+const GOES_AFTER = 8_000;
+let last = 0;
+
+export function forget(id: number): void {
+  outcomes.value = outcomes.value.filter((one) => one.id !== id);
+}
+
+/** Does it at once where nothing has to be said and no work could end; else asks first. */
+export function begin(act: Act, task: TaskRow): void {
+  if (act.ends === null && act.words === null) void send(`tasks/${task.id}/${act.verb}`, act.body ?? {}, `${act.name} ${task.id}`);
+  else asked.value = { act, task };
+}
+
+/** Has the daemon do it, and shows what came of it: never what was hoped. */
+export async function send(path: string, body: unknown, what: string): Promise<void> {
+  last += 1;
+  const id = last;
+  const show = (tone: Outcome['tone'], text: string): void => {
+    outcomes.value = [...outcomes.value.filter((one) => one.id !== id), { id, what, tone, text }].slice(-SHOWN);
+  };
+  show('waits', 'the daemon was asked …');
+  const answer = await order<Done>(path, body);
+  if (!answer.ok) return show('bad', answer.why);
+  show(answer.value.ok ? 'good' : 'waits', answer.value.message);
+  setTimeout(() => forget(id), GOES_AFTER);
+}

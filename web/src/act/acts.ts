@@ -1,0 +1,64 @@
+import type { TaskRow, Verb } from '../link/contract.ts';
+
+/** Something a person can have done to a task. */
+export interface Act {
+  readonly name: string;
+  readonly verb: Verb;
+  readonly key: string;
+  readonly isFor: (task: TaskRow) => boolean;
+  /** What it costs; asked before it is done, since work could end. Null: it is done at once, or when its words are there. */
+  readonly ends: string | null;
+  readonly words: { readonly label: string; readonly field: 'message' | 'text' | 'reason'; readonly needed: boolean } | null;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Stands out among what can be done to a task in this state. */
+  readonly isMain?: true;
+}
+
+const lives = ({ state, run }: TaskRow): boolean => state === 'active' && run !== null && run.state !== 'settled';
+
+export const ACTS: readonly Act[] = [
+  {
+    ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null, isMain: true },
+    words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: true },
+    body: { continue: true },
+  },
+  {
+    ...{ name: 'Tell', verb: 'tell', key: 't', isFor: lives, ends: null },
+    words: { label: 'Taken up after the tool call in hand', field: 'text', needed: true },
+  },
+  {
+    ...{ name: 'Stop', verb: 'stop', key: 's', isFor: lives },
+    ends: 'The agent is asked to leave, then made to. Its work is saved first.',
+    words: { label: 'Why (shown on the board and the issue)', field: 'reason', needed: false },
+  },
+  {
+    ...{ name: 'Kill', verb: 'kill', key: 'x', isFor: lives },
+    ends: 'All its processes end at once. What it has written to its files is saved.',
+    words: { label: 'Why (shown on the board and the issue)', field: 'reason', needed: false },
+  },
+  {
+    ...{ name: 'Retry', verb: 'retry', key: 'r', isFor: ({ state }) => state === 'failed', ends: null, isMain: true },
+    words: { label: 'What the agent is told first; may stay empty', field: 'message', needed: false },
+  },
+  {
+    ...{ name: 'Go on', verb: 'retry', key: 'c', isFor: ({ state, run }) => state === 'failed' && run !== null, ends: null },
+    words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: false },
+    body: { continue: true },
+  },
+  {
+    name: 'Pause',
+    verb: 'pause',
+    key: 'p',
+    isFor: ({ state, paused_at }) => state === 'pending' && paused_at === null,
+    ends: null,
+    words: null,
+  },
+  { name: 'Resume', verb: 'resume', key: 'p', isFor: ({ paused_at }) => paused_at !== null, ends: null, words: null, isMain: true },
+  {
+    ...{ name: 'Cancel', verb: 'cancel', key: 'X', isFor: ({ state }) => state === 'pending' || state === 'blocked' },
+    ends: 'The task is given up. A retry takes it up again.',
+    words: { label: 'Why (shown on the board and the issue)', field: 'reason', needed: false },
+  },
+];
+
+export const actsFor = (task: TaskRow): readonly Act[] => ACTS.filter(({ isFor }) => isFor(task));

@@ -1,0 +1,139 @@
+import { useSignal } from '@preact/signals';
+import { useAsked } from '../ground/asked.ts';
+import { amount, dollars, plain, plural, span } from '../ground/words.ts';
+import type { State, Stats } from '../link/contract.ts';
+import { Chart } from './chart.tsx';
+
+const DECADES = [1, 10, 100, 1000, 10_000, 100_000];
+const WHOLE = DECADES.flatMap((ten) => [ten, 2 * ten, 5 * ten]);
+const MONEY = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...WHOLE];
+/** In ms: seconds, minutes and hours as a clock has them. */
+const TIMES = [1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400].map((s) => s * 1000);
+const SPANS = [7, 14, 30, 90] as const;
+
+/** What the days came to: how much was done, how it ended, what it cost, how long it took. */
+export function ChartsView({ state }: { readonly state: State }) {
+  const days = useSignal<number>(14);
+  const { workers_completed: done, workers_failed: failed } = state.counters;
+  const answer = useAsked<Stats>(`stats?days=${days.value}`, `${done} ${failed}`);
+  return (
+    <div class="charts">
+      <div class="charts-head">
+        <h1>Days</h1>
+        <fieldset>
+          <legend class="hidden">How many days</legend>
+          {SPANS.map((span) => (
+            <label key={span}>
+              <input
+                type="radio"
+                name="days"
+                checked={days.value === span}
+                onChange={() => {
+                  days.value = span;
+                }}
+              />
+              {span}
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      {answer === null ? <p class="empty">Counting …</p> : answer.ok ? <Days stats={answer.value} /> : <p class="empty">{answer.why}</p>}
+    </div>
+  );
+}
+
+type Day = Stats['days'][number];
+
+const outcome = (day: Day, name: string): number => day.outcomes[name] ?? 0;
+const failures = (day: Day): number => day.runs - outcome(day, 'done') - outcome(day, 'blocked') - outcome(day, 'open');
+
+function Days({ stats: { days, models, labels, cut } }: { readonly stats: Stats }) {
+  const at = days.map(({ day }) => Date.parse(`${day}T12:00:00`) / 1000);
+  const runs = days.reduce((sum, day) => sum + day.runs, 0);
+  if (runs === 0) return <p class="empty">No run has ended in these days.</p>;
+  const done = days.map((day) => outcome(day, 'done'));
+  const blocked = days.map((day) => outcome(day, 'blocked'));
+  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+  return (
+    <>
+      {cut && <p class="cut">Some days have more runs than are counted.</p>}
+      <div class="chart-grid">
+        <Chart
+          title="Runs by how they ended"
+          said={`${plural(runs, 'run')}: ${sum(done)} done, ${sum(blocked)} asked, ${sum(days.map(failures))} failed`}
+          at={at}
+          format={amount}
+          steps={WHOLE}
+          stacked
+          series={[
+            { name: 'done', colour: '--completed', values: done },
+            { name: 'asked', colour: '--blocked', values: blocked },
+            { name: 'failed', colour: '--failed', values: days.map(failures) },
+          ]}
+        />
+        <Chart
+          title="Pulls"
+          said={plural(sum(days.map(({ pulls }) => pulls)), 'pull')}
+          at={at}
+          format={amount}
+          steps={WHOLE}
+          stacked
+          series={[{ name: 'pulls', colour: '--review', values: days.map(({ pulls }) => pulls) }]}
+        />
+        <Chart
+          title="Cost"
+          said={`${dollars(sum(days.map(({ usd }) => usd)))} in all`}
+          at={at}
+          format={dollars}
+          steps={MONEY}
+          stacked
+          series={[{ name: 'cost', colour: '--active', values: days.map(({ usd }) => usd) }]}
+        />
+        <Chart
+          title="How long a run took"
+          said="median, and what nine of ten stay below"
+          at={at}
+          format={span}
+          steps={TIMES}
+          series={[
+            { name: 'median', colour: '--active', values: days.map(({ median_ms }) => median_ms) },
+            { name: 'nine of ten', colour: '--pending', values: days.map(({ p90_ms }) => p90_ms) },
+          ]}
+        />
+      </div>
+      <div class="chart-grid">
+        <Table title="By model" rows={models} />
+        <Table title="By label" rows={labels} />
+      </div>
+    </>
+  );
+}
+
+function Table({ title, rows }: { readonly title: string; readonly rows: Stats['models'] }) {
+  if (rows.length === 0) return null;
+  return (
+    <section class="chart">
+      <h2>{title}</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Runs</th>
+            <th scope="col">Done</th>
+            <th scope="col">Cost</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, runs, outcomes, usd }) => (
+            <tr key={name}>
+              <th scope="row">{plain(name)}</th>
+              <td>{amount(runs)}</td>
+              <td>{runs === 0 ? '' : `${Math.round(((outcomes.done ?? 0) / runs) * 100)} %`}</td>
+              <td>{dollars(usd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

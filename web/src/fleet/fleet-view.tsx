@@ -1,0 +1,78 @@
+import { begin } from '../act/acting.ts';
+import { actsFor } from '../act/acts.ts';
+import { useKeys } from '../ground/keys.ts';
+import { plain } from '../ground/words.ts';
+import type { State } from '../link/contract.ts';
+import { grouped } from './groups.ts';
+import { picked } from './picked.ts';
+import { TaskRow } from './task-row.tsx';
+import { Timeline } from './timeline.tsx';
+
+export function FleetView({ state }: { readonly state: State }) {
+  const groups = grouped(state);
+  const shown = groups.flatMap(({ tasks }) => tasks);
+  const task = shown.find(({ id }) => id === picked.value);
+  const move = (by: number): void => {
+    const index = shown.findIndex(({ id }) => id === picked.value);
+    const next = shown[index === -1 ? 0 : Math.min(Math.max(index + by, 0), shown.length - 1)];
+    if (next === undefined) return;
+    picked.value = next.id;
+    // The focus goes along, for who hears the page.
+    document.querySelector<HTMLElement>(`[data-task="${CSS.escape(next.id)}"] .title`)?.focus();
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Escape: () => {
+      picked.value = null;
+    },
+    ...(task === undefined ? {} : Object.fromEntries(actsFor(task).map((act) => [act.key, () => begin(act, task)]))),
+  });
+  const strays = state.notes.filter(({ task }) => task === null || !state.tasks.some(({ id }) => id === task));
+  return (
+    <>
+      <h1 class="hidden">The fleet</h1>
+      <Timeline state={state} />
+      {groups.length === 0 && <p class="empty">Nothing is queued. Put the label on an issue, or a line under Pending in tasks.md.</p>}
+      {groups.map(({ name, hint, tasks }, index) => (
+        <section class="group" key={name} aria-label={name}>
+          <h2 title={hint}>
+            {name} <span class="count">{tasks.length}</span>
+          </h2>
+          {index === 0 && (
+            <div class="columns" aria-hidden="true">
+              <span />
+              <span>Task</span>
+              <span class="right">Silent</span>
+              <span class="right">Age</span>
+              <span class="right">Try</span>
+              <span class="right">Memory</span>
+              <span class="right">Cost</span>
+              <span class="pull">Pull</span>
+            </div>
+          )}
+          <ul class="rows">
+            {tasks.map((task) => (
+              <TaskRow key={task.id} task={task} notes={state.notes} picked={picked.value === task.id} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {strays.length > 0 && (
+        <section class="group" aria-label="Notes">
+          <h2>Notes</h2>
+          <ul class="rows notes">
+            {strays.map(({ task, text }) => (
+              <li key={`${task} ${text}`}>
+                {task !== null && <b>{task} </b>}
+                {plain(text)}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Shape } from '../ground/mark.tsx';
+import type { State, TaskRow as Task } from '../link/contract.ts';
+
+export interface Group {
+  readonly name: string;
+  readonly hint: string;
+  readonly tasks: readonly Task[];
+}
+
+const GROUPS: readonly { readonly name: string; readonly hint: string; readonly states: readonly Task['state'][] }[] = [
+  { name: 'Needs you', hint: 'asks, or failed and waits for a decision', states: ['blocked', 'failed'] },
+  { name: 'At work', hint: 'has a slot', states: ['active'] },
+  { name: 'Waits', hint: 'starts by itself', states: ['pending'] },
+  { name: 'In review', hint: 'its pull is open', states: ['review'] },
+  { name: 'Done today', hint: '', states: ['completed'] },
+];
+
+/** Who must act, first: the order of the answer within each group. */
+export function grouped({ tasks }: State): readonly Group[] {
+  return GROUPS.map(({ states, ...group }) => ({ ...group, tasks: tasks.filter(({ state }) => states.includes(state)) })).filter(
+    (group) => group.tasks.length > 0,
+  );
+}
+
+export const waitingForYou = ({ tasks }: State): number => tasks.filter(({ state }) => state === 'blocked').length;
+
+/** A task's state as it is drawn. */
+export const shapeOf = ({ state, run }: Task): Shape => (state === 'active' && run?.pid == null ? 'idle' : state);
+
+const STEPS: Readonly<Record<string, string>> = {
+  preparing: 'prepares its worktree',
+  starting: 'starts the agent',
+  stopping: 'is being stopped',
+  ended: 'has ended: its work is looked at',
+  settled: 'is about to be done',
+};
+
+/** One line of what matters now: the question, the reason, what it waits for, the last thing it did. */
+export function saidOf(task: Task, notes: State['notes']): string {
+  const { run } = task;
+  if (task.state === 'blocked') return task.question ?? 'asks a person';
+  if (task.state === 'failed') return task.reason === null ? 'failed' : `${task.reason.type.replaceAll('_', ' ')}: ${task.reason.message}`;
+  if (task.state === 'active') {
+    const step = run === null ? 'gets a run' : STEPS[run.state];
+    if (run?.problem != null) return `${run.problem.step}: ${run.problem.message}`;
+    return step ?? run?.activity ?? 'has said nothing yet';
+  }
+  if (task.state === 'pending') return task.waits_for ?? notes.find((note) => note.task === task.id)?.text ?? 'waits for a free slot';
+  return run?.activity == null ? task.branch : task.branch;
+}
+
+const needsPerson = ({ state }: Task): boolean => state === 'blocked' || state === 'failed';
+
+/** Those that need a person now and did not before; none of a task that was not there before. */
+export function newlyNeeding(before: readonly Task[], now: readonly Task[]): readonly Task[] {
+  const was = new Map(before.map((task) => [task.id, task]));
+  return now.filter((task) => {
+    const earlier = was.get(task.id);
+    return needsPerson(task) && earlier !== undefined && earlier.state !== task.state;
+  });
+}

@@ -1,0 +1,90 @@
+import { Ago } from '../ground/ago.tsx';
+import { now } from '../ground/clock.ts';
+import { Mark } from '../ground/mark.tsx';
+import { bytes, dollars, plain, span } from '../ground/words.ts';
+import type { PullRow, State, TaskRow as Task } from '../link/contract.ts';
+import { taskAddress } from '../link/route.ts';
+import { saidOf, shapeOf } from './groups.ts';
+
+const QUIET = 5 * 60_000;
+
+export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly notes: State['notes']; readonly picked: boolean }) {
+  const { run } = task;
+  const lives = run?.pid != null;
+  return (
+    <li class="row" data-state={task.state} data-task={task.id} data-picked={picked}>
+      <Mark shape={shapeOf(task)} />
+      <div>
+        <div class="head">
+          <a class="title" href={taskAddress(task.id)}>
+            {plain(task.title)}
+          </a>
+          <span class="id">{task.id}</span>
+        </div>
+        <p class="said" data-tone={task.state}>
+          {plain(saidOf(task, notes))}
+        </p>
+      </div>
+      <div class="facts-line">
+        <Silence task={task} />
+        <span class="cell right" data-label={lives ? 'for' : ''}>
+          {lives && run.started_at !== null ? (
+            <Ago at={run.started_at} />
+          ) : (
+            <Ago at={task.ended_at ?? (task.state === 'blocked' ? (run?.last_event_at ?? null) : null)} after=" ago" />
+          )}
+        </span>
+        <span class="cell right" data-label="attempt">
+          {run?.attempt}
+        </span>
+        <span class="cell right" data-label="memory">
+          {run?.usage == null ? null : bytes(run.usage.memory)}
+        </span>
+        <span class="cell right" data-label="cost">
+          {run === null ? null : dollars(run.spend.usd)}
+        </span>
+        <span class="cell pull">{task.pull === null ? null : <PullLink pull={task.pull} />}</span>
+      </div>
+    </li>
+  );
+}
+
+/** How long the agent has said nothing: of one that lives alone. */
+function Silence({ task: { run } }: { readonly task: Task }) {
+  const at = run?.pid == null ? null : run.last_event_at;
+  const quiet = at !== null && now.value - Date.parse(at) > QUIET;
+  return (
+    <span class="cell right" data-label="silent" data-tone={quiet ? 'warn' : undefined}>
+      {at === null ? null : span(now.value - Date.parse(at))}
+    </span>
+  );
+}
+
+const CHECKS = {
+  failing: ['failed', 'failing'],
+  running: ['pending', 'running'],
+  passed: ['completed', 'passed'],
+} as const;
+
+function PullLink({ pull: { number, url, state, draft, checks } }: { readonly pull: PullRow }) {
+  const word = draft === true && state === 'open' ? 'draft' : (state ?? '');
+  const [shape, said] = (checks?.state != null && CHECKS[checks.state as keyof typeof CHECKS]) || [];
+  return (
+    <>
+      {/^https?:\/\//.test(url) ? (
+        <a href={url} target="_blank" rel="noreferrer">
+          #{number}
+        </a>
+      ) : (
+        `#${number}`
+      )}{' '}
+      {word}
+      {shape !== undefined && checks !== null && (
+        <span class="check">
+          <Mark shape={shape} said={`checks ${said}`} />
+          {checks[said]}
+        </span>
+      )}
+    </>
+  );
+}

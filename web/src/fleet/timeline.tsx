@@ -1,0 +1,79 @@
+import { useAsked } from '../ground/asked.ts';
+import { now } from '../ground/clock.ts';
+import { plain, span } from '../ground/words.ts';
+import type { Timeline as Answer, State } from '../link/contract.ts';
+import { taskAddress } from '../link/route.ts';
+import { lanesOf, ticksBetween } from './lanes.ts';
+
+const HOUR = 3_600_000;
+/** No more of the past than there is something to see in; never less than this. */
+const LEAST = HOUR / 4;
+const LANE = 18;
+const GAP = 3;
+const HEAD = 18;
+const MOST_LANES = 12;
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** The last hours: a bar for each run, coloured by how it ended, the newest at the right edge. */
+export function Timeline({ state }: { readonly state: State }) {
+  const beat = state.tasks.map(({ run }) => `${run?.id} ${run?.state}`).join(' ');
+  const answer = useAsked<Answer>('timeline', beat);
+  if (answer === null || !answer.ok || answer.value.bars.length === 0) return null;
+  const { bars } = answer.value;
+  const to = now.value;
+  const first = Math.min(...bars.map(({ started_at }) => Date.parse(started_at)));
+  const from = Math.min(Math.max(first - 60_000, Date.parse(answer.value.since)), to - LEAST);
+  const lanes = lanesOf(bars).slice(0, MOST_LANES);
+  const height = HEAD + lanes.length * (LANE + GAP);
+  const x = (ms: number): string => `${(Math.max(0, (ms - from) / (to - from)) * 100).toFixed(3)}%`;
+  return (
+    <section class="timeline" aria-label="The last hours">
+      <svg width="100%" height={height}>
+        <title>Runs of the last hours</title>
+        {ticksBetween(from, to).map((tick) => (
+          <g key={tick} class="tick">
+            <line x1={x(tick)} x2={x(tick)} y1={HEAD - 4} y2={height} />
+            <text x={x(tick)} y={11} dx={3}>
+              {clock.format(tick)}
+            </text>
+          </g>
+        ))}
+        {lanes.map((lane, index) =>
+          lane.map(({ run, task, started_at, ended_at, outcome }) => {
+            const [begin, end] = [Date.parse(started_at), ended_at === null ? to : Date.parse(ended_at)];
+            const kind =
+              ended_at === null
+                ? 'active'
+                : outcome === 'done'
+                  ? 'completed'
+                  : outcome === 'blocked'
+                    ? 'blocked'
+                    : outcome === null
+                      ? 'pending'
+                      : 'failed';
+            const said = `${task}: ${outcome?.replaceAll('_', ' ') ?? (ended_at === null ? 'runs' : 'is looked at')}, ${span(end - begin)}`;
+            const y = HEAD + index * (LANE + GAP);
+            return (
+              <a key={run} href={taskAddress(task, { run })} aria-label={said}>
+                <svg x={x(begin)} y={y} width={width(begin, end, from, to)} height={LANE} overflow="hidden">
+                  <title>{plain(said)}</title>
+                  <rect class="bar" data-state={kind} width="100%" height={LANE} rx={3} />
+                  <text class="bar-text" x={6} y={13}>
+                    {task}
+                  </text>
+                </svg>
+              </a>
+            );
+          }),
+        )}
+      </svg>
+    </section>
+  );
+}
+
+/** Never so narrow that it cannot be hit. */
+function width(begin: number, end: number, from: number, to: number): string {
+  const share = (end - Math.max(begin, from)) / (to - from);
+  return `${(Math.max(share, 0.006) * 100).toFixed(3)}%`;
+}

@@ -1,0 +1,154 @@
+import { isPaletteOpen } from '../act/palette.tsx';
+import { Ago } from '../ground/ago.tsx';
+import { now } from '../ground/clock.ts';
+import { amount, bytes, clockTime, dollars, plain, span } from '../ground/words.ts';
+import type { State } from '../link/contract.ts';
+import { isStale, lost } from '../link/fleet.ts';
+
+const LITTLE_DISK = 5e9;
+
+/** `brief`: one line, where something else needs the room. */
+export function Top({ state, brief }: { readonly state: State | null; readonly brief: boolean }) {
+  return (
+    <header class="top">
+      <div class="top-line">
+        <a class="brand" href="#/">
+          <img src="/icon.svg" alt="" />
+          <span>{state === null ? 'tac8' : plain(state.root.split('/').at(-1) ?? 'tac8')}</span>
+        </a>
+        <a class="button" data-kind="plain" href="#/charts">
+          Charts
+        </a>
+        <span class="grow" />
+        <button
+          type="button"
+          class="button"
+          data-kind="plain"
+          onClick={() => {
+            isPaletteOpen.value = true;
+          }}
+        >
+          Commands <kbd>Ctrl K</kbd>
+        </button>
+        <Fresh state={state} />
+      </div>
+      {state !== null && !brief && <Facts state={state} />}
+      <Banners state={state} />
+    </header>
+  );
+}
+
+function Fresh({ state }: { readonly state: State | null }) {
+  if (lost.value !== null) return <span class="fresh">no answer for {span(Date.now() - lost.value.since)}</span>;
+  if (state?.seen_at == null) return <span class="fresh">{state === null ? 'asking the daemon' : 'never ran here'}</span>;
+  return (
+    <span class="fresh number" title={`seen at ${state.seen_at}`}>
+      <i class="live" aria-hidden="true" />
+      <span class="fresh-word">{isStale.value ? 'seen' : 'live, seen'}</span> <Ago at={state.seen_at} after=" ago" />
+    </span>
+  );
+}
+
+function Facts({ state }: { readonly state: State }) {
+  const { slots, health, github_limit: limit, spend_today: spend, machine, issues } = state;
+  return (
+    <dl class="facts" aria-label="the fleet as a whole">
+      <div class="fact">
+        <dt>slots</dt>
+        <dd>
+          {slots.of !== null && slots.of <= 16 && (
+            <span class="pips" aria-hidden="true">
+              {Array.from({ length: slots.of }, (_, index) => (
+                <i key={index} class={index < slots.used ? 'used' : undefined} />
+              ))}
+            </span>
+          )}
+          {slots.used} of {slots.of ?? '?'}
+        </dd>
+      </div>
+      <Fact name="health" tone={health === 'ok' ? undefined : health === 'warning' ? 'warn' : 'bad'} value={health} />
+      {issues !== null && (
+        <div class="fact" data-tone={issues.known ? undefined : 'warn'}>
+          <dt>GitHub</dt>
+          <dd title={issues.because ?? undefined}>{issues.known ? <Ago at={issues.at} after=" ago" /> : 'unknown'}</dd>
+        </div>
+      )}
+      {limit?.remaining != null && (
+        <Fact
+          name="requests left"
+          tone={limit.limit !== null && limit.remaining < limit.limit / 5 ? 'warn' : undefined}
+          value={amount(limit.remaining)}
+        />
+      )}
+      <Fact
+        name="today"
+        tone={spend.cap_usd !== null && spend.usd > spend.cap_usd * 0.8 ? 'warn' : undefined}
+        value={`${dollars(spend.usd)}${spend.cap_usd === null ? '' : ` of ${dollars(spend.cap_usd)}`}`}
+      />
+      {machine !== null && (
+        <>
+          <Fact name="disk free" tone={machine.disk_free < LITTLE_DISK ? 'warn' : undefined} value={bytes(machine.disk_free)} />
+          <Fact name="memory free" value={bytes(machine.memory_free)} />
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, value, tone }: { readonly name: string; readonly value: string; readonly tone?: string | undefined }) {
+  return (
+    <div class="fact" data-tone={tone}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** What keeps new starts back or must be known before anything else is read. */
+function Banners({ state }: { readonly state: State | null }) {
+  const said: { readonly key: string; readonly tone: string; readonly title: string; readonly text: string }[] = [];
+  const gone = lost.value;
+  if (gone !== null)
+    said.push({
+      key: 'lost',
+      tone: 'bad',
+      title: 'No answer',
+      text: `${gone.why}. What is shown was so at ${clockTime(gone.since)}; the page goes on asking.`,
+    });
+  else if (isStale.value && state?.seen_at != null)
+    said.push({
+      key: 'old',
+      tone: 'warn',
+      title: 'Old',
+      text: `the daemon last looked ${span(now.value - Date.parse(state.seen_at))} ago`,
+    });
+  if (state !== null) {
+    const { trouble, damage, parked, paused_at, draining, held_edit, problems } = state;
+    if (trouble !== null) said.push({ key: 'trouble', tone: 'bad', title: 'The loop fails', text: trouble.message });
+    if (damage !== null) said.push({ key: 'damage', tone: 'bad', title: 'The database was damaged', text: damage.message });
+    if (draining)
+      said.push({ key: 'draining', tone: 'warn', title: 'Leaving', text: 'nothing new starts; the daemon leaves when the runs end' });
+    if (paused_at !== null)
+      said.push({ key: 'paused', tone: 'warn', title: 'Paused', text: `nothing new starts, since ${clockTime(Date.parse(paused_at))}` });
+    if (parked !== null)
+      said.push({
+        key: 'parked',
+        tone: 'warn',
+        title: 'Usage limit',
+        text: `${parked.message}${parked.until === null ? '' : `; ${span(Date.parse(parked.until) - now.value)} to go`}`,
+      });
+    if (held_edit !== null)
+      said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: `${held_edit.message} ${held_edit.hint}` });
+    for (const { line, message } of problems)
+      said.push({ key: `line ${line}`, tone: 'warn', title: `tasks.md, line ${line}`, text: message });
+  }
+  return (
+    <output>
+      {said.map(({ key, tone, title, text }) => (
+        <span class="banner" data-tone={tone} key={key}>
+          <b>{title}</b> <span>{plain(text)}</span>
+        </span>
+      ))}
+    </output>
+  );
+}

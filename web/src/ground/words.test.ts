@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { bytes, dollars, plain, span, took } from './words.ts';
+
+test.each([
+  [0, '0 s'],
+  [59_999, '59 s'],
+  [61_000, '1 min'],
+  [3 * 3600_000 + 5 * 60_000, '3 h 05'],
+  [50 * 3600_000, '2 d'],
+  [-5, '0 s'],
+])('%d ms are %s', (ms, said) => expect(span(ms)).toBe(said));
+
+test('amounts', () => {
+  expect([took(40), took(1440), took(61_000)]).toEqual(['40 ms', '1.4 s', '1 min']);
+  expect([bytes(0), bytes(999), bytes(1_200), bytes(412_000_000)]).toEqual(['0 B', '999 B', '1.2 kB', '412 MB']);
+  expect([dollars(0), dollars(0.116), dollars(100), dollars(1234.5)]).toEqual(['$0', '$0.12', '$100', '$1235']);
+});
+
+test('what hides or turns a text shows; colours of a terminal go', () => {
+  expect(plain('a\u202eb\u0000c\u001b[31mred\u001b[0m\nnext\tcell')).toBe('a\ufffdb\ufffdcred\nnext\tcell');
+});

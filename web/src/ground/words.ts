@@ -1,0 +1,54 @@
+/* Numbers and times as people read them. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `8 s`, `12 min`, `3 h 05`, `2 d` */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < MINUTE) return `${s} s`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
+  if (s < DAY) return `${Math.floor(s / HOUR)} h ${String(Math.floor((s % HOUR) / MINUTE)).padStart(2, '0')}`;
+  return `${Math.floor(s / DAY)} d`;
+}
+
+/** How long something took, where parts of a second matter: `40 ms`, `1.4 s`. */
+export function took(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
+}
+
+export const dollars = (usd: number): string => `$${usd.toFixed(usd < 100 && usd !== Math.round(usd) ? 2 : 0)}`;
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+export function bytes(count: number): string {
+  let left = count;
+  let unit = 0;
+  while (left >= 1000 && unit < UNITS.length - 1) {
+    left /= 1000;
+    unit += 1;
+  }
+  return `${left < 10 && unit > 0 ? left.toFixed(1) : Math.round(left)} ${UNITS[unit] ?? ''}`;
+}
+
+const count = new Intl.NumberFormat('en-US');
+export const amount = (value: number): string => count.format(value);
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+/** `14:03:22`, where the reader is. */
+export const clockTime = (ms: number): string => clock.format(ms);
+
+export const plural = (many: number, one: string, more = `${one}s`): string => `${amount(many)} ${many === 1 ? one : more}`;
+
+/** Signs that turn a line around or hide a part of it, and those that no screen shows. */
+const UNSEEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** A stranger's text with what hides or turns it made visible. */
+export const plain = (text: string): string =>
+  text
+    // Colours of a terminal say nothing here.
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(UNSEEN, '\ufffd');

@@ -1,0 +1,39 @@
+import { signal } from '@preact/signals';
+
+/** Where the reader is: the address after `#`. `#/` the fleet, `#/task/gh-4?step=120` a step of a task. */
+export interface Route {
+  readonly view: 'fleet' | 'task' | 'charts';
+  readonly task: string | null;
+  readonly query: URLSearchParams;
+}
+
+function read(): Route {
+  const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  const [view, task] = path.split('/');
+  const given = new URLSearchParams(query);
+  if (view === 'task' && task !== undefined && task !== '') return { view: 'task', task: decoded(task), query: given };
+  return { view: view === 'charts' ? 'charts' : 'fleet', task: null, query: given };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A half-written address names nothing; it is shown as it stands.
+    return text;
+  }
+}
+
+export const route = signal<Route>(read());
+addEventListener('hashchange', () => {
+  route.value = read();
+});
+
+export const taskAddress = (task: string, query: Readonly<Record<string, string>> = {}): string => {
+  const given = new URLSearchParams(query).toString();
+  return `#/task/${encodeURIComponent(task)}${given === '' ? '' : `?${given}`}`;
+};
+
+export function go(address: string): void {
+  location.hash = address;
+}

@@ -1,0 +1,83 @@
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { AskFirst } from './act/ask-first.tsx';
+import { Help, isHelpOpen } from './act/help.tsx';
+import { Outcomes } from './act/outcomes.tsx';
+import { isPaletteOpen, Palette } from './act/palette.tsx';
+import type { ChartsView } from './charts/charts-view.tsx';
+import { FleetView } from './fleet/fleet-view.tsx';
+import { waitingForYou } from './fleet/groups.ts';
+import { Top } from './fleet/top.tsx';
+import { useKeys } from './ground/keys.ts';
+import type { State } from './link/contract.ts';
+import { fleet, isLocked, isStale } from './link/fleet.ts';
+import { route } from './link/route.ts';
+import { TaskView } from './task/task-view.tsx';
+
+export function Page() {
+  const state = fleet.value;
+  const { view, task, query } = route.value;
+  useSignalEffect(() => {
+    const told = fleet.value;
+    const waiting = told === null ? 0 : waitingForYou(told);
+    const name = route.value.task ?? told?.root.split('/').at(-1) ?? '';
+    document.title = [waiting > 0 ? `(${waiting})` : '', name, name === '' ? 'tac8' : '· tac8'].filter((part) => part !== '').join(' ');
+  });
+  useKeys({
+    '?': () => {
+      isHelpOpen.value = true;
+    },
+    ':': openPalette,
+  });
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      openPalette();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+  return (
+    <div class="page" data-stale={isStale.value} data-view={view}>
+      <button type="button" class="button skip" onClick={() => document.getElementById('main')?.focus()}>
+        To the tasks
+      </button>
+      <Top state={state} brief={view === 'task'} />
+      <main id="main" tabIndex={-1}>
+        {isLocked.value && <Locked />}
+        {state !== null && view === 'task' && task !== null && <TaskView id={task} query={query} state={state} />}
+        {state !== null && view === 'charts' && <Later state={state} />}
+        {state !== null && view === 'fleet' && <FleetView state={state} />}
+      </main>
+      <Outcomes />
+      <AskFirst />
+      {isPaletteOpen.value && state !== null && <Palette state={state} />}
+      {isHelpOpen.value && <Help />}
+    </div>
+  );
+}
+
+/** Drawing charts takes as much script as all the rest: it is loaded when they are first looked at. */
+function Later({ state }: { readonly state: State }) {
+  const [view, setView] = useState<{ readonly Charts: typeof ChartsView } | null>(null);
+  useEffect(() => {
+    void import('./charts/charts-view.tsx').then(({ ChartsView: Charts }) => setView({ Charts }));
+  }, []);
+  return view === null ? null : <view.Charts state={state} />;
+}
+
+function openPalette(): void {
+  isPaletteOpen.value = true;
+}
+
+function Locked() {
+  return (
+    <section class="empty locked">
+      <h1>This browser is not let in</h1>
+      <p>
+        Type <code>tac8 page</code> in the repository and open the link that it prints. It works once, for 15 minutes.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+import { useMemo } from 'preact/hooks';
+import { ActButtons } from '../act/buttons.tsx';
+import { saidOf, shapeOf } from '../fleet/groups.ts';
+import { useAsked } from '../ground/asked.ts';
+import { useKeys } from '../ground/keys.ts';
+import { Mark } from '../ground/mark.tsx';
+import { dollars, plain } from '../ground/words.ts';
+import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
+import { go, type Route, taskAddress } from '../link/route.ts';
+import { Changes } from './changes.tsx';
+import { RunsView } from './runs-view.tsx';
+import { openTranscript } from './transcript.ts';
+import { TranscriptView } from './transcript-view.tsx';
+import { WhyView } from './why-view.tsx';
+
+const TABS = [
+  ['transcript', 'Transcript'],
+  ['changes', 'Changes'],
+  ['why', 'Why'],
+  ['runs', 'Runs'],
+] as const;
+
+export function TaskView({ id, query, state }: { readonly id: string; readonly query: Route['query']; readonly state: State }) {
+  const shown = state.tasks.find((one) => one.id === id);
+  const tab = query.get('tab') ?? 'transcript';
+  const run = query.get('run');
+  useKeys({
+    Escape: () => go('#/'),
+    ...Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])),
+  });
+  // What happened to it: asked again when any of this is another.
+  const beat = [shown?.state, shown?.run?.id, shown?.run?.state, shown?.attempts].join(' ');
+  return (
+    <div class="task">
+      {shown === undefined ? <Elsewhere id={id} beat={beat} notes={state.notes} /> : <Head task={shown} notes={state.notes} />}
+      <nav class="tabs" aria-label="Views of the task">
+        {TABS.map(([name, title]) => (
+          <a key={name} href={taskAddress(id, tabQuery(name))} aria-current={tab === name ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      {tab === 'changes' ? (
+        <Changes task={id} beat={`${beat} ${shown?.run?.turns ?? ''}`} />
+      ) : tab === 'why' ? (
+        <WhyView task={id} beat={beat} />
+      ) : tab === 'runs' ? (
+        <RunsView task={id} beat={beat} />
+      ) : (
+        <Read key={`${id} ${run ?? shown?.run?.id ?? ''} ${query.get('at') ?? ''}`} id={id} run={run} at={query.get('at')} task={shown} />
+      )}
+    </div>
+  );
+}
+
+const tabQuery = (name: string): Readonly<Record<string, string>> => (name === 'transcript' ? {} : { tab: name });
+
+function Read({
+  id,
+  run,
+  at,
+  task,
+}: {
+  readonly id: string;
+  readonly run: string | null;
+  readonly at: string | null;
+  readonly task: TaskRow | undefined;
+}) {
+  const transcript = useMemo(() => openTranscript(id, run), [id, run]);
+  const live = task?.run?.pid != null && (run === null || run === task.run.id);
+  const place = at !== null && /^\d+\.\d+$/.test(at) ? at : null;
+  return (
+    <TranscriptView transcript={transcript} run={run} at={place} live={live} beat={`${task?.run?.last_event_at} ${task?.run?.state}`} />
+  );
+}
+
+/** A task that the fleet does not show any more. */
+function Elsewhere({ id, beat, notes }: { readonly id: string; readonly beat: string; readonly notes: State['notes'] }) {
+  const answer = useAsked<TaskDetail>(`tasks/${encodeURIComponent(id)}`, beat);
+  if (answer === null) return <h1 class="task-head">{id}</h1>;
+  return answer.ok ? <Head task={answer.value} notes={notes} /> : <p class="empty">{answer.why}</p>;
+}
+
+function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['notes'] }) {
+  const { run, pull } = task;
+  const said = saidOf(task, notes);
+  return (
+    <div class="task-head">
+      <h1>
+        <Mark shape={shapeOf(task)} />
+        <span dir="auto">{plain(task.title)}</span> <span class="id">{task.id}</span>
+      </h1>
+      {said !== task.branch && (
+        <p class="said" data-tone={task.state} dir="auto">
+          {plain(said)}
+        </p>
+      )}
+      <p class="task-facts number">
+        {run !== null && <span>attempt {run.attempt}</span>}
+        {run?.model != null && <span>{plain(run.model)}</span>}
+        {run !== null && <span>{dollars(run.spend.usd)}</span>}
+        <span class="mono">{plain(task.branch)}</span>
+        {pull !== null && /^https?:\/\//.test(pull.url) && (
+          <a href={pull.url} target="_blank" rel="noreferrer">
+            pull #{pull.number}
+          </a>
+        )}
+      </p>
+      <ActButtons task={task} />
+    </div>
+  );
+}

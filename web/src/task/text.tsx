@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { amount, plain, plural } from '../ground/words.ts';
+
+const LINES = 24;
+const SIGNS = 3000;
+/** A page that lays out more than this at once stands still. */
+const MOST = 400_000;
+
+/** A stranger's text, as text. A long one shows its beginning, and the rest when it is asked for. */
+export function Text({ text, kind = 'prose' }: { readonly text: string; readonly kind?: 'prose' | 'code' }) {
+  const [open, setOpen] = useState(false);
+  const short = shortened(text);
+  const shown = open ? text.slice(0, MOST) : short;
+  return (
+    <div class="text" data-kind={kind}>
+      {kind === 'code' ? <pre dir="auto">{plain(shown)}</pre> : <p dir="auto">{plain(shown)}</p>}
+      {short.length < text.length && (
+        <button type="button" class="more" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Less' : `All of it: ${sizeOf(text)}`}
+        </button>
+      )}
+      {open && text.length > MOST && (
+        <p class="cut">
+          The first {amount(MOST)} signs of {amount(text.length)}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function sizeOf(text: string): string {
+  if (text.length > 20_000) return plural(text.length, 'sign');
+  return plural(text.split('\n').length, 'line');
+}
+
+function shortened(text: string): string {
+  let end = Math.min(text.length, SIGNS);
+  let at = -1;
+  for (let line = 0; line < LINES; line += 1) {
+    at = text.indexOf('\n', at + 1);
+    if (at === -1 || at > end) break;
+    if (line === LINES - 1) end = Math.min(end, at);
+  }
+  // A few lines more are shorter than the button that hides them.
+  return text.length - end < 200 ? text : text.slice(0, end);
+}

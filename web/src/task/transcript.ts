@@ -1,0 +1,101 @@
+import { computed, signal } from '@preact/signals';
+import { ask } from '../link/ask.ts';
+import type { Step, TranscriptPage } from '../link/contract.ts';
+import { rowsOf } from './rows.ts';
+
+const PAGE = 300;
+/** More steps than these are not held: what the reader has left behind goes, and is asked for again when he comes back. */
+const MOST_HELD = 3000;
+
+/** The stretch of a run's log that the page holds. */
+export interface Stretch {
+  readonly run: string | null;
+  readonly runs: TranscriptPage['runs'];
+  readonly steps: readonly Step[];
+  /** Null: it begins with the log. */
+  readonly before: number | null;
+  readonly after: number;
+  readonly size: number;
+}
+
+/** One task's transcript, loaded around where the reader is. */
+export function openTranscript(task: string, run: string | null) {
+  const stretch = signal<Stretch | null>(null);
+  const trouble = signal<string | null>(null);
+  const rows = computed(() => rowsOf(stretch.value?.steps ?? []));
+  /** The last of the log is held. */
+  const atEnd = computed(() => stretch.value !== null && stretch.value.after >= stretch.value.size);
+  let busy = false;
+
+  const page = (query: Readonly<Record<string, string>>) => {
+    const given = new URLSearchParams({ limit: String(PAGE), ...query });
+    if (run !== null) given.set('run', run);
+    return ask<TranscriptPage>(`tasks/${encodeURIComponent(task)}/transcript?${given}`);
+  };
+  /** One question at a time: two answers to the same would be put together twice. */
+  const load = async (query: Readonly<Record<string, string>>, take: (page: TranscriptPage) => Stretch): Promise<boolean> => {
+    if (busy) return false;
+    busy = true;
+    try {
+      const answer = await page(query);
+      if (!answer.ok) {
+        trouble.value = answer.why;
+        return false;
+      }
+      trouble.value = null;
+      stretch.value = take(answer.value);
+      return true;
+    } finally {
+      busy = false;
+    }
+  };
+  const fresh = ({ run: of, runs, steps, before, after, size }: TranscriptPage): Stretch => ({ run: of, runs, steps, before, after, size });
+
+  return {
+    task,
+    stretch,
+    rows,
+    trouble,
+    atEnd,
+    fromEnd: () => load({}, fresh),
+    fromPlace: (offset: number) => load({ after: String(offset) }, fresh),
+    async above(): Promise<boolean> {
+      const held = stretch.peek();
+      if (held === null || held.before === null) return false;
+      return load({ before: String(held.before) }, (got) => {
+        const steps = [...got.steps, ...held.steps];
+        const cut = steps.length > MOST_HELD ? steps[MOST_HELD] : undefined;
+        // Whole lines only: a line's parts stay together.
+        const kept = cut === undefined ? steps : steps.slice(0, MOST_HELD).filter(({ offset }) => offset !== cut.offset);
+        return { ...held, steps: kept, before: got.before, after: cut?.offset ?? held.after, size: got.size };
+      });
+    },
+    async below(): Promise<boolean> {
+      const held = stretch.peek();
+      if (held === null) return false;
+      return load({ after: String(held.after) }, (got) => {
+        if (got.steps.length === 0 && got.after === held.after && got.size === held.size) return held;
+        const steps = [...held.steps, ...got.steps];
+        const cut = steps.length > MOST_HELD ? steps[steps.length - MOST_HELD] : undefined;
+        const kept = cut === undefined ? steps : steps.filter(({ offset }) => offset >= cut.offset);
+        return { ...held, runs: got.runs, steps: kept, before: cut?.offset ?? held.before, after: got.after, size: got.size };
+      });
+    },
+    /** The next page with trouble in it, from a place on; null: there is none. */
+    async nextError(from: number): Promise<Step | null> {
+      let after = from;
+      for (;;) {
+        const answer = await page({ errors: '1', after: String(after), limit: '5' });
+        if (!answer.ok) return null;
+        const { steps, after: next, size } = answer.value;
+        const found = steps.find((step) => step.offset > from && step.kind !== 'tool_start');
+        if (found !== undefined)
+          return steps.find((step) => step.kind === 'tool_start' && step.id !== null && step.id === found.id) ?? found;
+        if (next >= size || next <= after) return null;
+        after = next;
+      }
+    },
+  };
+}
+
+export type Transcript = ReturnType<typeof openTranscript>;

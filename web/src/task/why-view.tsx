@@ -1,0 +1,52 @@
+import { useAsked } from '../ground/asked.ts';
+import { Mark } from '../ground/mark.tsx';
+import { clockTime, plain } from '../ground/words.ts';
+import type { Why } from '../link/contract.ts';
+
+/** Why the task is where it is, what would change that, and what happened to it so far. */
+export function WhyView({ task, beat }: { readonly task: string; readonly beat: string }) {
+  const answer = useAsked<Why>(`tasks/${encodeURIComponent(task)}/why`, beat);
+  if (answer === null) return <p class="empty">Looking …</p>;
+  if (!answer.ok) return <p class="empty">{answer.why}</p>;
+  const { sentence, gates, next, history } = answer.value;
+  return (
+    <div class="why">
+      <p class="sentence">{plain(sentence)}</p>
+      <p>
+        <b>Next: </b>
+        {plain(next)}
+      </p>
+      {gates.length > 0 && (
+        <section>
+          <h2>What a start needs</h2>
+          <ul class="rows gates">
+            {gates.map(({ name, open, text, change }) => (
+              <li key={name}>
+                <Mark shape={open ? 'completed' : 'pending'} said={open ? 'open' : 'closed'} />
+                <span>
+                  <b>{plain(name)}</b> {plain(text)}
+                  {change !== null && <span class="cut"> {plain(change)}</span>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section>
+        <h2>What happened</h2>
+        <ol class="rows history">
+          {history.map(({ at, event, detail, run }, index) => (
+            <li key={index}>
+              <time class="number" dateTime={at} title={at}>
+                {clockTime(Date.parse(at))}
+              </time>
+              <span>
+                <b>{plain(event.replaceAll('_', ' '))}</b> {plain(detail)} {run !== null && <span class="cut">{run}</span>}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </section>
+    </div>
+  );
+}
