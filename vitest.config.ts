@@ -11,6 +11,8 @@ export default defineConfig({
     // These end what hangs, and nothing else: a machine that is busy with other things takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // On a machine that builds for others a second try tells a fault from a moment without processor time. Each is named at the end.
+    retry: process.env.CI === undefined ? 0 : 1,
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism()),
     sequence: { sequencer: LongestFirst },
