@@ -108,7 +108,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, standing, o
   });
   const memory = remoteMemory(store, project.gitDir, true);
   const access = forgeAccess(settings, pinnedOrigin(store, project.gitDir), env, log);
-  const forge = access === null ? null : composeForge(access, log);
+  const forge = access === null ? null : composeForge(access, memory, log);
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;
   const beside = composeJobs({
     ...{ state: project.state, live, box: sandbox?.beside },

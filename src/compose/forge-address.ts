@@ -1,4 +1,4 @@
-import { NO_REMOTE, type Pinned, type RemoteMemory, sameAddress } from '../adapters/git/transport/memory.ts';
+import { type Pinned, type RemoteMemory, sameAddress } from '../adapters/git/transport/memory.ts';
 import { apiUrlFor, parseRemote } from '../adapters/github/login/remote.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RemoteFact } from '../engine/ports/records/facts.ts';
@@ -31,6 +31,17 @@ export function forgeAddress(settings: Pick<Settings, 'repo' | 'github'>, origin
 export function addressOfOrigin(gitDir: string): { readonly repo: string; readonly apiUrl: string } | null {
   const remote = parseRemote(originUrl(gitDir) ?? '');
   return remote === null ? null : { repo: `${remote.owner}/${remote.name}`, apiUrl: apiUrlFor(remote.host) };
+}
+
+/**
+ * The repository on the forge that git pushes to, as its address names it: a fork of the one that pulls are opened in, or that one itself.
+ * Null: the address names none there, or is not known yet.
+ */
+export function headNames(address: Pinned | null, apiUrl: string): { readonly owner: string; readonly name: string } | null {
+  const pushed = parseRemote(address?.push ?? '');
+  const site = siteOf(apiUrl);
+  if (pushed === null || ![site.host, site.hostname].includes(pushed.host)) return null;
+  return { owner: pushed.owner, name: pushed.name };
 }
 
 /** The page of an issue, for a browser. A pull's number leads to the pull. */
@@ -91,10 +102,12 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, gitDir: stri
   };
 }
 
+export const addressWords = ({ fetch, push }: Pinned): string =>
+  fetch === null ? 'no address' : push === fetch ? fetch : `${fetch} (push: ${push})`;
+
 export function heldWords(pinned: RemoteFact | null, now: Pinned | null): string | null {
   if (pinned === null || now === null || sameAddress(pinned, now)) return null;
-  const said = ({ fetch, push }: Pinned): string => (fetch === null ? 'no address' : push === fetch ? fetch : `${fetch} (push: ${push})`);
-  const [old, fresh] = [pinned, now ?? NO_REMOTE].map(said);
+  const [old, fresh] = [pinned, now].map(addressWords);
   return `origin has ${fresh} in git’s settings now, and ${old} counts: every worker can write those settings; \`tac8 remote accept\` takes the new one`;
 }
 

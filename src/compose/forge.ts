@@ -1,10 +1,18 @@
+import type { RemoteMemory } from '../adapters/git/transport/memory.ts';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import type { ForgeAccess } from './forge-access.ts';
+import { headNames } from './forge-address.ts';
 
 /** The forge itself: loads what it is asked with, which weighs more than the rest of a command. */
-export const composeForge = (access: ForgeAccess, log: Log): GitHubForge =>
-  createGitHubForge({ ...access, log, timeoutMs: 30_000, ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}) });
+export const composeForge = (access: ForgeAccess, memory: Pick<RemoteMemory, 'address'>, log: Log): GitHubForge =>
+  createGitHubForge({
+    ...access,
+    pushedTo: () => headNames(memory.address(), access.apiUrl),
+    log,
+    timeoutMs: 30_000,
+    ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
+  });
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
 const isLoopback = (url: string): boolean => /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(url);

@@ -31,8 +31,8 @@ export async function composeLookout(project: Project, env: Environment): Promis
   const { root, state, logs, settings } = project;
   const store = openForReading(project);
   const access = forgeAccess(settings, pinnedOrigin(store, project.gitDir), env, SILENT);
-  const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, SILENT);
   const memory = remoteMemory(store, project.gitDir, false);
+  const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, memory, SILENT);
   const runs = join(state, 'runs');
   const agents = once(async () => {
     const { createListening } = await import('../adapters/agents/listening.ts');

@@ -121,7 +121,9 @@ export const UPPER: readonly Room[] = [
     what: 'git, forge, agent, sandbox, settings',
     beside: true,
     may: [
-      ...['engine/ports', 'agents', 'agents/ground', 'adapters/board', 'adapters/git/view', 'adapters/github', 'adapters/process', 'read'],
+      ...['engine/ports', 'agents', 'agents/ground', 'adapters/board', 'adapters/git/transport', 'adapters/git/view', 'adapters/github'],
+      'adapters/process',
+      'read',
       'compose/sandbox',
     ],
   },

@@ -10,6 +10,8 @@ import type { Answer, Outgoing } from './rest/wire.ts';
 export interface ExamineOptions {
   readonly apiUrl: string;
   readonly repo: { readonly owner: string; readonly name: string };
+  /** The fork that git pushes to; null, or left out: it pushes to `repo`. */
+  readonly fork?: { readonly owner: string; readonly name: string } | null;
   readonly label: string;
   readonly token: () => Promise<string>;
   readonly log: Log;
@@ -28,8 +30,12 @@ export interface ForgeExamined {
   readonly fullName: string | null;
   readonly archived: boolean;
   readonly hasIssues: boolean;
-  /** Whether the account may push. */
+  /** What it is a fork of; null: it is none. */
+  readonly forkOf: string | null;
+  /** Whether the account may push there. */
   readonly mayPush: boolean | null;
+  /** The repository that git pushes to, where it is another one: as it is called now, and whether the account may push there. */
+  readonly fork: { readonly fullName: string; readonly mayPush: boolean | null } | null;
   readonly login: string | null;
   /** Of a classic token. */
   readonly scopes: readonly string[] | null;
@@ -45,12 +51,13 @@ const repositoryShape = z.object({
   archived: z.boolean().optional(),
   has_issues: z.boolean().optional(),
   permissions: z.object({ push: z.boolean() }).optional(),
+  parent: z.object({ full_name: z.string() }).optional(),
 });
 const userShape = z.object({ login: z.string() });
 const labelShape = z.object({ name: z.string() });
 const NOTHING: ForgeExamined = {
-  ...{ tokenProblem: null, problem: null, fullName: null, archived: false, hasIssues: true, mayPush: null, login: null },
-  ...{ scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
+  ...{ tokenProblem: null, problem: null, fullName: null, archived: false, hasIssues: true, forkOf: null, mayPush: null, fork: null },
+  ...{ login: null, scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
 };
 
 /** Asks once for each thing, without a second try: whoever asks is a person who waits. Throws nothing of the forge's. */
@@ -74,14 +81,19 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
   if (!read.success)
     return { ...told, problem: new GitHubError('unknown', first.answer.status, `${options.apiUrl} answers, but not as GitHub does`) };
   const [owner = '', name = ''] = read.data.full_name.split('/');
-  const [user, there] = await Promise.all([
+  const [user, there, pushed] = await Promise.all([
     token === null ? null : ask('GET /user', {}, token),
     ask('GET /repos/{owner}/{repo}/labels/{name}', { owner, repo: name, name: label }, token),
+    options.fork ? ask('GET /repos/{owner}/{repo}', { owner: options.fork.owner, repo: options.fork.name }, token) : null,
   ]);
   const login = userShape.safeParse(user?.problem === null ? user.answer?.data : null);
+  const fork = repositoryShape.safeParse(pushed?.problem === null ? pushed.answer?.data : null);
+  const other = fork.success ? { fullName: fork.data.full_name, mayPush: fork.data.permissions?.push ?? null } : unseen(options.fork);
   return {
     ...told,
     fullName: read.data.full_name,
+    forkOf: read.data.parent?.full_name ?? null,
+    fork: other?.fullName === read.data.full_name ? null : other,
     archived: read.data.archived ?? false,
     hasIssues: read.data.has_issues ?? true,
     mayPush: read.data.permissions?.push ?? null,
@@ -96,6 +108,9 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
           : null,
   };
 }
+
+const unseen = (fork: ExamineOptions['fork']): ForgeExamined['fork'] =>
+  fork ? { fullName: `${fork.owner}/${fork.name}`, mayPush: null } : null;
 
 /** Makes the label. One that is there already is as good. */
 export async function createLabel(options: ExamineOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Got, type Reply, type ScriptedServer, startScripted } from '../../../test/support/forge/scripted-server.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import { createGitHubForge, type GitHubForge } from './forge.ts';
@@ -11,7 +11,11 @@ let server: ScriptedServer;
 
 afterEach(() => server.close());
 
-async function forge(answer: (request: Got) => Reply, user: Reply = { body: { login: 'me' } }): Promise<GitHubForge> {
+async function forge(
+  answer: (request: Got) => Reply,
+  user: Reply = { body: { login: 'me' } },
+  pushedTo: { readonly owner: string; readonly name: string } | null = null,
+): Promise<GitHubForge> {
   server = await startScripted((request) => {
     if (request.url === '/repos/a/b') return { body: REPO };
     return request.url === '/user' ? user : answer(request);
@@ -19,6 +23,7 @@ async function forge(answer: (request: Got) => Reply, user: Reply = { body: { lo
   return createGitHubForge({
     apiUrl: server.url,
     repo: { owner: 'a', name: 'b' },
+    pushedTo: () => pushedTo,
     token: async () => 't',
     log: quiet,
     timeoutMs: 2000,
@@ -111,4 +116,43 @@ it('an issue that was moved to another repository is none here', async () => {
   expect(await client.issue(5, signal)).toBeNull();
   home = 'A/B';
   expect(await client.issue(5, signal)).toMatchObject({ number: 5, labels: ['x', 'y'], body: '', author: null });
+});
+
+describe('the branch of a pull', () => {
+  const REPOS: Readonly<Record<string, unknown>> = {
+    '/repos/me/b': { ...REPO, id: 8, owner: { login: 'me' } },
+    '/repos/a/b-fork': { ...REPO, id: 9, name: 'b-fork' },
+    '/repos/before/b': REPO,
+  };
+  it.each([
+    ['a fork', { owner: 'me', name: 'b' }, { head: 'me:x' }, 8, 'me'],
+    ['a fork of the same owner', { owner: 'a', name: 'b-fork' }, { head: 'a:x', head_repo: 'b-fork' }, 9, 'a'],
+    ['the repository by a former name', { owner: 'before', name: 'b' }, { head: 'x' }, 7, 'a'],
+    ['the repository, written otherwise', { owner: 'A', name: 'B' }, { head: 'x' }, 7, 'a'],
+    ['an address that names no repository', null, { head: 'x' }, 7, 'a'],
+  ])('is in %s', async (_, pushedTo, said, id, owner) => {
+    let sent: Record<string, unknown> = {};
+    const looked: string[] = [];
+    const client = await forge(
+      (request) => {
+        const repo = REPOS[request.url];
+        if (repo !== undefined) return { body: repo };
+        if (request.method === 'POST') {
+          sent = JSON.parse(request.body) as Record<string, unknown>;
+          return { status: 201, body: pull(2, { id, owner: { login: owner } }) };
+        }
+        looked.push(new URL(request.url, server.url).searchParams.get('head') ?? '');
+        // Another repository of that owner has a pull from a branch of that name.
+        return { body: [pull(1, { id: 99, owner: { login: owner } })] };
+      },
+      undefined,
+      pushedTo,
+    );
+    expect(await client.openPull({ branch: 'x', base: 'main', title: 'T', body: '', draft: true }, signal)).toEqual({
+      number: 2,
+      url: 'p2',
+    });
+    expect(looked).toEqual([`${owner}:x`]);
+    expect(Object.fromEntries(Object.entries(sent).filter(([key]) => key.startsWith('head')))).toEqual(said);
+  });
 });

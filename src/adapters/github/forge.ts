@@ -3,6 +3,7 @@ import type { Log } from '../../engine/ports/records/log.ts';
 import { ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
+import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
 import { createRepository } from './login/repository.ts';
 import { createChecks } from './pulls/checks.ts';
@@ -19,6 +20,8 @@ export interface GitHubOptions {
   /** The REST root, `https://api.github.com`. */
   readonly apiUrl: string;
   readonly repo: { readonly owner: string; readonly name: string };
+  /** Where git pushes the branches of pulls, as its address names it; null, or left out: not told, so it is `repo`. */
+  readonly pushedTo?: () => Named | null;
   /** Asked before every request; null: ask without a token. */
   readonly token: () => Promise<string | null>;
   readonly log: Log;
@@ -44,6 +47,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const now = options.now ?? Date.now;
   const api = createApi({ ...options, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
+  const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token);
   const triggers = createTriggers(api, where, now);
   const inTurn = createTurns();
@@ -70,7 +74,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     },
     issue: (number, signal) => oneIssue(api, where, number, signal),
     openPulls: (signal) => allOpenPulls(api, where, signal),
-    pullsOf: (branch, signal) => pullsByHead(api, where, branch, { signal }),
+    pullsOf: (branch, signal) => pullsByHead(api, ends, branch, { signal }),
     dependencies: (issue, signal) => dependenciesOf(api, where, issue, signal),
     trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
     checks: createChecks(api, where, now),
@@ -87,8 +91,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     },
     async openPull(wanted, signal) {
       const { value } = await write(
-        () => pullThere(api, where, wanted, signal),
-        () => createPull(api, where, wanted, signal),
+        () => pullThere(api, ends, wanted, signal),
+        () => createPull(api, ends, wanted, signal),
         signal,
       );
       const { number, url, state } = value;

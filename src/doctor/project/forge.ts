@@ -24,13 +24,23 @@ export function judgeForge(seen: ForgeExamined, names: ForgeNames, makeLabel: Fi
   ];
 }
 
-function judgeReach({ problem, fullName, remaining }: ForgeExamined, { apiUrl, repo }: ForgeNames): readonly Finding[] {
+function judgeReach({ problem, fullName, forkOf, fork, remaining }: ForgeExamined, { apiUrl, repo }: ForgeNames): readonly Finding[] {
   const { ok, warn, bad } = about('github', 'Issues are read there, and pulls and comments go there.');
   if (problem !== null) return [bad(problem.message, problem.hint === '' ? null : problem.hint)];
   const out: Finding[] = [];
   if (fullName !== null && fullName.toLowerCase() !== repo.toLowerCase())
     out.push(warn(`${repo} is called ${fullName} now`, `write \`repo: ${fullName}\` into tac8.yaml, and \`git remote set-url origin …\``));
-  else out.push(ok(`${apiUrl} shows ${fullName ?? repo}`));
+  else
+    out.push(
+      ok(`${apiUrl} shows ${fullName ?? repo}${fork === null ? '' : `; pulls are opened there, from branches of ${fork.fullName}`}`),
+    );
+  if (forkOf !== null)
+    out.push(
+      warn(
+        `${repo} is a fork of ${forkOf}: issues are read in the fork, and pulls stay in it`,
+        `write \`repo: ${forkOf}\` into tac8.yaml, if they are meant to be there`,
+      ),
+    );
   if (remaining !== null && remaining < FEW_REQUESTS)
     out.push(warn(`only ${remaining} requests are left to this token in this hour`, 'wait, or give tac8 a token of its own'));
   return out;
@@ -49,21 +59,35 @@ function judgeToken({ tokenProblem, problem, login, expiresAt }: ForgeExamined, 
 }
 
 function judgeRights(
-  { tokenProblem, problem, mayPush, scopes, archived, hasIssues }: ForgeExamined,
+  { tokenProblem, problem, mayPush, fork, scopes, archived, hasIssues }: ForgeExamined,
   { repo }: ForgeNames,
 ): readonly Finding[] {
-  const { ok, bad, unknown } = about('rights', 'tac8 pushes branches, opens pulls and comments on issues.');
+  const { ok, warn, bad, unknown } = about('rights', 'tac8 pushes branches, opens pulls and comments on issues.');
   if (tokenProblem !== null || problem !== null) return [unknown('unknown while GitHub does not show the repository to a token')];
   if (archived) return [bad(`${repo} is archived: nobody can write there`, 'unarchive it in its settings')];
   if (!hasIssues) return [bad(`${repo} has its issues switched off`, 'switch them on in its settings')];
   if (mayPush === null) return [unknown('GitHub does not say what this token may do')];
+  if (fork?.mayPush === null) return [unknown(`GitHub does not say whether this account may push to ${fork.fullName}`)];
+  if (fork?.mayPush === false)
+    return [bad(`this account may not push to ${fork.fullName}`, 'give it write access there, or use its owner’s token')];
+  if (!mayPush && fork !== null)
+    return [
+      warn(
+        `this account may not write in ${repo}: GitHub does not tell it who may put the label on, so that no issue counts`,
+        'give it write access there; or write tasks into tasks.md, whose pulls are opened from the fork all the same',
+      ),
+    ];
   if (!mayPush)
     return [
       bad(`this account may not push to ${repo}`, 'give it write access in the repository’s settings, or use another account’s token'),
     ];
   if (scopes !== null && scopes.join('') !== '' && !scopes.includes('repo') && !scopes.includes('public_repo'))
     return [bad(`the token’s scopes are ${scopes.join(', ')}: it may not write to repositories`, 'make one with the scope repo')];
-  return [ok('this account may push, open pulls and comment')];
+  return [
+    ok(
+      fork === null ? 'this account may push, open pulls and comment' : `this account may push to ${fork.fullName}, open pulls and comment`,
+    ),
+  ];
 }
 
 function judgeLabel({ label: seen, problem }: ForgeExamined, { label, repo }: ForgeNames, apply: Fix['apply']): readonly Finding[] {

@@ -11,6 +11,7 @@ import { DEFAULT_TEMPLATE, promptVariables, render } from '../../agents/ground/p
 import { kindOf } from '../../agents/kinds.ts';
 import { agentSettings } from '../../compose/agents.ts';
 import { forgeAccess } from '../../compose/forge-access.ts';
+import { headNames } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
 import { chooseSandbox } from '../../compose/sandbox/sandbox.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -25,7 +26,7 @@ import { checkFilters } from './filters.ts';
 import { judgeForge } from './forge.ts';
 import { checkContainment, checkExchange } from './machine.ts';
 import { probeAgent } from './probe-agent.ts';
-import { checkRemote, originAt } from './remote.ts';
+import { checkRemote, remoteAt } from './remote.ts';
 import { checkRepository } from './repository.ts';
 import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from './samples.ts';
 import { checkSandbox } from './sandbox.ts';
@@ -58,7 +59,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
             }),
         }),
     },
-    { name: 'remote', look: () => checkRemote(place, settings) },
+    { name: 'remote', look: () => checkRemote(place, settings, env) },
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
     { name: 'template', look: async () => lookAtTemplate(root) },
     ...agentChecks(patient, settings),
@@ -136,7 +137,8 @@ function homeReader(env: Environment): AgentPort['readHome'] {
 }
 
 async function lookAtForge({ place, env }: Patient, settings: Settings): Promise<readonly Finding[]> {
-  const access = forgeAccess(settings, originAt(place), env, SILENT);
+  const { origin, address } = await remoteAt(place, env);
+  const access = forgeAccess(settings, origin, env, SILENT);
   if (access === null) {
     const { warn } = about('github', 'Issues are read there, and pulls and comments go there.');
     return [
@@ -147,7 +149,9 @@ async function lookAtForge({ place, env }: Patient, settings: Settings): Promise
     ];
   }
   const { label } = settings;
-  const options = { ...access, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
+  const head = headNames(address, access.apiUrl);
+  const isOther = head !== null && `${head.owner}/${head.name}`.toLowerCase() !== `${access.repo.owner}/${access.repo.name}`.toLowerCase();
+  const options = { ...access, fork: isOther ? head : null, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
   const repo = `${access.repo.owner}/${access.repo.name}`;
   const makeLabel = async (): Promise<string> => {
     await createLabel(options);

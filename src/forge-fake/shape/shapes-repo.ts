@@ -89,13 +89,18 @@ export function repoShape(fake: Fake, owner: string = fake.store.state.repo.owne
 
 /** As `GET /repos/…` answers it to this person. */
 export function fullRepoShape(fake: Fake, owner: string, viewer: User | null): Json {
+  const isFork = owner !== fake.store.state.repo.owner;
+  const own = isFork && viewer?.login === owner ? ALL_RIGHTS : null;
   return {
     ...repoShape(fake, owner),
+    ...(isFork ? { parent: repoShape(fake), source: repoShape(fake) } : {}),
     network_count: fake.store.state.repo.forks.length,
     subscribers_count: 0,
-    ...(viewer === null ? {} : { permissions: permissionFlags(fake, viewer) }),
+    ...(viewer === null ? {} : { permissions: own ?? permissionFlags(fake, viewer) }),
   };
 }
+
+const ALL_RIGHTS: Json = { admin: true, maintain: true, push: true, triage: true, pull: true };
 
 function permissionFlags(fake: Fake, user: User): Json {
   return {

@@ -16,28 +16,35 @@ export async function allOpenPulls(api: Api, where: Where, signal: AbortSignal):
   return (await listAll(api, out, pullShape, { signal })).filter((entry) => entry.state === 'open').map(toPull);
 }
 
+/** Where pulls are, and where their branches are. */
+export interface Ends {
+  readonly where: Where;
+  readonly heads: Where;
+}
+
 /**
- * Pulls in any state whose head is this branch of this very repository, newest first.
+ * Pulls in any state whose head is this branch of the very repository that we push to, newest first.
  * The filter goes by owner, and an owner may hold a fork of its own: so the head's repository is compared as well.
  */
 export async function pullsByHead(
   api: Api,
-  where: Where,
+  { where, heads }: Ends,
   branch: string,
   options: { readonly signal: AbortSignal; readonly fresh?: boolean },
 ): Promise<readonly Pull[]> {
-  const { id, owner, name } = await where(options.signal);
+  const { owner, name } = await where(options.signal);
+  const from = await heads(options.signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
     owner,
     repo: name,
     state: 'all',
-    head: `${owner}:${branch}`,
+    head: `${from.owner}:${branch}`,
     sort: 'created',
     direction: 'desc',
     per_page: 100,
   });
   const entries = await listAll(api, out, pullShape, options);
-  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === id).map(toPull);
+  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === from.id).map(toPull);
 }
 
 /** GitHub's pull as the engine knows it; a closed one with a merge time is merged. */
