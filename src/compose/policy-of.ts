@@ -9,6 +9,7 @@ export function policyOf(settings: Settings): Policy {
     label: settings.label,
     branchPrefix: settings.branchPrefix,
     slots: settings.maxConcurrentWorkers,
+    maxOpenPulls: settings.maxOpenPulls,
     attempts: limits.attempts,
     retryDelay: limits.retryDelay,
     limits: {

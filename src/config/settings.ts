@@ -13,6 +13,8 @@ export interface Settings {
   readonly label: string;
   readonly pollInterval: Ms;
   readonly maxConcurrentWorkers: number;
+  /** Null: any number. */
+  readonly maxOpenPulls: number | null;
   /** Null: the remote's default branch. */
   readonly baseBranch: string | null;
   readonly branchPrefix: string;
@@ -123,6 +125,7 @@ export function toSettings(checked: Checked): Settings {
     label: checked.label,
     pollInterval: checked.poll_interval,
     maxConcurrentWorkers: checked.max_concurrent_workers,
+    maxOpenPulls: checked.max_open_pulls ?? null,
     baseBranch: checked.base_branch ?? null,
     branchPrefix: checked.branch_prefix,
     github: {

@@ -110,7 +110,7 @@ export function createEngine({
     ports.forge === null || calls === null
       ? null
       : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval, follows, gather: calls.gather });
-  const reviews = watchReviews({ store, pulls, calls, follows });
+  const reviews = watchReviews({ store, pulls, calls, follows, counts: () => policy().maxOpenPulls !== null });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const sites = watchSites({ sites: [localSite(context), ...others], clock, log, wake: bell.ring });
   const flights = createFlights(context, sites, bell.ring);

@@ -21,7 +21,7 @@ const AROUND: Around = {
   draining: false,
   goneSince: new Map(),
   fresh: [],
-  reviews: { sights: () => new Map(), calls: () => new Map(), due: () => [] },
+  reviews: { sights: () => new Map(), ownPulls: () => 0, calls: () => new Map(), due: () => [] },
   strays: { now: () => NOT_LOOKED },
   upkeep: { now: () => ({}) as ReturnType<Around['upkeep']['now']> },
 };

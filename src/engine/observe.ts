@@ -87,6 +87,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     issues,
     pulls,
     pullSights: around.reviews.sights(),
+    ownPulls: around.reviews.ownPulls(pulls),
     calls: around.reviews.calls(),
     triggers: watch?.triggers() ?? new Map(),
     singles: watch?.singles() ?? new Map(),

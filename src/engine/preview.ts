@@ -68,6 +68,7 @@ export async function preview({ ports, readBoard, policy, pollInterval }: Previe
     pulls: forge === null ? null : { sights: () => sights },
     calls: null,
     follows: () => policy.pulls.follow,
+    counts: () => policy.maxOpenPulls !== null,
   });
   const upkeep = { now: () => upkeepUnseen(ports) };
   const fresh = drawNames(ports.surroundings.names).draw(policy.slots);

@@ -57,6 +57,8 @@ describe('what the fake GitHub answers fits the description', () => {
     await recorder.expect(200, 'GET', R);
     await recorder.expect(200, 'GET', R, { as: null });
     await recorder.expect(404, 'GET', '/repos/acme/other');
+    await recorder.expect(200, 'GET', `${R}/git/ref/heads/main`);
+    await recorder.expect(404, 'GET', `${R}/git/ref/heads/none`);
     const { headers } = await recorder.expect(200, 'GET', '/user');
     const same = await recorder.expect(304, 'GET', '/user', { headers: { 'if-none-match': String(headers.etag) } });
     expect(same.body).toBeUndefined();
@@ -289,7 +291,7 @@ describe('what the fake GitHub answers fits the description', () => {
       .filter((one) => one.status < 300 || (one.status === 302 && one.path.endsWith('/logs')))
       .map((one) => `${one.method} ${one.path.replace(/^\/repos\/[^/]+\/[^/]+/, '')}`);
     const untried = ROUTES.filter(({ method, pattern }) => {
-      const fits = new RegExp(`^${method} ${pattern.replace(/:\w+/g, '[^/]+')}$`);
+      const fits = new RegExp(`^${method} ${pattern.replace(/:\w+/g, '[^/]+').replace(/\*\w+/g, '.+')}$`);
       return !asked.some((one) => fits.test(one));
     });
     expect(untried.map(({ method, pattern }) => `${method} ${pattern}`)).toEqual([]);

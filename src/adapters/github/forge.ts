@@ -8,6 +8,7 @@ import { createIdentity } from './login/identity.ts';
 import { createRepository } from './login/repository.ts';
 import { createChecks } from './pulls/checks.ts';
 import { failuresOf } from './pulls/failures.ts';
+import { mergingOf, tipOf } from './pulls/merging.ts';
 import { createPull, pullThere } from './pulls/open-pull.ts';
 import { allOpenPulls, pullsByHead } from './pulls/pulls.ts';
 import { reviewsOf } from './pulls/reviews.ts';
@@ -80,6 +81,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     checks: createChecks(api, where, now),
     failures: (commit, signal) => failuresOf(api, where, commit, signal),
     reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
+    merging: (pull, signal) => mergingOf(api, where, pull, signal),
+    tip: (branch, signal) => tipOf(api, where, branch, signal),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);
       const { value, made } = await write(

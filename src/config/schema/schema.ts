@@ -190,6 +190,10 @@ export const configSchema = z.strictObject({
   ),
   poll_interval: setting(duration('100ms'), '30s', 'How often GitHub is asked.'),
   max_concurrent_workers: setting(integer(1, 1000), 3, 'How many agents run at the same time.'),
+  max_open_pulls: optional(
+    integer(1, 1000),
+    'With so many pull requests of tac8 open, it starts nothing that would open another; by default there may be any number.',
+  ),
   base_branch: optional(branchName(), 'The branch to start from; by default the remote’s default branch.'),
   branch_prefix: setting(branchPrefix(), 'auto/', 'The branches of tasks are called prefix + task, such as auto/gh-12.'),
   github: setting(github, {}, 'How to reach GitHub.'),

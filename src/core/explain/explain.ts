@@ -4,6 +4,7 @@ import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { dependencyGate } from '../start/dependencies.ts';
 import { fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
+import { countMaking, openPullsGate } from '../start/open-pulls.ts';
 import { byTurn } from '../start/schedule.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
@@ -59,10 +60,15 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
 }
 
 function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): Explained {
-  const gates = [...taskGates(world, policy, task, now), ...fleetGates(world, policy, slotsOf(world.tasks, world.runs, policy, now), now)];
+  const making = countMaking(world.tasks.filter((one) => one.state === 'active'));
+  const gatesOf = (one: TaskIn<'pending'>): readonly Gate[] => [
+    ...openPullsGate(world, policy, one, making),
+    ...taskGates(world, policy, one, now),
+  ];
+  const gates = [...gatesOf(task), ...fleetGates(world, policy, slotsOf(world.tasks, world.runs, policy, now), now)];
   const closed = gates.find((gate) => !gate.open);
   const ahead = world.tasks.filter((other): other is TaskIn<'pending'> => other.state === 'pending' && byTurn(other, task) < 0);
-  const first = ahead.filter((other) => taskGates(world, policy, other, now).every((gate) => gate.open)).map(({ id }) => id);
+  const first = ahead.filter((other) => gatesOf(other).every((gate) => gate.open)).map(({ id }) => id);
   if (first.length > 0 && (closed === undefined || closed.name === 'slot')) gates.push(turn(first));
   const sentence =
     closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;

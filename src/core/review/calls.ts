@@ -63,6 +63,16 @@ export function checksCall(number: number, commit: string, failing: readonly Fai
   return { key: `checks ${commit}`, alone: true, what: `checks are red: ${names}`, text };
 }
 
+/** `tip`: where the base stands; the same two commits conflict for ever. */
+export function conflictCall(number: number, commit: string, base: { readonly branch: string; readonly tip: string }): Call {
+  const branch = sanitiseLine(base.branch, 80);
+  const text = [
+    `The pull request #${number} of your work conflicts with its base: ${branch} has moved on (to ${base.tip.slice(0, 7)}), and does not merge with your commit ${commit.slice(0, 7)}.`,
+    `The newest ${branch} is here as a remote branch (\`origin/${branch}\`, unless \`git branch --remotes\` shows another name). Merge it into your branch, resolve the conflicts so that both sides keep their meaning, run the tests, and commit the merge. Do not rebase: what was pushed stays.`,
+  ].join('\n\n');
+  return { key: `conflict ${commit} ${base.tip}`, alone: true, what: `it conflicts with ${branch}`, text };
+}
+
 export function reviewCall(number: number, review: Review): Call {
   const author = sanitiseLine(review.author, 40);
   const asks = review.wantsChanges ? 'asks for changes' : 'has remarks';

@@ -6,6 +6,7 @@ import { modelFor, type Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
 import { fleetGates, slotsOf, taskGates } from './gates.ts';
+import { countMaking, openPullsGate } from './open-pulls.ts';
 
 /** Priority first, then a person's order, then the oldest. */
 export function byTurn(a: Task, b: Task): number {
@@ -29,6 +30,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
   const fresh = [...world.fresh];
   const current = { ...world, fleet: draft.fleet };
   let slots = slotsOf(draft.tasks.in('active'), draft.runs.values(), policy, now);
+  let making = countMaking(draft.tasks.in('active'));
   let asked = 0;
   let told = 0;
   const whatShuts = () => fleetGates(current, policy, slots, now).find((gate) => !gate.open);
@@ -40,7 +42,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       draft.note(null, shut.text, shut.until, shut.name);
       return;
     }
-    const gates = taskGates(current, policy, task, now);
+    const gates = [...openPullsGate(current, policy, task, making), ...taskGates(current, policy, task, now)];
     const closed = gates.find((gate) => !gate.open);
     if (closed !== undefined) {
       // Who labelled one that depends on others is asked when it may start.
@@ -62,6 +64,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
     if (names === undefined) return draft.again();
     startRun(draft, policy, task, names, now);
     slots = { ...slots, active: slots.active + 1, lastStart: now };
+    making += countMaking(draft.tasks.in('active').filter(({ id }) => id === task.id));
   }
 }
 

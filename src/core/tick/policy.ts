@@ -18,6 +18,8 @@ export interface Policy {
   readonly label: string;
   readonly branchPrefix: string;
   readonly slots: number;
+  /** So many pulls of ours may be open before nothing starts that would open another; null: any number. */
+  readonly maxOpenPulls: number | null;
   readonly attempts: number;
   /** Before the second attempt; doubled with each further one. */
   readonly retryDelay: Ms;
@@ -65,6 +67,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   label: 'rpi-auto',
   branchPrefix: 'auto/',
   slots: 3,
+  maxOpenPulls: null,
   attempts: 3,
   retryDelay: MINUTE,
   limits: {

@@ -70,6 +70,8 @@ export interface World {
   readonly pulls: Seen<readonly Pull[]>;
   /** What was last seen of our own pulls, open or not. */
   readonly pullSights: PullSights;
+  /** How many pulls of ours are open, as far as is known; counted only where that is limited. */
+  readonly ownPulls: number;
   /** What is said of pulls of tasks in review, and asks for a further round. */
   readonly calls: Calls;
   readonly triggers: ReadonlyMap<number, Seen<Trigger>>;

@@ -1,6 +1,6 @@
 import { addCheckRun, addStatus } from '../rules/checks.ts';
 import { ensureLabel } from '../rules/issues.ts';
-import { labelShape, ownUserShape } from '../shape/shapes.ts';
+import { labelShape, nodeId, ownUserShape, repoApi } from '../shape/shapes.ts';
 import { checkRunShape, collaboratorShape, combinedStatusShape, fullRepoShape, rootShape, statusShape } from '../shape/shapes-repo.ts';
 import { type Answer, created, forbidden, invalid, loginNeeded, notFound, ok } from '../state/answer.ts';
 import { barePath, type Fake } from '../state/fake.ts';
@@ -104,7 +104,18 @@ async function combinedStatus(fake: Fake, call: Call): Promise<Answer> {
   return { ...paged, body: { ...rest, statuses: paged.body } };
 }
 
+/** One branch, by its full name below `refs/`. */
+async function getRef(fake: Fake, call: Call): Promise<Answer> {
+  const ref = call.params.ref ?? '';
+  const sha = ref.startsWith('heads/') ? (await readBranches(barePath(fake))).get(ref.slice('heads/'.length)) : undefined;
+  if (sha === undefined) throw notFound();
+  const api = repoApi(fake);
+  const object = { type: 'commit', sha, url: `${api}/git/commits/${sha}` };
+  return ok({ ref: `refs/${ref}`, node_id: nodeId('REF', fake.store.state.repo.id), url: `${api}/git/refs/${ref}`, object });
+}
+
 export const repoRoutes: readonly Route[] = [
+  { method: 'GET', pattern: '/git/ref/*ref', handle: getRef },
   { method: 'GET', pattern: '', handle: (fake, call) => ok(fullRepoShape(fake, call.owner, call.user)) },
   { method: 'GET', pattern: '/collaborators/:login/permission', handle: getPermission },
   {

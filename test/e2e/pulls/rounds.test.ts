@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runGit } from '../../../src/forge-fake/state/git.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
 
 /*
@@ -60,6 +61,33 @@ test('red checks, then a review, then the merge', { timeout: 240_000 }, async (c
   const { counters } = await place.status();
   expect(counters).toMatchObject({ workers_launched: 3, workers_completed: 1, prs_created: 1 });
   expect(fake.state.issues.filter(({ pull: one }) => one !== null)).toHaveLength(1);
+});
+
+test('a base that moves into its way: the agent merges it, once', { timeout: 240_000 }, async (context) => {
+  const place = await workplace(context);
+  const { fake } = place;
+  const merging = `if grep -q 'conflicts with its base' "$2"; then git merge -q -X ours -m 'merge the base' origin/main; fi; ${AGENT}`;
+  const agent = place.agent(merging);
+  place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: FOLLOW });
+  place.issue('One');
+  place.start();
+  const number = (await stands(place, 'review', 1)).pull?.number ?? 0;
+  const head = (): string => fake.state.issues.find((one) => one.number === number)?.pull?.head.sha ?? '';
+  const git = (...args: string[]): string => place.repo.git(['--git-dir', fake.bare, ...args]);
+  const first = head();
+  const commit = 'commit refs/heads/main\ncommitter T <t@t> 1800000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\n';
+  await runGit(fake.bare, ['fast-import', '--quiet'], `${commit}M 100644 inline work-0\ndata 6\ntheirs\n`);
+
+  await stands(place, 'review', 2);
+  expect(prompt(place, 1)).toMatch(/conflicts with its base: main has moved on/);
+  expect(git('merge-base', 'main', head())).toBe(git('rev-parse', 'main'));
+  // What was pushed stays, and what merges now begins nothing more.
+  expect(git('merge-base', first, head())).toBe(first);
+  const polls = (): number => fake.journal.entries().filter(({ path }) => /git.ref.heads(%2F|.)main/.test(path)).length;
+  const before = polls();
+  await place.until('two more looks at the base', async () => polls() >= before + 2);
+  expect(await taskOf(place)).toMatchObject({ state: 'review' });
+  expect(prompt(place, 2)).toBe('');
 });
 
 test(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runGit } from '../../../src/forge-fake/state/git.ts';
 import { signal, useGitHub } from './world.ts';
 
 const world = useGitHub();
@@ -59,4 +60,25 @@ test('a log that cannot be had leaves the name', async () => {
   world.github.setCheck(number, { name: 'unit', conclusion: 'failure', log: 'error' });
   world.github.faults.add({ match: { path: /\/actions\/jobs\// }, kind: 'status', status: 403, times: null });
   expect(await world.connect().failures(commit, signal)).toEqual([{ name: 'unit', summary: '', log: null }]);
+});
+
+test('whether a pull merges: not known at first, then as GitHub works it out for its head and its base', async () => {
+  const { number, commit } = await pull();
+  const forge = world.connect();
+  expect(await forge.merging(number, signal)).toMatchObject({ commit, merges: null, isClean: false });
+  expect(await forge.merging(number, signal)).toMatchObject({ commit, merges: true, isClean: true });
+  const base = await forge.tip('main', signal);
+  expect(await forge.tip('none', signal)).toBeNull();
+  const write = (branch: string, text: string) =>
+    `commit refs/heads/${branch}\ncommitter T <t@t> 1800000000 +0000\ndata 1\nx\nfrom refs/heads/${branch}^0\nM 100644 inline a\ndata 1\n${text}\n`;
+  await runGit(world.github.bare, ['fast-import', '--quiet'], write('main', 'm') + write('auto/gh-1', 'a'));
+  expect(await forge.tip('main', signal)).not.toBe(base);
+  await forge.merging(number, signal);
+  expect(await forge.merging(number, signal)).toMatchObject({
+    commit: await forge.tip('auto/gh-1', signal),
+    merges: false,
+    isClean: false,
+  });
+  world.github.changeIssue('alice', number, { state: 'closed' });
+  expect(await forge.merging(number, signal)).toMatchObject({ merges: null });
 });

@@ -23,6 +23,9 @@ export function forgePort(stage: Stage, life: Life): Forge {
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
     failures: (_commit, signal) => life.call('forge.failures', () => [], { signal }),
     reviews: (pull, signal) => life.call('forge.reviews', () => forge.reviews(pull), { signal }),
+    merging: (_pull, signal) =>
+      life.call('forge.merging', () => ({ commit: 'c'.repeat(40), merges: true, isClean: false, isBehind: false }), { signal }),
+    tip: (_branch, signal) => life.call('forge.tip', () => 'b'.repeat(40), { signal }),
     async dependencies(number, signal) {
       const blockers = () =>
         (forge.issues.get(number)?.blockers ?? []).map((one) => ({ name: `#${one.number}`, number: one.number, open: one.isOpen }));

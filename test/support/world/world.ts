@@ -205,6 +205,7 @@ export function world(more: Partial<World> = {}): World {
     issues: known([], NOW - 100),
     pulls: known([], NOW - 100),
     pullSights: new Map(),
+    ownPulls: 0,
     calls: new Map(),
     triggers: new Map(),
     singles: new Map(),

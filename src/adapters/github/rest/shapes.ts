@@ -66,6 +66,16 @@ export const pullShape = z.object({
   }),
 });
 
+/** `mergeable` is null while GitHub works it out. */
+export const mergingShape = z.object({
+  state: z.enum(['open', 'closed']),
+  mergeable: z.boolean().nullish(),
+  mergeable_state: text,
+  head: z.object({ sha: z.string() }),
+});
+
+export const refShape = z.object({ object: z.object({ sha: z.string() }) });
+
 export const commentShape = z.object({ id: z.number(), html_url: z.string(), body: text, user: account });
 
 export const reviewShape = z.object({ id: z.number(), user: account, body: text, state: z.string() });

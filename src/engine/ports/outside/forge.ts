@@ -2,6 +2,7 @@ import type { Dependency, Issue, Pull, Trigger } from '../../../core/model/forge
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
 import type { CommitChecks } from '../../../core/review/checks.ts';
+import type { Merging } from '../../../core/review/merging.ts';
 import type { Allowance } from '../records/facts.ts';
 
 export interface Forge {
@@ -25,6 +26,10 @@ export interface Forge {
   failures(commit: string, signal: AbortSignal): Promise<readonly Failing[]>;
   /** Reviews of a pull by persons who have write access now, which ask for changes or have remarks; oldest first, texts as they are on the forge. */
   reviews(pull: number, signal: AbortSignal): Promise<readonly Review[]>;
+  /** Whether an open pull can be merged into its base as both are now. */
+  merging(pull: number, signal: AbortSignal): Promise<Merging>;
+  /** The commit at which a branch of the repository stands; null: there is no such branch. */
+  tip(branch: string, signal: AbortSignal): Promise<string | null>;
   /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */
   dependencies(issue: number, signal: AbortSignal): Promise<readonly Dependency[]>;
   /** Posts once: first looks for a comment of our own that holds `marker`. */

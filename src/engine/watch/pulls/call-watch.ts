@@ -1,5 +1,5 @@
 import type { Ms } from '../../../core/model/seen.ts';
-import { type Call, type Calls, checksCall, NO_CALLS, type Review, reviewCall } from '../../../core/review/calls.ts';
+import { type Call, type Calls, checksCall, conflictCall, NO_CALLS, type Review, reviewCall } from '../../../core/review/calls.ts';
 import { verdictOf } from '../../../core/review/checks.ts';
 import type { PullSight, PullSights } from '../../../core/review/pull-sights.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
@@ -9,6 +9,7 @@ import type { Forge } from '../../ports/outside/forge.ts';
 import type { IssueTexts } from '../../ports/outside/issue-texts.ts';
 import type { Log } from '../../ports/records/log.ts';
 import type { Store } from '../../ports/records/store.ts';
+import type { Workspaces } from '../../ports/repository/workspaces.ts';
 
 /** What is said of open pulls and asks for a further round: why checks are red, and what persons with write access want. */
 export interface CallWatch {
@@ -19,9 +20,10 @@ export interface CallWatch {
 }
 
 export interface CallWatchOptions {
-  readonly forge: Pick<Forge, 'checks' | 'failures' | 'reviews' | 'defaultBranch'>;
+  readonly forge: Pick<Forge, 'checks' | 'failures' | 'reviews' | 'merging' | 'tip' | 'defaultBranch'>;
   readonly store: Pick<Store, 'tasks'>;
   readonly texts: IssueTexts;
+  readonly workspaces: Pick<Workspaces, 'refresh'>;
   readonly clock: Clock;
   readonly log: Log;
   /** The branch that pulls go into; null: the forge's default. */
@@ -33,17 +35,25 @@ export interface CallWatchOptions {
 interface Heard {
   /** The red commit that was asked about; its call is null where what is red there is red on the base branch, too. */
   readonly checks: { readonly commit: string; readonly call: Call | null } | null;
+  /** The head and the base that were compared; its call is null where they merge. */
+  readonly merge: { readonly commit: string; readonly tip: string; readonly call: Call | null } | null;
   /** When the pull had changed last as its reviews were read. */
   readonly reviews: { readonly changedAt: Ms | undefined; readonly calls: readonly Call[] } | null;
 }
-const NOTHING: Heard = { checks: null, reviews: null };
+interface Tip {
+  readonly branch: string;
+  readonly tip: string;
+}
+const NOTHING: Heard = { checks: null, merge: null, reviews: null };
 
-export function watchCalls({ forge, store, texts, clock, log, base, wake }: CallWatchOptions): CallWatch {
+export function watchCalls({ forge, store, texts, workspaces, clock, log, base, wake }: CallWatchOptions): CallWatch {
   const heard = new Map<number, Heard>();
   let calls = NO_CALLS;
 
+  const baseBranch = async (): Promise<string> => base ?? (await forge.defaultBranch());
+
   async function redOnBase(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const { checks = [] } = (await forge.checks?.(base ?? (await forge.defaultBranch()), signal)) ?? {};
+    const { checks = [] } = (await forge.checks?.(await baseBranch(), signal)) ?? {};
     return new Set(checks.flatMap((check) => (verdictOf(check) === 'failing' ? [check.name] : [])));
   }
 
@@ -54,6 +64,17 @@ export function watchCalls({ forge, store, texts, clock, log, base, wake }: Call
     if (own.length > 0) return checksCall(number, commit, own);
     log.info(`pull #${number}: what is red at ${commit.slice(0, 7)} is red on the base branch as well, or was only cancelled: no round`);
     return null;
+  }
+
+  /** Null: not worked out yet, or not about this head. */
+  async function askForMerge({ number, commit }: PullSight, on: Tip, signal: AbortSignal): Promise<Heard['merge']> {
+    const seen = await forge.merging(number, signal);
+    if (seen.merges === null || seen.commit !== commit) return null;
+    if (seen.merges) return { commit, tip: on.tip, call: null };
+    // The agent is asked to merge what GitHub compared: it has to be here.
+    const problem = await workspaces.refresh(signal);
+    if (problem !== null) throw new PortError('retryable', `its base could not be fetched: ${problem}`);
+    return { commit, tip: on.tip, call: conflictCall(number, commit, on) };
   }
 
   const shown = async (text: string): Promise<string> => (text.trim() === '' ? '' : (await texts.shown(text)).text);
@@ -68,22 +89,36 @@ export function watchCalls({ forge, store, texts, clock, log, base, wake }: Call
     return found;
   }
 
-  async function gatherOne(sight: PullSight, signal: AbortSignal): Promise<void> {
+  async function gatherOne(sight: PullSight, on: Tip | null, signal: AbortSignal): Promise<void> {
     const { number, commit, changedAt } = sight;
     const before = (): Heard => heard.get(number) ?? NOTHING;
     if (!isRed(sight)) heard.set(number, { ...before(), checks: null });
     else if (before().checks?.commit !== commit)
       heard.set(number, { ...before(), checks: { commit, call: await askWhyRed(sight, signal) } });
-    const { reviews } = before();
+    const { merge, reviews } = before();
+    if (on !== null && (merge?.commit !== commit || merge.tip !== on.tip))
+      heard.set(number, { ...before(), merge: await askForMerge(sight, on, signal) });
     if (reviews === null || reviews.changedAt !== changedAt)
       heard.set(number, { ...before(), reviews: { changedAt, calls: await askForReviews(number, signal) } });
   }
 
+  /** One question tells whether any pull can have come into conflict. Null: nobody knows now. */
+  async function askForTip(signal: AbortSignal): Promise<Tip | null> {
+    try {
+      const branch = await baseBranch();
+      const tip = await forge.tip(branch, signal);
+      return tip === null ? null : { branch, tip };
+    } catch (error) {
+      if (!signal.aborted) log.warn(`whether pulls conflict with their base is not known: ${messageOf(error)}`, { at: clock.now() });
+      return null;
+    }
+  }
+
   function publish(sights: PullSights): void {
     const next = new Map(
-      [...heard].flatMap(([number, { checks, reviews }]) => {
+      [...heard].flatMap(([number, { checks, merge, reviews }]) => {
         const task = sights.get(number)?.task;
-        const all = [...(checks?.call == null ? [] : [checks.call]), ...(reviews?.calls ?? [])];
+        const all = [checks?.call, merge?.call, ...(reviews?.calls ?? [])].filter((call) => call != null);
         return task === undefined || all.length === 0 ? [] : [[task, all] as const];
       }),
     );
@@ -98,11 +133,12 @@ export function watchCalls({ forge, store, texts, clock, log, base, wake }: Call
       for (const number of [...heard.keys()]) if (sights.get(number)?.state !== 'open') heard.delete(number);
       const open = [...sights.values()].filter(({ state }) => state === 'open');
       const inReview = new Set(store.tasks(open.map(({ task }) => task)).flatMap(({ id, state }) => (state === 'review' ? [id] : [])));
+      const on = inReview.size === 0 ? null : await askForTip(signal);
       for (const sight of open) {
         if (!inReview.has(sight.task)) continue;
         if (signal.aborted) return;
         try {
-          await gatherOne(sight, signal);
+          await gatherOne(sight, on, signal);
         } catch (error) {
           if (signal.aborted) return;
           log.warn(`what is said of pull #${sight.number} is not known: ${messageOf(error)}`, { at: clock.now() });

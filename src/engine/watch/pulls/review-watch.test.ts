@@ -22,7 +22,7 @@ function scene(now: PullSights | null) {
   const counted = { ...store, tasks };
   const current = { sights: now ?? new Map(), follows: true };
   const pulls = now === null ? null : { sights: () => current.sights };
-  const watch = watchReviews({ store: counted, pulls, calls: null, follows: () => current.follows });
+  const watch = watchReviews({ store: counted, pulls, calls: null, follows: () => current.follows, counts: () => true });
   store.commit({ tasks: [1, 2, 3].map((n) => ({ next: inReview(`gh-${n}`, n), expected: null })) });
   return { store, current, watch, asked: () => asked };
 }
@@ -48,6 +48,20 @@ test('all of them where pulls are not followed any more, none where there is no 
   expect(watch.due(seen([]))).toEqual([]);
   current.follows = false;
   expect([...watch.due(seen([]))].sort()).toEqual(['gh-1', 'gh-2', 'gh-3']);
-  const empty = watchReviews({ store: openMemoryStore(), pulls: null, calls: null, follows: () => false });
+  const empty = watchReviews({ store: openMemoryStore(), pulls: null, calls: null, follows: () => false, counts: () => false });
   expect(empty.due(seen([]))).toEqual([]);
+});
+
+test('counts the open pulls of ours: those that were seen, and those that were opened since the list', () => {
+  const { store, current, watch } = scene(sights('open', 'merged', 'closed'));
+  expect(watch.ownPulls(seen([], NOW))).toBe(1);
+  store.commit({ tasks: [{ next: inReview('gh-9', 9, { at: NOW - 1_000 }), expected: null }] });
+  expect(watch.ownPulls(seen([], NOW))).toBe(2);
+  const pull = { number: 10, url: 'u', state: 'merged' } as const;
+  store.commit({ tasks: [{ next: inReview('gh-10', 10, { at: NOW, pull }), expected: null }] });
+  expect(watch.ownPulls(seen([], NOW))).toBe(2);
+  // What was opened long before a list and is not in it is not open.
+  expect(watch.ownPulls(seen([], NOW + 3_600_000))).toBe(1);
+  current.sights = sights('merged');
+  expect(watch.ownPulls(seen([], NOW + 3_600_000))).toBe(0);
 });

@@ -1,5 +1,5 @@
 import type { Pull } from '../../../core/model/forge.ts';
-import type { Seen } from '../../../core/model/seen.ts';
+import type { Ms, Seen } from '../../../core/model/seen.ts';
 import type { TaskId } from '../../../core/model/task.ts';
 import { type Calls, NO_CALLS } from '../../../core/review/calls.ts';
 import type { PullSights } from '../../../core/review/pull-sights.ts';
@@ -13,6 +13,8 @@ export interface ReviewWatch {
   sights(): PullSights;
   /** What is said of them that asks for a further round. */
   calls(): Calls;
+  /** How many pulls of ours are open; 0 where nobody wants to know. */
+  ownPulls(open: Seen<readonly Pull[]>): number;
   /** Tasks whose review may be over, or may go on with a further round. */
   due(open: Seen<readonly Pull[]>): readonly TaskId[];
 }
@@ -24,13 +26,17 @@ export interface ReviewWatchOptions {
   readonly calls: Pick<CallWatch, 'calls'> | null;
   /** False: no task is to be in review any more. */
   readonly follows: () => boolean;
+  /** A setting limits how many pulls may be open. */
+  readonly counts: () => boolean;
 }
 
 /** So many leave it in one tick when pulls are not followed any more. */
 const AT_ONCE = 200;
+const ON_ITS_WAY: Ms = 5 * 60_000;
+const STATES = ['review', 'completed'] as const;
 const NONE: PullSights = new Map();
 
-export function watchReviews({ store, pulls, calls: heard, follows }: ReviewWatchOptions): ReviewWatch {
+export function watchReviews({ store, pulls, calls: heard, follows, counts }: ReviewWatchOptions): ReviewWatch {
   const sights = (): PullSights => pulls?.sights() ?? NONE;
   const calls = (): Calls => heard?.calls() ?? NO_CALLS;
   let looked: readonly unknown[] = [];
@@ -42,9 +48,33 @@ export function watchReviews({ store, pulls, calls: heard, follows }: ReviewWatc
     return store.tasks([...new Set([...ended, ...calls().keys()])]).flatMap(({ id, state }) => (state === 'review' ? [id] : []));
   }
 
+  let counted: readonly unknown[] = [];
+  let own = 0;
+
+  /** Those that were opened while the list was on its way, or since, are not in it. */
+  function countOpen(listedAt: Ms | null): number {
+    const since = listedAt === null ? null : listedAt - ON_ITS_WAY;
+    const fresh = since === null ? [] : STATES.flatMap((state) => [...store.endedTasks({ state, since, limit: AT_ONCE })]);
+    const unseen = fresh.flatMap(({ pull }) =>
+      pull === null || pull.state !== undefined || sights().has(pull.number) ? [] : [pull.number],
+    );
+    return [...sights().values()].filter(({ state }) => state === 'open').length + new Set(unseen).size;
+  }
+
   return {
     sights,
     calls,
+    ownPulls(open) {
+      if (!counts() || pulls === null) return 0;
+      const { review = 0, completed } = store.countTasks();
+      const listedAt = open.known ? open.at : null;
+      const basis = [sights(), review, completed, listedAt];
+      if (basis.some((value, n) => value !== counted[n])) {
+        counted = basis;
+        own = countOpen(listedAt);
+      }
+      return own;
+    },
     due(open) {
       const count = store.countTasks().review ?? 0;
       if (count === 0) return [];

@@ -1,0 +1,25 @@
+import type { Merging } from '../../../core/review/merging.ts';
+import type { Where } from '../login/repository.ts';
+import type { Api } from '../rest/api.ts';
+import { GitHubError } from '../rest/problem.ts';
+import { mergingShape, refShape } from '../rest/shapes.ts';
+
+/** GitHub works it out after the first question: who asks again is told. What a pull lacks while it is closed nobody knows. */
+export async function mergingOf(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<Merging> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo: name, pull_number: pull });
+  const { state, mergeable, mergeable_state, head } = (await api.read(out, mergingShape, { signal })).value;
+  const merges = state === 'open' ? (mergeable ?? null) : null;
+  return { commit: head.sha, merges, isClean: merges === true && mergeable_state === 'clean', isBehind: mergeable_state === 'behind' };
+}
+
+export async function tipOf(api: Api, where: Where, branch: string, signal: AbortSignal): Promise<string | null> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/git/ref/{ref}', { owner, repo: name, ref: `heads/${branch}` });
+  try {
+    return (await api.read(out, refShape, { signal })).value.object.sha;
+  } catch (error) {
+    if (error instanceof GitHubError && error.status === 404) return null;
+    throw error;
+  }
+}
