@@ -80,7 +80,10 @@ describe('docs/words.md has', () => {
   test('what is said beside finished work', () => {
     hold(
       'Beside finished work',
-      [...inspections.map((inspection) => ({ inspection })), { outcome: { kind: 'done', unfinished: ['bg'] } } as const].flatMap(besidesOf),
+      [
+        ...inspections.map((inspection) => ({ inspection })),
+        { outcome: { kind: 'done', unfinished: ['bg'] }, saved: { ref: null, commit: null, incomplete: 'a: Permission denied' } } as const,
+      ].flatMap(besidesOf),
     );
   });
 

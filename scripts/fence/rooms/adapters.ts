@@ -39,10 +39,10 @@ export const ADAPTERS: readonly Room[] = [
     may: ['core/model', 'engine/ports/'],
     libraries: ['node:crypto', 'node:fs', 'node:path'],
   },
-  { room: 'adapters/git/restore', what: 'saved work put back' },
+  { room: 'adapters/git/restore', what: 'saved work put back', may: ['files'] },
   { room: 'adapters/git/trees', what: 'a tree made, set up, looked at, removed', beside: true, may: ['files'] },
   { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', libraries: ['node:timers/promises'] },
-  { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own' },
+  { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own', may: ['files'] },
   { room: 'adapters/git/repository', what: 'where things are in it' },
   {
     room: 'adapters/git/call',
@@ -65,7 +65,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/household',
     what: 'what could be removed one day, and removing it; the main checkout',
-    may: ['core/model', 'engine/ports/'],
+    may: ['core/model', 'engine/ports/', 'files'],
     libraries: ['node:fs', 'node:path'],
   },
   {
@@ -88,7 +88,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/process',
     what: 'launching, finding and ending process trees; `jobs.ts` runs what a task needs beside its agent',
-    may: ['core/model', 'core/words', 'engine/ports/'],
+    may: ['core/model', 'core/words', 'engine/ports/', 'files'],
     libraries: ['node:crypto', 'node:fs', 'node:path', 'node:timers'],
   },
   { room: 'adapters/process/run', what: 'a launch, its input, whether it ended', may: ['files'], libraries: ['node:child_process'] },

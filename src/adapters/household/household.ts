@@ -1,9 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogStanding } from '../../core/model/household.ts';
 import { isTaskId, type RunId, type TaskId } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Housekeeping } from '../../engine/ports/repository/housekeeping.ts';
+import { removeFolder } from '../../files/remove-folder.ts';
 import { removeLogOf } from './logs.ts';
 import { usersOf, workingDirectories } from './working-directories.ts';
 
@@ -56,9 +57,9 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
     mainUnchangedSince: (paths, at) => git.mainUnchangedSince(paths, at),
     usersOf: async (path) => usersOf(path, await workingDirectories()),
     removeLog: async (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
-    removeRunFolder: async (run) => rm(join(state, 'runs', checkedRun(run)), { recursive: true, force: true }),
+    removeRunFolder: async (run) => removeFolder(join(state, 'runs', checkedRun(run))),
     // The logins in it are links: what they point to stays.
-    removeHome: async (task) => rm(join(state, 'homes', checkedTask(task)), { recursive: true, force: true }),
+    removeHome: async (task) => removeFolder(join(state, 'homes', checkedTask(task))),
     dropSaved: async (keepFor, now) => (await git.expireSaved({ keepDays: keepFor / DAY, keepCount: 1 }, now)).length,
   };
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/model/run.ts';
 import type { RunId } from '../../core/model/task.ts';
 import type { Job, JobEnd, Jobs } from '../../engine/ports/machine/jobs.ts';
 import type { Launch, Workers } from '../../engine/ports/machine/workers.ts';
+import { removeFolder } from '../../files/remove-folder.ts';
 import { createWorkers } from './workers.ts';
 
 export interface JobsOptions {
@@ -49,7 +50,7 @@ export function createJobs({ dir, memory, most, box }: JobsOptions): Jobs {
       return 'exit' in seen && seen.exit !== null ? { kind: 'exit', code: seen.exit.code } : { kind: 'lost' };
     } finally {
       box?.leave(id);
-      await rm(join(dir, id), { recursive: true, force: true });
+      await removeFolder(join(dir, id));
     }
   }
 
@@ -73,7 +74,7 @@ export function createJobs({ dir, memory, most, box }: JobsOptions): Jobs {
     async endLeft() {
       const left = await workers.strays(() => false);
       for (const { run: id, process } of left) await endTree(workers, id, process);
-      for (const name of await readdir(dir).catch((): string[] => [])) await rm(join(dir, name), { recursive: true, force: true });
+      for (const name of await readdir(dir).catch((): string[] => [])) await removeFolder(join(dir, name));
       return left.length;
     },
   };
@@ -87,6 +88,6 @@ async function endTree(workers: Workers, id: RunId, identity: ProcessIdentity): 
 /** In the place of whatever stands there: a link that a worker put there is not followed. */
 async function makeLog(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await rm(path, { recursive: true, force: true });
+  await removeFolder(path);
   await (await open(path, 'wx', 0o600)).close();
 }

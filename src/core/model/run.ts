@@ -167,8 +167,8 @@ export interface ProviderError {
 
 /** The steps after a run's end, each done once and remembered; the next one missing is the next action. */
 export interface Settlement {
-  /** `refs/tac8/saved/…` of the snapshot, or null where there was nothing to save. */
-  readonly saved?: { readonly ref: string | null; readonly commit: string | null };
+  /** `refs/tac8/saved/…` of the snapshot, or null where there was nothing to save; and what could not be read, so that it is not in it. */
+  readonly saved?: { readonly ref: string | null; readonly commit: string | null; readonly incomplete?: string };
   /** What a dead run left in the way of git was set right. */
   readonly mended?: { readonly done: readonly string[] };
   /** The person's words were read to the end: those in a STOP file may be written after it. */

@@ -1,6 +1,8 @@
+import type { Failure } from '../model/failure.ts';
 import type { Inspection } from '../model/run.ts';
 import { takeBack } from '../steer/tells.ts';
 import { heldQuestion } from '../words/held-words.ts';
+import { unsavedOf } from '../words/left-words.ts';
 import type { Case } from './case.ts';
 import { classify } from './classify.ts';
 import { park } from './park.ts';
@@ -24,11 +26,16 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
     failedStart: run.failedStart,
   };
   const judged = classify(evidence, now);
-  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, judged.failure, now) } : judged;
+  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, whole(judged.failure, run), now) } : judged;
   const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
   takeBack(draft, run, evidence.stream);
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);
   return true;
+}
+
+/** With what no snapshot holds. */
+function whole(failure: Failure, { settlement: { saved } }: Case['run']): Failure {
+  return saved?.incomplete === undefined ? failure : { ...failure, message: `${failure.message}; ${unsavedOf(saved.incomplete)}` };
 }
 
 /** Red checks make a failure of what the agent called done. */

@@ -14,6 +14,8 @@ import {
   world,
 } from '../../../test/support/world/world.ts';
 import { reconcile } from '../reconcile.ts';
+import { endWords } from '../words/end-words.ts';
+import { commentBody } from '../words/pull-text.ts';
 
 const plan = (more: Parameters<typeof world>[0], rules = policy(), now = NOW) => reconcile(world(more), rules, now);
 
@@ -48,6 +50,20 @@ describe('an end', () => {
     ['comment', { saved, inspection, outcome, pushed, pull: ref, logged: true as const }],
   ])('asks for %s next', (kind, settlement) => {
     expect(steps(settlement).actions.map((action) => action.kind)).toEqual([kind]);
+  });
+
+  it('says what no snapshot holds: of a failure and beside finished work, to the issue as well', () => {
+    const lacking = { ref: 'refs/tac8/saved/gh-7/w-000001/1', commit: 'c', incomplete: 'data/: Permission denied' };
+    const words = 'not all of its work is saved, so its worktree stays: data/: Permission denied';
+    const nothing = { ...inspection, commits: 0 };
+    const after = runAfter(steps({ saved: lacking, inspection: nothing }), 'w-000001');
+    expect(after?.settlement.outcome).toMatchObject({ failure: { message: expect.stringContaining(words) } });
+    const failure = { type: 'crash', message: words, at: NOW } as const;
+    const failedRun = ended('w-000001', 'gh-7', { settlement: { saved: lacking, outcome: { kind: 'failed', failure, resumable: true } } });
+    expect(commentBody(active('gh-7', 'w-000001'), failedRun)).toMatch(/data\/: Permission denied[\s\S]*What is saved: its uncommitted/);
+    const done = ended('w-000001', 'gh-7', { settlement: { saved: lacking, outcome } });
+    expect(commentBody(active('gh-7', 'w-000001'), done)).toContain(words);
+    expect(endWords(active('gh-7', 'w-000001'), failure, failedRun)).toContain(words);
   });
 
   it('completes the task before the comment, so that no slot waits for GitHub', () => {

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import type { Run, StopCause } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
+import { unsavedOf } from './left-words.ts';
 import { waited } from './span.ts';
 
 const SUBJECT = 100;
@@ -19,6 +20,8 @@ export function endWords(task: Task, failure: Failure, run: Run | null): string 
   const words = [`${task.id} ${failure.type}${tookOf(run)}`];
   if (run?.members !== undefined) words.push(`${run.members} ${run.members === 1 ? 'process' : 'processes'} ended`);
   if (run !== null) words.push(workOf(task, run));
+  const lacks = run?.settlement.saved?.incomplete;
+  if (lacks !== undefined) words.push(unsavedOf(lacks));
   return words.join('; ');
 }
 

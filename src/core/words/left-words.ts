@@ -24,14 +24,18 @@ export function elsewhereOf(elsewhere: readonly Elsewhere[]): string {
 export const unfinishedOf = (works: readonly string[]): string =>
   `unfinished: work in the background was cut off: ${works.map(shown).join(', ')}`;
 
+/** What could not be read is in no snapshot; the names are the agent's. */
+export const unsavedOf = (what: string): string => `not all of its work is saved, so its worktree stays: ${shown(what)}`;
+
 /** What a person should know of work that counts as done. */
-export function besidesOf({ outcome, inspection }: Pick<Settlement, 'outcome' | 'inspection'>): readonly string[] {
+export function besidesOf({ outcome, inspection, saved }: Pick<Settlement, 'outcome' | 'inspection' | 'saved'>): readonly string[] {
   const unfinished = outcome?.kind === 'done' ? (outcome.unfinished ?? []) : [];
   const left = inspection === undefined ? null : leftOf(inspection);
   const named = (inspection?.elsewhere ?? []).filter(({ branch }) => branch !== null);
   return [
     ...(unfinished.length === 0 ? [] : [unfinishedOf(unfinished)]),
     ...(left === null ? [] : [left]),
+    ...(saved?.incomplete === undefined ? [] : [unsavedOf(saved.incomplete)]),
     ...(named.length === 0 ? [] : [`further commits are on ${named.map(({ branch }) => branch).join(', ')}`]),
   ];
 }

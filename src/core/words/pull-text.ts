@@ -66,12 +66,12 @@ const fencedDiff = (diff: string): string => {
 };
 
 function failedWords(task: Task, run: Run, failure: Failure): string {
-  const saved = run.settlement.saved?.ref;
+  const saved = run.settlement.saved;
   const kept = [
     (run.settlement.inspection?.commits ?? 0) > 0 ? `its commits are on branch \`${task.branch}\`` : '',
-    saved ? `its uncommitted work is saved as \`${saved}\`` : '',
+    saved?.ref ? `its uncommitted work is saved as \`${saved.ref}\`` : '',
   ].filter((part) => part !== '');
-  const work = kept.length === 0 ? '' : `\n\nNothing is lost: ${kept.join('; ')}.`;
+  const work = kept.length === 0 ? '' : `\n\n${saved?.incomplete === undefined ? 'Nothing is lost' : 'What is saved'}: ${kept.join('; ')}.`;
   return `Not done: **${failure.type}**.\n\n${quote(failure.message)}\n\n${hintOf(failure)}${work}`;
 }
 

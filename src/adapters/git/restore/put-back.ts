@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
 import { type Repository, utf8 } from '../repository/repository.ts';
 import type { Saved } from '../saved/saved-refs.ts';
@@ -70,6 +71,6 @@ async function writeExactly(parts: PutBackParts, commit: string, folder: string)
     await parts.git(['read-tree', commit], call);
     await parts.git(['checkout-index', '--all', '--force'], { ...call, timeoutMs: parts.timeoutMs() });
   } finally {
-    await rm(bare, { recursive: true, force: true });
+    await removeFolder(bare);
   }
 }

@@ -7,7 +7,7 @@ import { callFor, type Source } from '../repository/source.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { commonDirOf } from '../view/view.ts';
 import { type KeepPlaces, keepGitDir } from './git-dir.ts';
-import { addPaths, bytePath, type Listed, parseListing } from './own-index.ts';
+import { addPaths, bytePath, type Listed, parseListing, unseen } from './own-index.ts';
 
 /** A repository inside of a worktree, as a snapshot keeps it. Its files are in the snapshot's tree at `path`. */
 export interface Embedded {
@@ -104,10 +104,10 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
   if (inside.kind === 'submodule' && head === inside.recorded && !unpushed && (await isClean(git, call)))
     return { embedded: [], incomplete: null };
 
-  const { stdout } = await git(['ls-files', '-z', '-s', '-v', '-c', '-o', '--exclude-standard'], call);
+  const { stdout, stderr } = await git(['ls-files', '-z', '-s', '-v', '-c', '-o', '--exclude-standard'], call);
   const listed = parseListing(stdout);
   const files = listed.filter(({ mode, path }) => mode !== '160000' && !path.endsWith('/')).map(({ path }) => below(inside.path, path));
-  let incomplete = await addPaths(git, callFor(source, index), [...new Set(files)]);
+  let incomplete = (await addPaths(git, callFor(source, index), [...new Set(files)])) ?? unseen(stderr);
   const own = call.commonDir === (await realpath(keeping.commonDir));
   const gitDir = !own && unpushed && (await goesWithTree(call.gitDir, source)) ? await keepGitDir(git, keeping, call.gitDir) : null;
   const embedded: Embedded[] = [{ path: inside.path, gitDir, head, own }];

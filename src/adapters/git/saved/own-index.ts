@@ -130,4 +130,17 @@ export async function addPaths(git: Git, call: GitCall & { readonly cwd: string 
   return (await addPaths(git, call, paths.slice(half))) ?? first;
 }
 
+/**
+ * What git could not look into, as it says on the way to an end that it calls good: a folder that nobody may read, a path longer than the
+ * system takes. Null: it saw everything.
+ */
+export function unseen(stderr: string): string | null {
+  const [, said] = /^warning: could not open directory '(.*)$/m.exec(stderr) ?? [];
+  if (said === undefined) return null;
+  // git cuts what it says: of a path that is too long there is no end.
+  const end = said.lastIndexOf("': ");
+  const [path, why] = end === -1 ? [said, 'its path is too long'] : [said.slice(0, end), said.slice(end + 3)];
+  return `${path.length > 80 ? `${path.slice(0, 40)}…${path.slice(-20)}` : path}: ${why}`;
+}
+
 const isThere = (folder: string, path: string): Promise<boolean> => lstat(bytePath(folder, path)).then(() => true, absent(false));

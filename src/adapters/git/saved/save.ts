@@ -1,6 +1,7 @@
 import type { RunId, Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
+import type { Snapshot } from '../../../engine/ports/repository/workspaces.ts';
 import type { Git } from '../call/git.ts';
 import { checkedRun, checkedTask, type Places } from '../repository/places.ts';
 import { bytes, type Repository } from '../repository/repository.ts';
@@ -83,12 +84,7 @@ async function paint(parts: SaveParts, source: Source): Promise<Picture> {
  * A snapshot of the task's worktree under `refs/tac8/saved/<task>/<run>/<n>`; `run` null: outside of any. No new ref when nothing changed since the newest
  * one of the task; null where there is nothing that a branch does not hold. A crash leaves objects without a ref: harmless.
  */
-export async function saveTree(
-  parts: SaveParts,
-  task: Task,
-  run: RunId | null,
-  reason: string,
-): Promise<{ ref: string | null; commit: string | null; print?: string }> {
+export async function saveTree(parts: SaveParts, task: Task, run: RunId | null, reason: string): Promise<Snapshot> {
   const source = await locate(parts.repository, parts.places.tree(task.id), task);
   if (source === null) return { ref: null, commit: null };
   return saveSource(parts, source, task, run, reason);
@@ -100,14 +96,15 @@ export async function saveSource(
   task: Pick<Task, 'id'>,
   run: RunId | null,
   reason: string,
-): Promise<{ ref: string | null; commit: string | null; print?: string }> {
+): Promise<Snapshot> {
   const { git, repository, log } = parts;
   const [picture, saved] = await pictureAndSaved(parts, source, task);
   const print = `${picture.tree} ${picture.facts.head ?? ''}`;
-  if (!picture.worthKeeping) return { ref: null, commit: null, print };
+  const { incomplete } = picture.facts;
+  if (!picture.worthKeeping) return { ref: null, commit: null, print, incomplete };
   const last = saved[0];
-  if (last !== undefined && samePicture(last, picture)) return { ref: last.ref, commit: last.commit, print };
-  if (picture.facts.incomplete !== null) log.warn('a snapshot is not whole', { task: task.id, run, because: picture.facts.incomplete });
+  if (last !== undefined && samePicture(last, picture)) return { ref: last.ref, commit: last.commit, print, incomplete };
+  if (incomplete !== null) log.warn('a snapshot is not whole', { task: task.id, run, because: incomplete });
   const by = run === null ? OUTSIDE_OF_RUNS : checkedRun(run);
   const message = savedMessage({ task: task.id, run: by, reason, ...picture.facts });
   const commit = await commitTree(git, repository, picture.tree, picture.parents, message);
@@ -116,7 +113,7 @@ export async function saveSource(
   // Only if it does not exist: two savers at once end with two snapshots or one error, never with one overwritten.
   await git(['update-ref', '-m', `tac8: ${reason}`.slice(0, 200), ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
   log.info('work saved', { task: task.id, run, ref, reason });
-  return { ref, commit, print };
+  return { ref, commit, print, incomplete };
 }
 
 /** The picture, and the task's snapshots where there is something to compare with them. */

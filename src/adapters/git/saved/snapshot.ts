@@ -3,7 +3,7 @@ import type { Git, GitCall } from '../call/git.ts';
 import { callFor, type Source } from '../repository/source.ts';
 import { type Embedded, findEmbedded, type Inside, keepEmbedded } from './embedded.ts';
 import type { KeptIndexes } from './kept-index.ts';
-import { addPaths, type Listed, seeEverything, withOwnIndex } from './own-index.ts';
+import { addPaths, type Listed, seeEverything, unseen, withOwnIndex } from './own-index.ts';
 
 export interface SnapshotOptions {
   /** A private folder for index files. */
@@ -106,16 +106,13 @@ async function addAll(git: Git, call: GitCall & { readonly cwd: string }, withou
   const args = ['add', '-A', '--sparse', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const { code, stderr } = await git(args, { ...call, input: pathspec, codes: [0, 1, 128] });
-    if (code === 0) return null;
+    if (code === 0) return unseen(stderr);
     if (/clean filter|external filter/.test(stderr)) throw new PortError('terminal', `git add: ${stderr.trim()}`);
   }
-  const { stdout } = await git(['ls-files', '-z', '-o', '-m', '-d', '--exclude-standard'], call);
+  const { stdout, stderr } = await git(['ls-files', '-z', '-o', '-m', '-d', '--exclude-standard'], call);
   const apart = (path: string): boolean => path.endsWith('/') || without.some((one) => path === one || path.startsWith(`${one}/`));
-  return addPaths(
-    git,
-    call,
-    [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !apart(path)),
-  );
+  const paths = [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !apart(path));
+  return (await addPaths(git, call, paths)) ?? unseen(stderr);
 }
 
 export async function filtersOff(git: Git, source: Source): Promise<readonly (readonly [string, string])[]> {

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { bytes, type Repository, utf8 } from '../repository/repository.ts';
 import { absent, readPlain } from '../view/files.ts';
@@ -48,7 +49,7 @@ export async function atStation<T>(
       cause: error,
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

@@ -1,8 +1,9 @@
-import { unlink } from 'node:fs/promises';
+import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
 import { fileTime, type Places } from '../repository/places.ts';
 import { findRegistered, type Registered, readRegistry } from '../repository/registry.ts';
@@ -27,6 +28,29 @@ export async function putAside(parts: ClearParts, task: Task, path: string, what
     });
   });
   parts.log.warn('something was in the way of a worktree: moved aside', { task: task.id, path, what, to });
+}
+
+/**
+ * Removes the folder of a worktree: out of its place at once, then file by file. What an earlier daemon began goes with it. Where something
+ * cannot be removed (it is another user's, or mounted), the rest is put aside.
+ */
+export async function takeAway(parts: ClearParts, task: Task, path: string): Promise<void> {
+  const going = join(dirname(path), '.going');
+  await moveAside(path, going, `${task.id}-${fileTime()}`);
+  for (const name of await readdir(going)) {
+    const left = join(going, name);
+    try {
+      await removeFolder(left);
+    } catch (error) {
+      const to = await moveAside(left, join(dirname(path), '.aside'), name);
+      parts.log.warn('a worktree could not be removed whole: the rest was moved aside', {
+        task: task.id,
+        to,
+        because: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+  await rmdir(going).catch(() => undefined);
 }
 
 /**

@@ -1,21 +1,21 @@
 import type { RunId, Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
+import { mountIn } from '../../../files/remove-folder.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
 import { lookFor } from '../repository/position.ts';
 import type { Registered } from '../repository/registry.ts';
 import { fromRecord, locate, type Source } from '../repository/source.ts';
 import { type SaveParts, samePicture, takePicture } from '../saved/save.ts';
 import { listSaved } from '../saved/saved-refs.ts';
-import { kindOf } from '../view/files.ts';
-import { forgetRecord, putAside } from './clear.ts';
+import { forgetRecord, putAside, takeAway } from './clear.ts';
 
 /**
  * Removes the task's worktree, never its branch. Refuses (retryable) while it holds anything that neither a branch nor the
- * newest snapshot holds, and (terminal) what could not be read or is locked by a person. What is not a worktree is moved aside, not deleted.
+ * newest snapshot holds, and (terminal) what could not be read, is locked by a person or has something mounted in it. What is not a worktree is moved aside, not deleted.
  * Nothing there: nothing to do. Only the step that changes git's records holds the repository's mutex.
  */
 export async function removeTree(parts: SaveParts, task: Task, run: RunId | null): Promise<void> {
-  const { git, repository, places, log } = parts;
+  const { repository, places, log } = parts;
   const path = places.tree(task.id);
   const position = await lookFor(repository, path);
   if (position.kind === 'free') return;
@@ -47,10 +47,9 @@ export async function removeTree(parts: SaveParts, task: Task, run: RunId | null
     await forget(parts, task, path, position.record);
     return;
   }
-  const call = { cwd: repository.root, timeoutMs: parts.timeoutMs() };
-  await oneAtATime(repository.commonDir, () => git(['worktree', 'remove', '--force', path], call));
+  await takeAway(parts, task, path);
+  await forget(parts, task, path, position.record);
   await parts.kept.forget(fromRecord(position.record, path));
-  if ((await kindOf(path)) !== 'missing') await putAside(parts, task, path, 'folder');
   log.info('worktree removed', { task: task.id, run, path });
 }
 
@@ -58,8 +57,14 @@ const forget = (parts: SaveParts, task: Task, path: string, record: Registered):
   oneAtATime(parts.repository.commonDir, () => forgetRecord(parts, task, path, record));
 
 async function refuseUnsaved(parts: SaveParts, source: Source, task: Task): Promise<void> {
-  const picture = await takePicture(parts, source);
   const where = source.tree ?? parts.places.tree(task.id);
+  const mounted = source.tree === null ? null : await mountIn(source.tree);
+  if (mounted !== null) {
+    throw new PortError('terminal', `${where} is not removed: ${mounted} is mounted there`, {
+      hint: `\`umount ${mounted}\` lets it go; what is in it stays where it comes from.`,
+    });
+  }
+  const picture = await takePicture(parts, source);
   if (picture.facts.incomplete !== null) {
     throw new PortError('terminal', `${where} is not removed: not all of it can be read: ${picture.facts.incomplete}`, {
       hint: 'Make the files that git names readable, or move them away.',

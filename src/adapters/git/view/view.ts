@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { readSettings } from './config-text.ts';
 import { absent, kindOf, readPlainText } from './files.ts';
@@ -118,7 +119,7 @@ async function printOf(commonDir: string, folder: string): Promise<string> {
 async function linkTo(target: string, path: string, scratch: string): Promise<void> {
   if ((await readlink(path).catch(() => null)) === target) return;
   const fresh = join(scratch, randomUUID());
-  if ((await kindOf(path)) === 'folder') await rm(path, { recursive: true, force: true });
+  if ((await kindOf(path)) === 'folder') await removeFolder(path);
   await symlink(target, fresh);
   await rename(fresh, path);
 }
@@ -128,7 +129,7 @@ async function removeOthers(folder: string): Promise<void> {
   const ours = new Set<string>([...LINKS, 'config', 'info']);
   for (const below of ['', 'info/']) {
     for (const name of await readdir(join(folder, below))) {
-      if (!ours.has(`${below}${name}`)) await rm(join(folder, below, name), { recursive: true, force: true });
+      if (!ours.has(`${below}${name}`)) await removeFolder(join(folder, below, name));
     }
   }
 }

@@ -63,7 +63,7 @@ const outcome = s.variants('kind', [
   s.object({ kind: s.literal('failed'), failure, resumable: s.boolean() }),
 ]);
 const settlement = s.object({
-  saved: s.object({ ref: text.nullable(), commit: text.nullable() }).optional(),
+  saved: s.object({ ref: text.nullable(), commit: text.nullable(), incomplete: text.optional() }).optional(),
   mended: s.object({ done: s.array(text) }).optional(),
   explained: s.literal(true).optional(),
   wip: s.object({ commit: text.nullable() }).optional(),

@@ -6,7 +6,9 @@ export const save: Performs<'save'> = {
   kind: 'save',
   async perform({ ports }, { task, run }) {
     const words = run.settlement.outcome?.kind ?? (run.state === 'ended' ? (run.cause?.type ?? 'ended') : 'ended');
-    const saved = await ports.workspaces.save(task, run.id, words);
-    return result({ kind: 'step', done: { saved } }, saved.ref ?? 'nothing to save');
+    const { ref, commit, incomplete } = await ports.workspaces.save(task, run.id, words);
+    const saved = { ref, commit, ...(incomplete == null ? {} : { incomplete }) };
+    const lacks = incomplete == null ? '' : `, not whole: ${incomplete}`;
+    return result({ kind: 'step', done: { saved } }, `${ref ?? 'nothing to save'}${lacks}`);
   },
 };

@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly commit: string | null;
   /** The same text: the same content. */
   readonly print?: string;
+  /** What could not be read and is not in it, in words; null, or none: it is whole. */
+  readonly incomplete?: string | null;
 }
 
 export interface Pushed {
