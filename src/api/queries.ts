@@ -8,6 +8,9 @@ const run = z
   .optional()
   .describe('A run id; left out: the newest with a log');
 
+const words = z.string().min(1).max(500).describe('Words as they stand there, upper and lower case alike');
+const tool = z.string().min(1).max(200).optional().describe('Only in calls of this tool and their results');
+
 /** What can be asked for behind the `?`. */
 export const QUERIES = {
   tasks: z.strictObject({
@@ -34,6 +37,17 @@ export const QUERIES = {
     limit: count(1000, 200),
   }),
   follow: z.strictObject({ run, after: place.optional().describe('From this byte; left out: what is written from now on') }),
+  hits: z.strictObject({ run, text: words, tool, after: place.default(0), limit: count(1000, 500) }),
+  search: z.strictObject({
+    text: words,
+    tool,
+    limit: count(200, 50),
+    after: z
+      .string()
+      .regex(/^(?:gh|local)-[1-9][0-9]{0,14}\/(?:w-[0-9a-f]{6})?\/\d{1,16}$/)
+      .optional()
+      .describe('`next` of the page before'),
+  }),
   step: z.strictObject({ run, offset: place, part: place.default(0) }),
   diff: z.strictObject({ file: z.string().max(4096).optional() }),
   timeline: z.strictObject({ hours: count(72, 12) }),

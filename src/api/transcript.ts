@@ -38,6 +38,37 @@ export const transcriptPage = z.object({
  */
 export const newSteps = z.object({ run: z.string().nullable(), steps: list(step), after: z.int(), size: z.int() });
 
+/** A step that holds what was looked for. Its words come from an agent: render them as text. */
+export const hit = z.object({
+  task: z.string(),
+  run: z.string().nullable(),
+  offset: z.int().describe('With `part` the name of the step'),
+  part: z.int(),
+  at: moment().nullable(),
+  who: z.string().describe('Who says it: `says`, `thinks`, `told`, the name of a tool, …'),
+  line: z.string().describe('The first line of the step with a match, cut around it'),
+  start: z.int().describe('Where in `line` the match begins'),
+  length: z.int(),
+});
+
+export const transcriptHits = z.object({
+  at: moment(),
+  task: z.string(),
+  run: z.string().nullable(),
+  hits: list(hit).describe('In the order of the log, one a step'),
+  after: z.int().describe('Give it as `after` for those that follow, or for what is written next'),
+  size: z.int().describe('Bytes of the log; where `after` reached it, all was looked through'),
+});
+
+export const logHits = z.object({
+  at: moment(),
+  hits: list(hit).describe('Of the highest task number first, of a task the newest run first'),
+  next: z.string().nullable().describe('Give it as `after` to look on; null: every log was looked through'),
+});
+
+export type HitJson = z.infer<typeof hit>;
+export type TranscriptHits = z.infer<typeof transcriptHits>;
+export type LogHits = z.infer<typeof logHits>;
 export type NewSteps = z.infer<typeof newSteps>;
 export type Step = z.infer<typeof step>;
 export type TranscriptPage = z.infer<typeof transcriptPage>;

@@ -8,7 +8,7 @@ import { history, stats, timeline } from '../api/history.ts';
 import { failed } from '../api/parts.ts';
 import { state } from '../api/state.ts';
 import { taskDetail, taskPage, taskRuns } from '../api/task.ts';
-import { step, transcriptPage } from '../api/transcript.ts';
+import { logHits, step, transcriptHits, transcriptPage } from '../api/transcript.ts';
 import { done } from '../api/verbs.ts';
 
 /** The error's code, once its envelope was looked at. */
@@ -30,6 +30,8 @@ test.each<[string, z.ZodType]>([
   ['tasks/gh-1/runs', taskRuns],
   ['tasks/gh-1/transcript', transcriptPage],
   ['tasks/gh-1/transcript/step?offset=0', step],
+  ['tasks/gh-1/transcript/hits?text=run', transcriptHits],
+  ['search?text=run&limit=1', logHits],
 ])('GET %s answers as the contract has it, no field more', async (path, shape) => {
   const { ask, logs } = await world();
   writeFileSync(join(logs, `gh-1.${RUN}.jsonl`), '{"type":"tac8","event":"run_started","at":1,"run":"w-00000a"}\n');
@@ -37,6 +39,30 @@ test.each<[string, z.ZodType]>([
   expect(status, body).toBe(200);
   const parsed = shape.parse(JSON.parse(body));
   expect(JSON.parse(body)).toEqual(parsed);
+});
+
+test('a search over all logs, page by page, finds each step once; of the highest task first, and of it the newest run', async () => {
+  const { ask, logs } = await world();
+  const line = (words: string) =>
+    `${JSON.stringify({ type: 'assistant', message: { id: 'm', content: [{ type: 'text', text: words }] } })}\n`;
+  const begun = (at: number) => `${JSON.stringify({ type: 'tac8', event: 'run_started', at, run: 'x' })}\n`;
+  writeFileSync(join(logs, 'gh-2.w-000001.jsonl'), begun(1) + line('old needle'));
+  writeFileSync(join(logs, 'gh-2.w-000002.jsonl'), begun(2) + line('needle 1') + line('hay') + line('a NEEDLE 2'));
+  writeFileSync(join(logs, 'gh-10.w-000003.jsonl'), begun(3) + line(`${'x'.repeat(900)} needle ${'y'.repeat(900)}`));
+  const found: string[] = [];
+  let after = '';
+  for (let pages = 0; pages < 9; pages += 1) {
+    const { body } = await ask(`/api/v1/search?text=needle&limit=2${after}`);
+    const { hits, next } = logHits.parse(JSON.parse(body));
+    for (const hit of hits) {
+      expect(hit.line.slice(hit.start, hit.start + hit.length).toLowerCase()).toBe('needle');
+      expect(hit.line.length).toBeLessThan(600);
+      found.push(`${hit.task} ${hit.run}`);
+    }
+    if (next === null) break;
+    after = `&after=${next}`;
+  }
+  expect(found).toEqual(['gh-10 w-000003', 'gh-2 w-000002', 'gh-2 w-000002', 'gh-2 w-000001']);
 });
 
 test('what is asked for behind the ? counts', async () => {
@@ -76,6 +102,8 @@ test.each<[string, string, Asking, number, string]>([
   ['a path for a task', '/api/v1/tasks/..%2f..%2fetc%2fpasswd/transcript', {}, 400, 'bad_request'],
   ['a path for a task, written twice over', '/api/v1/tasks/%252e%252e%252fetc', {}, 400, 'bad_request'],
   ['a path for a run', '/api/v1/tasks/gh-1/transcript?run=../../x', {}, 400, 'bad_request'],
+  ['a path for a place to search on from', '/api/v1/search?text=x&after=../../x', {}, 400, 'bad_request'],
+  ['a search for nothing', '/api/v1/search?text=', {}, 400, 'bad_request'],
   ['a question that is none', '/api/v1/tasks?stat=failed', {}, 400, 'bad_request'],
   ['a place before the beginning', '/api/v1/tasks/gh-1/transcript?after=-1', {}, 400, 'bad_request'],
   ['a task that is not there', '/api/v1/tasks/gh-77', {}, 404, 'not_found'],

@@ -10,6 +10,7 @@ import { type Asked, Refused, refuse } from './routes/answer.ts';
 import type { Desk } from './routes/desk.ts';
 import { addFleetRoutes } from './routes/fleet.ts';
 import { addHistoryRoutes } from './routes/history.ts';
+import { addSearchRoutes } from './routes/search.ts';
 import { addTranscriptRoutes } from './routes/transcript.ts';
 import { addVerbRoutes } from './routes/verbs.ts';
 import { addWorkRoutes } from './routes/work.ts';
@@ -28,7 +29,7 @@ export interface ApiOptions {
 export const API = '/api/v1';
 
 const MOST_BODY = 64 * 1024;
-const SLOW = /\/(?:transcript|transcript\/step|diff|why|saved|stats)$/;
+const SLOW = /\/(?:transcript|transcript\/step|transcript\/hits|search|diff|why|saved|stats)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
@@ -62,6 +63,7 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
   app.use(bodyLimit({ maxSize: MOST_BODY, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${MOST_BODY} bytes`) }));
   addFleetRoutes(app, desk);
   addTranscriptRoutes(app, desk);
+  addSearchRoutes(app, desk);
   addFollowRoute(app, desk, onError);
   addWorkRoutes(app, desk);
   addHistoryRoutes(app, desk);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { call, openScene, result, type Scene, text } from '../support/browser/scene.ts';
+import { expectQuiet, violations } from '../support/browser/look.ts';
+import { call, openScene, result, text } from '../support/browser/scene.ts';
 import { MAIN } from '../support/world/built.ts';
 
 /* The page, in a real browser, on a real daemon with agents at work. */
@@ -16,20 +16,6 @@ const MOST_SCRIPT = 100_000;
 
 const scrollTop = (page: Page): Promise<unknown> => page.evaluate('document.querySelector(".scroller").scrollTop');
 const row = (page: Page, task: string) => page.locator(`[data-task="${task}"]`);
-
-/** What axe finds against WCAG 2.2 AA. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate(
-    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })',
-  )) as { violations: { id: string; nodes: { html: string }[] }[] };
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
-}
-
-function expectQuiet({ complaints, foreign }: Scene): void {
-  expect(complaints).toEqual([]);
-  expect(foreign).toEqual([]);
-}
 
 test('the first load is under 100 kB of compressed script', () => {
   const folder = join(MAIN, '../web');
@@ -87,11 +73,10 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   await page.keyboard.press('e');
   await log.getByText('one test failed').waitFor();
   await page.keyboard.press('/');
-  await page.keyboard.type('thought 7');
+  await page.keyboard.type('THOUGHT 7');
   await page.keyboard.press('Enter');
-  await page.getByText('none below').waitFor();
-  await page.keyboard.press('Shift+Enter');
-  await log.getByText('thought 7', { exact: true }).waitFor();
+  await page.getByText('1 of 1, from the top').waitFor();
+  await log.locator('[data-picked="true"]').getByText('thought 7', { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('2');
   await page.getByText('work.txt').waitFor();

@@ -12,6 +12,7 @@ import { useKeys } from './ground/keys.ts';
 import type { State } from './link/contract.ts';
 import { fleet, isLocked, isStale } from './link/fleet.ts';
 import { route } from './link/route.ts';
+import { SearchView } from './search/search-view.tsx';
 import { TaskView } from './task/task-view.tsx';
 
 export function Page() {
@@ -48,6 +49,7 @@ export function Page() {
         {isLocked.value && <Locked />}
         {state !== null && view === 'task' && task !== null && <TaskView id={task} query={query} state={state} />}
         {state !== null && view === 'charts' && <Later state={state} />}
+        {state !== null && view === 'search' && <SearchView query={query} />}
         {state !== null && view === 'fleet' && <FleetView state={state} />}
       </main>
       <Outcomes />

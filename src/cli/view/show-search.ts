@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLine } from '../../agents/line.ts';
-import { isTaskId, type TaskId } from '../../core/model/task.ts';
+import type { TaskId } from '../../core/model/task.ts';
 import { attemptsOf } from '../../transcript/read/attempts.ts';
-import { LogError, readLog, textOfLine } from '../../transcript/read/read.ts';
+import { tasksIn } from '../../transcript/read/hits.ts';
+import { readLog, textOfLine } from '../../transcript/read/read.ts';
 import { type Hit, type Query, searchOf } from '../../transcript/read/search.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
 import { COLOURS, type Paint, PLAIN } from '../../transcript/show/paint.ts';
@@ -72,16 +72,6 @@ function checkQuery(query: Query): void {
     if (!(error instanceof SyntaxError)) throw error;
     throw new Exit(EXIT.usage, `"${query.text}" is not a regular expression: ${error.message}`);
   }
-}
-
-/** Every task that has a log here, by its number. */
-async function tasksIn(logs: string): Promise<readonly TaskId[]> {
-  const names = await readdir(logs).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new LogError('unreadable', `cannot look into ${logs}: ${error.code ?? error.message}`, error);
-  });
-  const found = names.filter((name) => name.endsWith('.jsonl')).map((name) => name.split('.')[0] ?? '');
-  return [...new Set(found.filter(isTaskId))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 interface Showing {

@@ -18,6 +18,7 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
     keys: [
       ['j k', 'next, previous task'],
       ['Enter', 'open it'],
+      ['/', 'search in all logs'],
     ],
   },
   {

@@ -26,6 +26,7 @@ function commandsOf(state: State): readonly Command[] {
     ...state.tasks.map(({ id, title }) => ({ name: `Open ${id}: ${plain(title)}`, act: () => go(taskAddress(id)) })),
     { name: 'The fleet', act: () => go('#/') },
     { name: 'Charts: runs, cost, durations by day', act: () => go('#/charts') },
+    { name: 'Search in everything that agents said and did', act: () => go('#/search') },
     state.paused_at === null
       ? { name: 'Pause all: start nothing new', act: () => void send('pause', {}, 'Pause') }
       : { name: 'Resume: start again', act: () => void send('resume', {}, 'Resume') },

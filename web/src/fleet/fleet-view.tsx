@@ -3,6 +3,7 @@ import { actsFor } from '../act/acts.ts';
 import { useKeys } from '../ground/keys.ts';
 import { plain } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
+import { go } from '../link/route.ts';
 import { grouped } from './groups.ts';
 import { picked } from './picked.ts';
 import { TaskRow } from './task-row.tsx';
@@ -25,6 +26,7 @@ export function FleetView({ state }: { readonly state: State }) {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
+    '/': () => go('#/search'),
     Escape: () => {
       picked.value = null;
     },

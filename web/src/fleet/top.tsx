@@ -19,6 +19,9 @@ export function Top({ state, brief }: { readonly state: State | null; readonly b
         <a class="button" data-kind="plain" href="#/charts">
           Charts
         </a>
+        <a class="button" data-kind="plain" href="#/search">
+          Search
+        </a>
         <span class="grow" />
         <button
           type="button"

@@ -1,8 +1,11 @@
 import { signal } from '@preact/signals';
 
+/** Views beside the fleet and a task, by their word in the address. */
+export const VIEWS = ['charts', 'search'] as const;
+
 /** Where the reader is: the address after `#`. `#/` the fleet, `#/task/gh-4?step=120` a step of a task. */
 export interface Route {
-  readonly view: 'fleet' | 'task' | 'charts';
+  readonly view: 'fleet' | 'task' | (typeof VIEWS)[number];
   readonly task: string | null;
   readonly query: URLSearchParams;
 }
@@ -12,7 +15,7 @@ function read(): Route {
   const [view, task] = path.split('/');
   const given = new URLSearchParams(query);
   if (view === 'task' && task !== undefined && task !== '') return { view: 'task', task: decoded(task), query: given };
-  return { view: view === 'charts' ? 'charts' : 'fleet', task: null, query: given };
+  return { view: VIEWS.find((one) => one === view) ?? 'fleet', task: null, query: given };
 }
 
 function decoded(text: string): string {

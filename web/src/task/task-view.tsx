@@ -8,9 +8,9 @@ import { dollars, plain } from '../ground/words.ts';
 import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
 import { go, type Route, taskAddress } from '../link/route.ts';
 import { Changes } from './changes.tsx';
+import { openTranscript } from './read/transcript.ts';
+import { TranscriptView } from './read/transcript-view.tsx';
 import { RunsView } from './runs-view.tsx';
-import { openTranscript } from './transcript.ts';
-import { TranscriptView } from './transcript-view.tsx';
 import { WhyView } from './why-view.tsx';
 
 const TABS = [
@@ -47,7 +47,14 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
       ) : tab === 'runs' ? (
         <RunsView task={id} beat={beat} />
       ) : (
-        <Read key={`${id} ${run ?? shown?.run?.id ?? ''} ${query.get('at') ?? ''}`} id={id} run={run} at={query.get('at')} task={shown} />
+        <Read
+          key={`${id} ${run ?? shown?.run?.id ?? ''} ${query.get('at') ?? ''} ${query.get('find') ?? ''}`}
+          id={id}
+          run={run}
+          at={query.get('at')}
+          sought={query.get('find') ?? ''}
+          task={shown}
+        />
       )}
     </div>
   );
@@ -59,18 +66,27 @@ function Read({
   id,
   run,
   at,
+  sought,
   task,
 }: {
   readonly id: string;
   readonly run: string | null;
   readonly at: string | null;
+  readonly sought: string;
   readonly task: TaskRow | undefined;
 }) {
   const transcript = useMemo(() => openTranscript(id, run), [id, run]);
   const live = task?.run?.pid != null && (run === null || run === task.run.id);
   const place = at !== null && /^\d+\.\d+$/.test(at) ? at : null;
   return (
-    <TranscriptView transcript={transcript} run={run} at={place} live={live} beat={`${task?.run?.last_event_at} ${task?.run?.state}`} />
+    <TranscriptView
+      transcript={transcript}
+      run={run}
+      at={place}
+      sought={sought}
+      live={live}
+      beat={`${task?.run?.last_event_at} ${task?.run?.state}`}
+    />
   );
 }
 

@@ -1,29 +1,38 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { useKeys } from '../ground/keys.ts';
-import { plural } from '../ground/words.ts';
-import { taskAddress } from '../link/route.ts';
-import { type Row, textOf } from './rows.ts';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useKeys } from '../../ground/keys.ts';
+import { plural } from '../../ground/words.ts';
+import { taskAddress } from '../../link/route.ts';
+import { marked, openFind, type Place } from './find.ts';
+import { FindBar } from './find-bar.tsx';
+import { type Row, standsIn } from './rows.ts';
 import { RowsList } from './rows-list.tsx';
 import { StepRow } from './step.tsx';
 import type { Transcript } from './transcript.ts';
 
-const MOST_PAGES = 100;
 const LOOK = 1000;
+
+function placeOf(key: string | null): Place | null {
+  const [offset, part] = key?.split('.').map(Number) ?? [];
+  return offset === undefined || part === undefined ? null : { offset, part };
+}
 
 interface Props {
   readonly transcript: Transcript;
   readonly run: string | null;
   /** `offset.part` of the step that the address names. */
   readonly at: string | null;
+  /** What the address looks for; empty: nothing. */
+  readonly sought: string;
   readonly live: boolean;
   /** Another one for each sign of life. */
   readonly beat: string;
 }
 
-export function TranscriptView({ transcript, run, at, live, beat }: Props) {
+export function TranscriptView({ transcript, run, at, sought, live, beat }: Props) {
   const following = useSignal(at === null);
-  const seen = useSignal(0);
+  /** Where the last step that was seen at the end begins. */
+  const seen = useSignal(Number.POSITIVE_INFINITY);
   const cursor = useSignal<string | null>(at);
   const target = useSignal<{ readonly key: string } | null>(at === null ? null : { key: at });
   const opened = useSignal<ReadonlySet<string>>(new Set());
@@ -31,6 +40,9 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
   const wanted = useSignal('');
   const said = useSignal('');
   const field = useRef<HTMLInputElement>(null);
+  const finder = useMemo(() => openFind(transcript.task, run), [transcript, run]);
+  /** Where the last hit is: several may stand in one row. */
+  const place = useRef<Place | null>(null);
   const rows = transcript.rows.value;
 
   useEffect(() => {
@@ -47,56 +59,69 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
     return () => clearInterval(timer);
   }, [live, transcript]);
 
-  const bring = (key: string): void => {
+  // An address may say what to look for; what was looked for elsewhere is not marked here.
+  useEffect(() => {
+    marked.value = sought;
+    if (sought !== '') {
+      searching.value = true;
+      wanted.value = sought;
+      if (at !== null) opened.value = new Set([at]);
+    }
+    return () => {
+      marked.value = '';
+    };
+  }, [transcript]);
+
+  const leaveEnd = (): void => {
+    const last = placeOf(transcript.rows.peek().at(-1)?.key ?? null);
+    if (following.peek() && last !== null) seen.value = last.offset;
     following.value = false;
+  };
+  const bring = (key: string): void => {
+    leaveEnd();
     cursor.value = key;
     target.value = { key };
   };
   const toEnd = async (): Promise<void> => {
     if (!transcript.atEnd.peek()) await transcript.fromEnd();
-    seen.value = transcript.rows.peek().length;
     following.value = true;
   };
   const toStart = async (): Promise<void> => {
-    following.value = false;
+    leaveEnd();
     if (transcript.stretch.peek()?.before !== null) await transcript.fromPlace(0);
     const [first] = transcript.rows.peek();
     if (first !== undefined) bring(first.key);
   };
   const step = (by: 1 | -1): void => {
-    const index = rows.findIndex(({ key }) => key === cursor.value);
+    const index = rows.findIndex((row) => standsIn(row, cursor.value));
     const next = rows[index === -1 ? (by === 1 ? 0 : rows.length - 1) : index + by];
+    place.current = null;
     if (next !== undefined) bring(next.key);
   };
-  const toggle = (key: string): void => {
-    const next = new Set(opened.value);
-    if (!next.delete(key)) next.add(key);
-    opened.value = next;
+  const isOpen = (row: Row): boolean => [...opened.value].some((key) => standsIn(row, key));
+  const toggle = (row: Row): void => {
+    opened.value = new Set(isOpen(row) ? [...opened.value].filter((key) => !standsIn(row, key)) : [...opened.value, row.key]);
+  };
+  const show = async (hit: Place): Promise<void> => {
+    const key = `${hit.offset}.${hit.part}`;
+    const arrive = (): void => {
+      opened.value = new Set(opened.value).add(key);
+      place.current = hit;
+      bring(key);
+    };
+    if (transcript.rows.peek().some((one) => standsIn(one, key))) arrive();
+    else await transcript.fromPlace(hit.offset, arrive);
   };
   const find = async (by: 1 | -1): Promise<void> => {
-    const text = wanted.value.toLowerCase();
-    if (text === '') return;
-    const hit = (row: Row): boolean => textOf(row).toLowerCase().includes(text);
-    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-      const all = transcript.rows.peek();
-      const from = all.findIndex(({ key }) => key === cursor.peek());
-      const found = by === 1 ? all.slice(from + 1).find(hit) : all.slice(0, from === -1 ? all.length : from).findLast(hit);
-      if (found !== undefined) {
-        said.value = '';
-        if (found.kind === 'call') opened.value = new Set(opened.value).add(found.key);
-        return bring(found.key);
-      }
-      said.value = 'looking …';
-      // Where the last page was looked through, the last of its rows is where the next search goes on.
-      const edge = by === 1 ? all.at(-1) : all[0];
-      if (edge !== undefined) cursor.value = edge.key;
-      const more = by === 1 ? !transcript.atEnd.peek() && (await transcript.below()) : await transcript.above();
-      if (!more) break;
-    }
-    said.value = by === 1 ? 'none below' : 'none above';
+    marked.value = wanted.value;
+    said.value = wanted.value === '' ? '' : 'looking …';
+    const from = place.current ?? placeOf(cursor.peek());
+    const { hit, said: words } = await finder.find(wanted.value, from, by);
+    if (hit !== null) await show(hit);
+    said.value = words;
   };
   const nextError = async (): Promise<void> => {
-    const index = rows.findIndex(({ key }) => key === cursor.value);
+    const index = rows.findIndex((row) => standsIn(row, cursor.value));
     const near = rows.slice(index + 1).find(({ isError }) => isError);
     if (near !== undefined) return bring(near.key);
     const stretch = transcript.stretch.peek();
@@ -105,8 +130,7 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
       said.value = 'no error below';
       return;
     }
-    await transcript.fromPlace(found.offset);
-    bring(`${found.offset}.${found.part}`);
+    await transcript.fromPlace(found.offset, () => bring(`${found.offset}.${found.part}`));
   };
   useKeys({
     j: () => step(1),
@@ -116,7 +140,10 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
     N: () => void find(-1),
     G: () => void toEnd(),
     g: () => void toStart(),
-    o: () => cursor.value !== null && toggle(cursor.value),
+    o: () => {
+      const row = rows.find((one) => standsIn(one, cursor.value));
+      if (row !== undefined) toggle(row);
+    },
     '/': () => {
       searching.value = true;
       requestAnimationFrame(() => field.current?.select());
@@ -127,35 +154,20 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
     return (
       <p class="empty">{transcript.trouble.value ?? (transcript.stretch.value === null ? 'Reading the log …' : 'Nothing was said yet.')}</p>
     );
-  const unseen = following.value ? 0 : Math.max(0, rows.length - seen.value);
+  const unseen = following.value ? 0 : rows.filter(({ key }) => (placeOf(key)?.offset ?? 0) > seen.value).length;
   return (
     <div class="transcript">
       {searching.value && (
-        <search class="find">
-          <input
-            ref={field}
-            type="search"
-            aria-label="Find in the transcript"
-            placeholder="Find"
-            value={wanted.value}
-            onInput={({ currentTarget }) => {
-              wanted.value = currentTarget.value;
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') void find(event.shiftKey ? -1 : 1);
-              if (event.key === 'Escape') {
-                searching.value = false;
-                said.value = '';
-              }
-            }}
-          />
-          <button type="button" class="button" data-kind="plain" aria-label="Find above" onClick={() => void find(-1)}>
-            ↑
-          </button>
-          <button type="button" class="button" data-kind="plain" aria-label="Find below" onClick={() => void find(1)}>
-            ↓
-          </button>
-        </search>
+        <FindBar
+          field={field}
+          wanted={wanted}
+          onFind={(by) => void find(by)}
+          onClose={() => {
+            searching.value = false;
+            said.value = '';
+            marked.value = '';
+          }}
+        />
       )}
       <output class="find-said">{said.value}</output>
       <RowsList
@@ -163,8 +175,8 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
         following={following.value}
         target={target.value}
         onMoved={(isAtEnd) => {
-          if (!isAtEnd && following.value) seen.value = rows.length;
-          following.value = isAtEnd && transcript.atEnd.peek();
+          if (isAtEnd && transcript.atEnd.peek()) following.value = true;
+          else leaveEnd();
         }}
         onNearStart={() => void transcript.above()}
         onNearEnd={() => void (!transcript.atEnd.peek() && transcript.below())}
@@ -172,13 +184,16 @@ export function TranscriptView({ transcript, run, at, live, beat }: Props) {
         {(row) => (
           <StepRow
             row={row}
-            open={opened.value.has(row.key)}
-            picked={cursor.value === row.key}
+            open={isOpen(row)}
+            picked={standsIn(row, cursor.value)}
             live={live}
+            task={transcript.task}
+            run={run ?? transcript.stretch.value?.run ?? null}
             address={taskAddress(transcript.task, { ...(run === null ? {} : { run }), at: row.key })}
             onToggle={() => {
+              place.current = null;
               cursor.value = row.key;
-              toggle(row.key);
+              toggle(row);
             }}
           />
         )}

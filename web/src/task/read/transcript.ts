@@ -1,6 +1,6 @@
-import { computed, signal } from '@preact/signals';
-import { ask } from '../link/ask.ts';
-import type { Step, TranscriptPage } from '../link/contract.ts';
+import { batch, computed, signal } from '@preact/signals';
+import { ask } from '../../link/ask.ts';
+import type { Step, TranscriptPage } from '../../link/contract.ts';
 import { rowsOf } from './rows.ts';
 
 const PAGE = 300;
@@ -25,7 +25,7 @@ export function openTranscript(task: string, run: string | null) {
   const rows = computed(() => rowsOf(stretch.value?.steps ?? []));
   /** The last of the log is held. */
   const atEnd = computed(() => stretch.value !== null && stretch.value.after >= stretch.value.size);
-  let busy = false;
+  let busy: Promise<boolean> | null = null;
 
   const page = (query: Readonly<Record<string, string>>) => {
     const given = new URLSearchParams({ limit: String(PAGE), ...query });
@@ -33,23 +33,51 @@ export function openTranscript(task: string, run: string | null) {
     return ask<TranscriptPage>(`tasks/${encodeURIComponent(task)}/transcript?${given}`);
   };
   /** One question at a time: two answers to the same would be put together twice. */
-  const load = async (query: Readonly<Record<string, string>>, take: (page: TranscriptPage) => Stretch): Promise<boolean> => {
-    if (busy) return false;
-    busy = true;
-    try {
+  const load = async (
+    query: Readonly<Record<string, string>>,
+    take: (page: TranscriptPage) => Stretch | Promise<Stretch>,
+    taking?: () => void,
+  ): Promise<boolean> => {
+    if (busy !== null) return false;
+    const asking = (async () => {
       const answer = await page(query);
       if (!answer.ok) {
         trouble.value = answer.why;
         return false;
       }
-      trouble.value = null;
-      stretch.value = take(answer.value);
+      const taken = await take(answer.value);
+      batch(() => {
+        trouble.value = null;
+        stretch.value = taken;
+        taking?.();
+      });
       return true;
+    })();
+    busy = asking;
+    try {
+      return await asking;
     } finally {
-      busy = false;
+      busy = null;
     }
   };
+  /** The reader wants to be elsewhere: what is asked for already is waited for, not what else would be asked. */
+  const anew = async (
+    query: Readonly<Record<string, string>>,
+    take: typeof fresh | typeof withAbove = fresh,
+    taking?: () => void,
+  ): Promise<boolean> => {
+    while (busy !== null) await busy.catch(() => false);
+    return load(query, take, taking);
+  };
   const fresh = ({ run: of, runs, steps, before, after, size }: TranscriptPage): Stretch => ({ run: of, runs, steps, before, after, size });
+
+  /** With what stands above it, so that the place is in the middle from the first. */
+  const withAbove = async (below: TranscriptPage): Promise<Stretch> => {
+    const held = fresh(below);
+    if (held.before === null || held.before === 0) return held;
+    const above = await page({ before: String(held.before) });
+    return above.ok ? { ...held, steps: [...above.value.steps, ...held.steps], before: above.value.before } : held;
+  };
 
   return {
     task,
@@ -57,8 +85,9 @@ export function openTranscript(task: string, run: string | null) {
     rows,
     trouble,
     atEnd,
-    fromEnd: () => load({}, fresh),
-    fromPlace: (offset: number) => load({ after: String(offset) }, fresh),
+    fromEnd: () => anew({}),
+    /** `taking`: what else changes with it, at once. */
+    fromPlace: (offset: number, taking?: () => void) => anew({ after: String(offset) }, withAbove, taking),
     async above(): Promise<boolean> {
       const held = stretch.peek();
       if (held === null || held.before === null) return false;

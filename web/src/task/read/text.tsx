@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
-import { amount, plain, plural } from '../ground/words.ts';
+import { Marked } from '../../ground/marked.tsx';
+import { amount, plain, plural } from '../../ground/words.ts';
+import { marked } from './find.ts';
 
 const LINES = 24;
 const SIGNS = 3000;
@@ -7,13 +9,33 @@ const SIGNS = 3000;
 const MOST = 400_000;
 
 /** A stranger's text, as text. A long one shows its beginning, and the rest when it is asked for. */
-export function Text({ text, kind = 'prose' }: { readonly text: string; readonly kind?: 'prose' | 'code' }) {
+export function Text({
+  text,
+  kind = 'prose',
+  picked = false,
+}: {
+  readonly text: string;
+  readonly kind?: 'prose' | 'code';
+  readonly picked?: boolean;
+}) {
   const [open, setOpen] = useState(false);
   const short = shortened(text);
+  const words = marked.value.toLowerCase();
+  // A hit in what is hidden is shown where the reader was brought to it.
+  const hides = picked && words !== '' && short !== text && !short.toLowerCase().includes(words) && text.toLowerCase().includes(words);
+  if (hides && !open) setOpen(true);
   const shown = open ? text.slice(0, MOST) : short;
   return (
     <div class="text" data-kind={kind}>
-      {kind === 'code' ? <pre dir="auto">{plain(shown)}</pre> : <p dir="auto">{plain(shown)}</p>}
+      {kind === 'code' ? (
+        <pre dir="auto">
+          <Marked text={plain(shown)} words={marked.value} />
+        </pre>
+      ) : (
+        <p dir="auto">
+          <Marked text={plain(shown)} words={marked.value} />
+        </p>
+      )}
       {short.length < text.length && (
         <button type="button" class="more" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Less' : `All of it: ${sizeOf(text)}`}

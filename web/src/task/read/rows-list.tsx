@@ -1,7 +1,7 @@
 import { elementScroll, measureElement, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { Row } from './rows.ts';
+import { type Row, standsIn } from './rows.ts';
 
 export interface RowsListProps {
   readonly rows: readonly Row[];
@@ -49,16 +49,21 @@ export function RowsList({ rows, children, following, target, onMoved, onNearSta
   useLayoutEffect(() => {
     if (following && rows.length > 0) virtual.scrollToEnd();
   }, [virtual, following, rows]);
-  const index = target === null ? -1 : rows.findIndex(({ key }) => key === target.key);
+  const onItsWay = useRef(false);
+  const index = target === null ? -1 : rows.findIndex((row) => standsIn(row, target.key));
   useLayoutEffect(() => {
-    if (index !== -1) virtual.scrollToIndex(index, { align: target?.align ?? 'center' });
+    if (index === -1) return;
+    onItsWay.current = true;
+    virtual.scrollToIndex(index, { align: target?.align ?? 'center' });
     // Rows that come later do not bring the reader back.
   }, [virtual, target, index === -1]);
 
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => {
-    if (rows.length === 0) return;
+    if (first <= index && index <= last) onItsWay.current = false;
+    // Where the reader is brought, not where he was: rows put above meanwhile would move the place.
+    if (rows.length === 0 || onItsWay.current) return;
     if (first < NEAR) onNearStart();
     if (last >= rows.length - NEAR) onNearEnd();
   }, [first, last, rows]);
@@ -67,6 +72,7 @@ export function RowsList({ rows, children, following, target, onMoved, onNearSta
   const reader = useRef({ isHolding: false, until: 0 });
   const acts = (): void => {
     reader.current.until = performance.now() + READER_MOVES;
+    onItsWay.current = false;
   };
   const isAtEnd = (): boolean => {
     const at = scroller.current;

@@ -1,4 +1,4 @@
-import type { Step } from '../link/contract.ts';
+import type { Step } from '../../link/contract.ts';
 
 /** A line of the transcript: a call with its result, or something said. */
 export type Row = Call | Said;
@@ -30,6 +30,10 @@ export interface Said extends Place {
 }
 
 export const keyOf = ({ offset, part }: Step): string => `${offset}.${part}`;
+
+/** Whether a step stands in this row: a result stands in its call's, once that is loaded. */
+export const standsIn = (row: Row, step: string | null): boolean =>
+  row.key === step || (row.kind === 'call' && row.end !== null && keyOf(row.end) === step);
 
 /** Seen, and of no interest to a reader. */
 const UNSEEN = new Set(['heartbeat', 'quiet']);
@@ -89,12 +93,6 @@ function kindOf({ kind }: Step): Said['kind'] {
     default:
       return 'note';
   }
-}
-
-/** All that is read in a row, for a search. */
-export function textOf(row: Row): string {
-  if (row.kind !== 'call') return row.step.text;
-  return `${row.name}\n${row.start?.text ?? ''}\n${briefOf(row)}\n${row.end === null ? '' : outputOf(row.end)}`;
 }
 
 /** What a call is about, in one line. */

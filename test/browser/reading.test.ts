@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { expectQuiet, violations } from '../support/browser/look.ts';
+import { call, openScene, result, text } from '../support/browser/scene.ts';
+
+/* Reading a long run in the page: found by its words, its edits as they change a file. */
+
+const LIMIT = { timeout: 240_000 };
+
+test('a search finds what is far from what is loaded, in one run and in all; edits show line by line', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Count the lines', 'Add a test']);
+  const { page, say } = scene;
+  const log = page.locator('.scroller');
+  const picked = log.locator('[data-picked="true"]');
+  const edit = { file_path: 'src/a.ts', old_string: 'one\nkept\ntwo\n', new_string: 'ONE\nkept\nTWO\n' };
+  say('gh-1', [text('the first needle'), call('e1', 'Edit', edit), result('e1', 'fine')]);
+  // More steps than a page of the transcript holds: the first needle is not in the browser when the run is opened at its end.
+  say('gh-1', [...Array.from({ length: 900 }, (_, n) => `hay ${n}`), call('c1', 'Bash', { command: 'npm test' })]);
+  say('gh-1', [result('c1', `${'y'.repeat(9_000)} Needle in what was shortened`), text('the end')]);
+  say('gh-2', [text('another <b>needle</b> of another run'), text('no more')]);
+
+  await page.locator('[data-task="gh-1"]').getByRole('link').click();
+  await log.getByText('the end', { exact: true }).waitFor();
+  expect(await log.getByText('the first needle').count()).toBe(0);
+  await page.keyboard.press('/');
+  await page.keyboard.type('needle');
+  await page.keyboard.press('Enter');
+  await page.getByText('1 of 2').waitFor();
+  await picked.locator('mark', { hasText: 'needle' }).waitFor();
+  await picked.getByText('the first').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('2 of 2').waitFor();
+  await picked.locator('mark', { hasText: 'Needle' }).waitFor();
+  // What is written meanwhile is found, too.
+  say('gh-1', [text('a third needle')]);
+  await page.keyboard.press('Enter');
+  await page.getByText('3 of 3').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('1 of 3, from the top').waitFor();
+  await page.keyboard.press('Shift+Enter');
+  await page.getByText('3 of 3, from the end').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+
+  // The edit, line by line.
+  await page.keyboard.press('g');
+  await page.getByRole('button', { name: 'Edit src/a.ts' }).click();
+  const lines = log.locator('.edit .line');
+  expect((await lines.allTextContents()).map((line) => line.trim())).toEqual(['- one', '+ ONE', 'kept', '- two', '+ TWO']);
+  expect(await violations(page)).toEqual([]);
+
+  // In all logs; a hit leads to its step, and marks it.
+  await page.keyboard.press('Escape');
+  await page.locator('[data-task="gh-1"]').waitFor();
+  await page.keyboard.press('/');
+  await page.getByLabel('Words in all logs').fill('needle');
+  await page.keyboard.press('Enter');
+  await page.getByText('That is all.').waitFor();
+  expect(await page.locator('.hits li').count()).toBe(4);
+  expect(await page.locator('.hits mark').count()).toBe(4);
+  expect(await page.locator('.hits b').count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('link', { name: /another <b>needle/ }).click();
+  await picked.locator('mark').waitFor();
+  await page.getByLabel('Find in the transcript').waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(`${scene.url}/#/search?q=needle`);
+  await page.getByText('That is all.').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  expect(await violations(page)).toEqual([]);
+  expectQuiet(scene);
+});

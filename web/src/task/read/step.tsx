@@ -1,0 +1,100 @@
+import { now } from '../../ground/clock.ts';
+import { Mark } from '../../ground/mark.tsx';
+import { Marked } from '../../ground/marked.tsx';
+import { clockTime, plain, took } from '../../ground/words.ts';
+import { marked } from './find.ts';
+import { Given } from './given.tsx';
+import { briefOf, type Call, inputOf, outputOf, type Row, type Said } from './rows.ts';
+import { Text } from './text.tsx';
+import { Whole } from './whole.tsx';
+
+export interface StepProps {
+  readonly row: Row;
+  readonly open: boolean;
+  readonly picked: boolean;
+  readonly address: string;
+  readonly task: string;
+  readonly run: string | null;
+  /** Its run lives: a call without a result goes on. */
+  readonly live: boolean;
+  readonly onToggle: () => void;
+}
+
+export function StepRow(props: StepProps) {
+  const { row, picked, address } = props;
+  return (
+    <article class="step-body" data-kind={row.kind} data-error={row.isError} data-depth={Math.min(row.depth, 4)} data-picked={picked}>
+      {row.at === null ? (
+        <span />
+      ) : (
+        <a class="when number" href={address} title="Link to this step">
+          {clockTime(row.at)}
+        </a>
+      )}
+      {row.kind === 'call' ? <CallRow {...props} row={row} /> : <SaidRow {...props} row={row} />}
+    </article>
+  );
+}
+
+function CallRow({ row, open, picked, live, task, run, onToggle }: StepProps & { readonly row: Call }) {
+  const isOn = row.end === null && live;
+  return (
+    <div class="call">
+      <button type="button" class="call-head" aria-expanded={open} onClick={onToggle}>
+        <span class="chevron" aria-hidden="true" />
+        <span class="tool">{plain(row.name)}</span>
+        <span class="brief" dir="auto">
+          <Marked text={plain(briefOf(row))} words={marked.value} />
+        </span>
+        {row.isError && <Mark shape="failed" said="failed" />}
+        <span class="took number">
+          {row.took !== null
+            ? took(row.took)
+            : isOn && row.at !== null
+              ? `${took(now.value - row.at)} …`
+              : row.end === null
+                ? 'no result'
+                : ''}
+        </span>
+      </button>
+      {row.isError && row.end !== null && !open && <Text text={outputOf(row.end)} kind="code" />}
+      {open && (
+        <div class="call-parts">
+          {row.start !== null && (
+            <Whole step={row.start} task={task} run={run} picked={picked}>
+              {(step) => <Given input={inputOf(step)} picked={picked} />}
+            </Whole>
+          )}
+          {row.end !== null && (
+            <section aria-label="Result">
+              <Whole step={row.end} task={task} run={run} picked={picked}>
+                {(step) => <Text text={outputOf(step) || 'nothing'} kind="code" picked={picked} />}
+              </Whole>
+            </section>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const NAMES: Readonly<Record<Said['kind'], string>> = { agent: 'agent', thinking: 'thinks', person: 'told', note: '', end: 'turn ended' };
+
+function SaidRow({ row: { kind, step, text, isError }, picked, task, run }: StepProps & { readonly row: Said }) {
+  const name = NAMES[kind] || step.kind.replaceAll('_', ' ');
+  return (
+    <div class="said-step">
+      {kind !== 'agent' && (
+        <span class="who">
+          {isError && <Mark shape="failed" said="went wrong" />}
+          {name}
+        </span>
+      )}
+      {text !== '' && (
+        <Whole step={step} task={task} run={run} picked={picked}>
+          {(shown) => <Text text={shown === step ? text : shown.text} picked={picked} />}
+        </Whole>
+      )}
+    </div>
+  );
+}
