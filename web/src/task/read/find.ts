@@ -60,5 +60,3 @@ export function openFind(task: string, run: string | null) {
     },
   };
 }
-
-export type Find = ReturnType<typeof openFind>;
