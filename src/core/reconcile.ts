@@ -2,7 +2,7 @@ import { keepHouse } from './household/housekeeping.ts';
 import { noteDay } from './limits/spending.ts';
 import { UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
-import { beginRounds, endReviews } from './settle/reviews.ts';
+import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
 import { startTasks } from './start/schedule.ts';
 import { takeStrays } from './start/strays.ts';
@@ -25,6 +25,8 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   takeStrays(draft, world, policy, now);
   takeIntents(draft, world, policy, now);
   takeRequests(draft, world, policy, now);
+  // A merge closes the issue as well: that the pull is over is the better reason.
+  endRounds(draft, world, policy, now);
   takeIssues(draft, world, policy, now);
   unpark(draft, world, now);
   superviseRuns(draft, world, policy, now);

@@ -75,6 +75,8 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
   for (const id of reviewed) ids.add(id);
   const asked = new Set([
     ...reviewed,
+    // One that waits for its next round may find that its pull is over.
+    ...ports.store.openTasks().flatMap(({ id, state, rounds }) => (state === 'pending' && rounds !== undefined ? [id] : [])),
     ...requests.flatMap((request) => (request.task === null ? [] : [request.task])),
     ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
     ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),

@@ -2,12 +2,14 @@ import { hintOf } from '../model/failure.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
 import { fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
 import { countMaking, openPullsGate } from '../start/open-pulls.ts';
 import { byTurn } from '../start/schedule.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import { besidesOf } from '../words/left-words.ts';
 import { explainRun } from './explain-run.ts';
 
@@ -41,7 +43,7 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
     case 'completed': {
       const sentence = task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`;
       const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
-      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...besides(world, task)];
+      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...overOf(world, task), ...besides(world, task)];
       return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
     }
     case 'review': {
@@ -73,6 +75,15 @@ function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, n
   const sentence =
     closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
   return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };
+}
+
+/** What became of its pull, and what a round made that did not get onto it. */
+function overOf(world: World, task: TaskIn<'completed'>): readonly Gate[] {
+  if (task.over === undefined) return [];
+  const run = world.runs.find(({ id }) => id === task.run);
+  const left = run !== undefined && isOverMeanwhile(task, run) ? leftBehind(task, run) : null;
+  const words = fact('pull', true, overWords(task, task.over.how));
+  return left === null ? [words] : [words, fact('besides', false, `a round was under way: ${left}`)];
 }
 
 /** What a person should know of it besides. */

@@ -24,6 +24,8 @@ export type TaskEvent =
   | { readonly kind: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null; readonly inReview: boolean }
   /** The life of its pull is over. */
   | { readonly kind: 'reviewed'; readonly over: PullOver }
+  /** It is over while a further round on it was under way, or after one that failed. `commit`: the pull's head. */
+  | { readonly kind: 'over'; readonly run: RunId; readonly at: Ms; readonly commit: string; readonly over: PullOver }
   | { readonly kind: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure; readonly burned: boolean }
   | { readonly kind: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string }
   /** Its open pull asks for more work. */
@@ -89,6 +91,11 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return task.state === 'active' ? completed(next, event) : null;
     case 'reviewed':
       return task.state === 'review' ? reviewed(next, task, event.over) : null;
+    case 'over': {
+      if (task.rounds === undefined || task.state === 'completed' || task.state === 'review') return null;
+      const { run, at, commit, over } = event;
+      return { ...withoutRounds(next), attempts: 0, state: 'completed', run, at, commit, over };
+    }
     case 'failed':
       if (task.state === 'completed' || task.state === 'review' || task.state === 'failed') return null;
       return {

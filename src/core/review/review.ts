@@ -36,3 +36,15 @@ export function endOfReview(
   if (sight === undefined || sight.task !== task.id || sight.state === 'open') return null;
   return { at: sight.at, how: sight.state };
 }
+
+/** Its pull is known to be merged or closed though work on it goes on, or has failed; null: it is open, or nobody knows. */
+export function endOfRound(
+  task: Task | undefined,
+  sights: PullSights,
+  { follow }: Pick<ReviewPolicy, 'follow'>,
+): (PullOver & { readonly commit: string }) | null {
+  if (!follow || task?.rounds === undefined || task.pull === null) return null;
+  const sight = sights.get(task.pull.number);
+  if (sight === undefined || sight.task !== task.id || sight.state === 'open') return null;
+  return { at: sight.at, how: sight.state, commit: sight.commit };
+}

@@ -2,18 +2,29 @@ import { overBudget, withRun } from '../limits/spending.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Outcome, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import type { Resume } from '../model/task.ts';
-import { goesIntoReview } from '../review/review.ts';
+import type { Resume, Task } from '../model/task.ts';
+import { endOfRound, goesIntoReview } from '../review/review.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import { ATTACH_BY } from '../voices/attach-request.ts';
 import type { Case } from './case.ts';
 import { judgeRetry } from './retry.ts';
+import { overWords } from './reviews.ts';
 
 /** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
-export function finish({ draft, policy, run, now }: Case): boolean {
-  if (run.settlement.outcome !== undefined) take(draft, policy, run, run.settlement.outcome, now);
+export function finish({ draft, world, policy, run, now }: Case): boolean {
+  if (run.settlement.outcome === undefined) return true;
+  const task = draft.tasks.get(run.task);
+  const end = endOfRound(task, world.pullSights, policy.pulls);
+  if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);
+  else leave(draft, task, run, end, now);
   return true;
+}
+
+/** The pull is over: so is the task, whatever this round came to. */
+function leave(draft: Draft, task: Task, run: RunIn<'ended'>, end: NonNullable<ReturnType<typeof endOfRound>>, now: Ms): void {
+  const { at, how, commit } = end;
+  draft.task(task.id, { kind: 'over', run: run.id, at: now, commit, over: { at, how } }, overWords(task, how));
 }
 
 function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcome, now: Ms): void {

@@ -1,12 +1,13 @@
 import type { Ms } from '../model/seen.ts';
-import type { PullOver, TaskIn } from '../model/task.ts';
-import { endOfReview } from '../review/review.ts';
+import type { PullOver, Task, TaskIn } from '../model/task.ts';
+import { endOfReview, endOfRound } from '../review/review.ts';
 import { heardAfter, messageOf, type Wish, wishOf, wordsOf } from '../review/rounds.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { isLabelled, lastRun, resumeOf } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { LABEL_GONE } from '../voices/intake.ts';
 
 const WORDS: Readonly<Record<PullOver['how'], string>> = {
   merged: 'was merged',
@@ -14,11 +15,48 @@ const WORDS: Readonly<Record<PullOver['how'], string>> = {
   unfollowed: 'is not followed any more: pulls.follow is off',
 };
 
+export const overWords = (task: Task, how: PullOver['how']): string => `pull #${task.pull?.number ?? ''} ${WORDS[how]}`;
+
+/**
+ * A round whose pull was merged or closed meanwhile has nothing left to work for: it is ended as a stop is, its work is saved, and the task is
+ * completed as the pull is. A merge completes also what has failed, or asks a question, since.
+ */
+export function endRounds(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  if (!policy.pulls.follow) return;
+  for (const task of [
+    ...draft.tasks.in('active'),
+    ...draft.tasks.in('pending'),
+    ...draft.tasks.in('blocked'),
+    ...draft.tasks.in('failed'),
+  ]) {
+    const end = endOfRound(task, world.pullSights, policy.pulls);
+    if (end === null) continue;
+    const why = overWords(task, end.how);
+    if (task.state === 'active') stopRound(draft, task, why, now);
+    else if (task.state === 'pending' || end.how === 'merged') completeRound(draft, task, end, why, now);
+  }
+}
+
+/** One that has ended by itself is settled as far as it came. */
+function stopRound(draft: Draft, task: TaskIn<'active'>, reason: string, now: Ms): void {
+  const run = draft.runs.get(task.run);
+  if (run === undefined || run.state === 'ended' || run.state === 'settled') return;
+  draft.run(task.run, { kind: 'stop', cause: { type: 'cancelled', by: LABEL_GONE, reason, at: now } }, reason);
+}
+
+function completeRound(draft: Draft, task: Task, end: NonNullable<ReturnType<typeof endOfRound>>, why: string, now: Ms): void {
+  const known = 'run' in task ? task.run : task.state === 'pending' ? task.resume?.run : undefined;
+  const run = known ?? lastRun(draft, task)?.id;
+  if (run === undefined) return;
+  const { at, how, commit } = end;
+  draft.task(task.id, { kind: 'over', run, at: now, commit, over: { at, how } }, why);
+}
+
 /** Tasks whose pull was merged or closed are completed for good. */
 export function endReviews(draft: Draft, world: World, policy: Policy, now: Ms): void {
   for (const task of draft.tasks.in('review')) {
     const over = endOfReview(task, world.pullSights, policy.pulls, now);
-    if (over !== null) draft.task(task.id, { kind: 'reviewed', over }, `pull #${task.pull?.number ?? ''} ${WORDS[over.how]}`);
+    if (over !== null) draft.task(task.id, { kind: 'reviewed', over }, overWords(task, over.how));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { RunIn, Settlement } from '../model/run.ts';
 import { issueNumber } from '../model/task.ts';
+import { endOfRound } from '../review/review.ts';
 import type { StepKind } from '../tick/plan.ts';
+import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import type { Case } from './case.ts';
 import { explain, isExplained } from './explain.ts';
 import { finish } from './finish.ts';
@@ -48,12 +50,15 @@ const TABLE: Table = {
   judge: { isDue: ({ run }) => run.settlement.outcome === undefined, decide: judge },
 
   /** The checks of `pulls.verify`. */
-  verify: { isDue: ({ run, policy }) => isDone(run) && policy.pulls.verify && run.settlement.verified === undefined },
+  verify: { isDue: (at) => isDelivered(at) && at.policy.pulls.verify && at.run.settlement.verified === undefined },
   reject: { isDue: ({ run }) => isDone(run) && run.settlement.verified?.ok === false, decide: reject },
-  push: { isDue: ({ run }) => isDone(run) && run.settlement.pushed === undefined && run.settlement.held === undefined, delivers: true },
+  push: {
+    isDue: (at) => isDelivered(at) && at.run.settlement.pushed === undefined && at.run.settlement.held === undefined,
+    delivers: true,
+  },
   /** A person has to see first what the push would bring. */
   hold: { isDue: ({ run }) => isDone(run) && run.settlement.held !== undefined, decide: hold },
-  'open-pull': { isDue: (at) => isDone(at.run) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
+  'open-pull': { isDue: (at) => isDelivered(at) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
 
   'log-end': { isDue: ({ run }) => run.settlement.logged === undefined },
   /** The task takes the run's outcome before the issue is told, so that no slot waits for GitHub. */
@@ -80,10 +85,16 @@ const wasStopped = (run: RunIn<'ended'>): boolean => hasRun(run) && run.cause?.t
 
 const isDone = (run: RunIn<'ended'>): boolean => run.settlement.outcome?.kind === 'done';
 
+/** Nothing goes onto a pull that is over. */
+const isDelivered = ({ draft, world, policy, run }: Case): boolean =>
+  isDone(run) && endOfRound(draft.tasks.get(run.task), world.pullSights, policy.pulls) === null;
+
 const hasIssue = ({ world, run }: Case): boolean => world.forge === 'github' && issueNumber(run.task) !== null;
 
 /** An end that a person should know of. */
 function isWorthTelling({ draft, run }: Case): boolean {
   const kind = run.settlement.outcome?.kind;
+  const task = draft.tasks.get(run.task);
+  if (task !== undefined && isOverMeanwhile(task, run)) return leftBehind(task, run) !== null;
   return kind === 'done' || kind === 'blocked' || draft.tasks.get(run.task)?.state === 'failed';
 }

@@ -3,6 +3,7 @@ import { hintOf } from '../model/failure.ts';
 import type { Run } from '../model/run.ts';
 import { issueNumber, type Task } from '../model/task.ts';
 import { harmless } from './harmless.ts';
+import { isOverMeanwhile, leftBehind } from './left-behind.ts';
 import { besidesOf } from './left-words.ts';
 
 /** Hidden marks of our own authorship: looked for before anything is posted again. */
@@ -41,6 +42,11 @@ const PULL_WORDS = {
 };
 
 function commentWords(task: Task, run: Run): string {
+  if (isOverMeanwhile(task, run)) {
+    const how = task.over?.how === 'merged' ? 'merged' : 'closed without a merge';
+    const left = leftBehind(task, run, (ref) => `\`${ref}\``);
+    return `Pull request #${task.pull?.number ?? '?'} was ${how} while tac8 still worked on it. ${left === null ? '' : `That work is not on it, and nothing is lost: ${left}.`}`;
+  }
   const outcome = run.settlement.outcome;
   if (outcome?.kind === 'done') {
     const { pull, pushed } = run.settlement;

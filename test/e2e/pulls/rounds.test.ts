@@ -91,6 +91,36 @@ test('a base that moves into its way: the agent merges it, once', { timeout: 240
 });
 
 test(
+  'a merge in the midst of a round: the worker is ended, its work is kept and said, the task is completed',
+  {
+    timeout: 240_000,
+  },
+  async (context) => {
+    const place = await workplace(context);
+    const { fake } = place;
+    const slow = 'if [ -e work-0 ]; then echo half >half; cat "$2" >"$1/prompt-1"; sleep 600; fi';
+    const agent = place.agent(`${slow}; ${AGENT}`);
+    const stop = { tool: '100ms', interrupt: '100ms', terminate: '2s', kill: '3s' };
+    place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: FOLLOW, stop });
+    const issue = place.issue('One');
+    place.start();
+    const number = (await stands(place, 'review', 1)).pull?.number ?? 0;
+    fake.review('wil', number, { state: 'CHANGES_REQUESTED', body: 'More.' });
+    await place.until('the second round', () => prompt(place, 1) !== '');
+    await fake.mergePull('wil', number);
+    await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+    const told = (): readonly string[] => fake.state.comments.filter((one) => one.issue === issue).map(({ body }) => body);
+    await place.until('a second comment', () => told().length === 2);
+    expect(told()[1]).toContain(`#${number} was merged while tac8 still worked on it`);
+    const ref = /refs\/tac8\/saved\/[^`]+/.exec(told()[1] ?? '')?.[0] ?? '';
+    expect(place.repo.git(['show', `${ref}:half`])).toBe('half');
+    expect(place.strays()).toEqual([]);
+    expect((await place.tac8('why', '1')).out).toContain(`pull #${number} was merged`);
+    expect((await place.status()).counters).toMatchObject({ workers_completed: 1, prs_created: 1 });
+  },
+);
+
+test(
   'asked for again after the merge: a fresh branch from the new base, a pull of its own, and no word of the old one',
   { timeout: 240_000 },
   async (context) => {

@@ -1,6 +1,6 @@
 import type { Pull } from '../../../core/model/forge.ts';
 import type { Ms, Seen } from '../../../core/model/seen.ts';
-import type { TaskId } from '../../../core/model/task.ts';
+import type { Task, TaskId } from '../../../core/model/task.ts';
 import { type Calls, NO_CALLS } from '../../../core/review/calls.ts';
 import type { PullSights } from '../../../core/review/pull-sights.ts';
 import type { Store } from '../../ports/records/store.ts';
@@ -36,6 +36,9 @@ const ON_ITS_WAY: Ms = 5 * 60_000;
 const STATES = ['review', 'completed'] as const;
 const NONE: PullSights = new Map();
 
+/** In review, or failed in a round on its pull: a merge completes it all the same. */
+const isDue = (task: Task): boolean => task.state === 'review' || (task.state === 'failed' && task.rounds !== undefined);
+
 export function watchReviews({ store, pulls, calls: heard, follows, counts }: ReviewWatchOptions): ReviewWatch {
   const sights = (): PullSights => pulls?.sights() ?? NONE;
   const calls = (): Calls => heard?.calls() ?? NO_CALLS;
@@ -45,7 +48,7 @@ export function watchReviews({ store, pulls, calls: heard, follows, counts }: Re
   function look(): readonly TaskId[] {
     if (!follows()) return store.endedTasks({ state: 'review', since: 0, limit: AT_ONCE }).map(({ id }) => id);
     const ended = [...sights().values()].flatMap(({ task, state }) => (state === 'open' ? [] : [task]));
-    return store.tasks([...new Set([...ended, ...calls().keys()])]).flatMap(({ id, state }) => (state === 'review' ? [id] : []));
+    return store.tasks([...new Set([...ended, ...calls().keys()])]).flatMap((task) => (isDue(task) ? [task.id] : []));
   }
 
   let counted: readonly unknown[] = [];
@@ -76,9 +79,9 @@ export function watchReviews({ store, pulls, calls: heard, follows, counts }: Re
       return own;
     },
     due(open) {
-      const count = store.countTasks().review ?? 0;
-      if (count === 0) return [];
-      const basis = [count, sights(), calls(), follows(), open.known ? open.at : null];
+      const { review: count = 0, failed } = store.countTasks();
+      if (count === 0 && !follows()) return [];
+      const basis = [count, failed, sights(), calls(), follows(), open.known ? open.at : null];
       if (basis.some((value, n) => value !== looked[n])) {
         looked = basis;
         due = look();
