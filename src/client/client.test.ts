@@ -1,102 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientSpec, Driver, Ground, Talk } from '../agents/client/driver.ts';
-import { interruptLine, tellLine } from '../agents/client/input.ts';
-import { parseLine } from '../agents/line.ts';
-import type { AgentEvent, Said } from '../agents/words/events.ts';
+import { clientBench as bench, end, here, retry, text, tool, toolEnd } from '../../test/support/world/client-bench.ts';
+import { interruptLine } from '../agents/client/input.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
-import type { ChildEnd, ChildSide } from './child.ts';
-import { createClient } from './client.ts';
 import { createLines } from './lines.ts';
-
-const SPEC: ClientSpec = {
-  ...{ driver: 'none', command: ['agent'], model: 'a-model', worktree: '/tree', folder: '/run', raw: '/raw', patience: 60_000 },
-};
-const here = { at: null, parent: null } as const;
-const tool = (id: string): AgentEvent => ({ ...here, kind: 'tool_start', id, name: 'Bash', input: {}, message: null, usage: null });
-const toolEnd = (id: string): AgentEvent => ({ ...here, kind: 'tool_end', id, ok: true, output: '', detail: null });
-const text = (words: string): AgentEvent => ({ ...here, kind: 'text', text: words, message: null, usage: null });
-const end = (event: Said<'turn_end'> = turnEnded('completed')): AgentEvent => ({ ...here, ...event });
-const retry = (over: Partial<Said<'retry'>> = {}): AgentEvent => ({
-  ...here,
-  ...{ kind: 'retry', attempt: 1, maxAttempts: null, delayMs: null, status: null, refusal: null, cause: 'no network', ...over },
-});
-
-const nothing = (): void => undefined;
-
-/** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
-function bench({ steers = true } = {}) {
-  const log: AgentEvent[] = [];
-  const did: string[] = [];
-  const exits: ChildEnd[] = [];
-  const timers: { due: number; go: (() => void) | null }[] = [];
-  let now = 0;
-  let isStopWanted = false;
-  let ground: Ground | null = null;
-  let side: ChildSide | null = null;
-  let answered: ((taken: boolean) => void) | null = null;
-  const talk: Talk = {
-    begin: nothing,
-    take: nothing,
-    say: (words) => did.push(`say ${words}`),
-    tell: (words, then) => {
-      if (steers) did.push(`tell ${words}`);
-      answered = then;
-      return steers;
-    },
-    interrupt: () => did.push('interrupt'),
-  };
-  const driver: Driver = {
-    ...{ replies: 'tools', argv: () => ['agent'] },
-    open: (given) => {
-      ground = given;
-      return talk;
-    },
-  };
-  const client = createClient(SPEC, null, driver, {
-    now: () => now,
-    write: (line) => void log.push(...parseLine(line)),
-    raw: nothing,
-    isStopWanted: () => isStopWanted,
-    start: (_, given) => {
-      side = given;
-      return { write: nothing, endInput: () => did.push('end of input'), signal: (name) => did.push(name) };
-    },
-    after: (ms, go) => {
-      const timer: (typeof timers)[number] = { due: now + ms, go };
-      timers.push(timer);
-      return () => {
-        timer.go = null;
-      };
-    },
-    exit: (how) => void exits.push({ code: how.code, signal: how.signal }),
-  });
-  return {
-    ...{ client, did, exits },
-    say: (words: string, name?: string) => client.order(tellLine(words, name)),
-    hear: (...events: readonly AgentEvent[]) => {
-      for (const event of events) ground?.hear(event);
-    },
-    end: (how: ChildEnd) => side?.ended(how),
-    answer: (taken: boolean) => answered?.(taken),
-    wantStop: () => {
-      isStopWanted = true;
-    },
-    pass: (ms: number) => {
-      now += ms;
-      for (const timer of timers) {
-        if (timer.go === null || timer.due > now) continue;
-        const { go } = timer;
-        timer.go = null;
-        go();
-      }
-    },
-    kinds: () => log.map(({ kind }) => kind),
-    ends: () => log.flatMap((event) => (event.kind === 'turn_end' ? [event] : [])),
-    heard: () =>
-      log.flatMap((event) => (event.kind === 'quiet' ? [JSON.parse(event.line) as { state: string; command_uuid: string }] : [])),
-    log,
-  };
-}
 
 describe('a turn', () => {
   test('ends with its last text, what it came to and how many replies it took', () => {
@@ -160,6 +66,55 @@ describe('a stop', () => {
     expect(on.did).toEqual(['say Do it.', 'interrupt']);
     on.hear(end(turnEnded('interrupted')));
     expect(on.ends()).toMatchObject([{ end: 'stopped' }]);
+  });
+
+  test('waits for a tool that began before it and is told of after it', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.pass(1000);
+    on.wantStop();
+    on.pass(2000);
+    on.hear({ ...tool('a'), at: 990 });
+    expect(on.did).toEqual(['say Do it.']);
+    on.hear(toolEnd('a'));
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
+  });
+
+  test('ends the turn at a further tool; what the agent took into the background before goes on to its end', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(tool('a'));
+    on.wantStop();
+    on.pass(1000);
+    on.hear(tool('b'));
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
+    on.hear(end(turnEnded('interrupted')));
+    on.pass(5000);
+    expect([on.did.length, on.ends()]).toEqual([2, []]);
+    on.hear(toolEnd('a'));
+    expect(on.ends()).toMatchObject([{ end: 'stopped' }]);
+  });
+
+  test('waits no longer when the daemon interrupts', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(tool('a'));
+    on.wantStop();
+    on.pass(1000);
+    on.hear(tool('b'), end(turnEnded('interrupted')));
+    on.client.order(interruptLine());
+    expect(on.ends()).toMatchObject([{ end: 'stopped' }]);
+  });
+
+  test('lets tools that run side by side all end', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear(tool('a'), tool('b'));
+    on.wantStop();
+    on.hear(toolEnd('a'));
+    expect(on.did).toEqual(['say Do it.']);
+    on.hear(toolEnd('b'));
+    expect(on.did).toEqual(['say Do it.', 'interrupt']);
   });
 
   test('that came too late changes no good end', () => {

@@ -19,6 +19,8 @@ export interface Client {
 
 /** How often a sign of life is written while the agent is at work and nothing else is. */
 const BEAT = 30_000;
+/** A tool that is told of this soon after a stop may have begun before it, and is waited for: agents say it late. */
+const LATE = 250;
 /** How long an agent may take to end a turn that it was asked to end, before this is said for it. */
 const OBEYS = 5_000;
 
@@ -36,6 +38,7 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   let isFresh = true;
   let writtenAt = world.now();
   let stopWaiting = (): void => undefined;
+  let stopAt: number | null = null;
 
   const write = (event: AgentEvent): void => {
     const line = logLine(event, { session, model }, new Date(world.now()).toISOString());
@@ -72,7 +75,28 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     write(named);
     if (turn === null) return;
     if (event.kind === 'retry') troubled(turn);
-    if ((event.kind === 'tool_start' || event.kind === 'tool_end') && world.isStopWanted()) endTurn('stop');
+    if (event.kind === 'tool_start') heedStop(turn, event);
+    if (event.kind === 'tool_end') toolEnded(turn);
+  }
+
+  /** Since when the run is to stop, as it was first seen: the file may be written again. */
+  function isStopWanted(): boolean {
+    const since = stopAt ?? world.stopSince();
+    stopAt = since === null ? null : Math.min(since, world.now());
+    return stopAt !== null;
+  }
+
+  /** A tool that began before the stop runs to its end; a further one ends the turn, and is not waited for. */
+  function heedStop(now: TurnState, { id, at }: EventOf<'tool_start'>): void {
+    if (!isStopWanted() || (at ?? world.now()) <= (stopAt ?? 0) + LATE) return;
+    now.tools.delete(id);
+    endTurn('stop');
+  }
+
+  function toolEnded(now: TurnState): void {
+    if (now.tools.size > 0) return;
+    if (now.held !== null) return finish(now.held);
+    if (isStopWanted()) endTurn('stop');
   }
 
   function inReply<E extends EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>>(event: E): E {
@@ -93,19 +117,28 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
 
   function endTurn(why: TurnState['asked']): void {
     const now = turn;
-    if (now === null || now.asked === 'stop') return;
+    if (now === null) return;
+    // What was still waited for has had its time.
+    if (now.held !== null) return end(now, now.held);
+    if (now.asked === 'stop') return;
     const isFirst = now.asked === null;
     now.asked = why;
     speaker.interrupt();
     if (!isFirst) return;
     world.after(OBEYS, () => {
-      if (turn === now) speaker.abandon(() => finish({ ...here, ...turnEnded('interrupted') }));
+      if (turn === now && now.held === null) speaker.abandon(() => finish({ ...here, ...turnEnded('interrupted') }));
     });
   }
 
   function finish(said: EventOf<'turn_end'>): void {
     if (turn === null) return;
-    for (const event of endOf(turn, said, world.now())) write(event);
+    // The agent has left the turn; what it had begun before the stop goes on, and is waited for.
+    if (turn.asked === 'stop' && said.end === 'interrupted' && turn.tools.size > 0) turn.held = said;
+    else end(turn, said);
+  }
+
+  function end(now: TurnState, said: EventOf<'turn_end'>): void {
+    for (const event of endOf(now, said, world.now())) write(event);
     stopWaiting();
     turn = null;
     isFresh = true;
@@ -122,7 +155,7 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   function begin(say: Say): void {
     lifecycle(say, 'started');
     turn = newTurn(world.now());
-    if (world.isStopWanted()) return finish({ ...here, ...turnEnded('stopped', { text: 'it was stopped before it began' }) });
+    if (isStopWanted()) return finish({ ...here, ...turnEnded('stopped', { text: 'it was stopped before it began' }) });
     speaker.say(say.text);
     beats(turn);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClientSpec } from '../agents/client/driver.ts';
-import { isStopWanted } from '../agents/client/launch.ts';
+import { stopSince } from '../agents/client/launch.ts';
 import { DRIVERS } from '../agents/drivers.ts';
 import { type ChildEnd, startChild } from './child.ts';
 import { createClient } from './client.ts';
@@ -37,7 +37,7 @@ const client = createClient(spec, flag === '--resume' && conversation !== undefi
   now: Date.now,
   write: log.write,
   raw: raw.write,
-  isStopWanted: () => isStopWanted(spec),
+  stopSince: () => stopSince(spec),
   start: (argv, side) => startChild(argv, spec.worktree, side),
   after: (ms, then) => {
     const timer = setTimeout(then, ms);

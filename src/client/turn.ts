@@ -17,11 +17,13 @@ export interface TurnState {
   readonly tools: Map<string, string>;
   /** The provider does not answer: the last that was said of it, and since when. */
   trouble: { readonly event: EventOf<'retry'>; readonly since: number } | null;
+  /** Its end, which is not written before the tools in hand have ended. */
+  held: EventOf<'turn_end'> | null;
 }
 
 export const newTurn = (now: number): TurnState => ({
   ...{ startedAt: now, asked: null, text: '', spent: NO_SPEND, replies: 0 },
-  ...{ tools: new Map<string, string>(), trouble: null },
+  ...{ tools: new Map<string, string>(), trouble: null, held: null },
 });
 
 const sum = (a: Spend, b: Spend): Spend => ({

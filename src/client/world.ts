@@ -7,7 +7,8 @@ export interface ClientWorld {
   readonly write: (line: string) => void;
   /** A line as the agent said it. */
   readonly raw: (line: string) => void;
-  readonly isStopWanted: () => boolean;
+  /** Since when the run is to stop; null: it is not. */
+  readonly stopSince: () => number | null;
   readonly start: (argv: readonly [string, ...string[]], side: ChildSide) => Child;
   /** Answers what calls it off. */
   readonly after: (ms: number, then: () => void) => () => void;

@@ -20,7 +20,8 @@ export interface Rpc {
 
 export interface RpcSide {
   readonly write: (line: string) => void;
-  readonly notified: (method: string, params: Fields) => void;
+  /** `message`: all of it, with what stands beside its parameters. */
+  readonly notified: (method: string, params: Fields, message: Fields) => void;
   readonly serve: (method: string, params: Fields) => object | null;
 }
 
@@ -46,7 +47,7 @@ export function createRpc({ write, notified, serve }: RpcSide): Rpc {
       const method = string(fields.method);
       const params = object(fields.params) ?? {};
       if (method === null) return answer(fields);
-      if (fields.id === undefined || fields.id === null) return notified(method, params);
+      if (fields.id === undefined || fields.id === null) return notified(method, params, fields);
       const result = serve(method, params);
       send(result === null ? { id: fields.id, error: { code: -32601, message: `no method ${method}` } } : { id: fields.id, result });
     },

@@ -39,16 +39,17 @@ export async function raiseClientStop(folder: string): Promise<void> {
   await writeFile(join(folder, FLAG), '');
 }
 
-/** Whether somebody wants the run to stop: the daemon, or a STOP in its worktree. */
-export const isStopWanted = ({ folder, worktree }: Pick<ClientSpec, 'folder' | 'worktree'>): boolean =>
-  isThere(join(folder, FLAG)) || isThere(join(worktree, 'STOP'));
+/** Since when somebody wants the run to stop, the daemon or a STOP in its worktree; null: nobody does. */
+export function stopSince({ folder, worktree }: Pick<ClientSpec, 'folder' | 'worktree'>): number | null {
+  const since = [join(folder, FLAG), join(worktree, 'STOP')].flatMap(changedAt);
+  return since.length === 0 ? null : Math.min(...since);
+}
 
-function isThere(path: string): boolean {
+function changedAt(path: string): readonly number[] {
   try {
-    lstatSync(path);
-    return true;
+    return [lstatSync(path).ctimeMs];
   } catch {
     // Not there, or not to be seen: the daemon's own ladder ends it then.
-    return false;
+    return [];
   }
 }

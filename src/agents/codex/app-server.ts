@@ -1,7 +1,8 @@
 import type { ClientSpec, Driver, Ground, Talk } from '../client/driver.ts';
 import { createRpc, type Rpc } from '../client/json-rpc.ts';
 import type { Fields } from '../words/events.ts';
-import { object, string } from '../words/fields.ts';
+import { number, object, string } from '../words/fields.ts';
+import { createCalls } from './calls.ts';
 import { failedTurn } from './errors.ts';
 import { notified } from './notifications.ts';
 
@@ -27,13 +28,16 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
   /** Asked for before the turn had a name. */
   let isUnwanted = false;
   let first: string | null = null;
+  const calls = createCalls();
 
   const rpc: Rpc = createRpc({
     write,
-    notified: (method, params) => {
+    notified: (method, params, message) => {
+      const at = number(message.emittedAtMs);
       if (method === 'turn/started') begun(string(object(params.turn)?.id));
       if (method === 'turn/completed') turn = null;
-      for (const event of notified(method, params, null, JSON.stringify({ method, params })) ?? []) hear(event);
+      if (method === 'rawResponseItem/completed') for (const event of calls.said(object(params.item) ?? {}, at)) hear(event);
+      else for (const event of calls.told(notified(method, params, at, '') ?? [])) hear(event);
     },
     // It asks for nothing under `never`; what a new version may ask is allowed, as all else is.
     serve: (method) => (/requestApproval$/.test(method) ? { decision: 'accept' } : null),
@@ -80,13 +84,17 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
   return {
     begin: () => {
       const clientInfo = { name: 'tac8', title: 'tac8', version: '1' };
-      rpc.ask('initialize', { clientInfo, capabilities: { optOutNotificationMethods: NOT_WANTED } }, (_, refused) => {
-        if (refused !== null) return failed(refused.message);
-        rpc.notify('initialized', {});
-        const method = resume === null ? 'thread/start' : 'thread/resume';
-        const which = resume === null ? {} : { threadId: resume };
-        rpc.ask(method, { ...which, ...freedom(spec) }, (result, no) => (no === null ? opened(result) : failed(no.message)));
-      });
+      rpc.ask(
+        'initialize',
+        { clientInfo, capabilities: { experimentalApi: true, optOutNotificationMethods: NOT_WANTED } },
+        (_, refused) => {
+          if (refused !== null) return failed(refused.message);
+          rpc.notify('initialized', {});
+          const method = resume === null ? 'thread/start' : 'thread/resume';
+          const which = resume === null ? { experimentalRawEvents: true } : { threadId: resume };
+          rpc.ask(method, { ...which, ...freedom(spec) }, (result, no) => (no === null ? opened(result) : failed(no.message)));
+        },
+      );
     },
     take: rpc.take,
     say,

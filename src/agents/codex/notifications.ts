@@ -25,7 +25,7 @@ export function notified(method: string, params: Fields, at: number | null, line
     case 'warning':
       return [{ ...common, kind: 'note', text: string(params.message) ?? '' }];
     default:
-      return /^(?:thread|turn|item|account|remoteControl|mcpServer)\//.test(method)
+      return /^(?:thread|turn|item|account|remoteControl|mcpServer|rawResponse|rawResponseItem)\//.test(method)
         ? [{ ...common, kind: 'quiet', type: method, line }]
         : null;
   }

@@ -6,7 +6,7 @@ import type { Policy } from '../tick/policy.ts';
  * An agent is asked before it is made to, and what it has in hand says how long each asking is worth waiting for:
  *
  *   ask        it begins no further tool (the run's hooks deny it). A tool in hand may end: stop.tool. With none in hand there is
- *              nothing to wait for. An agent whose words nobody here reads gets until its next line, at most as long.
+ *              nothing to wait for but word of one that has just begun. An agent whose words nobody here reads gets until its next line, at most as long.
  *   interrupt  by its own protocol: stop.interrupt. Left out where it has none, and where its turn is over already.
  *   signal     SIGINT: stop.interrupt once more
  *   terminate  SIGTERM: stop.terminate
@@ -36,6 +36,8 @@ export type InHand =
   /** Nobody here reads its words; when it last said some. */
   | { readonly kind: 'unknown'; readonly word: Ms | null };
 
+/** How long it may take until a tool that has begun is known of here. */
+const TOLD: Ms = 1_000;
 /** How long an agent with nothing in hand may take to leave. */
 const LEAVE: Ms = 1_000;
 
@@ -71,7 +73,7 @@ function dueAt(rung: Rung, since: Ms, hand: InHand, stop: Policy['stop']): Ms {
     case 'ask':
       if (hand.kind === 'tool') return since + stop.tool;
       if (hand.kind === 'unknown') return (hand.word ?? 0) > since ? since : since + stop.tool;
-      return hand.kind === 'rest' ? leftBy(since, hand.result, stop) : since;
+      return hand.kind === 'rest' ? leftBy(since, hand.result, stop) : since + Math.min(stop.interrupt, TOLD);
     case 'interrupt':
       if (hand.kind === 'rest') return leftBy(since, hand.result, stop);
       // It obeyed, and then went on with a message that had been waiting: it would do so again.

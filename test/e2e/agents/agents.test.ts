@@ -39,17 +39,23 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     expect(existsSync(log)).toBe(true);
   });
 
-  test.concurrent('a STOP file in a tool: the tool ends, nothing further runs, the work is a commit', LIMIT, async (context) => {
-    const slow: Step = { sh: 'echo hello >hello.txt; touch began; sleep 4; touch ended' };
-    const { place, task, tree } = await agentScene(context, agent, [slow, { sh: 'touch further' }, { text: 'never' }]);
-    await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
-    writeFileSync(join(tree, 'STOP'), 'enough\n');
-    await place.until('the failure', () => place.board().includes(`${task}: Say hello\n- Reason: enough\n`), PATIENCE);
-    expect(existsSync(join(tree, 'ended'))).toBe(true);
-    expect(existsSync(join(tree, 'further'))).toBe(false);
-    expect(place.repo.git(['log', '-1', '--format=%s', `auto/${task}`])).toBe('WIP: stopped by STOP file: enough');
-    expect(place.strays()).toEqual([]);
-  });
+  // Some agents let the model go on while a tool takes longer than ten seconds.
+  const LENGTHS = [
+    ['a tool', 4],
+    ['a long tool', 13],
+  ] as const;
+  for (const [what, seconds] of LENGTHS)
+    test.concurrent(`a STOP file in ${what}: the tool ends, nothing further runs, the work is a commit`, LIMIT, async (context) => {
+      const slow: Step = { sh: `echo hello >hello.txt; touch began; sleep ${seconds}; touch ended` };
+      const { place, task, tree } = await agentScene(context, agent, [slow, { sh: 'touch further' }, { text: 'never' }]);
+      await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+      writeFileSync(join(tree, 'STOP'), 'enough\n');
+      await place.until('the failure', () => place.board().includes(`${task}: Say hello\n- Reason: enough\n`), PATIENCE);
+      expect(existsSync(join(tree, 'ended'))).toBe(true);
+      expect(existsSync(join(tree, 'further'))).toBe(false);
+      expect(place.repo.git(['log', '-1', '--format=%s', `auto/${task}`])).toBe('WIP: stopped by STOP file: enough');
+      expect(place.strays()).toEqual([]);
+    });
 
   test.concurrent('a kill leaves none of its tools alive, and the same conversation goes on', LIMIT, async (context) => {
     const steps: Step[] = [{ sh: 'setsid tail -f /dev/null >/dev/null 2>&1 & touch began; sleep 600' }, { text: 'never' }];

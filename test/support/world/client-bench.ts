@@ -1,0 +1,97 @@
+import type { ClientSpec, Driver, Ground, Talk } from '../../../src/agents/client/driver.ts';
+import { tellLine } from '../../../src/agents/client/input.ts';
+import { parseLine } from '../../../src/agents/line.ts';
+import type { AgentEvent, Said } from '../../../src/agents/words/events.ts';
+import { turnEnded } from '../../../src/agents/words/turn-end.ts';
+import type { ChildEnd, ChildSide } from '../../../src/client/child.ts';
+import { createClient } from '../../../src/client/client.ts';
+
+const SPEC: ClientSpec = {
+  ...{ driver: 'none', command: ['agent'], model: 'a-model', worktree: '/tree', folder: '/run', raw: '/raw', patience: 60_000 },
+};
+export const here = { at: null, parent: null } as const;
+export const tool = (id: string): AgentEvent => ({ ...here, kind: 'tool_start', id, name: 'Bash', input: {}, message: null, usage: null });
+export const toolEnd = (id: string): AgentEvent => ({ ...here, kind: 'tool_end', id, ok: true, output: '', detail: null });
+export const text = (words: string): AgentEvent => ({ ...here, kind: 'text', text: words, message: null, usage: null });
+export const end = (event: Said<'turn_end'> = turnEnded('completed')): AgentEvent => ({ ...here, ...event });
+export const retry = (over: Partial<Said<'retry'>> = {}): AgentEvent => ({
+  ...here,
+  ...{ kind: 'retry', attempt: 1, maxAttempts: null, delayMs: null, status: null, refusal: null, cause: 'no network', ...over },
+});
+
+const nothing = (): void => undefined;
+
+/** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
+export function clientBench({ steers = true } = {}) {
+  const log: AgentEvent[] = [];
+  const did: string[] = [];
+  const exits: ChildEnd[] = [];
+  const timers: { due: number; go: (() => void) | null }[] = [];
+  let now = 0;
+  let stopAt: number | null = null;
+  let ground: Ground | null = null;
+  let side: ChildSide | null = null;
+  let answered: ((taken: boolean) => void) | null = null;
+  const talk: Talk = {
+    begin: nothing,
+    take: nothing,
+    say: (words) => did.push(`say ${words}`),
+    tell: (words, then) => {
+      if (steers) did.push(`tell ${words}`);
+      answered = then;
+      return steers;
+    },
+    interrupt: () => did.push('interrupt'),
+  };
+  const driver: Driver = {
+    ...{ replies: 'tools', argv: () => ['agent'] },
+    open: (given) => {
+      ground = given;
+      return talk;
+    },
+  };
+  const client = createClient(SPEC, null, driver, {
+    now: () => now,
+    write: (line) => void log.push(...parseLine(line)),
+    raw: nothing,
+    stopSince: () => stopAt,
+    start: (_, given) => {
+      side = given;
+      return { write: nothing, endInput: () => did.push('end of input'), signal: (name) => did.push(name) };
+    },
+    after: (ms, go) => {
+      const timer: (typeof timers)[number] = { due: now + ms, go };
+      timers.push(timer);
+      return () => {
+        timer.go = null;
+      };
+    },
+    exit: (how) => void exits.push({ code: how.code, signal: how.signal }),
+  });
+  return {
+    ...{ client, did, exits },
+    say: (words: string, name?: string) => client.order(tellLine(words, name)),
+    hear: (...events: readonly AgentEvent[]) => {
+      for (const event of events) ground?.hear(event);
+    },
+    end: (how: ChildEnd) => side?.ended(how),
+    answer: (taken: boolean) => answered?.(taken),
+    wantStop: () => {
+      stopAt = now;
+    },
+    pass: (ms: number) => {
+      now += ms;
+      for (const timer of timers) {
+        if (timer.go === null || timer.due > now) continue;
+        const { go } = timer;
+        timer.go = null;
+        go();
+      }
+    },
+    kinds: () => log.map(({ kind }) => kind),
+    ends: () => log.flatMap((event) => (event.kind === 'turn_end' ? [event] : [])),
+    heard: () =>
+      log.flatMap((event) => (event.kind === 'quiet' ? [JSON.parse(event.line) as { state: string; command_uuid: string }] : [])),
+    log,
+  };
+}
