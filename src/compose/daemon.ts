@@ -82,7 +82,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, standing, o
   const { root, settings, written } = project;
   const choice = chooseSandbox(settings);
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
-  const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice.profile, env, true) : null;
+  const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice.profile, env, true, () => log) : null;
   const log = openLog(project, tee);
   const store = tellHistory(
     openOrBegin(
@@ -114,7 +114,15 @@ export function composeDaemon({ project, env, texts, tee, onHistory, standing, o
     ...{ state: project.state, live, box: sandbox?.beside },
     agent: () => agentSettings(project, live(), memory.base(), env, sandbox !== null),
   });
-  const workspaces = composeWorkspaces(project, { access, memory, log, env, live, beside });
+  const workspaces = composeWorkspaces(project, {
+    access,
+    memory,
+    log,
+    env,
+    live,
+    beside,
+    ...(sandbox === null ? {} : { boxes: sandbox.boxes }),
+  });
   const ports: Ports = {
     store,
     forge,

@@ -9,6 +9,7 @@ import type { Project } from '../place/project.ts';
 import type { Beside } from './beside/jobs.ts';
 import { type ForgeAccess, gitLogin } from './forge-access.ts';
 import type { Environment } from './log.ts';
+import { composePrivateGit, type PrivateGit } from './sandbox/private-git.ts';
 
 /** What worktrees need besides their place. `live`: the settings as they count now; `env`: of this process. */
 export interface WorkspaceParts {
@@ -19,6 +20,8 @@ export interface WorkspaceParts {
   readonly live?: () => Settings;
   /** A daemon has it in hand: its package may be replaced while it runs. */
   readonly beside?: Beside;
+  /** Those of the daemon's boxes; default: ones of this process. */
+  readonly boxes?: PrivateGit;
 }
 
 /** Worktrees and what is saved of them; also without a daemon. */
@@ -39,6 +42,7 @@ export function composeWorkspaces(
     setupEnv: (task) => envOf(task, settings.worktrees.env),
     setupNames: settings.worktrees.env,
     jobs,
+    boxes: parts.boxes ?? composePrivateGit(root, settings, () => log),
     includeFile: settings.worktrees.include,
     saveGlobs: settings.worktrees.save,
     ...(access === null ? {} : { login: gitLogin(access) }),

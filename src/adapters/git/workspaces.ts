@@ -84,7 +84,10 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   /** For what reads and writes one worktree. */
   const forTree = async <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> => {
     const k = await kit();
-    return oneAtATime(places.tree(task), () => work(k));
+    return oneAtATime(places.tree(task), async () => {
+      await options.boxes?.take(task, false);
+      return work(k);
+    });
   };
   return {
     prepareRepository: async () => {
@@ -100,13 +103,22 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     baseOf: async (task) => baseOf(await kit(), task),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
     push: async (task, signal, guard) => push(await kit(), task, signal, guard),
-    signs: (task) => readSigns(places, task),
+    signs: (task) => {
+      // It is asked again and again while a worker is at work: its commits are seen outside soon after.
+      options.boxes?.follow(task, (work) => oneAtATime(places.tree(task), work));
+      return readSigns(places, task);
+    },
     consumeSigns: async (task, run) => {
       await consumeSign(places, task, run, 'STOP');
       await consumeSign(places, task, run, 'BLOCKED.md');
     },
     save: (task, run, reason) => forTree(task.id, (k) => saveTree(k, task, run, reason)),
-    remove: (task, run) => forTree(task.id, (k) => removeTree(k, task, run)),
+    remove: (task, run) =>
+      forTree(task.id, async (k) => {
+        await options.boxes?.take(task.id, true);
+        await removeTree(k, task, run);
+        await options.boxes?.drop(task.id);
+      }),
     mendAfterKill: (task, run) => forTree(task.id, (k) => mend(k, task, run)),
     commitWip: (task, message) => forTree(task.id, (k) => commitWip(k, task, message)),
     restore: (task, request = {}) =>

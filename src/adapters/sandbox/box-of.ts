@@ -4,9 +4,14 @@ import type { Box } from '../../engine/ports/machine/box.ts';
 import { isWithin, programFolders } from './programs.ts';
 
 export interface Boxed {
-  /** The repository's root, and git's folder. */
+  /** The repository's root, and git's folder, which no box shows. */
   readonly root: string;
   readonly gitDir: string;
+  /** What stands in its place, and the objects; null: nothing of git's. */
+  readonly git: {
+    readonly write: { readonly from: string; readonly to: string };
+    readonly read: readonly { readonly from: string; readonly to: string }[];
+  } | null;
   readonly worktree: string;
   /** The task's own, which lasts from run to run; made where it is missing. */
   readonly home: string;
@@ -43,8 +48,8 @@ export function boxOf(what: Boxed): Box {
         join(root, '.tac8', 'gitconfig'),
       ]),
     ],
-    write: [worktree, home, gitDir, ...what.caches, ...named(profile.write).map((path) => realpathSync(path))],
-    as: [],
+    write: [worktree, home, ...what.caches, ...named(profile.write).map((path) => realpathSync(path))],
+    as: what.git === null ? [] : [{ ...what.git.write, write: true }, ...what.git.read.map((one) => ({ ...one, write: false }))],
     sealed: [join(worktree, '.git')],
     scratch,
     home,

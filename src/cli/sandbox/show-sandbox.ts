@@ -33,7 +33,7 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
     `${paint('bold', title)}\n${(lines.length === 0 ? [none] : lines).map((line) => `  ${line}\n`).join('')}`;
   say(
     [
-      list('Writes', view.write, 'nothing'),
+      list('Writes, besides a copy of its own of git’s folder', view.write, 'nothing'),
       list('Reads, besides /usr', view.read, 'nothing'),
       list('Reaches', hosts, 'no host'),
       list('Reaches on this machine and in its network', choice.profile.private, 'nothing'),

@@ -16,15 +16,16 @@ export function sandboxFor(project: Project, env: Environment): Sandbox | null {
   return choice.kind === 'none' ? null : composeSandbox(project, project.settings, choice.profile, env, false);
 }
 
-/** A command in a task's box, at this terminal. */
+/** A command in a task's box, at this terminal. `beside`: its worker may be at work. */
 export async function enterSandbox(
   { state }: Project,
   sandbox: Sandbox,
   what: Pick<Launch, 'task' | 'argv' | 'env' | 'cwd'>,
+  beside: boolean,
 ): Promise<Entrance> {
   const run = `w-${randomBytes(3).toString('hex')}` satisfies RunId;
   const launch: Launch = { ...what, run, stdin: { kind: 'file', prompt: '' }, log: '', stderr: '', note: null };
-  const { argv, env, cwd, box } = await sandbox.wrap(launch);
+  const { argv, env, cwd, box } = await sandbox.wrap(launch, beside);
   if (box === undefined) throw new PortError('terminal', 'there is no sandbox to run it in');
   return enterBox(join(state, 'runs', run), { argv, env, cwd, box });
 }

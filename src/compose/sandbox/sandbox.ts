@@ -17,8 +17,10 @@ import type { SandboxSettings, Settings } from '../../config/settings.ts';
 import { isTaskId, type TaskId } from '../../core/model/task.ts';
 import { parseAuthority, written } from '../../egress/authority.ts';
 import type { Launch } from '../../engine/ports/machine/workers.ts';
+import type { Log } from '../../engine/ports/records/log.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
+import { composePrivateGit, type PrivateGit } from './private-git.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,7 +54,10 @@ export interface Sandbox {
   readonly inside: Readonly<Record<string, string>>;
   /** Names of variables that hold a login and stay outside. */
   readonly outside: readonly string[];
-  wrap(launch: Launch): Promise<Launch>;
+  /** The folders of git in the boxes. */
+  readonly boxes: PrivateGit;
+  /** `beside`: another box of the task may be at work. */
+  wrap(launch: Launch, beside?: boolean): Promise<Launch>;
   /** What runs beside an agent: setup and checks. They are given no login, and see the script that they begin with. */
   readonly beside: JobBox;
 }
@@ -74,7 +79,9 @@ export function composeSandbox(
   profile: SandboxSettings,
   env: Environment,
   replaces: boolean,
+  log?: () => Log,
 ): Sandbox {
+  const boxes = composePrivateGit(root, settings, log);
   const home = env.HOME ?? homedir();
   const services = (kindOf(settings.agent).routes ?? []).flatMap((route) => serviceOf(route, settings.agent.env, env, home));
   const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
@@ -90,13 +97,19 @@ export function composeSandbox(
   });
   const inside = Object.assign({}, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
   const outside = [...new Set(services.flatMap((service) => service.outside))];
-  const put = async (launch: Launch, logins: Readonly<Record<string, string>>, read: readonly string[]): Promise<Launch> => {
+  const put = async (
+    launch: Launch,
+    logins: Readonly<Record<string, string>>,
+    read: readonly string[],
+    beside = false,
+  ): Promise<Launch> => {
     const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
     const worker = { ...Object.fromEntries(kept), ...certificates, ...PROXY, ...logins };
     const tools = toolFolders(worker, join(state, 'cache'));
+    const git = await boxes.open(launch.task, launch.cwd, beside);
     const folder = await egress.open(launch.run, launch.task);
     const box = boxOf({
-      ...{ root, gitDir, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
+      ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
       ...{ profile: { ...profile, read: [...profile.read, ...read] } },
       ...{ path: launch.env.PATH ?? '', command: [launch.argv[0], ...settings.agent.command.slice(1)] },
       ...{ certificates: Object.values(certificates), egress: folder, ...tools },
@@ -108,7 +121,8 @@ export function composeSandbox(
     egress,
     inside,
     outside,
-    wrap: (launch) => put(launch, inside, []),
+    boxes,
+    wrap: (launch, beside) => put(launch, inside, [], beside),
     beside: { wrap: (launch) => put(launch, {}, [launch.argv[0]]), leave: egress.close },
   };
 }
@@ -123,7 +137,7 @@ export function viewOf(
   worktree: string,
 ): { readonly read: readonly string[]; readonly write: readonly string[]; readonly given: readonly string[] } {
   const { read, write } = boxOf({
-    ...{ root, gitDir, worktree, home: homeOf(root, task), personHome: agent.home, profile },
+    ...{ root, gitDir, git: null, worktree, home: homeOf(root, task), personHome: agent.home, profile },
     ...{ path: agent.machine.PATH ?? '', command: settings.agent.command, certificates: [], egress: null, toolchains: [], caches: [] },
   });
   const logins = (kindOf(settings.agent).routes ?? []).flatMap(({ variables }) => variables.map(({ name }) => name));

@@ -1,6 +1,7 @@
 import type { Elsewhere } from '../../../core/model/run.ts';
 import type { Task } from '../../../core/model/task.ts';
 import type { Git } from '../call/git.ts';
+import { KEPT } from '../private/make.ts';
 import { type MadeHere, madeHere } from '../repository/made-here.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
 import { locate, type Source } from '../repository/source.ts';
@@ -16,6 +17,7 @@ const MOST = 5;
 export async function findElsewhere(
   git: Git,
   repository: Repository,
+  source: Source,
   branch: string,
   made: MadeHere,
   without: readonly (string | null)[],
@@ -29,11 +31,15 @@ export async function findElsewhere(
   const tips = lines.flatMap(([id]) => (id === undefined || parents.has(id) ? [] : [id])).slice(0, MOST);
   if (tips.length === 0) return [];
   const points = tips.map((id) => `--points-at=${id}`);
-  const refs = (await git(['for-each-ref', '--format=%(objectname) %(refname)', ...points, 'refs/heads'], { cwd: repository.root })).stdout;
+  // A worker in a box has branches of its own, which are kept with its worktree.
+  const places = ['refs/heads', `${KEPT}/heads`];
+  const env = { GIT_DIR: source.gitDir };
+  const refs = (await git(['for-each-ref', '--format=%(objectname) %(refname)', ...points, ...places], { cwd: source.gitDir, env })).stdout;
   const named = new Map(refs.split('\n').map((line) => line.split(' ', 2) as [string, string]));
   return tips.map((head) => {
     const ref = named.get(head);
-    return { head, branch: ref === undefined || ref === `refs/heads/${branch}` ? null : ref.slice('refs/heads/'.length) };
+    const name = ref?.slice((places.find((place) => ref.startsWith(`${place}/`)) ?? '').length + 1) ?? null;
+    return { head, branch: name === branch ? null : name };
   });
 }
 
@@ -50,7 +56,7 @@ export async function bringOver(kit: Kit, task: Task): Promise<string | null> {
   const made = await madeHere(repository, source);
   if (tip === null || made.commits.size === 0 || made.end === tip) return null;
   const bases = await basesOf(kit);
-  const named = (await findElsewhere(git, repository, task.branch, made, [tip, ...bases])).filter(({ branch }) => branch !== null);
+  const named = (await findElsewhere(git, repository, source, task.branch, made, [tip, ...bases])).filter(({ branch }) => branch !== null);
   const [one] = named;
   if (one === undefined || named.length > 1 || !(await isAncestor(kit, tip, one.head))) return null;
   if (!(await areAllMade(git, repository, made, one.head, [tip, ...bases]))) return null;

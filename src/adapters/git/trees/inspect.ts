@@ -71,8 +71,8 @@ async function beside(
 ): Promise<NonNullable<Inspection['elsewhere']>> {
   const position = await lookFor(repository, tree);
   if (position.kind !== 'ready') return [];
-  const made = await madeHere(repository, fromRecord(position.record, tree));
-  const all = await findElsewhere(git, repository, task.branch, made, without);
+  const source = fromRecord(position.record, tree);
+  const all = await findElsewhere(git, repository, source, task.branch, await madeHere(repository, source), without);
   return all.filter(({ branch }) => branch !== null || commits === 0);
 }
 

@@ -2,6 +2,7 @@ import type { TaskId } from '../../../core/model/task.ts';
 import type { Jobs } from '../../../engine/ports/machine/jobs.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import type { Git } from '../call/git.ts';
+import type { PrivateGit } from '../private/private.ts';
 import { addExcludes } from '../repository/exclude.ts';
 import type { Places } from '../repository/places.ts';
 import { openRepository } from '../repository/repository.ts';
@@ -31,6 +32,8 @@ export interface WorkspacesOptions {
   readonly setupEnv: (task: TaskId) => Promise<Readonly<Record<string, string>>>;
   /** Names of variables in it that a person asked for, for the words of a failure. */
   readonly setupNames: readonly string[];
+  /** The folders of git that workers in boxes have; left out: they share the repository's. */
+  readonly boxes?: PrivateGit;
   /** What runs the setup script. */
   readonly jobs: Jobs;
   readonly includeFile: string;

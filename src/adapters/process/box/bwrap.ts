@@ -17,7 +17,7 @@ const PLACES = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'];
 export const findBwrap = (): string | null => PLACES.find(isProgram) ?? null;
 
 /** Namespaces of its own for all that has some, no power over any, and a terminal of nobody's. Never without a user namespace: as root, bwrap would leave it root's powers. */
-function wallWords({ nested }: Pick<Box, 'nested'>, inTerminal: boolean): readonly string[] {
+export function wallWords({ nested }: Pick<Box, 'nested'>, inTerminal: boolean): readonly string[] {
   const { uid, gid } = userInside();
   return [
     ...['--unshare-user', '--uid', String(uid), '--gid', String(gid)],

@@ -32,17 +32,23 @@ export function madeFiles(home: string): Readonly<Record<(typeof MADE)[number], 
   };
 }
 
-/**
- * The words for bwrap: an empty root, and in it only what is listed. `folder`: the run's own, read-only. Throws a terminal PortError where a
- * place is not as tac8 made it: a link that a worker put there would lead bwrap elsewhere.
- */
-export function viewWords(box: Box, folder: string): readonly string[] {
+/** The system's own programs. */
+export function systemWords(): readonly string[] {
   const words: string[] = ['--ro-bind', '/usr', '/usr'];
   for (const path of TOP) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat?.isSymbolicLink() === true) words.push('--symlink', readlinkSync(path), path);
     else if (stat !== undefined) words.push('--ro-bind', path, path);
   }
+  return words;
+}
+
+/**
+ * The words for bwrap: an empty root, and in it only what is listed. `folder`: the run's own, read-only. Throws a terminal PortError where a
+ * place is not as tac8 made it: a link that a worker put there would lead bwrap elsewhere.
+ */
+export function viewWords(box: Box, folder: string): readonly string[] {
+  const words = [...systemWords()];
   for (const name of ETC) {
     const path = `/etc/${name}`;
     if (existsSync(path)) words.push('--ro-bind', realpathSync(path), path);

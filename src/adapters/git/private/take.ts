@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { TaskId } from '../../../core/model/task.ts';
+import { PortError } from '../../../engine/ports/error.ts';
+import type { Log } from '../../../engine/ports/records/log.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
+import type { Git } from '../call/git.ts';
+import type { Places } from '../repository/places.ts';
+import type { Registered } from '../repository/registry.ts';
+import { bytes, type Repository, readRef } from '../repository/repository.ts';
+import { commitTree } from '../saved/save.ts';
+import { listSaved, OUTSIDE_OF_RUNS, SAVED, savedMessage } from '../saved/saved-refs.ts';
+import { absent, readPlainText } from '../view/files.ts';
+import { harmless, writeSettings } from '../view/harmless.ts';
+import { adoptPack, MOST_BYTES } from './adopt.ts';
+import { objectPlaces } from './make.ts';
+import { mirror, newGitlinks } from './mirror.ts';
+import { REQUEST, type ReadInBox, readSaid, type Said, SCRIPT } from './script.ts';
+
+export interface TakeParts {
+  readonly git: Git;
+  readonly repository: Repository;
+  readonly places: Places;
+  readonly read: ReadInBox;
+  readonly timeoutMs: () => number;
+  readonly log: Log;
+}
+
+/** What is taken over, and from where. */
+export interface Taking {
+  readonly task: TaskId;
+  /** The worker's own branch, a full ref; no other ref of the repository moves. */
+  readonly branch: string;
+  readonly record: Registered & { readonly path: string };
+  /** The private folder. */
+  readonly place: string;
+  /** What it began with. */
+  readonly given: ReadonlyMap<string, string>;
+  /** It has not changed since it was taken over last, as far as its files show. */
+  readonly known: boolean;
+}
+
+/** The commit of the branch that was taken over last. */
+export const takenRef = (task: TaskId): string => `refs/tac8/taken/${task}`;
+
+const MOST_KNOWN = 20_000;
+
+/** Answers what the worker may not do and did, in words; null: all of it is here. Throws what another try may mend. */
+export async function takeOver(parts: TakeParts, what: Taking): Promise<string | null> {
+  const { places } = parts;
+  const request = join(places.scratch, `box-${randomUUID()}`);
+  await mkdir(request, { recursive: true, mode: 0o700 });
+  try {
+    let said = await hear(parts, what, request, 'all');
+    // Refs that name nothing, a broken log of a branch: what the branch itself has may be whole all the same.
+    if (typeof said === 'string') said = await hear(parts, what, request, 'tip');
+    if (typeof said === 'string') return `git cannot read what it left: ${said}`;
+    const refused = await adoptPack(parts.git, parts.repository, join(request, 'pack')).then(
+      () => null,
+      (error: unknown) => wordsOf(error),
+    );
+    if (refused !== null) return `git refuses what it committed: ${refused}`;
+    return await place(parts, what, said);
+  } finally {
+    await removeFolder(request);
+  }
+}
+
+/** Some failures are the machine's. */
+function wordsOf(error: unknown): string {
+  if (error instanceof PortError && error.sort === 'retryable') throw error;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A text: why git could not. */
+async function hear(
+  parts: TakeParts,
+  { record, branch, place: from }: Taking,
+  request: string,
+  mode: 'all' | 'tip',
+): Promise<Said | string> {
+  const { git, repository, read, timeoutMs } = parts;
+  const { commonDir, root } = repository;
+  const found = harmless(await readPlainText(join(commonDir, 'config')).catch(absent('')));
+  await writeFile(join(request, 'config'), 'problem' in found ? '' : writeSettings(found.settings));
+  const known = (
+    await git(['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken'], { cwd: root })
+  ).stdout;
+  await writeFile(join(request, 'known'), [...new Set(known.split('\n'))].slice(0, MOST_KNOWN).join('\n'));
+  const pack = await open(join(request, 'pack'), 'w', 0o600);
+  try {
+    const { code, out, err } = await read({
+      show: [{ from, to: commonDir }, { from: request, to: REQUEST }, ...(await objectPlaces(commonDir))],
+      script: SCRIPT,
+      args: [commonDir, basename(record.adminDir), branch, mode],
+      ...{ into: pack.fd, most: MOST_BYTES, timeoutMs: timeoutMs() },
+    });
+    if (!out.toString('latin1', 0, 6).startsWith('begin')) {
+      throw new PortError('retryable', `the box in which a worker's commits are read does not start: ${err.trim().slice(-300)}`);
+    }
+    const said = code === 0 ? readSaid(out) : null;
+    return said ?? (err.trim().split('\n').at(-1) || `exit code ${code}`);
+  } finally {
+    await pack.close();
+  }
+}
+
+async function place(parts: TakeParts, what: Taking, said: Said): Promise<string | null> {
+  const { git, places } = parts;
+  const { branch, record, given } = what;
+  const refused = await moveBranch(parts, what, said.tip);
+  if (refused !== null) return refused;
+  const others = new Map([...said.refs].filter(([ref, id]) => ref !== branch && given.get(ref) !== id));
+  await mirror({ git, record, branch, scratch: places.scratch }, said, others, what.known);
+  return null;
+}
+
+/** Only ever from where it was when it was taken last, or onward: what a person committed meanwhile is not lost. */
+async function moveBranch(parts: TakeParts, { task, branch }: Taking, tip: string | null): Promise<string | null> {
+  const { git, repository } = parts;
+  const { root } = repository;
+  const taken = takenRef(task);
+  const [here, last] = await Promise.all([readRef(git, repository, branch), readRef(git, repository, taken)]);
+  if (tip === null || tip === last) return null;
+  const move = (refs: readonly (readonly [string, string | null])[]): Promise<unknown> => {
+    const lines = refs.map(([ref, old]) => `update ${ref}\0${tip}\0${old ?? '0'.repeat(tip.length)}\0`);
+    return git(['update-ref', '-m', 'tac8: taken over from the box', '--stdin', '-z'], { cwd: root, input: lines.join('') });
+  };
+  if (tip === here) {
+    await move([[taken, last]]);
+    return null;
+  }
+  const why =
+    here === null || here === last || (await leadsTo(git, root, here, tip))
+      ? await whyNot(git, root, here ?? last, tip)
+      : `${branch.slice('refs/heads/'.length)} was moved outside meanwhile, to ${here.slice(0, 12)}`;
+  if (why !== null) {
+    const ref = await keep(parts, task, tip, why);
+    await move([[taken, last]]);
+    return `${why}; its commits are kept in ${ref}`;
+  }
+  await move([
+    [branch, here],
+    [taken, last],
+  ]);
+  return null;
+}
+
+const leadsTo = async (git: Git, root: string, old: string, young: string): Promise<boolean> =>
+  (await git(['merge-base', '--is-ancestor', old, young], { cwd: root, codes: [0, 1] })).code === 0;
+
+/** A repository that a commit names has settings of its own, which a person's `git status` would follow. */
+async function whyNot(git: Git, root: string, from: string | null, tip: string): Promise<string | null> {
+  const empty = async (): Promise<string> => (await git(['hash-object', '-t', 'tree', '--stdin'], { cwd: root })).stdout.trim();
+  const args = ['diff-tree', '-r', '--raw', '-z', '--no-abbrev', '--no-renames', from ?? (await empty()), tip, '--'];
+  const [path] = newGitlinks((await git(args, { cwd: root })).stdout);
+  return path === undefined ? null : `it committed a repository inside of the repository, ${JSON.stringify(path)}`;
+}
+
+async function keep({ git, repository, log }: TakeParts, task: TaskId, tip: string, reason: string): Promise<string> {
+  const tree = (await git(['rev-parse', `${tip}^{tree}`], { cwd: repository.root })).stdout.trim();
+  const facts = { task, run: OUTSIDE_OF_RUNS, reason, head: tip, branch: null, embedded: [], incomplete: null };
+  const commit = await commitTree(git, repository, tree, [tip], savedMessage(facts));
+  const before = (await listSaved(git, repository, task)).filter(({ run }) => run === OUTSIDE_OF_RUNS);
+  const ref = `${SAVED}/${task}/${OUTSIDE_OF_RUNS}/${1 + Math.max(0, ...before.map(({ n }) => n))}`;
+  await git(['update-ref', '-m', `tac8: ${bytes(reason)}`.slice(0, 200), ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
+  log.warn(`commits of a worker are not on its branch: ${reason}`, { task, ref });
+  return ref;
+}
