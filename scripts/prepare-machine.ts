@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Programs that the tests start, the Debian package of each, and what for. */
 const NEEDED: readonly { readonly program: string; readonly debian: string; readonly why: string }[] = [
   { program: 'git', debian: 'git', why: 'worktrees, branches and pushes are tested on real repositories' },
+  { program: 'git-lfs', debian: 'git-lfs', why: 'files of git-lfs are uploaded by the real one' },
   { program: 'bwrap', debian: 'bubblewrap', why: 'workers are tested in the sandbox that it makes' },
   { program: 'chromium', debian: 'chromium', why: 'the pages that tac8 writes are opened in a real browser' },
   { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },

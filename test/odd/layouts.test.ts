@@ -238,6 +238,13 @@ const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegE
     },
     /has the remotes mine, theirs, and none of them is called origin/,
   ],
+  'git-crypt': [
+    () => {
+      writeFileSync(join(repo.root, '.gitattributes'), '*.md text\nsecrets/** filter=git-crypt diff=git-crypt\n');
+      return repo.root;
+    },
+    /has files encrypted by git-crypt, which does not work in a worktree: /,
+  ],
   reftable: [
     () => {
       mkdirSync(join(repo.root, '.git/reftable'));

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskId } from '../../core/model/task.ts';
 import { writeWhole } from '../../files/write-whole.ts';
@@ -53,8 +53,10 @@ export async function makeHome(settings: AgentSettings, home: string, logins: re
   }
   const { name, email } = settings.author;
   const config = `[user]\n\tname = ${quoted(name)}\n\temail = ${quoted(email)}\n[credential]\n\thelper =\n[commit]\n\tgpgsign = false\n[tag]\n\tgpgsign = false\n`;
+  // The filters that are allowed, as the daemon's own git found them in the person's settings.
+  const filters = await readFile(join(settings.root, '.tac8', 'git', 'filters'), 'utf8').catch(() => '');
   // Other workers read it while this one is made ready: it is there, whole, at every moment.
-  await writeWhole(join(settings.root, '.tac8', 'gitconfig'), config);
+  await writeWhole(join(settings.root, '.tac8', 'gitconfig'), config + filters);
 }
 
 /** Links what exists there and not yet here: an agent may have replaced the link by a file of its own, which stays. */

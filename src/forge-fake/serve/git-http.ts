@@ -46,7 +46,7 @@ const askLogin = (message: string): Answer & { readonly body: string } =>
   text(401, message, { 'www-authenticate': 'Basic realm="GitHub"' });
 
 /** Who may, before git is asked: reading a public repository is free, everything else needs a token with the right. */
-function refuse(fake: Fake, target: GitTarget, user: User | null, loggedIn: boolean): (Answer & { readonly body: string }) | null {
+export function refuse(fake: Fake, target: GitTarget, user: User | null, loggedIn: boolean): (Answer & { readonly body: string }) | null {
   const { repo } = fake.store.state;
   if (loggedIn && user === null) return askLogin('Invalid username or token. Password authentication is not supported for Git operations.');
   const names = [fullName(fake), ...repo.forks.map((owner) => `${owner}/${repo.name}`)];

@@ -4,6 +4,7 @@ import type { Fake } from '../state/fake.ts';
 import type { Fault } from '../state/faults.ts';
 import { deliver, type Exchange, type HandlerOptions, held, jsonOrText, type Note } from './exchange.ts';
 import { answerGit, type GitTarget, gitTarget } from './git-http.ts';
+import { answerLfs, lfsTarget } from './lfs.ts';
 import { findPage } from './pages.ts';
 import { faultAnswer, send, toWire } from './respond.ts';
 import { answerControl } from './routes-control.ts';
@@ -64,7 +65,7 @@ async function exchange(options: HandlerOptions, one: Exchange): Promise<void> {
   const fault = fake.faults.take(one.method, path);
   const at = isoNow(fake);
   const git = gitTarget(one.url.pathname, one.url.searchParams);
-  const note = git !== null ? await serveGit(options, one, git, fault) : await serveHttp(options, one, fault);
+  const note = git === null ? await serveHttp(options, one, fault) : await serveGit(options, one, git, fault);
   fake.journal.add({ at, method: one.method, path, fault: fault?.kind ?? null, ...note });
 }
 
@@ -104,6 +105,11 @@ async function serveGit({ fake }: HandlerOptions, one: Exchange, target: GitTarg
 }
 
 async function serveHttp(options: HandlerOptions, one: Exchange, fault: Fault | null): Promise<Note> {
+  const lfs = fault === null ? lfsTarget(one.url.pathname) : null;
+  if (lfs !== null) {
+    const wire = answerLfs(options.fake, lfs, one);
+    return { kind: 'git', user: null, applied: wire.status, status: send(one.request, one.response, wire, null) };
+  }
   if (one.method === 'GET' && fault === null) {
     const page = await pageOf(options.fake, one);
     if (page !== null) {

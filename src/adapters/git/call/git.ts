@@ -129,7 +129,10 @@ export function createGit(options: GitOptions): Git {
   const prepare = async (): Promise<string | null> => {
     await mkdir(join(home, 'home'), { recursive: true, mode: 0o700 });
     // Another tac8 process may read it at this moment: never half of it.
-    await writeWhole(settings, OWN_SETTINGS + (await personalFilters()));
+    const allowed = await personalFilters();
+    await writeWhole(settings, OWN_SETTINGS + allowed);
+    // For the git of workers, which is not given the settings of ours.
+    await writeWhole(join(home, 'filters'), allowed);
     return makeGuard(join(home, 'exec'), path);
   };
   let rootDir: Promise<string> | null = null;

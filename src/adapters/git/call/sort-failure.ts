@@ -24,6 +24,11 @@ const TABLE: readonly Sorted[] = [
     hint: 'The remote refuses this push: look at its branch rules and hooks.',
   },
   {
+    words: /'lfs' is not a git command/,
+    sort: 'terminal',
+    hint: 'Install git-lfs where the daemon runs, or take lfs out of `git.filters` in tac8.yaml.',
+  },
+  {
     // Nothing is wrong with the work: it goes on by itself once the login is mended.
     words: /Authentication failed|could not read (Username|Password)|returned error: 401|HTTP 401|Invalid username or (password|token)/i,
     sort: 'retryable',

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
@@ -7,7 +7,8 @@ import { bytes, type Repository, utf8 } from '../repository/repository.ts';
 import { absent } from '../view/files.ts';
 import { isPartial } from '../view/view.ts';
 import { type AccessOptions, accessTo } from './access.ts';
-import { type Address, absolute, readAddress, withoutLogin } from './address.ts';
+import { type Address, absolute, readAddress, schemeOf, withoutLogin } from './address.ts';
+import * as lfs from './lfs.ts';
 import { NO_REMOTE, type RemoteMemory } from './memory.ts';
 import { atStation, type Station } from './station.ts';
 
@@ -19,6 +20,8 @@ export interface RemoteOptions extends AccessOptions {
   /** A private folder. */
   readonly stateDir: string;
   readonly timeoutMs: () => number;
+  /** Whether files of git-lfs go with the commits that name them; else how a person allows it where the repository has such files; null: it has none. */
+  readonly files?: 'carried' | { readonly remedy: string } | null;
 }
 
 export interface Remote {
@@ -33,11 +36,15 @@ export interface Remote {
   fetch(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
   /** `branch` as it stands at `commit`; never by force. */
   push(commit: string, branch: string, signal: AbortSignal | undefined): Promise<void>;
+  /** Brings the files of git-lfs that a commit's tree names over, as far as they are not here. `local`: reads contents that a partial clone lacks. */
+  bringFiles(local: Git, commit: string, signal: AbortSignal): Promise<void>;
   /** What any git in a partial clone is told, so that it can fetch the contents that are not here; null: the repository is whole. */
   lazily(): Promise<Pick<GitCall, 'settings' | 'env' | 'config' | 'secret'> | null>;
   /** The remote's default branch, or null where it names none. */
   defaultBranch(signal: AbortSignal | undefined): Promise<string | null>;
 }
+
+type Run = (args: readonly string[], settings?: GitCall['config']) => Promise<string>;
 
 export function createRemote(git: Git, repository: Repository, options: RemoteOptions): Remote {
   const { name, memory } = options;
@@ -71,12 +78,23 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     return kept.fetch === null || kept.push === null ? null : { fetch: kept.fetch, push: kept.push };
   };
 
+  const upload = async (run: Run, to: string, { call }: Station, files: readonly lfs.LfsFile[]): Promise<void> => {
+    if (files.length === 0) return;
+    const storage = join(call.cwd, 'lfs');
+    await lfs.copyFiles(repository, files, storage);
+    const settings = lfs.lfsSettings(to, schemeOf(to) === 'path');
+    for (let from = 0; from < files.length; from += lfs.AT_ONCE) {
+      const oids = files.slice(from, from + lfs.AT_ONCE).map(({ oid }) => oid);
+      await run(['lfs', 'push', '--object-id', lfs.REMOTE, ...oids], settings);
+    }
+  };
+
   /** Runs git at a station, with the whole address and the login for it. */
   const talk = async <T>(
     way: keyof Address,
     seed: readonly string[],
     signal: AbortSignal | undefined,
-    work: (run: (args: readonly string[]) => Promise<string>, to: string, station: Station) => Promise<T>,
+    work: (run: Run, to: string, station: Station) => Promise<T>,
   ): Promise<T> => {
     const known = await address();
     if (known === null) throw new PortError('terminal', `there is no remote ${name ?? ''}`, { hint: 'Add one with `git remote add`.' });
@@ -85,7 +103,8 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     return atStation(git, repository, options.stateDir, seed, (station) => {
       const limits: GitCall = { timeoutMs: options.timeoutMs(), ...(signal === undefined ? {} : { signal }) };
       const call = { ...station.call, ...limits, ...access, env: { ...access.env, ...station.call.env } };
-      return work(async (args) => (await git(args, call)).stdout, to, station);
+      const run: Run = async (args, more = []) => (await git(args, { ...call, config: [...(call.config ?? []), ...more] })).stdout;
+      return work(run, to, station);
     });
   };
 
@@ -110,11 +129,22 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
       return told;
     },
     push: async (commit, branch, signal) => {
-      await talk('push', [], signal, (run, to) => {
+      const files = options.files == null || name === null ? [] : await lfs.filesToPush(git, repository, commit, name);
+      if (files.length > 0 && options.files !== 'carried') throw lfs.refuseFiles(files, options.files?.remedy ?? '');
+      await talk('push', [], signal, async (run, to, station) => {
+        await upload(run, to, station, files);
         const plain = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
         return run(['push', ...plain, '--', to, `${commit}:refs/heads/${branch}`]);
       });
       await writeRefs(git, repository, [[`refs/remotes/${name}/${branch}`, commit]]);
+    },
+    bringFiles: async (local, commit, signal) => {
+      if (options.files !== 'carried' || (await address()) === null) return;
+      if ((await lfs.filesMissing(local, repository, commit)).length === 0) return;
+      await talk('fetch', [], signal, async (run, from, { call }) => {
+        await symlink(lfs.storageOf(repository), join(call.cwd, 'lfs'));
+        return run(['lfs', 'fetch', lfs.REMOTE, commit], lfs.lfsSettings(from, schemeOf(from) === 'path'));
+      });
     },
     lazily: async () => {
       const known = (await isPartial(repository.commonDir)) ? await address() : null;

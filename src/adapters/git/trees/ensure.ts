@@ -8,6 +8,7 @@ import { lookAt, type Position, readGitLink } from '../repository/position.ts';
 import { findRegistered, type Registered, readHead, readRegistry } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
 import type { Base, BaseFinder } from '../transport/base.ts';
+import type { Remote } from '../transport/remote.ts';
 import { readSettings } from '../view/config-text.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { writeSettings } from '../view/harmless.ts';
@@ -15,6 +16,7 @@ import { type ClearParts, forgetRecord, putAside } from './clear.ts';
 
 export interface EnsureParts extends ClearParts {
   readonly base: BaseFinder;
+  readonly remote: Pick<Remote, 'bringFiles'>;
   readonly remoteName: string | null;
   /** Keeps the commits that only the record of a vanished worktree still names. */
   readonly salvage: (task: Task, record: Registered) => Promise<void>;
@@ -77,6 +79,7 @@ async function create(
     // An existing branch is continued, never reset: -B would throw commits away.
     const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
     await mkdir(join(repository.commonDir, 'worktrees'), { recursive: true });
+    await parts.remote.bringFiles(git, start, signal);
     await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE }).catch(
       async (error: unknown) => {
         await undo(parts, path, mine === null ? { ref, start } : null);
@@ -102,7 +105,10 @@ async function create(
   await copySettings(repository, adminDir);
   const env = { GIT_DIR: adminDir, GIT_WORK_TREE: path };
   // Nobody has worked in it yet; a file that is in the way all the same is kept, and git says so.
-  if (here !== null && here !== start) await git(['reset', '--quiet', '--keep', start], { cwd: path, env, signal });
+  if (here !== null && here !== start) {
+    await parts.remote.bringFiles(git, start, signal);
+    await git(['reset', '--quiet', '--keep', start], { cwd: path, env, signal });
+  }
   return { adminDir, branch: ref, created: true, base, fresh: (mine ?? theirs) === null };
 }
 

@@ -81,6 +81,7 @@ export async function openKit(options: WorkspacesOptions, git: Git, places: Plac
     ...(options.login === undefined ? {} : { login: options.login }),
     memory,
     stateDir: places.state,
+    files: options.filters?.includes('lfs') ? 'carried' : leftOut.includes('lfs') ? { remedy: leftOutRemedy(['lfs']) } : null,
     useUserGitConfig: options.useUserGitConfig ?? true,
     timeoutMs: options.gitTimeoutMs,
   });

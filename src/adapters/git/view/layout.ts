@@ -26,7 +26,7 @@ type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal |
 /** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
 export async function refusalOf(layout: Layout): Promise<Refusal | null> {
   const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
-  for (const rule of [reftable, bare, prefixTaken, remotes, owner] satisfies Rule[]) {
+  for (const rule of [reftable, bare, prefixTaken, remotes, encrypted, owner] satisfies Rule[]) {
     const found = await rule(layout, settings);
     if (found !== null) return found;
   }
@@ -74,6 +74,16 @@ function remotes({ root, isNew }: Layout, settings: ReadonlyMap<string, string>)
   return {
     says: `${root} has the remotes ${names.join(', ')}, and none of them is called origin: tac8 does not know where work goes`,
     mend: `\`git remote rename ${names[0]} origin\` says it.`,
+  };
+}
+
+/** git-crypt looks for its key in a worktree's own folder of git. */
+function encrypted({ root, gitDir, isNew }: Layout): Refusal | null {
+  const attributes = [join(root, '.gitattributes'), join(gitDir, 'info/attributes')].map(textOf).join('\n');
+  if (!isNew || !/^[^#\n\r\u2028\u2029]*[ \t]filter=git-crypt(?![^\s-])/m.test(attributes)) return null;
+  return {
+    says: `${root} has files encrypted by git-crypt, which does not work in a worktree: a worker would see them encrypted, and commit new ones in the clear`,
+    mend: 'Keep them in a repository of their own, or with a tool that encrypts what is in the file (sops), and take git-crypt out of .gitattributes.',
   };
 }
 
