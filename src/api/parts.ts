@@ -5,13 +5,21 @@ export const moment = () => z.iso.datetime();
 
 export const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 
-/** Tokens by kind, and dollars as the agents state them. */
+/** What of the dollars is not certain. */
+export const uncertain = {
+  usdEstimated: z.number().optional().describe('So many of the dollars come from the price of the model: no agent has stated them'),
+  tokensUnpriced: z.number().optional().describe('So many tokens have no price that is known: they are not in the dollars'),
+};
+
+/** Tokens by kind, and dollars. */
 export const spend = z.object({
   inputTokens: z.number(),
   outputTokens: z.number(),
   cacheReadTokens: z.number(),
   cacheWriteTokens: z.number(),
   usd: z.number(),
+  ...uncertain,
+  tokensEstimated: z.number().optional().describe('So many of the tokens are told from the length of what was said'),
 });
 
 /** One for each status of the answer. */

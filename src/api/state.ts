@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, moment } from './parts.ts';
+import { list, moment, uncertain } from './parts.ts';
 import { taskRow } from './row.ts';
 
 /** All that `tac8 status --json` prints. */
@@ -102,6 +102,7 @@ export const status = z.object({
     .describe('A limit of the provider keeps new starts back'),
   spend_today: z.object({
     usd: z.number(),
+    ...uncertain,
     cap_usd: z.number().nullable(),
   }),
   machine: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, moment } from './parts.ts';
+import { list, moment, uncertain } from './parts.ts';
 import { runRow, taskRow } from './row.ts';
 
 /** One line of the history. */
@@ -26,7 +26,7 @@ export const taskDetail = z.object({
   added_at: moment(),
   runs: z.int().describe('Runs ever started'),
   rounds: z.int().describe('How often work on its open pull was taken up again'),
-  spent: z.object({ tokens: z.number(), usd: z.number() }).describe('By its ended runs since it was last armed'),
+  spent: z.object({ tokens: z.number(), usd: z.number(), ...uncertain }).describe('By its ended runs since it was last armed'),
   waits: z.object({ on: z.string(), since: moment() }).nullable().describe('Open issues that it waits for'),
   letters: list(z.object({ text: z.string(), at: moment() })).describe('What it is told with its next run'),
   history: list(historyEntry).describe('The newest 100, newest first'),

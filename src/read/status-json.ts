@@ -35,7 +35,7 @@ export function statusJson(report: StatusReport, root: string): Status {
     refused: report.refused.map(({ at, run, task, host, why }) => ({ at: iso(at), run, task, host, why })),
     paused_at: iso(fleet.pausedAt),
     parked: fleet.parked === null ? null : parkedJson(fleet.parked),
-    spend_today: { usd: report.spentToday, cap_usd: seen?.usdPerDay ?? null },
+    spend_today: { ...report.spentToday, cap_usd: seen?.usdPerDay ?? null },
     machine: machineJson(usage?.machine ?? null),
     alerts: report.alerts.map(({ key, rule, task, text, hint, since }) => ({ key, rule, task, text, hint, since: iso(since) })),
     health: report.health,

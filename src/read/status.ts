@@ -1,11 +1,12 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { LockHolder } from '../adapters/store/lock/lock.ts';
 import { healthOf } from '../core/household/health.ts';
+import { moneyOf } from '../core/limits/spend.ts';
 import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
 import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
 import { type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
 import type { Counters } from '../core/model/records.ts';
-import type { Run } from '../core/model/run.ts';
+import type { Money, Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import type { Task, TaskCounts } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT, type PullSights } from '../core/review/pull-sights.ts';
@@ -36,7 +37,7 @@ export interface FleetReport {
   /** The last look at the machine and the workers; null: none yet. */
   readonly usage: UsageFact | null;
   /** Dollars. */
-  readonly spentToday: number;
+  readonly spentToday: Money;
   readonly counts: TaskCounts;
 }
 
@@ -75,7 +76,7 @@ export function readFleet(store: Store, now: Ms): FleetReport {
     fleet,
     alerts: store.fact(ALERTS_FACT) ?? [],
     usage: store.fact(USAGE_FACT),
-    spentToday: fleet.day?.start === systemClock.startOfDay(now) ? fleet.day.usd : 0,
+    spentToday: fleet.day?.start === systemClock.startOfDay(now) ? moneyOf(fleet.day) : { usd: 0 },
     counters,
     health: healthOf(counters),
     counts,

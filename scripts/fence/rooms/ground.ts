@@ -38,7 +38,7 @@ export const GROUND: readonly Room[] = [
     may: ['files'],
     libraries: ['node:path', 'node:timers'],
   },
-  { room: 'transcript/show', what: 'as text, Markdown, a page', may: ['core/words'] },
+  { room: 'transcript/show', what: 'as text, Markdown, a page', may: ['core/limits', 'core/words'] },
   {
     room: 'agents',
     what: '`kinds.ts` is the table of agents: each a folder with what it can as data; any agent’s line to our events',

@@ -5,6 +5,7 @@ import { sessionArgv } from './attach.ts';
 import { raiseStopFlag, writeStopHooks } from './hooks.ts';
 import { claudeEvents } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
+import { claudePrice } from './prices.ts';
 import { PROBE } from './probe.ts';
 
 /** Claude Code, in its stream-json mode. */
@@ -39,7 +40,7 @@ export const claude: AgentKind = {
     knowsLogins: true,
     probe: PROBE,
   },
-  words: { events: claudeEvents },
+  words: { events: claudeEvents, price: claudePrice },
   message: claudeMessage,
   interrupt: claudeInterrupt,
   raiseStop: raiseStopFlag,

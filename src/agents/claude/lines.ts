@@ -1,7 +1,7 @@
 import type { AgentEvent, Common, Fields, Said } from '../words/events.ts';
 import { number, object, parseObject, string, time } from '../words/fields.ts';
 import { messageEvents, userEvents } from './message.ts';
-import { claudeResult } from './result.ts';
+import { claudeResult, claudeUsage } from './result.ts';
 import { systemEvent } from './system.ts';
 
 /**
@@ -31,6 +31,7 @@ export function claudeEvents(fields: Fields, line: string): readonly AgentEvent[
       // What it calls its parent is the tool in hand: no sub-agent.
       return [{ ...common, parent: null, ...heartbeat(fields) }];
     case 'stream_event':
+      return [{ ...common, ...(counted(object(fields.event) ?? {}) ?? { kind: 'quiet', type: 'stream_event', line }) }];
     case 'control_request':
     case 'control_response':
     case 'control_cancel_request':
@@ -40,6 +41,15 @@ export function claudeEvents(fields: Fields, line: string): readonly AgentEvent[
     default:
       return null;
   }
+}
+
+/** Of a message that is being said: what it takes in stands at its beginning, what it came to at its end. */
+function counted(event: Fields): Said<'counted'> | null {
+  const message = object(event.message);
+  const begins = event.type === 'message_start';
+  const usage = begins ? claudeUsage(object(message?.usage)) : event.type === 'message_delta' ? claudeUsage(object(event.usage)) : null;
+  if (usage === null) return null;
+  return { kind: 'counted', message: string(message?.id), model: string(message?.model), usage, whole: !begins };
 }
 
 const heartbeat = (fields: Fields): Said<'heartbeat'> => ({

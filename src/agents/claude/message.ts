@@ -9,22 +9,23 @@ export function messageEvents(fields: Fields, common: Common): readonly AgentEve
   const cause = string(fields.error);
   if (cause !== null) return [{ ...common, kind: 'provider_error', refusal: refusalOf(cause), cause, message: textOf(message.content) }];
   // A message that Claude wrote itself is no turn of the model.
-  const id = message.model === '<synthetic>' ? null : string(message.id);
+  const model = string(message.model);
+  const id = model === '<synthetic>' ? null : string(message.id);
   const usage = id === null ? null : claudeUsage(object(message.usage));
   const blocks = typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : list(message.content);
   return blocks.flatMap((value): AgentEvent[] => {
     const block = object(value) ?? {};
     switch (block.type) {
       case 'text':
-        return [{ ...common, kind: 'text', text: string(block.text) ?? '', message: id, usage }];
+        return [{ ...common, kind: 'text', text: string(block.text) ?? '', message: id, model, usage }];
       case 'thinking':
       case 'redacted_thinking':
-        return [{ ...common, kind: 'thinking', text: string(block.thinking) ?? '', message: id, usage }];
+        return [{ ...common, kind: 'thinking', text: string(block.thinking) ?? '', message: id, model, usage }];
       case 'tool_use':
       case 'server_tool_use':
       case 'mcp_tool_use': {
         const call = { id: string(block.id) ?? '', name: string(block.name) ?? 'tool', input: block.input };
-        return [{ ...common, kind: 'tool_start', ...call, message: id, usage }];
+        return [{ ...common, kind: 'tool_start', ...call, message: id, model, usage }];
       }
       default:
         return [{ ...common, kind: 'quiet', type: `assistant ${String(block.type)}`, line: JSON.stringify(value) }];

@@ -7,7 +7,7 @@ import { logLine } from './log-line.ts';
 
 const at = Date.parse('2026-11-29T12:00:00Z');
 const here = { at, parent: null } as const;
-const said = { message: 'm', usage: null } as const;
+const said = { message: 'm', model: 'a-model', usage: null } as const;
 const SPENT = { inputTokens: 7, outputTokens: 5, cacheReadTokens: 3, cacheWriteTokens: 2, usd: 0.25 };
 
 const EVENTS: readonly AgentEvent[] = [

@@ -2,6 +2,7 @@ import type { Abilities } from '../../core/agent/abilities.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
+import type { Price } from '../words/price.ts';
 import type { AgentSettings, Machine } from './settings.ts';
 
 /**
@@ -87,6 +88,8 @@ export interface Launching {
 export interface Words {
   /** Events of a parsed line, or null where it is not one of its own. Pure, never throws. */
   readonly events: (fields: Fields, line: string) => readonly AgentEvent[] | null;
+  /** What a model of its provider costs, for a prompt of so many tokens; null: not known. For what it has not stated itself. */
+  readonly price?: (model: string, prompt: number) => Price | null;
 }
 
 /** What `tac8 doctor` asks about it. */

@@ -25,20 +25,42 @@ type AgentEventKind =
       readonly mode: string | null;
     }
   /** Several blocks share one `message`: turns are counted by it. `usage` is what the message began with (its output count is not final). */
-  | { readonly kind: 'text'; readonly text: string; readonly message: string | null; readonly usage: Spend | null }
-  | { readonly kind: 'thinking'; readonly text: string; readonly message: string | null; readonly usage: Spend | null }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly message: string | null;
+      readonly model?: string | null;
+      readonly usage: Spend | null;
+    }
+  | {
+      readonly kind: 'thinking';
+      readonly text: string;
+      readonly message: string | null;
+      readonly model?: string | null;
+      readonly usage: Spend | null;
+    }
   | {
       readonly kind: 'tool_start';
       readonly id: string;
       readonly name: string;
       readonly input: unknown;
       readonly message: string | null;
+      readonly model?: string | null;
       readonly usage: Spend | null;
     }
   /** `detail` is the agent's structured answer where it gives one: patches, exit codes. */
   | { readonly kind: 'tool_end'; readonly id: string; readonly ok: boolean; readonly output: string; readonly detail: unknown }
   /** What one reply came to, by an agent that says it apart from the reply; counted until the turn's end says it better. */
   | { readonly kind: 'usage'; readonly usage: Spend }
+  /** What one message has come to so far, stated while it is said; `whole` once nothing of it is to come. */
+  | {
+      readonly kind: 'counted';
+      /** Null: the one in hand. */
+      readonly message: string | null;
+      readonly model: string | null;
+      readonly usage: Spend;
+      readonly whole: boolean;
+    }
   | { readonly kind: 'heartbeat'; readonly tool: string | null; readonly elapsedSeconds: number | null }
   | {
       readonly kind: 'retry';

@@ -1,4 +1,5 @@
 import { warningsNow } from '../../core/explain/explain-run.ts';
+import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { hintOf } from '../../core/model/failure.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
@@ -113,7 +114,7 @@ function worldLine(report: StatusReport): readonly string[] {
   const parts = [
     ...(seen?.issues?.known === true ? [`GitHub ${age(at - seen.issues.at)} ago`] : []),
     ...(remaining === null ? [] : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left`]),
-    ...(spentToday > 0 ? [`$${spentToday.toFixed(2)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`] : []),
+    ...(isFree(spentToday) ? [] : [`${moneyWords(spentToday)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`]),
     ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
     ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
     ...(Number.isFinite(heat) ? [`${heat.toFixed(0)} °C`] : []),
@@ -181,6 +182,7 @@ function runWords(run: TaskReport['run'], { at, usage }: StatusReport): string {
 }
 
 function spendWords(spend: Spend): readonly string[] {
-  const tokens = spend.inputTokens + spend.outputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
-  return [...(tokens > 0 ? [`${short(tokens)} tokens`] : []), ...(spend.usd > 0 ? [`$${spend.usd.toFixed(2)}`] : [])];
+  const tokens = tokensOf(spend);
+  const about = (spend.tokensEstimated ?? 0) > 0 ? '≈ ' : '';
+  return [...(tokens > 0 ? [`${about}${short(tokens)} tokens`] : []), ...(isFree(spend) ? [] : [moneyWords(spend)])];
 }

@@ -1,4 +1,5 @@
 import type { Day, Report } from '../../core/explain/report.ts';
+import { moneyWords } from '../../core/limits/spend.ts';
 import { HINTS } from '../../core/model/failure.ts';
 import type { PullStates } from '../../read/pull-states.ts';
 import { escapeHtml, htmlFoot, htmlHead } from '../../transcript/show/html.ts';
@@ -44,7 +45,7 @@ function daysChart(days: readonly Day[]): string {
       size === 0
         ? ''
         : `<rect class="${kind}" x="${x}" y="${(HEIGHT - BOTTOM - base - size).toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${size.toFixed(1)}"/>`;
-    const words = `${day.day}: ${day.done} done, ${day.failed} failed, ${rest} other, $${day.usd.toFixed(2)}`;
+    const words = `${day.day}: ${day.done} done, ${day.failed} failed, ${rest} other, ${moneyWords(day)}`;
     const pieces = piece('done', 0, done) + piece('failed', done, failed) + piece('other', done + failed, height(rest));
     return pieces === '' ? '' : `<g><title>${escapeHtml(words)}</title>${pieces}</g>`;
   });

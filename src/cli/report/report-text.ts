@@ -1,4 +1,5 @@
 import { type Day, perOne, type Report, type Share } from '../../core/explain/report.ts';
+import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { HINTS } from '../../core/model/failure.ts';
 import { duration } from '../../core/words/span.ts';
 import type { PullStates } from '../../read/pull-states.ts';
@@ -40,7 +41,10 @@ export function factsOf(report: Report, { counts, why }: PullStates): readonly (
     median === null || p90 === null || longest === null
       ? 'none'
       : `median ${duration(median)}, 90 % within ${duration(p90)}, longest ${duration(longest)} (${of})`;
-  const merged = counts.unknown > 0 ? null : perOne(spend.usd, counts.merged);
+  const each = (count: number): string => {
+    const usd = perOne(spend.usd, count);
+    return usd === null ? '–' : moneyWords({ ...spend, usd });
+  };
   const state = counts.unknown > 0 ? `${counts.unknown} unknown: ${why}` : `${counts.open} open, ${counts.closed} closed without merge`;
   return [
     ['Success', `${shareWords(success)} of the runs that were done or failed by themselves`, `${shareWords(tasks)} of the tasks`, ...left],
@@ -49,12 +53,10 @@ export function factsOf(report: Report, { counts, why }: PullStates): readonly (
     [
       'Cost',
       spendWords(spend),
-      `${usd(perOne(spend.usd, report.pulls.size))} per pull, ${usd(merged)} per merged pull; failed runs included`,
+      `${each(report.pulls.size)} per pull, ${counts.unknown > 0 ? '–' : each(counts.merged)} per merged pull; failed runs included`,
     ],
   ];
 }
-
-const usd = (sum: number | null): string => (sum === null ? '–' : `$${sum.toFixed(2)}`);
 
 /** `78 % (7 of 9; 45 to 94 % with 95 % confidence)`. */
 function shareWords({ hits, of, share, low, high }: Share): string {
@@ -78,7 +80,7 @@ function dayLine(day: Day, most: number): string {
     `${day.done} done`,
     day.failed > 0 ? `${day.failed} failed` : '',
     rest > 0 ? `${rest} other` : '',
-    day.usd > 0 ? usd(day.usd) : '',
+    isFree(day) ? '' : moneyWords(day),
   ];
   return `  ${day.day} ${bar}${space} ${words.filter((part) => part !== '').join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { isDone } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { pullWords } from '../../read/pull-words.ts';
@@ -52,7 +53,7 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
       if (run === null) return '';
       const { stream } = run;
       const heard = stream.lastEventAt === null ? 'nothing heard yet' : `${age(at - stream.lastEventAt)} ago`;
-      const spent = stream.spend.usd > 0 ? ` · $${stream.spend.usd.toFixed(2)}` : '';
+      const spent = isFree(stream.spend) ? '' : ` · ${moneyWords(stream.spend)}`;
       const attempt = run.attempt > 1 ? ` · attempt ${run.attempt}` : '';
       return `${stream.activity ?? 'no activity yet'} · ${heard}${attempt}${spent}`;
     }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { parseLine } from '../../agents/line.ts';
 import type { AgentEvent } from '../../agents/words/events.ts';
+import { addSpend } from '../../core/limits/spend.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { advance } from '../../transcript/facts/facts.ts';
@@ -148,15 +149,6 @@ async function followFrom(first: Attempt, options: AttemptsOptions, showing: Sho
 function totalLine(runs: readonly StreamFacts[]): string {
   const turns = runs.reduce((sum, { turns }) => sum + turns, 0);
   if (turns === 0) return '';
-  const spend = runs.reduce(
-    (sum, run) => ({
-      inputTokens: sum.inputTokens + run.spend.inputTokens,
-      outputTokens: sum.outputTokens + run.spend.outputTokens,
-      cacheReadTokens: sum.cacheReadTokens + run.spend.cacheReadTokens,
-      cacheWriteTokens: sum.cacheWriteTokens + run.spend.cacheWriteTokens,
-      usd: sum.usd + run.spend.usd,
-    }),
-    EMPTY_STREAM.spend,
-  );
+  const spend = runs.reduce((sum, run) => addSpend(sum, run.spend), EMPTY_STREAM.spend);
   return `${counted(runs.length, 'attempt')} · ${counted(turns, 'turn')} · ${spendWords(spend)}\n`;
 }

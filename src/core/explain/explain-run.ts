@@ -1,3 +1,4 @@
+import { isFree, moneyWords } from '../limits/spend.ts';
 import { limitsOf } from '../limits/watchdogs.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Run, RunIn } from '../model/run.ts';
@@ -82,7 +83,7 @@ function wordGates(world: World, run: Run): readonly Gate[] {
   if (unread !== undefined) return [gate('words', false, `its log cannot be read: ${unread}`, { change: 'the next look' })];
   const { lastEventAt, activity, turns, spend } = world.streams.get(run.id) ?? run.stream;
   if (lastEventAt === null) return [gate('words', false, 'it has said nothing yet', { since: run.startedAt, change: 'its first word' })];
-  const spent = spend.usd > 0 ? `, $${spend.usd.toFixed(2)}` : '';
+  const spent = isFree(spend) ? '' : `, ${moneyWords(spend)}`;
   return [gate('words', true, `last heard: ${activity ?? 'its beginning'} (${turns} turns${spent})`, { since: lastEventAt })];
 }
 

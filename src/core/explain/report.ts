@@ -1,6 +1,7 @@
+import { addMoney, addSpend } from '../limits/spend.ts';
 import type { FailureType } from '../model/failure.ts';
 import type { EndedTasks, Ending } from '../model/records.ts';
-import { NO_SPEND, type Spend } from '../model/run.ts';
+import { type Money, NO_SPEND, type Spend } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { TaskId } from '../model/task.ts';
 
@@ -34,10 +35,9 @@ export interface Durations {
   readonly longest: Ms | null;
 }
 
-export interface Day extends Tally {
+export interface Day extends Tally, Money {
   /** As the caller names it. */
   readonly day: string;
-  readonly usd: number;
 }
 
 export interface Report {
@@ -81,8 +81,8 @@ export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
       const kind = kindOf(became);
       const key = dayOf(endedAt);
       const day = days.get(key) ?? { day: key, usd: 0, ...NOTHING };
-      days.set(key, { ...day, [kind]: day[kind] + 1, usd: day.usd + spent.usd });
-      spend = sum(spend, spent);
+      days.set(key, { ...day, ...addMoney(day, spent), [kind]: day[kind] + 1 });
+      spend = addSpend(spend, spent);
       if (became !== 'done' && became !== 'blocked') failures.set(became, (failures.get(became) ?? 0) + 1);
       if (pull !== null) pulls.set(pull, task);
       if (startedAt === null) return;
@@ -150,12 +150,4 @@ const plus = (a: Tally, b: Tally): Tally => ({
   asked: a.asked + b.asked,
   person: a.person + b.person,
   outside: a.outside + b.outside,
-});
-
-const sum = (a: Spend, b: Spend): Spend => ({
-  inputTokens: a.inputTokens + b.inputTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
-  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-  usd: a.usd + b.usd,
 });

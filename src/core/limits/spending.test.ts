@@ -43,6 +43,12 @@ test.each<[string, Partial<StreamFacts>]>([
   expect(written({ ...more, ...news })).toBe(20);
 });
 
+test('an estimate that grows with every reply waits like any other word', () => {
+  const guessed = { ...NO_SPEND, usd: 0.1, usdEstimated: 0.1 };
+  expect(written({ ...more, spend: guessed })).toBeUndefined();
+  expect(written({ ...more, spend: guessed }, NOW - 500 + TAKEN_IN_EVERY)).toBe(20);
+});
+
 test('its first word, and all it said before it is gone, are written down at once', () => {
   const silent = { ...run, stream: { ...EMPTY_STREAM, session: 's' } };
   expect(written(more, NOW, {}, silent)).toBe(20);

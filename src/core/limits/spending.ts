@@ -1,20 +1,20 @@
 import type { Day } from '../model/fleet.ts';
-import type { Run, Spend, StreamFacts } from '../model/run.ts';
+import type { Money, Run, Spend, StreamFacts } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Spent, Task } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { addMoney, dollars, moneyOf, moneyWords, tokensOf } from './spend.ts';
 
 export const NEAR = 0.8;
-export const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
-export const tokensOf = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Spend): number =>
-  inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+
+const NO_MONEY: Money = { usd: 0 };
 
 /** What earlier runs of the task and this one have used. */
 export const withRun = (before: Spent | undefined, spend: Spend): Spent => ({
   tokens: (before?.tokens ?? 0) + tokensOf(spend),
-  usd: (before?.usd ?? 0) + spend.usd,
+  ...addMoney(before ?? NO_MONEY, spend),
 });
 
 /** How often it is written down that an agent goes on talking: its log holds every word, and what was not taken in is read there again. */
@@ -31,7 +31,7 @@ function isNews(before: StreamFacts, stream: StreamFacts): boolean {
   return (
     before.session !== stream.session ||
     before.model !== stream.model ||
-    before.spend.usd !== stream.spend.usd ||
+    statedOf(before) !== statedOf(stream) ||
     before.inTurn !== stream.inTurn ||
     before.limitedUntil !== stream.limitedUntil ||
     before.result?.at !== stream.result?.at ||
@@ -40,31 +40,41 @@ function isNews(before: StreamFacts, stream: StreamFacts): boolean {
   );
 }
 
+/** Estimates change with every reply; that the agent states what it cost is news. */
+const statedOf = ({ spend: { usd, usdEstimated = 0 } }: StreamFacts): string => (usd - usdEstimated).toFixed(6);
+
 /** Takes in what the run's stream says by now, and counts what it has cost to the day: both in one transaction, so that nothing counts twice. */
 export function takeStream(draft: Draft, world: World, run: Run, stream: StreamFacts): void {
   if (!draft.run(run.id, { kind: 'stream', stream }, '')) return;
-  const more = stream.spend.usd - run.stream.spend.usd;
-  if (more === 0) return;
-  draft.changeFleet({ kind: 'spent', day: { start: world.today.start, usd: spentToday(draft.fleet.day, world) + more } });
+  const [before, after] = [moneyOf(run.stream.spend), moneyOf(stream.spend)];
+  if (before.usd === after.usd && before.tokensUnpriced === after.tokensUnpriced && before.usdEstimated === after.usdEstimated) return;
+  const day = addMoney(addMoney(spentToday(draft.fleet.day, world), after), negative(before));
+  draft.changeFleet({ kind: 'spent', day: { start: world.today.start, ...day } });
 }
 
+const negative = ({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): Money => ({
+  ...{ usd: -usd, usdEstimated: -usdEstimated, tokensUnpriced: -tokensUnpriced },
+});
+
 /** Another day's cost is no cost of today's. */
-export const spentToday = (day: Day | undefined, world: Pick<World, 'today'>): number => (day?.start === world.today.start ? day.usd : 0);
+export const spentToday = (day: Day | undefined, world: Pick<World, 'today'>): Money =>
+  day?.start === world.today.start ? moneyOf(day) : NO_MONEY;
 
 /** Told as long as it holds: near the day's limit or over it, where nothing may be waiting to start. */
 export function noteDay(draft: Draft, world: World, policy: Policy): void {
-  const usd = spentToday(draft.fleet.day, world);
+  const spent = spentToday(draft.fleet.day, world);
   const limit = policy.limits.usdPerDay;
-  if (usd >= limit) draft.note(null, dayIsSpent(usd, limit), world.today.end);
-  else if (usd >= NEAR * limit) draft.note(null, `${dollars(usd)} of ${dollars(limit)} for today are spent (limits.usd_per_day)`);
+  if (spent.usd >= limit) draft.note(null, dayIsSpent(spent, limit), world.today.end);
+  else if (spent.usd >= NEAR * limit)
+    draft.note(null, `${moneyWords(spent)} of ${dollars(limit)} for today are spent (limits.usd_per_day)`);
 }
 
-export const dayIsSpent = (usd: number, limit: number): string =>
-  `${dollars(usd)} of ${dollars(limit)} for today are spent (limits.usd_per_day): nothing new starts before midnight`;
+export const dayIsSpent = (spent: Money, limit: number): string =>
+  `${moneyWords(spent)} of ${dollars(limit)} for today are spent (limits.usd_per_day): nothing new starts before midnight`;
 
 /** The limit that a further attempt could not keep; null: there is something left for one. */
 export function overBudget(task: Task | undefined, { limits }: Policy): string | null {
-  const { usd = 0, tokens = 0 } = task?.spent ?? {};
-  if (usd >= limits.usdPerTask) return `limits.usd_per_task: ${dollars(usd)} over all attempts`;
-  return tokens >= limits.tokens ? `limits.tokens: ${tokens} tokens over all attempts` : null;
+  const spent = task?.spent ?? { tokens: 0, usd: 0 };
+  if (spent.usd >= limits.usdPerTask) return `limits.usd_per_task: ${moneyWords(spent)} of ${dollars(limits.usdPerTask)} over all attempts`;
+  return spent.tokens >= limits.tokens ? `limits.tokens: ${spent.tokens} of ${limits.tokens} tokens over all attempts` : null;
 }

@@ -1,5 +1,6 @@
 import { NO_SPEND, type Run, type Spend } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
+import { addSpend } from './spend.ts';
 
 /** Runs by how long they took: how many ended within each bound (the last one: beyond all), and their seconds together. */
 export interface Durations {
@@ -68,11 +69,3 @@ function addDuration(before: Durations | undefined, seconds: number): Durations 
   counts[slot] = (counts[slot] ?? 0) + 1;
   return { counts, sum: (before?.sum ?? 0) + seconds };
 }
-
-export const addSpend = (a: Spend, b: Spend): Spend => ({
-  inputTokens: a.inputTokens + b.inputTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
-  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-  usd: a.usd + b.usd,
-});

@@ -35,10 +35,10 @@ const spend = (usd: number, tokens = 0) => ({ ...NO_SPEND, usd, inputTokens: tok
 
 describe('at four fifths of a limit a run is warned of, once', () => {
   it.each([
-    ['limits.turns', { turns: 80 }, '80 turns of 100 turns', { turns: 79 }],
-    ['limits.tokens', { spend: spend(0, 800) }, '800 tokens of 1000 tokens', { spend: spend(0, 799) }],
+    ['limits.turns', { turns: 80 }, '80 of 100 turns', { turns: 79 }],
+    ['limits.tokens', { spend: spend(0, 800) }, '800 of 1000 tokens', { spend: spend(0, 799) }],
     ['limits.usd_per_task', { spend: spend(8) }, '$8.00 of $10.00', { spend: spend(7.99) }],
-    ['limits.log', { offset: 800 }, '800 bytes of log of 1000 bytes of log', { offset: 799 }],
+    ['limits.log', { offset: 800 }, 'the log has 800 of 1000 bytes', { offset: 799 }],
   ])('%s', (by, near, text, below) => {
     expect(runAfter(reconcile(scene(stream(below)), rules, NOW), 'w-000001')?.warnings).toBeUndefined();
     const first = scene(stream({ offset: 11, ...near }));
@@ -71,7 +71,13 @@ describe('tokens and dollars are the task’s', () => {
 
   it('what earlier runs have used counts', () => {
     const made = reconcile(scene(stream({ spend: spend(4.5) }), before), rules, NOW);
-    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'budget', reason: '$10.50' } });
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'budget', reason: '$10.50 of $10.00' } });
+  });
+
+  it('what is only estimated counts as well, and is called an estimate', () => {
+    const guessed = { ...spend(4.5), usdEstimated: 4.5 };
+    const made = reconcile(scene(stream({ spend: guessed }), before), rules, NOW);
+    expect(runAfter(made, 'w-000001')).toMatchObject({ state: 'stopping', cause: { type: 'budget', reason: '≈ $10.50 of $10.00' } });
   });
 
   it.each([
@@ -118,6 +124,18 @@ describe('dollars per day', () => {
     const made = reconcile(first, rules100, NOW);
     expect(made.commit.facts?.fleet).toMatchObject({ day: { start: NOW - 3_600_000, usd: 3.5 } });
     expect(reconcile(written(first, made), rules100, NOW).commit.facts?.fleet).toBeUndefined();
+  });
+
+  it('what is estimated counts while it runs, and is taken back when the agent states less', () => {
+    const guessed = { ...spend(4), usdEstimated: 4, tokensUnpriced: 7 };
+    const first = scene(stream({ offset: 20, spend: guessed }), { fleet: { ...fleet(97), day: { start: NOW - 3_600_000, usd: 97 } } });
+    const made = reconcile(first, rules100, NOW + 60_000);
+    const day = (made.commit.facts?.fleet as World['fleet'] | undefined)?.day;
+    expect(day).toEqual({ start: NOW - 3_600_000, usd: 101, usdEstimated: 4, tokensUnpriced: 7 });
+    expect(texts(waiting({ ...fleet(0), ...(day === undefined ? {} : { day }) }))).toContain('more than $101.00 of $100.00');
+    const stated = { ...written(first, made), streams: new Map([['w-000001' as const, stream({ offset: 30, spend: spend(3) })]]) };
+    const after = reconcile(stated, rules100, NOW + 120_000).commit.facts?.fleet as World['fleet'] | undefined;
+    expect(after?.day).toEqual({ start: NOW - 3_600_000, usd: 100 });
   });
 
   it('nothing new starts beyond it before midnight, and it is said', () => {

@@ -4,7 +4,8 @@ import type { Spent } from '../model/task.ts';
 import type { Policy } from '../tick/policy.ts';
 import { asWritten } from '../words/span.ts';
 import { LINGER, workBehind } from './background.ts';
-import { dollars, NEAR, withRun } from './spending.ts';
+import { dollars, moneyWords } from './spend.ts';
+import { NEAR, withRun } from './spending.ts';
 
 interface Limit {
   readonly type: StopCause['type'];
@@ -77,16 +78,17 @@ function limitsOnTime(run: RunIn<'running'>, stream: StreamFacts, { limits }: Po
 /** What it has used; turns and log are the run's, tokens and dollars the task's. */
 function limitsOnUse(run: RunIn<'running'>, stream: StreamFacts, before: Spent | undefined, { limits }: Policy): readonly Limit[] {
   const heard = heardOf(run, stream);
-  const { tokens, usd } = withRun(before, stream.spend);
-  const limit = (type: Limit['type'], by: string, used: number, most: number, say: (n: number) => string, reason = say(used)): Limit => ({
-    ...{ type, by, reason, at: used > most ? heard : null },
-    near: { at: used >= NEAR * most ? heard : null, text: `${say(used)} of ${say(most)}` },
+  const { tokens, ...money } = withRun(before, stream.spend);
+  const limit = (type: Limit['type'], by: string, used: number, most: number, said: string, bound: string): Limit => ({
+    ...{ type, by, reason: `${said} of ${bound}`, at: used > most ? heard : null },
+    near: { at: used >= NEAR * most ? heard : null, text: `${said} of ${bound}` },
   });
+  const { turns } = stream;
   return [
-    limit('output_limit', 'limits.log', stream.offset, limits.logBytes, (n) => `${n} bytes of log`, `the log has ${stream.offset} bytes`),
-    limit('budget', 'limits.turns', stream.turns, limits.turns, (n) => `${n} turns`),
-    limit('budget', 'limits.tokens', tokens, limits.tokens, (n) => `${n} tokens`),
-    limit('budget', 'limits.usd_per_task', usd, limits.usdPerTask, dollars),
+    limit('output_limit', 'limits.log', stream.offset, limits.logBytes, `the log has ${stream.offset}`, `${limits.logBytes} bytes`),
+    limit('budget', 'limits.turns', turns, limits.turns, `${turns}`, `${limits.turns} turns`),
+    limit('budget', 'limits.tokens', tokens, limits.tokens, `${tokens}`, `${limits.tokens} tokens`),
+    limit('budget', 'limits.usd_per_task', money.usd, limits.usdPerTask, moneyWords(money), dollars(limits.usdPerTask)),
   ];
 }
 

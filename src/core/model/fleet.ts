@@ -1,12 +1,11 @@
 import type { FailureType } from './failure.ts';
-import type { Letter } from './run.ts';
+import type { Letter, Money } from './run.ts';
 import type { Ms } from './seen.ts';
 import { localNumber, type RunId, type TaskId } from './task.ts';
 
 /** What all runs together have cost since local midnight, as far as the agents say. */
-export interface Day {
+export interface Day extends Money {
   readonly start: Ms;
-  readonly usd: number;
 }
 
 /** What holds for all tasks at once. Stored under the fact `fleet`. */

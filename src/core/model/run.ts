@@ -1,8 +1,10 @@
 import type { AgentOf } from '../agent/abilities.ts';
+import { NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
 import type { Failure, Held, Inspection, Outcome } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
 
+export { type Money, NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
 export type { Elsewhere, Inspection, Outcome } from './failure.ts';
 
 /** Which process this is, for ever: a pid alone is nobody. */
@@ -81,15 +83,6 @@ export interface Tell extends Letter {
   readonly notBefore?: Ms;
 }
 
-/** Tokens of this process alone; dollars as the agent states them. */
-export interface Spend {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  readonly usd: number;
-}
-
 /** What the agent's stream has said so far, kept with the run so that a later daemon reads on from `offset`. */
 export interface StreamFacts {
   /** Bytes of the log that are taken in. */
@@ -126,7 +119,7 @@ export interface StreamFacts {
   /** What the last commit that failed was told, in one line; null: a later one did not fail. */
   readonly commitRefused?: string | null;
   /** Provisional counts of the turn in hand: they are replaced when the turn ends. */
-  readonly unsettled?: { readonly message: string | null; readonly spend: Spend };
+  readonly unsettled?: { readonly message: string | null; readonly spend: Spend; readonly replies?: Readonly<Record<string, Reply>> };
 }
 
 /**
@@ -282,7 +275,6 @@ export interface RunEnd<S extends string> {
 export type Run = RunFacts & RunState;
 export type RunIn<S extends Run['state']> = Extract<Run, { state: S }>;
 
-export const NO_SPEND: Spend = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
 export const EMPTY_STREAM: StreamFacts = {
   offset: 0,
   events: 0,

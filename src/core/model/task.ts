@@ -1,3 +1,4 @@
+import type { Money } from '../agent/spend.ts';
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
 
@@ -16,10 +17,9 @@ export interface PullRef {
   readonly state?: 'merged' | 'closed';
 }
 
-/** Tokens of every kind, and dollars as the agents state them. */
-export interface Spent {
+/** Tokens of every kind, and dollars. */
+export interface Spent extends Money {
   readonly tokens: number;
-  readonly usd: number;
 }
 
 export interface Approval {

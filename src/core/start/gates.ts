@@ -60,10 +60,10 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart, ne
     const change = until === null ? '`tac8 resume` once it is mended, or another login of the agent' : 'it goes on by itself';
     out.push(shut('parked', `parked: ${type}: ${message}`, change, { until, since }));
   }
-  const usd = spentToday(fleet.day, world);
-  if (usd >= policy.limits.usdPerDay) {
+  const spent = spentToday(fleet.day, world);
+  if (spent.usd >= policy.limits.usdPerDay) {
     const change = 'midnight, or limits.usd_per_day is raised';
-    out.push(shut('day', dayIsSpent(usd, policy.limits.usdPerDay), change, { until: world.today.end }));
+    out.push(shut('day', dayIsSpent(spent, policy.limits.usdPerDay), change, { until: world.today.end }));
   }
   out.push(...machineGates(world, policy));
   const next = (lastStart ?? 0) + policy.limits.startGap;

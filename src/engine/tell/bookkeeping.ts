@@ -47,7 +47,7 @@ export function openBooks(ports: Pick<Ports, 'store' | 'clock' | 'notifier'>, po
       const { totals, changed } = totalsAfter(plan);
       const book: Book = store.fact(ALERTS_FACT) ?? [];
       const fleet = (plan.commit.facts?.fleet as Fleet | undefined) ?? world.fleet;
-      const budget = { spent: spentToday(fleet.day, world), cap: policy().limits.usdPerDay };
+      const budget = { spent: spentToday(fleet.day, world).usd, cap: policy().limits.usdPerDay };
       const sight = sightAfter(world, plan, policy(), { recent: totals.recent, budget, downtime, book, task: store.task }, now);
       const step = stepAlerts(book, judgeAlerts(sight), waiting, now);
       waiting = step.waiting;

@@ -1,4 +1,5 @@
-import { addSpend, DURATION_BOUNDS, NO_TOTALS, TOTALS_FACT, type Totals } from '../../core/limits/totals.ts';
+import { addSpend } from '../../core/limits/spend.ts';
+import { DURATION_BOUNDS, NO_TOTALS, TOTALS_FACT, type Totals } from '../../core/limits/totals.ts';
 import { RULES } from '../../core/model/alert.ts';
 import { isParked } from '../../core/model/fleet.ts';
 import type { Spend } from '../../core/model/run.ts';
@@ -70,8 +71,18 @@ function spendFamilies(spend: Spend): readonly Family[] {
     cache_write: spend.cacheWriteTokens,
   };
   return [
-    byLabel('counter', 'tac8_tokens_total', 'Tokens of all runs, those that go on included, as the agents state them.', 'kind', tokens),
-    counter('tac8_spend_dollars_total', 'Dollars of all runs, those that go on included, as the agents state them.', spend.usd),
+    byLabel(
+      'counter',
+      'tac8_tokens_total',
+      'Tokens of all runs, those that go on included; of what an agent has not stated yet, an estimate.',
+      'kind',
+      tokens,
+    ),
+    counter(
+      'tac8_spend_dollars_total',
+      'Dollars of all runs, those that go on included; of what an agent has not stated yet, by the price of its model.',
+      spend.usd,
+    ),
   ];
 }
 

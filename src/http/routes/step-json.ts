@@ -70,6 +70,7 @@ function wordsOf(event: AgentEvent): string {
       return event.works.map(({ text }) => text).join(', ');
     case 'heartbeat':
     case 'usage':
+    case 'counted':
     case 'quiet':
       return '';
   }

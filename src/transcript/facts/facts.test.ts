@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLine } from '../../agents/line.ts';
+import { moneyWords } from '../../core/limits/spend.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import { advance } from './facts.ts';
 
@@ -40,6 +41,11 @@ describe('facts of a stream', () => {
     const running = fold(lines.slice(0, -1));
     expect(running.result).toBeNull();
     expect(running.spend.inputTokens).toBe(37_725);
+    // By the prices of its model, as near as what it says itself at the end: $0.15278.
+    expect(running.spend.usd).toBeGreaterThan(0.15);
+    expect(running.spend.usd).toBeLessThan(0.16);
+    expect(running.spend.usdEstimated).toBeCloseTo(running.spend.usd, 9);
+    expect(facts('claude-success').spend).not.toHaveProperty('usdEstimated');
     expect(fold(lines.slice(-1), running).spend).toEqual(facts('claude-success').spend);
   });
 
@@ -135,5 +141,96 @@ describe('calls that repeat', () => {
     expect(fold(same, EMPTY_STREAM, 5).circling).toEqual({ since: 5, calls: 14 });
     const others = ['a', 'b', 'c'].map((name, n) => call(20 + n, name));
     expect(fold([...same, ...others], EMPTY_STREAM, 5).circling).toBeNull();
+  });
+});
+
+describe('what is spent is counted while it is said', () => {
+  const line = (fields: object): string => JSON.stringify({ session_id: 's', parent_tool_use_id: null, ...fields });
+  const init = (model: string): string => line({ type: 'system', subtype: 'init', model });
+  const piece = (event: object, parent: string | null = null): string => line({ type: 'stream_event', event, parent_tool_use_id: parent });
+  const starts = (id: string, model: string, input: number): string =>
+    piece({ type: 'message_start', message: { id, model, usage: { input_tokens: input, output_tokens: 1 } } });
+  const ends = (output: number): string => piece({ type: 'message_delta', usage: { output_tokens: output } });
+  const says = (id: string, model: string, input: number, text: string, parent: string | null = null): string =>
+    line({
+      type: 'assistant',
+      message: { id, model, content: [{ type: 'text', text }], usage: { input_tokens: input, output_tokens: 2 } },
+      parent_tool_use_id: parent,
+    });
+  const opus = 'claude-opus-4-8';
+  const long = 'word'.repeat(1000);
+
+  test.each([
+    // The pieces state it whole: tokens are certain, dollars are the model's price.
+    [
+      'in pieces',
+      [init(opus), starts('a', opus, 1e6), says('a', opus, 1e6, 'hi'), ends(1e6)],
+      { inputTokens: 1e6, outputTokens: 1e6, usd: 30, usdEstimated: 30 },
+      '≈ $30.00',
+    ],
+    // No pieces, and the number at its beginning is not what it came to: told from the length.
+    [
+      'without pieces',
+      [init(opus), says('a', opus, 1000, long), says('a', opus, 1000, long)],
+      { inputTokens: 1000, outputTokens: 2000, tokensEstimated: 2000, usd: 0.055 },
+      '≈ $0.06',
+    ],
+    ['in the middle of a reply', [init(opus), starts('a', opus, 1e6)], { inputTokens: 1e6, outputTokens: 1, usd: 5.000025 }, '≈ $5.00'],
+    [
+      'by a sub-agent on another model',
+      [init(opus), says('a', opus, 1e6, ''), says('b', 'claude-haiku-4-5-20251001', 1e6, '', 'toolu_1')],
+      { inputTokens: 2e6, outputTokens: 4, usd: 6.00006 },
+      '≈ $6.00',
+    ],
+    [
+      'by a model without a price',
+      [init('m'), says('a', 'm', 1000, '')],
+      { inputTokens: 1000, usd: 0, tokensUnpriced: 1002 },
+      'cost unknown',
+    ],
+    [
+      'by one with and one without',
+      [init(opus), says('a', opus, 1e6, ''), says('b', 'm', 10, '', 'toolu_1')],
+      { usd: 5.00005, tokensUnpriced: 12 },
+      'more than $5.00',
+    ],
+    ['by a name as others spell it', [init('x'), says('a', 'us.anthropic.claude-sonnet-4-5-v1:0', 1e6, '')], { usd: 3.00003 }, '≈ $3.00'],
+    [
+      'by a model of a line whose prices are not known',
+      [says('a', 'claude-opus-9', 10, '')],
+      { usd: 0, tokensUnpriced: 12 },
+      'cost unknown',
+    ],
+  ])('%s', (_, lines, expected, words) => {
+    const { spend } = fold(lines);
+    const { usd, ...rest } = expected;
+    expect(spend).toMatchObject(rest);
+    expect(spend.usd).toBeCloseTo(usd, 6);
+    expect(moneyWords(spend)).toBe(words);
+  });
+
+  test('a reply without a price of its own and the stated end of the turn: nothing is left of the estimate', () => {
+    const result = line({
+      ...{ type: 'result', is_error: false, subtype: 'success', result: 'ok' },
+      model_usage_since_last_result: { [opus]: { inputTokens: 9, outputTokens: 8, costUSD: 0.5 } },
+    });
+    const { spend } = fold([init(opus), says('a', opus, 1000, long), says('b', 'm', 10, '', 'toolu_1'), result]);
+    expect(spend).toEqual({ inputTokens: 9, outputTokens: 8, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0.5 });
+    // The next turn is counted on top, and by itself.
+    const next = fold([says('c', opus, 1e6, '')], fold([init(opus), says('a', opus, 1000, long), result]));
+    expect(next.spend).toMatchObject({ inputTokens: 1e6 + 9 });
+    expect(moneyWords(next.spend)).toBe('≈ $5.50');
+  });
+
+  test.each([
+    'claude-killed-midrun',
+    'claude-killed-SIGKILL',
+    'claude-killed-SIGTERM',
+    'claude-sig-fg-sigkill-pid',
+    'claude-partial-hooks',
+  ])('%s: what was spent before the end is there', (sample) => {
+    const cut = linesOf(sample).filter((text) => !text.includes('"type":"result"'));
+    expect(fold(cut).spend.usd).toBeGreaterThan(0.01);
+    expect(fold(cut).spend.inputTokens).toBeGreaterThan(10_000);
   });
 });

@@ -1,39 +1,28 @@
+import { priced } from '../../agents/priced.ts';
 import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import { parseObject, string } from '../../agents/words/fields.ts';
 import { FEW, LOOKED_BACK } from '../../core/limits/progress.ts';
-import { NO_SPEND, type Spend, type StreamFacts } from '../../core/model/run.ts';
+import { NO_SPEND, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { activityOf, oneLine } from './activity.ts';
 import { isCommit, whyRefused } from './commits.ts';
-
-/**
- * What the fold needs besides the facts themselves; kept with them, so that another daemon folds on.
- * Left out (by a store that does not know it), a message that spans the gap is counted twice and no more.
- */
-export interface FoldedFacts extends StreamFacts {
-  readonly unsettled?: {
-    /** The main conversation's message in hand: its blocks come as several events. */
-    readonly message: string | null;
-    /** Counted into `spend` from the messages' own numbers, until the turn's end gives the true ones. */
-    readonly spend: Spend;
-  };
-}
+import { countBlock, countStated, settle, spendMore } from './spent.ts';
 
 /**
  * Takes events in. Pure: `bytes` is how far the log was read for them, `now` the time of lines that carry none.
  * The same events split over several calls give the same facts.
  */
-export function advance(facts: StreamFacts, events: readonly AgentEvent[], bytes: number, now: Ms): FoldedFacts {
-  let next: FoldedFacts = { ...facts, offset: facts.offset + bytes };
+export function advance(facts: StreamFacts, events: readonly AgentEvent[], bytes: number, now: Ms): StreamFacts {
+  let next: StreamFacts = { ...facts, offset: facts.offset + bytes };
   for (const event of events) next = take(next, event, now);
   return next;
 }
 
-function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
+function take(facts: StreamFacts, event: AgentEvent, now: Ms): StreamFacts {
   // tac8's own lines say nothing about whether the agent lives.
   if (event.kind === 'tac8' || event.kind === 'failure') return facts;
   const at = event.at ?? now;
-  const seen: FoldedFacts = {
+  const seen: StreamFacts = {
     ...facts,
     events: facts.events + 1,
     firstEventAt: facts.firstEventAt ?? at,
@@ -46,15 +35,17 @@ function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
     case 'text':
     case 'thinking':
       // A reply came: what the provider refused before is over.
-      return { ...countMessage(seen, event), providerError: null };
+      return { ...countTurn(countBlock(seen, event), event), providerError: null };
     case 'tool_start':
-      return beginTool({ ...countMessage(seen, event), providerError: null }, event, at);
+      return beginTool({ ...countTurn(countBlock(seen, event), event), providerError: null }, event, at);
+    case 'counted':
+      return countStated(seen, event);
     case 'tool_end':
       return endCommit({ ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) }, event);
     case 'background':
       return { ...seen, background: event.works.slice(0, WORKS).map(({ text }) => oneLine(text, WORK_WORDS)) };
     case 'usage':
-      return { ...seen, spend: plus(facts.spend, event.usage), unsettled: addTo(facts, event.usage) };
+      return spendMore(seen, priced(event.usage, seen.model));
     case 'quiet':
       return event.type === 'command_lifecycle' ? hear(facts, seen, event.line, at) : seen;
     case 'retry':
@@ -82,50 +73,41 @@ function take(facts: FoldedFacts, event: AgentEvent, now: Ms): FoldedFacts {
 const WORKS = 10;
 const WORK_WORDS = 100;
 
-const addTo = ({ unsettled }: FoldedFacts, usage: Spend): NonNullable<FoldedFacts['unsettled']> => ({
-  message: unsettled?.message ?? null,
-  spend: plus(unsettled?.spend ?? NO_SPEND, usage),
-});
-
 const refused = ({ refusal, cause, message }: EventOf<'provider_error'>) => ({ refusal, cause, message });
 
 type MessageEvent = EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>;
 
-/** Turns are messages of the main conversation; tokens count wherever they were spent. */
-function countMessage(facts: FoldedFacts, event: MessageEvent): FoldedFacts {
-  if (event.parent !== null || event.message === null) return facts;
-  const before = facts.unsettled ?? { message: null, spend: NO_SPEND };
-  if (before.message === event.message) return facts;
-  const usage = event.usage ?? NO_SPEND;
+/** Turns are messages of the main conversation. */
+function countTurn(facts: StreamFacts, event: MessageEvent): StreamFacts {
+  if (event.parent !== null || event.message === null || facts.unsettled?.message === event.message) return facts;
   return {
     ...facts,
     inTurn: true,
     // The reply to the last ones' results.
     tools: [],
     turns: facts.turns + 1,
-    spend: plus(facts.spend, usage),
-    unsettled: { message: event.message, spend: plus(before.spend, usage) },
+    unsettled: { ...(facts.unsettled ?? { spend: NO_SPEND }), message: event.message },
   };
 }
 
 /** Their work is done by sub-agents, whose own tool calls are seen. */
 const DELEGATES: ReadonlySet<string> = new Set(['Task', 'Agent']);
 
-function beginTool(facts: FoldedFacts, event: EventOf<'tool_start'>, at: Ms): FoldedFacts {
+function beginTool(facts: StreamFacts, event: EventOf<'tool_start'>, at: Ms): StreamFacts {
   const { id, name, input } = event;
   const call = { ...facts, ...circle(facts, signature(name, input), at) };
   const seen = id !== '' && isCommit(input) ? { ...call, committing: [...(facts.committing ?? []), id] } : call;
   return id === '' || DELEGATES.has(name) ? seen : { ...seen, tools: [...(facts.tools ?? []), id] };
 }
 
-function endCommit(facts: FoldedFacts, { id, ok, output }: EventOf<'tool_end'>): FoldedFacts {
+function endCommit(facts: StreamFacts, { id, ok, output }: EventOf<'tool_end'>): StreamFacts {
   const { committing = [] } = facts;
   if (!committing.includes(id)) return facts;
   return { ...facts, committing: committing.filter((other) => other !== id), commitRefused: ok ? null : whyRefused(output) };
 }
 
 /** The same few calls again and again: since when, and how many by now. */
-function circle(facts: FoldedFacts, call: string, at: Ms): Pick<StreamFacts, 'recent' | 'circling'> {
+function circle(facts: StreamFacts, call: string, at: Ms): Pick<StreamFacts, 'recent' | 'circling'> {
   const recent = [...(facts.recent ?? []), call].slice(-LOOKED_BACK);
   if (recent.length < LOOKED_BACK || new Set(recent).size > FEW) return { recent, circling: null };
   return {
@@ -146,7 +128,7 @@ function signature(name: string, input: unknown): string {
 const HEARD = 50;
 
 /** The agent acknowledges a message that has a name: `queued` when it has it, `started` when it begins with it. */
-function hear(before: FoldedFacts, facts: FoldedFacts, line: string, at: Ms): FoldedFacts {
+function hear(before: StreamFacts, facts: StreamFacts, line: string, at: Ms): StreamFacts {
   const fields = parseObject(line);
   const name = string(fields?.command_uuid);
   if (name === null) return facts;
@@ -158,7 +140,7 @@ function hear(before: FoldedFacts, facts: FoldedFacts, line: string, at: Ms): Fo
   return { ...facts, lastEventAt, heard: Object.fromEntries(heard) };
 }
 
-function endTurn(facts: FoldedFacts, event: EventOf<'turn_end'>, at: Ms): FoldedFacts {
+function endTurn(facts: StreamFacts, event: EventOf<'turn_end'>, at: Ms): StreamFacts {
   const { end, isError, subtype, terminalReason, apiErrorStatus, text } = event;
   return {
     ...facts,
@@ -172,23 +154,3 @@ function endTurn(facts: FoldedFacts, event: EventOf<'turn_end'>, at: Ms): Folded
 
 /** Enough of a final text to show, and to tell whether it asks something; the whole of it is in the log. */
 const RESULT_TEXT = 4000;
-
-/**
- * `spent` is this turn's alone and is added. A `total` without it comes from versions that count from the process's start,
- * so it replaces what was summed; it is never added, since other versions count the whole conversation.
- */
-function settle(facts: FoldedFacts, event: EventOf<'turn_end'>): Spend {
-  const settled = minus(facts.spend, facts.unsettled?.spend ?? NO_SPEND);
-  if (event.spent !== null) return plus(settled, event.spent);
-  return event.total ?? facts.spend;
-}
-
-const combine = (a: Spend, b: Spend, sign: 1 | -1): Spend => ({
-  inputTokens: a.inputTokens + sign * b.inputTokens,
-  outputTokens: a.outputTokens + sign * b.outputTokens,
-  cacheReadTokens: a.cacheReadTokens + sign * b.cacheReadTokens,
-  cacheWriteTokens: a.cacheWriteTokens + sign * b.cacheWriteTokens,
-  usd: a.usd + sign * b.usd,
-});
-const plus = (a: Spend, b: Spend): Spend => combine(a, b, 1);
-const minus = (a: Spend, b: Spend): Spend => combine(a, b, -1);

@@ -105,7 +105,11 @@ function keptOf(line: LogLine, errors: boolean): Kept {
   return { offset: line.offset, bytes: events.length === 0 ? 0 : line.bytes.length, events };
 }
 
-const placed = (offset: number, text: string): readonly PlacedEvent[] => parseLine(text).map((event, part) => ({ offset, part, event }));
+/** What comes whole by itself is not shown in pieces: of these there are a hundred for each reply. */
+const placed = (offset: number, text: string): readonly PlacedEvent[] =>
+  parseLine(text)
+    .map((event, part) => ({ offset, part, event }))
+    .filter(({ event }) => event.kind !== 'counted' && !(event.kind === 'quiet' && event.type === 'stream_event'));
 
 /** The last lines that make a page, and where the first of them begins. */
 function lastOf(

@@ -1,3 +1,4 @@
+import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import type { Spend } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 
@@ -19,8 +20,9 @@ export function dayAndClock(at: Ms): string {
 export function spendWords(spend: Spend): string {
   const input = spend.inputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
   const cached = spend.cacheReadTokens > 0 ? ` (${grouped(spend.cacheReadTokens)} cached)` : '';
-  const money = spend.usd > 0 ? `, $${spend.usd < 0.01 ? spend.usd.toFixed(4) : spend.usd.toFixed(2)}` : '';
-  return `${grouped(input)} tokens in${cached}, ${grouped(spend.outputTokens)} out${money}`;
+  const money = isFree(spend) ? '' : `, ${moneyWords(spend)}`;
+  const about = (spend.tokensEstimated ?? 0) > 0 ? '≈ ' : '';
+  return `${grouped(input)} tokens in${cached}, ${about}${grouped(spend.outputTokens)} out${money}`;
 }
 
 export const grouped = (n: number): string => Math.round(n).toLocaleString('en-US');

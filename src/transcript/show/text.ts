@@ -61,9 +61,11 @@ export function textShow({ detailed, paint }: TextOptions): Show {
       case 'background':
         return detailed ? notices.background(on, event) : '';
       case 'usage':
+      case 'counted':
         return '';
       case 'quiet':
-        return detailed ? notices.quiet(on, event) : '';
+        // Pieces of what comes whole by itself.
+        return detailed && event.type !== 'stream_event' ? notices.quiet(on, event) : '';
       default:
         return event satisfies never;
     }

@@ -48,14 +48,14 @@ test('what comes near a limit, and what goes round in a circle, is told once, an
     return told['limits.turns'] !== undefined && told['no progress'] !== undefined;
   });
   expect(await warningsOf(place, task)).toMatchObject({
-    'limits.turns': '16 turns of 20 turns',
+    'limits.turns': '16 of 20 turns',
     'no progress': expect.stringMatching(
       /^the last 1[2-6] tool calls repeat \(Bash: npm test\), and nothing in the worktree has changed for 1m$/,
     ),
   });
   const why = await place.tac8('why', task);
-  expect(why.out).toContain('limits.turns: 16 turns of 20 turns');
-  expect((await place.tac8('status')).out).toContain('limits.turns: 16 turns of 20 turns');
+  expect(why.out).toContain('limits.turns: 16 of 20 turns');
+  expect((await place.tac8('status')).out).toContain('limits.turns: 16 of 20 turns');
   expect(place.read('logs/tac8.log')).toMatch(/"level":40.*gh-1 w-[0-9a-f]{6}: no progress: /);
   expect(warned(daemon).map((text) => text.split(':')[0])).toHaveLength(2);
   writeFileSync(join(place.notes, 'end'), '');

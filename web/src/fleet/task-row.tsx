@@ -1,7 +1,7 @@
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Mark } from '../ground/mark.tsx';
-import { bytes, dollars, plain, span } from '../ground/words.ts';
+import { bytes, cost, plain, span } from '../ground/words.ts';
 import type { PullRow, State, TaskRow as Task } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
 import { saidOf, shapeOf } from './groups.ts';
@@ -41,7 +41,7 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
           {run?.usage == null ? null : bytes(run.usage.memory)}
         </span>
         <span class="cell right" data-label="cost">
-          {run === null ? null : dollars(run.spend.usd)}
+          {run === null ? null : cost(run.spend)}
         </span>
         <span class="cell pull">{task.pull === null ? null : <PullLink pull={task.pull} />}</span>
       </div>

@@ -1,7 +1,7 @@
 import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
-import { amount, bytes, clockTime, dollars, plain, span } from '../ground/words.ts';
+import { amount, bytes, clockTime, cost, dollars, plain, span } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
 
@@ -86,7 +86,7 @@ function Facts({ state }: { readonly state: State }) {
       <Fact
         name="today"
         tone={spend.cap_usd !== null && spend.usd > spend.cap_usd * 0.8 ? 'warn' : undefined}
-        value={`${dollars(spend.usd)}${spend.cap_usd === null ? '' : ` of ${dollars(spend.cap_usd)}`}`}
+        value={`${cost(spend)}${spend.cap_usd === null ? '' : ` of ${dollars(spend.cap_usd)}`}`}
       />
       {machine !== null && (
         <>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, dollars, plain, span, took } from './words.ts';
+import { bytes, cost, dollars, plain, span, took } from './words.ts';
 
 test.each([
   [0, '0 s'],
@@ -13,6 +13,15 @@ test.each([
 test('amounts', () => {
   expect([took(40), took(1440), took(61_000)]).toEqual(['40 ms', '1.4 s', '1 min']);
   expect([bytes(0), bytes(999), bytes(1_200), bytes(412_000_000)]).toEqual(['0 B', '999 B', '1.2 kB', '412 MB']);
+  const words = [
+    { usd: 0.5 },
+    { usd: 2.25, usdEstimated: 1 },
+    { usd: 0.004 },
+    { usd: 0, tokensUnpriced: 9 },
+    { usd: 1.5, tokensUnpriced: 9 },
+  ];
+  expect(words.map(cost)).toEqual(['$0.50', '≈ $2.25', '$0.0040', 'unknown', 'more than $1.50']);
+  expect(cost({ usd: 0, inputTokens: 0 })).toBe('–');
   expect([dollars(0), dollars(0.116), dollars(100), dollars(1234.5)]).toEqual(['$0', '$0.12', '$100', '$1235']);
 });
 

@@ -21,6 +21,19 @@ export function took(ms: number): string {
 
 export const dollars = (usd: number): string => `$${usd.toFixed(usd < 100 && usd !== Math.round(usd) ? 2 : 0)}`;
 
+/** What a run cost: stated, by the price of its model (`≈`), or not known. */
+export function cost(spend: {
+  readonly usd: number;
+  readonly usdEstimated?: number | undefined;
+  readonly tokensUnpriced?: number | undefined;
+  readonly inputTokens?: number;
+}): string {
+  const { usd, usdEstimated = 0, tokensUnpriced = 0 } = spend;
+  if (usd === 0 && tokensUnpriced === 0 && spend.inputTokens === 0) return '–';
+  if (tokensUnpriced > 0) return usd > 0 ? `more than ${dollars(usd)}` : 'unknown';
+  return `${usdEstimated > 0 ? '≈ ' : ''}${usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : dollars(usd)}`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 export function bytes(count: number): string {

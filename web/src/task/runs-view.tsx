@@ -1,6 +1,6 @@
 import { useAsked } from '../ground/asked.ts';
 import { Mark, type Shape } from '../ground/mark.tsx';
-import { bytes, clockTime, dollars, plain, plural, span } from '../ground/words.ts';
+import { bytes, clockTime, cost, plain, plural, span } from '../ground/words.ts';
 import type { TaskRuns } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
 
@@ -31,7 +31,7 @@ function RunCard({ task, run }: { readonly task: string; readonly run: Run }) {
     ['took', from === null || to === null ? null : span(Date.parse(to) - Date.parse(from))],
     ['model', run.model],
     ['turns', String(run.turns)],
-    ['cost', dollars(run.spend.usd)],
+    ['cost', cost(run.spend)],
     ['went on from', run.resumes],
     ['ended by', run.ended_by === null ? null : `${run.ended_by.by}: ${run.ended_by.reason}`],
     ['exit', run.exit === null ? null : run.exit.out_of_memory ? 'out of memory' : String(run.exit.code)],

@@ -4,7 +4,7 @@ import { saidOf, shapeOf } from '../fleet/groups.ts';
 import { useAsked } from '../ground/asked.ts';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
-import { dollars, plain } from '../ground/words.ts';
+import { cost, plain } from '../ground/words.ts';
 import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
 import { go, type Route, taskAddress } from '../link/route.ts';
 import { Changes } from './changes.tsx';
@@ -114,7 +114,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
       <p class="task-facts number">
         {run !== null && <span>attempt {run.attempt}</span>}
         {run?.model != null && <span>{plain(run.model)}</span>}
-        {run !== null && <span>{dollars(run.spend.usd)}</span>}
+        {run !== null && <span>{cost(run.spend)}</span>}
         <span class="mono">{plain(task.branch)}</span>
         {pull !== null && /^https?:\/\//.test(pull.url) && (
           <a href={pull.url} target="_blank" rel="noreferrer">

@@ -35,7 +35,9 @@ const taskFacts = {
   pausedAt: time.nullable(),
   approved: s.object({ print: text, at: time }).optional(),
   waits: s.object({ on: text, since: time }).optional(),
-  spent: s.object({ tokens: s.number(), usd: s.number() }).optional(),
+  spent: s
+    .object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() })
+    .optional(),
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
   version: s.number(),

@@ -16,6 +16,9 @@ const spend = {
   cacheReadTokens: s.number(),
   cacheWriteTokens: s.number(),
   usd: s.number(),
+  usdEstimated: s.number().optional(),
+  tokensEstimated: s.number().optional(),
+  tokensUnpriced: s.number().optional(),
 };
 /** The fields of an ending, each with its place in the document of a run. */
 const PARTS = [

@@ -21,7 +21,7 @@ const fleet = s.object({
   providerErrors: s.number(),
   nextLocal: s.whole(1),
   unsure: s.array(taskId).optional(),
-  day: s.object({ start: time, usd: s.number() }).optional(),
+  day: s.object({ start: time, usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() }).optional(),
   letters: s.record(s.array(letter)).optional(),
 });
 
@@ -92,6 +92,9 @@ const spend = s.object({
   cacheReadTokens: s.number(),
   cacheWriteTokens: s.number(),
   usd: s.number(),
+  usdEstimated: s.number().optional(),
+  tokensEstimated: s.number().optional(),
+  tokensUnpriced: s.number().optional(),
 });
 const totals = s.object({
   outcomes: s.record(s.number()),

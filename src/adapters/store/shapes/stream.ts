@@ -7,7 +7,11 @@ const spend = s.object({
   cacheReadTokens: s.number(),
   cacheWriteTokens: s.number(),
   usd: s.number(),
+  usdEstimated: s.number().optional(),
+  tokensEstimated: s.number().optional(),
+  tokensUnpriced: s.number().optional(),
 });
+const reply = s.object({ message: text, model: text.nullable(), stated: spend, said: s.number(), whole: s.boolean() });
 /** What a run's log has said so far. */
 export const stream = s.object({
   offset: s.number(),
@@ -44,7 +48,7 @@ export const stream = s.object({
   heard: s.record(time.nullable()).optional(),
   recent: s.array(text).optional(),
   circling: s.object({ since: time, calls: s.number() }).nullish(),
-  unsettled: s.object({ message: text.nullable(), spend }).optional(),
+  unsettled: s.object({ message: text.nullable(), spend, replies: s.record(reply).optional() }).optional(),
   background: s.array(text).optional(),
   committing: s.array(text).optional(),
   commitRefused: text.nullish(),

@@ -1,0 +1,32 @@
+/** Dollars, and how far they are certain. */
+export interface Money {
+  readonly usd: number;
+  /** So many of the dollars come from the prices of the models, since no agent has stated them. */
+  readonly usdEstimated?: number;
+  /** So many tokens have no price that is known: they are not in the dollars. */
+  readonly tokensUnpriced?: number;
+}
+
+/** Tokens of this process alone. */
+export interface Spend extends Money {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** So many of the tokens are told from the length of what was said. */
+  readonly tokensEstimated?: number;
+}
+
+/** A reply that is being said, and what is known of it by now. */
+export interface Reply {
+  readonly message: string;
+  readonly model: string | null;
+  /** As it was stated; without dollars. */
+  readonly stated: Spend;
+  /** Tokens of what it has said, told from its length. */
+  readonly said: number;
+  /** The provider has stated all of it. */
+  readonly whole: boolean;
+}
+
+export const NO_SPEND: Spend = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
