@@ -1,3 +1,4 @@
+import type { Ms } from '../core/model/seen.ts';
 import { READERS } from './kinds.ts';
 import type { AgentEvent } from './words/events.ts';
 import { parseObject, time } from './words/fields.ts';
@@ -7,16 +8,17 @@ import { tac8Events } from './words/tac8-line.ts';
 export function parseLine(line: string): readonly AgentEvent[] {
   if (line.trim() === '') return [];
   const fields = parseObject(line);
-  const raw: AgentEvent = { kind: 'raw', at: time(fields?.timestamp), parent: null, text: line };
-  if (fields === null) return [raw];
+  if (fields === null) return [raw(line, null)];
   const ours = tac8Events(fields);
   if (ours !== null) return ours;
   for (const { events } of READERS) {
     const said = events(fields, line);
     if (said !== null) return said;
   }
-  return [raw];
+  return [raw(line, time(fields.timestamp))];
 }
+
+const raw = (text: string, at: Ms | null): AgentEvent => ({ kind: 'raw', at, parent: null, text });
 
 /** The names of the tools that a line calls. */
 export const toolsIn = (line: string): readonly string[] =>

@@ -86,6 +86,23 @@ const NASTY: Readonly<Record<string, string>> = {
   'half a line': JSON.stringify(call('Torn')).slice(0, -9),
   'a failed call': `${JSON.stringify(call('Bash', { command: 'ls' }, 'b'))}\n${JSON.stringify(result('b', true))}`,
   'a failure with blanks': JSON.stringify(result('x', true)).replace('"is_error":true', '"is_error" :  true'),
+  'a failure of a call behind another in its own input': [
+    '{"type":"assistant","message":{"content":[{"type":"tool_use","name":"Outer","input":{"type":"tool_use","id":"fake"},"id":"real"}]}}',
+    JSON.stringify(result('real', true)),
+  ].join('\n'),
+  'a failure of a call whose id is written with escapes': [
+    '{"type":"assistant","message":{"content":[{"type":"tool_use","id":"\\u0062","name":"Bash","input":{}}]}}',
+    JSON.stringify(result('b', true)),
+  ].join('\n'),
+  'two calls in one line, of which the second failed': [
+    '{"type":"assistant","message":{"content":[{"type":"tool_use","id":"a","name":"A","input":{}},{"type":"tool_use","id":"b","name":"B","input":{}}]}}',
+    JSON.stringify(result('b', true)),
+  ].join('\n'),
+  'a retry, a refusal, and what only names them': [
+    '{"type":"system","subtype":"api_retry","attempt":1,"error":"rate_limit"}',
+    '{"type":"system","subtype":"permission_denied","tool_name":"Bash","message":"no"}',
+    '{"type":"system","subtype":"init","session_id":"s","tools":["error","rejected"]}',
+  ].join('\n'),
   'a failure of a call that did not fail': JSON.stringify(result('b', false)),
 };
 

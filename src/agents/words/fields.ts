@@ -20,7 +20,7 @@ export function time(value: unknown): Ms | null {
 export function parseObject(line: string): Fields | null {
   const text = line.includes('\0') ? line.replaceAll('\0', '') : line;
   // What cannot be one costs no exception: a worker may write nothing else for hours.
-  if (!/^\s*\{\s*["}]/.test(text) || !text.trimEnd().endsWith('}')) return null;
+  if (!(text.startsWith('{"') || /^\s*\{\s*["}]/.test(text)) || !text.trimEnd().endsWith('}')) return null;
   try {
     return object(JSON.parse(text));
   } catch (error) {

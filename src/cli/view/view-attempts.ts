@@ -4,13 +4,14 @@ import type { AgentEvent } from '../../agents/words/events.ts';
 import { addSpend } from '../../core/limits/spend.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
-import { advance } from '../../transcript/facts/facts.ts';
+import { tallied } from '../../transcript/facts/spent.ts';
 import { type Attempt, attemptsAfter } from '../../transcript/read/attempts.ts';
-import { MAY_BE_TROUBLE, troubleRanges, worthReading } from '../../transcript/read/filters.ts';
+import { troubleRanges, worthReading } from '../../transcript/read/filters.ts';
 import { followLines } from '../../transcript/read/follow.ts';
 import { keepLearnt, readLearnt, worthKeeping } from '../../transcript/read/learnt.ts';
-import { findPattern, type LogLine, type ReadOptions, readLog, textOfLine } from '../../transcript/read/read.ts';
+import { type LogLine, type ReadOptions, readLog, textOfLine } from '../../transcript/read/read.ts';
 import { lastLines, offsetSince } from '../../transcript/read/seek.ts';
+import { findTrouble, unreadCall } from '../../transcript/read/trouble.ts';
 import { htmlFoot } from '../../transcript/show/html.ts';
 import { counted, size, spendWords } from '../../transcript/show/quantities.ts';
 import type { Show } from '../../transcript/show/text.ts';
@@ -62,12 +63,12 @@ export async function showAttempts(attempts: readonly Attempt[], options: Attemp
   const totals: StreamFacts[] = [];
   for (const attempt of attempts) {
     const from = showing.since === null ? 0 : await offsetSince(attempt.path, showing.since);
-    const { print, facts } = printer(showing.form(), options);
+    const { print, sum } = printer(showing.form(), options);
     if (follows && attempt === newest) return await followFrom(attempt, options, showing, { offset: from, print });
     if (options.errors === true && showing.since === null)
       await readTrouble(attempt.path, showing.form(), readingOf(options, showing), showing);
     else await readLog(attempt.path, from, (line) => output.write(print(line)), { ...readingOf(options, showing), last: true });
-    totals.push(facts());
+    totals.push(sum());
   }
   // What was passed over cannot be summed up.
   const isPart = options.errors === true || showing.since !== null;
@@ -84,7 +85,7 @@ async function lastOfLong({ path }: Attempt, output: Output): Promise<number | n
 
 function readingOf(options: AttemptsOptions, { signal, output, since }: Showing): ReadOptions & { readonly signal: AbortSignal } {
   // With --since the lines between tell the time of those that carry none.
-  const only = options.errors === true && since === null ? { only: findPattern(MAY_BE_TROUBLE) } : {};
+  const only = options.errors === true && since === null ? { only: findTrouble() } : {};
   return { signal, breathe: output.drained, ...only };
 }
 
@@ -92,7 +93,9 @@ function readingOf(options: AttemptsOptions, { signal, output, since }: Showing)
 async function readTrouble(path: string, form: Show, reading: ReadOptions, { output, learnt }: Showing): Promise<void> {
   const known = await readLearnt(learnt, path, 'trouble');
   const shown = (line: LogLine): readonly AgentEvent[] => {
-    const events = parseLine(textOfLine(line));
+    const text = textOfLine(line);
+    const call = unreadCall(text);
+    const events = call === null ? parseLine(text) : [call];
     output.write(events.map(form).join(''));
     return events;
   };
@@ -109,19 +112,19 @@ async function readTrouble(path: string, form: Show, reading: ReadOptions, { out
 
 interface Printer {
   readonly print: (line: LogLine) => string;
-  readonly facts: () => StreamFacts;
+  readonly sum: () => StreamFacts;
 }
 
 function printer(show: Show, options: AttemptsOptions): Printer {
-  let facts: StreamFacts = EMPTY_STREAM;
+  let sum: StreamFacts = EMPTY_STREAM;
   const summed = options.errors !== true && options.json !== true && options.last === undefined;
   return {
     print: (line) => {
       const events = parseLine(textOfLine(line));
-      if (summed) facts = advance(facts, events, line.size, line.writtenAt);
+      if (summed) for (const event of events) sum = tallied(sum, event);
       return events.map(show).join('');
     },
-    facts: () => facts,
+    sum: () => sum,
   };
 }
 

@@ -1,12 +1,11 @@
-import { priced } from '../../agents/priced.ts';
 import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import { parseObject, string } from '../../agents/words/fields.ts';
 import { FEW, LOOKED_BACK } from '../../core/limits/progress.ts';
-import { NO_SPEND, type StreamFacts } from '../../core/model/run.ts';
+import type { StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { activityOf, oneLine } from './activity.ts';
 import { isCommit, whyRefused } from './commits.ts';
-import { countBlock, countStated, settle, spendMore } from './spent.ts';
+import { tallied } from './spent.ts';
 
 /**
  * Takes events in. Pure: `bytes` is how far the log was read for them, `now` the time of lines that carry none.
@@ -35,17 +34,16 @@ function take(facts: StreamFacts, event: AgentEvent, now: Ms): StreamFacts {
     case 'text':
     case 'thinking':
       // A reply came: what the provider refused before is over.
-      return { ...countTurn(countBlock(seen, event), event), providerError: null };
+      return { ...tallied(seen, event), providerError: null };
     case 'tool_start':
-      return beginTool({ ...countTurn(countBlock(seen, event), event), providerError: null }, event, at);
+      return beginTool({ ...tallied(seen, event), providerError: null }, event, at);
     case 'counted':
-      return countStated(seen, event);
+    case 'usage':
+      return tallied(seen, event);
     case 'tool_end':
       return endCommit({ ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) }, event);
     case 'background':
       return { ...seen, background: event.works.slice(0, WORKS).map(({ text }) => oneLine(text, WORK_WORDS)) };
-    case 'usage':
-      return spendMore(seen, priced(event.usage, seen.model));
     case 'quiet':
       return event.type === 'command_lifecycle' ? hear(facts, seen, event.line, at) : seen;
     case 'retry':
@@ -74,21 +72,6 @@ const WORKS = 10;
 const WORK_WORDS = 100;
 
 const refused = ({ refusal, cause, message }: EventOf<'provider_error'>) => ({ refusal, cause, message });
-
-type MessageEvent = EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>;
-
-/** Turns are messages of the main conversation. */
-function countTurn(facts: StreamFacts, event: MessageEvent): StreamFacts {
-  if (event.parent !== null || event.message === null || facts.unsettled?.message === event.message) return facts;
-  return {
-    ...facts,
-    inTurn: true,
-    // The reply to the last ones' results.
-    tools: [],
-    turns: facts.turns + 1,
-    unsettled: { ...(facts.unsettled ?? { spend: NO_SPEND }), message: event.message },
-  };
-}
 
 /** Their work is done by sub-agents, whose own tool calls are seen. */
 const DELEGATES: ReadonlySet<string> = new Set(['Task', 'Agent']);
@@ -143,9 +126,7 @@ function hear(before: StreamFacts, facts: StreamFacts, line: string, at: Ms): St
 function endTurn(facts: StreamFacts, event: EventOf<'turn_end'>, at: Ms): StreamFacts {
   const { end, isError, subtype, terminalReason, apiErrorStatus, text } = event;
   return {
-    ...facts,
-    spend: settle(facts, event),
-    unsettled: { message: facts.unsettled?.message ?? null, spend: NO_SPEND },
+    ...tallied(facts, event),
     result: { end, isError, subtype, terminalReason, apiErrorStatus, text: text.slice(0, RESULT_TEXT), at },
     tools: [],
     inTurn: false,

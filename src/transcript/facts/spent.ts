@@ -1,5 +1,5 @@
 import { priced } from '../../agents/priced.ts';
-import type { EventOf } from '../../agents/words/events.ts';
+import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import { addSpend, takeSpend, tokensOf } from '../../core/limits/spend.ts';
 import { NO_SPEND, type Reply, type Spend, type StreamFacts } from '../../core/model/run.ts';
 
@@ -13,8 +13,41 @@ const CONVERSATIONS = 20;
 
 type MessageEvent = EventOf<'text'> | EventOf<'thinking'> | EventOf<'tool_start'>;
 
+/** Turns and what they cost, after an event: a part of a run's facts, and all that a transcript ends with. */
+export function tallied(facts: StreamFacts, event: AgentEvent): StreamFacts {
+  switch (event.kind) {
+    case 'session':
+      return { ...facts, model: event.model ?? facts.model };
+    case 'text':
+    case 'thinking':
+    case 'tool_start':
+      return countTurn(countBlock(facts, event), event);
+    case 'counted':
+      return countStated(facts, event);
+    case 'usage':
+      return spendMore(facts, priced(event.usage, facts.model));
+    case 'turn_end':
+      return { ...facts, spend: settle(facts, event), unsettled: { message: facts.unsettled?.message ?? null, spend: NO_SPEND } };
+    default:
+      return facts;
+  }
+}
+
+/** Turns are messages of the main conversation. */
+function countTurn(facts: StreamFacts, event: MessageEvent): StreamFacts {
+  if (event.parent !== null || event.message === null || facts.unsettled?.message === event.message) return facts;
+  return {
+    ...facts,
+    inTurn: true,
+    // The reply to the last ones' results.
+    tools: [],
+    turns: facts.turns + 1,
+    unsettled: { ...(facts.unsettled ?? { spend: NO_SPEND }), message: event.message },
+  };
+}
+
 /** A piece of a reply. */
-export function countBlock(facts: StreamFacts, event: MessageEvent): StreamFacts {
+function countBlock(facts: StreamFacts, event: MessageEvent): StreamFacts {
   const { message, model, usage: stated } = event;
   // Without a number of its own: it is stated apart.
   if (message === null || stated === null) return facts;
@@ -28,7 +61,7 @@ export function countBlock(facts: StreamFacts, event: MessageEvent): StreamFacts
 }
 
 /** The provider states what a reply has come to. */
-export function countStated(facts: StreamFacts, event: EventOf<'counted'>): StreamFacts {
+function countStated(facts: StreamFacts, event: EventOf<'counted'>): StreamFacts {
   const message = event.message ?? facts.unsettled?.replies?.[event.parent ?? '']?.message;
   if (message === undefined) return facts;
   return countReply(facts, event.parent, message, (before) => ({
@@ -41,7 +74,7 @@ export function countStated(facts: StreamFacts, event: EventOf<'counted'>): Stre
 }
 
 /** Counted until the turn's end says it better. */
-export const spendMore = (facts: StreamFacts, more: Spend): StreamFacts => ({
+const spendMore = (facts: StreamFacts, more: Spend): StreamFacts => ({
   ...facts,
   spend: addSpend(facts.spend, more),
   unsettled: { message: null, ...facts.unsettled, spend: addSpend(facts.unsettled?.spend ?? NO_SPEND, more) },
@@ -51,7 +84,7 @@ export const spendMore = (facts: StreamFacts, more: Spend): StreamFacts => ({
  * At a turn's end. `spent` is this turn's alone and is added. A `total` without it comes from versions that count from the process's start,
  * so it replaces what was summed; it is never added, since other versions count the whole conversation.
  */
-export function settle(facts: StreamFacts, { spent, total }: EventOf<'turn_end'>): Spend {
+function settle(facts: StreamFacts, { spent, total }: EventOf<'turn_end'>): Spend {
   const settled = takeSpend(facts.spend, facts.unsettled?.spend ?? NO_SPEND);
   if (spent !== null) return addSpend(settled, priced(spent, facts.model));
   return total === null ? facts.spend : priced(total, facts.model);

@@ -40,9 +40,6 @@ export function findToolUse(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** What stands in every line with trouble, as JSON.stringify writes it, and in every call whose result may be trouble. */
-export const MAY_BE_TROUBLE = /"is_error"\s*:\s*true|"error"|"tac8"|"api_retry"|"permission_denied"|"rejected"|tool_use"(?![ \t\r]*:)/;
-
 /**
  * A line that an agent wrote in a dialect of its own (JSON-RPC, Codex's items). A run of another program's may have such lines in its log:
  * the words above stand in none of them, so that nothing of such a log is passed over.

@@ -1,9 +1,10 @@
 import { parseLine } from '../../agents/line.ts';
 import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import type { Ms } from '../../core/model/seen.ts';
-import { isTrouble, MAY_BE_TROUBLE, OTHER_DIALECT } from './filters.ts';
+import { isTrouble, OTHER_DIALECT } from './filters.ts';
 import { type LogLine, readLog, textOfLine } from './read.ts';
 import { statLog } from './read-now.ts';
+import { MAY_BE_TROUBLE } from './trouble.ts';
 
 /** One event, and where it stands: the offset of its line, and which of its line it is. */
 export interface PlacedEvent {

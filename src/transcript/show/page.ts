@@ -35,6 +35,13 @@ export function page(detailed: boolean, paint: Paint): Page & { readonly see: (e
   const calls = new Map<string, OpenCall>();
   let at: Ms | null = null;
   const depthOf = (event: AgentEvent): number => (event.parent === null ? 0 : (calls.get(event.parent)?.depth ?? 0) + 1);
+  // Many events share a second, and to ask for the local time costs more than to print them.
+  let [second, words] = [-1, ''];
+  const clockOf = (ms: Ms): string => {
+    const its = Math.floor(ms / 1000);
+    if (its !== second) [second, words] = [its, clock(ms)];
+    return words;
+  };
   const cut = (text: string): string => {
     if (detailed || text.length <= FOLDED_LINE) return text;
     return `${text.slice(0, FOLDED_LINE).toWellFormed()}${paint.dim(`… ${grouped(text.length - FOLDED_LINE)} more`)}`;
@@ -56,9 +63,13 @@ export function page(detailed: boolean, paint: Paint): Page & { readonly see: (e
       return call;
     },
     print: (event, lines, indent = 0) => {
-      const time = at === null ? BLANK : paint.dim(clock(at));
       const space = '  '.repeat(depthOf(event) + indent);
-      return lines.map((line, i) => `${`${i === 0 ? time : BLANK}  ${space}${line}`.trimEnd()}\n`).join('');
+      let [shown, time] = ['', at === null ? BLANK : paint.dim(clockOf(at))];
+      for (const line of lines) {
+        shown += `${`${time}  ${space}${line}`.trimEnd()}\n`;
+        time = BLANK;
+      }
+      return shown;
     },
     folded: (lines, most) => {
       if (detailed || lines.length <= most) return lines.map(cut);

@@ -97,6 +97,11 @@ export function exitCodeOf({ output, detail }: EventOf<'tool_end'>): number | nu
 
 /** A result's lines, with what only the agent needs taken off. */
 export function resultLines(output: string): readonly string[] {
-  const text = output.replace(/^<tool_use_error>([\s\S]*)<\/tool_use_error>$/, '$1').replace(/^Exit code \d+\n?/, '');
-  return linesOf(text).filter((each, i, all) => each.trim() !== '' || (i > 0 && i < all.length - 1));
+  return linesOf(withoutFrame(output).replace(/^Exit code \d+\n?/, '')).filter(
+    (each, i, all) => each.trim() !== '' || (i > 0 && i < all.length - 1),
+  );
 }
+
+const [FRAME, FRAME_END] = ['<tool_use_error>', '</tool_use_error>'];
+const withoutFrame = (text: string): string =>
+  text.startsWith(FRAME) && text.endsWith(FRAME_END) ? text.slice(FRAME.length, -FRAME_END.length) : text;
