@@ -91,6 +91,7 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, gitDir: stri
       if (keeps) accept(address);
     },
     accept,
+    tells: keeps,
     sees: (seen) => {
       now = seen;
     },

@@ -161,7 +161,7 @@ async function mend(k: Kit, task: Task, run: RunId): Promise<Mended> {
 async function baseOf(k: Kit, task: TaskId): Promise<string> {
   const commit = (await k.base.here()) ?? (await k.base.find()).commit;
   const head = await readRef(k.git, k.repository, `refs/heads/${k.options.branchPrefix}${task}`);
-  if (head === null) return commit;
+  if (head === null || head === commit) return commit;
   const { code, stdout } = await k.git(['merge-base', head, commit], { cwd: k.repository.root, codes: [0, 1] });
   return code === 0 ? stdout.trim() : commit;
 }

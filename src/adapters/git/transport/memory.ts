@@ -11,6 +11,8 @@ export interface RemoteMemory {
   /** As it stood when a person first started tac8, or confirmed it; null: nobody has yet. */
   address(): Pinned | null;
   keepAddress(address: Pinned): void;
+  /** Somebody is told of another address at once: the settings are looked at before there is any use for it. */
+  readonly tells: boolean;
   /** What the settings name at the moment; told each time that they were looked at. */
   sees(now: Pinned): void;
   /** The remote's default branch, as it last said; null: it was not asked yet. */
@@ -27,6 +29,7 @@ export function shortMemory(): RemoteMemory {
     keepAddress: (given) => {
       address = given;
     },
+    tells: true,
     sees: () => undefined,
     base: () => base,
     keepBase: (given) => {

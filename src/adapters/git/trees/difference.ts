@@ -59,9 +59,7 @@ export async function differenceOf(k: Kit, task: Task, request: DifferenceReques
 const atRoot = (k: Kit): GitCall => ({ cwd: k.repository.root });
 
 async function inWorktree(k: Kit, source: Source & { readonly tree: string }, request: DifferenceRequest): Promise<Difference> {
-  const call = { cwd: source.tree, env: { GIT_DIR: source.gitDir, GIT_WORK_TREE: source.tree } };
-  const { stdout, code } = await k.git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { ...call, codes: [0, 1, 128] });
-  const base = await baseOf(k, code === 0 ? stdout.trim() : null, request.startedFrom);
+  const base = await baseOf(k, await commitOf(k, source), request.startedFrom);
   const look = (git: Git) => fromFiles(git, k, source, base, request);
   try {
     return await look(k.git);
@@ -110,21 +108,37 @@ async function isOvertaken(k: Kit, saved: Saved, tip: string | null): Promise<bo
   return tip !== null && saved.head !== null && tip !== saved.head && (await isAncestor(k, saved.head, tip));
 }
 
+/** What a worktree has checked out; without a process where its branch is a plain one. Null: no commit. */
+async function commitOf(k: Kit, source: Source & { readonly tree: string }): Promise<string | null> {
+  const named = source.head.startsWith('refs/heads/') ? await readRef(k.git, k.repository, source.head) : null;
+  if (named !== null) return named;
+  const call = { cwd: source.tree, env: { GIT_DIR: source.gitDir, GIT_WORK_TREE: source.tree } };
+  const { stdout, code } = await k.git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { ...call, codes: [0, 1, 128] });
+  return code === 0 ? stdout.trim() : null;
+}
+
 /** Where the work left the base branch. Work that was merged there in the meantime is compared with what it started from. */
 async function baseOf(k: Kit, head: string | null, startedFrom: string | null): Promise<string> {
-  const call = { ...atRoot(k), codes: [0, 1, 128] };
-  const isCommit = startedFrom !== null && (await k.git(['cat-file', '-e', `${startedFrom}^{commit}`], call)).code === 0;
-  const started = isCommit ? startedFrom : null;
-  const branch = head === null ? null : await k.base.known();
-  if (head !== null && branch !== null) {
-    const { remote } = k.options;
-    const names = [`refs/heads/${branch}`, ...(remote === null ? [] : [`refs/remotes/${remote}/${branch}`])];
-    const tips = (await Promise.all(names.map((name) => readRef(k.git, k.repository, name)))).filter((tip) => tip !== null);
-    const found = tips.length === 0 ? '' : (await k.git(['merge-base', head, ...tips], call)).stdout.trim().split('\n')[0];
-    if (found && (found !== head || started === null)) return found;
-  }
-  return started ?? (await k.git(['hash-object', '-t', 'tree', '--stdin'], atRoot(k))).stdout.trim();
+  const left = head === null ? null : await leftBaseAt(k, head);
+  if (left !== null && left !== head) return left;
+  if (startedFrom !== null && (startedFrom === head || (await isCommit(k, startedFrom)))) return startedFrom;
+  return left ?? (await k.git(['hash-object', '-t', 'tree', '--stdin'], atRoot(k))).stdout.trim();
 }
+
+/** The commit itself where the base branch has it; that needs no process where nothing was committed on either side. */
+async function leftBaseAt(k: Kit, head: string): Promise<string | null> {
+  const branch = await k.base.known();
+  if (branch === null) return null;
+  const { remote } = k.options;
+  const names = [`refs/heads/${branch}`, ...(remote === null ? [] : [`refs/remotes/${remote}/${branch}`])];
+  const tips = (await Promise.all(names.map((name) => readRef(k.git, k.repository, name)))).filter((tip) => tip !== null);
+  if (tips.length === 0 || tips.includes(head)) return tips.length === 0 ? null : head;
+  const { stdout } = await k.git(['merge-base', head, ...tips], { ...atRoot(k), codes: [0, 1, 128] });
+  return stdout.trim().split('\n')[0] || null;
+}
+
+const isCommit = async (k: Kit, id: string): Promise<boolean> =>
+  (await k.git(['cat-file', '-e', `${id}^{commit}`], { ...atRoot(k), codes: [0, 1, 128] })).code === 0;
 
 /** Neither the repository's own diff programs nor its settings have a say: they are in reach of the agent. */
 const DIFF = [

@@ -85,7 +85,8 @@ export async function openKit(options: WorkspacesOptions, git: Git, places: Plac
     useUserGitConfig: options.useUserGitConfig ?? true,
     timeoutMs: options.gitTimeoutMs,
   });
-  await remote.address();
+  // The first look pins it. A command that knows it already and tells nobody starts no git to read settings that it may have no use for.
+  if (memory.tells || memory.address() === null) await remote.address();
   const local = withContents(git, remote);
   const base = createBaseFinder(local, repository, remote, {
     baseBranch: options.baseBranch,
