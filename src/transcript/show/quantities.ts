@@ -26,7 +26,12 @@ export function spendWords(spend: Spend): string {
 }
 
 /** `1,234,567`. Intl would say the same in ten times as long. */
-export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(?:\d{3})+$)/g, ',');
+export function grouped(n: number): string {
+  const whole = Math.round(n);
+  if (Math.abs(whole) < 1000) return String(whole);
+  if (!Number.isSafeInteger(whole)) return whole.toLocaleString('en-US');
+  return `${grouped(Math.trunc(whole / 1000))},${String(Math.abs(whole % 1000)).padStart(3, '0')}`;
+}
 
 /** `3 lines`, `1 line`. */
 export const counted = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? '' : 's'}`;
