@@ -12,6 +12,7 @@ const NEEDED: readonly { readonly program: string; readonly debian: string; read
   { program: 'ps', debian: 'procps', why: 'the board’s PID is compared with what ps, kill and pkill see' },
   { program: 'script', debian: 'bsdutils', why: 'what people type at logs is typed into a terminal' },
   { program: 'unshare', debian: 'util-linux', why: 'workers are tested in PID namespaces and as PID 1' },
+  { program: 'pg_ctlcluster', debian: 'postgresql', why: 'what several machines share is tested in a real Postgres' },
   { program: 'tmux', debian: 'tmux', why: 'what happens in a terminal is tested in one: keys go in, the screen is looked at' },
   { program: 'zsh', debian: 'zsh', why: 'completion is tested with the shells themselves' },
   { program: 'fish', debian: 'fish', why: 'completion is tested with the shells themselves' },

@@ -36,6 +36,7 @@ export const runRow = z.object({
   state: z.enum(['preparing', 'starting', 'running', 'stopping', 'ended', 'settled']),
   attempt: z.int(),
   pid: z.int().nullable().describe('Of the agent, while it lives'),
+  machine: z.string().nullable().describe('The machine that it is on; null: this one, or none has taken it yet'),
   model: z.string().nullable(),
   started_at: moment().nullable().describe('When the agent was started'),
   activity: z.string().nullable().describe('The last thing it did'),

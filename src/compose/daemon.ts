@@ -20,6 +20,7 @@ import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
 import { lastLocalIn } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
+import type { Site } from '../engine/act/site.ts';
 import { createEngine, type Engine } from '../engine/loop.ts';
 import type { Ports } from '../engine/ports/context.ts';
 import { PortError } from '../engine/ports/error.ts';
@@ -59,6 +60,11 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
+/** Places besides this machine, each by its name. `home`: this one. */
+export interface OtherMachines {
+  sites(parts: { readonly workspaces: GitWorkspaces; readonly logs: string }): (home: Site) => (name: string) => Site;
+}
+
 export interface DaemonOptions {
   readonly project: Accepted;
   readonly env: Environment;
@@ -66,6 +72,8 @@ export interface DaemonOptions {
   readonly tee?: Tee;
   /** Told of every entry of the history once it is written. */
   readonly onHistory?: (entries: readonly HistoryEntry[]) => void;
+  /** Other machines that do the work; left out: this one does. */
+  readonly machines?: OtherMachines | null;
   /** See EngineOptions. */
   readonly standing?: () => string | null;
   /** See EngineOptions. */
@@ -78,7 +86,7 @@ export const composeTexts = (): IssueTexts => createIssueTexts(ownProgram('adapt
 const inOneLine = (text: string): string => text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ');
 
 /** Builds every adapter and the engine on top. Touches nothing of the repository but `.tac8/` and git's info/exclude. */
-export function composeDaemon({ project, env, texts, tee, onHistory, standing, onClockSet }: DaemonOptions): Daemon {
+export function composeDaemon({ project, env, texts, tee, onHistory, machines = null, standing, onClockSet }: DaemonOptions): Daemon {
   const { root, settings, written } = project;
   const choice = chooseSandbox(settings);
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
@@ -164,6 +172,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, standing, o
       complaint: () => complaint ?? memory.held(),
     },
     policy: policyFrom(live),
+    ...(machines === null ? {} : { machines: machines.sites({ workspaces, logs: project.logs }) }),
     ...(standing === undefined ? {} : { standing }),
     ...(onClockSet === undefined ? {} : { onClockSet }),
   });

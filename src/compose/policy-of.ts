@@ -41,6 +41,7 @@ export function policyOf(settings: Settings): Policy {
     keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
     alerts: settings.alerts,
     routes: settings.routes,
+    machines: settings.machines !== null,
     comment: true,
   };
 }

@@ -1,9 +1,17 @@
 import { noticeSecrets } from './notify-settings.ts';
 import type { Settings } from './settings.ts';
 
-/** Names of environment variables that hold a login of tac8's own: of the forge, of its own server, of the channels. What `agent.env` passes on is not among them. */
-export function secretNames({ github, http, notify, alerts }: Settings): readonly string[] {
+/** Names of environment variables that hold a login of tac8's own: of the forge, of its own server, of the channels, of Postgres. What `agent.env` passes on is not among them. */
+export function secretNames({ github, http, notify, alerts, machines }: Settings): readonly string[] {
   const channels = noticeSecrets(notify, alerts).flatMap((secret) => ('env' in secret ? [secret.env] : []));
-  const names = ['GITHUB_TOKEN', 'GH_TOKEN', github.tokenEnv, github.webhookSecretEnv, http.tokenEnv, ...channels];
+  const names = [
+    'GITHUB_TOKEN',
+    'GH_TOKEN',
+    github.tokenEnv,
+    github.webhookSecretEnv,
+    http.tokenEnv,
+    machines?.urlEnv ?? null,
+    ...channels,
+  ];
   return [...new Set(names.filter((name) => name !== null))];
 }

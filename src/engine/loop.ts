@@ -1,5 +1,5 @@
 import type { BoardBase } from '../core/board/line/base.ts';
-import type { Commit } from '../core/model/records.ts';
+import { isEmpty } from '../core/model/records.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import type { RunId, TaskId } from '../core/model/task.ts';
@@ -13,7 +13,7 @@ import { createBell } from './act/bell.ts';
 import { createFlights } from './act/flights.ts';
 import { localSite } from './act/local-site.ts';
 import { drawNames } from './act/names.ts';
-import type { Site } from './act/site.ts';
+import { nowhere, type Site } from './act/site.ts';
 import { keepUnwritten, type Reply, type Spoken } from './act/unwritten.ts';
 import { assembleWorld, look, readBoard, type Sight } from './observe.ts';
 import type { Context, EngineSettings, Ports } from './ports/context.ts';
@@ -67,8 +67,8 @@ export interface EngineOptions {
   readonly standing?: () => string | null;
   /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
   readonly onClockSet?: (by: Ms) => void;
-  /** Other machines that runs may be on; this one is there in any case. */
-  readonly sites?: readonly Site[];
+  /** Other machines that runs may be on, by their names; this one is there in any case, and does what needs the forge's login. */
+  readonly machines?: (home: Site) => (name: string) => Site;
   /** What decides; the core's own where it is left out. */
   readonly reconcile?: typeof decideAll;
 }
@@ -84,7 +84,7 @@ export function createEngine({
   policy,
   standing = () => null,
   onClockSet,
-  sites: others = [],
+  machines = () => nowhere,
   reconcile = decideAll,
 }: EngineOptions): Engine {
   const unwritten = keepUnwritten(given.store, given.clock);
@@ -112,7 +112,8 @@ export function createEngine({
       : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval, follows, gather: calls.gather });
   const reviews = watchReviews({ store, pulls, calls, follows, counts: () => policy().maxOpenPulls !== null });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
-  const sites = watchSites({ sites: [localSite(context), ...others], clock, log, wake: bell.ring });
+  const home = localSite(context);
+  const sites = watchSites({ home, named: machines(home), clock, log, wake: bell.ring });
   const flights = createFlights(context, sites, bell.ring);
   const keeper = keepBoard(store);
   const surfaces = createSurfaces(context, keeper);
@@ -292,9 +293,4 @@ function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): Boa
   if (plan.addKeys.size === 0) return next.text === base.text && next.next === base.next ? base : next;
   const given = Object.fromEntries([...plan.addKeys].map(([task, key]) => [key, task]));
   return { ...next, given: { ...next.given, ...given } };
-}
-
-function isEmpty({ tasks = [], runs = [], history = [], answers = [], counters = {}, resetCounters = [], facts = {} }: Commit): boolean {
-  const rows = tasks.length + runs.length + history.length + answers.length + resetCounters.length;
-  return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
 }

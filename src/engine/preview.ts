@@ -11,7 +11,7 @@ import type { Policy } from '../core/tick/policy.ts';
 import type { World } from '../core/tick/world.ts';
 import { HERE_WITHIN, lookHere } from './act/look-here.ts';
 import { drawNames } from './act/names.ts';
-import type { Site } from './act/site.ts';
+import { nowhere, type Site, unseen } from './act/site.ts';
 import { assembleWorld, look } from './observe.ts';
 import type { Eyes } from './ports/context.ts';
 import { PortError } from './ports/error.ts';
@@ -44,6 +44,13 @@ const ANSWER_LOOK: Ms = 50;
 /** Rounds of questions about single issues. */
 const QUESTIONS = 3;
 
+/** A command has no way to another machine; the daemon has written down what it heard. */
+const notAsked = (name: string): Site => ({
+  ...nowhere(name),
+  patience: HERE_WITHIN,
+  look: async (runs) => unseen(runs, `only the daemon asks the machine ${name}; \`tac8 status\` tells what it heard`, 0),
+});
+
 /** One look and what the next tick would do, nothing done and nothing written. Asks the forge first, and all that the gates of `task` rest on. */
 export async function preview({ ports, readBoard, policy, pollInterval }: PreviewOptions, task?: TaskId): Promise<Preview> {
   const { clock, forge, store } = ports;
@@ -62,7 +69,7 @@ export async function preview({ ports, readBoard, policy, pollInterval }: Previe
     look: (runs) => lookHere(ports, runs),
     perform: () => Promise.reject(new PortError('terminal', 'a preview does nothing')),
   };
-  const sites = watchSites({ sites: [here], clock, log: ports.log, wake: () => bell.ring() });
+  const sites = watchSites({ home: here, named: notAsked, clock, log: ports.log, wake: () => bell.ring() });
   const reviews = watchReviews({
     store,
     pulls: forge === null ? null : { sights: () => sights },

@@ -3,6 +3,7 @@ import type { RunRow, TaskRow } from '../api/row.ts';
 import type { Status } from '../api/state.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
 import type { Parking } from '../core/model/fleet.ts';
+import { machineOf } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { isDone, type Task } from '../core/model/task.ts';
@@ -121,6 +122,7 @@ export function runJson(run: Run, usage: StatusReport['usage']): RunRow {
     state: run.state,
     attempt: run.attempt,
     pid: isLive ? run.process.pid : null,
+    machine: machineOf(run),
     model: stream.model,
     started_at: 'startedAt' in run ? iso(run.startedAt) : null,
     activity: stream.activity,

@@ -44,6 +44,7 @@ export const ADAPTERS: readonly Room[] = [
   { room: 'adapters/git/private', what: 'the folder of git that a worker in a box has, and taking over what it did', may: ['files'] },
   { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', libraries: ['node:timers/promises'] },
   { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own', may: ['files'] },
+  { room: 'adapters/git/packs', what: 'commits sent to another machine and taken in from one' },
   { room: 'adapters/git/repository', what: 'where things are in it' },
   {
     room: 'adapters/git/call',
@@ -80,6 +81,12 @@ export const ADAPTERS: readonly Room[] = [
     what: 'clock, disk, memory, heat; systemd as supervisor',
     may: ['adapters/process/child', 'core/household', 'core/model', 'core/tick', 'engine/ports/', 'files'],
     libraries: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
+  },
+  {
+    room: 'adapters/machines',
+    what: 'what coordinator and runners share in Postgres: who is there, who has which run, what is asked and answered',
+    may: ['core/model', 'core/words', 'engine/ports/'],
+    libraries: ['pg', 'pg-boss'],
   },
   {
     room: 'adapters/notify',

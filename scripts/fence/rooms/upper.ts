@@ -16,6 +16,7 @@ export const UPPER: readonly Room[] = [
     room: 'cli/begin',
     what: 'init, doctor, service, start, chaos, demo',
     may: [
+      'machines',
       'agents',
       'agents/ground',
       'chaos',
@@ -32,6 +33,13 @@ export const UPPER: readonly Room[] = [
       'api',
     ],
     libraries: ['node:child_process', 'node:os'],
+  },
+  {
+    room: 'cli/machines',
+    what: 'a runner, and what is seen of the machines',
+    beside: true,
+    may: ['adapters/machines', 'machines'],
+    libraries: ['node:os'],
   },
   {
     room: 'cli/keep',
@@ -69,6 +77,24 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:child_process', 'node:stream', 'node:util'],
   },
 
+  {
+    room: 'machines',
+    what: 'other machines as places where runs are, and a runner’s answers',
+    may: [
+      ...[
+        'adapters/git',
+        'adapters/git/packs',
+        'adapters/machine',
+        'adapters/machines',
+        'adapters/process/proc',
+        'compose',
+        'config',
+        'config/schema',
+      ],
+      ...['core/model', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/', 'files', 'place'],
+    ],
+    libraries: ['node:fs', 'node:path'],
+  },
   {
     room: 'orders',
     what: 'what only a person may order: given by the command line, taken by the daemon',
@@ -169,6 +195,7 @@ export const UPPER: readonly Room[] = [
       'adapters/',
       'egress',
       'engine',
+      'engine/act',
       'engine/perform',
       'engine/watch',
       'engine/ports/',

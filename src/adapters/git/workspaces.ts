@@ -6,6 +6,7 @@ import { endAbandoned } from './call/abandoned.ts';
 import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
 import { heldBy } from './guard.ts';
+import { makePack, type Pack, refsBelow, takePack } from './packs/packs.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef } from './repository/repository.ts';
@@ -64,6 +65,16 @@ export interface GitWorkspaces extends Workspaces {
   difference(task: Task, request: DifferenceRequest): Promise<Difference | null>;
   /** The address that git's settings name now, whatever counts; null for none. */
   named(): Promise<Pinned>;
+  /** What another machine needs to begin or go on with the task: the base, and what there is of its branch. `have`: commits that it has. */
+  packToBegin(task: Task, have: readonly string[]): Promise<Pack & { readonly base: string }>;
+  /** The task's branch and its saved work, for the machine that it belongs to. */
+  packOfWork(task: Task, have: readonly string[]): Promise<Pack>;
+  /** Takes in what the machine that the task was given to has sent; nothing but that task's. See packs.ts. */
+  takeWork(task: Task, pack: Pack): Promise<void>;
+  /** Takes in what the coordinator sent to begin with. `base`: the branch that new work starts from. */
+  takeToBegin(pack: Pack, base: string): Promise<void>;
+  /** Commits that stand here, for `have`: the tips of all branches. */
+  tips(): Promise<readonly string[]>;
   /** Drops old snapshots, never the last one of a task. Answers the refs dropped. */
   expireSaved(retention: Retention, now: number): Promise<string[]>;
 }
@@ -136,6 +147,27 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     listSaved: async (task) => listSaved(git, (await kit()).repository, task),
     contentOf: async (saved) => savedContent(git, (await kit()).repository, saved),
     difference: (task, request) => forTree(task.id, (k) => differenceOf(k, task, request)),
+    packToBegin: async (task, have) => packToBegin(await kit(), task, have),
+    packOfWork: async (task, have) => {
+      const k = await kit();
+      return makePack(k.git, k.repository, places.state, await refsBelow(k.git, k.repository, refsOfTask(task)), have);
+    },
+    takeWork: async (task, pack) => {
+      const k = await kit();
+      refuseOthers(task, pack);
+      return oneAtATime(k.repository.commonDir, () => takePack(k.git, k.repository, pack));
+    },
+    takeToBegin: async (pack, base) => {
+      const k = await kit();
+      await oneAtATime(k.repository.commonDir, async () => {
+        await takePack(k.git, k.repository, pack);
+        await k.git(['symbolic-ref', 'HEAD', `refs/heads/${base}`], { cwd: options.root, settings: 'shared' });
+      });
+    },
+    tips: async () => {
+      const k = await kit();
+      return Object.values(await refsBelow(k.git, k.repository, ['refs/heads/']));
+    },
     named: async () => (await (await kit()).remote.named()) ?? NO_REMOTE,
     expireSaved: async (retention, now) => {
       const { repository } = await kit();
@@ -175,6 +207,21 @@ async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard):
   if (held !== null) return { commit, remote: null, held };
   await k.remote.push(commit, task.branch, signal);
   return { commit, remote: k.options.remote };
+}
+
+const refsOfTask = ({ id, branch }: Task): readonly string[] => [`refs/heads/${branch}`, `refs/tac8/saved/${id}/`];
+
+async function packToBegin(k: Kit, task: Task, have: readonly string[]): Promise<Pack & { readonly base: string }> {
+  const base = await k.base.find();
+  const refs = { [`refs/heads/${base.branch}`]: base.commit, ...(await refsBelow(k.git, k.repository, [`refs/heads/${task.branch}`])) };
+  return { ...(await makePack(k.git, k.repository, k.places.state, refs, have)), base: base.branch };
+}
+
+/** A machine brings what belongs to the task that it was given, and nothing else. */
+function refuseOthers(task: Task, { refs }: Pack): void {
+  const [branch = '', saved = ''] = refsOfTask(task);
+  const odd = Object.keys(refs).find((name) => name !== branch && !name.startsWith(saved));
+  if (odd !== undefined) throw new PortError('terminal', `another machine sent ${odd} for ${task.id}: nothing of it was taken`);
 }
 
 async function lastLocal(k: Kit): Promise<number> {

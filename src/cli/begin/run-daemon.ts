@@ -60,12 +60,18 @@ async function runOnce(
   let supervisor: Supervisor | null = null;
   let isOldTime = false;
   const { env } = own;
+  const { settings } = project;
+  const machines =
+    settings.machines === null
+      ? null
+      : await (await import('../../machines/open.ts')).openMachines(settings, project.written, env, own.version);
   // Every worker can read what this process was started with.
   const isHidden = forgetInEnvironment(secretNames(project.settings));
   const daemon: Daemon = composeDaemon({
     project,
     env,
     texts: own.texts,
+    machines,
     onHistory: say,
     standing: () => {
       supervisor?.beat();
@@ -78,7 +84,7 @@ async function runOnce(
     },
   });
   // What was begun is ended in the opposite order, however it goes: a daemon that fails does not stay.
-  const ends: (() => void | Promise<void>)[] = [() => daemon.close()];
+  const ends: (() => void | Promise<void>)[] = [async () => machines?.close(), () => daemon.close()];
   try {
     supervisor = openSupervisor({ env, log: daemon.ports.log, rouse: daemon.engine.wake });
     ends.push(() => supervisor?.close());

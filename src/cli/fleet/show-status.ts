@@ -1,6 +1,7 @@
 import { warningsNow } from '../../core/explain/explain-run.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { hintOf } from '../../core/model/failure.ts';
+import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
 import { besidesOf } from '../../core/words/left-words.ts';
@@ -163,7 +164,8 @@ function runWords(run: TaskReport['run'], { at, usage }: StatusReport): string {
   const used = usage?.workers[run.id];
   const startedAt = 'startedAt' in run ? run.startedAt : null;
   const parts = [
-    run.state,
+    run.machine === ANY_MACHINE ? 'waits for a machine' : run.state,
+    ...(machineOf(run) === null ? [] : [`on ${machineOf(run)}`]),
     ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
     `attempt ${run.attempt}`,
     ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),

@@ -234,6 +234,21 @@ export const configSchema = z.strictObject({
     {},
     'The database.',
   ),
+  machines: optional(
+    z.strictObject({
+      postgres_env: setting(
+        variable(),
+        'TAC8_POSTGRES',
+        'Name of the environment variable that holds the address of Postgres, such as postgres://tac8@db.example/tac8.',
+      ),
+      schema: setting(
+        line('a name of letters, digits and _', (text) => /^[a-z_][a-z0-9_]{0,40}$/.test(text)),
+        'tac8',
+        'The schema in which the tables are; each repository has its own.',
+      ),
+    }),
+    'Other machines that do the work, joined by `tac8 runner`. Left out: workers run on this machine, and no Postgres is needed.',
+  ),
   metrics: setting(
     z.strictObject({
       file: setting(inside(), 'adws/metrics.json', 'The file of the health counters, from the repository’s root.'),

@@ -1,5 +1,6 @@
 import type { BoardLine, BoardView, Section } from '../board/text/view.ts';
 import { hintOf } from '../model/failure.ts';
+import { machineOf } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isDone, type RunId, type Task, type TaskIn } from '../model/task.ts';
@@ -67,6 +68,8 @@ function pendingDetails({ last, retryAt, waits }: TaskIn<'pending'>, source: Boa
 function activeLine(task: TaskIn<'active'>, source: BoardSource): BoardLine {
   const run = source.runs.get(task.run);
   const details = [{ key: 'Started', value: source.local(task.startedAt) }];
+  const machine = run === undefined ? null : machineOf(run);
+  if (machine !== null) details.push({ key: 'Machine', value: machine });
   if (run?.state === 'running' || run?.state === 'stopping') details.push({ key: 'PID', value: String(run.process.pid) });
   const pull = run?.settlement.pull ?? task.pull;
   if (pull !== null) details.push({ key: 'PR', value: `#${pull.number} ${pull.url}` });

@@ -1,5 +1,6 @@
 import { isFree, moneyWords } from '../limits/spend.ts';
 import { limitsOf } from '../limits/watchdogs.ts';
+import { ANY_MACHINE, machineOf } from '../model/fleet.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Run, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -44,6 +45,7 @@ const DOES: Readonly<Record<Run['state'], string>> = {
 };
 
 function nextOf(run: Run): string {
+  if (run.machine === ANY_MACHINE) return 'a machine with a free slot takes it (`tac8 machines`)';
   if (run.state === 'preparing' || run.state === 'starting') return 'the agent’s start';
   if (run.state === 'running') return 'the agent’s end, a limit, or `tac8 stop`';
   return run.problem === null ? 'the next step' : `another try of ${run.problem.step}`;
@@ -60,7 +62,13 @@ function processGates(world: World, run: Run): readonly Gate[] {
         change: 'the next look; until then nothing is done',
       }),
     ];
-  return [gate('process', seen.value.kind === 'alive', processWords(run.process.pid, seen.value))];
+  return [
+    gate(
+      'process',
+      seen.value.kind === 'alive',
+      `${processWords(run.process.pid, seen.value)}${machineOf(run) === null ? '' : ` on ${machineOf(run)}`}`,
+    ),
+  ];
 }
 
 function processWords(pid: number, seen: ProcessSeen): string {

@@ -95,3 +95,10 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
 
 export const isParked = (fleet: Fleet, now: Ms): boolean =>
   fleet.parked !== null && (fleet.parked.until === null || fleet.parked.until > now);
+
+/** In place of a machine's name: any may take the run, and none has begun it. No machine can be called so. */
+export const ANY_MACHINE = '*';
+
+/** The machine that a run is on, by its name; null: the coordinator's own, or none has taken it yet. */
+export const machineOf = ({ machine }: { readonly machine?: string }): string | null =>
+  machine === ANY_MACHINE ? null : (machine ?? null);

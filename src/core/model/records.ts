@@ -79,3 +79,17 @@ export function taskEnd(task: Task): Omit<EndedTasks, 'n'> | null {
   if (task.state === 'failed') return { state: task.state, failure: task.failure.type };
   return task.state === 'completed' || task.state === 'review' ? { state: task.state, failure: null } : null;
 }
+
+/** Whether writing it would change nothing. */
+export function isEmpty({
+  tasks = [],
+  runs = [],
+  history = [],
+  answers = [],
+  counters = {},
+  resetCounters = [],
+  facts = {},
+}: Commit): boolean {
+  const rows = tasks.length + runs.length + history.length + answers.length + resetCounters.length;
+  return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
+}

@@ -16,7 +16,8 @@ import type {
 import type { Ms } from './seen.ts';
 
 export type RunEvent =
-  | { readonly kind: 'prepared'; readonly baseCommit: string; readonly at: Ms }
+  /** `machine`: the one that has begun it, where any might. */
+  | { readonly kind: 'prepared'; readonly baseCommit: string; readonly at: Ms; readonly machine?: string }
   | { readonly kind: 'launched'; readonly process: ProcessIdentity; readonly at: Ms }
   | { readonly kind: 'stop'; readonly cause: StopCause }
   /** `members`: live processes of the tree, as seen just before. */
@@ -66,7 +67,7 @@ export function transitionRun(run: Run, event: RunEvent): Run | null {
   switch (event.kind) {
     case 'prepared':
       return run.state === 'preparing'
-        ? { ...next, problem: null, state: 'starting', baseCommit: event.baseCommit, since: event.at }
+        ? { ...next, ...onMachine(event.machine), problem: null, state: 'starting', baseCommit: event.baseCommit, since: event.at }
         : null;
     case 'launched':
       if (run.state !== 'starting') return null;
@@ -114,6 +115,8 @@ export function transitionRun(run: Run, event: RunEvent): Run | null {
 /** Once it is judged how a run ended, whatever still comes into its log changes nothing. */
 const listens = (run: Run): boolean =>
   run.state === 'running' || run.state === 'stopping' || (run.state === 'ended' && run.settlement.outcome === undefined);
+
+const onMachine = (machine: string | undefined): Pick<RunFacts, 'machine'> => (machine === undefined ? {} : { machine });
 
 const most = (run: Run, members: number | undefined): { readonly members?: number } =>
   members === undefined ? {} : { members: Math.max(run.members ?? 0, members) };

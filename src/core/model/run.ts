@@ -220,7 +220,7 @@ export interface RunFacts {
   /** How many processes it had when it was ended, as far as they were seen; none: it was not ended from here. */
   readonly members?: number;
   readonly agent: AgentOf;
-  /** The name of the machine that it is on; none: the coordinator's own. */
+  /** The name of the machine that it is on, `ANY_MACHINE` until one has begun it; none: the coordinator's own. */
   readonly machine?: string;
   readonly stream: StreamFacts;
   readonly settlement: Settlement;

@@ -1,3 +1,4 @@
+import { ANY_MACHINE } from '../model/fleet.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
@@ -83,6 +84,7 @@ function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: 
     settlement: {},
     problem: null,
     version: 1,
+    ...(policy.machines ? { machine: ANY_MACHINE } : {}),
     state: 'preparing',
   };
   draft.task(task.id, { kind: 'started', run: run.id, at: now }, `run ${run.id}, attempt ${run.attempt}`);

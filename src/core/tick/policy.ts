@@ -51,6 +51,8 @@ export interface Policy {
   readonly keep: Keep;
   readonly alerts: AlertPolicy;
   readonly routes: readonly Route[];
+  /** New runs go to other machines; else to this one. */
+  readonly machines: boolean;
   /** Whether tac8 comments on the issue when a run has ended. No setting turns it off. */
   readonly comment: boolean;
 }
@@ -92,6 +94,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
   alerts: DEFAULT_ALERTS,
   routes: [],
+  machines: false,
   comment: true,
 };
 

@@ -16,8 +16,9 @@ export type Means = Pick<Ports, 'store' | 'workspaces' | 'housekeeping' | 'log' 
 export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<string | null> {
   if (chore.kind !== 'snapshot') return remove(means, chore, isLate).then(() => null);
   const task = means.store.task(chore.task);
-  // It ended meanwhile: its end saves.
-  if (task === null || means.store.run(chore.run)?.state !== 'running') return null;
+  const run = means.store.run(chore.run);
+  // It ended meanwhile: its end saves. One on another machine has no worktree here.
+  if (task === null || run?.state !== 'running' || run.machine !== undefined) return null;
   return (await means.workspaces.save(task, chore.run, chore.why)).print ?? null;
 }
 

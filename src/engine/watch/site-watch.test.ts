@@ -4,7 +4,7 @@ import { policy } from '../../../test/support/world/world.ts';
 import { openMemoryStore } from '../../adapters/store/memory.ts';
 import type { Run } from '../../core/model/run.ts';
 import { known, type Ms } from '../../core/model/seen.ts';
-import type { Site, SiteSight } from '../act/site.ts';
+import { nowhere, type Site, type SiteSight } from '../act/site.ts';
 import { createEngine } from '../loop.ts';
 import type { Ports } from '../ports/context.ts';
 import type { Clock } from '../ports/machine/clock.ts';
@@ -91,7 +91,7 @@ describe('a place that does not answer', () => {
     const clock = handClock();
     const here = site(null, 5_000);
     let woken = 0;
-    const watch = watchSites({ sites: [here.place], clock, log: SILENT, wake: () => (woken += 1) });
+    const watch = watchSites({ home: here.place, named: nowhere, clock, log: SILENT, wake: () => (woken += 1) });
     const run = runningOn(undefined, 1);
     const first = watch.look([run]);
     await clock.go(5_000);
@@ -111,7 +111,7 @@ describe('a place that does not answer', () => {
   test('is asked again after a while, and what it said before is forgotten', async () => {
     const clock = handClock();
     const there = site('m1', 0);
-    const watch = watchSites({ sites: [there.place], clock, log: SILENT, wake: () => undefined });
+    const watch = watchSites({ home: site(null, 0).place, named: () => there.place, clock, log: SILENT, wake: () => undefined });
     const run = runningOn('m1', 1);
     await watch.look([run]);
     there.asked[0]?.answer(goneSight([run], clock.now()));
@@ -137,7 +137,7 @@ describe('a place that does not answer', () => {
   ])('what was seen of a run before an action on it counts no more: the action came %s', async (_when, early) => {
     const clock = handClock();
     const there = site('m1', 0);
-    const watch = watchSites({ sites: [there.place], clock, log: SILENT, wake: () => undefined });
+    const watch = watchSites({ home: site(null, 0).place, named: () => there.place, clock, log: SILENT, wake: () => undefined });
     const run = runningOn('m1', 1);
     const other = runningOn('m1', 2);
     const act = () =>
@@ -156,7 +156,7 @@ describe('a place that does not answer', () => {
 
   test('a machine that nobody knows is no machine where anything ended', async () => {
     const here = site(null, 0);
-    const watch = watchSites({ sites: [here.place], clock: handClock(), log: SILENT, wake: () => undefined });
+    const watch = watchSites({ home: here.place, named: nowhere, clock: handClock(), log: SILENT, wake: () => undefined });
     const run = runningOn('elsewhere', 1);
     await watch.look([run]);
     await settled();
@@ -219,7 +219,7 @@ function engineWithDeafMachine(clock: ReturnType<typeof handClock>) {
     ports: ports as unknown as Ports,
     settings: { pollInterval: () => 60_000, trees: 'trees', baseBranch: 'main', draft: false },
     policy: () => policy(),
-    sites: [deaf],
+    machines: () => () => deaf,
   });
   return { engine, store, here, there };
 }

@@ -2,7 +2,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { RunId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
-import { nowhere, type Site, type SiteSight, type Sites, unseen } from '../act/site.ts';
+import { type Site, type SiteSight, type Sites, unseen } from '../act/site.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Log } from '../ports/records/log.ts';
 
@@ -13,7 +13,10 @@ export interface SiteWatch extends Sites {
 }
 
 export interface SiteWatchOptions {
-  readonly sites: readonly Site[];
+  /** This machine. */
+  readonly home: Site;
+  /** Any other one. */
+  readonly named: (name: string) => Site;
   readonly clock: Clock;
   readonly log: Log;
   /** A look that no tick waited for has answered. */
@@ -29,10 +32,10 @@ const AGAIN_AFTER: Ms = 30_000;
 
 export function watchSites(options: SiteWatchOptions): SiteWatch {
   const numbers = createNumbers();
-  const posts = new Map(options.sites.map((site) => [site.name, openPost(site, numbers, options)]));
+  const posts = new Map<string | null, Post>([[null, openPost(options.home, numbers, options)]]);
 
   function postOf(name: string | null): Post {
-    const post = posts.get(name) ?? openPost(nowhere(name ?? ''), numbers, options);
+    const post = posts.get(name) ?? openPost(name === null ? options.home : options.named(name), numbers, options);
     posts.set(name, post);
     return post;
   }

@@ -47,7 +47,13 @@ export interface TaskStatus {
   readonly reason: { readonly type: string; readonly message: string } | null;
   readonly question: string | null;
   readonly pull: { readonly number: number; readonly url: string } | null;
-  readonly run: { readonly id: string; readonly state: string; readonly pid: number | null; readonly last_event_at: string | null } | null;
+  readonly run: {
+    readonly id: string;
+    readonly state: string;
+    readonly pid: number | null;
+    readonly machine: string | null;
+    readonly last_event_at: string | null;
+  } | null;
 }
 
 /** A checkout, its GitHub, and tac8 on it: everything below one temporary folder, and nothing of the machine's environment. */

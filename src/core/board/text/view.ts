@@ -22,7 +22,7 @@ export interface BoardLine {
   readonly tree: string | null;
   /** Completed: the abbreviated commit. */
   readonly commit: string | null;
-  /** `- Key: value` lines below the task line, in order: Started, PID, PR, Completed, Reason, Question, Note. */
+  /** `- Key: value` lines below the task line, in order: Started, Machine, PID, PR, Completed, Reason, Question, Note. */
   readonly details: readonly { readonly key: string; readonly value: string }[];
 }
 

@@ -1,0 +1,156 @@
+import { messageOf } from '../../core/words/message-of.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Database } from './database.ts';
+import { machineNamed, SILENT_AFTER_MS } from './register.ts';
+
+/** What a machine answered, or the error that it met there, sorted. */
+type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | {
+      readonly ok: false;
+      readonly sort: PortError['sort'];
+      readonly message: string;
+      readonly hint: string;
+      readonly until: number | null;
+    };
+
+/** What is asked of a machine; repeated, it is harmless, so that an answer that was lost is asked for again. */
+export interface Calls {
+  /** Waits for as long as the machine is heard of. Throws what the call threw there; retryable when the machine has fallen silent. */
+  ask(machine: string, body: object, signal?: AbortSignal): Promise<unknown>;
+  close(): void;
+}
+
+/** Words may be missed; what waits is looked at this often, whoever tells of it. */
+const LOOK_AGAIN_MS = 2_000;
+
+export function createCalls(database: Database): Calls {
+  const waiting = new Set<() => void>();
+  const stop = database.listen('answers', () => {
+    for (const look of waiting) look();
+  });
+  return {
+    close: stop,
+    async ask(machine, body, signal) {
+      const [row] = await database.query<{ id: string }>('insert into calls (machine, body) values ($1, $2) returning id', [machine, body]);
+      const id = row?.id ?? '';
+      await database.tell('calls', machine);
+      try {
+        for (;;) {
+          signal?.throwIfAborted();
+          const [found] = await database.query<{ body: Answer }>('select body from answers where call = $1', [id]);
+          if (found !== undefined) return unpacked(found.body);
+          if (await isSilent(database, machine))
+            throw new PortError('retryable', `the machine ${machine} has not been heard of for ${SILENT_AFTER_MS / 1_000} s`);
+          await wordOrTime(waiting, signal);
+        }
+      } finally {
+        // A call that is gone is given up by whoever is at it.
+        await database
+          .query('with gone as (delete from answers where call = $1) delete from calls where id = $1', [id])
+          .catch(() => undefined);
+        await database.tell('calls', machine).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function isSilent(database: Database, machine: string): Promise<boolean> {
+  const seen = await machineNamed(database, machine);
+  return seen === null || seen.silentMs > SILENT_AFTER_MS;
+}
+
+function unpacked(answer: Answer): unknown {
+  if (answer.ok) return answer.value;
+  const { sort, message, hint, until } = answer;
+  throw new PortError(sort, message, { hint, ...(until === null ? {} : { until }) });
+}
+
+function wordOrTime(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      waiting.delete(done);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, LOOK_AGAIN_MS);
+    waiting.add(done);
+    signal?.addEventListener('abort', done);
+  });
+}
+
+/** Answers what is asked of this machine, side by side, until the answer is called. `work` is given up when nobody waits for it any more. */
+export function answerCalls(
+  database: Database,
+  machine: string,
+  work: (body: unknown, signal: AbortSignal) => Promise<unknown>,
+): () => Promise<void> {
+  const atWork = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  let isClosed = false;
+  let looking: Promise<void> | null = null;
+  let isNews = false;
+
+  async function answer(id: string, body: unknown, signal: AbortSignal): Promise<void> {
+    const found = await work(body, signal).then((value): Answer => ({ ok: true, value: value ?? null }), refusal);
+    if (signal.aborted) return;
+    // Through an outage of Postgres the answer is kept, and given when it is back.
+    while (!isClosed && !signal.aborted) {
+      try {
+        await database.query('insert into answers (call, body) select id, $2 from calls where id = $1 on conflict do nothing', [id, found]);
+        await database.tell('answers', id);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      }
+    }
+  }
+
+  async function look(): Promise<void> {
+    const rows = await database.query<{ id: string; body: unknown }>(
+      'select id, body from calls c where machine = $1 and not exists (select from answers where call = c.id) order by id',
+      [machine],
+    );
+    const asked = new Set(rows.map(({ id }) => id));
+    for (const [id, { abort }] of atWork) if (!asked.has(id)) abort.abort();
+    for (const { id, body } of rows) {
+      if (atWork.has(id)) continue;
+      const abort = new AbortController();
+      const done = answer(id, body, abort.signal).finally(() => void atWork.delete(id));
+      atWork.set(id, { abort, done });
+    }
+  }
+
+  function wake(): void {
+    isNews = true;
+    looking ??= (async () => {
+      while (isNews && !isClosed) {
+        isNews = false;
+        await look().catch(() => undefined);
+      }
+      looking = null;
+    })();
+  }
+
+  const timer = setInterval(wake, LOOK_AGAIN_MS);
+  const stop = database.listen('calls', (word) => {
+    if (word === '' || word === machine) wake();
+  });
+  wake();
+  return async () => {
+    isClosed = true;
+    clearInterval(timer);
+    stop();
+    for (const { abort } of atWork.values()) abort.abort();
+    await looking;
+    await Promise.allSettled([...atWork.values()].map(({ done }) => done));
+  };
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof PortError) {
+    const { sort, message, hint, until } = error;
+    return { ok: false, sort, message, hint, until };
+  }
+  return { ok: false, sort: 'unknown', message: messageOf(error), hint: '', until: null };
+}

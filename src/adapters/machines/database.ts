@@ -1,0 +1,114 @@
+import { Client, Pool } from 'pg';
+import { messageOf } from '../../core/words/message-of.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import { SCHEMA } from './schema.ts';
+
+/** The Postgres that coordinator and runners share. Each call throws a retryable PortError while it is away. */
+export interface Database {
+  readonly url: string;
+  readonly schema: string;
+  query<T extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>;
+  /** Hears what is told on a channel; an empty word after the connection was lost, since words may have been missed then. Answers what ends it. */
+  listen(channel: Channel, hear: (word: string) => void): () => void;
+  tell(channel: Channel, word: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Channel = 'calls' | 'answers' | 'leases';
+
+const RECONNECT_MS = 1_000;
+const CONNECT_LIMIT_MS = 10_000;
+const STATEMENT_LIMIT_MS = 60_000;
+const NAME = /^[a-z_][a-z0-9_]{0,40}$/;
+
+/** Connects, and makes the tables where they are missing. `schema`: one per repository. */
+export async function openDatabase(url: string, schema: string): Promise<Database> {
+  if (!NAME.test(schema)) throw new PortError('terminal', `${schema} is no name for a schema of Postgres: letters, digits and _`);
+  const pool = new Pool({
+    ...{ connectionString: url, max: 4, application_name: 'tac8', options: `-c search_path=${schema}` },
+    ...{ connectionTimeoutMillis: CONNECT_LIMIT_MS, statement_timeout: STATEMENT_LIMIT_MS },
+  });
+  // One that idles may lose its connection: the next query opens another.
+  pool.on('error', () => undefined);
+  const query: Database['query'] = async <T extends object>(text: string, values: readonly unknown[] = []) => {
+    try {
+      return (await pool.query<T>(text, [...values])).rows;
+    } catch (error) {
+      throw new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  const ears = listenAlways(url, schema);
+  try {
+    // Two that begin at once would both make the tables.
+    await query(`select pg_advisory_lock(20261129); ${SCHEMA.replaceAll('SCHEMA', schema)}; select pg_advisory_unlock(20261129)`);
+  } catch (error) {
+    ears.close();
+    await pool.end();
+    throw error;
+  }
+  return {
+    url,
+    schema,
+    query,
+    listen: ears.listen,
+    tell: async (channel, word) => void (await query('select pg_notify($1, $2)', [`${schema}_${channel}`, word])),
+    async close() {
+      ears.close();
+      await pool.end().catch(() => undefined);
+    },
+  };
+}
+
+/** One connection that only listens, made anew whenever it is lost. */
+function listenAlways(url: string, schema: string) {
+  const hearers = new Map<string, Set<(word: string) => void>>();
+  let client: Client | null = null;
+  let again: NodeJS.Timeout | null = null;
+  let isClosed = false;
+
+  async function connect(): Promise<void> {
+    again = null;
+    const mine = new Client({
+      connectionString: url,
+      application_name: 'tac8 listens',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    });
+    client = mine;
+    const lost = (): void => {
+      if (client !== mine || isClosed) return;
+      client = null;
+      void mine.end().catch(() => undefined);
+      again = setTimeout(() => void connect(), RECONNECT_MS);
+    };
+    // Without a hearer of its errors a lost connection would end the process.
+    mine.on('error', lost);
+    mine.on('end', lost);
+    mine.on('notification', ({ channel, payload = '' }) => {
+      for (const hear of hearers.get(channel) ?? []) hear(payload);
+    });
+    try {
+      await mine.connect();
+      for (const channel of hearers.keys()) await mine.query(`listen ${channel}`);
+      for (const all of hearers.values()) for (const hear of all) hear('');
+    } catch {
+      lost();
+    }
+  }
+  void connect();
+
+  return {
+    listen(channel: Channel, hear: (word: string) => void): () => void {
+      const name = `${schema}_${channel}`;
+      const all = hearers.get(name) ?? new Set();
+      hearers.set(name, all.add(hear));
+      void client?.query(`listen ${name}`).catch(() => undefined);
+      return () => void all.delete(hear);
+    },
+    close(): void {
+      isClosed = true;
+      if (again !== null) clearTimeout(again);
+      void client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Database } from './database.ts';
+
+/** What the coordinator lays down for its runners. */
+export interface Fleet {
+  readonly settings: object;
+  readonly version: string;
+}
+
+export async function publish(database: Database, settings: object, version: string): Promise<void> {
+  await database.query(
+    'insert into fleet (id, settings, version) values (1, $1, $2) on conflict (id) do update set settings = $1, version = $2, at = now()',
+    [settings, version],
+  );
+}
+
+/** Null: no coordinator has been there yet. */
+export async function readFleet(database: Database): Promise<Fleet | null> {
+  const [row] = await database.query<Fleet>('select settings, version from fleet where id = 1');
+  return row ?? null;
+}

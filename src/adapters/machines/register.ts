@@ -1,0 +1,55 @@
+import type { Database } from './database.ts';
+
+/** A machine that was not heard of for so long is taken to be away. Its runs are unknown then, neither lost nor started elsewhere. */
+export const SILENT_AFTER_MS = 30_000;
+export const HEARTBEAT_MS = 2_000;
+
+/** What a machine says of itself. */
+export interface Capacity {
+  readonly name: string;
+  /** /proc/sys/kernel/random/boot_id */
+  readonly boot: string;
+  readonly version: string;
+  readonly protocol: number;
+  readonly slots: number;
+  readonly load: number;
+  readonly freeDisk: number;
+  readonly freeMemory: number;
+}
+
+export interface MachineSeen extends Capacity {
+  readonly draining: boolean;
+  /** Since its last word, by the clock of Postgres. */
+  readonly silentMs: number;
+  /** Runs that it was given and that have not ended. */
+  readonly runs: readonly string[];
+}
+
+export async function beat(
+  database: Database,
+  { name, boot, version, protocol, slots, load, freeDisk, freeMemory }: Capacity,
+): Promise<void> {
+  await database.query(
+    `insert into machines (name, boot, version, protocol, slots, load, free_disk, free_memory) values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (name) do update set boot = $2, version = $3, protocol = $4, slots = $5, load = $6, free_disk = $7, free_memory = $8, seen = now()`,
+    [name, boot, version, protocol, slots, load, Math.round(freeDisk), Math.round(freeMemory)],
+  );
+}
+
+const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", draining,
+  (extract(epoch from now() - seen) * 1000)::float8 as "silentMs",
+  array(select run from leases where machine = machines.name order by at) as runs`;
+
+export const listMachines = (database: Database): Promise<MachineSeen[]> =>
+  database.query<MachineSeen>(`select ${COLUMNS} from machines order by name`);
+
+export async function machineNamed(database: Database, name: string): Promise<MachineSeen | null> {
+  const [row] = await database.query<MachineSeen>(`select ${COLUMNS} from machines where name = $1`, [name]);
+  return row ?? null;
+}
+
+/** It is given nothing more, or is again. Answers whether there is such a machine. */
+export async function setDraining(database: Database, name: string, draining: boolean): Promise<boolean> {
+  const rows = await database.query('update machines set draining = $2 where name = $1 returning name', [name, draining]);
+  return rows.length > 0;
+}

@@ -1,0 +1,21 @@
+/** Raised when a runner of the version before could not go on with these tables or these calls. */
+export const PROTOCOL = 1;
+
+/** `SCHEMA` stands for the schema's name. Every statement may be repeated. */
+export const SCHEMA = `
+create schema if not exists SCHEMA;
+create table if not exists SCHEMA.fleet (
+  id int primary key check (id = 1), settings jsonb not null, version text not null, at timestamptz not null default now());
+create table if not exists SCHEMA.machines (
+  name text primary key, boot text not null, version text not null, protocol int not null, slots int not null,
+  load real not null default 0, free_disk bigint not null default 0, free_memory bigint not null default 0,
+  draining boolean not null default false, seen timestamptz not null default now());
+create table if not exists SCHEMA.leases (
+  run text primary key, task text not null, machine text not null, at timestamptz not null default now());
+create table if not exists SCHEMA.calls (
+  id bigint generated always as identity primary key, machine text not null, body jsonb not null, at timestamptz not null default now());
+create index if not exists calls_of_machine on SCHEMA.calls (machine, id);
+create table if not exists SCHEMA.answers (
+  call bigint primary key, body jsonb not null, at timestamptz not null default now());
+create table if not exists SCHEMA.packs (
+  id bigint generated always as identity primary key, refs jsonb not null, bytes bytea, at timestamptz not null default now())`;

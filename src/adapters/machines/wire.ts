@@ -1,0 +1,39 @@
+import type { Run } from '../../core/model/run.ts';
+import type { RunId, Task } from '../../core/model/task.ts';
+
+/** What a coordinator asks of a runner. All of it is plain data. `action` and `subject`: as the engine has them. */
+export type Ask =
+  | { readonly kind: 'perform'; readonly action: object; readonly subject: object; readonly begin: Begin | null }
+  | { readonly kind: 'look'; readonly runs: readonly Run[]; readonly logs: Readonly<Record<RunId, number>> }
+  /** The tips of the branches that the runner has. */
+  | { readonly kind: 'tips' }
+  /** Its work on a task, as a parcel. */
+  | { readonly kind: 'work'; readonly task: Task; readonly have: readonly string[] }
+  /** The log of a run from this byte on. */
+  | { readonly kind: 'log'; readonly run: Pick<Run, 'id' | 'task'>; readonly from: number };
+
+/** What a task begins with: the parcel of its commits, and the name of the base branch. */
+export interface Begin {
+  readonly parcel: string;
+  readonly base: string;
+}
+
+/** Of a run's log: base64, and whether that is all there is so far. */
+export interface LogPiece {
+  readonly from: number;
+  readonly bytes: string;
+  readonly isAll: boolean;
+}
+
+/** Most bytes of one log in one answer. */
+export const LOG_PIECE = 512 * 1024;
+
+/** Maps go as lists of pairs. */
+export function plain(value: object): object {
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one instanceof Map ? [...one] : one]));
+}
+
+export function withMaps<T>(value: object, names: readonly string[]): T {
+  const entries = Object.entries(value).map(([key, one]) => [key, names.includes(key) ? new Map(one as [unknown, unknown][]) : one]);
+  return Object.fromEntries(entries) as T;
+}

@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+
+interface RunnerFlags {
+  readonly join: string;
+  readonly dir: string;
+  readonly name: string;
+  readonly slots: number;
+  readonly schema: string;
+}
+
+export function addRunnerCommand(program: Command): void {
+  program
+    .command('runner')
+    .description('Work for a coordinator on another machine: take its tasks and run their agents here')
+    .requiredOption('--join <url>', 'the address of Postgres; `env:NAME`: it stands in that environment variable')
+    .requiredOption('--dir <dir>', 'where repositories, worktrees and logs are kept on this machine')
+    .option('--name <name>', 'what the machine is called', machineName, hostname())
+    .option('--slots <n>', 'how many workers at once', count, 2)
+    .option('--schema <name>', 'the schema of the repository, as `machines.schema` in its tac8.yaml names it', 'tac8')
+    .addHelpText(
+      'after',
+      `
+The coordinator is the daemon of a repository whose tac8.yaml names \`machines\`. A runner opens no port and has no login at the forge.
+The agent's own login is read from this machine: set the same environment variables as \`agent.env\` names.
+Ctrl-C leaves at once; the workers go on, and the next \`tac8 runner\` in the same folder takes them up again.
+
+Examples:
+  tac8 runner --join postgres://tac8@db.example/tac8 --dir /var/lib/tac8
+  tac8 runner --join env:TAC8_POSTGRES --dir ~/tac8-runner --name big-one --slots 8`,
+    )
+    .action(async (flags: RunnerFlags) => {
+      const { runRunner } = await import('./run-runner.ts');
+      await runRunner(flags);
+    });
+}
+
+function machineName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
+  throw new InvalidArgumentError('a name of letters, digits, dots and dashes is meant.');
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 1_000) return number;
+  throw new InvalidArgumentError('a whole number from 1 to 1000 is meant.');
+}

@@ -1,0 +1,56 @@
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, readSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOG_PIECE, type LogPiece } from '../adapters/machines/wire.ts';
+import type { Run } from '../core/model/run.ts';
+import { PortError } from '../engine/ports/error.ts';
+import { openPlainSync } from '../files/open-plain.ts';
+
+type Named = Pick<Run, 'id' | 'task'>;
+const nameOf = ({ task, id }: Named): string => `${task}.${id}.jsonl`;
+
+/** So much of a run's log is here. */
+export function sizeOfLog(logs: string, run: Named): number {
+  return lstatSync(join(logs, nameOf(run)), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Writes on where the log ends. The first piece makes `logs/<task>.jsonl` point to it, as on the machine itself. */
+export function writeLogPiece(logs: string, run: Named, { from, bytes }: LogPiece): void {
+  if (bytes === '') return;
+  mkdirSync(logs, { recursive: true });
+  const path = join(logs, nameOf(run));
+  const file = openPlainSync(path, constants.O_RDWR | constants.O_CREAT);
+  try {
+    const { size } = fstatSync(file);
+    // An answer that came late: what it brings is here, or what is before it is not.
+    if (size !== from) return;
+    const content = Buffer.from(bytes, 'base64');
+    for (let done = 0; done < content.length; ) done += writeSync(file, content, done, content.length - done, from + done);
+    if (from === 0) pointTo(join(logs, `${run.task}.jsonl`), nameOf(run), run.id);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The log of a run on this machine, from a byte on, as far as one answer may hold. */
+export function readLogPiece(logs: string, run: Named, from: number): LogPiece {
+  const path = join(logs, nameOf(run));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { from, bytes: '', isAll: true };
+  const file = openPlainSync(path);
+  try {
+    const { size } = fstatSync(file);
+    if (from > size) throw new PortError('terminal', `${path} has ${size} bytes, and byte ${from} is asked for: it was cut`);
+    const content = Buffer.alloc(Math.min(LOG_PIECE, size - from));
+    const read = readSync(file, content, 0, content.length, from);
+    return { from, bytes: content.toString('base64', 0, read), isAll: from + read >= size };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** By a new link and a rename: there is no moment without one. */
+function pointTo(link: string, target: string, run: string): void {
+  const fresh = `${link}.${run}`;
+  rmSync(fresh, { force: true });
+  symlinkSync(target, fresh);
+  renameSync(fresh, link);
+}

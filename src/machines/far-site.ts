@@ -1,0 +1,96 @@
+import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
+import type { Calls } from '../adapters/machines/calls.ts';
+import type { Database } from '../adapters/machines/database.ts';
+import type { Dispatch } from '../adapters/machines/dispatch.ts';
+import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
+import { type Ask, type Begin, type LogPiece, withMaps } from '../adapters/machines/wire.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Task } from '../core/model/task.ts';
+import type { Site, SiteSight } from '../engine/act/site.ts';
+import type { Result } from '../engine/perform/step/apply.ts';
+import type { Performed } from '../engine/perform/step/performs.ts';
+import type { Subject } from '../engine/perform/step/subject.ts';
+import { sizeOfLog, writeLogPiece } from './far-log.ts';
+
+/** What the coordinator has in hand to work with other machines. */
+export interface Means {
+  readonly database: Database;
+  readonly calls: Calls;
+  readonly dispatch: Dispatch;
+  readonly workspaces: GitWorkspaces;
+  /** The folder of the logs. */
+  readonly logs: string;
+  /** This machine, where the forge's login is. */
+  readonly home: Site;
+}
+
+/** Done here whatever machine the run is on: a runner has no login at the forge. */
+const AT_HOME: ReadonlySet<Performed['kind']> = new Set(['push', 'open-pull', 'comment']);
+/** After these the coordinator takes over what the worktree came to. */
+const GIVES_WORK: ReadonlySet<Performed['kind']> = new Set(['save', 'mend', 'commit', 'inspect']);
+const MAPS = ['processes', 'streams', 'unread', 'signs'];
+
+/** Another machine: it does what the coordinator decides, and tells what it sees. */
+export function farSite(name: string, means: Means): Site {
+  const { calls, dispatch, home } = means;
+  const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
+
+  async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
+    if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
+    const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
+    try {
+      const result = (await ask({ kind: 'perform', action, subject, begin }, signal)) as Result;
+      if (GIVES_WORK.has(action.kind)) await fetchWork(means, ask, subject);
+      if (action.kind === 'log-end') {
+        await fetchLog(means, ask, subject.run);
+        await dispatch.release(subject.run.id);
+      }
+      return result;
+    } finally {
+      if (begin !== null) await throwAway(means.database, begin.parcel);
+    }
+  }
+
+  return {
+    name,
+    patience: 0,
+    perform,
+    async look(runs) {
+      const logs = Object.fromEntries(runs.map((run) => [run.id, sizeOfLog(means.logs, run)]));
+      const { pieces, ...sight } = (await ask({ kind: 'look', runs, logs })) as SiteSight & { readonly pieces: Record<string, LogPiece> };
+      for (const run of runs) {
+        const piece = pieces[run.id];
+        if (piece !== undefined) writeLogPiece(means.logs, run, piece);
+      }
+      return withMaps<SiteSight>(sight, MAPS);
+    },
+  };
+}
+
+type AskHere = (body: Ask, signal?: AbortSignal) => Promise<unknown>;
+
+/** What the machine lacks of the base and of the task's branch. */
+async function sendBase({ workspaces, database }: Means, ask: AskHere, task: Task): Promise<Begin> {
+  const have = (await ask({ kind: 'tips' })) as string[];
+  const pack = await workspaces.packToBegin(task, have);
+  return { parcel: await layDown(database, pack), base: pack.base };
+}
+
+/** The branch and the saved work, checked by git before any ref moves. */
+async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }: Subject): Promise<void> {
+  const parcel = (await ask({ kind: 'work', task, have: await workspaces.tips() })) as string;
+  try {
+    await workspaces.takeWork(task, await pickUp(database, parcel));
+  } finally {
+    await throwAway(database, parcel);
+  }
+}
+
+/** The rest of a log that nobody will look at any more. */
+async function fetchLog({ logs }: Means, ask: AskHere, run: Run): Promise<void> {
+  for (;;) {
+    const piece = (await ask({ kind: 'log', run: { id: run.id, task: run.task }, from: sizeOfLog(logs, run) })) as LogPiece;
+    writeLogPiece(logs, run, piece);
+    if (piece.isAll) return;
+  }
+}

@@ -1,0 +1,109 @@
+import { makeBlank } from '../adapters/git/packs/blank.ts';
+import { createReadings } from '../adapters/machine/readings.ts';
+import { answerCalls } from '../adapters/machines/calls.ts';
+import type { Database } from '../adapters/machines/database.ts';
+import { openDispatch } from '../adapters/machines/dispatch.ts';
+import type { Fleet } from '../adapters/machines/fleet.ts';
+import { beat, HEARTBEAT_MS, machineNamed } from '../adapters/machines/register.ts';
+import { PROTOCOL } from '../adapters/machines/schema.ts';
+import type { Ask } from '../adapters/machines/wire.ts';
+import { bootId } from '../adapters/process/proc/proc.ts';
+import type { Daemon } from '../compose/daemon.ts';
+import type { Environment } from '../compose/log.ts';
+import { policyOf } from '../compose/policy-of.ts';
+import type { Checked } from '../config/schema/schema.ts';
+import { toSettings } from '../config/settings.ts';
+import { messageOf } from '../core/words/message-of.ts';
+import { localSite } from '../engine/act/local-site.ts';
+import type { Context } from '../engine/ports/context.ts';
+import { findPlace } from '../place/place.ts';
+import type { Accepted } from '../place/project.ts';
+import { answer } from './answer.ts';
+
+const TAKE_EVERY_MS = 500;
+const GIT_LIMIT_MS = 120_000;
+
+/** The runner's own repository, with the coordinator's settings. */
+export async function runnerProject(dir: string, fleet: Fleet, env: Environment): Promise<Accepted> {
+  await makeBlank(dir, GIT_LIMIT_MS);
+  const place = await findPlace(dir, env);
+  const written = fleet.settings as Checked;
+  return { ...place, written, settings: toSettings(written) };
+}
+
+export interface RunnerOptions {
+  readonly database: Database;
+  readonly daemon: Daemon;
+  readonly project: Accepted;
+  readonly name: string;
+  readonly slots: number;
+  readonly version: string;
+  /** What happens, a sentence each. */
+  readonly say: (words: string) => void;
+}
+
+/** Registers the machine, takes runs while it has slots, and does what the coordinator asks. Answers what ends that; the workers go on. */
+export async function serveRunner({ database, daemon, project, name, slots, version, say }: RunnerOptions): Promise<() => Promise<void>> {
+  const { ports, workspaces } = daemon;
+  const { settings } = project;
+  const policy = policyOf(settings);
+  const context: Context = {
+    ports,
+    settings: {
+      pollInterval: () => settings.pollInterval,
+      trees: settings.worktrees.dir,
+      baseBranch: settings.baseBranch,
+      draft: settings.pulls.draft,
+    },
+    policy: () => policy,
+    issue: () => null,
+  };
+  const means = { database, workspaces, logs: project.logs, home: localSite(context) };
+  const readings = createReadings({ root: project.root });
+  const dispatch = await openDispatch(database);
+  let isLost = false;
+
+  async function tellAlive(): Promise<void> {
+    try {
+      const { loadPerCore: load, freeDiskBytes: freeDisk, freeMemoryBytes: freeMemory } = await readings();
+      await beat(database, { name, boot: bootId(), version, protocol: PROTOCOL, slots, load, freeDisk, freeMemory });
+      if (isLost) say('Postgres answers again');
+      isLost = false;
+    } catch (error) {
+      if (!isLost) say(`${messageOf(error)}: the workers go on, and what they did is told when Postgres is back`);
+      isLost = true;
+    }
+  }
+
+  async function takeWhatFits(): Promise<void> {
+    for (;;) {
+      const me = await machineNamed(database, name);
+      if (me === null || me.draining || me.runs.length >= slots) return;
+      const taken = await dispatch.take(name);
+      if (taken === null) return;
+      say(`takes ${taken.task} (${taken.run})`);
+    }
+  }
+
+  await tellAlive();
+  const stopAnswers = answerCalls(database, name, (body, signal) => answer(means, body as Ask, signal));
+  const beats = setInterval(() => void tellAlive(), HEARTBEAT_MS);
+  let taking: Promise<void> | null = null;
+  const take = (): void => {
+    taking ??= takeWhatFits()
+      .catch(() => undefined)
+      .finally(() => {
+        taking = null;
+      });
+  };
+  const takes = setInterval(take, TAKE_EVERY_MS);
+  const stopListening = database.listen('leases', take);
+  return async () => {
+    clearInterval(beats);
+    clearInterval(takes);
+    stopListening();
+    await taking;
+    await stopAnswers();
+    await dispatch.close();
+  };
+}
