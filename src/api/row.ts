@@ -37,6 +37,7 @@ export const runRow = z.object({
   attempt: z.int(),
   pid: z.int().nullable().describe('Of the agent, while it lives'),
   machine: z.string().nullable().describe('The machine that it is on; null: this one, or none has taken it yet'),
+  agent: z.string().describe('Its name in tac8.yaml, and in brackets what it is where the name does not say it'),
   model: z.string().nullable(),
   started_at: moment().nullable().describe('When the agent was started'),
   activity: z.string().nullable().describe('The last thing it did'),

@@ -11,6 +11,11 @@ export const BODIES = {
   retry: z.strictObject({
     continue: z.boolean().optional().describe('In the same conversation and worktree; so a question is answered'),
     message: words.optional().describe('What the agent is told first'),
+    agent: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('Which of the agents in tac8.yaml works on it from now on; `default`: the one under `agent`'),
   }),
   pause: z.strictObject({}),
   resume: z.strictObject({}),

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentSettings } from '../agents/ground/settings.ts';
 import type { Settings } from '../config/settings.ts';
+import { PortError } from '../engine/ports/error.ts';
 import { headBranch } from '../place/origin.ts';
 import { ownProgram } from '../place/own-files.ts';
 import type { Project } from '../place/project.ts';
@@ -17,16 +18,23 @@ export function agentSettings(
   base: string | null,
   env: Environment,
   boxed = false,
+  profile?: string,
 ): AgentSettings {
+  const agent = profile === undefined ? settings.agent : settings.agents[profile];
+  if (agent === undefined)
+    throw new PortError('terminal', `tac8.yaml has no agent called ${profile ?? ''}`, {
+      hint: 'Write it under agents again, or retry the task with another: tac8 retry N --agent NAME.',
+    });
   return {
     root,
-    kind: settings.agent.kind,
-    command: settings.agent.command,
+    kind: agent.kind,
+    command: agent.command,
     client: [process.execPath, ownProgram('client/main')],
     patience: Math.min(settings.limits.silence / 2, PATIENCE),
-    model: settings.agent.model,
-    env: settings.agent.env,
-    repoSettings: settings.agent.repoSettings,
+    model: agent.model,
+    effort: agent.effort,
+    env: agent.env,
+    repoSettings: agent.repoSettings,
     permissionMode: null,
     args: [],
     limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },

@@ -137,7 +137,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
     workspaces,
     housekeeping: composeHousekeeping(project, workspaces),
     workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs, memory: () => live().limits.memory }),
-    agents: createAgents(() => agentSettings(project, live(), memory.base(), env, sandbox !== null), texts, sandbox?.wrap),
+    agents: createAgents((profile) => agentSettings(project, live(), memory.base(), env, sandbox !== null, profile), texts, sandbox?.wrap),
     board: createBoard({
       path: project.board,
       dir: join(project.state, 'board'),

@@ -1,6 +1,9 @@
 import { kindOf } from '../agents/kinds.ts';
 import type { Settings } from '../config/settings.ts';
+import type { AgentOf } from '../core/agent/abilities.ts';
 import type { Policy } from '../core/tick/policy.ts';
+
+const agentOf = ({ kind, model }: Settings['agent']): AgentOf => ({ kind, can: kindOf({ kind }).can, model });
 
 /** What decisions rest on, out of what people set. */
 export function policyOf(settings: Settings): Policy {
@@ -36,7 +39,8 @@ export function policyOf(settings: Settings): Policy {
       rounds: settings.pulls.rounds,
       allow: settings.pulls.allow,
     },
-    agent: { kind: settings.agent.kind, can: kindOf(settings.agent).can, model: settings.agent.model },
+    agent: agentOf(settings.agent),
+    agents: Object.fromEntries(Object.entries(settings.agents).map(([profile, agent]) => [profile, { ...agentOf(agent), profile }])),
     saveEvery: settings.worktrees.saveEvery,
     keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
     alerts: settings.alerts,

@@ -21,6 +21,8 @@ export interface Settings {
   readonly github: { readonly apiUrl: string; readonly tokenEnv: string; readonly webhookSecretEnv: string | null };
   readonly git: { readonly filters: readonly string[] };
   readonly agent: AgentSettings;
+  /** Further ones by their names. */
+  readonly agents: Readonly<Record<string, AgentSettings>>;
   /** Null: nobody has chosen yet. */
   readonly sandbox: SandboxSettings | null;
   readonly routes: readonly RouteSettings[];
@@ -61,6 +63,8 @@ export interface AgentSettings {
   /** Names of environment variables. */
   readonly env: readonly string[];
   readonly repoSettings: boolean;
+  /** How hard it thinks, in the agent's own word; null: as it is set. */
+  readonly effort: string | null;
 }
 
 export interface SandboxSettings {
@@ -77,7 +81,9 @@ export interface SandboxSettings {
 
 export interface RouteSettings {
   readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
-  readonly model: string;
+  /** Null: the agent's own. */
+  readonly model: string | null;
+  readonly agent?: string;
 }
 
 export interface LimitSettings {
@@ -120,8 +126,6 @@ export interface WorktreeSettings {
 /** From the names of the file to those of the program; everything was checked before. */
 export function toSettings(checked: Checked): Settings {
   const { github, agent, limits, pulls, worktrees, http } = checked;
-  const { written } = kindOf(agent);
-  const [program = written.program ?? '', ...args] = agent.command ?? [];
   return {
     repo: checked.repo ?? null,
     label: checked.label,
@@ -136,17 +140,13 @@ export function toSettings(checked: Checked): Settings {
       webhookSecretEnv: github.webhook_secret_env ?? null,
     },
     git: checked.git,
-    agent: {
-      kind: agent.kind,
-      command: [program, ...args],
-      model: agent.model ?? null,
-      env: agent.env ?? written.env,
-      repoSettings: agent.repo_settings,
-    },
+    agent: toAgent(agent),
+    agents: Object.fromEntries(Object.entries(checked.agents).map(([name, one]) => [name, toAgent(one)])),
     sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
-    routes: checked.routes.map(({ when: { priority, labels }, model }) => ({
+    routes: checked.routes.map(({ when: { priority, labels }, model, agent: name }) => ({
       when: { ...(priority !== undefined && { priority }), ...(labels !== undefined && { labels }) },
-      model,
+      model: model ?? null,
+      ...(name !== undefined && { agent: name }),
     })),
     limits: {
       runTime: limits.run_time,
@@ -199,6 +199,19 @@ export function toSettings(checked: Checked): Settings {
     store: { path: checked.store.url.slice('sqlite:'.length) },
     machines: checked.machines === undefined ? null : { urlEnv: checked.machines.postgres_env, schema: checked.machines.schema },
     metrics: checked.metrics,
+  };
+}
+
+function toAgent(agent: Checked['agent']): AgentSettings {
+  const { written } = kindOf(agent);
+  const [program = written.program ?? '', ...args] = agent.command ?? [];
+  return {
+    kind: agent.kind,
+    command: [program, ...args],
+    model: agent.model ?? null,
+    env: agent.env ?? written.env,
+    repoSettings: agent.repo_settings,
+    effort: agent.effort ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { iso } from '../api/iso.ts';
 import type { RunRow, TaskRow } from '../api/row.ts';
 import type { Status } from '../api/state.ts';
+import { agentName } from '../core/agent/which.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
 import type { Parking } from '../core/model/fleet.ts';
 import { machineOf } from '../core/model/fleet.ts';
@@ -123,6 +124,7 @@ export function runJson(run: Run, usage: StatusReport['usage']): RunRow {
     attempt: run.attempt,
     pid: isLive ? run.process.pid : null,
     machine: machineOf(run),
+    agent: agentName(run.agent),
     model: stream.model,
     started_at: 'startedAt' in run ? iso(run.startedAt) : null,
     activity: stream.activity,

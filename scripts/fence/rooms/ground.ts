@@ -16,7 +16,7 @@ export const GROUND: readonly Room[] = [
   {
     room: 'config/read',
     what: 'the file, and all its problems at once',
-    may: ['core/words', 'files'],
+    may: ['core/agent', 'core/words', 'files'],
     libraries: ['node:fs', 'node:path', 'yaml'],
   },
   { room: 'config', what: '`tac8.yaml` as settings', may: ['agents', 'agents/ground', 'core/alerts', 'core/model'], libraries: ['zod'] },

@@ -199,6 +199,7 @@ export const UPPER: readonly Room[] = [
       'engine/perform',
       'engine/watch',
       'engine/ports/',
+      'core/agent',
       'core/household',
       'core/model',
       'core/tick',

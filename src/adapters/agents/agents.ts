@@ -22,13 +22,17 @@ export const folderOf = (root: string, run: Run): string => join(root, '.tac8', 
 /** Puts what is launched into a sandbox. */
 export type Wrap = (launch: Launch) => Promise<Launch>;
 
-/** The agents that tac8 can launch. `texts` reads what strangers wrote. */
-export function createAgents(settings: () => AgentSettings, texts: IssueTexts, wrap: Wrap = async (launch) => launch): Agents {
+/** The agents that tac8 can launch. `settings`: of the one of that name, or of the one under `agent`. `texts` reads what strangers wrote. */
+export function createAgents(
+  settings: (profile?: string) => AgentSettings,
+  texts: IssueTexts,
+  wrap: Wrap = async (launch) => launch,
+): Agents {
   return {
     ...createListening(settings),
     prepare: async (task, run, issue, workspace) => {
       const shown = issue === null || continues(run) ? null : await texts.shown(issue.body);
-      return wrap(await prepare(settings(), task, run, issue && { ...issue, shown: shown ?? NOTHING }, workspace.path));
+      return wrap(await prepare(settings(run.agent.profile), task, run, issue && { ...issue, shown: shown ?? NOTHING }, workspace.path));
     },
     interrupt: ({ agent }) => kindCalled(agent.kind)?.interrupt?.() ?? null,
     forbidTools: async (run) => kindCalled(run.agent.kind)?.raiseStop?.(folderOf(settings().root, run)),

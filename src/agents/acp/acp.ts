@@ -11,6 +11,7 @@ export const acp: AgentKind = {
     what: 'any program that speaks the Agent Client Protocol, its whole argv in `command`, such as [gemini, --acp].',
     program: null,
     env: [],
+    effort: false,
     settings: {},
   },
   variables: () => ({}),

@@ -51,6 +51,7 @@ export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [s
     ...['--settings', hooks],
     ...permissions(settings),
     ...(model === null ? [] : ['--model', model]),
+    ...(settings.effort == null ? [] : ['--effort', settings.effort]),
     ...(turns === null ? [] : ['--max-turns', String(turns)]),
     ...(usdPerTask === null ? [] : ['--max-budget-usd', String(usdPerTask)]),
     ...settings.args,

@@ -15,6 +15,7 @@ export const claude: AgentKind = {
     what: 'Claude Code.',
     program: claudeProgram,
     env: ['ANTHROPIC_API_KEY'],
+    effort: true,
     settings: {
       repo_settings:
         'whether the repository’s own .claude settings count. Their hooks run commands without asking, so by default they do not.',

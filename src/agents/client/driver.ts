@@ -12,6 +12,8 @@ export interface ClientSpec {
   /** The agent's program and what comes before the driver's own arguments. */
   readonly command: readonly [string, ...string[]];
   readonly model: string | null;
+  /** How hard it thinks; null: as it is set. */
+  readonly effort: string | null;
   readonly worktree: string;
   /** The run's own. */
   readonly folder: string;

@@ -28,7 +28,12 @@ export const clientLaunch =
 function specOf(driver: string, settings: AgentSettings, { run, folder, worktree }: ToLaunch): ClientSpec {
   const [program = driver, ...before] = settings.command;
   return {
-    ...{ driver, command: [program, ...before, ...settings.args], model: run.agent.model ?? settings.model },
+    ...{
+      driver,
+      command: [program, ...before, ...settings.args],
+      model: run.agent.model ?? settings.model,
+      effort: settings.effort ?? null,
+    },
     ...{ worktree, folder, raw: join(settings.root, 'logs', `${run.task}.${run.id}${RAW}`), patience: settings.patience },
   };
 }

@@ -76,7 +76,8 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
       return;
     }
     isUnwanted = false;
-    rpc.ask('turn/start', { threadId: thread, input: [{ type: 'text', text }] }, (result, refused) => {
+    const effort = spec.effort === null ? {} : { effort: spec.effort };
+    rpc.ask('turn/start', { threadId: thread, input: [{ type: 'text', text }], ...effort }, (result, refused) => {
       if (refused !== null) return failed(refused.message);
       begun(string(object(result.turn)?.id));
     });

@@ -8,7 +8,7 @@ import { codexLogin, LOGINS } from './login.ts';
 /** OpenAI's Codex, through its app-server. */
 export const codex: AgentKind = {
   can: CODEX,
-  written: { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], settings: {} },
+  written: { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], effort: true, settings: {} },
   variables: () => ({}),
   logins: LOGINS,
   routes: null,

@@ -6,7 +6,7 @@ import { SERVICES } from './services.ts';
 /** Any program: its prompt on stdin or in its argv, its end in its exit code. */
 export const command: AgentKind = {
   can: COMMAND,
-  written: { what: 'any program, its whole argv in `command`.', program: null, env: [], settings: {} },
+  written: { what: 'any program, its whole argv in `command`.', program: null, env: [], effort: false, settings: {} },
   variables: () => ({}),
   logins: {
     // Of programs that have no folder of their own here, but are known by name.

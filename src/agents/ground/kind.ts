@@ -39,6 +39,8 @@ export interface Written {
   readonly program: string | null;
   /** `agent.env` where it is left out. */
   readonly env: readonly string[];
+  /** Whether it can be told how hard to think. */
+  readonly effort: boolean;
   /** What the settings mean that not every agent heeds. */
   readonly settings: { readonly repo_settings?: string };
 }

@@ -20,6 +20,8 @@ export interface AgentSettings {
   readonly env: readonly string[];
   /** Whether the repository's own agent settings (its hooks among them) count. */
   readonly repoSettings: boolean;
+  /** How hard it thinks, in its own word; null or left out: as it is set. */
+  readonly effort?: string | null;
   /** A permission mode of the agent's; null: everything is allowed, in the way that the user's rights permit. */
   readonly permissionMode: string | null;
   /** Further arguments for the agent. */

@@ -133,7 +133,12 @@ async function converse(project: Project, premises: Premises, id: TaskId): Promi
     );
   const sandbox = sandboxFor(project, process.env);
   const base = premises.store.fact('base_branch')?.branch ?? null;
-  const opened = await attachment(agentSettings(project, project.settings, base, process.env, sandbox !== null), id, run, session);
+  const opened = await attachment(
+    agentSettings(project, project.settings, base, process.env, sandbox !== null, run.agent.profile),
+    id,
+    run,
+    session,
+  );
   if (opened === null) throw closed(id);
   const { argv, env, missing } = opened;
   if (missing.length > 0) say(paint('yellow', `not set in this shell: ${missing.join(', ')} (agent.env)`));

@@ -8,6 +8,7 @@ interface SteerOptions {
   readonly reason?: string;
   readonly continue?: true;
   readonly message?: string;
+  readonly agent?: string;
   readonly priority?: number;
   readonly json?: true;
   readonly timeout: number;
@@ -81,8 +82,9 @@ export function addSteeringCommands(program: Command): void {
     .argument('<task>', TASK_FORMS, taskArgument)
     .option('--continue', 'in the same conversation and worktree')
     .option('--message <words>', 'what the agent is told first')
+    .option('--agent <name>', 'one of the agents in tac8.yaml, for this task from now on')
     .action((task: TaskId, options: SteerOptions, command: Command) =>
-      ask('retry', task, { continue: options.continue === true, message: options.message }, options, command),
+      ask('retry', task, { continue: options.continue === true, message: options.message, agent: options.agent }, options, command),
     );
   const holding = {
     pause: 'Pause the fleet, or one task: nothing new starts',

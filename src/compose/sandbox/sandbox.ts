@@ -32,9 +32,14 @@ export type Choice =
   /** The settings want one and none works here: nothing may start. */
   | { readonly kind: 'refused'; readonly why: string };
 
-export function chooseSandbox({ sandbox, agent }: Pick<Settings, 'sandbox' | 'agent'>): Choice {
+/** All that may be chosen. */
+const agentsOf = ({ agent, agents }: Pick<Settings, 'agent' | 'agents'>) => [agent, ...Object.values(agents)];
+
+export function chooseSandbox(settings: Pick<Settings, 'sandbox' | 'agent' | 'agents'>): Choice {
+  const { sandbox } = settings;
   if (sandbox === null || sandbox.kind === 'none') return { kind: 'none', chosen: sandbox !== null };
-  const why = kindOf(agent).routes === null ? `an agent of kind ${agent.kind} was never tried in one` : whyNoBox();
+  const untried = agentsOf(settings).find((agent) => kindOf(agent).routes === null);
+  const why = untried === undefined ? whyNoBox() : `an agent of kind ${untried.kind} was never tried in one`;
   return why === null ? { kind: 'bwrap', profile: sandbox } : { kind: 'refused', why };
 }
 
@@ -83,7 +88,9 @@ export function composeSandbox(
 ): Sandbox {
   const boxes = composePrivateGit(root, settings, log);
   const home = env.HOME ?? homedir();
-  const services = (kindOf(settings.agent).routes ?? []).flatMap((route) => serviceOf(route, settings.agent.env, env, home));
+  const services = agentsOf(settings).flatMap((agent) =>
+    (kindOf(agent).routes ?? []).flatMap((route) => serviceOf(route, agent.env, env, home)),
+  );
   const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
   const egress = createEgress({
     dir: join(state, 'egress'),
@@ -111,7 +118,7 @@ export function composeSandbox(
     const box = boxOf({
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
       ...{ profile: { ...profile, read: [...profile.read, ...read] } },
-      ...{ path: launch.env.PATH ?? '', command: [launch.argv[0], ...settings.agent.command.slice(1)] },
+      ...{ path: launch.env.PATH ?? '', command: [launch.argv[0], ...agentsOf(settings).flatMap(({ command }) => command.slice(1))] },
       ...{ certificates: Object.values(certificates), egress: folder, ...tools },
     });
     for (const path of [box.scratch, ...tools.caches]) mkdirSync(path, { recursive: true, mode: 0o700 });

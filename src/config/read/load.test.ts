@@ -133,7 +133,6 @@ describe('what is refused', () => {
       '4:3 limits.run-time: unknown name; did you mean run_time?',
       '5:3 limits.tokens: lots is not allowed: write a whole number from 1 up, also written 500k or 25M',
       '6:10 agent.kind: hal is not allowed: write claude or codex or acp or command',
-      '8:5 routes[0].model: is missing: write the name of a model',
       '8:13 routes[0].when.priority: 7 is not allowed: write a whole number from 0 to 3',
       '9:1 pulls: yes please is not allowed: write names with values below it',
     ]);

@@ -1,4 +1,5 @@
 import { kindOf } from '../../agents/kinds.ts';
+import { DEFAULT_AGENT } from '../../core/agent/which.ts';
 import { channelNames } from '../notify-settings.ts';
 import type { Checked } from '../schema/schema.ts';
 import type { Environment } from './environment.ts';
@@ -12,6 +13,7 @@ const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_
 /** What no single value shows: rules between settings. */
 const RULES: readonly Rule[] = [
   commandIsNamed,
+  agentsAreKnown,
   workerHoldsNoCredential,
   openServerHasToken,
   noticesHaveAnAddress,
@@ -21,22 +23,53 @@ const RULES: readonly Rule[] = [
 
 export const checkRules: Rule = (config, env) => RULES.flatMap((rule) => rule(config, env));
 
-function commandIsNamed({ agent }: Checked): Finding[] {
-  if (kindOf(agent).written.program !== null || agent.command !== undefined) return [];
-  return [
-    { path: ['agent', 'command'], message: `is missing: kind ${agent.kind} needs the whole argv, such as [my-agent, "{{ prompt }}"]` },
-  ];
+interface Named {
+  readonly path: readonly string[];
+  readonly agent: Checked['agent'];
+}
+
+const agentsOf = ({ agent, agents }: Checked): readonly Named[] => [
+  { path: ['agent'], agent },
+  ...Object.entries(agents).map(([name, one]) => ({ path: ['agents', name], agent: one })),
+];
+
+function commandIsNamed(config: Checked): Finding[] {
+  return agentsOf(config).flatMap(({ path, agent }) => {
+    if (kindOf(agent).written.program !== null || agent.command !== undefined) return [];
+    return [
+      { path: [...path, 'command'], message: `is missing: kind ${agent.kind} needs the whole argv, such as [my-agent, "{{ prompt }}"]` },
+    ];
+  });
+}
+
+function agentsAreKnown({ agents, routes }: Checked): Finding[] {
+  const taken = Object.hasOwn(agents, DEFAULT_AGENT)
+    ? [{ path: ['agents', DEFAULT_AGENT], message: 'is the name of the one under agent: choose another' }]
+    : [];
+  const lost = routes.flatMap(({ agent, model }, n): Finding[] => {
+    if (agent === undefined) return model === undefined ? [{ path: ['routes', n], message: 'needs an agent or a model' }] : [];
+    if (agent === DEFAULT_AGENT || Object.hasOwn(agents, agent)) return [];
+    return [{ path: ['routes', n, 'agent'], message: `${agent} is none of agents` }];
+  });
+  return [...taken, ...lost];
 }
 
 /** Whatever runs in a worktree runs what a worker wrote there. */
-function workerHoldsNoCredential({ agent, github, pulls, worktrees }: Checked): Finding[] {
+function workerHoldsNoCredential(config: Checked): Finding[] {
+  const { github, pulls, worktrees } = config;
   const tokens = new Set([github.token_env, 'GITHUB_TOKEN', 'GH_TOKEN']);
-  const lists = { agent: agent.env ?? [], worktrees: worktrees.env, pulls: pulls.env };
-  const named = Object.entries(lists).flatMap(([key, names]) => names.map((name, n) => ({ name, path: [key, 'env', n] })));
-  return named.flatMap(({ name, path }) => {
+  const lists: readonly (readonly [readonly string[], readonly string[]])[] = [
+    ...agentsOf(config).map(({ path, agent }) => [path, agent.env ?? []] as const),
+    [['worktrees'], worktrees.env],
+    [['pulls'], pulls.env],
+  ];
+  const named = lists.flatMap(([path, names]) =>
+    names.map((name, n) => ({ name, path: [...path, 'env', n], isAgents: path[0] === 'agent' || path[0] === 'agents' })),
+  );
+  return named.flatMap(({ name, path, isAgents }) => {
     if (OURS.has(name) || name.startsWith('TAC8_')) return [{ path, message: `${name} is set by tac8 for each worker: take it out` }];
-    if (!tokens.has(name) || (path[0] === 'agent' && pulls.opened_by === 'worker')) return [];
-    if (path[0] !== 'agent') return [{ path, message: `${name} would hand the forge’s token to what a worker wrote: take it out` }];
+    if (!tokens.has(name) || (isAgents && pulls.opened_by === 'worker')) return [];
+    if (!isAgents) return [{ path, message: `${name} would hand the forge’s token to what a worker wrote: take it out` }];
     return [{ path, message: `${name} would hand the forge’s token to the worker: take it out, or write pulls.opened_by: worker` }];
   });
 }

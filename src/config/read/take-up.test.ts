@@ -36,6 +36,7 @@ test.each([
   [`${START}notify: [{ kind: webhook, url: "https://evil.example" }]\n`, ['notify']],
   [`${START}label: x\nrepo: a/b\nbranch_prefix: y/\nbase_branch: z\n`, ['label', 'branch_prefix', 'repo', 'base_branch']],
   [START.replace('model: large', 'model: other'), ['routes']],
+  [`${START.replace('model: large', 'agent: deep')}agents: { deep: { kind: command, command: [evil] } }\n`, ['agents.deep', 'routes']],
   [`${START}alerts: { off: [stuck], ping_url: "https://evil.example" }\n`, ['alerts.off', 'alerts.ping_url']],
   ['max_concurrent_workers: 5\n', ['agent.kind', 'agent.model', 'agent.command', 'agent.env']],
 ])('%s: what starts programs or hands on variables waits', (text, names) => {

@@ -1,3 +1,4 @@
+import { DEFAULT_AGENT } from '../../core/agent/which.ts';
 import type { Checked } from '../schema/schema.ts';
 
 /**
@@ -33,9 +34,10 @@ export interface TakenUp {
 export function takeUp(accepted: Checked, read: Checked): TakenUp {
   let settings: Tree = { ...accepted };
   for (const path of AT_ONCE) settings = withValue(settings, path.split('.'), valueAt(read, path.split('.')));
-  // A route may choose among the models that a person has named before.
-  const known = new Set([accepted.agent.model, ...accepted.routes.map(({ model }) => model)]);
-  if (read.routes.every(({ model }) => known.has(model))) settings = { ...settings, routes: read.routes };
+  // A route may choose among the agents and models that a person has named before.
+  const known = new Set([undefined, accepted.agent.model, ...accepted.routes.map(({ model }) => model)]);
+  const names = new Set([undefined, DEFAULT_AGENT, ...Object.keys(accepted.agents)]);
+  if (read.routes.every(({ model, agent }) => known.has(model) && names.has(agent))) settings = { ...settings, routes: read.routes };
   return { settings: settings as Checked, waiting: differences(settings, read, []) };
 }
 

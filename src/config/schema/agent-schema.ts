@@ -11,6 +11,7 @@ type Written = (typeof KINDS)[keyof typeof KINDS]['written'];
 
 const example = KINDS[DEFAULT_KIND].written.program ?? 'my-agent';
 const needsCommand = each(({ program }, name) => (program === null ? name : null), ', ');
+const efforts = each(({ effort }, name) => (effort ? name : null), ', ');
 const environments = each(({ env }, name) => `${env.length === 0 ? 'none' : `[${env.join(', ')}]`} for ${name}`, ', ');
 
 export const command = () =>
@@ -25,6 +26,10 @@ export const agent = z.strictObject({
   ),
   command: optional(command(), `What to run: by default [${example}]; for kind ${needsCommand} the whole argv, with {{ placeholders }}.`),
   model: optional(line('the name of a model'), 'The model; by default the agent’s own.'),
+  effort: optional(
+    line('a word of the agent’s own, such as high', (text) => /^[a-z]{1,20}$/.test(text)),
+    `How hard it thinks, in the agent’s own word; for ${efforts}.`,
+  ),
   env: optional(
     z.array(variable(), 'a list of names of environment variables'),
     `Names of environment variables that the worker gets besides the base list; by default ${environments}.`,

@@ -43,6 +43,8 @@ const github = z.strictObject({
   ),
 });
 
+const agentsName = () => line('a name of small letters, digits and dashes', (text) => /^[a-z][a-z0-9-]{0,39}$/.test(text));
+
 const route = z.strictObject({
   when: needed(
     z.strictObject({
@@ -51,7 +53,8 @@ const route = z.strictObject({
     }),
     'All that is named here must hold.',
   ),
-  model: needed(line('the name of a model'), 'The model for these tasks.'),
+  model: optional(line('the name of a model'), 'The model for these tasks; by default the agent’s own.'),
+  agent: optional(agentsName(), 'The name of one of `agents`, or `default`.'),
 });
 
 const limits = z.strictObject({
@@ -212,8 +215,13 @@ export const configSchema = z.strictObject({
     'How tac8 calls git.',
   ),
   agent: setting(agent, {}, 'The coding agent.'),
+  agents: setting(
+    z.record(agentsName(), agent),
+    {},
+    'Further agents by names of your own, each with the settings of `agent`. A route or `tac8 retry --agent NAME` chooses one.',
+  ),
   sandbox: optional(sandbox, 'What workers see, write and reach. Left out: all that you do; `tac8 init` writes it.'),
-  routes: setting(z.array(route, 'a list of routes'), [], 'Another model for some tasks; the first that fits wins.'),
+  routes: setting(z.array(route, 'a list of routes'), [], 'Another agent or model for some tasks; the first that fits wins.'),
   limits: setting(limits, {}, 'Everything ends: each limit has a default.'),
   stop: setting(stop, {}, 'How long each step of ending a worker may take.'),
   pulls: setting(pulls, {}, 'Pull requests.'),

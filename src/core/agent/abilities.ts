@@ -23,6 +23,8 @@ export interface Abilities {
 
 /** Which agent works, and what it can. `kind` is for its own folder alone: everybody else asks what it can. */
 export interface AgentOf {
+  /** Its name among `agents` of tac8.yaml; left out: the one under `agent`. */
+  readonly profile?: string;
   readonly kind: string;
   readonly can: Abilities;
   readonly model: string | null;

@@ -1,3 +1,4 @@
+import { agentName } from '../agent/which.ts';
 import { isFree, moneyWords } from '../limits/spend.ts';
 import { limitsOf } from '../limits/watchdogs.ts';
 import { ANY_MACHINE, machineOf } from '../model/fleet.ts';
@@ -32,7 +33,12 @@ export function explainRun(world: World, policy: Policy, task: TaskIn<'active'>,
     ...warningGates(run),
     ...problemGates(run),
   ];
-  return { sentence: `run ${run.id} ${DOES[run.state]}, attempt ${run.attempt}/${policy.attempts}`, since, gates, next: nextOf(run) };
+  return {
+    sentence: `run ${run.id} ${DOES[run.state]}, attempt ${run.attempt}/${policy.attempts}, by ${agentName(run.agent)}`,
+    since,
+    gates,
+    next: nextOf(run),
+  };
 }
 
 const DOES: Readonly<Record<Run['state'], string>> = {

@@ -111,7 +111,7 @@ describe('a running task', () => {
   test('shows its process, its last word and what would end it when', () => {
     const runs = [running('w-000001', 'gh-1')];
     const why = shut({ tasks, runs, processes: new Map([['w-000001', seen(alive)]]) });
-    expect(why).toMatchObject({ sentence: 'run w-000001 works, attempt 1/3', since: NOW - MINUTE, shut: [] });
+    expect(why).toMatchObject({ sentence: 'run w-000001 works, attempt 1/3, by claude', since: NOW - MINUTE, shut: [] });
     expect(why.gates.map(({ text }) => text)).toEqual([
       'the agent lives: pid 4242, 1 process',
       expect.stringMatching(/^last heard: .* \(0 turns\)$/),

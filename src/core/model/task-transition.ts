@@ -44,6 +44,7 @@ export type TaskEvent =
   | { readonly kind: 'armed'; readonly by: Task['armedBy'] }
   | { readonly kind: 'described'; readonly title: string; readonly labels: readonly string[] }
   | { readonly kind: 'prioritised'; readonly priority: Priority }
+  | { readonly kind: 'assigned'; readonly agent: string }
   | { readonly kind: 'ordered'; readonly order: number | null }
   | { readonly kind: 'paused'; readonly at: Ms | null }
   | { readonly kind: 'pull'; readonly pull: PullRef }
@@ -57,13 +58,14 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, approved, rounds, heard } = task;
+  const { spent, approved, rounds, heard, agent } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
     ...(approved === undefined ? {} : { approved }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(heard === undefined ? {} : { heard }),
+    ...(agent === undefined ? {} : { agent }),
   };
 }
 
@@ -127,6 +129,8 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return { ...task, title: event.title, labels: event.labels, version: next.version };
     case 'prioritised':
       return { ...task, priority: event.priority, version: next.version };
+    case 'assigned':
+      return { ...task, agent: event.agent, version: next.version };
     case 'ordered':
       return { ...task, order: event.order, version: next.version };
     case 'paused':

@@ -68,6 +68,8 @@ export interface TaskFacts {
   readonly rounds?: number;
   /** What was said of its open pull and a round was begun for, and how many of the last rounds no person asked for. None: nothing yet. */
   readonly heard?: Heard;
+  /** The agent that a person named for it; none: as the routes say. */
+  readonly agent?: string;
   /** Rises by one with every stored change; a writer that names an older one loses. */
   readonly version: number;
 }

@@ -1,9 +1,11 @@
+import { agentFor, canGoOn } from '../agent/which.ts';
 import { ANY_MACHINE } from '../model/fleet.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
+import { lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
-import { modelFor, type Policy } from '../tick/policy.ts';
+import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
 import { fleetGates, slotsOf, taskGates } from './gates.ts';
@@ -70,16 +72,18 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
 }
 
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
+  const agent = agentFor(policy, task);
+  const resume = canGoOn(lastRun(draft, task)?.agent, agent) ? task.resume : null;
   const run: Run = {
     id: names.run,
     task: task.id,
     attempt: task.attempts + 1,
     createdAt: now,
-    session: task.resume?.session ?? names.session,
-    resumes: task.resume,
+    session: resume?.session ?? names.session,
+    resumes: resume,
     wanted: null,
     inputEnded: false,
-    agent: { ...policy.agent, model: modelFor(policy, task) },
+    agent,
     stream: EMPTY_STREAM,
     settlement: {},
     problem: null,

@@ -46,6 +46,8 @@ export interface Policy {
   readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean } & ReviewPolicy;
   /** Which agent new runs get. */
   readonly agent: AgentOf;
+  /** Further ones that routes and people may name. */
+  readonly agents: Readonly<Record<string, AgentOf>>;
   /** Between two snapshots of a worktree while its worker runs. */
   readonly saveEvery: Ms;
   readonly keep: Keep;
@@ -60,7 +62,10 @@ export interface Policy {
 /** The first whose conditions all hold gives the model. */
 export interface Route {
   readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
-  readonly model: string;
+  /** Null: the agent's own. */
+  readonly model: string | null;
+  /** The name of an agent; left out: the one of all. */
+  readonly agent?: string;
 }
 
 const MINUTE = 60_000;
@@ -93,15 +98,8 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   saveEvery: 5 * MINUTE,
   keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
   alerts: DEFAULT_ALERTS,
+  agents: {},
   routes: [],
   machines: false,
   comment: true,
 };
-
-export function modelFor(policy: Policy, task: { readonly priority: number; readonly labels: readonly string[] }): string | null {
-  const route = policy.routes.find(
-    ({ when }) =>
-      (when.priority === undefined || when.priority === task.priority) && (when.labels ?? []).every((label) => task.labels.includes(label)),
-  );
-  return route?.model ?? policy.agent.model;
-}

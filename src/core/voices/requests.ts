@@ -1,3 +1,4 @@
+import { agentCalled, agentName, canGoOn, DEFAULT_AGENT } from '../agent/which.ts';
 import type { Request } from '../model/records.ts';
 import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -50,7 +51,7 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
       stopWorkers(draft, world, now, request);
       return;
     case 'retry':
-      retry(draft, world, now, request);
+      retry(draft, world, policy, now, request);
       return;
     case 'tell':
       tell(draft, world, now, request);
@@ -132,13 +133,16 @@ function stopWorkers(draft: Draft, world: World, now: Ms, request: Request): voi
   );
 }
 
-function retry(draft: Draft, world: World, now: Ms, request: Request): void {
+function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
   const id = request.task;
   const task = id === null ? undefined : draft.tasks.get(id);
   if (task === undefined) return draft.answer(request.id, false, `there is no task ${id ?? ''}`);
   const message = text(request.args.message);
+  const name = text(request.args.agent);
+  const agent = name === null ? null : agentCalled(policy, name);
+  if (name !== null && agent === null) return draft.answer(request.id, false, noAgent(policy, name));
   const goOn = request.args.continue === true ? { goOn: message ?? 'Go on where you stopped.' } : {};
-  const wantsRun = message !== null || 'goOn' in goOn;
+  const wantsRun = message !== null || 'goOn' in goOn || agent !== null;
   const done = retryTask(draft, task.id, {
     why: 'retry by command',
     now,
@@ -152,13 +156,18 @@ function retry(draft: Draft, world: World, now: Ms, request: Request): void {
     ? `${task.id} was stopped at the same moment`
     : `${task.id} is ${stateWords(task.state)}: nothing to retry`;
   if (!done) return draft.answer(request.id, false, refused);
+  if (name !== null) draft.task(task.id, { kind: 'assigned', agent: name }, `retry --agent ${name}`);
   const next = draft.tasks.get(task.id);
   if (next?.state === 'active') return draft.answer(request.id, true, `the work of ${task.id} is delivered again; no agent runs`);
-  const resumes = next?.state === 'pending' && next.resume !== null;
+  const resumes = next?.state === 'pending' && next.resume !== null && (agent === null || canGoOn(lastRun(draft, task)?.agent, agent));
   if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);
   const how = !('goOn' in goOn) ? '' : resumes ? ', in the same conversation' : '; there is no conversation to go on in: a fresh attempt';
-  draft.answer(request.id, true, `${task.id} is in the queue again${how}`);
+  const whose = agent === null ? '' : ` for ${agentName(agent)}`;
+  draft.answer(request.id, true, `${task.id} is in the queue again${whose}${how}`);
 }
+
+const noAgent = ({ agents }: Policy, name: string): string =>
+  `tac8.yaml has no agent called ${name}: it has ${[DEFAULT_AGENT, ...Object.keys(agents)].join(', ')}`;
 
 function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
   const { fleet } = draft;

@@ -1,3 +1,4 @@
+import { agentName } from '../agent/which.ts';
 import type { Failure } from '../model/failure.ts';
 import { hintOf } from '../model/failure.ts';
 import type { Run } from '../model/run.ts';
@@ -18,7 +19,7 @@ export function pullBody(task: Task, run: Run): string {
     number === null ? '' : `Closes #${number}`,
     notice(run),
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
-    `${task.id} · ${run.id} · attempt ${run.attempt} · log \`logs/${task.id}.${run.id}.jsonl\``,
+    `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)} · log \`logs/${task.id}.${run.id}.jsonl\``,
     pullMarker(run),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -32,7 +33,7 @@ function notice(run: Run): string {
 
 /** What the issue is told of the end of a run. */
 export function commentBody(task: Task, run: Run): string {
-  return `${commentWords(task, run)}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt}</sub>\n${commentMarker(run)}`;
+  return `${commentWords(task, run)}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}</sub>\n${commentMarker(run)}`;
 }
 
 const PULL_WORDS = {

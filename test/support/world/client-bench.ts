@@ -7,7 +7,16 @@ import type { ChildEnd, ChildSide } from '../../../src/client/child.ts';
 import { createClient } from '../../../src/client/client.ts';
 
 const SPEC: ClientSpec = {
-  ...{ driver: 'none', command: ['agent'], model: 'a-model', worktree: '/tree', folder: '/run', raw: '/raw', patience: 60_000 },
+  ...{
+    driver: 'none',
+    command: ['agent'],
+    model: 'a-model',
+    effort: null,
+    worktree: '/tree',
+    folder: '/run',
+    raw: '/raw',
+    patience: 60_000,
+  },
 };
 export const here = { at: null, parent: null } as const;
 export const tool = (id: string): AgentEvent => ({ ...here, kind: 'tool_start', id, name: 'Bash', input: {}, message: null, usage: null });

@@ -52,6 +52,7 @@ export interface TaskStatus {
     readonly state: string;
     readonly pid: number | null;
     readonly machine: string | null;
+    readonly agent: string;
     readonly last_event_at: string | null;
   } | null;
 }

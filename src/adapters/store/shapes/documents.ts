@@ -40,6 +40,7 @@ const taskFacts = {
     .optional(),
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
+  agent: text.optional(),
   version: s.number(),
 };
 const over = s.object({ at: time, how: s.oneOf(['merged', 'closed', 'unfollowed']) });
@@ -127,7 +128,7 @@ const runFacts = {
   tells: s.array(tell).optional(),
   warnings: s.array(s.object({ by: text, text, at: time })).optional(),
   members: s.number().optional(),
-  agent: s.object({ kind: text, can: abilities, model: text.nullable() }),
+  agent: s.object({ kind: text, can: abilities, model: text.nullable(), profile: text.optional() }),
   stream,
   settlement,
   problem: s.object({ step: text, message: text, lasting: s.boolean().optional(), tries: s.number(), at: time, retryAt: time }).nullable(),

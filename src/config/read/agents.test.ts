@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from './load.ts';
+
+test('further agents, each with all that one has', () => {
+  const read = parseConfig('agents:\n  deep: { kind: codex, effort: high }\nroutes: [{ when: { labels: [hard] }, agent: deep }]\n', {});
+  if (!read.ok) throw new Error('refused');
+  const { agents, routes } = read.config;
+  expect(agents).toEqual({
+    deep: { kind: 'codex', command: ['codex'], model: null, env: ['OPENAI_API_KEY'], repoSettings: false, effort: 'high' },
+  });
+  expect(routes).toEqual([{ when: { labels: ['hard'] }, model: null, agent: 'deep' }]);
+});
+
+test.each([
+  ['agents: { default: { kind: codex } }', 'agents.default: is the name of the one under agent: choose another'],
+  ['agents: { deep: { kind: acp } }', 'agents.deep.command: is missing: kind acp needs the whole argv, such as [my-agent, "{{ prompt }}"]'],
+  ['agents: { deep: { env: [GITHUB_TOKEN] } }', 'would hand the forge’s token to the worker'],
+  ['routes: [{ when: { priority: 0 }, agent: deep }]', 'routes[0].agent: deep is none of agents'],
+  ['routes: [{ when: { priority: 0 } }]', 'routes[0]: needs an agent or a model'],
+  ['agents: { "Very Deep": {} }', 'agents'],
+])('an agent that is not sound: %s', (text, words) => {
+  const read = parseConfig(text, {});
+  expect(read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')).toContain(words);
+});
