@@ -11,10 +11,11 @@ import { messageOf } from '../core/words/message-of.ts';
 import { approve } from './act/approve.ts';
 import { createBell } from './act/bell.ts';
 import { createFlights } from './act/flights.ts';
+import { createHeard, type Hearing } from './act/heard.ts';
 import { localSite } from './act/local-site.ts';
 import { drawNames } from './act/names.ts';
 import { nowhere, type Site } from './act/site.ts';
-import { keepUnwritten, type Reply, type Spoken } from './act/unwritten.ts';
+import { keepUnwritten } from './act/unwritten.ts';
 import { assembleWorld, look, readBoard, type Sight } from './observe.ts';
 import type { Context, EngineSettings, Ports } from './ports/context.ts';
 import type { Trouble } from './ports/records/facts.ts';
@@ -37,7 +38,7 @@ import { watchSites } from './watch/site-watch.ts';
 import { watchStrays } from './watch/stray-watch.ts';
 import { watchUpkeep } from './watch/upkeep.ts';
 
-export interface Engine {
+export interface Engine extends Hearing {
   /** Something may have changed: look soon. Any number of calls before the next tick are one. */
   wake(): void;
   /** Look at the forge now, too. */
@@ -48,8 +49,6 @@ export interface Engine {
   leaveWhenQuiet(): void;
   /** Leave now; workers go on. */
   leave(): void;
-  /** What a person wants ended, who could not write it into the store; answered when it is done. */
-  ask(spoken: Spoken): Promise<Reply>;
   /** Ticks until drained or told to leave. Answers, in sentences, what a later start has to do. */
   run(): Promise<readonly string[]>;
   /** Lets the push of a task go that waits for a person; answers what came of it. */
@@ -88,9 +87,10 @@ export function createEngine({
   reconcile = decideAll,
 }: EngineOptions): Engine {
   const unwritten = keepUnwritten(given.store, given.clock);
-  const ports: Ports = { ...given, store: unwritten.store };
+  const bell = createBell(given.clock);
+  const heard = createHeard(unwritten, given.clock, bell);
+  const ports: Ports = { ...given, store: heard.store };
   const { store, clock, log } = ports;
-  const bell = createBell(clock);
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));
   const watch =
     ports.forge === null
@@ -143,7 +143,8 @@ export function createEngine({
 
   function decide(sight: Sight): { world: World; plan: Plan; reading: BoardReading | null } {
     // From here to the commit nothing is awaited: what is decided on is what is written over.
-    const around = { watch, busy: flights.busy, draining, goneSince, upkeep, strays, reviews, fresh: names.draw(policy().slots) };
+    const [fresh, hearsPersons] = [names.draw(policy().slots), heard.hearsPersons()];
+    const around = { watch, busy: flights.busy, draining, goneSince, upkeep, strays, reviews, fresh, hearsPersons };
     const world = assembleWorld(ports, sight, around);
     const plan = reconcile(world, policy(), clock.now());
     names.take(plan.commit.runs ?? []);
@@ -275,11 +276,7 @@ export function createEngine({
       leaving = true;
       bell.ring();
     },
-    ask(spoken) {
-      const reply = unwritten.ask(spoken);
-      bell.ring();
-      return reply;
-    },
+    ...heard.persons,
     approve: (task, by) => approve(ports, bell.rouse, task, by),
     run,
     pulse: () => ({ ...meter.read(), trouble }),

@@ -18,6 +18,7 @@ const SIGHT: Sight = {
 const AROUND: Around = {
   watch: null,
   busy: new Set(),
+  hearsPersons: false,
   draining: false,
   goneSince: new Map(),
   fresh: [],

@@ -50,6 +50,7 @@ export interface Around {
   readonly strays: Pick<StrayWatch, 'now'>;
   readonly reviews: ReviewWatch;
   readonly fresh: World['fresh'];
+  readonly hearsPersons: boolean;
 }
 
 /** The world as the core sees it: this look, what is known of the forge, and the store as it is at this instant. */
@@ -103,6 +104,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     intents,
     isEditHeld: sight.board.known && sight.board.value.held !== null,
     requests,
+    hearsPersons: around.hearsPersons,
     busy: around.busy,
     draining: around.draining,
     today: today(ports),

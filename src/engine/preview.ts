@@ -81,7 +81,17 @@ export async function preview({ ports, readBoard, policy, pollInterval }: Previe
   const fresh = drawNames(ports.surroundings.names).draw(policy.slots);
   const decide = async (): Promise<Preview> => {
     const sight = await look(ports, sites, () => readBoard(base));
-    const around = { watch, busy: new Set<string>(), draining: false, goneSince: new Map(), upkeep, strays, reviews, fresh };
+    const around = {
+      watch,
+      busy: new Set<string>(),
+      draining: false,
+      goneSince: new Map(),
+      upkeep,
+      strays,
+      reviews,
+      fresh,
+      hearsPersons: false,
+    };
     const world = assembleWorld(ports, sight, around);
     return { world, plan: reconcile(world, policy, clock.now()) };
   };

@@ -157,9 +157,16 @@ test('nothing of ours may be framed, guessed at or kept, and no script runs that
 });
 
 test('an answer that does not come is told as such, and what came of it later', async () => {
-  const { ask, store } = await world({ wake: () => undefined });
+  const said: string[] = [];
+  const { ask, store } = await world((kept) => ({
+    hear: (what, by) => {
+      said.push(by);
+      return kept.ask({ ...what, at: NOW });
+    },
+  }));
   const waiting = ask('/api/v1/tasks/gh-1/tell', post({ text: 'Use tabs.' }));
   await expect.poll(() => store.requests()).toMatchObject([{ id: 1, verb: 'tell', task: 'gh-1', args: { text: 'Use tabs.' } }]);
+  expect(said).toEqual(['the page’s key, from 127.0.0.1']);
   expect((await ask('/api/v1/requests/1')).status).toBe(202);
   store.commit({ answers: [{ id: 1, at: NOW, ok: true, message: 'told' }] });
   expect(JSON.parse((await waiting).body)).toMatchObject({ ok: true, message: 'told', request: 1 });

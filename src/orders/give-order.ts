@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { callerOf } from '../adapters/door/caller.ts';
-import type { Answer } from '../adapters/door/door.ts';
+import { type Answer, UNKNOWN_VERB } from '../adapters/door/door.ts';
 import { knock } from '../adapters/door/knock.ts';
+import { canTellPeers } from '../adapters/door/peer.ts';
 import type { TaskId } from '../core/model/task.ts';
+import { messageOf } from '../core/words/message-of.ts';
 import type { Place } from '../place/place.ts';
 
+export { canTellPeers } from '../adapters/door/peer.ts';
 export type { Answer };
 
 const TIMEOUT = 15_000;
@@ -13,12 +16,38 @@ export const ACCEPT_REMOTE = 'accept-remote';
 /** With a task and a host. */
 export const ALLOW = 'allow';
 
+/** Any other command: which one, of what. The daemon writes it down as heard, and answers with the number of the request. */
+export const HEAR = 'hear';
+export const UNWRITTEN = 'it was heard, and cannot be written down';
+
 /** An end that is asked for where it cannot be written down. */
 export const END = 'end';
 
 /** Orders something that only a person may: the daemon asks the kernel who does. Throws where the daemon of that pid does not answer. */
 export const giveOrder = (place: Place, daemon: number, verb: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> =>
   knock(place.state, daemon, { ...more, verb }, TIMEOUT);
+
+export type Heard =
+  | { readonly kind: 'heard'; readonly request: number }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unheard'; readonly why: string };
+
+/** Says a command to the daemon, who asks the kernel who does. `unheard`: it cannot be said over the door here. */
+export async function sayCommand(
+  place: Place,
+  daemon: number,
+  command: { readonly verb: string; readonly task: TaskId | null; readonly args: Readonly<Record<string, unknown>> },
+): Promise<Heard> {
+  if (!canTellPeers()) return { kind: 'unheard', why: 'this machine does not tell who asks' };
+  try {
+    const { verb: what, task, args } = command;
+    const { ok, message } = await knock(place.state, daemon, { verb: HEAR, what, task, args }, TIMEOUT);
+    if (!ok) return { kind: message === UNKNOWN_VERB || message.startsWith(UNWRITTEN) ? 'unheard' : 'refused', why: message };
+    return { kind: 'heard', request: Number(message) };
+  } catch (error) {
+    return { kind: 'unheard', why: messageOf(error) };
+  }
+}
 
 /** Ends that the daemon takes by word of mouth. */
 export const isEnding = (verb: unknown): verb is 'stop' | 'kill' | 'cancel' => verb === 'stop' || verb === 'kill' || verb === 'cancel';

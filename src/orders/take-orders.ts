@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answer, type Door, openDoor, type Verbs } from '../adapters/door/door.ts';
+import { canTellPeers } from '../adapters/door/peer.ts';
 import type { Daemon } from '../compose/daemon.ts';
 import { chooseSandbox, refusal } from '../compose/sandbox/sandbox.ts';
 import { loadConfig } from '../config/read/load.ts';
@@ -8,10 +9,13 @@ import { renderProblems } from '../config/read/problems.ts';
 import { isTaskId } from '../core/model/task.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import type { Project } from '../place/project.ts';
-import { ACCEPT_REMOTE, ALLOW, doorsOf, END, isEnding } from './give-order.ts';
+import { ACCEPT_REMOTE, ALLOW, doorsOf, END, HEAR, isEnding, UNWRITTEN } from './give-order.ts';
 
 /** So much of a reason is kept. */
 const MOST_WORDS = 2_000;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export interface Orders {
   /** The daemon leaves because a person wants it to begin anew with all settings. */
@@ -58,7 +62,21 @@ export async function takeOrders(
   const end: Verbs[string] = (by, { how, task, reason }) => {
     if (!isEnding(how) || typeof task !== 'string' || !isTaskId(task)) return { ok: false, message: 'it is not said what is to end' };
     ports.log.info(`tac8 ${how} ${task}, by ${by}, who could not write it down`);
-    return engine.ask({ verb: how, task, args: typeof reason === 'string' ? { reason: reason.slice(0, MOST_WORDS) } : {} });
+    return engine.ask({
+      by: `${by}, over the door`,
+      verb: how,
+      task,
+      args: typeof reason === 'string' ? { reason: reason.slice(0, MOST_WORDS) } : {},
+    });
+  };
+  const hear: Verbs[string] = (by, { what, task, args }) => {
+    const isOfTask = task === null || (typeof task === 'string' && isTaskId(task));
+    if (typeof what !== 'string' || !isOfTask || !isRecord(args)) return { ok: false, message: 'it is not said what is asked' };
+    try {
+      return { ok: true, message: String(engine.hear({ verb: what, task, args }, `${by}, over the door`)) };
+    } catch (error) {
+      return { ok: false, message: `${UNWRITTEN}: ${messageOf(error)}` };
+    }
   };
   const approve = (by: string, { task }: { readonly task?: unknown }): Answer => {
     if (typeof task !== 'string' || !isTaskId(task)) return { ok: false, message: 'an approval names a task, such as gh-12' };
@@ -66,8 +84,9 @@ export async function takeOrders(
     ports.log.info(`tac8 approve ${task}, by ${by}: ${answer.message}`);
     return answer;
   };
-  const verbs = { reload, [ACCEPT_REMOTE]: accept, [ALLOW]: letThrough, [END]: end, approve };
+  const verbs = { reload, [ACCEPT_REMOTE]: accept, [ALLOW]: letThrough, [END]: end, [HEAR]: hear, approve };
   const doors = await Promise.all(doorsOf(project).map((dir) => open(dir, project, ports.log.warn, verbs)));
+  if (canTellPeers() && doors[0] !== null) engine.hearPersons();
   return { isReload: () => reloads, close: async () => void (await Promise.all(doors.map((door) => door?.close()))) };
 }
 

@@ -147,7 +147,16 @@ export const UPPER: readonly Room[] = [
     what: 'git, forge, agent, sandbox, settings',
     beside: true,
     may: [
-      ...['engine/ports', 'agents', 'agents/ground', 'adapters/board', 'adapters/git/transport', 'adapters/git/view', 'adapters/github'],
+      ...[
+        'engine/ports',
+        'agents',
+        'agents/ground',
+        'adapters/board',
+        'adapters/door',
+        'adapters/git/transport',
+        'adapters/git/view',
+        'adapters/github',
+      ],
       'adapters/process',
       'read',
       'compose/sandbox',

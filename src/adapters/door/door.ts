@@ -27,6 +27,8 @@ export interface Door {
   close(): Promise<void>;
 }
 
+export const UNKNOWN_VERB = 'this daemon does not know what is asked: it is another version';
+
 /** Callers at a time, and how long each may take to say what it wants. */
 const MOST = 8;
 const PATIENCE = 5_000;
@@ -83,7 +85,7 @@ async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions): Pr
       return say(socket, { ok: false, message: `only a person may ask for this, and ${caller.why}` });
     }
     const act = verb !== null && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    if (act === undefined) return say(socket, { ok: false, message: 'this daemon does not know what is asked: it is another version' });
+    if (act === undefined) return say(socket, { ok: false, message: UNKNOWN_VERB });
     // An end may take its time.
     socket.setTimeout(0);
     say(socket, await act(caller.words, said));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { runChild } from '../process/child/child.ts';
 
@@ -12,13 +13,17 @@ export interface Peer {
  */
 const SCRIPT = 'open(my $s, "+<&=", 3) or exit 1; print join " ", unpack("i3", getsockopt($s, 1, 17) // exit 1)';
 const TIMEOUT = 5_000;
+const PERL = '/usr/bin/perl';
+
+/** Can this machine tell who is at the other end? */
+export const canTellPeers = (): boolean => process.platform === 'linux' && existsSync(PERL);
 
 /** Null: it cannot be told, so that nobody is believed. */
 export async function peerOf(socket: Socket): Promise<Peer | null> {
   const share = descriptorOf(socket);
   if (process.platform !== 'linux' || share === null) return null;
   const call = { env: {}, timeoutMs: TIMEOUT, share, output: { most: 100, beyond: 'end' } } as const;
-  const { end, out } = await runChild('/usr/bin/perl', ['-e', SCRIPT], call);
+  const { end, out } = await runChild(PERL, ['-e', SCRIPT], call);
   const [pid = 0, uid = -1] = out.toString().split(' ').map(Number);
   return end.kind === 'exit' && end.code === 0 && pid > 0 && uid >= 0 ? { pid, uid } : null;
 }

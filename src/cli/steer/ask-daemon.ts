@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TaskId } from '../../core/model/task.ts';
+import type { Task, TaskId } from '../../core/model/task.ts';
+import { isPersonsWord } from '../../core/voices/persons-word.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
-import { isEnding, orderEnd } from '../../orders/give-order.ts';
+import { canTellPeers, isEnding, orderEnd, sayCommand } from '../../orders/give-order.ts';
 import { findPlace, type Place } from '../../place/place.ts';
 import { daemonAt, openStore } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -40,7 +41,8 @@ export async function awaitAnswer(
   signal?: AbortSignal,
 ): Promise<Answer> {
   const at = Date.now();
-  const written = writeDown(project, { verb, task, args, at });
+  const heard = await heardAs(project, { verb, task, args });
+  const written = heard ?? writeDown(project, { verb, task, args, at });
   if (!('id' in written)) return bySay(project, { verb, task, args, timeout }, written.because);
   const { store, id } = written;
   try {
@@ -59,6 +61,34 @@ export async function awaitAnswer(
         throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
       await sleep(LOOK_EVERY, undefined, signal === undefined ? {} : { signal });
     }
+  } finally {
+    store.close();
+  }
+}
+
+/** The request as the daemon heard it; null: it cannot be said to one, and is to be written down. */
+async function heardAs(project: Place, command: Omit<Asked, 'from' | 'json' | 'timeout'>): Promise<Written | null> {
+  const daemon = daemonAt(project);
+  if (daemon === null) {
+    if (isPersonsWord(command.verb, taskAsItIs(project, command.task)) && canTellPeers())
+      throw new Exit(
+        EXIT.noDaemon,
+        `no daemon runs to hear \`${command.verb}\`, and what lies in the database is no person’s word`,
+        'Start it with `tac8 start`, then say it again.',
+      );
+    return null;
+  }
+  const said = await sayCommand(project, daemon.pid ?? 0, command);
+  if (said.kind === 'refused') throw new Exit(EXIT.refused, said.why);
+  if (said.kind === 'unheard') return null;
+  return { store: openStore(project, 'read'), id: said.request };
+}
+
+function taskAsItIs(project: Place, task: TaskId | null): Task | null {
+  if (task === null || !existsSync(project.database)) return null;
+  const store = openStore(project, 'read');
+  try {
+    return store.task(task);
   } finally {
     store.close();
   }

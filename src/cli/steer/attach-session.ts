@@ -6,6 +6,8 @@ import { enterSandbox, sandboxFor } from '../../compose/sandbox/entrance.ts';
 import type { Run } from '../../core/model/run.ts';
 import { stateWords, type Task, type TaskId } from '../../core/model/task.ts';
 import { ATTACH, ATTACH_BY, HAND_BACK } from '../../core/voices/attach-request.ts';
+import { isPersonsWord } from '../../core/voices/persons-word.ts';
+import { canTellPeers, sayCommand } from '../../orders/give-order.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { daemonAt, openStore } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -87,14 +89,15 @@ async function refuseUnseenWorker(project: Project, premises: Premises, id: Task
 /** Until the worker is gone a Ctrl-C changes the person's mind: the task goes on as soon as it can. */
 async function takeOver(project: Project, task: Task, paused: boolean): Promise<void> {
   if (daemonAt(project) === null) {
-    note(project, ATTACH, task.id, {});
+    await note(project, ATTACH, task.id, {});
     return say(paint('yellow', `no daemon runs: ${task.id} is held back when one starts`));
   }
   if (task.state === 'active') say(`${task.id}: its worker is being ended; its tool in hand may end first…`);
   const regret = (): void => {
-    note(project, HAND_BACK, task.id, { paused });
-    process.stderr.write(`\n${task.id} goes on as soon as its worker has ended\n`);
-    process.exit(130);
+    void note(project, HAND_BACK, task.id, { paused }).then(() => {
+      process.stderr.write(`\n${task.id} goes on as soon as its worker has ended\n`);
+      process.exit(130);
+    });
   };
   process.once('SIGINT', regret);
   try {
@@ -106,7 +109,9 @@ async function takeOver(project: Project, task: Task, paused: boolean): Promise<
   }
 }
 
-function note(project: Project, verb: string, task: TaskId, args: Readonly<Record<string, unknown>>): void {
+async function note(project: Project, verb: string, task: TaskId, args: Readonly<Record<string, unknown>>): Promise<void> {
+  const daemon = daemonAt(project);
+  if (daemon !== null && (await sayCommand(project, daemon.pid ?? 0, { verb, task, args })).kind !== 'unheard') return;
   const store = openStore(project, 'write');
   try {
     store.ask({ verb, task, args, at: Date.now() });
@@ -172,7 +177,9 @@ async function handOver(project: Project, premises: Premises, before: Task, { re
   if (!goesOn && paused) return say(`${before.id} is ${isOver === undefined ? 'gone' : stateWords(isOver)} as before, and still paused`);
   const [verb, args] = goesOn ? [HAND_BACK, { paused, ...(message === undefined ? {} : { message }) }] : ['resume', {}];
   if (daemonAt(project) === null) {
-    note(project, verb, before.id, args);
+    if (canTellPeers() && isPersonsWord(verb, premises.store.task(before.id)))
+      return say(`no daemon runs: \`tac8 start\`, then \`tac8 attach ${before.id}\` or \`tac8 resume ${before.id}\` lets it go on`);
+    await note(project, verb, before.id, args);
     return say(`no daemon runs: ${before.id} ${goesOn ? 'goes on' : 'is no longer held back'} when one starts`);
   }
   const answer = await awaitAnswer(project, { verb, task: before.id, args, timeout: PATIENCE });

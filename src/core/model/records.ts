@@ -18,6 +18,8 @@ export interface Request {
   readonly verb: string;
   readonly task: TaskId | null;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Who was heard to say it, and from where; none: it lay in the database, and nobody knows. */
+  readonly by?: string;
 }
 
 /** One line of the history: what happened to which task, and why. */
@@ -92,4 +94,19 @@ export function isEmpty({
 }: Commit): boolean {
   const rows = tasks.length + runs.length + history.length + answers.length + resetCounters.length;
   return rows === 0 && Object.keys(counters).length === 0 && Object.keys(facts).length === 0;
+}
+
+/** The event of the history that is somebody's word. */
+export const SAID = 'said';
+
+const MOST = 500;
+
+/** For the history: what was said, by whom, and from where. */
+export function saidWords({ verb, args, by }: Request): string {
+  const more = Object.entries(args).flatMap(([name, value]) =>
+    value === undefined || value === null || value === false ? [] : [value === true ? name : `${name} ${JSON.stringify(value)}`],
+  );
+  const what = more.length === 0 ? verb : `${verb} (${more.join(', ')})`;
+  const text = what.length > MOST ? `${what.slice(0, MOST)}…` : what;
+  return `${text}, by ${by ?? 'nobody that is known: it lay in the database'}`;
 }

@@ -1,6 +1,6 @@
 import { type Fleet, type FleetEvent, transitionFleet } from '../model/fleet.ts';
 import type { Chore } from '../model/household.ts';
-import type { Commit, Counters, HistoryEntry } from '../model/records.ts';
+import { type Commit, type Counters, type HistoryEntry, SAID, saidWords } from '../model/records.ts';
 import type { Run } from '../model/run.ts';
 import { type RunEvent, transitionRun } from '../model/run-transition.ts';
 import type { Ms } from '../model/seen.ts';
@@ -146,6 +146,10 @@ export class Draft {
 
   answer(id: number, ok: boolean, message: string): void {
     this.#answers.push({ id, at: this.#now, ok, message });
+    const said = this.#world.requests.find((request) => request.id === id);
+    if (said === undefined) return;
+    const came = ok ? '' : `; refused: ${message}`;
+    this.#history.push({ at: said.at, task: said.task, run: null, event: SAID, detail: `${saidWords(said)}${came}` });
   }
 
   wantTrigger(issue: number): void {

@@ -90,6 +90,8 @@ export interface World {
   /** An edit of the board looks like an accident and waits for a person's word. */
   readonly isEditHeld: boolean;
   readonly requests: readonly Request[];
+  /** Persons can be told from workers here: a request without a name is nobody's word. */
+  readonly hearsPersons: boolean;
   /** Runs and tasks for which an action is under way in this process. */
   readonly busy: ReadonlySet<string>;
   /** The daemon was told to leave: nothing new starts. */

@@ -13,7 +13,8 @@ import {
   taskAfter,
   world,
 } from '../../../test/support/world/world.ts';
-import type { Fleet } from '../model/fleet.ts';
+import { type Fleet, NEW_FLEET } from '../model/fleet.ts';
+import { SAID } from '../model/records.ts';
 import type { Run, StopCause } from '../model/run.ts';
 import { transitionRun } from '../model/run-transition.ts';
 import type { Task } from '../model/task.ts';
@@ -185,4 +186,46 @@ it('one whose turn is over leaves when its input ends, and is looked at often un
   const made = climb({ ...asked, stream: { ...asked.stream, result, inTurn: false } });
   expect(made).toMatchObject({ actions: [{ kind: 'end-input' }], wakeAt: NOW + 250 });
   expect(climb({ ...asked, stream: { ...asked.stream, tools: ['t'], inTurn: true } })).toMatchObject({ actions: [], wakeAt: NOW + 60_000 });
+});
+
+describe('a person’s word', () => {
+  const parked = { ...NEW_FLEET, pausedAt: NOW - 100 };
+  const asks = { ...failed('gh-7'), state: 'blocked', run: 'w-000001', at: NOW - 100, question: 'Tabs?' } as unknown as Task;
+  const heard = { by: 'user 7, process 8 (node), over the door' };
+  const said = (verb: string, more: Partial<World>, by: object = {}) =>
+    look(
+      verb,
+      { message: 'Tabs.', continue: true },
+      { hearsPersons: true, requests: [{ ...request(verb, { message: 'Tabs.', continue: true }), ...by }], ...more },
+    );
+  const answer = (plan: ReturnType<typeof look>) => plan.commit.answers?.[0];
+
+  it.each<[string, string, Partial<World>]>([
+    ['resume of a task', 'resume', { tasks: [{ ...waiting, pausedAt: NOW - 100 }] }],
+    ['the answer to a question', 'retry', { tasks: [asks] }],
+    ['a held edit', 'accept-edit', {}],
+    ['a conversation handed back', 'hand-back', { tasks: [{ ...waiting, pausedAt: NOW - 100 }] }],
+  ])('%s counts where it was heard, and not where it lay in the database', (_what, verb, more) => {
+    expect(answer(said(verb, more))).toMatchObject({ ok: false, message: expect.stringContaining('nobody was heard to say it') });
+    expect(answer(said(verb, more, heard))).toMatchObject({ ok: true });
+    // Where persons cannot be told from workers, a row is all there is.
+    expect(answer(said(verb, { ...more, hearsPersons: false }))).toMatchObject({ ok: true });
+  });
+
+  it('resume of the fleet, too; what ends or holds something counts from anybody', () => {
+    const fleet = (by: object) =>
+      said('resume', { fleet: parked, requests: [{ ...request('resume'), task: null, ...by }] } as Partial<World>);
+    expect([answer(fleet({}))?.ok, answer(fleet(heard))?.ok]).toEqual([false, true]);
+    for (const verb of ['cancel', 'pause', 'retry']) expect(answer(said(verb, {})), verb).toMatchObject({ ok: true });
+  });
+
+  it('is kept with who, when and from where, also where it is refused', () => {
+    const kept = (plan: ReturnType<typeof look>) => plan.commit.history?.filter(({ event }) => event === SAID);
+    const more = { tasks: [asks] };
+    const words = 'retry (message "Tabs.", continue)';
+    expect(kept(said('retry', more, heard))).toEqual([
+      { at: NOW - 10, task: 'gh-7', run: null, event: SAID, detail: `${words}, by ${heard.by}` },
+    ]);
+    expect(kept(said('retry', more))?.[0]?.detail).toMatch(/by nobody that is known: it lay in the database; refused: /);
+  });
 });

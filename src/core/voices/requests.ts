@@ -11,6 +11,7 @@ import type { World } from '../tick/world.ts';
 import { endWords } from '../words/end-words.ts';
 import { ATTACH, attach, HAND_BACK, handBack } from './attach-request.ts';
 import { newTask } from './intake.ts';
+import { isPersonsWord, NOT_HEARD } from './persons-word.ts';
 import { tell } from './tell-request.ts';
 
 /** Commands wait in the store until what they asked for has happened; the answer says what happened, not what was asked. */
@@ -41,6 +42,9 @@ function answerHeldEdit(draft: Draft, world: World, request: Request): void {
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
+  const task = request.task === null ? null : (draft.tasks.get(request.task) ?? null);
+  if (world.hearsPersons && request.by === undefined && isPersonsWord(request.verb, task))
+    return draft.answer(request.id, false, `${NOT_HEARD}. Say it again while the daemon runs`);
   switch (request.verb) {
     case 'stop':
     case 'kill':

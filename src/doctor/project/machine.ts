@@ -55,4 +55,14 @@ export async function checkExchange(
   return [lossless ? ok(message) : warn(message, 'apt install perl-base; keep the repository on a local disk (ext4, xfs, btrfs)')];
 }
 
+/** Whether the daemon can tell a person who gives a command from a worker who does. */
+export function checkPersons(canTell: boolean): readonly Finding[] {
+  const { ok, warn } = about('persons', 'What only a person may say (resume, answers, approvals) is to count from nobody else.');
+  if (canTell) return [ok('the daemon asks the kernel who gives a command')];
+  const says = 'the daemon cannot tell who gives a command: what a worker without a sandbox writes into the database counts like yours';
+  return [
+    warn(says, process.platform === 'linux' ? 'apt install perl-base' : 'Only Linux tells; run workers in a sandbox of another kind.'),
+  ];
+}
+
 const firstLine = (text: string): string => text.trim().split('\n')[0]?.slice(0, 200) ?? '';

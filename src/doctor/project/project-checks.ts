@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createBoard } from '../../adapters/board/index.ts';
+import { canTellPeers } from '../../adapters/door/peer.ts';
 import { refusalOf } from '../../adapters/git/view/layout.ts';
 import { createLabel, examineForge } from '../../adapters/github/examine.ts';
 import { askProgram } from '../../adapters/machine/ask-program.ts';
@@ -24,7 +25,7 @@ import { type AgentPort, checkAgent, checkLogin, judgeProbe } from './agent.ts';
 import { checkTemplate } from './configuration.ts';
 import { checkFilters } from './filters.ts';
 import { judgeForge } from './forge.ts';
-import { checkContainment, checkExchange } from './machine.ts';
+import { checkContainment, checkExchange, checkPersons } from './machine.ts';
 import { probeAgent } from './probe-agent.ts';
 import { checkRemote, remoteAt } from './remote.ts';
 import { checkRepository } from './repository.ts';
@@ -37,6 +38,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
   const { root, state } = place;
   const out: Check[] = [
     { name: 'containment', limit: 30_000, look: async () => checkContainment(createWorkers({ runsDir: join(state, 'runs') }).containment) },
+    { name: 'persons', look: async () => checkPersons(canTellPeers()) },
     { name: 'board-exchange', look: () => lookAtExchange(place.board, state) },
   ];
   if (settings === null)

@@ -113,7 +113,7 @@ test.each<[string, ProcessSeen | null, RegExp]>([
 ])('who asked is answered when the worker %s; the end is theirs once there is room', async (_how, process, words) => {
   isFull = true;
   let reply: Reply | null = null;
-  void unwritten.ask({ verb: 'kill', task: TASK, args: { reason: 'mine' } }).then((one) => {
+  void unwritten.ask({ by: 'a person', verb: 'kill', task: TASK, args: { reason: 'mine' } }).then((one) => {
     reply = one;
   });
   tick(alive);
@@ -129,8 +129,8 @@ test.each<[string, ProcessSeen | null, RegExp]>([
 
 test('a refusal is said at once, and a daemon that leaves says so', async () => {
   isFull = true;
-  const refused = unwritten.ask({ verb: 'kill', task: 'gh-7', args: {} });
-  const left = unwritten.ask({ verb: 'stop', task: TASK, args: {} });
+  const refused = unwritten.ask({ by: 'a person', verb: 'kill', task: 'gh-7', args: {} });
+  const left = unwritten.ask({ by: 'a person', verb: 'stop', task: TASK, args: {} });
   tick(alive);
   expect(await refused).toMatchObject({ ok: false, message: 'there is no task gh-7' });
   unwritten.close();

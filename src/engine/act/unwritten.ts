@@ -25,7 +25,7 @@ export interface Unwritten {
   /** A plan that could not be written: keeps what of it ends workers, and answers the actions that do. */
   keep(plan: Plan, world: World, because: string): readonly Action[];
   /** The words of a person who could not write them down; answered when it is done. */
-  ask(spoken: Spoken): Promise<Reply>;
+  ask(spoken: Spoken & { readonly by: string }): Promise<Reply>;
   /** Whoever still waits is told that the daemon leaves. */
   close(): void;
 }

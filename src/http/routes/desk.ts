@@ -14,8 +14,11 @@ export interface Desk {
   readonly now: () => Ms;
   /** This daemon, as its lock would have it. */
   readonly holder: LockHolder;
-  /** A request was written down: the loop is to look. */
-  readonly wake: () => void;
+  /** Writes down for the loop what a person wants, and who that is; answers the number of the request. */
+  readonly hear: (
+    said: { readonly verb: string; readonly task: TaskId | null; readonly args: Readonly<Record<string, unknown>> },
+    by: string,
+  ) => number;
   /** Null: there is no work of this task. `file`: of this one alone. */
   readonly diff: (task: TaskId, file: string | null) => Promise<Diff | null>;
   /** Null: nobody knows such a task. */

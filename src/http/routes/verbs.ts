@@ -28,11 +28,10 @@ export function addVerbRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
 }
 
 /** Writes the request down as the command line does, and waits for what the loop says of it. */
-async function act(c: Asked, { store, now, wake }: Desk, verb: Verb, task: TaskId | null): Promise<Response> {
+async function act(c: Asked, { store, now, hear }: Desk, verb: Verb, task: TaskId | null): Promise<Response> {
   const args = checked(BODIES[verb], await bodyOf(c));
   const began = now();
-  const request = store.ask({ verb, task, args, at: began });
-  wake();
+  const request = hear({ verb, task, args }, `the page’s key, from ${c.env.incoming.socket.remoteAddress ?? 'somewhere'}`);
   const gone = AbortSignal.timeout(PATIENCE);
   for (let answer = store.answer(request); ; answer = store.answer(request)) {
     const ms = Math.max(0, now() - began);

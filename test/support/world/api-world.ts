@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 /** A server on a store in memory, whose loop answers every request at once. */
-export async function apiWorld(more: Partial<Desk> = {}): Promise<ApiWorld> {
+export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<Desk>) = {}): Promise<ApiWorld> {
   const logs = mkdtempSync(join(tmpdir(), 'api-'));
   onTestFinished(() => rmSync(logs, { recursive: true }));
   const store = openMemoryStore();
@@ -48,12 +48,14 @@ export async function apiWorld(more: Partial<Desk> = {}): Promise<ApiWorld> {
   const none = async () => null;
   const desk: Desk = {
     ...{ root: '/somewhere', logs, version: '1.2.3', store, now: () => NOW, holder: { pid: 7, since: NOW, host: 'here' } },
-    wake: () => {
+    hear: (said) => {
+      const request = store.ask({ ...said, at: NOW });
       for (const { id, verb, task } of store.requests())
         store.commit({ answers: [{ id, at: NOW, ok: task !== 'gh-9', message: `${verb} ${task ?? 'all'}` }] });
+      return request;
     },
     ...{ diff: none, why: none, saved: async (task: TaskId) => ({ at: new Date(NOW).toISOString(), task, saved: [] }) },
-    ...more,
+    ...(typeof more === 'function' ? more(store) : more),
   };
   const api = { desk, keys: (port: number) => createKeys(TOKEN, null, port), page: null };
   const health = () => ({ ok: true, text: 'ok' });

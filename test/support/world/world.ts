@@ -219,6 +219,7 @@ export function world(more: Partial<World> = {}): World {
     intents: [],
     isEditHeld: false,
     requests: [],
+    hearsPersons: false,
     busy: new Set(),
     draining: false,
     fleet: NEW_FLEET,
