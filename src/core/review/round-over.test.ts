@@ -83,10 +83,16 @@ describe('a round that has ended', () => {
     expect(why.gates.map(({ text }) => text).join('\n')).toMatch(/pull #9 was merged\n.*ddddddd/);
   });
 
-  it('says nothing on the issue when nothing of it is left', () => {
-    const { plan } = after({ ...done, saved: { ref: null, commit: null }, inspection: { ...inspection, head: HEAD } });
-    expect(plan.actions).toEqual([]);
-    expect(taskAfter(plan, 'gh-7')).toMatchObject({ state: 'completed' });
+  it('names nothing that is left where nothing is', () => {
+    const nothing = { ...settled, saved: { ref: null, commit: null }, inspection: { ...inspection, head: HEAD } };
+    const { run, plan } = after({ ...nothing, outcome: { kind: 'done' }, logged: true } as Settlement);
+    const task = taskAfter(plan, 'gh-7');
+    if (task === undefined) return expect.unreachable();
+    expect(commentBody(task, run)).toMatch(/^Pull request #9 was merged while tac8 still worked on it\.\s+<sub>/);
+    const failure = { type: 'cancelled', message: 'x', at: NOW } as const;
+    expect(after({ ...nothing, outcome: { kind: 'failed', failure, resumable: true }, logged: true } as Settlement).plan.actions).toEqual(
+      [],
+    );
   });
 
   it('fails no task, whatever it came to', () => {

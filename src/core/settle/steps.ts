@@ -95,6 +95,6 @@ const hasIssue = ({ world, run }: Case): boolean => world.forge === 'github' && 
 function isWorthTelling({ draft, run }: Case): boolean {
   const kind = run.settlement.outcome?.kind;
   const task = draft.tasks.get(run.task);
-  if (task !== undefined && isOverMeanwhile(task, run)) return leftBehind(task, run) !== null;
+  if (task !== undefined && isOverMeanwhile(task, run)) return kind === 'done' || leftBehind(task, run) !== null;
   return kind === 'done' || kind === 'blocked' || draft.tasks.get(run.task)?.state === 'failed';
 }

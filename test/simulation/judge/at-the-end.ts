@@ -83,6 +83,8 @@ function checkCompleted({ judge, repository, forge, policy, hasForge }: Stage, t
 function checkComment({ judge, forge, contents, hasForge }: Stage, task: Extract<Task, { run: unknown }>): void {
   const run = !hasForge || task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
   if (run === undefined || run.settlement.outcome === undefined) return;
+  // Whoever merged or closed its pull knows that it is over; what did not come to its end has nothing to tell.
+  if (task.state === 'completed' && task.over !== undefined && run.settlement.outcome.kind !== 'done') return;
   const mark = commentMarker(run);
   if (!forge.comments.some(({ body }) => body.includes(mark)))
     judge.broken('each effect happens once', `the issue of ${task.id} is never told that ${run.id} ended: ${task.state}`);
