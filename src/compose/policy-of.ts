@@ -36,6 +36,7 @@ export function policyOf(settings: Settings): Policy {
       openedBy: settings.pulls.openedBy,
       verify: settings.pulls.verify !== null,
       follow: settings.pulls.follow,
+      whenGreen: settings.pulls.whenGreen,
       rounds: settings.pulls.rounds,
       allow: settings.pulls.allow,
     },

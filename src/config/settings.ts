@@ -34,6 +34,7 @@ export interface Settings {
     readonly verify: string | null;
     readonly env: readonly string[];
     readonly follow: boolean;
+    readonly whenGreen: 'leave' | 'ready' | 'merge';
     readonly rounds: number;
     readonly allow: readonly string[];
   };
@@ -177,6 +178,7 @@ export function toSettings(checked: Checked): Settings {
       verify: pulls.verify ?? null,
       env: pulls.env,
       follow: pulls.follow,
+      whenGreen: pulls.when_green,
       rounds: pulls.rounds,
       allow: pulls.allow,
     },

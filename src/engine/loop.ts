@@ -31,9 +31,7 @@ import { tellSlow } from './tell/slow.ts';
 import { createSurfaces } from './tell/surfaces.ts';
 import { watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
-import { watchCalls } from './watch/pulls/call-watch.ts';
-import { watchPulls } from './watch/pulls/pull-watch.ts';
-import { watchReviews } from './watch/pulls/review-watch.ts';
+import { followPulls } from './watch/pulls/follow-pulls.ts';
 import { watchSites } from './watch/site-watch.ts';
 import { watchStrays } from './watch/stray-watch.ts';
 import { watchUpkeep } from './watch/upkeep.ts';
@@ -104,13 +102,7 @@ export function createEngine({
           wake: bell.ring,
           onNews: fetchBase,
         });
-  const follows = (): boolean => policy().pulls.follow;
-  const calls = ports.forge === null ? null : watchCalls({ ...ports, forge: ports.forge, base: settings.baseBranch, wake: bell.ring });
-  const pulls =
-    ports.forge === null || calls === null
-      ? null
-      : watchPulls({ ...ports, forge: ports.forge, interval: settings.pollInterval, follows, gather: calls.gather });
-  const reviews = watchReviews({ store, pulls, calls, follows, counts: () => policy().maxOpenPulls !== null });
+  const { pulls, reviews } = followPulls(ports, settings, policy, bell.ring);
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const home = localSite(context);
   const sites = watchSites({ home, named: machines(home), clock, log, wake: bell.ring });

@@ -13,6 +13,6 @@ export function policyFor(random: Random): Policy {
     agent: { ...(random.chance(0.8) ? { kind: 'claude', can: CLAUDE } : { kind: 'command', can: COMMAND }), model: null },
     saveEvery: 2 * MINUTE,
     keep: { ...DEFAULT_POLICY.keep, completed: 2 * HOUR },
-    pulls: { openedBy: 'coordinator', verify: random.chance(0.3), follow: random.chance(0.5), rounds: 2, allow: [] },
+    pulls: { openedBy: 'coordinator', verify: random.chance(0.3), follow: random.chance(0.5), whenGreen: 'leave', rounds: 2, allow: [] },
   };
 }

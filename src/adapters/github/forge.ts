@@ -6,6 +6,7 @@ import { createTriggers } from './issues/trigger-cache.ts';
 import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
 import { createRepository } from './login/repository.ts';
+import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
 import { failuresOf } from './pulls/failures.ts';
 import { mergingOf, tipOf } from './pulls/merging.ts';
@@ -82,6 +83,9 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     failures: (commit, signal) => failuresOf(api, where, commit, signal),
     reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
     merging: (pull, signal) => mergingOf(api, where, pull, signal),
+    markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
+    mergeGreen: (pull, commit, signal) =>
+      inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
     tip: (branch, signal) => tipOf(api, where, branch, signal),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);

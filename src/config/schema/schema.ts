@@ -127,6 +127,11 @@ const pulls = z.strictObject({
     false,
     'A task whose pull request is open is in review until it is merged or closed; its worktree stays so long.',
   ),
+  when_green: setting(
+    choice(['leave', 'ready', 'merge']),
+    'leave',
+    'With follow: what happens to a pull request whose checks are all green. ready: it is no draft any more. merge: then GitHub’s auto-merge is asked for; what needs none is merged when someone with write access approved that commit.',
+  ),
   allow: setting(
     z.array(line('a path or a folder'), 'a list of paths'),
     [],

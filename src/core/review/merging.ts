@@ -6,6 +6,9 @@ export interface Merging {
   readonly merges: boolean | null;
   /** Nothing keeps it from being merged now: no conflict, no rule of the base branch, no draft. */
   readonly isClean: boolean;
-  /** The base branch wants it to hold the newest base first. */
-  readonly isBehind: boolean;
 }
+
+/** What came of the wish that a green pull is merged. */
+export type Merge =
+  /** The forge merges it as soon as the rules of the base branch let it. */
+  { readonly kind: 'armed' } | { readonly kind: 'merged' } | { readonly kind: 'waits'; readonly why: string };

@@ -15,6 +15,8 @@ export interface PullSight {
   readonly at: Ms;
   /** When anything of it last changed, by the forge's clock; none: it did not say. */
   readonly changedAt?: Ms;
+  /** What tac8 did with it once it was green, and at which head: a person who takes that back is not overruled. */
+  readonly advanced?: { readonly step: 'ready' | 'merge'; readonly commit: string };
   /** Of that head; null: nobody has asked yet. */
   readonly checks: ChecksSight | null;
 }
@@ -67,7 +69,12 @@ export const takePull = (before: PullSights, pull: Pull, task: TaskId, at: Ms): 
 function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms): PullSight {
   const { number, state, draft, head, updatedAt } = pull;
   const checks = before?.commit === head.commit ? before.checks : null;
-  return { task, number, state, draft, commit: head.commit, at, ...(updatedAt === undefined ? {} : { changedAt: updatedAt }), checks };
+  return {
+    ...{ task, number, state, draft, commit: head.commit, at },
+    ...(updatedAt === undefined ? {} : { changedAt: updatedAt }),
+    ...(before?.advanced === undefined ? {} : { advanced: before.advanced }),
+    checks,
+  };
 }
 
 function newest(sights: PullSights): PullSights {
@@ -91,6 +98,12 @@ function checksAfter(before: ChecksSight | null, answer: Seen<CommitChecks>, ask
   const summary = summariseChecks(answer.value);
   const isSame = before !== null && JSON.stringify(before.summary) === JSON.stringify(summary);
   return { summary, at: answer.at, since: isSame ? before.since : askedAt, askedAt, unknown: null };
+}
+
+/** Notes what tac8 did with it. */
+export function takeAdvance(before: PullSights, number: number, advanced: NonNullable<PullSight['advanced']>): PullSights {
+  const sight = before.get(number);
+  return sight === undefined ? before : new Map(before).set(number, { ...sight, advanced });
 }
 
 /** What runs is looked at again after a minute at the latest, what has come to rest after ten: somebody may run it again. */

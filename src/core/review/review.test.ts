@@ -23,7 +23,8 @@ import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import type { PullSight } from './pull-sights.ts';
 
-const rules = (follow: boolean): Policy => policy({ pulls: { openedBy: 'coordinator', verify: false, follow, rounds: 2, allow: [] } });
+const rules = (follow: boolean): Policy =>
+  policy({ pulls: { openedBy: 'coordinator', verify: false, follow, whenGreen: 'leave', rounds: 2, allow: [] } });
 const sight = (state: PullSight['state'], task: TaskId = 'gh-7', number = 9): World['pullSights'] =>
   new Map([[number, { task, number, state, draft: false, commit: 'c'.repeat(40), at: NOW - 50, checks: null }]]);
 

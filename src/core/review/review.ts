@@ -1,11 +1,14 @@
 import type { Ms } from '../model/seen.ts';
 import type { PullOver, PullRef, Task, TaskIn } from '../model/task.ts';
+import type { WhenGreen } from './green.ts';
 import type { PullSights } from './pull-sights.ts';
 
 /** Settings that decide about a pull's life after it was opened. */
 export interface ReviewPolicy {
   /** A task whose pull is open is in review until the pull is merged or closed. */
   readonly follow: boolean;
+  /** What becomes of a pull whose checks are green. */
+  readonly whenGreen: WhenGreen;
   /** Paths that are pushed without a person, though they decide what runs. */
   readonly allow: readonly string[];
   /** How many rounds in a row red checks alone may begin. */

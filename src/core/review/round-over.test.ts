@@ -24,7 +24,7 @@ import { commentBody } from '../words/pull-text.ts';
 
 /* A pull that is merged or closed while a further round on it is under way. */
 
-const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: true, rounds: 3, allow: [] } });
+const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: true, whenGreen: 'leave', rounds: 3, allow: [] } });
 const HEAD = 'c'.repeat(40);
 const sights = (state: 'open' | 'merged' | 'closed', task: Task['id'] = 'gh-7'): World['pullSights'] =>
   new Map([[9, { task, number: 9, state, draft: false, commit: HEAD, at: NOW - 50, checks: null }]]);

@@ -8,7 +8,8 @@ import type { World } from '../tick/world.ts';
 import { type Call, checksCall, reviewCall } from './calls.ts';
 
 const COMMIT = 'c'.repeat(40);
-const rules = (rounds = 2) => policy({ pulls: { openedBy: 'coordinator', verify: false, follow: true, rounds, allow: [] } });
+const rules = (rounds = 2) =>
+  policy({ pulls: { openedBy: 'coordinator', verify: false, follow: true, whenGreen: 'leave', rounds, allow: [] } });
 const red = (commit = COMMIT): Call => checksCall(9, commit, [{ name: 'unit', summary: '1 failed', log: null }]);
 const review: Call = reviewCall(9, {
   ...{ id: 5, author: 'wil', wantsChanges: true, body: 'Shorter, please.' },

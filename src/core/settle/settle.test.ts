@@ -74,7 +74,7 @@ describe('an end', () => {
   });
 
   it('verifies before it pushes, and gives a red check one more turn in the same conversation', () => {
-    const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: false, rounds: 0, allow: [] } });
+    const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: false, whenGreen: 'leave', rounds: 0, allow: [] } });
     const run = (settlement: object) => ended('w-000001', 'gh-7', { stream, settlement });
     const at = (settlement: object) =>
       plan({ tasks: [active('gh-7', 'w-000001')], runs: [run(settlement)], issues: seen([issue(7)]) }, rules);

@@ -94,7 +94,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
     startGap: 0,
   },
   stop: { tool: MINUTE, interrupt: 5_000, terminate: 5_000, kill: 5_000 },
-  pulls: { openedBy: 'coordinator', verify: false, follow: false, rounds: 3, allow: [] },
+  pulls: { openedBy: 'coordinator', verify: false, follow: false, whenGreen: 'leave', rounds: 3, allow: [] },
   saveEvery: 5 * MINUTE,
   keep: { completed: 24 * 60 * MINUTE, logs: 30 * 24 * 60 * MINUTE, saved: 30 * 24 * 60 * MINUTE },
   alerts: DEFAULT_ALERTS,

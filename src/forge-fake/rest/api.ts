@@ -5,6 +5,7 @@ import { type Answer, badCredentials, loginNeeded, notFound, ok, Refused, refusa
 import type { Fake } from '../state/fake.ts';
 import { roleOf, userOfToken } from '../state/people.ts';
 import type { User } from '../state/state.ts';
+import { answerGraphql } from './graphql.ts';
 import { type Call, findRoute, type Route } from './router.ts';
 import { dependencyRoutes } from './routes-dependencies.ts';
 import { issueRoutes } from './routes-issues.ts';
@@ -59,6 +60,7 @@ export async function answerApi(fake: Fake, caller: Caller, limits: RateLimits, 
     }
     const apiVersion = versionOf(request.headers);
     if (request.path === '/rate_limit') return forVersion(apiVersion, ok(limits.shape(caller.bucket, caller.limit)));
+    if (request.path === '/graphql' && request.method === 'POST') return answerGraphql(fake, caller.user, parseBody(request.body));
     const where = locate(fake, request, caller.user);
     const found = findRoute(where.routes, request.method, where.path);
     if (found === null) throw notFound();

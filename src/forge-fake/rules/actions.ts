@@ -1,10 +1,10 @@
 import { fullName } from '../shape/shapes.ts';
 import { notFound } from '../state/answer.ts';
 import { addDependency, dependElsewhere, removeDependency } from '../state/dependencies.ts';
-import type { Fake } from '../state/fake.ts';
+import { type Fake, stamp } from '../state/fake.ts';
 import { ensureFork } from '../state/forks.ts';
 import { findUser, type NewUser, putUser, removeUser } from '../state/people.ts';
-import type { Elsewhere, User } from '../state/state.ts';
+import type { Elsewhere, Rules, User } from '../state/state.ts';
 import { addCheckRun, addStatus, headOf, type NewCheckRun, type NewStatus } from './checks.ts';
 import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, removeLabel } from './issues.ts';
 import { createPull, findPull, mergePull, type NewPull } from './pulls.ts';
@@ -35,6 +35,10 @@ export interface Actions {
   /** Answers the merge commit. */
   mergePull(as: string, number: number): Promise<string>;
   markReady(number: number): void;
+  /** Back to a draft, as its author may do. */
+  makeDraft(number: number): void;
+  /** What the default branch asks of pulls from now on. */
+  setRules(rules: Rules): void;
   /** A build says this of the pull's head commit, as it is now. */
   setCheck(pull: number, check: NewCheckRun): void;
   /** As if it was sent with all its notes at once. */
@@ -77,6 +81,16 @@ export function createActions(fake: Fake): Actions {
     mergePull: (as, number) => mergePull(fake, user(as), findPull(fake, number)),
     markReady: (number) => {
       findPull(fake, number).pull.draft = false;
+      fake.store.touch();
+    },
+    makeDraft: (number) => {
+      const pull = findPull(fake, number);
+      pull.pull.draft = true;
+      pull.updatedAt = stamp(fake);
+      fake.store.touch();
+    },
+    setRules: (rules) => {
+      fake.store.state.repo.rules = rules;
       fake.store.touch();
     },
     setCheck: (pull, check) => void addCheckRun(fake, headOf(fake, pull), check),

@@ -2,6 +2,7 @@ import { isPull, type Pull } from '../shape/shapes-pull.ts';
 import { forbidden, invalid, notFound, refusal } from '../state/answer.ts';
 import { barePath, type Fake, stamp, takeId } from '../state/fake.ts';
 import { commitMerge, fetchFrom, isAncestor, keepPullHead, mergeBase, mergeTree, readBranches } from '../state/git.ts';
+import { unmet } from '../state/merging.ts';
 import { may } from '../state/people.ts';
 import type { User } from '../state/state.ts';
 import { createIssue, findIssue, record, setState } from './issues.ts';
@@ -79,6 +80,7 @@ async function settleAll(fake: Fake, actor: string): Promise<void> {
     // A deleted fork takes nothing away: the pull keeps the last head that was seen.
     const sha = there === undefined ? head.sha : (there.get(head.ref) ?? null);
     await settlePull(fake, actor, one, sha, bases.get(base.ref) ?? base.sha);
+    await mergeByItself(fake, one);
   }
 }
 
@@ -133,6 +135,23 @@ export async function checkMergeable(fake: Fake, one: Pull): Promise<void> {
   fake.store.touch();
 }
 
+/** Somebody asked for it before, and by now nothing is in the way. */
+async function mergeByItself(fake: Fake, one: Pull): Promise<void> {
+  const { autoMerge } = one.pull;
+  if (autoMerge == null || one.state !== 'open' || one.pull.draft || unmet(fake, one) !== null) return;
+  const tree = await mergeTree(barePath(fake), one.pull.base.sha, one.pull.head.sha);
+  if (tree !== null) await mergeNow(fake, autoMerge.by, one, tree);
+}
+
+async function mergeNow(fake: Fake, login: string, one: Pull, tree: string): Promise<string> {
+  const { pull } = one;
+  const message = `Merge pull request #${one.number} from ${pull.head.owner}/${pull.head.ref}\n\n${one.title}\n`;
+  const wanted = { tree, branch: pull.base.ref, base: pull.base.sha, head: pull.head.sha, message };
+  const commit = await commitMerge(barePath(fake), wanted);
+  if (one.state === 'open') markMerged(fake, login, one, commit);
+  return commit;
+}
+
 /** Merges with a merge commit; answers it. */
 export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: string): Promise<string> {
   if (!may(fake, as, 'write')) throw forbidden();
@@ -143,11 +162,9 @@ export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: 
   if (expectedHead !== undefined && expectedHead !== pull.head.sha) {
     throw refusal(409, 'Head branch was modified. Review and try the merge again.');
   }
-  const bare = barePath(fake);
-  const tree = await mergeTree(bare, pull.base.sha, pull.head.sha);
+  const missing = unmet(fake, one);
+  if (missing !== null) throw refusal(405, missing);
+  const tree = await mergeTree(barePath(fake), pull.base.sha, pull.head.sha);
   if (tree === null) throw refusal(405, 'Pull Request is not mergeable');
-  const message = `Merge pull request #${one.number} from ${pull.head.owner}/${pull.head.ref}\n\n${one.title}\n`;
-  const commit = await commitMerge(bare, { tree, branch: pull.base.ref, base: pull.base.sha, head: pull.head.sha, message });
-  if (one.state === 'open') markMerged(fake, as.login, one, commit);
-  return commit;
+  return mergeNow(fake, as.login, one, tree);
 }

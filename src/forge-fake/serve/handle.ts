@@ -60,6 +60,7 @@ const BELOW = '/api/v3';
 async function exchange(options: HandlerOptions, one: Exchange): Promise<void> {
   const { fake } = options;
   if (one.url.pathname.startsWith(`${BELOW}/`)) one.url.pathname = one.url.pathname.slice(BELOW.length);
+  if (one.url.pathname === '/api/graphql') one.url.pathname = '/graphql';
   const path = one.url.pathname + one.url.search;
   if (path.startsWith('/__fake/')) return control(options, one);
   const fault = fake.faults.take(one.method, path);

@@ -1,4 +1,5 @@
 import type { Fake } from '../state/fake.ts';
+import { mergeableState } from '../state/merging.ts';
 import { association } from '../state/people.ts';
 import type { Issue, PullFacts } from '../state/state.ts';
 import { type Json, labelsOf, nodeId, personShape, repoApi, repoHtml } from './shapes.ts';
@@ -60,9 +61,14 @@ export function pullShape(fake: Fake, pull: Pull): Json {
     base: endShape(fake, fake.store.state.repo.owner, facts.base.ref, facts.base.sha),
     _links: Object.fromEntries(Object.entries(links).map(([key, href]) => [key, { href }])),
     author_association: association(fake, pull.author),
-    auto_merge: null,
+    auto_merge: autoMergeShape(fake, facts),
     active_lock_reason: null,
   };
+}
+
+function autoMergeShape(fake: Fake, { autoMerge }: PullFacts): Json | null {
+  if (autoMerge == null) return null;
+  return { enabled_by: personShape(fake, autoMerge.by), merge_method: autoMerge.method, commit_title: null, commit_message: null };
 }
 
 /** `repo` is null when the fork was deleted. */
@@ -82,7 +88,7 @@ export async function fullPullShape(fake: Fake, pull: Pull): Promise<Json> {
     merged: facts.mergedAt !== null,
     mergeable: open ? facts.mergeable : null,
     rebaseable: open ? facts.mergeable : null,
-    mergeable_state: !open || facts.mergeable === null ? 'unknown' : facts.mergeable ? (facts.draft ? 'draft' : 'clean') : 'dirty',
+    mergeable_state: mergeableState(fake, pull),
     merged_by: facts.mergedBy === null ? null : personShape(fake, facts.mergedBy),
     comments: fake.store.state.comments.filter((comment) => comment.issue === pull.number).length,
     review_comments: 0,

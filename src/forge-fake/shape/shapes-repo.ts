@@ -1,4 +1,5 @@
 import type { Fake } from '../state/fake.ts';
+import { rulesOf } from '../state/merging.ts';
 import { findUser, may, roleOf } from '../state/people.ts';
 import type { User } from '../state/state.ts';
 import { fullName, type Json, nodeId, personShape, repoApi, userShape } from './shapes.ts';
@@ -94,11 +95,19 @@ export function fullRepoShape(fake: Fake, owner: string, viewer: User | null): J
   return {
     ...repoShape(fake, owner),
     ...(isFork ? { parent: repoShape(fake), source: repoShape(fake) } : {}),
+    ...(viewer === null || !may(fake, viewer, 'write') ? {} : mergeSettings(fake)),
     network_count: fake.store.state.repo.forks.length,
     subscribers_count: 0,
     ...(viewer === null ? {} : { permissions: own ?? permissionFlags(fake, viewer) }),
   };
 }
+
+/** Shown to those who may write. */
+const mergeSettings = (fake: Fake): Json => ({
+  ...Object.fromEntries(['allow_merge_commit', 'allow_squash_merge', 'allow_rebase_merge'].map((key) => [key, true])),
+  allow_auto_merge: rulesOf(fake).autoMerge,
+  delete_branch_on_merge: false,
+});
 
 const ALL_RIGHTS: Json = { admin: true, maintain: true, push: true, triage: true, pull: true };
 

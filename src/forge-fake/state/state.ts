@@ -33,6 +33,19 @@ export interface PullFacts {
   mergeCommit: string | null;
   /** Null until somebody asked once, as on GitHub, where it is computed in the background. */
   mergeable: boolean | null;
+  /** Who asked that it is merged as soon as the rules let it, and how; absent or null: nobody. */
+  autoMerge?: { readonly by: string; readonly method: MergeMethod } | null;
+}
+
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+/** What the default branch asks of a pull, and whether a pull may wait for it to be merged by itself. */
+export interface Rules {
+  readonly autoMerge: boolean;
+  /** Approving reviews by people who may write. */
+  readonly approvals: number;
+  /** Names of check runs that have to be green. */
+  readonly checks: readonly string[];
 }
 
 /** An issue, or a pull: on GitHub every pull is an issue too. */
@@ -144,6 +157,8 @@ export interface State {
     readonly createdAt: string;
     pushedAt: string;
     /** `owner/name` it had before; requests for them are redirected. */
+    /** Absent: nothing is asked, and no pull is merged by itself. */
+    rules?: Rules;
     formerNames: string[];
     /** Owners of forks; each has a bare repository of its own. */
     forks: string[];

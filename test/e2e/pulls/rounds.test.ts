@@ -120,6 +120,29 @@ test(
   },
 );
 
+test('green checks: out of the draft, and merged by GitHub once its rules are met', { timeout: 240_000 }, async (context) => {
+  const place = await workplace(context);
+  const { fake } = place;
+  fake.setRules({ autoMerge: true, approvals: 1, checks: ['unit'] });
+  const agent = place.agent(AGENT);
+  const pulls = { ...FOLLOW, draft: true, when_green: 'merge' };
+  place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls });
+  place.issue('One');
+  place.start();
+  const number = (await stands(place, 'review', 1)).pull?.number ?? 0;
+  const pull = () => fake.state.issues.find((one) => one.number === number)?.pull;
+  const polls = (): number => fake.journal.entries().filter(({ path }) => /\/check-runs/.test(path)).length;
+  const before = polls();
+  await place.until('a look at its checks', () => polls() > before);
+  expect(pull()).toMatchObject({ draft: true });
+  fake.setCheck(number, { name: 'unit', conclusion: 'success' });
+  await place.until('the wish to merge', () => pull()?.autoMerge != null);
+  expect(pull()).toMatchObject({ draft: false, mergedAt: null, autoMerge: { method: 'merge' } });
+  fake.review('wil', number, { state: 'APPROVED' });
+  await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+  expect(pull()?.mergedAt).not.toBeNull();
+});
+
 test(
   'asked for again after the merge: a fresh branch from the new base, a pull of its own, and no word of the old one',
   { timeout: 240_000 },

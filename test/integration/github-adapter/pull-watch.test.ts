@@ -46,6 +46,7 @@ function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>
     interval: () => POLL,
     follows: () => false,
     gather: async () => undefined,
+    advance: async (sights) => sights,
   });
 }
 

@@ -23,8 +23,9 @@ export function forgePort(stage: Stage, life: Life): Forge {
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
     failures: (_commit, signal) => life.call('forge.failures', () => [], { signal }),
     reviews: (pull, signal) => life.call('forge.reviews', () => forge.reviews(pull), { signal }),
-    merging: (_pull, signal) =>
-      life.call('forge.merging', () => ({ commit: 'c'.repeat(40), merges: true, isClean: false, isBehind: false }), { signal }),
+    merging: (_pull, signal) => life.call('forge.merging', () => ({ commit: 'c'.repeat(40), merges: true, isClean: false }), { signal }),
+    markReady: (_pull, signal) => life.call('forge.markReady', () => undefined, { signal }),
+    mergeGreen: (_pull, _commit, signal) => life.call('forge.mergeGreen', () => ({ kind: 'armed' }), { signal }),
     tip: (_branch, signal) => life.call('forge.tip', () => 'b'.repeat(40), { signal }),
     async dependencies(number, signal) {
       const blockers = () =>

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Merging } from '../../../core/review/merging.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
@@ -6,11 +7,21 @@ import { mergingShape, refShape } from '../rest/shapes.ts';
 
 /** GitHub works it out after the first question: who asks again is told. What a pull lacks while it is closed nobody knows. */
 export async function mergingOf(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<Merging> {
+  const { state, mergeable, mergeable_state, head } = await onePull(api, where, pull, signal);
+  const merges = state === 'open' ? (mergeable ?? null) : null;
+  return { commit: head.sha, merges, isClean: merges === true && mergeable_state === 'clean' };
+}
+
+export async function onePull(
+  api: Api,
+  where: Where,
+  pull: number,
+  signal: AbortSignal,
+  fresh = false,
+): Promise<z.output<typeof mergingShape>> {
   const { owner, name } = await where(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo: name, pull_number: pull });
-  const { state, mergeable, mergeable_state, head } = (await api.read(out, mergingShape, { signal })).value;
-  const merges = state === 'open' ? (mergeable ?? null) : null;
-  return { commit: head.sha, merges, isClean: merges === true && mergeable_state === 'clean', isBehind: mergeable_state === 'behind' };
+  return (await api.read(out, mergingShape, { signal, fresh })).value;
 }
 
 export async function tipOf(api: Api, where: Where, branch: string, signal: AbortSignal): Promise<string | null> {

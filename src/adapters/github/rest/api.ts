@@ -1,5 +1,5 @@
 import { Octokit } from '@octokit/core';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { pause } from '../write/turns.ts';
@@ -41,6 +41,10 @@ export interface Api {
   create<S extends z.ZodType>(out: Outgoing, shape: S, signal: AbortSignal): Promise<z.output<S>>;
   /** The end of a long text that the server keeps elsewhere; the token stays with the server. */
   tail(out: Outgoing, signal: AbortSignal): Promise<string>;
+  /** Sends exactly once, and takes any good answer of the shape. */
+  change<S extends z.ZodType>(out: Outgoing, shape: S, signal: AbortSignal): Promise<z.output<S>>;
+  /** One change that has no path in the REST API, sent exactly once. Refused in words: terminal, as a 422 is. */
+  mutate<S extends z.ZodType>(query: string, input: Readonly<Record<string, unknown>>, shape: S, signal: AbortSignal): Promise<z.output<S>>;
   limits(): Limits | null;
   /** Calls back when an answer came from another address than the one asked: the repository has moved. */
   onMoved(listener: () => void): void;
@@ -123,6 +127,18 @@ export function createApi(options: ApiOptions): Api {
       if (away !== null) return tailOf(away, { timeoutMs: options.timeoutMs, signal });
       return typeof answer.data === 'string' ? answer.data.slice(-TAIL) : '';
     },
+    change: async (out, shape, signal) => shaped(out, await attempt(out, signal), shape),
+    async mutate(query, input, shape, signal) {
+      const url = `${octokit.request
+        .endpoint('GET /')
+        .url.replace(/\/$/, '')
+        .replace(/\/api\/v3$/, '/api')}/graphql`;
+      const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables: { input } } };
+      const answer = await attempt(out, signal);
+      const refused = refusedShape.safeParse(answer.data);
+      if (refused.success) throw refusedChange(out, refused.data.errors);
+      return shaped(out, answer, shape);
+    },
     async create(out, shape, signal) {
       const answer = await attempt(out, signal);
       if (answer.status !== 201) {
@@ -144,6 +160,15 @@ function shaped<S extends z.ZodType>(out: Outgoing, answer: Answer, shape: S): z
   throw new GitHubError('retryable', answer.status, message, {
     hint: 'tac8 asks again. If this goes on, look at github.api_url and any proxy.',
   });
+}
+
+const refusedShape = z.object({ errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).min(1) });
+
+/** A GraphQL answer says with 200 that it refuses. Its limit is another than that of all else, so that nothing else is held back. */
+function refusedChange(out: Outgoing, errors: readonly { readonly type?: string | undefined; readonly message: string }[]): GitHubError {
+  const isLimit = errors.some(({ type }) => type === 'RATE_LIMITED');
+  const message = `${asked(out.method, out.url)}: GitHub refuses: ${errors.map(({ message: words }) => words).join('; ')}`;
+  return new GitHubError(isLimit ? 'retryable' : 'terminal', isLimit ? 429 : 422, message.slice(0, 400));
 }
 
 function limited(out: Outgoing, hold: { until: number; because: string }, status: number | null = null): GitHubError {

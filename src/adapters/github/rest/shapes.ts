@@ -71,6 +71,10 @@ export const mergingShape = z.object({
   state: z.enum(['open', 'closed']),
   mergeable: z.boolean().nullish(),
   mergeable_state: text,
+  node_id: z.string(),
+  draft: z.boolean().optional(),
+  // Present: somebody asked that it is merged as soon as it may be.
+  auto_merge: z.object({}).nullish(),
   head: z.object({ sha: z.string() }),
 });
 
@@ -78,7 +82,16 @@ export const refShape = z.object({ object: z.object({ sha: z.string() }) });
 
 export const commentShape = z.object({ id: z.number(), html_url: z.string(), body: text, user: account });
 
-export const reviewShape = z.object({ id: z.number(), user: account, body: text, state: z.string() });
+export const reviewShape = z.object({ id: z.number(), user: account, body: text, state: z.string(), commit_id: z.string().nullish() });
+
+/** Who may not write is not shown which ways of merging there are. */
+export const waysShape = z.object({
+  allow_merge_commit: z.boolean().optional(),
+  allow_squash_merge: z.boolean().optional(),
+  allow_rebase_merge: z.boolean().optional(),
+});
+
+export const mergedShape = z.object({ merged: z.literal(true) });
 
 /** `line` is null where the line is gone since. */
 export const reviewCommentShape = z.object({

@@ -137,6 +137,7 @@ const sight = s.object({
   commit: text,
   at: time,
   changedAt: time.optional(),
+  advanced: s.object({ step: s.oneOf(['ready', 'merge']), commit: text }).optional(),
   checks: checks.nullable(),
 });
 

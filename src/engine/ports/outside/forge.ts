@@ -2,7 +2,7 @@ import type { Dependency, Issue, Pull, Trigger } from '../../../core/model/forge
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
 import type { CommitChecks } from '../../../core/review/checks.ts';
-import type { Merging } from '../../../core/review/merging.ts';
+import type { Merge, Merging } from '../../../core/review/merging.ts';
 import type { Allowance } from '../records/facts.ts';
 
 export interface Forge {
@@ -28,6 +28,10 @@ export interface Forge {
   reviews(pull: number, signal: AbortSignal): Promise<readonly Review[]>;
   /** Whether an open pull can be merged into its base as both are now. */
   merging(pull: number, signal: AbortSignal): Promise<Merging>;
+  /** Makes a draft ready for review; one that is no draft stays as it is. */
+  markReady(pull: number, signal: AbortSignal): Promise<void>;
+  /** Has a green pull merged, if this is its head still: by the forge itself where it can wait for its rules, else now if nothing is in the way. */
+  mergeGreen(pull: number, commit: string, signal: AbortSignal): Promise<Merge>;
   /** The commit at which a branch of the repository stands; null: there is no such branch. */
   tip(branch: string, signal: AbortSignal): Promise<string | null>;
   /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */

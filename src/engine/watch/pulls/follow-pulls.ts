@@ -1,0 +1,24 @@
+import type { Policy } from '../../../core/tick/policy.ts';
+import type { Context, Ports } from '../../ports/context.ts';
+import { watchCalls } from './call-watch.ts';
+import { watchGreen } from './green-watch.ts';
+import { type PullWatch, watchPulls } from './pull-watch.ts';
+import { type ReviewWatch, watchReviews } from './review-watch.ts';
+
+/** Our own pulls from their opening to their end: seen, listened to, taken on. `pulls` is null where there is no forge. */
+export function followPulls(
+  ports: Ports,
+  settings: Context['settings'],
+  policy: () => Policy,
+  wake: () => void,
+): { readonly pulls: PullWatch | null; readonly reviews: ReviewWatch } {
+  const { forge, store } = ports;
+  const follows = (): boolean => policy().pulls.follow;
+  const counts = (): boolean => policy().maxOpenPulls !== null;
+  if (forge === null) return { pulls: null, reviews: watchReviews({ store, pulls: null, calls: null, follows, counts }) };
+  const around = { ...ports, forge };
+  const calls = watchCalls({ ...around, base: settings.baseBranch, wake });
+  const green = watchGreen({ ...around, wish: () => policy().pulls.whenGreen, calls: calls.calls });
+  const pulls = watchPulls({ ...around, interval: settings.pollInterval, follows, gather: calls.gather, advance: green.advance });
+  return { pulls, reviews: watchReviews({ store, pulls, calls, follows, counts }) };
+}

@@ -1,0 +1,80 @@
+import type { Ms } from '../../../core/model/seen.ts';
+import type { TaskIn } from '../../../core/model/task.ts';
+import type { Calls } from '../../../core/review/calls.ts';
+import { greenStep, type WhenGreen } from '../../../core/review/green.ts';
+import { type PullSight, type PullSights, takeAdvance } from '../../../core/review/pull-sights.ts';
+import { messageOf } from '../../../core/words/message-of.ts';
+import type { Clock } from '../../ports/machine/clock.ts';
+import type { Forge } from '../../ports/outside/forge.ts';
+import type { Log } from '../../ports/records/log.ts';
+import type { Store } from '../../ports/records/store.ts';
+
+/** Takes green pulls on: out of the draft, and to the merge. */
+export interface GreenWatch {
+  /** Answers the sights with what was done. */
+  advance(sights: PullSights, signal: AbortSignal): Promise<PullSights>;
+}
+
+export interface GreenWatchOptions {
+  readonly forge: Pick<Forge, 'markReady' | 'mergeGreen'>;
+  readonly store: Pick<Store, 'tasks' | 'commit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly wish: () => WhenGreen;
+  readonly calls: () => Calls;
+}
+
+/** What waits, or failed, is tried again after this, or as soon as the pull changes. */
+const AGAIN: Ms = 10 * 60_000;
+
+export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatchOptions): GreenWatch {
+  const tried = new Map<number, { readonly print: string; readonly at: Ms }>();
+
+  /** In words what came of it; null: it waits. */
+  async function take(step: 'ready' | 'merge', { number, commit }: PullSight, signal: AbortSignal): Promise<string | null> {
+    if (step === 'ready') {
+      await forge.markReady(number, signal);
+      return 'its checks are green: it is ready for review';
+    }
+    const merge = await forge.mergeGreen(number, commit, signal);
+    if (merge.kind === 'waits') log.info(`pull #${number} is green and not merged: ${merge.why}`);
+    if (merge.kind === 'waits') return null;
+    return merge.kind === 'armed' ? 'its checks are green: GitHub merges it when its rules are met' : 'green and approved: tac8 merged it';
+  }
+
+  async function advanceOne(task: TaskIn<'review'>, sight: PullSight, step: 'ready' | 'merge', signal: AbortSignal): Promise<boolean> {
+    const words = await take(step, sight, signal);
+    if (words === null) return false;
+    const detail = `pull #${sight.number}: ${words}`;
+    log.info(detail, { task: task.id });
+    store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
+    return true;
+  }
+
+  return {
+    async advance(before, signal) {
+      if (wish() === 'leave') return before;
+      let sights = before;
+      const open = [...before.values()].filter(({ state }) => state === 'open');
+      for (const number of [...tried.keys()]) if (before.get(number)?.state !== 'open') tried.delete(number);
+      const tasks = new Map(store.tasks(open.map(({ task }) => task)).map((task) => [task.id, task]));
+      for (const sight of open) {
+        const task = tasks.get(sight.task);
+        if (signal.aborted || task?.state !== 'review') continue;
+        const step = greenStep(task, sight, calls().get(task.id) ?? [], wish());
+        if (step === null) continue;
+        const print = `${step} ${sight.commit} ${sight.changedAt ?? ''}`;
+        const last = tried.get(sight.number);
+        if (last?.print === print && clock.now() - last.at < AGAIN) continue;
+        tried.set(sight.number, { print, at: clock.now() });
+        try {
+          if (await advanceOne(task, sight, step, signal)) sights = takeAdvance(sights, sight.number, { step, commit: sight.commit });
+        } catch (error) {
+          if (signal.aborted) return sights;
+          log.warn(`pull #${sight.number} is green, and was not taken on: ${messageOf(error)}`);
+        }
+      }
+      return sights;
+    },
+  };
+}

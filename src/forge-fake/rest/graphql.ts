@@ -1,0 +1,56 @@
+import { record } from '../rules/issues.ts';
+import { nodeId } from '../shape/shapes.ts';
+import { isPull, type Pull } from '../shape/shapes-pull.ts';
+import { type Answer, loginNeeded, Refused } from '../state/answer.ts';
+import { type Fake, stamp } from '../state/fake.ts';
+import { enableAutoMerge } from '../state/merging.ts';
+import { may } from '../state/people.ts';
+import type { MergeMethod, User } from '../state/state.ts';
+
+/*
+ * The few mutations that have no path in the REST API, by name: a document that asks for another is refused as one that the schema does not know.
+ * Whether tac8's documents fit GitHub's own schema is for the contract tests.
+ */
+
+type Input = Readonly<Record<string, unknown>>;
+type Mutation = (fake: Fake, as: User, one: Pull, input: Input) => unknown;
+
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  markPullRequestReadyForReview: (fake, as, one) => {
+    if (one.pull.draft) {
+      one.pull.draft = false;
+      record(fake, one, as.login, 'ready_for_review');
+      one.updatedAt = stamp(fake);
+      fake.store.touch();
+    }
+    return { pullRequest: { isDraft: false } };
+  },
+  enablePullRequestAutoMerge: (fake, as, one, { mergeMethod, expectedHeadOid }) => {
+    const method = String(mergeMethod ?? 'MERGE').toLowerCase() as MergeMethod;
+    enableAutoMerge(fake, as, one, method, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
+    return { pullRequest: { autoMergeRequest: { mergeMethod: method.toUpperCase() } } };
+  },
+};
+
+export function answerGraphql(fake: Fake, user: User | null, body: unknown): Answer {
+  if (user === null) throw loginNeeded();
+  const { query = '', variables = {} } = (typeof body === 'object' && body !== null ? body : {}) as { query?: string; variables?: Input };
+  const name = /\{\s*(\w+)/.exec(query)?.[1] ?? '';
+  const mutation = MUTATIONS[name];
+  if (!/^\s*mutation\b/.test(query) || mutation === undefined)
+    return said({ errors: [{ message: `Field '${name}' doesn't exist on type '${/^\s*mutation/.test(query) ? 'Mutation' : 'Query'}'` }] });
+  const input = (variables.input ?? {}) as Input;
+  const refuse = (type: string, message: string): Answer => said({ data: { [name]: null }, errors: [{ type, path: [name], message }] });
+  const one = fake.store.state.issues.filter(isPull).find(({ pull }) => nodeId('PR', pull.id) === input.pullRequestId);
+  if (one === undefined) return refuse('NOT_FOUND', `Could not resolve to a node with the global id of '${String(input.pullRequestId)}'`);
+  if (!may(fake, user, 'write')) return refuse('FORBIDDEN', `${user.login} does not have the correct permissions to execute \`${name}\``);
+  try {
+    return said({ data: { [name]: mutation(fake, user, one, input) } });
+  } catch (error) {
+    if (error instanceof Refused) return refuse('UNPROCESSABLE', error.message.replace(/^422 /, ''));
+    throw error;
+  }
+}
+
+/** An allowance of its own. */
+const said = (body: unknown): Answer => ({ status: 200, body, headers: { 'x-ratelimit-resource': 'graphql' } });

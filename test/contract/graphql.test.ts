@@ -1,0 +1,43 @@
+import { schema as published } from '@octokit/graphql-schema';
+import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { beforeAll, expect, test } from 'vitest';
+import { ARM, READY } from '../../src/adapters/github/pulls/advance.ts';
+import { signal, useGitHub } from '../integration/github-adapter/world.ts';
+
+/*
+ * What tac8 sends as GraphQL fits GitHub's own schema, and so does what the fake GitHub answers to it.
+ */
+
+const world = useGitHub();
+let schema: GraphQLSchema;
+beforeAll(() => {
+  schema = buildSchema(published.idl, { assumeValid: true });
+});
+
+test.each([READY, ARM])('%s is a document of the schema', (document) => {
+  expect(validate(schema, parse(document))).toEqual([]);
+  expect(validate(schema, parse(document.replace('pullRequest {', 'pullReqest {')))).toHaveLength(1);
+});
+
+test('what was sent has the types of the schema, and the answer is what the schema makes of it', { timeout: 60_000 }, async () => {
+  await world.start();
+  const { github } = world;
+  github.setRules({ autoMerge: true, approvals: 1, checks: [] });
+  const commit = await world.branch('auto/gh-1');
+  const number = await github.createPull('tac8', { title: 'P', head: 'auto/gh-1', draft: true });
+  const forge = world.connect();
+  await forge.markReady(number, signal);
+  await forge.merging(number, signal);
+  expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+  const sent = world.requests('POST', /^\/graphql$/).map(({ request }) => request as { query: string; variables: { input: object } });
+  expect(sent).toHaveLength(2);
+  for (const { query, variables } of sent) {
+    const url = `${github.url}/graphql`;
+    const headers = { authorization: `Bearer ${github.token('tac8')}`, 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    const { data } = (await answer.json()) as { data: Record<string, unknown> };
+    const again = await execute({ schema, document: parse(query), rootValue: data, variableValues: variables });
+    expect(again.errors ?? []).toEqual([]);
+    expect(JSON.parse(JSON.stringify(again.data))).toEqual(data);
+  }
+});
