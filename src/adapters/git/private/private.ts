@@ -99,10 +99,9 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     known.set(task, record);
   }
 
-  async function registered(task: TaskId, tree: string): Promise<(Registered & { readonly path: string }) | null> {
+  async function registered(tree: string): Promise<(Registered & { readonly path: string }) | null> {
     const position = await lookFor(await repository(), tree);
     if (position.kind !== 'ready' && position.kind !== 'unlinked') return null;
-    checkedTask(task);
     return { ...position.record, path: tree };
   }
 
@@ -113,7 +112,7 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     const place = placeOf(task);
     const print = printOf(place, record);
     if (print === null || (print === record.print && !force)) return void known.set(task, record);
-    const tree = await registered(task, places.tree(task));
+    const tree = await registered(places.tree(task));
     if (tree === null || tree.adminDir !== record.adminDir) return;
     const parts = { git, repository: await repository(), places, read: options.read, timeoutMs: options.gitTimeoutMs, log: log() };
     const what = { task, branch: record.branch, record: tree, place, given: new Map(record.given), known: print === record.print };
@@ -122,9 +121,8 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     await remember(task, { ...record, print });
   }
 
-  async function makeNow(task: TaskId, tree: string): Promise<boolean> {
-    const record = await registered(task, tree);
-    if (record === null) return false;
+  async function makeNow(task: TaskId, record: Registered & { readonly path: string }): Promise<void> {
+    const { path: tree } = record;
     const { branch } = record;
     if (branch === null || !branch.startsWith(`refs/heads/${options.branchPrefix}`)) {
       throw new PortError('terminal', `${tree} has ${branch ?? 'no branch'} checked out, which is none of tac8's: no box is made for it`, {
@@ -141,20 +139,22 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     if (tip !== null) await git(['update-ref', takenRef(task), tip], { cwd: here.root });
     const made = { adminDir: record.adminDir, branch, given: [...refs], print: '' };
     await remember(task, { ...made, print: printOf(place, made) ?? '' });
-    return true;
   }
 
   return {
-    open: (task, tree, beside) =>
-      alone(task, async () => {
-        const isThere = beside && (await kindOf(placeOf(task))) === 'folder';
-        if (!isThere) {
+    async open(task, tree, beside) {
+      const record = await registered(tree);
+      if (record === null) return null;
+      return alone(task, async () => {
+        if (!beside || (await kindOf(placeOf(task))) !== 'folder') {
           if (tree === places.tree(task)) await takeNow(task, true);
-          if (!(await makeNow(task, tree))) return null;
+          // Where it stands may have been taken over just now.
+          await makeNow(task, (await registered(tree)) ?? record);
         }
         const { commonDir } = await repository();
         return { write: { from: placeOf(task), to: commonDir }, read: await objectPlaces(commonDir) };
-      }),
+      });
+    },
     take: (task, force) => alone(task, () => takeNow(task, force)),
     follow(task, busy) {
       const record = known.get(task);

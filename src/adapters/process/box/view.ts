@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Box } from '../../../engine/ports/machine/box.ts';
@@ -44,6 +44,20 @@ export function systemWords(): readonly string[] {
 }
 
 /**
+ * What root may set of the kernel. Nobody inside is root, but the kernel asks who owns these files: where root starts the box, its user inside is
+ * still their owner. `core_pattern` alone would run a program outside.
+ */
+const sealedProc = (): readonly string[] =>
+  readdirSync('/proc', { withFileTypes: true }).flatMap((entry) => {
+    const path = `/proc/${entry.name}`;
+    // Those of processes and of namespaces are its own.
+    if (/^\d+$|^sysvipc$/.test(entry.name) || entry.isSymbolicLink()) return [];
+    return entry.isDirectory() || isWritten(path) ? ['--ro-bind', path, path] : [];
+  });
+
+const isWritten = (path: string): boolean => ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o222) !== 0;
+
+/**
  * The words for bwrap: an empty root, and in it only what is listed. `folder`: the run's own, read-only. Throws a terminal PortError where a
  * place is not as tac8 made it: a link that a worker put there would lead bwrap elsewhere.
  */
@@ -54,7 +68,7 @@ export function viewWords(box: Box, folder: string): readonly string[] {
     if (existsSync(path)) words.push('--ro-bind', realpathSync(path), path);
   }
   for (const name of MADE) words.push('--ro-bind', join(folder, `etc-${name}`), `/etc/${name}`);
-  words.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run');
+  words.push('--proc', '/proc', ...sealedProc(), '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run');
   words.push('--bind', plain(box.scratch), '/var/tmp');
   // What lies deeper comes later, so that nothing covers it.
   const places = [

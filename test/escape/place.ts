@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createPrivateGit } from '../../src/adapters/git/private/private.ts';
+import { readInBox } from '../../src/adapters/process/box/reading.ts';
+import { makeGitRepo } from '../support/world/git-repo.ts';
+import { type Attempt, type Outside, PRELUDE } from './attempt.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+export interface Place extends Outside {
+  /** Runs the attempts in the task's box (`tac8 sandbox try`) or as they are; answers those that got out. */
+  attempt(attempts: readonly Attempt[], where: 'inside' | 'outside'): Promise<ReadonlySet<Attempt>>;
+  close(): Promise<void>;
+}
+
+/** A repository with two tasks, a person with keys, servers and processes; and a word that is in all of them. */
+export async function makePlace(): Promise<Place> {
+  const word = `w${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
+  const repo = makeGitRepo();
+  const { root, home: base } = repo;
+  const person = join(base, 'person');
+  const tree = join(root, 'trees/gh-1');
+  const target = (n: number): string => join(base, 'targets', String(n));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+  repo.git(['worktree', 'add', '-q', '-b', 'auto/gh-1', tree]);
+  repo.git(['worktree', 'add', '-q', '-b', 'auto/gh-2', join(root, 'trees/gh-2')]);
+  repo.git(['remote', 'add', 'origin', `https://me:${word}@forge.example/a/b`]);
+  write(join(root, 'tac8.yaml'), 'sandbox: { kind: auto }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY] }\n');
+  const kept = ['.ssh/id_rsa', '.npmrc', '.config/gh/hosts.yml', '.git-credentials', '.profile'].map((name) => join(person, name));
+  const ours = ['secret.txt', 'trees/gh-2/secret.txt', '.tac8/page-token', '.tac8/homes/gh-2/secret.txt'].map((name) => join(root, name));
+  for (const path of [...kept, ...ours]) write(path, `KEY=${word}\n`);
+  write(join(person, '.claude/.credentials.json'), JSON.stringify({ claudeAiOauth: { accessToken: word, refreshToken: word } }));
+  const shm = `tac8-${word.slice(0, 6)}`;
+  writeFileSync(`/dev/shm/${shm}`, word);
+  const answer = `HTTP/1.0 200 OK\r\n\r\n${word}\n`;
+  const servers: Server[] = [];
+  const listen = (at: object): Promise<Server> =>
+    new Promise((resolve, reject) => {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.end(answer);
+      });
+      server.once('error', reject).listen(at, () => resolve(server));
+      servers.push(server);
+    });
+  const tcp = await listen({ port: 0, host: '::' }).catch(() => listen({ port: 0, host: '0.0.0.0' }));
+  const socketPath = join(base, 's', 'door.sock');
+  mkdirSync(dirname(socketPath));
+  await listen({ path: socketPath });
+  await listen({ path: `\0${shm}` });
+  const udp = createSocket('udp4', (_, from) => udp.send(word, from.port, from.address));
+  await new Promise<void>((resolve) => udp.bind(0, '0.0.0.0', resolve));
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  const address = addresses.find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.2';
+  const git = (...args: readonly string[]): string => `${repo.git(args)}\n`;
+  const victims = new Map<number, ChildProcess>();
+  const env = { PATH: process.env.PATH ?? '', HOME: person, ANTHROPIC_API_KEY: word, SECRET_TOKEN: word, LC_ALL: 'C' };
+
+  const prepare = (attempts: readonly Attempt[], lines: (n: number) => string): void => {
+    endVictims();
+    rmSync(join(tree, '.attempts'), { recursive: true, force: true });
+    for (const [n, { kind, script }] of attempts.entries()) {
+      rmSync(target(n), { recursive: true, force: true });
+      rmSync(`${target(n)}.gone`, { recursive: true, force: true });
+      write(join(target(n), 'secret.txt'), `KEY=${word} ${n}\n`);
+      if (kind === 'git') {
+        git('update-ref', `refs/heads/keep${n}`, 'HEAD');
+        write(join(tree, '.attempts/ids', String(n)), git('hash-object', '-w', join(target(n), 'secret.txt')).trim());
+      }
+      if (kind === 'processes' || kind === '/proc') victims.set(n, victim(n));
+      write(join(tree, '.attempts', `${n}.sh`), `${lines(n)}\n${PRELUDE}\n${script}\n`);
+    }
+    const numbers = attempts.map((_, n) => n).join(' ');
+    const each = 'timeout -s KILL 15 sh .attempts/$n.sh </dev/null >.attempts/$n.out 2>&1';
+    write(join(tree, '.attempts/run.sh'), `for n in ${numbers}; do ${each}; done\necho over >.attempts/over\n`);
+  };
+
+  const victim = (n: number): ChildProcess => {
+    const file = openSync(join(target(n), 'secret.txt'), 'r');
+    const stdio = [...Array.from({ length: 9 }, () => 'ignore' as const), file];
+    const child = spawn('/usr/bin/perl', ['-e', 'sleep 1000', word, `victim-${n}`], { cwd: target(n), env, detached: true, stdio });
+    closeSync(file);
+    return child;
+  };
+
+  function endVictims(): void {
+    for (const child of victims.values()) if (child.pid !== undefined) killQuietly(child.pid);
+    victims.clear();
+    for (const name of readdirSync('/proc')) {
+      if (/^\d+$/.test(name) && /^sleep\x00900\d\d\d?\x00$/.test(readQuietly(`/proc/${name}/cmdline`))) killQuietly(Number(name));
+    }
+  }
+
+  const outside: Outside = {
+    root,
+    target,
+    git,
+    isWell: (n) => {
+      const state = /\) (\w)/.exec(readQuietly(`/proc/${victims.get(n)?.pid}/stat`))?.[1];
+      return state !== undefined && !'ZXTt'.includes(state);
+    },
+  };
+
+  return {
+    ...outside,
+    async attempt(attempts, where) {
+      const { port } = tcp.address() as { port: number };
+      prepare(attempts, (n) =>
+        Object.entries({
+          ...{ ROOT: root, PERSON: person, T: target(n), V: String(victims.get(n)?.pid ?? 0), G: join(root, '.git'), N: String(n) },
+          ...{ PORT: String(port), UDP: String(udp.address().port), SOCK: socketPath, ABSTRACT: shm, SHM: shm, ADDRESS: address },
+        })
+          .map(([name, value]) => `${name}='${value}'`)
+          .join('\n'),
+      );
+      const [file, args] =
+        where === 'outside'
+          ? ['/bin/sh', ['.attempts/run.sh']]
+          : [process.execPath, [MAIN, 'sandbox', 'try', '--task', 'gh-1', '--', '/bin/sh', '.attempts/run.sh']];
+      const child = spawn(file, args, { cwd: where === 'outside' ? tree : root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const said: Buffer[] = [];
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
+      await new Promise((resolve) => child.once('exit', resolve));
+      if (!existsSync(join(tree, '.attempts/over'))) throw new Error(`the attempts did not run: ${Buffer.concat(said).toString()}`);
+      if (where === 'inside') await takeOver(root);
+      return new Set(
+        attempts.filter(({ sign }, n) => {
+          if (typeof sign === 'object') return sign.does(outside, n);
+          return readQuietly(join(tree, '.attempts', `${n}.out`)).includes(sign === 'says' ? word : 'GOT');
+        }),
+      );
+    },
+    async close() {
+      endVictims();
+      for (const server of servers) server.close();
+      udp.close();
+      rmSync(`/dev/shm/${shm}`, { force: true });
+      const egress = Number.parseInt(readQuietly(join(root, '.tac8/egress/pid')), 10);
+      if (egress > 0) killQuietly(egress);
+      repo.remove();
+    },
+  };
+}
+
+/** As the daemon does it. */
+async function takeOver(root: string): Promise<void> {
+  await createPrivateGit({ root, dir: 'trees', branchPrefix: 'auto/', gitTimeoutMs: () => 30_000, read: readInBox }).take('gh-1', true);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
