@@ -20,7 +20,7 @@ export function pageRefusals(file: string, code: string): readonly Refusal[] {
     if (!isFile)
       return LIBRARIES.includes(names) || isTest(file, names) ? [] : [{ file, line, said: `the page does not stand on ${names}` }];
     if (!names.startsWith('..')) return [];
-    const isContract = file === CONTRACT && /^\.\.\/\.\.\/src\/api\/[\w-]+\.ts$/.test(names);
+    const isContract = file === CONTRACT && /^\.\.\/\.\.\/src\/api\/(?:desk\/)?[\w-]+\.ts$/.test(names);
     return isContract ? [] : [{ file, line, said: `${names} is outside of the page` }];
   });
   if (file === CONTRACT && /^export (?!type )/m.test(code)) found.push({ file, line: 1, said: 'the contract gives types alone' });

@@ -90,6 +90,7 @@ export const taskRow = z.object({
     .nullable()
     .describe('Why it failed'),
   question: z.string().nullable().describe('What it asks'),
+  awaits_approval: z.boolean().describe('Its push is held until a person approves it'),
   waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
   retry_at: moment().nullable().describe('Not before then'),
   paused_at: moment().nullable().describe('Since when a person holds it back'),

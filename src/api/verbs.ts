@@ -20,6 +20,8 @@ export const BODIES = {
   pause: z.strictObject({}),
   resume: z.strictObject({}),
   priority: z.strictObject({ priority: z.int().min(0).max(3) }),
+  approve: z.strictObject({}),
+  restore: z.strictObject({ ref: z.string().max(300).optional().describe('The snapshot, as `/saved` names it; left out: the newest') }),
   tell: z.strictObject({ text: words }),
   add: z.strictObject({ title: words, priority: z.int().min(0).max(3).optional() }),
 } as const;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createAgents } from '../adapters/agents/agents.ts';
 import { readNow } from '../adapters/board/file/file.ts';
-import { createBoard, watchBoard } from '../adapters/board/index.ts';
+import { createBoard, type FileBoard, watchBoard } from '../adapters/board/index.ts';
 import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import type { GitHubForge } from '../adapters/github/forge.ts';
 import { createDaemonLog } from '../adapters/log/daemon-log.ts';
@@ -47,6 +47,7 @@ export interface Daemon {
   readonly forge: GitHubForge | null;
   readonly store: Store;
   readonly workspaces: GitWorkspaces;
+  readonly board: FileBoard;
   /** `owner/name`, or null: local tasks only. */
   readonly repo: string | null;
   /** With a new database: local tasks get numbers that neither git nor the board knows yet, so that none goes on with another's branch. */
@@ -131,6 +132,12 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
     beside,
     ...(sandbox === null ? {} : { boxes: sandbox.boxes }),
   });
+  const board = createBoard({
+    path: project.board,
+    dir: join(project.state, 'board'),
+    archive: settings.board.archive === null ? null : join(root, settings.board.archive),
+    onNote: (note) => log.warn(`tasks.md: ${note.message}`),
+  });
   const ports: Ports = {
     store,
     forge,
@@ -138,12 +145,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
     housekeeping: composeHousekeeping(project, workspaces),
     workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs, memory: () => live().limits.memory }),
     agents: createAgents((profile) => agentSettings(project, live(), memory.base(), env, sandbox !== null, profile), texts, sandbox?.wrap),
-    board: createBoard({
-      path: project.board,
-      dir: join(project.state, 'board'),
-      archive: settings.board.archive === null ? null : join(root, settings.board.archive),
-      onNote: (note) => log.warn(`tasks.md: ${note.message}`),
-    }),
+    board,
     runLog: createRunLog(root),
     surroundings: createSurroundings({
       root,
@@ -182,6 +184,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
     forge,
     store,
     workspaces,
+    board,
     repo,
     allow: (task, host) => allowHost(sandbox, task, host),
     acceptRemote: () => acceptNamed(memory, workspaces.named),

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { type Answer, type Asking, AUTH, RUN, TOKEN, apiWorld as world } from '../../test/support/world/api-world.ts';
 import { NOW } from '../../test/support/world/world.ts';
+import { board } from '../api/desk/board.ts';
+import { plan } from '../api/desk/plan.ts';
+import { setup } from '../api/desk/setup.ts';
 import { history, stats, timeline } from '../api/history.ts';
 import { failed } from '../api/parts.ts';
 import { state } from '../api/state.ts';
@@ -32,6 +35,9 @@ test.each<[string, z.ZodType]>([
   ['tasks/gh-1/transcript/step?offset=0', step],
   ['tasks/gh-1/transcript/hits?text=run', transcriptHits],
   ['search?text=run&limit=1', logHits],
+  ['board', board],
+  ['plan', plan],
+  ['setup', setup],
 ])('GET %s answers as the contract has it, no field more', async (path, shape) => {
   const { ask, logs } = await world();
   writeFileSync(join(logs, `gh-1.${RUN}.jsonl`), '{"type":"tac8","event":"run_started","at":1,"run":"w-00000a"}\n');
@@ -104,6 +110,17 @@ test.each<[string, string, Asking, number, string]>([
   ['a path for a run', '/api/v1/tasks/gh-1/transcript?run=../../x', {}, 400, 'bad_request'],
   ['a path for a place to search on from', '/api/v1/search?text=x&after=../../x', {}, 400, 'bad_request'],
   ['a search for nothing', '/api/v1/search?text=', {}, 400, 'bad_request'],
+  ['a snapshot that is none', '/api/v1/tasks/gh-1/restore', post({ ref: 'none' }), 409, 'refused'],
+  ['an approval by a worker', '/api/v1/tasks/gh-2/approve', post({}), 403, 'forbidden'],
+  ['a stale edit of the board', '/api/v1/board', post({ from: 'x', text: 'stale' }), 409, 'refused'],
+  ['an edit of the board with the key of none', '/api/v1/board', post({ from: '', text: '' }, {}), 401, 'no_token'],
+  [
+    'a change of the board that is none',
+    '/api/v1/board/draft',
+    post({ from: '', text: '', change: { kind: 'place', line: 1, section: 'active' } }),
+    400,
+    'bad_request',
+  ],
   ['a question that is none', '/api/v1/tasks?stat=failed', {}, 400, 'bad_request'],
   ['a place before the beginning', '/api/v1/tasks/gh-1/transcript?after=-1', {}, 400, 'bad_request'],
   ['a task that is not there', '/api/v1/tasks/gh-77', {}, 404, 'not_found'],

@@ -7,6 +7,7 @@ import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
 import type { Keys } from './guard/keys.ts';
 import { type Asked, Refused, refuse } from './routes/answer.ts';
+import { addBoardRoutes } from './routes/board.ts';
 import type { Desk } from './routes/desk.ts';
 import { addFleetRoutes } from './routes/fleet.ts';
 import { addHistoryRoutes } from './routes/history.ts';
@@ -29,7 +30,10 @@ export interface ApiOptions {
 export const API = '/api/v1';
 
 const MOST_BODY = 64 * 1024;
-const SLOW = /\/(?:transcript|transcript\/step|transcript\/hits|search|diff|why|saved|stats)$/;
+/** A board is sent whole, as it was and as it is to be. */
+const BOARD = /\/board(?:\/draft)?$/;
+const MOST_BOARD = 4 * 1024 * 1024;
+const SLOW = /\/(?:transcript|transcript\/step|transcript\/hits|search|diff|why|saved|stats|plan|setup|restore|approve)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
@@ -60,9 +64,13 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
     }
     return undefined;
   });
-  app.use(bodyLimit({ maxSize: MOST_BODY, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${MOST_BODY} bytes`) }));
+  const [usual, board] = [MOST_BODY, MOST_BOARD].map((most) =>
+    bodyLimit({ maxSize: most, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${most} bytes`) }),
+  );
+  app.use((c, next) => (BOARD.test(c.req.path) ? board : usual)?.(c, next) ?? next());
   addFleetRoutes(app, desk);
   addTranscriptRoutes(app, desk);
+  addBoardRoutes(app, desk);
   addSearchRoutes(app, desk);
   addFollowRoute(app, desk, onError);
   addWorkRoutes(app, desk);

@@ -102,6 +102,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
     question: task.state === 'blocked' ? task.question : null,
+    awaits_approval: task.state === 'blocked' && run?.settlement.held !== undefined,
     waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
     paused_at: iso(task.pausedAt),

@@ -6,6 +6,7 @@ import './style/task.css';
 import './style/act.css';
 import './style/charts.css';
 import './style/search.css';
+import './style/board.css';
 import { tell } from './act/notices.ts';
 import { takeKey } from './link/ask.ts';
 import { follow } from './link/fleet.ts';

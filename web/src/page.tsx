@@ -4,6 +4,7 @@ import { AskFirst } from './act/ask-first.tsx';
 import { Help, isHelpOpen } from './act/help.tsx';
 import { Outcomes } from './act/outcomes.tsx';
 import { isPaletteOpen, Palette } from './act/palette.tsx';
+import { BoardView } from './board/board-view.tsx';
 import type { ChartsView } from './charts/charts-view.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { waitingForYou } from './fleet/groups.ts';
@@ -13,6 +14,7 @@ import type { State } from './link/contract.ts';
 import { fleet, isLocked, isStale } from './link/fleet.ts';
 import { route } from './link/route.ts';
 import { SearchView } from './search/search-view.tsx';
+import { SetupView } from './setup/setup-view.tsx';
 import { TaskView } from './task/task-view.tsx';
 
 export function Page() {
@@ -49,6 +51,8 @@ export function Page() {
         {isLocked.value && <Locked />}
         {state !== null && view === 'task' && task !== null && <TaskView id={task} query={query} state={state} />}
         {state !== null && view === 'charts' && <Later state={state} />}
+        {state !== null && view === 'board' && <BoardView state={state} />}
+        {state !== null && view === 'setup' && <SetupView />}
         {state !== null && view === 'search' && <SearchView query={query} />}
         {state !== null && view === 'fleet' && <FleetView state={state} />}
       </main>

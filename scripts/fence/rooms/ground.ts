@@ -115,6 +115,7 @@ export const GROUND: readonly Room[] = [
   { room: 'core/agent', what: 'what an agent can, as data' },
 
   { room: 'api/openapi', what: 'every address in one table, and the OpenAPI document made of it' },
+  { room: 'api/desk', what: 'what is worked out when somebody asks: an edit of the board, the plan, the setup' },
   {
     room: 'api',
     what: 'the contract of `/api/v1`: each answer and each body as a schema; the page imports its types',

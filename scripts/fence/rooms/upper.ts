@@ -26,19 +26,23 @@ export const UPPER: readonly Room[] = [
       'doctor/finding',
       'doctor/project',
       'http',
-      'http/routes',
       'unit',
       'adapters/machine',
       'adapters/process/proc',
-      'api',
     ],
-    libraries: ['node:child_process', 'node:os'],
+    libraries: ['node:child_process'],
   },
   {
     room: 'cli/machines',
     what: 'a runner, and what is seen of the machines',
     beside: true,
     may: ['adapters/machines', 'machines'],
+    libraries: ['node:os'],
+  },
+  {
+    room: 'cli/desk',
+    what: 'what the page and the API ask of the daemon that they are in',
+    may: ['api', 'api/desk', 'doctor', 'files', 'http/routes', 'orders'],
     libraries: ['node:os'],
   },
   {
@@ -180,7 +184,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'http/routes',
     what: 'the addresses below `/api/v1`, a file per subject; `desk.ts` is what they stand on',
-    may: ['api', 'read', 'read/history', 'agents/words', 'transcript/read', 'transcript/facts'],
+    may: ['api', 'api/desk', 'read', 'read/history', 'agents/words', 'transcript/read', 'transcript/facts'],
     libraries: ['node:timers', 'zod'],
   },
   { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },
@@ -188,8 +192,8 @@ export const UPPER: readonly Room[] = [
 
   {
     room: 'inquiry',
-    what: 'what is looked up when somebody asks, for the command line and the API alike: why, diff, saved work',
-    may: ['api', 'compose', 'core/', 'engine/ports/', 'place', 'read'],
+    what: 'what is looked up when somebody asks, for the command line and the API alike: why, diff, saved work, an edit of the board',
+    may: ['api', 'api/desk', 'compose', 'core/', 'engine/ports/', 'engine/tell', 'place', 'read'],
   },
   {
     room: 'compose',

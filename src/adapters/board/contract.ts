@@ -1,4 +1,7 @@
-import type { BoardProblem } from '../../core/board/text/view.ts';
+import type { Hold } from '../../core/board/edit/hold.ts';
+import type { BoardBase } from '../../core/board/line/base.ts';
+import type { MergeNote } from '../../core/board/merge/merge.ts';
+import type { BoardIntent, BoardProblem } from '../../core/board/text/view.ts';
 import type { Board } from '../../engine/ports/repository/board.ts';
 import type { Capabilities } from './file/capabilities.ts';
 import type { WriteWay } from './file/swap.ts';
@@ -30,9 +33,29 @@ export interface BoardNote {
   readonly copy: string | null;
 }
 
+/** What a person's edit comes to, once it is brought onto the file as it is now. */
+export interface BoardDraft {
+  /** The whole text. */
+  readonly text: string;
+  readonly intents: readonly BoardIntent[];
+  readonly problems: readonly BoardProblem[];
+  /** Words of either side that would not be in it: both changed the same line. */
+  readonly lost: readonly MergeNote[];
+  /** The file as it is now. */
+  readonly now: string;
+  /** It looks like an accident. */
+  readonly hold: Hold | null;
+}
+
 /** The port, and what the doctor asks besides. */
 export interface FileBoard extends Board {
   /** What a person would be told of the present file. */
   lint(): Promise<readonly BoardProblem[]>;
   capabilities(): Promise<Capabilities>;
+  /** The text of the file now; null: there is none. */
+  text(): Promise<string | null>;
+  /** What an edit of the text `from` into `text` comes to. Nothing is written. */
+  draft(base: () => BoardBase, from: string, text: string): Promise<BoardDraft>;
+  /** The same, saved into the file as an editor would that overwrites nothing; not where words would be lost or it looks like an accident. */
+  save(base: () => BoardBase, from: string, text: string): Promise<BoardDraft & { readonly isSaved: boolean }>;
 }

@@ -6,7 +6,7 @@ import { type MergeNote, mergeBoards } from '../../core/board/merge/merge.ts';
 import { planPublish } from '../../core/board/show/plan.ts';
 import type { BoardView } from '../../core/board/text/view.ts';
 import type { BoardReading, PublishOptions } from '../../engine/ports/repository/board.ts';
-import type { BoardOptions, FileBoard } from './contract.ts';
+import type { BoardDraft, BoardOptions, FileBoard } from './contract.ts';
 import { archiveBlocks } from './file/archive.ts';
 import { probe } from './file/capabilities.ts';
 import { openCopies } from './file/copies.ts';
@@ -20,7 +20,7 @@ import { openVersions, type VersionStore } from './history/versions.ts';
 import { createTeller } from './notes.ts';
 import { DAY, SETTLE, tokenOf } from './preview.ts';
 
-export type { BoardNote, BoardOptions, FileBoard } from './contract.ts';
+export type { BoardDraft, BoardNote, BoardOptions, FileBoard } from './contract.ts';
 export { watchBoard } from './watch.ts';
 
 /** The board on disk. One at a time per file: calls are queued, and late writers are brought in between them. */
@@ -85,9 +85,39 @@ export function createBoard(options: BoardOptions): FileBoard {
       return seen === null ? [] : lintBoard(seen.text);
     },
     capabilities: () => alone(() => probe(path, desk.way)),
+    text: async () => (await readNow(await targetOf(path)))?.text ?? null,
+    draft: (base, from, text) =>
+      alone(async () => draftOf(desk, base(), { from, text, now: (await readNow(await targetOf(path)))?.text ?? null })),
+    save: (base, from, text) =>
+      alone(async () => {
+        const target = await targetOf(path);
+        await desk.recover(target, base());
+        const seen = await readNow(target);
+        const draft = draftOf(desk, base(), { from, text, now: seen?.text ?? null });
+        if (draft.lost.length > 0 || draft.hold !== null) return { ...draft, isSaved: false };
+        if (draft.text !== seen?.text) await desk.putWords(target, draft.text, seen);
+        return { ...draft, isSaved: true };
+      }),
     close: desk.close,
   };
 }
+
+interface EditNow {
+  readonly from: string;
+  readonly text: string;
+  /** What stands in the file; null: there is none. */
+  readonly now: string | null;
+}
+
+function draftOf({ versions, lineage }: Pick<Desk, 'versions' | 'lineage'>, base: BoardBase, { from, text, now }: EditNow): BoardDraft {
+  const notes: MergeNote[] = [];
+  const current = now === null ? '' : lineage.catchUp(now, notes);
+  const merged = mergeBoards(from, text, current);
+  const { intents, problems, hold } = takeIn(base, merged.text, versions.get);
+  return { text: merged.text, now: current, intents, problems, hold, lost: merged.notes.filter(({ words }) => words !== '') };
+}
+
+type Desk = ReturnType<typeof openDesk>;
 
 /** The effects that reading and publishing share, and what is remembered between two calls. */
 function openDesk({
@@ -132,6 +162,24 @@ function openDesk({
     for (const known of out) versions.put(known);
     lineage.latest = done;
     return done;
+  }
+
+  /** Words of a person: not known as ours, so that the next look takes them for an edit. What somebody saves in between is brought together with them. */
+  async function putWords(target: string, text: string, seen: Snapshot | null): Promise<void> {
+    const told: MergeNote[] = [];
+    const reconcile: Swap['reconcile'] = (cameOut, expected, written) => {
+      if (cameOut.trim() === '' && written.trim() !== '') return 'hold';
+      const merged = mergeBoards(expected ?? '', cameOut, written);
+      told.push(...merged.notes);
+      return merged.text;
+    };
+    const announce = (): void => undefined;
+    await putText(
+      { target, settleMs, way, copy: teller.keep, setAside: teller.setAside, keep: displaced.add, announce, reconcile },
+      text,
+      seen,
+    );
+    await teller.tell(told, text);
   }
 
   /** Words that a late writer put into a file that had been replaced already. */
@@ -192,6 +240,7 @@ function openDesk({
     versions,
     lineage,
     put,
+    putWords,
     recover,
     shows,
     still: watchStillness(path),

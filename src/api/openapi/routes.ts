@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { board, boardBody, boardDraft, boardEdit } from '../desk/board.ts';
+import { plan } from '../desk/plan.ts';
+import { setup } from '../desk/setup.ts';
 import { change } from '../events.ts';
 import { history, stats, timeline } from '../history.ts';
 import { failed, spend } from '../parts.ts';
@@ -34,6 +37,7 @@ export const SHAPES = {
   ...{ State: state, Change: change, TaskRow: taskRow, RunRow: runRow, PullRow: pullRow, TaskPage: taskPage, TaskDetail: taskDetail },
   ...{ TaskRuns: taskRuns, RunDetail: runDetail, HistoryEntry: historyEntry, Transcript: transcriptPage, Step: step, NewSteps: newSteps },
   ...{ Hit: hit, TranscriptHits: transcriptHits, LogHits: logHits },
+  ...{ Board: board, BoardDraft: boardDraft, Plan: plan, Setup: setup },
   ...{ Diff: diff, SavedWork: savedWork, Why: why, Timeline: timeline, Stats: stats, History: history },
   ...{ Done: done, Link: link, Spend: spend, Warning: warning, Failed: failed },
 } as const;
@@ -60,11 +64,24 @@ export const ROUTES: readonly Route[] = [
   get('/history', 'What happened', history, QUERIES.history),
   get('/requests/{id}', 'What came of a change that was not answered in time', done),
   get('/openapi.json', 'This document', null),
+  get('/plan', 'What the next look would do', plan),
+  get('/setup', 'What `tac8 doctor` finds, and the settings in force', setup),
+  get('/board', 'tasks.md as it is now', board),
+  {
+    method: 'post',
+    path: '/board/draft',
+    about: 'What an edit of tasks.md would do; nothing is written',
+    body: boardEdit,
+    answer: boardDraft,
+  },
+  { method: 'post', path: '/board', about: 'Save an edit of tasks.md, merged with what stands there now', body: boardBody, answer: done },
   post('/tasks', 'Put a local task into the queue', 'add'),
   post(`${TASK}/stop`, 'End its worker and save its work', 'stop'),
   post(`${TASK}/kill`, 'End its process tree now and save its work', 'kill'),
   post(`${TASK}/cancel`, 'Stop it and do not start it again by itself', 'cancel'),
   post(`${TASK}/retry`, 'A fresh attempt, or on in the same conversation', 'retry'),
+  post(`${TASK}/approve`, 'Let a push go that waits for a person', 'approve'),
+  post(`${TASK}/restore`, 'Put saved work back into its worktree', 'restore'),
   post(`${TASK}/pause`, 'Hold it back', 'pause'),
   post(`${TASK}/resume`, 'Let it go on', 'resume'),
   post(`${TASK}/priority`, 'Change its priority', 'priority'),

@@ -10,11 +10,11 @@ import type { IssueTexts } from '../../engine/ports/outside/issue-texts.ts';
 import type { Served } from '../../http/serve-daemon.ts';
 import { takeOrders } from '../../orders/take-orders.ts';
 import { ownFile } from '../../place/own-files.ts';
-import { type Accepted, openProject, type Project } from '../../place/project.ts';
+import { type Accepted, openProject } from '../../place/project.ts';
+import { deskOf } from '../desk/desk.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
-import { deskOf } from './desk.ts';
 
 export interface StartOptions {
   readonly once?: true;
@@ -112,7 +112,7 @@ async function runOnce(
   }
 }
 
-async function serve(project: Project, daemon: Daemon, own: Own): Promise<Served> {
+async function serve(project: Accepted, daemon: Daemon, own: Own): Promise<Served> {
   const { settings, state } = project;
   const { store, ports, forge, engine } = daemon;
   const { serveDaemon } = await import('../../http/serve-daemon.ts');

@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { composePremises, type Premises, type Restored, type Saved, type SavedContent } from '../../compose/premises.ts';
 import { type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
+import { chooseSaved, shortName, whyInUse } from '../../inquiry/restore.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { daemonAt } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -33,39 +34,15 @@ export async function restoreWork(from: string, id: TaskId, options: RestoreOpti
   }
 }
 
-const shortName = (saved: Pick<Saved, 'run' | 'n'>): string => `${saved.run}/${saved.n}`;
-
 async function choose({ workspaces }: Premises, id: TaskId, ref: string | undefined): Promise<Saved> {
-  const all = await (await workspaces()).listSaved(id);
-  const found = ref === undefined ? all[0] : all.find((one) => one.ref === ref || shortName(one) === ref);
-  if (found !== undefined) return found;
-  if (all.length === 0) throw new Exit(EXIT.refused, `nothing is saved of ${id}`, 'Work is saved while a worker runs and when it ends.');
-  throw new Exit(
-    EXIT.refused,
-    `there is no snapshot ${ref ?? ''} of ${id}`,
-    `\`tac8 restore ${id} --list\` shows them: ${all.map(shortName).join(', ')}`,
-  );
+  const found = chooseSaved(await (await workspaces()).listSaved(id), id, ref ?? null);
+  if ('message' in found) throw new Exit(EXIT.refused, found.message, found.hint);
+  return found;
 }
 
-/** Nobody's hands meet in one worktree: not while a worker lives there, nor when one could come at any moment. */
 async function refuseWhileInUse(project: Project, { store, workers }: Premises, task: Task): Promise<void> {
-  const hint = `\`tac8 stop ${task.id}\` ends it; --to DIR puts the work into a folder of its own.`;
-  const strays = (await (await workers()).strays(() => false)).filter((one) => one.task === task.id);
-  if (strays[0] !== undefined)
-    throw new Exit(EXIT.refused, `a worker of ${task.id} lives: ${strays[0].run}, pid ${strays[0].process.pid}`, hint);
-  const hasDaemon = daemonAt(project) !== null;
-  for (const run of store.openRuns().filter((one) => one.task === task.id)) {
-    const process = run.state === 'running' || run.state === 'stopping' ? run.process : null;
-    const seen = await (await workers()).probe(run.id, process);
-    if (seen.kind === 'alive' || seen.kind === 'remains') throw new Exit(EXIT.refused, `a worker of ${task.id} lives: ${run.id}`, hint);
-    if (hasDaemon) throw new Exit(EXIT.refused, `${run.id} of ${task.id} is ${run.state}: the daemon is at work on it`, hint);
-  }
-  if (hasDaemon && task.version > 0 && task.state === 'pending' && task.pausedAt === null)
-    throw new Exit(
-      EXIT.refused,
-      `${task.id} is in the queue: a worker may start in its worktree at any moment`,
-      `\`tac8 pause ${task.id}\` holds it back; --to DIR puts the work into a folder of its own.`,
-    );
+  const inUse = await whyInUse({ store, workers: await workers(), hasDaemon: daemonAt(project) !== null }, task);
+  if (inUse !== null) throw new Exit(EXIT.refused, inUse.message, inUse.hint);
 }
 
 function restoredWords({ ref, path, head, repositories }: Restored, task: Task, isFolder: boolean): string {

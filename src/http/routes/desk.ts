@@ -1,9 +1,35 @@
+import type { Board, BoardBody, BoardDraft, BoardEdit } from '../../api/desk/board.ts';
+import type { Plan } from '../../api/desk/plan.ts';
+import type { Setup } from '../../api/desk/setup.ts';
 import type { Why } from '../../api/why.ts';
 import type { Diff, SavedWork } from '../../api/work.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import type { LockHolder } from '../../read/open.ts';
+
+/** What came of something, in a sentence. */
+export interface Said {
+  readonly ok: boolean;
+  readonly message: string;
+  /** Whoever asked may not. */
+  readonly forbidden?: true;
+}
+
+/** The ends of a connection, as the server sees them. */
+export interface Connection {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localPort?: number | undefined;
+}
+
+/** `tasks.md`: read, drafted, saved. */
+export interface BoardDesk {
+  read(): Promise<Board>;
+  draft(edit: BoardEdit): Promise<BoardDraft>;
+  /** Says what came of it; not ok: why nothing was written. */
+  save(edit: BoardBody): Promise<Said>;
+}
 
 /** What the API stands on: the daemon that it is in. */
 export interface Desk {
@@ -23,5 +49,12 @@ export interface Desk {
   readonly diff: (task: TaskId, file: string | null) => Promise<Diff | null>;
   /** Null: nobody knows such a task. */
   readonly why: (task: TaskId) => Promise<Why | null>;
+  readonly board: BoardDesk;
+  readonly plan: () => Promise<Plan>;
+  readonly setup: () => Promise<Setup>;
+  /** Puts saved work back; null: the newest. Says what came of it. */
+  readonly restore: (task: TaskId, ref: string | null) => Promise<Said>;
+  /** Lets a held push go, where a person's program is at the other end of the connection. */
+  readonly approve: (task: TaskId, by: Connection) => Promise<Said>;
   readonly saved: (task: TaskId) => Promise<SavedWork>;
 }

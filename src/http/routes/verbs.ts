@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { BODIES, type Done, type Verb } from '../../api/verbs.ts';
+import { type Verb as Any, BODIES, type Done } from '../../api/verbs.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { type Asked, checked, Refused, taskIn } from './answer.ts';
 import type { Desk } from './desk.ts';
+
+/** What the loop does; the others are done at once (`work.ts`). */
+type Verb = Exclude<Any, 'approve' | 'restore'>;
 
 /** What is done to one task, and what to the fleet. What needs a person at the machine (reload, another remote) is none of them. */
 const OF_TASK: readonly Verb[] = ['stop', 'kill', 'cancel', 'retry', 'pause', 'resume', 'priority', 'tell'];
@@ -45,7 +48,7 @@ async function act(c: Asked, { store, now, hear }: Desk, verb: Verb, task: TaskI
 const stillAsked = (verb: Verb): string => `${verb} is noted; it has not happened yet`;
 
 /** The body as JSON; none is an empty one. A form of another site's page cannot send this type. */
-async function bodyOf(c: Asked): Promise<unknown> {
+export async function bodyOf(c: Asked): Promise<unknown> {
   const text = await c.req.text();
   if (text === '') return {};
   if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))

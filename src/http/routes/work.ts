@@ -1,9 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Plan } from '../../api/desk/plan.ts';
+import type { Setup } from '../../api/desk/setup.ts';
 import { QUERIES } from '../../api/queries.ts';
-import { queryOf, Refused, taskIn } from './answer.ts';
-import type { Desk } from './desk.ts';
+import { BODIES, type Done } from '../../api/verbs.ts';
+import { type Asked, checked, queryOf, Refused, taskIn } from './answer.ts';
+import type { Desk, Said } from './desk.ts';
 import { unknownTask } from './fleet.ts';
+import { bodyOf } from './verbs.ts';
 
 export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
   app.get('/tasks/:task/diff', async (c) => {
@@ -19,5 +23,31 @@ export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
     if (why === null) throw unknownTask(task);
     return c.json(why);
   });
+  app.post('/tasks/:task/restore', async (c) => {
+    const task = taskIn(c);
+    const { ref } = checked(BODIES.restore, await bodyOf(c));
+    return done(c, desk, () => desk.restore(task, ref ?? null));
+  });
+  app.post('/tasks/:task/approve', async (c) => {
+    const task = taskIn(c);
+    checked(BODIES.approve, await bodyOf(c));
+    return done(c, desk, () => desk.approve(task, c.env.incoming.socket));
+  });
+  app.get('/plan', async (c) => {
+    queryOf(c, QUERIES.none);
+    return c.json((await desk.plan()) satisfies Plan);
+  });
+  app.get('/setup', async (c) => {
+    queryOf(c, QUERIES.none);
+    return c.json((await desk.setup()) satisfies Setup);
+  });
   app.get('/tasks/:task/saved', async (c) => c.json(await desk.saved(taskIn(c))));
+}
+
+/** What is done at once, without the loop. */
+async function done(c: Asked, { now }: Desk, act: () => Promise<Said>): Promise<Response> {
+  const began = now();
+  const { ok, message, forbidden } = await act();
+  if (!ok) throw new Refused(forbidden === true ? 'forbidden' : 'refused', message);
+  return c.json({ ok, message, request: 0, ms: Math.max(0, now() - began) } satisfies Done);
 }

@@ -18,9 +18,18 @@ export interface Scene extends Watched {
 }
 
 /** Agents at work on an issue each, and a browser that was let in. */
-export async function openScene(context: TestContext, titles: readonly string[], opening: Opening = {}): Promise<Scene> {
+export async function openScene(
+  context: TestContext,
+  titles: readonly string[],
+  { agent = AGENT, ...opening }: Opening & { readonly agent?: string } = {},
+): Promise<Scene> {
   const place = await workplace(context);
-  place.configure({ agent: place.agent(AGENT), max_concurrent_workers: titles.length, http: { port: await freePort() } });
+  Object.assign(place.env, { NODE: process.execPath, ROOT: place.root });
+  place.configure({
+    agent: { ...place.agent(agent), env: ['NODE', 'ROOT'] },
+    max_concurrent_workers: titles.length,
+    http: { port: await freePort() },
+  });
   for (const title of titles) place.issue(title);
   const daemon = place.start();
   await place.until('the workers', () => titles.every((_, n) => existsSync(join(place.notes, `gh-${n + 1}`))));

@@ -55,6 +55,30 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
       return request;
     },
     ...{ diff: none, why: none, saved: async (task: TaskId) => ({ at: new Date(NOW).toISOString(), task, saved: [] }) },
+    plan: async () => ({ at: new Date(NOW).toISOString(), events: [], actions: [], notes: [], next_look: null }),
+    setup: async () => ({ at: new Date(NOW).toISOString(), findings: [], settings: [], problems: [], waiting: null }),
+    restore: async (task, ref) => ({ ok: ref !== 'none', message: `${ref ?? 'the newest'} of ${task}` }),
+    approve: async (task, { remotePort }) =>
+      task === 'gh-2'
+        ? { ok: false, message: 'a worker', forbidden: true }
+        : { ok: true, message: `port ${remotePort === undefined ? 'none' : 'known'}` },
+    board: {
+      read: async () => ({ at: new Date(NOW).toISOString(), text: '', sections: [], lines: [], problems: [], held: null }),
+      draft: async () => ({
+        at: new Date(NOW).toISOString(),
+        text: '',
+        sections: [],
+        lines: [],
+        problems: [],
+        would: [],
+        refused: null,
+        merged: null,
+      }),
+      save: async ({ text }) => ({
+        ok: text !== 'stale',
+        message: text === 'stale' ? 'line 3 was changed meanwhile' : 'tasks.md is saved',
+      }),
+    },
     ...(typeof more === 'function' ? more(store) : more),
   };
   const api = { desk, keys: (port: number) => createKeys(TOKEN, null, port), page: null };

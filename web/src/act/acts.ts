@@ -18,6 +18,11 @@ const lives = ({ state, run }: TaskRow): boolean => state === 'active' && run !=
 
 export const ACTS: readonly Act[] = [
   {
+    ...{ name: 'Approve', verb: 'approve', key: 'A', isFor: ({ awaits_approval: held }) => held, isMain: true },
+    ends: 'That commit is pushed as it is. See what it changes first, under Changes.',
+    words: null,
+  },
+  {
     ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null, isMain: true },
     words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: true },
     body: { continue: true },

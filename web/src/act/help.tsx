@@ -22,6 +22,16 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
     ],
   },
   {
+    title: 'Board',
+    keys: [
+      ['j k', 'next, previous task'],
+      ['J K', 'move it down, up'],
+      ['0 1 2 3', 'its priority'],
+      ['a', 'a new task'],
+      ['Ctrl Enter', 'save'],
+    ],
+  },
+  {
     title: 'Transcript',
     keys: [
       ['j k', 'next, previous step'],
@@ -29,7 +39,7 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
       ['e', 'next error'],
       ['/ n N', 'find, next, previous'],
       ['g G', 'first, last step'],
-      ['1 2 3 4', 'transcript, changes, why, runs'],
+      ['1 2 3 4 5', 'transcript, changes, why, runs, saved'],
     ],
   },
   { title: 'The task', keys: ACTS.map(({ key, name }) => [key, name.toLowerCase()] as const) },

@@ -26,6 +26,8 @@ function commandsOf(state: State): readonly Command[] {
     ...state.tasks.map(({ id, title }) => ({ name: `Open ${id}: ${plain(title)}`, act: () => go(taskAddress(id)) })),
     { name: 'The fleet', act: () => go('#/') },
     { name: 'Charts: runs, cost, durations by day', act: () => go('#/charts') },
+    { name: 'The board: tasks.md, to read and edit', act: () => go('#/board') },
+    { name: 'Setup: what doctor finds, and the settings in force', act: () => go('#/setup') },
     { name: 'Search in everything that agents said and did', act: () => go('#/search') },
     state.paused_at === null
       ? { name: 'Pause all: start nothing new', act: () => void send('pause', {}, 'Pause') }

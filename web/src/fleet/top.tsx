@@ -16,12 +16,20 @@ export function Top({ state, brief }: { readonly state: State | null; readonly b
           <img src="/icon.svg" alt="" />
           <span>{state === null ? 'tac8' : plain(state.root.split('/').at(-1) ?? 'tac8')}</span>
         </a>
-        <a class="button" data-kind="plain" href="#/charts">
-          Charts
-        </a>
-        <a class="button" data-kind="plain" href="#/search">
-          Search
-        </a>
+        <nav class="views" aria-label="Views">
+          <a class="button" data-kind="plain" href="#/board">
+            Board
+          </a>
+          <a class="button" data-kind="plain" href="#/charts">
+            Charts
+          </a>
+          <a class="button" data-kind="plain" href="#/search">
+            Search
+          </a>
+          <a class="button" data-kind="plain" href="#/setup">
+            Setup
+          </a>
+        </nav>
         <span class="grow" />
         <button
           type="button"

@@ -29,12 +29,12 @@ function storedKey(): string {
 }
 
 /** Has the daemon do something; answers what came of it. */
-export const order = <T>(path: string, body: unknown): Promise<Answer<T>> =>
+export const order = <T>(path: string, body: unknown, patience = PATIENCE_FOR_ORDERS): Promise<Answer<T>> =>
   ask<T>(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-tac8-key': storedKey() },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE_FOR_ORDERS),
+    signal: AbortSignal.timeout(patience),
   });
 
 /** Asks `/api/v1/…`. Never throws. */

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 /** Views beside the fleet and a task, by their word in the address. */
-export const VIEWS = ['charts', 'search'] as const;
+export const VIEWS = ['board', 'charts', 'search', 'setup'] as const;
 
 /** Where the reader is: the address after `#`. `#/` the fleet, `#/task/gh-4?step=120` a step of a task. */
 export interface Route {

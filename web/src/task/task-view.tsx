@@ -11,6 +11,7 @@ import { Changes } from './changes.tsx';
 import { openTranscript } from './read/transcript.ts';
 import { TranscriptView } from './read/transcript-view.tsx';
 import { RunsView } from './runs-view.tsx';
+import { SavedView } from './saved-view.tsx';
 import { WhyView } from './why-view.tsx';
 
 const TABS = [
@@ -18,6 +19,7 @@ const TABS = [
   ['changes', 'Changes'],
   ['why', 'Why'],
   ['runs', 'Runs'],
+  ['saved', 'Saved'],
 ] as const;
 
 export function TaskView({ id, query, state }: { readonly id: string; readonly query: Route['query']; readonly state: State }) {
@@ -44,6 +46,8 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
         <Changes task={id} beat={`${beat} ${shown?.run?.turns ?? ''}`} />
       ) : tab === 'why' ? (
         <WhyView task={id} beat={beat} />
+      ) : tab === 'saved' ? (
+        <SavedView task={id} beat={beat} />
       ) : tab === 'runs' ? (
         <RunsView task={id} beat={beat} />
       ) : (

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Plan } from '../../api/desk/plan.ts';
 import { iso } from '../../api/iso.ts';
 import type { Why } from '../../api/why.ts';
 import type { Daemon } from '../../compose/daemon.ts';
@@ -6,13 +7,17 @@ import { composeLookout } from '../../compose/lookout.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import type { Desk } from '../../http/routes/desk.ts';
+import { boardDesk } from '../../inquiry/board.ts';
+import { restoreInto } from '../../inquiry/restore.ts';
 import { lookWhy } from '../../inquiry/why.ts';
 import { diffOf, savedOf } from '../../inquiry/work.ts';
-import type { Project } from '../../place/project.ts';
+import { callerOverTcp } from '../../orders/caller-over-tcp.ts';
+import type { Accepted, Project } from '../../place/project.ts';
+import { setupOf } from './setup.ts';
 
 /** What the API asks of the daemon that it is in. */
-export function deskOf(project: Project, daemon: Daemon, env: NodeJS.ProcessEnv, version: string): Desk {
-  const { store, ports, engine, workspaces } = daemon;
+export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv, version: string): Desk {
+  const { store, ports, engine, workspaces, board } = daemon;
   const { now } = ports.clock;
   const work = { store, workspaces, branchPrefix: project.settings.branchPrefix, now };
   return {
@@ -23,8 +28,20 @@ export function deskOf(project: Project, daemon: Daemon, env: NodeJS.ProcessEnv,
     now,
     holder: { pid: process.pid, since: engine.pulse().startedAt, host: hostname() },
     hear: engine.hear,
+    board: boardDesk({ store, board, now, wake: engine.wake }),
     diff: (task, file) => diffOf(work, task, file),
     saved: (task) => savedOf(work, task),
+    restore: (task, ref) => restoreInto({ ...work, workers: ports.workers }, task, ref),
+    approve: async (task, by) => {
+      const caller = await callerOverTcp(by, project);
+      if (caller.kind === 'refused') {
+        ports.log.warn(`approve ${task} was asked for over http by who may not: ${caller.why}`);
+        return { ok: false, message: `only a person may ask for this: ${caller.why}`, forbidden: true };
+      }
+      return engine.approve(task, `the page, ${caller.words}`);
+    },
+    plan: once(() => planOf(project, env, now), now),
+    setup: once(() => setupOf(project, env, now), now),
     why: remembering((task) => whyOf(project, env, task, now), now),
   };
 }
@@ -47,11 +64,32 @@ async function whyOf(project: Project, env: NodeJS.ProcessEnv, task: TaskId, now
   }
 }
 
+async function planOf(project: Project, env: NodeJS.ProcessEnv, now: () => Ms): Promise<Plan> {
+  const lookout = await composeLookout(project, env);
+  try {
+    const { plan } = await lookout.look();
+    return {
+      at: iso(now()),
+      events: (plan.commit.history ?? []).map(({ task, event, detail }) => ({ task, event, detail })),
+      actions: plan.actions.map(({ task, kind }) => ({ task, kind })),
+      notes: plan.notes.map(({ task, text, until }) => ({ task, text, until: iso(until) })),
+      next_look: iso(plan.wakeAt),
+    };
+  } finally {
+    lookout.close();
+  }
+}
+
 /** Each look asks the forge: pages that ask again and again get what was found a moment ago. */
 const REMEMBERED: Ms = 5_000;
 
-function remembering<T>(look: (task: TaskId) => Promise<T>, now: () => Ms): (task: TaskId) => Promise<T> {
-  const found = new Map<TaskId, { readonly at: Ms; readonly answer: Promise<T> }>();
+const once = <T>(look: () => Promise<T>, now: () => Ms): (() => Promise<T>) => {
+  const remembered = remembering<'', T>(look, now);
+  return () => remembered('');
+};
+
+function remembering<K, T>(look: (task: K) => Promise<T>, now: () => Ms): (task: K) => Promise<T> {
+  const found = new Map<K, { readonly at: Ms; readonly answer: Promise<T> }>();
   return (task) => {
     for (const [id, { at }] of found) if (now() - at > REMEMBERED) found.delete(id);
     const kept = found.get(task);
