@@ -16,9 +16,9 @@ import { createIssueTexts } from '../adapters/text/issue-texts.ts';
 import { RAW } from '../agents/words/raw-log.ts';
 import { type Change, createLiveConfig } from '../config/read/live.ts';
 import type { Settings } from '../config/settings.ts';
-import { NEW_FLEET } from '../core/model/fleet.ts';
+import { machineOf, NEW_FLEET } from '../core/model/fleet.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
-import { lastLocalIn } from '../core/model/task.ts';
+import { lastLocalIn, type RunId } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
 import type { Site } from '../engine/act/site.ts';
 import { createEngine, type Engine } from '../engine/loop.ts';
@@ -63,7 +63,11 @@ export interface Daemon {
 
 /** Places besides this machine, each by its name. `home`: this one. */
 export interface OtherMachines {
-  sites(parts: { readonly workspaces: GitWorkspaces; readonly logs: string }): (home: Site) => (name: string) => Site;
+  sites(parts: {
+    readonly workspaces: GitWorkspaces;
+    readonly logs: string;
+    readonly earlier: (run: RunId) => string | null;
+  }): (home: Site) => (name: string) => Site;
 }
 
 export interface DaemonOptions {
@@ -174,7 +178,9 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
       complaint: () => complaint ?? memory.held(),
     },
     policy: policyFrom(live),
-    ...(machines === null ? {} : { machines: machines.sites({ workspaces, logs: project.logs }) }),
+    ...(machines === null
+      ? {}
+      : { machines: machines.sites({ workspaces, logs: project.logs, earlier: (run) => machineOf(store.run(run) ?? {}) }) }),
     ...(standing === undefined ? {} : { standing }),
     ...(onClockSet === undefined ? {} : { onClockSet }),
   });

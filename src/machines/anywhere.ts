@@ -1,3 +1,4 @@
+import { machineNamed, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
 import { ANY_MACHINE } from '../core/model/fleet.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
@@ -36,21 +37,32 @@ export function anywhere(means: Means): Site {
   };
 }
 
-/** Offers the run to all machines and answers the one that has taken it. Taken back from one that falls silent before it has begun. */
-async function given({ database, dispatch }: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
+/**
+ * Offers the run and answers the machine that has taken it. One that goes on in a conversation goes to the machine that has it, for as long as
+ * that one is there; else to any. Taken back from a machine that falls silent before it has begun.
+ */
+async function given({ database, dispatch, earlier }: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
+  const wanted = run.resumes === null ? null : earlier(run.resumes.run);
   try {
     for (;;) {
       signal.throwIfAborted();
       const machine = await dispatch.machineOf(run.id);
       if (machine !== null && !(await dispatch.takeBack(run.id))) return machine;
+      const to = wanted !== null && (await isThere(database, wanted)) ? wanted : null;
+      if (to === null && wanted !== null) await dispatch.withdraw(run.id, wanted);
       const word = wordOrTime(database, signal);
-      await dispatch.offer(run.id, task.id, -task.priority);
+      await dispatch.offer(run.id, task.id, -task.priority, to);
       await word;
     }
   } catch (error) {
-    if (signal.aborted) await dispatch.withdraw(run.id).catch(() => undefined);
+    if (signal.aborted) for (const from of new Set([wanted, null])) await dispatch.withdraw(run.id, from).catch(() => undefined);
     throw error;
   }
+}
+
+async function isThere(database: Means['database'], name: string): Promise<boolean> {
+  const machine = await machineNamed(database, name);
+  return machine !== null && !machine.draining && machine.silentMs <= SILENT_AFTER_MS;
 }
 
 function wordOrTime(database: Means['database'], signal: AbortSignal): Promise<void> {

@@ -4,8 +4,8 @@ import type { Database } from '../adapters/machines/database.ts';
 import type { Dispatch } from '../adapters/machines/dispatch.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
 import { type Ask, type Begin, type LogPiece, withMaps } from '../adapters/machines/wire.ts';
-import type { Run } from '../core/model/run.ts';
-import type { Task } from '../core/model/task.ts';
+import type { Run, Tell } from '../core/model/run.ts';
+import type { RunId, Task } from '../core/model/task.ts';
 import type { Site, SiteSight } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Performed } from '../engine/perform/step/performs.ts';
@@ -20,6 +20,8 @@ export interface Means {
   readonly workspaces: GitWorkspaces;
   /** The folder of the logs. */
   readonly logs: string;
+  /** The machine that an earlier run was on; null: this one. */
+  readonly earlier: (run: RunId) => string | null;
   /** This machine, where the forge's login is. */
   readonly home: Site;
 }
@@ -32,14 +34,17 @@ const MAPS = ['processes', 'streams', 'unread', 'signs'];
 
 /** Another machine: it does what the coordinator decides, and tells what it sees. */
 export function farSite(name: string, means: Means): Site {
-  const { calls, dispatch, home } = means;
+  const { calls, dispatch, home, earlier } = means;
   const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
     const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
     try {
-      const result = (await ask({ kind: 'perform', action, subject, begin }, signal)) as Result;
+      const result = (await ask(
+        { kind: 'perform', action, subject: action.kind === 'launch' ? asKnownThere(subject) : subject, begin },
+        signal,
+      )) as Result;
       if (GIVES_WORK.has(action.kind)) await fetchWork(means, ask, subject);
       if (action.kind === 'log-end') {
         await fetchLog(means, ask, subject.run);
@@ -49,6 +54,15 @@ export function farSite(name: string, means: Means): Site {
     } finally {
       if (begin !== null) await throwAway(means.database, begin.parcel);
     }
+  }
+
+  /** The conversation of another machine is not there: a fresh one is begun, and is told what the old one would have been. */
+  function asKnownThere(subject: Subject): Subject {
+    const { run } = subject;
+    if (run.resumes === null || earlier(run.resumes.run) === name) return subject;
+    const { message: text } = run.resumes;
+    const tell: Tell = { id: 0, uuid: run.session, text, at: run.createdAt, by: 'pull', via: 'prompt', saidAt: run.createdAt };
+    return { ...subject, run: { ...run, resumes: null, tells: [tell, ...(run.tells ?? [])] } };
   }
 
   return {

@@ -3,7 +3,9 @@ import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Database } from './database.ts';
 import { SILENT_AFTER_MS } from './register.ts';
 
+/** Whoever has a slot takes from it; each machine has one of its own besides, for runs that go on where an earlier one was. */
 const QUEUE = 'runs';
+const queueOf = (machine: string | null): string => (machine === null ? QUEUE : `${QUEUE}.${machine}`);
 /** A runner that takes a run and dies before it has written that down: then another one may take it. */
 const TAKEN_WITHIN_S = 15;
 
@@ -14,10 +16,10 @@ interface Offered {
 
 /** The queue of runs that wait for a machine. */
 export interface Dispatch {
-  /** Offers a run to all machines, once, however often it is called. */
-  offer(run: RunId, task: TaskId, priority: number): Promise<void>;
-  /** Nobody is to take it any more. */
-  withdraw(run: RunId): Promise<void>;
+  /** Offers a run to one machine, or to all (null), once, however often it is called. */
+  offer(run: RunId, task: TaskId, priority: number, to: string | null): Promise<void>;
+  /** It is not to be taken from there any more. */
+  withdraw(run: RunId, from: string | null): Promise<void>;
   /** For a runner: takes the next run that waits, and writes down that it is this machine's; null: none waits. */
   take(machine: string): Promise<Offered | null>;
   /** The machine that a run was given to. */
@@ -40,31 +42,43 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   // Postgres is away: each call says so by itself.
   boss.on('error', () => undefined);
   await boss.start();
-  await boss.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 1_000, retryDelay: 0, expireInSeconds: TAKEN_WITHIN_S });
+  const made = new Set<string>();
+  const open = async (machine: string | null): Promise<string> => {
+    const name = queueOf(machine);
+    if (!made.has(name))
+      await boss.createQueue(name, { policy: 'exclusive', retryLimit: 1_000, retryDelay: 0, expireInSeconds: TAKEN_WITHIN_S });
+    made.add(name);
+    return name;
+  };
+  const next = async (name: string): Promise<{ readonly id: string; readonly data: Offered } | null> =>
+    (await boss.fetch<Offered>(name))[0] ?? null;
   return {
-    async offer(run, task, priority) {
-      await boss.send(QUEUE, { run, task }, { singletonKey: run, priority });
+    async offer(run, task, priority, to) {
+      await boss.send(await open(to), { run, task }, { singletonKey: run, priority });
       await database.tell('leases', '');
     },
-    async withdraw(run) {
-      const jobs = await boss.findJobs<Offered>(QUEUE, { key: run });
-      const open = jobs.filter(({ state }) => state === 'created' || state === 'retry' || state === 'active');
-      if (open.length > 0)
+    async withdraw(run, from) {
+      const name = await open(from);
+      const jobs = await boss.findJobs<Offered>(name, { key: run });
+      const waiting = jobs.filter(({ state }) => state === 'created' || state === 'retry');
+      if (waiting.length > 0)
         await boss.cancel(
-          QUEUE,
-          open.map(({ id }) => id),
+          name,
+          waiting.map(({ id }) => id),
         );
     },
     async take(machine) {
-      const [job] = await boss.fetch<Offered>(QUEUE);
-      if (job === undefined) return null;
+      const [own, common] = [await open(machine), await open(null)];
+      const mine = await next(own);
+      const job = mine ?? (await next(common));
+      if (job === null) return null;
       const { run, task } = job.data;
       await database.query('insert into leases (run, task, machine) values ($1, $2, $3) on conflict (run) do nothing', [
         run,
         task,
         machine,
       ]);
-      await boss.complete(QUEUE, job.id);
+      await boss.complete(mine === null ? common : own, job.id);
       await database.tell('leases', run);
       return job.data;
     },
