@@ -42,9 +42,13 @@ export const ADAPTERS: readonly Room[] = [
   { room: 'adapters/git/restore', what: 'saved work put back', may: ['files'] },
   { room: 'adapters/git/trees', what: 'a tree made, set up, looked at, removed', beside: true, may: ['files'] },
   { room: 'adapters/git/private', what: 'the folder of git that a worker in a box has, and taking over what it did', may: ['files'] },
+  {
+    room: 'adapters/git/packs',
+    what: 'commits sent to another machine; those that a stranger made, taken in',
+    may: ['files', 'core/words'],
+  },
   { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', libraries: ['node:timers/promises'] },
   { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own', may: ['files'] },
-  { room: 'adapters/git/packs', what: 'commits sent to another machine and taken in from one' },
   { room: 'adapters/git/repository', what: 'where things are in it' },
   {
     room: 'adapters/git/call',

@@ -6,10 +6,11 @@ import { endAbandoned } from './call/abandoned.ts';
 import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
 import { heldBy } from './guard.ts';
-import { makePack, type Pack, refsBelow, takePack } from './packs/packs.ts';
+import { moveBranch } from './packs/onto-branch.ts';
+import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
-import { readRef } from './repository/repository.ts';
+import { readRef, utf8 } from './repository/repository.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
 import { type SavedContent, savedContent } from './restore/saved-content.ts';
 import { commitWip } from './saved/commit-wip.ts';
@@ -154,15 +155,11 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     },
     takeWork: async (task, pack) => {
       const k = await kit();
-      refuseOthers(task, pack);
-      return oneAtATime(k.repository.commonDir, () => takePack(k.git, k.repository, pack));
+      await oneAtATime(k.repository.commonDir, () => takeWork(k, task, pack));
     },
     takeToBegin: async (pack, base) => {
       const k = await kit();
-      await oneAtATime(k.repository.commonDir, async () => {
-        await takePack(k.git, k.repository, pack);
-        await k.git(['symbolic-ref', 'HEAD', `refs/heads/${base}`], { cwd: options.root, settings: 'shared' });
-      });
+      await oneAtATime(k.repository.commonDir, () => takeToBegin(k, pack, base));
     },
     tips: async () => {
       const k = await kit();
@@ -217,11 +214,28 @@ async function packToBegin(k: Kit, task: Task, have: readonly string[]): Promise
   return { ...(await makePack(k.git, k.repository, k.places.state, refs, have)), base: base.branch };
 }
 
-/** A machine brings what belongs to the task that it was given, and nothing else. */
-function refuseOthers(task: Task, { refs }: Pack): void {
+/** A machine brings what belongs to the task that it was given, and nothing else. What a person committed here meanwhile stays. */
+async function takeWork(k: Kit, task: Task, pack: Pack): Promise<void> {
+  const { git, repository, log } = k;
   const [branch = '', saved = ''] = refsOfTask(task);
-  const odd = Object.keys(refs).find((name) => name !== branch && !name.startsWith(saved));
+  const odd = Object.keys(pack.refs).find((name) => name !== branch && !name.startsWith(saved));
   if (odd !== undefined) throw new PortError('terminal', `another machine sent ${odd} for ${task.id}: nothing of it was taken`);
+  await admitPack(git, repository, k.places.state, pack);
+  const { [branch]: tip = null, ...rest } = pack.refs;
+  await moveRefs(git, repository, rest);
+  const why = await moveBranch({ git, repository, log }, { task: task.id, branch }, tip);
+  if (why !== null) throw new PortError('terminal', why, { hint: 'Bring the commits together, then retry the task.' });
+}
+
+/** A branch that a worktree here has checked out stays where it is: its files would not follow. */
+async function takeToBegin(k: Kit, pack: Pack, base: string): Promise<void> {
+  const { git, repository } = k;
+  await admitPack(git, repository, k.places.state, pack);
+  const { stdout } = await git(['for-each-ref', '--format=%(refname) %(worktreepath)', 'refs/heads/'], { cwd: repository.root });
+  const used = new Set([...utf8(stdout).matchAll(/^(\S+) \/.*$/gm)].map(([, name = '']) => name));
+  const free = Object.entries(pack.refs).filter(([name]) => name === `refs/heads/${base}` || !used.has(name));
+  await moveRefs(git, repository, Object.fromEntries(free));
+  await git(['symbolic-ref', 'HEAD', `refs/heads/${base}`], { cwd: repository.root, settings: 'shared' });
 }
 
 async function lastLocal(k: Kit): Promise<number> {

@@ -11,6 +11,8 @@ export interface Database {
   /** Hears what is told on a channel; an empty word after the connection was lost, since words may have been missed then. Answers what ends it. */
   listen(channel: Channel, hear: (word: string) => void): () => void;
   tell(channel: Channel, word: string): Promise<void>;
+  /** Does something while nobody else of this database does: two that begin at once would both make the tables. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -37,10 +39,23 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
       throw new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
     }
   };
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    const client = new Client({ connectionString: url, application_name: 'tac8 alone', connectionTimeoutMillis: CONNECT_LIMIT_MS });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('select pg_advisory_lock(20261129)');
+      return await work();
+    } catch (error) {
+      throw error instanceof PortError ? error : new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
+    } finally {
+      // With its connection goes the lock.
+      await client.end().catch(() => undefined);
+    }
+  };
   const ears = listenAlways(url, schema);
   try {
-    // Two that begin at once would both make the tables.
-    await query(`select pg_advisory_lock(20261129); ${SCHEMA.replaceAll('SCHEMA', schema)}; select pg_advisory_unlock(20261129)`);
+    await alone(() => query(SCHEMA.replaceAll('SCHEMA', schema)));
   } catch (error) {
     ears.close();
     await pool.end();
@@ -51,6 +66,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
     schema,
     query,
     listen: ears.listen,
+    alone,
     tell: async (channel, word) => void (await query('select pg_notify($1, $2)', [`${schema}_${channel}`, word])),
     async close() {
       ears.close();

@@ -41,12 +41,14 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   });
   // Postgres is away: each call says so by itself.
   boss.on('error', () => undefined);
-  await boss.start();
+  await database.alone(() => boss.start());
   const made = new Set<string>();
   const open = async (machine: string | null): Promise<string> => {
     const name = queueOf(machine);
     if (!made.has(name))
-      await boss.createQueue(name, { policy: 'exclusive', retryLimit: 1_000, retryDelay: 0, expireInSeconds: TAKEN_WITHIN_S });
+      await database.alone(() =>
+        boss.createQueue(name, { policy: 'exclusive', retryLimit: 1_000, retryDelay: 0, expireInSeconds: TAKEN_WITHIN_S }),
+      );
     made.add(name);
     return name;
   };

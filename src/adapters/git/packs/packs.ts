@@ -1,8 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
 import { type Repository, readRef, utf8 } from '../repository/repository.ts';
+import { adoptPack } from './adopt.ts';
 
 /** Commits on their way to another repository: a pack of git's own format, and the refs that it brings. */
 export interface Pack {
@@ -44,22 +47,38 @@ export async function makePack(
 }
 
 /**
- * Takes a pack in that another repository sent: git checks each object, that nothing which the refs need is missing, and only then the refs
- * move. Throws a terminal PortError when anything of it is not as it should be; then no ref has moved.
+ * Takes the objects in that another repository sent: git checks each, and that nothing which the refs need is missing. No ref moves. Throws a
+ * terminal PortError when anything is not as it should be. `folder`: where the pack may lie meanwhile.
  */
-export async function takePack(git: Git, repository: Repository, { refs, bytes }: Pack): Promise<void> {
-  const cwd = repository.root;
+export async function admitPack(git: Git, repository: Repository, folder: string, { refs, bytes }: Pack): Promise<void> {
   const names = Object.entries(refs);
   const odd = names.find(([name, commit]) => !REF.test(name) || name.includes('..') || !COMMIT.test(commit));
   if (odd !== undefined) throw new PortError('terminal', `${odd[0]} ${odd[1]} is no ref that another machine may bring`);
-  if (bytes !== null) await git(['index-pack', '--strict', '--stdin'], { cwd, input: bytes.toString('latin1') });
+  if (bytes !== null) await adopt(git, repository, folder, bytes);
   const tips = [...new Set(names.map(([, commit]) => commit))];
-  if (tips.length === 0) return;
   // Walks all that is not reachable from what stands here, and fails at what is missing.
-  await git(['rev-list', '--objects', '--quiet', ...tips, '--not', '--branches'], { cwd });
-  for (const [name, commit] of names) {
+  if (tips.length > 0) await git(['rev-list', '--objects', '--quiet', ...tips, '--not', '--branches'], { cwd: repository.root });
+}
+
+/** Moves refs to commits that are here, whatever they stood at; their logs remember that. */
+export async function moveRefs(git: Git, repository: Repository, refs: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, commit] of Object.entries(refs)) {
     const before = await readRef(git, repository, name);
-    if (before !== commit) await git(['update-ref', '--create-reflog', name, commit, before ?? '0'.repeat(commit.length)], { cwd });
+    const old = before ?? '0'.repeat(commit.length);
+    if (before !== commit) await git(['update-ref', '--create-reflog', name, commit, old], { cwd: repository.root });
+  }
+}
+
+async function adopt(git: Git, repository: Repository, folder: string, bytes: Buffer): Promise<void> {
+  const file = join(folder, `parcel-${randomUUID()}`);
+  try {
+    await writeFile(file, bytes, { mode: 0o600 });
+    await adoptPack(git, repository, file);
+  } catch (error) {
+    if (error instanceof PortError && error.sort === 'retryable') throw error;
+    throw new PortError('terminal', `git refuses what another machine sent: ${messageOf(error)}`, { cause: error });
+  } finally {
+    await rm(file, { force: true });
   }
 }
 

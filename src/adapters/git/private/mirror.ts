@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from '../call/git.ts';
+import { newGitlinks } from '../packs/onto-branch.ts';
 import type { Registered } from '../repository/registry.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { KEPT } from './make.ts';
@@ -56,13 +57,6 @@ async function takeIndex(at: Mirror, index: Buffer): Promise<void> {
   }
   await git(['read-tree', '--reset', 'HEAD'], { ...callOf(at), codes: [0, 128] });
   await git(['update-index', '-q', '--refresh'], { ...callOf(at), codes: [0, 1, 128] });
-}
-
-/** Of an answer of `--raw -z`: places where a repository comes to stand that was none before. */
-export function newGitlinks(raw: string): readonly string[] {
-  return [...raw.matchAll(/:(\d{6}) 160000 [0-9a-f]+ [0-9a-f]+ [A-Z]\d*\0([^\0]*)\0/g)].flatMap(([, before, path]) =>
-    before === '160000' || path === undefined ? [] : [path],
-  );
 }
 
 async function areHere(at: Mirror, raw: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import { removeFolder } from '../../../files/remove-folder.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { createGit, type Git } from '../call/git.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
+import { takenRef } from '../packs/onto-branch.ts';
 import { checkedTask, fileTime, type Places, placesOf } from '../repository/places.ts';
 import { lookFor } from '../repository/position.ts';
 import type { Registered } from '../repository/registry.ts';
@@ -15,7 +16,7 @@ import { openRepository, type Repository, readRef } from '../repository/reposito
 import { absent, kindOf, moveAside, readPlainText } from '../view/files.ts';
 import { makePrivate, objectPlaces } from './make.ts';
 import type { ReadInBox } from './script.ts';
-import { takenRef, takeOver } from './take.ts';
+import { takeOver } from './take.ts';
 
 export type { ReadInBox } from './script.ts';
 

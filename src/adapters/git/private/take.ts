@@ -6,16 +6,15 @@ import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { adoptPack, MOST_BYTES } from '../packs/adopt.ts';
+import { moveBranch } from '../packs/onto-branch.ts';
 import type { Places } from '../repository/places.ts';
 import type { Registered } from '../repository/registry.ts';
-import { bytes, type Repository, readRef } from '../repository/repository.ts';
-import { commitTree } from '../saved/save.ts';
-import { listSaved, OUTSIDE_OF_RUNS, SAVED, savedMessage } from '../saved/saved-refs.ts';
+import type { Repository } from '../repository/repository.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { harmless, writeSettings } from '../view/harmless.ts';
-import { adoptPack, MOST_BYTES } from './adopt.ts';
 import { objectPlaces } from './make.ts';
-import { mirror, newGitlinks } from './mirror.ts';
+import { mirror } from './mirror.ts';
 import { REQUEST, type ReadInBox, readSaid, type Said, SCRIPT } from './script.ts';
 
 export interface TakeParts {
@@ -40,9 +39,6 @@ export interface Taking {
   /** It has not changed since it was taken over last, as far as its files show. */
   readonly known: boolean;
 }
-
-/** The commit of the branch that was taken over last. */
-export const takenRef = (task: TaskId): string => `refs/tac8/taken/${task}`;
 
 const MOST_KNOWN = 20_000;
 
@@ -114,57 +110,4 @@ async function place(parts: TakeParts, what: Taking, said: Said): Promise<string
   const others = new Map([...said.refs].filter(([ref, id]) => ref !== branch && given.get(ref) !== id));
   await mirror({ git, record, branch, scratch: places.scratch }, said, others, what.known);
   return null;
-}
-
-/** Only ever from where it was when it was taken last, or onward: what a person committed meanwhile is not lost. */
-async function moveBranch(parts: TakeParts, { task, branch }: Taking, tip: string | null): Promise<string | null> {
-  const { git, repository } = parts;
-  const { root } = repository;
-  const taken = takenRef(task);
-  const [here, last] = await Promise.all([readRef(git, repository, branch), readRef(git, repository, taken)]);
-  if (tip === null || tip === last) return null;
-  const move = (refs: readonly (readonly [string, string | null])[]): Promise<unknown> => {
-    const lines = refs.map(([ref, old]) => `update ${ref}\0${tip}\0${old ?? '0'.repeat(tip.length)}\0`);
-    return git(['update-ref', '-m', 'tac8: taken over from the box', '--stdin', '-z'], { cwd: root, input: lines.join('') });
-  };
-  if (tip === here) {
-    await move([[taken, last]]);
-    return null;
-  }
-  const why =
-    here === null || here === last || (await leadsTo(git, root, here, tip))
-      ? await whyNot(git, root, here ?? last, tip)
-      : `${branch.slice('refs/heads/'.length)} was moved outside meanwhile, to ${here.slice(0, 12)}`;
-  if (why !== null) {
-    const ref = await keep(parts, task, tip, why);
-    await move([[taken, last]]);
-    return `${why}; its commits are kept in ${ref}`;
-  }
-  await move([
-    [branch, here],
-    [taken, last],
-  ]);
-  return null;
-}
-
-const leadsTo = async (git: Git, root: string, old: string, young: string): Promise<boolean> =>
-  (await git(['merge-base', '--is-ancestor', old, young], { cwd: root, codes: [0, 1] })).code === 0;
-
-/** A repository that a commit names has settings of its own, which a person's `git status` would follow. */
-async function whyNot(git: Git, root: string, from: string | null, tip: string): Promise<string | null> {
-  const empty = async (): Promise<string> => (await git(['hash-object', '-t', 'tree', '--stdin'], { cwd: root })).stdout.trim();
-  const args = ['diff-tree', '-r', '--raw', '-z', '--no-abbrev', '--no-renames', from ?? (await empty()), tip, '--'];
-  const [path] = newGitlinks((await git(args, { cwd: root })).stdout);
-  return path === undefined ? null : `it committed a repository inside of the repository, ${JSON.stringify(path)}`;
-}
-
-async function keep({ git, repository, log }: TakeParts, task: TaskId, tip: string, reason: string): Promise<string> {
-  const tree = (await git(['rev-parse', `${tip}^{tree}`], { cwd: repository.root })).stdout.trim();
-  const facts = { task, run: OUTSIDE_OF_RUNS, reason, head: tip, branch: null, embedded: [], incomplete: null };
-  const commit = await commitTree(git, repository, tree, [tip], savedMessage(facts));
-  const before = (await listSaved(git, repository, task)).filter(({ run }) => run === OUTSIDE_OF_RUNS);
-  const ref = `${SAVED}/${task}/${OUTSIDE_OF_RUNS}/${1 + Math.max(0, ...before.map(({ n }) => n))}`;
-  await git(['update-ref', '-m', `tac8: ${bytes(reason)}`.slice(0, 200), ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
-  log.warn(`commits of a worker are not on its branch: ${reason}`, { task, ref });
-  return ref;
 }

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
+import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
+import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
+import { beat, listMachines } from '../../src/adapters/machines/register.ts';
+import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
+import type { Ask } from '../../src/adapters/machines/wire.ts';
+import type { Run } from '../../src/core/model/run.ts';
+import type { RunId, TaskId } from '../../src/core/model/task.ts';
+import { nowhere } from '../../src/engine/act/site.ts';
+import { PortError } from '../../src/engine/ports/error.ts';
+import { farSite, type Means } from '../../src/machines/far-site.ts';
+import { type Postgres, startPostgres } from '../support/postgres/postgres.ts';
+import { pending, running } from '../support/world/world.ts';
+
+/** What coordinator and runners share, on a real Postgres. */
+
+let postgres: Postgres;
+let end: () => unknown;
+let database: Database;
+let dispatch: Dispatch;
+beforeAll(async () => {
+  postgres = await startPostgres({ onTestFinished: (ending) => (end = ending as typeof end) });
+  database = await openDatabase(postgres.url, 'shared');
+  dispatch = await openDispatch(database);
+});
+afterAll(async () => {
+  await dispatch.close();
+  await database.close();
+  await end();
+});
+
+const alive = (name: string): Promise<void> =>
+  beat(database, { name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1 });
+const silence = (name: string): Promise<unknown> =>
+  database.query("update machines set seen = now() - interval '1 hour' where name = $1", [name]);
+const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '0')}`, `gh-${n}`];
+
+describe('the queue of runs', () => {
+  test('a run that is offered again and again is taken once, by one machine, and its lease says by whom', async () => {
+    const [run, task] = names(1);
+    for (const _ of [1, 2, 3]) await dispatch.offer(run, task, 0, null);
+    const taken = await Promise.all(['one', 'two', 'three'].map((machine) => dispatch.take(machine)));
+    expect(taken.filter((one) => one !== null)).toEqual([{ run, task }]);
+    const machine = await dispatch.machineOf(run);
+    expect(['one', 'two', 'three'][taken.findIndex((one) => one !== null)]).toBe(machine);
+    await dispatch.release(run);
+    expect(await dispatch.machineOf(run)).toBeNull();
+  });
+
+  test('the more urgent one first; one for a certain machine is for nobody else, until it is withdrawn', async () => {
+    const [low, high, own] = [names(2), names(3), names(4)];
+    await dispatch.offer(...low, -2, null);
+    await dispatch.offer(...high, 0, null);
+    await dispatch.offer(...own, -3, 'two');
+    expect((await dispatch.take('one'))?.run).toBe(high[0]);
+    expect((await dispatch.take('one'))?.run).toBe(low[0]);
+    expect(await dispatch.take('one')).toBeNull();
+    await dispatch.withdraw(own[0], 'two');
+    expect(await dispatch.take('two')).toBeNull();
+    await dispatch.offer(...own, -3, 'two');
+    expect((await dispatch.take('two'))?.run).toBe(own[0]);
+  });
+
+  test('a run is taken back from a machine that is silent, and from no other', async () => {
+    const [run, task] = names(5);
+    await alive('five');
+    await dispatch.offer(run, task, 0, null);
+    await dispatch.take('five');
+    expect(await dispatch.takeBack(run)).toBe(false);
+    await silence('five');
+    expect((await listMachines(database)).find(({ name }) => name === 'five')?.runs).toEqual([run]);
+    expect(await dispatch.takeBack(run)).toBe(true);
+    expect(await dispatch.machineOf(run)).toBeNull();
+  });
+});
+
+describe('what is asked of a machine', () => {
+  test('comes back with its answer, or with the error as it was sorted there', async () => {
+    await alive('asked');
+    const calls = createCalls(database);
+    const stop = answerCalls(database, 'asked', async (body) => {
+      const { word } = body as { word: string };
+      if (word === 'limited') throw new PortError('limited', 'too much', { hint: 'Wait.', until: 42 });
+      if (word === 'odd') throw new TypeError('no such thing');
+      return { word };
+    });
+    const words = ['a', 'b', 'c', 'd'];
+    expect(await Promise.all(words.map((word) => calls.ask('asked', { word })))).toEqual(words.map((word) => ({ word })));
+    await expect(calls.ask('asked', { word: 'limited' })).rejects.toMatchObject({
+      sort: 'limited',
+      message: 'too much',
+      hint: 'Wait.',
+      until: 42,
+    });
+    await expect(calls.ask('asked', { word: 'odd' })).rejects.toMatchObject({ sort: 'unknown', message: 'no such thing' });
+    await stop();
+    calls.close();
+    expect(await database.query('select * from calls')).toEqual([]);
+    expect(await database.query('select * from answers')).toEqual([]);
+  });
+
+  test('that nobody waits for any more is given up there; of a silent machine nothing is waited for', async () => {
+    await alive('slow');
+    const calls = createCalls(database);
+    const given = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const stop = answerCalls(database, 'slow', (_, signal) => {
+      begun.resolve();
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          given.resolve();
+          reject(new Error('given up'));
+        });
+      });
+    });
+    const abort = new AbortController();
+    const asked = calls.ask('slow', {}, abort.signal);
+    await begun.promise;
+    abort.abort();
+    await expect(asked).rejects.toThrow();
+    await given.promise;
+    await stop();
+    await silence('slow');
+    await expect(calls.ask('slow', {})).rejects.toMatchObject({
+      sort: 'retryable',
+      message: 'the machine slow has not been heard of for 30 s',
+    });
+    calls.close();
+  });
+
+  test.each([
+    ['there', 'here', null, false],
+    ['here', 'here', 'the old one', true],
+  ])('a launch goes on in the conversation of a run that was %s only where that is here', async (before, name, resumed, isKept) => {
+    await alive(name);
+    const calls = createCalls(database);
+    const asks: Ask[] = [];
+    const stop = answerCalls(database, name, async (body) => {
+      asks.push(body as Ask);
+      return { events: [] };
+    });
+    const means = { database, calls, dispatch, logs: '', home: nowhere('home'), earlier: () => before } as unknown as Means;
+    const resumes = { run: 'w-0000aa', session: 'the old one', message: 'Go on.', because: null } as const;
+    const run = { ...running('w-0000ab', 'gh-7'), resumes };
+    const subject = { run, task: pending('gh-7'), issue: null };
+    await farSite(name, means).perform({ kind: 'launch', run: run.id, task: 'gh-7' }, subject, AbortSignal.any([]));
+    const [ask] = asks as unknown as readonly [{ readonly subject: { readonly run: Run } }];
+    expect(ask.subject.run.resumes?.session ?? null).toBe(resumed);
+    expect(ask.subject.run.tells?.some(({ text, via }) => text === 'Go on.' && via === 'prompt') ?? false).toBe(!isKept);
+    await stop();
+    calls.close();
+  });
+});
+
+test('many may begin at once, each making what is missing', async () => {
+  const opened = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const own = await openDatabase(postgres.url, 'at_once');
+      return { own, queue: await openDispatch(own) };
+    }),
+  );
+  const [first] = opened;
+  await first?.queue.offer(...names(9), 0, null);
+  const taken = await Promise.all(opened.map(({ queue }, n) => queue.take(`m${n}`)));
+  expect(taken.filter((one) => one !== null)).toHaveLength(1);
+  for (const { own, queue } of opened) {
+    await queue.close();
+    await own.close();
+  }
+});
