@@ -19,7 +19,7 @@ export interface Database {
 export type Channel = 'calls' | 'answers' | 'leases';
 
 const RECONNECT_MS = 1_000;
-const CONNECT_LIMIT_MS = 10_000;
+const CONNECT_LIMIT_MS = 30_000;
 const STATEMENT_LIMIT_MS = 60_000;
 const NAME = /^[a-z_][a-z0-9_]{0,40}$/;
 
