@@ -1,7 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withAgentsTable } from '../../scripts/agents-table.ts';
 import { withSettingsTable } from '../../scripts/settings-table.ts';
+import { KIND_NAMES } from '../../src/agents/kinds.ts';
 import { EXIT } from '../../src/cli/ground/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
 
@@ -32,6 +34,12 @@ test('the table of docs/settings.md is written from the schema (else: node scrip
   const page = read('docs/settings.md');
   expect(page).toBe(withSettingsTable(page));
   expect(page).toContain('| `limits.run_time` | `2h` | Longest time of one run. |');
+});
+
+test('the table of docs/agents.md is written from the agents’ folders (else: node scripts/write-schema.ts)', () => {
+  const page = read('docs/agents.md');
+  expect(page).toBe(withAgentsTable(page));
+  for (const name of KIND_NAMES) expect(page).toContain(`\n| \`${name}\` | `);
 });
 
 test('every npm script and test folder that a page tells people to run is there', () => {
