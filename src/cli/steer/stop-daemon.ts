@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ms } from '../../core/model/seen.ts';
 import { STOP_WORKERS } from '../../core/voices/requests.ts';
 import { messageOf } from '../../core/words/message-of.ts';
+import type { DaemonFact } from '../../engine/ports/records/facts.ts';
 import { findPlace, type Place } from '../../place/place.ts';
 import { daemonAt, type LockHolder, openForReading } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -66,15 +67,22 @@ function holderHere(place: Place): { readonly pid: number; readonly holder: Lock
   return { pid: holder.pid, holder };
 }
 
-/** Its own word, written since it began. */
-function saysItDrains(place: Place, { since }: LockHolder): boolean {
+function saysItDrains(place: Place, holder: LockHolder): boolean {
   const store = openForReading(place);
   try {
-    const fact = store.fact('daemon');
-    return fact?.draining === true && fact.at >= (since ?? 0);
+    return isItsDrain(store.fact('daemon'), holder);
   } finally {
     store.close();
   }
+}
+
+/** Its own word, by whichever clock; one of an earlier version tells by the time alone that it is its own. */
+export function isItsDrain(
+  fact: Pick<DaemonFact, 'draining' | 'at' | 'pid'> | null,
+  { pid, since }: Pick<LockHolder, 'pid' | 'since'>,
+): boolean {
+  if (fact?.draining !== true) return false;
+  return fact.pid === undefined ? fact.at >= (since ?? 0) : fact.pid === pid;
 }
 
 /** One that has just ended is what was wanted. */

@@ -64,6 +64,7 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
     const { problems = [], held = null } = reading ?? {};
     const next = {
       draining: world.draining,
+      pid: process.pid,
       slots: policy().slots,
       usdPerDay: policy().limits.usdPerDay,
       interval: settings.pollInterval(),

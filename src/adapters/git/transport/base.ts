@@ -32,6 +32,8 @@ export interface BaseFinder {
   refresh(signal?: AbortSignal): Promise<string | null>;
   /** The base branch's commit as the remote told this process, asked for now where it has not; null: it does not tell. */
   told(signal: AbortSignal): Promise<string | null>;
+  /** The same, without asking where the ref here says what the remote told: a worker can move the ref. Null also without a remote. */
+  asTold(): Promise<string | null>;
   /** The base branch's name without asking the remote; null where that is not known yet. */
   known(): Promise<string | null>;
 }
@@ -107,6 +109,14 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
       if (first !== null) return first;
       await inTurn(() => fetch(signal));
       return now();
+    },
+    asTold: async () => {
+      const branch = await known();
+      if (branch === null || remoteName === null || (await remote.address()) === null) return null;
+      const told = seen.get(branch);
+      if (told !== undefined && told === (await readRef(git, repository, `refs/remotes/${remoteName}/${branch}`))) return told;
+      await inTurn(() => fetch());
+      return seen.get(branch) ?? null;
     },
     known,
   };

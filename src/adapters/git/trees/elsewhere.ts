@@ -85,8 +85,10 @@ async function areAllMade(
   return stdout.split('\n').every((id) => id === '' || made.commits.has(id));
 }
 
-/** The commits at which the base branch stands, here and at the remote. */
+/** The commits at which the base branch stands: as the remote tells; where it does not, by the refs here. */
 export async function basesOf({ base, options, git, repository }: Kit): Promise<readonly (string | null)[]> {
+  const told = await base.asTold();
+  if (told !== null) return [told];
   const branch = await base.known();
   if (branch === null) return [];
   const refs = [`refs/heads/${branch}`, ...(options.remote === null ? [] : [`refs/remotes/${options.remote}/${branch}`])];

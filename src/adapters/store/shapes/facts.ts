@@ -65,6 +65,7 @@ const seenAt = s
 const daemon = s.object({
   at: time,
   draining: s.boolean(),
+  pid: s.number().optional(),
   slots: s.number(),
   usdPerDay: s.number().nullish(),
   interval: s.number().nullish(),

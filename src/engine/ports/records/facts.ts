@@ -50,6 +50,8 @@ export interface Misfit {
 export interface DaemonFact {
   readonly at: Ms;
   readonly draining: boolean;
+  /** Its process; none: written by an earlier version. */
+  readonly pid?: number;
   /** How many may run at the same time. */
   readonly slots: number;
   /** Dollars that a day may cost. */
