@@ -28,7 +28,7 @@ const settings = (root: string, kind: string): AgentSettings => ({
     permissionMode: null,
     args: [],
   },
-  ...{ limits: { turns: null, usdPerTask: null }, baseBranch: 'main', template: join(root, 'worker_template.md') },
+  ...{ limits: { turns: null, usdPerTask: null }, baseBranch: 'main', verify: null, template: join(root, 'worker_template.md') },
   ...{ author: { name: 'a', email: 'a@localhost' }, machine: {}, home: root, isRoot: false, caches: [] },
 });
 

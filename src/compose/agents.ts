@@ -38,6 +38,7 @@ export function agentSettings(
     permissionMode: null,
     args: [],
     limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },
+    verify: settings.pulls.verify,
     baseBranch: settings.baseBranch ?? base ?? headBranch(gitDir),
     template: join(root, 'worker_template.md'),
     author: { name: 'tac8', email: 'tac8@localhost' },

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { claudePath } from '../../scripts/fetch-claude.ts';
 import { CLAUDE } from '../../src/agents/claude/abilities.ts';
@@ -31,11 +31,19 @@ afterEach(async () => {
 /** Starts claude on the script. Its key is a fake one, the model is the only address it knows. */
 async function begin(
   steps: readonly Step[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly run?: Run } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly run?: Run;
+    readonly files?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Started> {
   model ??= await startMockModel({ work: steps });
   const env = { ANTHROPIC_API_KEY: 'fake', ANTHROPIC_BASE_URL: `${model.url}/s/work`, CLAUDE_CODE_MAX_RETRIES: '1', ...options.env };
   bench ??= agentBench({ command: [claude], env: Object.keys(env), machine: { PATH: process.env.PATH, ...env } });
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(bench.worktree, name)), { recursive: true });
+    writeFileSync(join(bench.worktree, name), text);
+  }
   return await bench.start(options.run ?? run(), issue('Make hello.txt'));
 }
 
@@ -82,6 +90,16 @@ describe('the real claude', () => {
     expect(facts.spend.inputTokens).toBeGreaterThan(100);
     // The prompt came through stdin, the issue as a block of data.
     expect(model?.asked[0]?.lastUser).toContain('You work alone');
+  });
+
+  test('is told the repository’s guidance, and runs none of its hooks', async () => {
+    const hook = { hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'touch hooked' }] }] } };
+    const started = await begin([{ sh: 'mkdir -p x; ls' }, { text: 'Done.' }], {
+      files: { 'CLAUDE.md': 'Sentences end with a rhubarb.', '.claude/settings.json': JSON.stringify(hook) },
+    });
+    await finish(started);
+    expect(model?.asked[0]?.lastUser).toContain('--- CLAUDE.md ---\nSentences end with a rhubarb.');
+    expect(existsSync(join(bench?.worktree ?? '', 'hooked'))).toBe(false);
   });
 
   test.each([

@@ -49,7 +49,13 @@ test.each(TYPOS)('$folder, a letter lost in line $place is found', ({ folder, li
 
 test.each(inside('*/worker_template.md'))('%s renders, for an issue and for a line of tasks.md', (path) => {
   const template = readFileSync(join(EXAMPLES, path), 'utf8');
-  const place = { worktree: '/srv/shop/trees/gh-1', baseBranch: 'main', previousFailure: 'timeout: 2h' };
+  const place = {
+    worktree: '/srv/shop/trees/gh-1',
+    baseBranch: 'main',
+    previousFailure: 'timeout: 2h',
+    verify: 'npm test',
+    guidance: 'Be brief.',
+  };
   for (const issue of [{ ...SAMPLE_ISSUE, labels: ['rpi-auto', 'pkg:cart'] }, null]) {
     const text = render(template, promptVariables(SAMPLE_TASK, SAMPLE_RUN, issue, place), path);
     expect(text).toContain('Task gh-1: A title');

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { guidanceIn } from '../../agents/ground/guidance.ts';
 import type { AgentKind } from '../../agents/ground/kind.ts';
-import { promptVariables, type ReadIssue, readTemplate, render } from '../../agents/ground/prompt.ts';
+import { promptVariables, type ReadIssue, readTemplate, render, withGuidance } from '../../agents/ground/prompt.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { kindCalled } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
@@ -96,6 +97,9 @@ async function promptOf(settings: AgentSettings, task: Task, run: Run, issue: Re
 async function taskOf(settings: AgentSettings, task: Task, run: Run, issue: ReadIssue | null, worktree: string): Promise<string> {
   if (continues(run)) return run.resumes.message;
   const previousFailure = task.state === 'active' && task.last !== null ? `${task.last.type}: ${task.last.message}` : null;
-  const variables = promptVariables(task, run, issue, { worktree, baseBranch: settings.baseBranch, previousFailure });
-  return render(await readTemplate(settings.template), variables, 'worker_template.md');
+  const { baseBranch, verify } = settings;
+  const guidance = guidanceIn(worktree, kindFor(run).readsGuidance?.(settings));
+  const template = await readTemplate(settings.template);
+  const variables = promptVariables(task, run, issue, { worktree, baseBranch, previousFailure, verify, guidance });
+  return withGuidance(template, render(template, variables, 'worker_template.md'), guidance);
 }

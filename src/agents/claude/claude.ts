@@ -33,6 +33,7 @@ export const claude: AgentKind = {
     argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree)),
     stdin: { kind: 'fifo', prompt: claudeMessage(prompt) },
   }),
+  readsGuidance: ({ repoSettings }) => (repoSettings ? ['CLAUDE.md', '.claude/CLAUDE.md'] : []),
   health: {
     install: 'npm install -g @anthropic-ai/claude-code, or name it in tac8.yaml: agent.command',
     logIn: 'log Claude Code in, or export ANTHROPIC_API_KEY=…',

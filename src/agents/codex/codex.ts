@@ -13,6 +13,7 @@ export const codex: AgentKind = {
   logins: LOGINS,
   routes: null,
   launch: clientLaunch('codex'),
+  readsGuidance: () => ['AGENTS.md'],
   health: {
     install: 'npm install -g @openai/codex, or name it in tac8.yaml: agent.command',
     logIn: 'log Codex in: codex login',

@@ -24,5 +24,18 @@ export function commandArgv(settings: AgentSettings, launch: Omit<ToLaunch, 'fol
     throw new PortError('terminal', 'agent.command is empty', { hint: 'Name the program to run in tac8.yaml under agent.command.' });
   }
   // A NUL cannot be in an argument: the kernel would cut it there.
-  return [program, ...rest].map((element) => element.replaceAll('\0', '')) as [string, ...string[]];
+  const argv = [program, ...rest].map((element) => element.replaceAll('\0', '')) as [string, ...string[]];
+  for (const [i, element] of argv.entries()) refuseTooLong(element, i);
+  return argv;
+}
+
+/** Bytes of one argument that Linux takes, its closing NUL not counted. */
+const MOST = 128 * 1024 - 1;
+
+function refuseTooLong(element: string, i: number): void {
+  const bytes = Buffer.byteLength(element);
+  if (bytes <= MOST) return;
+  throw new PortError('terminal', `agent.command[${i}] has ${bytes} bytes with its values put in, and an argument may have ${MOST}`, {
+    hint: 'Give the program {{ prompt_file }} in place of {{ prompt }}, or have it read the prompt from its stdin.',
+  });
 }

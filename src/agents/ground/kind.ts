@@ -18,6 +18,8 @@ export interface AgentKind {
   /** How its services are reached from a sandbox; null: it was never tried in one. */
   readonly routes: readonly ServiceRoute[] | null;
   readonly launch: (settings: AgentSettings, what: ToLaunch) => Promise<Launching>;
+  /** Files of the repository's guidance that it reads by itself: the prompt does not bring them. */
+  readonly readsGuidance?: (settings: AgentSettings) => readonly string[];
   readonly health: Health;
   /** Where its words are read. */
   readonly words?: Words;

@@ -24,17 +24,25 @@ export interface PromptVariables {
   readonly attempt: number;
   /** Why the attempt before failed; null on the first. */
   readonly previous_failure: string | null;
+  /** What tac8 runs after the work, `pulls.verify`; null: nothing. */
+  readonly verify: string | null;
+  /** What the repository tells whoever works in it: CLAUDE.md, AGENTS.md, … Null: nothing, or the agent reads it by itself. */
+  readonly guidance: string | null;
 }
 
 /** An issue, and what shows of its text. */
 export type ReadIssue = Issue & { readonly shown: ShownText };
 
-export function promptVariables(
-  task: Task,
-  { attempt }: Pick<Run, 'attempt'>,
-  issue: ReadIssue | null,
-  place: { readonly worktree: string; readonly baseBranch: string; readonly previousFailure: string | null },
-): PromptVariables {
+/** Where a run works, and what is known of it. */
+interface Place {
+  readonly worktree: string;
+  readonly baseBranch: string;
+  readonly previousFailure: string | null;
+  readonly verify: string | null;
+  readonly guidance: string | null;
+}
+
+export function promptVariables(task: Task, { attempt }: Pick<Run, 'attempt'>, issue: ReadIssue | null, place: Place): PromptVariables {
   const title = sanitiseLine(issue?.title ?? task.title);
   return {
     issue: issue && {
@@ -51,15 +59,17 @@ export function promptVariables(
     base_branch: place.baseBranch,
     attempt,
     previous_failure: place.previousFailure === null ? null : sanitiseLine(place.previousFailure),
+    verify: place.verify,
+    guidance: place.guidance,
   };
 }
 
 /** Used where the repository has no `worker_template.md`; also what `tac8 init` writes. */
-export const DEFAULT_TEMPLATE = `You work alone, in a git worktree of your own, until the task below is done. Nobody answers questions while you work.
+export const DEFAULT_TEMPLATE = `You work alone, in a git worktree of your own, until the task below is done. Nobody answers while you work, and your last message ends the run.
 
 Task {{ task.id }}: {{ task.title }}
-Worktree: {{ worktree }}
-Branch: {{ branch }} (made from {{ base_branch }}; stay on it)
+Worktree: {{ worktree }} (stay in it, and make no other)
+Branch: {{ branch }} (made from {{ base_branch }}; commit on it, and make no other)
 {% if issue %}
 What is wanted stands in the issue {{ issue.url }}:
 
@@ -67,14 +77,30 @@ What is wanted stands in the issue {{ issue.url }}:
 {% endif %}{% if attempt > 1 %}
 This is attempt {{ attempt }}.{% if previous_failure %} The one before ended with: {{ previous_failure }}{% endif %}
 Look at what is there already (git log, git status) before you begin.
+{% endif %}{% if guidance %}
+The repository's guidance for whoever works in it. Follow it; where it contradicts the numbered points below, they count.
+
+{{ guidance }}
+
+(End of the guidance. Folders may have a CLAUDE.md or AGENTS.md of their own: read it before you work there.)
 {% endif %}
 How to work:
-1. Read the code that matters before you change it, and keep to its style.
-2. Make the change, with tests where the project has tests, and run them.
-3. Commit what you did, in commits that say why. Uncommitted work does not count.
-4. Do not push, do not open a pull request, do not touch anything outside the worktree: that is done for you after you end.
-5. If you cannot go on without an answer from a person, write the question into a file BLOCKED.md at the worktree's root and end.
+1. Read first: the repository's guidance (CLAUDE.md, AGENTS.md, README), then the code that the task touches. Keep to its style.
+2. Make the smallest change that does the task whole. Leave alone what it does not need.
+3. Add or adapt tests where the project has tests, and run them. Never skip, weaken or delete a test to get it green; if one is wrong, say so.
+4. {% if verify %}Run this before you end; tac8 runs it after you, and delivers nothing while it fails: {{ verify }}{% else %}Run what the project runs before a change goes in (build, linter, tests), as far as it is there.{% endif %}
+5. Commit on your branch, in commits that say why. What is in no commit does not count. Do not push and do not open a pull request: that is done for you after you end.
+6. Before your last message, wait for what you started in the background, or end it. Nothing wakes you later.
+7. If the task is done already, or you cannot reproduce what it reports: change nothing, commit nothing, and say what you looked at and what you tried.
+8. If you cannot go on without an answer: write into a file BLOCKED.md at the worktree's root what you need to know, which choices there are and which one you would take, and end. A person reads it and answers.
+9. Your last message stands in the pull request, for a reviewer who has not seen you work. Say in a few sentences what you changed, why, and how you tested it; then what is left open, if anything is. No greeting, no list of every file.
 `;
+
+/** A template of the person's own that does not place the guidance gets it at its end: it reaches the agent all the same. */
+export const withGuidance = (template: string, prompt: string, guidance: string | null): string =>
+  guidance === null || /\{\{-? ?guidance\b/.test(template)
+    ? prompt
+    : `${prompt.trimEnd()}\n\nThe repository's guidance for whoever works in it:\n\n${guidance}\n`;
 
 const engine = new Liquid({
   strictVariables: true,

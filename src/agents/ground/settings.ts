@@ -29,6 +29,8 @@ export interface AgentSettings {
   /** Null: no limit. */
   readonly limits: { readonly turns: number | null; readonly usdPerTask: number | null };
   readonly baseBranch: string;
+  /** What is run after its work; null: nothing. */
+  readonly verify: string | null;
   /** The prompt's template file; where it does not exist, the built-in one counts. */
   readonly template: string;
   /** Name and mail of the commits that workers make. */

@@ -91,7 +91,13 @@ function lookAtTemplate(root: string): readonly Finding[] {
   const path = join(root, 'worker_template.md');
   const exists = existsSync(path);
   const template = exists ? readFileSync(path, 'utf8') : DEFAULT_TEMPLATE;
-  const facts = { worktree: join(root, 'trees/gh-1'), baseBranch: 'main', previousFailure: 'timeout: 2h' };
+  const facts = {
+    worktree: join(root, 'trees/gh-1'),
+    baseBranch: 'main',
+    previousFailure: 'timeout: 2h',
+    verify: 'npm test',
+    guidance: 'Be brief.',
+  };
   const variables = (withIssue: boolean): object => promptVariables(SAMPLE_TASK, SAMPLE_RUN, withIssue ? SAMPLE_ISSUE : null, facts);
   return checkTemplate((withIssue) => void render(template, variables(withIssue), 'worker_template.md'), exists, namesIn(variables(true)));
 }
