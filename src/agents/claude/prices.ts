@@ -8,6 +8,7 @@ const price = (input: number, output: number, cached = 0.1): Price => ({ input, 
  */
 const PRICES: readonly (readonly [pattern: RegExp, price: Price])[] = [
   [/^claude-(?:fable|mythos)-5-1\b/, price(10, 50, 0.025)],
+  [/^claude-(?:fable|mythos)-5-2\b/, price(8, 40, 0.05)],
   [/^claude-(?:fable|mythos)-5(?!-\d\b)/, price(10, 50)],
   [/^claude-opus-5-5\b/, price(4, 20, 0.05)],
   [/^claude-opus-(?:5(?!-\d\b)|4-[5-8]\b)/, price(5, 25)],

@@ -1,6 +1,9 @@
 import { composeLookout } from '../../compose/lookout.ts';
+import { policyOf } from '../../compose/policy-of.ts';
+import { type Forecast, forecast } from '../../core/explain/forecast.ts';
 import type { Plan } from '../../core/tick/plan.ts';
 import { openProject } from '../../place/project.ts';
+import { cleanLine } from '../../transcript/show/clean.ts';
 import { clock } from '../../transcript/show/quantities.ts';
 import { paint } from '../ground/style.ts';
 
@@ -9,23 +12,26 @@ export async function showPlan(from: string, json: boolean): Promise<void> {
   const project = await openProject(from, process.env);
   const lookout = await composeLookout(project, process.env);
   try {
-    const { plan } = await lookout.look();
-    process.stdout.write(json ? `${JSON.stringify(asJson(plan), null, 2)}\n` : asText(plan));
+    const { world, plan } = await lookout.look();
+    const told = forecast(world, plan, policyOf(project.settings), Date.now());
+    process.stdout.write(json ? `${JSON.stringify(asJson(plan, told), null, 2)}\n` : asText(plan, told, lookout.forge === null));
   } finally {
     lookout.close();
   }
 }
 
-function asJson(plan: Plan) {
+function asJson(plan: Plan, { starts, waits }: Forecast) {
   return {
     events: plan.commit.history ?? [],
     actions: plan.actions,
     notes: plan.notes,
+    would_start: starts.map(({ task }) => task),
+    would_wait: waits.map(({ task, text, until }) => ({ task, text, until: until === null ? null : new Date(until).toISOString() })),
     next_look: plan.wakeAt === null ? null : new Date(plan.wakeAt).toISOString(),
   };
 }
 
-function asText(plan: Plan): string {
+function asText(plan: Plan, { starts, waits }: Forecast, alone: boolean): string {
   const out: string[] = [];
   const events = plan.commit.history ?? [];
   if (events.length > 0) {
@@ -36,12 +42,24 @@ function asText(plan: Plan): string {
     out.push(paint('bold', 'Would do'));
     for (const action of plan.actions) out.push(`  ${action.task}  ${action.kind}`);
   }
-  if (plan.notes.length > 0) {
+  if (starts.length > 0) {
+    out.push(paint('bold', 'Would start'));
+    for (const { task, title } of starts) out.push(`  ${task}  ${cleanLine(title)}`);
+  }
+  if (waits.length > 0) {
+    out.push(paint('bold', 'Would wait'));
+    for (const { task, title, text, until } of waits)
+      out.push(`  ${task}  ${cleanLine(title)}: ${text}${until === null ? '' : `, at ${clock(until)}`}`);
+  }
+  // What holds a task of the queue is said above.
+  const notes = plan.notes.filter(({ task, gate }) => gate === undefined || (task !== null && !waits.some((one) => one.task === task)));
+  if (notes.length > 0) {
     out.push(paint('bold', 'Notes'));
-    for (const { task, text, until } of plan.notes) {
+    for (const { task, text, until } of notes) {
       out.push(`  ${task ?? '–'}  ${text}${until === null ? '' : ` (until ${clock(until)})`}`);
     }
   }
+  if (alone) out.push('Local tasks only: no repository on GitHub is named, so that no issues are read.');
   if (out.length === 0) out.push('Nothing to do.');
   return `${out.join('\n')}\n`;
 }

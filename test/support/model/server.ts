@@ -54,7 +54,7 @@ export async function startMockModel(scripts: Scripts = {}): Promise<MockModel> 
       ? { index: -1, step: { text: dialect.aside(raw) } }
       : choose(request.turns, scripts[script] ?? DEFAULT_SCRIPT);
     const session = String(SESSION_HEADERS.map((name) => http.headers[name]).find((value) => value !== undefined) ?? '');
-    const last = (role: string): string => request.turns.findLast((turn) => turn.role === role)?.text.slice(0, 500) ?? '';
+    const last = (role: string): string => request.turns.findLast((turn) => turn.role === role)?.text.slice(0, 8_000) ?? '';
     const login = String(http.headers['x-api-key'] ?? http.headers.authorization ?? '');
     asked.push({ script, step: index, session, login, turns: request.turns.length, lastUser: last('user'), lastTool: last('tool') });
     for (const waiter of waiting) if (mainCount() >= waiter.count) waiter.go();
