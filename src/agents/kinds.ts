@@ -2,6 +2,7 @@ import { acp } from './acp/acp.ts';
 import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
 import { command } from './command/command.ts';
+import { COMMON, type GuidancePlaces } from './ground/guidance.ts';
 import type { AgentKind } from './ground/kind.ts';
 
 /** Every agent there is: its name in `agent.kind` of tac8.yaml, and its folder. A new one is a folder and a row. */
@@ -27,6 +28,12 @@ const all: readonly AgentKind[] = Object.values(KINDS);
 
 /** The readers of all agents whose words are read. */
 export const READERS = all.flatMap(({ words }) => (words === undefined ? [] : [words]));
+
+/** Where any agent's users write the repository's guidance, whichever agent works. */
+export const GUIDANCE: GuidancePlaces = {
+  files: [...all.flatMap(({ guidance }) => guidance?.files ?? []), ...COMMON.files],
+  folders: [...all.flatMap(({ guidance }) => guidance?.folders ?? []), ...COMMON.folders],
+};
 
 /** Which folders and files below the person's home belong to a program, by the program's name, else by the agent's kind. */
 export function homesOf(program: string, kind: AgentKind): readonly string[] {

@@ -52,6 +52,17 @@ export interface StatusReport extends FleetReport {
   readonly tasks: readonly TaskReport[];
   /** What workers at work wanted of the network and were not given, newest first. */
   readonly refused: readonly Refusal[];
+  /** What runs for a task beside its agent, by run, as far as somebody looked. */
+  readonly jobs: ReadonlyMap<string, JobAtWork>;
+}
+
+/** A worktree's setup or the checks of its work, at work now. */
+export interface JobAtWork {
+  readonly what: 'setup' | 'checks';
+  readonly since: Ms;
+  /** When it last said something, and the end of what it said. */
+  readonly saidAt: Ms;
+  readonly line: string;
 }
 
 export interface TaskReport {
@@ -101,7 +112,7 @@ export function readStatus(
   const tasks = readTasks(store, now);
   const atWork = new Set<string>(tasks.flatMap(({ task, run }) => (task.state === 'active' && run !== null ? [run.id] : [])));
   const refused = refusals.filter(({ run }) => atWork.has(run));
-  return { ...report, health, pulls: keptSights(store.fact(PULLS_FACT)), tasks, refused };
+  return { ...report, health, pulls: keptSights(store.fact(PULLS_FACT)), tasks, refused, jobs: new Map() };
 }
 
 /** A daemon that waits for nothing else writes once a minute; one that has missed three times does not do as it should. */

@@ -1,9 +1,11 @@
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parseLine } from '../../src/agents/line.ts';
 import { logs } from '../../src/cli/view/show-logs.ts';
 import { type ViewIo, type ViewOptions, view } from '../../src/cli/view/show-view.ts';
+import { clock } from '../../src/transcript/show/quantities.ts';
 import { type Kept, kept } from '../support/world/kept.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/agents');
@@ -58,11 +60,65 @@ describe('view', () => {
         '--------  ▸ Bash git add . && git -c user.name=mock -c user.email=mock@localhost commit -q -m "add hello" && git log --oneline -1',
         '--------    ✓  0.4 s  9a279e9 add hello',
         '--------  Done: hello.txt is created and committed.',
-        '--------  turn ended  3 turns · 1.0 s · 37,725 tokens in, 94 out, $0.15',
+        // A line without a time of its own: none is made up for it.
+        '          turn ended  3 turns · 1.0 s · 37,725 tokens in, 94 out, $0.15',
         '1 attempt · 3 turns · 37,725 tokens in, 94 out, $0.15',
         '',
       ].join('\n'),
     );
+  });
+
+  test.each(
+    samples.filter((sample) => sample.startsWith('claude')),
+  )('%s: no line has a time that its event does not carry', async (sample) => {
+    put(sample);
+    const events = readFileSync(join(fixtures, sample), 'utf8').split('\n').flatMap(parseLine);
+    const own = new Set(events.flatMap(({ at }) => (at === null ? [] : [clock(at)])));
+    const text = await shown({ detailed: true });
+    expect([...text.matchAll(/^(\d\d:\d\d:\d\d) {2}/gm)].map(([, time = '']) => time).filter((time) => !own.has(time))).toEqual([]);
+    // Retries and what is said of background work carry none.
+    expect(text).not.toMatch(/^\d\d:\d\d:\d\d +(?:↻ retry|background|command|sub-agent|session)/m);
+    expect(text).not.toMatch(/ede_diagnostic\]|interrupted by user/);
+  });
+
+  test('a command that the agent waits for is not called background; one beside it is', async () => {
+    const started = (id: string, is_backgrounded: boolean): string =>
+      JSON.stringify({
+        type: 'system',
+        subtype: 'task_started',
+        task_id: id,
+        description: `work ${id}`,
+        is_backgrounded,
+        task_type: 'local_bash',
+      });
+    const ended = (id: string): string =>
+      JSON.stringify({ type: 'system', subtype: 'task_notification', task_id: id, status: 'completed', summary: `work ${id}` });
+    write(`${[started('a', false), ended('a'), started('b', true), ended('b'), ended('c')].join('\n')}\n`);
+    const text = untimed(await shown());
+    expect(text.match(/^ +(?:background|command) .*$/gm)?.map((line) => line.trim())).toEqual([
+      'background started: work b',
+      'background completed: work b',
+      'command completed: work c',
+    ]);
+    expect(await shown({ detailed: true })).toContain('command started: work a');
+  });
+
+  test('what people said stands where they said it; thinking is told apart from text', async () => {
+    const user = (text: string): string =>
+      JSON.stringify({
+        type: 'user',
+        isReplay: true,
+        message: { role: 'user', content: [{ type: 'text', text }] },
+        timestamp: '2026-11-22T12:00:00Z',
+      });
+    const says = (content: object): string =>
+      JSON.stringify({ type: 'assistant', message: { id: 'm', model: 'x', content: [content] }, timestamp: '2026-11-22T12:00:01Z' });
+    const prompt = Array.from({ length: 40 }, (_, n) => `line ${n}`).join('\n');
+    write(
+      `${[user(prompt), says({ type: 'thinking', thinking: 'Hm.' }), says({ type: 'text', text: 'Yes.' }), user('Use tabs.')].join('\n')}\n`,
+    );
+    expect(untimed(await shown())).toMatch(/^-{8} {2}» line 0\n(?: +» line \d+\n){11} +» … 28 lines more\n/);
+    expect(untimed(await shown())).toContain('--------  thinking: Hm.\n--------  Yes.\n--------  » Use tabs.\n');
   });
 
   test('sub-agents are indented, retries, limits, diffs and exit codes are told', async () => {

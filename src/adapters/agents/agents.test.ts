@@ -24,7 +24,17 @@ describe('claude’s command line', () => {
   test('a first run', async () => {
     const { argv, stdin, cwd, log, stderr } = await begin().prepare(run(), issue(NASTY, { title: NASTY }));
     expect(argv).toEqual([
-      ...['claude', '-p', '--verbose', '--input-format', 'stream-json', '--output-format', 'stream-json', '--include-partial-messages'],
+      ...[
+        'claude',
+        '-p',
+        '--verbose',
+        '--input-format',
+        'stream-json',
+        '--output-format',
+        'stream-json',
+        '--include-partial-messages',
+        '--replay-user-messages',
+      ],
       ...[
         '--session-id',
         run().session,

@@ -4,7 +4,7 @@ import { guidanceIn } from '../../agents/ground/guidance.ts';
 import type { AgentKind } from '../../agents/ground/kind.ts';
 import { promptVariables, type ReadIssue, readTemplate, render, withGuidance } from '../../agents/ground/prompt.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
-import { kindCalled } from '../../agents/kinds.ts';
+import { GUIDANCE, kindCalled } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
@@ -98,7 +98,7 @@ async function taskOf(settings: AgentSettings, task: Task, run: Run, issue: Read
   if (continues(run)) return run.resumes.message;
   const previousFailure = task.state === 'active' && task.last !== null ? `${task.last.type}: ${task.last.message}` : null;
   const { baseBranch, verify } = settings;
-  const guidance = guidanceIn(worktree, kindFor(run).readsGuidance?.(settings));
+  const guidance = guidanceIn(worktree, GUIDANCE, kindFor(run).readsGuidance?.(settings));
   const template = await readTemplate(settings.template);
   const variables = promptVariables(task, run, issue, { worktree, baseBranch, previousFailure, verify, guidance });
   return withGuidance(template, render(template, variables, 'worker_template.md'), guidance);

@@ -42,6 +42,8 @@ export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [s
     ...['--input-format', 'stream-json', '--output-format', 'stream-json'],
     // What each reply comes to is stated in its pieces alone, and a run that is killed never says a sum.
     '--include-partial-messages',
+    // What it is told stands in its log, where its answers are.
+    '--replay-user-messages',
     ...(run.resumes === null ? ['--session-id', run.session] : ['--resume', run.session]),
     // The conversation's title, and what `ps` and `pkill -f gh-450` find.
     ...['--name', `${run.task} ${run.id}`],

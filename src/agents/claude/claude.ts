@@ -33,6 +33,13 @@ export const claude: AgentKind = {
     argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree)),
     stdin: { kind: 'fifo', prompt: claudeMessage(prompt) },
   }),
+  guidance: {
+    files: ['CLAUDE.md', '.claude/CLAUDE.md'],
+    folders: [
+      { path: '.claude/rules', file: (name) => (name.endsWith('.md') ? name : null) },
+      { path: '.claude/skills', file: (name) => `${name}/SKILL.md` },
+    ],
+  },
   readsGuidance: ({ repoSettings }) => (repoSettings ? ['CLAUDE.md', '.claude/CLAUDE.md'] : []),
   health: {
     install: 'npm install -g @anthropic-ai/claude-code, or name it in tac8.yaml: agent.command',

@@ -33,6 +33,8 @@ export function messageEvents(fields: Fields, common: Common): readonly AgentEve
   });
 }
 
+const INTERRUPTED = /^\[Request interrupted by user(?: for tool use)?\]$/;
+
 /** A `user` line: results of tools, the messages to the agent, and what the agent tells itself. Null: not of that shape. */
 export function userEvents(fields: Fields, common: Common): readonly AgentEvent[] | null {
   const message = object(fields.message);
@@ -40,6 +42,9 @@ export function userEvents(fields: Fields, common: Common): readonly AgentEvent[
   const synthetic = fields.isReplay !== true;
   const content = message.content;
   if (typeof content === 'string') return [{ ...common, kind: 'user', text: content, synthetic }];
+  const only = list(content).length === 1 ? textOf(content) : '';
+  // Claude says it of whoever ends its turn from outside: tac8 does, and persons through it.
+  if (synthetic && INTERRUPTED.test(only)) return [{ ...common, kind: 'note', text: 'its turn was ended from outside' }];
   return list(content).map((value): AgentEvent => {
     const block = object(value) ?? {};
     if (block.type !== 'tool_result') return { ...common, kind: 'user', text: textOf([value]), synthetic };

@@ -4,7 +4,7 @@ import { list, number, object, string } from '../words/fields.ts';
 
 /** A `result` line: the end of a turn. Claude may say several in one process. */
 export function claudeResult(fields: Fields): Said<'turn_end'> {
-  const errors = list(fields.errors).filter((error) => typeof error === 'string');
+  const errors = list(fields.errors).filter((error) => typeof error === 'string' && !error.startsWith('[ede_diagnostic]'));
   const words: ResultWords = {
     isError: fields.is_error === true,
     subtype: string(fields.subtype) ?? '',

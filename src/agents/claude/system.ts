@@ -75,6 +75,7 @@ const task = (fields: Fields, state: string): Said<'task'> => ({
   tool: string(fields.tool_use_id),
   text: string(fields.summary) ?? string(fields.description) ?? '',
   agent: fields.task_type === 'local_agent' || object(fields.usage) !== null,
+  background: typeof fields.is_backgrounded === 'boolean' ? fields.is_backgrounded : null,
 });
 
 function work(value: unknown): { readonly id: string; readonly text: string } {

@@ -7,16 +7,20 @@ import { besideIt, openPlainSync } from '../../files/open-plain.ts';
  * programs unasked; with these its guidance would be lost, so that the prompt brings it. It is the repository's text, and no order of tac8's.
  */
 
-/** Read into the prompt, in this order; a text that stands in two of them is brought once. */
-const WHOLE = ['CLAUDE.md', '.claude/CLAUDE.md', 'AGENTS.md', '.github/copilot-instructions.md', 'GEMINI.md', 'CONTRIBUTING.md'] as const;
-/** Only named: most of these have to be there before they are worth reading for every task. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['CONTRIBUTING.md']);
-/** Folders whose files are named. */
-const NAMED: readonly (readonly [folder: string, file: (name: string) => string | null])[] = [
-  ['.claude/rules', (name) => (name.endsWith('.md') ? name : null)],
-  ['.claude/skills', (name) => `${name}/SKILL.md`],
-  ['.cursor/rules', (name) => (/\.mdc?$/.test(name) ? name : null)],
-];
+/** Where an agent's users write it. */
+export interface GuidancePlaces {
+  /** Read into the prompt, in this order; a text that stands in two of them is brought once. */
+  readonly files: readonly string[];
+  /** Folders whose files are named alone: which file an entry stands for; null: none. */
+  readonly folders: readonly { readonly path: string; readonly file: (name: string) => string | null }[];
+}
+
+/** No agent's own. */
+export const COMMON: GuidancePlaces = {
+  files: ['AGENTS.md', '.github/copilot-instructions.md', 'GEMINI.md'],
+  folders: [{ path: '.cursor/rules', file: (name) => (/\.mdc?$/.test(name) ? name : null) }],
+};
+
 const MOST_NAMED = 40;
 
 /** Bytes: of one file that is read at all, and of all that the prompt brings. */
@@ -24,24 +28,24 @@ const MOST_READ = 1 << 20;
 const MOST = 48 * 1024;
 
 /** The guidance as the prompt has it; null: there is none. `known`: files that the agent reads by itself. A worktree's files are anybody's. */
-export function guidanceIn(worktree: string, known: readonly string[] = []): string | null {
+export function guidanceIn(worktree: string, { files, folders }: GuidancePlaces, known: readonly string[] = []): string | null {
   const texts = new Set<string>();
   const parts: string[] = [];
   const named: string[] = [];
   let left = MOST;
-  for (const name of WHOLE) {
+  for (const name of files) {
     if (known.includes(name)) continue;
     const text = textOf(join(worktree, name))?.trim() ?? '';
     if (text === '' || texts.has(text)) continue;
     texts.add(text);
-    if (LEFT_OUT.has(name) || left <= 0) named.push(name);
+    if (left <= 0) named.push(name);
     else {
       const cut = text.length > left;
       parts.push(`--- ${name} ---\n${cut ? `${text.slice(0, left)}\n(The rest stands in ${name}: read it there.)` : text}`);
       left -= text.length;
     }
   }
-  for (const [folder, fileOf] of NAMED)
+  for (const { path: folder, file: fileOf } of folders)
     for (const entry of entriesOf(join(worktree, folder))) {
       const file = fileOf(entry);
       if (file !== null && isPlain(join(worktree, folder, file))) named.push(`${folder}/${file}`);
@@ -51,7 +55,7 @@ export function guidanceIn(worktree: string, known: readonly string[] = []): str
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-/** A link to a file beside it is followed, as CLAUDE.md is often one to AGENTS.md; no other. */
+/** A link to a file beside it is followed, as one agent's file is often one to another's; no other. */
 function textOf(path: string): string | null {
   try {
     const file = openPlainSync(besideIt(path));

@@ -3,6 +3,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
 import type { Price } from '../words/price.ts';
+import type { GuidancePlaces } from './guidance.ts';
 import type { AgentSettings, Machine } from './settings.ts';
 
 /**
@@ -18,7 +19,8 @@ export interface AgentKind {
   /** How its services are reached from a sandbox; null: it was never tried in one. */
   readonly routes: readonly ServiceRoute[] | null;
   readonly launch: (settings: AgentSettings, what: ToLaunch) => Promise<Launching>;
-  /** Files of the repository's guidance that it reads by itself: the prompt does not bring them. */
+  /** Where its users write what whoever works in a repository should know; and which of all such files it reads by itself: the prompt does not bring these. */
+  readonly guidance?: GuidancePlaces;
   readonly readsGuidance?: (settings: AgentSettings) => readonly string[];
   readonly health: Health;
   /** Where its words are read. */

@@ -26,7 +26,7 @@ export interface PromptVariables {
   readonly previous_failure: string | null;
   /** What tac8 runs after the work, `pulls.verify`; null: nothing. */
   readonly verify: string | null;
-  /** What the repository tells whoever works in it: CLAUDE.md, AGENTS.md, … Null: nothing, or the agent reads it by itself. */
+  /** What the repository tells whoever works in it: AGENTS.md and the like. Null: nothing, or the agent reads it by itself. */
   readonly guidance: string | null;
 }
 
@@ -82,10 +82,10 @@ The repository's guidance for whoever works in it. Follow it; where it contradic
 
 {{ guidance }}
 
-(End of the guidance. Folders may have a CLAUDE.md or AGENTS.md of their own: read it before you work there.)
+(End of the guidance. Folders may have such files of their own: read them before you work there.)
 {% endif %}
 How to work:
-1. Read first: the repository's guidance (CLAUDE.md, AGENTS.md, README), then the code that the task touches. Keep to its style.
+1. Read first: the repository's guidance, its README, then the code that the task touches. Keep to its style.
 2. Make the smallest change that does the task whole. Leave alone what it does not need.
 3. Add or adapt tests where the project has tests, and run them. Never skip, weaken or delete a test to get it green; if one is wrong, say so.
 4. {% if verify %}Run this before you end; tac8 runs it after you, and delivers nothing while it fails: {{ verify }}{% else %}Run what the project runs before a change goes in (build, linter, tests), as far as it is there.{% endif %}

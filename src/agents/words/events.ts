@@ -106,6 +106,8 @@ type AgentEventKind =
       readonly tool: string | null;
       readonly text: string;
       readonly agent: boolean;
+      /** It works beside the conversation; false: the agent waits for it. Null: the line does not say. */
+      readonly background: boolean | null;
     }
   /** All that works in the background now, each with the agent's own words for it. */
   | { readonly kind: 'background'; readonly works: readonly { readonly id: string; readonly text: string }[] }

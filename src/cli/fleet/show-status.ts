@@ -8,7 +8,7 @@ import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
-import { notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
+import { type JobAtWork, notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -158,15 +158,23 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
   }
 }
 
-function runWords(run: TaskReport['run'], { at, usage }: StatusReport): string {
+function jobWords({ what, since, saidAt, line }: JobAtWork, at: number): string {
+  const name = what === 'setup' ? 'worktrees.setup' : 'pulls.verify';
+  const said = line === '' ? 'it has said nothing yet' : `it said ${age(at - saidAt)} ago: ${line}`;
+  return `${name} runs for ${age(at - since)}, ${said}`;
+}
+
+function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): string {
   if (run === null) return 'starting';
   const { stream } = run;
   const used = usage?.workers[run.id];
   const startedAt = 'startedAt' in run ? run.startedAt : null;
+  const job = jobs.get(run.id);
   const parts = [
     run.machine === ANY_MACHINE ? 'waits for a machine' : run.state,
     ...(machineOf(run) === null ? [] : [`on ${machineOf(run)}`]),
     ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
+    ...(job === undefined ? [] : [jobWords(job, at)]),
     `attempt ${run.attempt}`,
     ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),
     stream.activity ?? 'no activity yet',

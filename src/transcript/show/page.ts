@@ -15,8 +15,6 @@ export interface OpenCall {
 export interface Page {
   readonly detailed: boolean;
   readonly paint: Paint;
-  /** The time of the newest event that carried one. */
-  readonly at: () => Ms | null;
   readonly openCall: (event: AgentEvent, id: string, name: string) => void;
   /** The call, which is then forgotten. */
   readonly closeCall: (id: string) => OpenCall | null;
@@ -31,9 +29,8 @@ const FOLDED_LINE = 400;
 /** Calls without an end (an interrupted run) are forgotten past this number. */
 const MAX_OPEN = 1000;
 
-export function page(detailed: boolean, paint: Paint): Page & { readonly see: (event: AgentEvent) => void } {
+export function page(detailed: boolean, paint: Paint): Page {
   const calls = new Map<string, OpenCall>();
-  let at: Ms | null = null;
   const depthOf = (event: AgentEvent): number => (event.parent === null ? 0 : (calls.get(event.parent)?.depth ?? 0) + 1);
   // Many events share a second, and to ask for the local time costs more than to print them.
   let [second, words] = [-1, ''];
@@ -49,13 +46,9 @@ export function page(detailed: boolean, paint: Paint): Page & { readonly see: (e
   return {
     detailed,
     paint,
-    at: () => at,
-    see: (event) => {
-      at = event.at ?? at;
-    },
     openCall: (event, id, name) => {
       if (calls.size >= MAX_OPEN) calls.clear();
-      calls.set(id, { name, at, depth: depthOf(event) });
+      calls.set(id, { name, at: event.at, depth: depthOf(event) });
     },
     closeCall: (id) => {
       const call = calls.get(id) ?? null;
@@ -64,7 +57,8 @@ export function page(detailed: boolean, paint: Paint): Page & { readonly see: (e
     },
     print: (event, lines, indent = 0) => {
       const space = '  '.repeat(depthOf(event) + indent);
-      let [shown, time] = ['', at === null ? BLANK : paint.dim(clockOf(at))];
+      // A line without a time of its own has none: that of another line would be a guess.
+      let [shown, time] = ['', event.at === null ? BLANK : paint.dim(clockOf(event.at))];
       for (const line of lines) {
         shown += `${`${time}  ${space}${line}`.trimEnd()}\n`;
         time = BLANK;

@@ -16,7 +16,7 @@ export const session = (on: Page, event: EventOf<'session'>): string =>
 export const text = (on: Page, event: EventOf<'text'>): string => (event.text.trim() === '' ? '' : on.print(event, paragraphs(event.text)));
 
 export const thinking = (on: Page, event: EventOf<'thinking'>): string =>
-  event.text.trim() === '' ? '' : on.print(event, on.folded(paragraphs(event.text), FOLDED_ASIDE).map(on.paint.dim));
+  event.text.trim() === '' ? '' : on.print(event, on.folded(paragraphs(`thinking: ${event.text.trim()}`), FOLDED_ASIDE).map(on.paint.dim));
 
 export const user = (on: Page, event: EventOf<'user'>): string =>
   on.print(
@@ -60,10 +60,14 @@ export const providerError = (on: Page, event: EventOf<'provider_error'>): strin
 export const denied = (on: Page, event: EventOf<'denied'>): string =>
   on.print(event, [on.paint.yellow(`refused: ${cleanLine(event.tool)}: ${on.cut(cleanLine(event.message))}`)]);
 
-export const task = (on: Page, event: EventOf<'task'>): string =>
-  on.print(event, [
-    on.paint.dim(`${event.agent ? 'sub-agent' : 'background'} ${cleanLine(event.state)}: ${on.cut(cleanLine(event.text))}`),
-  ]);
+/** `background`: as it was said when the work began. */
+export function task(on: Page, event: EventOf<'task'>, background: boolean | null): string {
+  // The call that waits for it says all of it.
+  if (background === false && !event.agent && !on.detailed) return '';
+  const beside = background === true ? 'background ' : '';
+  const what = event.agent ? `${beside}sub-agent` : background === true ? 'background' : 'command';
+  return on.print(event, [on.paint.dim(`${what} ${cleanLine(event.state)}: ${on.cut(cleanLine(event.text))}`)]);
+}
 
 export const note = (on: Page, event: EventOf<'note'>): string =>
   on.print(event, on.folded(paragraphs(event.text), FOLDED_ASIDE).map(on.paint.dim));
@@ -87,7 +91,7 @@ export const failure = (on: Page, event: EventOf<'failure'>): string =>
 
 /** A line of tac8's own: a heading with the facts that it carries. */
 export function own(on: Page, event: EventOf<'tac8'>): string {
-  const at = on.at();
+  const { at } = event;
   const named = new Set(['type', 'event', 'run', 'at', 'time', 'timestamp', 'task']);
   const facts = Object.entries(event.fields).map(([key, value]) => {
     const words = string(value) ?? number(value);

@@ -29,7 +29,7 @@ export function toolEnd(on: Page, event: EventOf<'tool_end'>): string {
   const { paint } = on;
   const call = on.closeCall(event.id);
   const code = exitCodeOf(event);
-  const at = on.at();
+  const { at } = event;
   const took = call === null || call.at === null || at === null ? null : duration(at - call.at);
   const facts = [code === null ? null : `exit ${code}`, took].filter((fact) => fact !== null).join(', ');
   const [first = '', ...more] = on.folded(resultLines(event.output), event.ok ? FOLDED_RESULT : FOLDED_ERROR);

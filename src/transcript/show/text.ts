@@ -13,12 +13,16 @@ export interface TextOptions {
   readonly paint: Paint;
 }
 
+/** Kept of a conversation's tasks. */
+const MOST_TASKS = 1000;
+
 /** The conversation as a person reads it. Nothing in it controls a terminal but our own colours. */
 export function textShow({ detailed, paint }: TextOptions): Show {
   const on = page(detailed, paint);
   let session: string | null = null;
+  /** Of what works beside the conversation or in it, which. */
+  const beside = new Map<string, boolean>();
   return (event) => {
-    on.see(event);
     switch (event.kind) {
       case 'session': {
         // Some say it again before every turn.
@@ -47,7 +51,9 @@ export function textShow({ detailed, paint }: TextOptions): Show {
       case 'denied':
         return notices.denied(on, event);
       case 'task':
-        return notices.task(on, event);
+        if (event.background !== null) beside.set(event.id, event.background);
+        if (beside.size > MOST_TASKS) beside.clear();
+        return notices.task(on, event, event.background ?? beside.get(event.id) ?? null);
       case 'note':
         return notices.note(on, event);
       case 'tac8':

@@ -51,6 +51,22 @@ test(
   },
 );
 
+test.for(['setup', 'verify'] as const)('while %s runs, status names it, its age and its last line', LIMIT, async (which, context) => {
+  const place = await workplace(context);
+  const waits = script(place, 'waits.sh', 'echo one; printf "\\033[31mtwo of nine\\n"; until [ -e "$1/go" ]; do sleep 0.05; done');
+  place.configure({ agent: place.agent(DONE), ...(which === 'setup' ? { worktrees: { setup: waits } } : { pulls: { verify: waits } }) });
+  place.issue('Waits');
+  const daemon = place.start();
+  const name = which === 'setup' ? 'worktrees\\.setup' : 'pulls\\.verify';
+  // What it says is a stranger's: nothing of it reaches the terminal as an order.
+  const words = new RegExp(`${name} runs for \\d+ (?:s|m), it said \\d+ (?:s|m) ago: (?!\\u001b)[^\\u001b]*two of nine`);
+  await place.until('the words', async () => words.test((await place.tac8('status')).out));
+  writeFileSync(join(place.notes, 'go'), '');
+  await place.until('the pull', () => place.board().includes('[✅'));
+  expect((await place.tac8('status')).out).not.toContain('runs for');
+  expect((await daemon.end('SIGTERM')).code).toBe(0);
+});
+
 test.for(['setup', 'verify'] as const)('a stop reaches %s within seconds, and what hides from it', LIMIT, async (which, context) => {
   const place = await workplace(context);
   const hangs = script(place, 'hangs.sh', `${HIDES}exec sleep 1000482`);
