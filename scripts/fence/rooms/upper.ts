@@ -224,7 +224,17 @@ export const UPPER: readonly Room[] = [
   {
     room: 'read',
     what: 'the one read model: what status, metrics and reports all read off the store',
-    may: ['api', 'files', 'place', 'adapters/machine', 'adapters/store', 'adapters/store/lock', 'adapters/store/sqlite', 'engine/ports/', 'core/'],
+    may: [
+      'api',
+      'files',
+      'place',
+      'adapters/machine',
+      'adapters/store',
+      'adapters/store/lock',
+      'adapters/store/sqlite',
+      'engine/ports/',
+      'core/',
+    ],
     libraries: ['node:fs', 'node:path'],
   },
   { room: 'read/refused', what: 'what workers wanted of the network and were not given' },

@@ -1,4 +1,5 @@
 import type { Abilities } from '../agent/abilities.ts';
+import { resetIn, saysLimit } from '../limits/reset.ts';
 import type { Failure, FailureType } from '../model/failure.ts';
 import type { Exit, Inspection, Outcome, StopCause, StreamFacts, TurnResult } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -31,19 +32,19 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
   const fail = failing(evidence, now);
   if (cause !== null && isPersons(cause)) return fail(cause.type, cause.reason, { by: cause.by });
   if (failedStart !== null) return { kind: 'failed', failure: failedStart, resumable: false };
-  if (cause !== null && cause.type !== 'lingering') return byLimit(evidence, cause, fail);
+  if (cause !== null && cause.type !== 'lingering') return byLimit(evidence, cause, fail, now);
   const signal = exit === null ? null : signalOf(exit);
   // Ended politely from outside while nobody here asked for it: a person's `kill`.
   if (cause === null && signal !== null && POLITE.has(signal)) return fail('killed', `ended by ${signal} from outside`);
   if (evidence.unread) return fail('unknown', `its last words are unknown: ${evidence.unread}`);
-  if (cause !== null) return byLimit(evidence, cause, fail);
-  if (stream.result !== null) return byResult(evidence, stream.result, fail);
+  if (cause !== null) return byLimit(evidence, cause, fail, now);
+  if (stream.result !== null) return byResult(evidence, stream.result, fail, now);
   if (exit === null)
     return evidence.rebooted ? fail('interrupted', 'the machine went down') : fail('crash', 'it is gone and left no exit code');
   if (signal === 'SIGKILL' && exit.outOfMemory === true)
     return fail('out_of_memory', 'the kernel ended it: it had reached its memory limit (limits.memory)');
   if (signal !== null) return fail('crash', `died by ${signal}, which nobody here sent`);
-  return byExit(evidence, exit, fail);
+  return byExit(evidence, exit, fail, now);
 }
 
 type Fail = (
@@ -74,14 +75,14 @@ export const isPersons = (cause: StopCause): cause is PersonsCause =>
   cause.type === 'stopped' || cause.type === 'killed' || cause.type === 'cancelled';
 
 /** A limit of ours ended it. Where the agent had said its result and would not go, the result counts. */
-function byLimit(evidence: Evidence, cause: StopCause, fail: Fail): Outcome {
+function byLimit(evidence: Evidence, cause: StopCause, fail: Fail, now: Ms): Outcome {
   const { stream } = evidence;
   const why = `${cause.by}: ${cause.reason}`;
   if (cause.type !== 'lingering') return overran(stream) ? finished(evidence, fail) : fail(cause.type, why);
   if (stream.result === null) return fail('unknown', why);
   // What our own ladder cut off was a further turn, after the work.
   if (stream.result.end === 'interrupted') return finished(evidence, fail);
-  return byResult(evidence, stream.result, fail);
+  return byResult(evidence, stream.result, fail, now);
 }
 
 /** The agent's last word was a good end of its work. */
@@ -90,7 +91,7 @@ function overran(stream: StreamFacts): boolean {
   return result?.end === 'completed' && (stream.lastEventAt ?? 0) <= result.at;
 }
 
-function byResult(evidence: Evidence, result: TurnResult, fail: Fail): Outcome {
+function byResult(evidence: Evidence, result: TurnResult, fail: Fail, now: Ms): Outcome {
   const says = result.text || result.subtype;
   const reason = result.terminalReason ?? result.end;
   switch (result.end) {
@@ -108,27 +109,34 @@ function byResult(evidence: Evidence, result: TurnResult, fail: Fail): Outcome {
     case 'failed':
       return fail('agent_error', says, { resumable: false });
     case 'refused':
-      return byProvider(evidence.stream, result, fail);
+      return byProvider(evidence.stream, result, fail, now);
   }
 }
 
 /** The provider refused: which way is told by the HTTP status, and by what the agent says of it where there is none or it is shared. */
-function byProvider(stream: StreamFacts, result: TurnResult, fail: Fail): Outcome {
+function byProvider(stream: StreamFacts, result: TurnResult, fail: Fail, now: Ms): Outcome {
   const status = result.apiErrorStatus;
   const refusal = stream.providerError?.refusal ?? null;
   const message = status === null ? result.text : `${status}: ${result.text}`;
   if (refusal === 'money' || status === 402) return fail('billing_error', message);
   if (status === 401 || status === 403 || refusal === 'login') return fail('auth_error', message);
-  if (status === 429 || refusal === 'limit') return fail('usage_limit', message, { until: stream.limitedUntil });
+  if (status === 429 || refusal === 'limit' || (status === null && saysLimit(result.text)))
+    return limited(message, stream.limitedUntil ?? resetIn(result.text, now), fail);
   if (status !== null && (status >= 500 || status === 408)) return fail('provider_error', message);
   // Other 4xx, a refusal, a prompt too long: the conversation itself is the trouble, and would be again.
   if (status !== null || refusal === 'request') return fail('agent_error', message, { resumable: false });
   return fail('provider_error', message);
 }
 
-/** No result: the exit code is all there is. */
-function byExit(evidence: Evidence, exit: Exit, fail: Fail): Outcome {
+/** Without a stated end it is a short one, as far as anybody knows. */
+const limited = (message: string, until: Ms | null, fail: Fail): Outcome =>
+  fail('usage_limit', until === null ? `a rate limit, without a word of when it ends: ${message}` : message, { until });
+
+/** No result: the exit code is all there is, and the last line, where it tells of a limit. */
+function byExit(evidence: Evidence, exit: Exit, fail: Fail, now: Ms): Outcome {
   const { can, stream } = evidence;
+  const last = stream.activity ?? '';
+  if (exit.code !== 0 && saysLimit(last)) return limited(`exit code ${exit.code}: ${last}`, resetIn(last, now), fail);
   if (exit.code === 126 || exit.code === 127) return fail('startup_error', `exit code ${exit.code}: its command could not be run`);
   if (can.end === 'exit') return exit.code === 0 ? finished(evidence, fail) : fail('agent_error', `exit code ${exit.code}`);
   if (stream.events === 0) return fail('startup_error', `exit code ${exit.code} before its first event`);

@@ -4,7 +4,7 @@ import type { RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
-import { providerBackoff, UNSTATED_LIMIT } from './retry.ts';
+import { limitBackoff, providerBackoff } from './retry.ts';
 
 /**
  * Failures that concern every task alike make the whole fleet wait, from the moment that the run is judged: what is left to be done for
@@ -12,8 +12,13 @@ import { providerBackoff, UNSTATED_LIMIT } from './retry.ts';
  */
 export function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, now: Ms): Failure {
   switch (failure.type) {
-    case 'usage_limit':
-      return parkUntil(draft, policy, run, failure, 'usage_limit', failure.until ?? now + UNSTATED_LIMIT, now);
+    case 'usage_limit': {
+      if (failure.until !== undefined) return parkUntil(draft, policy, run, failure, 'usage_limit', failure.until, now);
+      // Most limits without a stated end are over within seconds; one that is met again and again is not.
+      const met = run.stream.turns > 0 ? 1 : draft.fleet.providerErrors + 1;
+      draft.changeFleet({ kind: 'provider-errors', inARow: met });
+      return parkUntil(draft, policy, run, failure, 'usage_limit', now + limitBackoff(met), now);
+    }
     case 'provider_error': {
       // One that had answers meanwhile met a new trouble, not the old one again.
       const errors = run.stream.turns > 0 ? 1 : draft.fleet.providerErrors + 1;

@@ -133,3 +133,29 @@ describe('a refused login', () => {
     expect(reconcile(asked, policy(), NOW + 1).commit.facts?.fleet).toMatchObject({ parked: null });
   });
 });
+
+describe('a limit without a stated end', () => {
+  it.each([
+    [0, 5_000],
+    [1, 20_000],
+    [2, 80_000],
+    [3, 320_000],
+    [4, 900_000],
+    [20, 900_000],
+  ])('after %i in a row the fleet waits for %i ms, and no attempt is burned', (before, wait) => {
+    const fleet = { pausedAt: null, parked: null, providerErrors: before, nextLocal: 2 };
+    const made = reconcile(judged([refusal(429)], { fleet }), policy(), NOW);
+    expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'usage_limit', until: NOW + wait } });
+    expect(taskAfter(made, 'local-1')).toMatchObject({
+      state: 'pending',
+      attempts: 0,
+      last: { message: expect.stringMatching(/^a rate limit, /) },
+    });
+  });
+
+  it('one that had answers meanwhile met a new one', () => {
+    const fleet = { pausedAt: null, parked: null, providerErrors: 4, nextLocal: 2 };
+    const made = reconcile(judged([refusal(429)], { fleet }, 3), policy(), NOW);
+    expect(made.commit.facts?.fleet).toMatchObject({ parked: { until: NOW + 5_000 } });
+  });
+});

@@ -103,5 +103,5 @@ export function jitter(run: string, wait: Ms): Ms {
 
 /** How long the fleet waits after the nth provider error in a row: the delay, then doubled, at most 30 minutes. */
 export const providerBackoff = (errors: number, delay: Ms): Ms => Math.min(delay * 2 ** Math.max(0, errors - 1), 30 * 60 * SECOND);
-/** How long a usage limit without a stated reset parks the fleet. */
-export const UNSTATED_LIMIT: Ms = 15 * 60 * SECOND;
+/** How long the fleet waits after the nth limit in a row without a stated end: seconds, growing, at most 15 minutes. */
+export const limitBackoff = (met: number): Ms => Math.min(5 * SECOND * 4 ** Math.max(0, met - 1), 15 * 60 * SECOND);
