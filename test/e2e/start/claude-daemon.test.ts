@@ -148,7 +148,7 @@ describe('the model', () => {
     'answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up',
     LIMIT,
     async (context) => {
-      const reset = Math.ceil(Date.now() / 1000) + 12;
+      const reset = Math.ceil(Date.now() / 1000) + 25;
       const headers = {
         'anthropic-ratelimit-unified-status': 'rejected',
         'anthropic-ratelimit-unified-reset': String(reset),
