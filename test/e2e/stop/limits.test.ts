@@ -13,7 +13,7 @@ n=0
 while [ ! -e "$1/end" ]; do
   n=$((n + 1))
   if [ $n -le 16 ]; then
-    say '{"type":"assistant","message":{"id":"m'$n'","usage":{"input_tokens":10,"output_tokens":1},"content":[{"type":"tool_use","id":"t'$n'","name":"Bash","input":{"command":"npm test"}}]}}'
+    say '{"type":"assistant","message":{"id":"m'$n'","content":[{"type":"tool_use","id":"t'$n'","name":"Bash","input":{"command":"npm test"}}]}}'
     say '{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t'$n'","content":"red"}]}}'
   fi
   [ -e "$1/cost" ] && [ ! -e told ] && say '{"type":"result","subtype":"success","is_error":false,"total_cost_usd":8.5,"usage":{"input_tokens":10,"output_tokens":1},"num_turns":1,"result":"so far"}' && touch told
