@@ -6,6 +6,8 @@ import { join } from 'node:path';
 const NEEDED: readonly { readonly program: string; readonly debian: string; readonly why: string }[] = [
   { program: 'git', debian: 'git', why: 'worktrees, branches and pushes are tested on real repositories' },
   { program: 'git-lfs', debian: 'git-lfs', why: 'files of git-lfs are uploaded by the real one' },
+  { program: 'sshd', debian: 'openssh-server', why: 'ssh addresses are tested with a real server on loopback' },
+  { program: 'ssh', debian: 'openssh-client', why: 'ssh addresses are tested with the real client' },
   { program: 'bwrap', debian: 'bubblewrap', why: 'workers are tested in the sandbox that it makes' },
   { program: 'chromium', debian: 'chromium', why: 'the pages that tac8 writes are opened in a real browser' },
   { program: 'jq', debian: 'jq', why: 'the one-liners on logs that the README promises are run as they stand' },
@@ -44,8 +46,9 @@ function tryToInstall(program: string, debian: string, why: string): void {
   if (!isOnPath(program)) console.warn(`Not on PATH: ${program} (Debian: ${debian}). Skipped: ${why}`);
 }
 
+/** Programs of a server are in folders that are not on everybody's PATH. */
 function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => {
+  return [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin'].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

@@ -34,8 +34,9 @@ import { agentSettings } from './agents.ts';
 import { composeJobs } from './beside/jobs.ts';
 import { composeForge } from './forge.ts';
 import { forgeAccess } from './forge-access.ts';
-import { acceptNamed, pinnedOrigin, remoteMemory } from './forge-address.ts';
+import { acceptNamed, asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
 import type { Environment, Tee } from './log.ts';
+import { type Meaning, meaningOf } from './meaning.ts';
 import { composeNotifier } from './notifier.ts';
 import { policyOf } from './policy-of.ts';
 import { allowHost, chooseSandbox, composeSandbox, refusal } from './sandbox/sandbox.ts';
@@ -74,6 +75,8 @@ export interface DaemonOptions {
   readonly project: Accepted;
   readonly env: Environment;
   readonly texts: IssueTexts;
+  /** What the remote's addresses say of the forge; left out: as git's settings have them. */
+  readonly meaning?: Meaning;
   readonly tee?: Tee;
   /** Told of every entry of the history once it is written. */
   readonly onHistory?: (entries: readonly HistoryEntry[]) => void;
@@ -91,7 +94,17 @@ export const composeTexts = (): IssueTexts => createIssueTexts(ownProgram('adapt
 const inOneLine = (text: string): string => text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ');
 
 /** Builds every adapter and the engine on top. Touches nothing of the repository but `.tac8/` and git's info/exclude. */
-export function composeDaemon({ project, env, texts, tee, onHistory, machines = null, standing, onClockSet }: DaemonOptions): Daemon {
+export function composeDaemon({
+  project,
+  env,
+  texts,
+  meaning = asWritten(project.gitDir),
+  tee,
+  onHistory,
+  machines = null,
+  standing,
+  onClockSet,
+}: DaemonOptions): Daemon {
   const { root, settings, written } = project;
   const choice = chooseSandbox(settings);
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
@@ -119,8 +132,8 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
       else log.info('tac8.yaml was read again');
     },
   });
-  const memory = remoteMemory(store, project.gitDir, true);
-  const access = forgeAccess(settings, pinnedOrigin(store, project.gitDir), env, log);
+  const memory = remoteMemory(store, meaning, true);
+  const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, log);
   const forge = access === null ? null : composeForge(access, memory, log);
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;
   const beside = composeJobs({
@@ -193,7 +206,7 @@ export function composeDaemon({ project, env, texts, tee, onHistory, machines = 
     board,
     repo,
     allow: (task, host) => allowHost(sandbox, task, host),
-    acceptRemote: () => acceptNamed(memory, workspaces.named),
+    acceptRemote: () => acceptNamed(memory, workspaces.named, (address) => meaningOf(address, project.gitDir, env)),
     countOn: async () => {
       if (store.fact('fleet') !== null) return;
       // A board that cannot be read is told of by whoever reads it next.

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { RemoteFact } from '../engine/ports/records/facts.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import { originUrl } from '../place/origin.ts';
+import type { Meaning } from './meaning.ts';
 
 /** Which repository on which forge. */
 export interface ForgeAddress {
@@ -28,8 +29,8 @@ export function forgeAddress(settings: Pick<Settings, 'repo' | 'github'>, origin
 }
 
 /** What `origin` names, if it is a repository on a forge: for a first `tac8.yaml`. */
-export function addressOfOrigin(gitDir: string): { readonly repo: string; readonly apiUrl: string } | null {
-  const remote = parseRemote(originUrl(gitDir) ?? '');
+export function addressOfOrigin(origin: string | null): { readonly repo: string; readonly apiUrl: string } | null {
+  const remote = parseRemote(origin ?? '');
   return remote === null ? null : { repo: `${remote.owner}/${remote.name}`, apiUrl: apiUrlFor(remote.host) };
 }
 
@@ -37,8 +38,8 @@ export function addressOfOrigin(gitDir: string): { readonly repo: string; readon
  * The repository on the forge that git pushes to, as its address names it: a fork of the one that pulls are opened in, or that one itself.
  * Null: the address names none there, or is not known yet.
  */
-export function headNames(address: Pinned | null, apiUrl: string): { readonly owner: string; readonly name: string } | null {
-  const pushed = parseRemote(address?.push ?? '');
+export function headNames(head: string | null, apiUrl: string): { readonly owner: string; readonly name: string } | null {
+  const pushed = parseRemote(head ?? '');
   const site = siteOf(apiUrl);
   if (pushed === null || ![site.host, site.hostname].includes(pushed.host)) return null;
   return { owner: pushed.owner, name: pushed.name };
@@ -55,24 +56,27 @@ export function siteOf(apiUrl: string): URL {
   return new URL(`${api.protocol}//${api.host.replace(/^api\.(?=github\.com$|.*\.ghe\.com$)/, '')}`);
 }
 
-/** The origin as it was pinned; before that, as git's settings have it. */
-export const pinnedOrigin = (store: Pick<Store, 'fact'>, gitDir: string): string | null => {
-  const fact = store.fact('remote');
-  return fact === null ? originUrl(gitDir) : fact.origin;
-};
+/** The origin as it was pinned; before that, as it is worked out now. */
+export const pinnedOrigin = (store: Pick<Store, 'fact'>, now: Pick<Meaning, 'origin'>): string | null =>
+  (store.fact('remote') ?? now).origin;
+
+/** As git's settings have it, with no rule of git's or ssh's applied: asks nobody. */
+export const asWritten = (gitDir: string): Meaning => ({ origin: originUrl(gitDir), head: null });
 
 export interface KeptMemory extends RemoteMemory {
   /** What a person should know: the settings name another address than the one that counts. Null: they do not. */
   held(): string | null;
+  /** Where the branches of pulls are; null: nobody knows yet. */
+  head(): string | null;
   /** The address that git's settings name now counts from now on, since a person said so. */
-  accept(address: Pinned): void;
+  accept(address: Pinned, meaning: Meaning): void;
 }
 
 /**
  * In the store. Only the daemon keeps; a command that looks around changes nothing. What was read once is not read again: a worker can write the
  * database, and only `accept` changes the address of a running daemon.
  */
-export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, gitDir: string, keeps: boolean): KeptMemory {
+export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, meaning: Meaning, keeps: boolean): KeptMemory {
   let first: Pinned | null = null;
   let now: Pinned | null = null;
   let kept: RemoteFact | null = null;
@@ -80,18 +84,19 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, gitDir: stri
     kept ??= store.fact('remote');
     return kept;
   };
-  const accept = (address: Pinned): void => {
-    kept = { ...address, origin: originUrl(gitDir) };
+  const accept = (address: Pinned, { origin, head }: Meaning): void => {
+    kept = { fetch: address.fetch, push: address.push, origin, ...(head === null ? {} : { head }) };
     store.commit({ facts: { remote: kept } });
   };
   return {
     address: () => known() ?? first,
     keepAddress: (address) => {
       first = address;
-      if (keeps) accept(address);
+      if (keeps) accept(address, meaning);
     },
     accept,
     tells: keeps,
+    head: () => known()?.head ?? (known() ?? first)?.push ?? null,
     sees: (seen) => {
       now = seen;
     },
@@ -113,10 +118,14 @@ export function heldWords(pinned: RemoteFact | null, now: Pinned | null): string
 }
 
 /** Takes the address that git's settings name now, and says what came of it. */
-export async function acceptNamed(memory: Pick<KeptMemory, 'address' | 'accept'>, named: () => Promise<Pinned>): Promise<string> {
+export async function acceptNamed(
+  memory: Pick<KeptMemory, 'address' | 'accept'>,
+  named: () => Promise<Pinned>,
+  means: (address: Pinned) => Promise<Meaning>,
+): Promise<string> {
   const before = memory.address();
   const address = await named();
-  memory.accept(address);
+  memory.accept(address, await means(address));
   const words = address.fetch ?? 'no remote';
   return before !== null && sameAddress(before, address) ? `nothing changes: ${words}` : `accepted: ${words}`;
 }

@@ -1,14 +1,13 @@
-import type { RemoteMemory } from '../adapters/git/transport/memory.ts';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import type { ForgeAccess } from './forge-access.ts';
-import { headNames } from './forge-address.ts';
+import { headNames, type KeptMemory } from './forge-address.ts';
 
 /** The forge itself: loads what it is asked with, which weighs more than the rest of a command. */
-export const composeForge = (access: ForgeAccess, memory: Pick<RemoteMemory, 'address'>, log: Log): GitHubForge =>
+export const composeForge = (access: ForgeAccess, memory: Pick<KeptMemory, 'head'>, log: Log): GitHubForge =>
   createGitHubForge({
     ...access,
-    pushedTo: () => headNames(memory.address(), access.apiUrl),
+    pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),

@@ -12,8 +12,9 @@ import type { Project } from '../place/project.ts';
 import { openForReading } from '../read/open.ts';
 import { agentSettings } from './agents.ts';
 import { forgeAccess } from './forge-access.ts';
-import { pinnedOrigin, remoteMemory } from './forge-address.ts';
+import { asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
 import { type Environment, SILENT } from './log.ts';
+import { meaningNow } from './meaning.ts';
 import { policyOf } from './policy-of.ts';
 import { once } from './premises.ts';
 
@@ -30,8 +31,10 @@ export interface Lookout {
 export async function composeLookout(project: Project, env: Environment): Promise<Lookout> {
   const { root, state, logs, settings } = project;
   const store = openForReading(project);
-  const access = forgeAccess(settings, pinnedOrigin(store, project.gitDir), env, SILENT);
-  const memory = remoteMemory(store, project.gitDir, false);
+  const isNew = store.fact('remote') === null;
+  const meaning = isNew ? await meaningNow(project, env) : asWritten(project.gitDir);
+  const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, SILENT);
+  const memory = remoteMemory(store, meaning, false);
   const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, memory, SILENT);
   const runs = join(state, 'runs');
   const agents = once(async () => {

@@ -16,7 +16,7 @@ import type { Place } from '../place/place.ts';
 import type { Project } from '../place/project.ts';
 import { openForReading } from '../read/open.ts';
 import { forgeAccess } from './forge-access.ts';
-import { pinnedOrigin, remoteMemory } from './forge-address.ts';
+import { asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
 import { type Environment, logOnDemand, SILENT } from './log.ts';
 import { policyOf } from './policy-of.ts';
 
@@ -44,8 +44,9 @@ export function composePremises(project: Project, env: Environment, write: boole
   // A look around leaves nothing behind where no daemon ever ran.
   const log = existsSync(project.logs) ? logOnDemand(join(project.logs, 'tac8.log')) : SILENT;
   const store = write ? openForWriting(project) : openForReading(project);
-  const access = forgeAccess(project.settings, pinnedOrigin(store, project.gitDir), env, log);
-  const memory = remoteMemory(store, project.gitDir, false);
+  const meaning = asWritten(project.gitDir);
+  const access = forgeAccess(project.settings, pinnedOrigin(store, meaning), env, log);
+  const memory = remoteMemory(store, meaning, false);
   const workspaces = once(async () => (await import('./workspaces.ts')).composeWorkspaces(project, { access, memory, log, env }));
   return {
     store,

@@ -4,6 +4,7 @@ import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { addressOfOrigin } from '../../compose/forge-address.ts';
+import { meaningNow } from '../../compose/meaning.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
 import { openProject } from '../../place/project.ts';
 import { paint } from '../ground/style.ts';
@@ -12,7 +13,7 @@ import { paint } from '../ground/style.ts';
 export async function initialise(from: string): Promise<void> {
   const project = await openProject(from, process.env);
   await refuseLayout(project);
-  const remote = addressOfOrigin(project.gitDir);
+  const remote = addressOfOrigin((await meaningNow(project, process.env)).origin);
   const files: readonly [string, string][] = [
     ['tac8.yaml', configText(remote)],
     ['worker_template.md', DEFAULT_TEMPLATE],

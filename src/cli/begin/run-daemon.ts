@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
 import { composeDaemon, composeTexts, type Daemon } from '../../compose/daemon.ts';
+import { meaningNow } from '../../compose/meaning.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { secretNames } from '../../config/secret-names.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
@@ -67,9 +68,11 @@ async function runOnce(
       : await (await import('../../machines/open.ts')).openMachines(settings, project.written, env, own.version);
   // Every worker can read what this process was started with.
   const isHidden = forgetInEnvironment(secretNames(project.settings));
+  const meaning = await meaningNow(project, env);
   const daemon: Daemon = composeDaemon({
     project,
     env,
+    meaning,
     texts: own.texts,
     machines,
     onHistory: say,

@@ -1,4 +1,4 @@
-import { forgeAddress, issuePage, pinnedOrigin } from '../../compose/forge-address.ts';
+import { asWritten, forgeAddress, issuePage, pinnedOrigin } from '../../compose/forge-address.ts';
 import { issueNumber, type Task, type TaskId } from '../../core/model/task.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { openForReading } from '../../read/open.ts';
@@ -39,7 +39,7 @@ function pageOf(project: Project, id: TaskId, wantsIssue: boolean): string {
 function readTask(project: Project, id: TaskId): { readonly task: Task | null; readonly origin: string | null } {
   const store = openForReading(project);
   try {
-    return { task: store.task(id), origin: pinnedOrigin(store, project.gitDir) };
+    return { task: store.task(id), origin: pinnedOrigin(store, asWritten(project.gitDir)) };
   } finally {
     store.close();
   }

@@ -1,4 +1,5 @@
-import { acceptNamed, heldWords, remoteMemory } from '../../compose/forge-address.ts';
+import { acceptNamed, asWritten, heldWords, remoteMemory } from '../../compose/forge-address.ts';
+import { meaningOf } from '../../compose/meaning.ts';
 import { composePremises, type Premises } from '../../compose/premises.ts';
 import { ACCEPT_REMOTE, whyNotPerson } from '../../orders/give-order.ts';
 import { findPlace } from '../../place/place.ts';
@@ -37,6 +38,6 @@ export async function acceptRemote(from: string): Promise<void> {
   if (why !== null) throw new Exit(EXIT.refused, `only a person may do this, and ${why}`);
   await withPremises(from, true, async ({ store, workspaces }, { gitDir }) => {
     const { named } = await workspaces();
-    say(await acceptNamed(remoteMemory(store, gitDir, true), named));
+    say(await acceptNamed(remoteMemory(store, asWritten(gitDir), true), named, (address) => meaningOf(address, gitDir, process.env)));
   });
 }

@@ -145,7 +145,7 @@ function homeReader(env: Environment): AgentPort['readHome'] {
 }
 
 async function lookAtForge({ place, env }: Patient, settings: Settings): Promise<readonly Finding[]> {
-  const { origin, address } = await remoteAt(place, env);
+  const { origin, head: pushed } = await remoteAt(place, env);
   const access = forgeAccess(settings, origin, env, SILENT);
   if (access === null) {
     const { warn } = about('github', 'Issues are read there, and pulls and comments go there.');
@@ -157,7 +157,7 @@ async function lookAtForge({ place, env }: Patient, settings: Settings): Promise
     ];
   }
   const { label } = settings;
-  const head = headNames(address, access.apiUrl);
+  const head = headNames(pushed, access.apiUrl);
   const isOther = head !== null && `${head.owner}/${head.name}`.toLowerCase() !== `${access.repo.owner}/${access.repo.name}`.toLowerCase();
   const options = { ...access, fork: isOther ? head : null, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
   const repo = `${access.repo.owner}/${access.repo.name}`;

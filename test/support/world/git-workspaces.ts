@@ -44,8 +44,10 @@ export interface GitWorld extends GitRepo {
 }
 
 /** The adapter on a checkout of any layout. */
-export const spacesIn = (at: { readonly root: string; readonly home: string; readonly remote: string | null }): GitWorkspaces =>
-  createWorkspaces(optionsFor(at));
+export const spacesIn = (
+  at: { readonly root: string; readonly home: string; readonly remote: string | null },
+  more: Partial<WorkspacesOptions> = {},
+): GitWorkspaces => createWorkspaces({ ...optionsFor(at), ...more });
 
 const optionsFor = ({
   root,

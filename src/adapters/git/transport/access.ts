@@ -1,6 +1,7 @@
 import type { GitCall } from '../call/git.ts';
 import { ownIdentity } from '../call/own-identity.ts';
 import { transportsFor, webHost } from './address.ts';
+import type { Personal } from './personal.ts';
 
 /** The login of the daemon at one host. */
 export interface Login {
@@ -13,6 +14,8 @@ export interface Login {
 
 export interface AccessOptions {
   readonly login?: Login;
+  /** The person's proxies and certificates, which count with the daemon's login, too; left out: none. */
+  readonly personal?: () => Promise<Personal>;
   /** Without a login for the address: use the person's own git settings and ssh agent, as when they type `git push`. */
   readonly useUserGitConfig?: boolean;
 }
@@ -25,7 +28,8 @@ const READ_FROM_PIPE = '!f() { test "$1" = get && cat <&3; }; f';
 
 /** How git gets in at an address. Terminal PortError for an address of a transport that is not used. */
 export async function accessTo(address: string, options: AccessOptions): Promise<Pick<GitCall, 'env' | 'config' | 'secret'>> {
-  const env = { GIT_ALLOW_PROTOCOL: transportsFor(address) };
+  const personal = (await options.personal?.()) ?? { network: [], env: {} };
+  const env = { GIT_ALLOW_PROTOCOL: transportsFor(address), ...personal.env };
   const { login } = options;
   const host = webHost(address);
   const password = login !== undefined && host === login.host.toLowerCase() ? await login.password() : null;
@@ -34,6 +38,7 @@ export async function accessTo(address: string, options: AccessOptions): Promise
     return {
       env: { ...env, GIT_ASKPASS: 'true' },
       config: [
+        ...personal.network,
         ['credential.helper', ''],
         [`credential.${protocol}//${host}.helper`, READ_FROM_PIPE],
         ['http.followRedirects', 'false'],

@@ -10,6 +10,7 @@ import { type AccessOptions, accessTo } from './access.ts';
 import { type Address, absolute, readAddress, schemeOf, withoutLogin } from './address.ts';
 import * as lfs from './lfs.ts';
 import { NO_REMOTE, type RemoteMemory } from './memory.ts';
+import { createPersonal } from './personal.ts';
 import { atStation, type Station } from './station.ts';
 
 export interface RemoteOptions extends AccessOptions {
@@ -48,6 +49,8 @@ type Run = (args: readonly string[], settings?: GitCall['config']) => Promise<st
 
 export function createRemote(git: Git, repository: Repository, options: RemoteOptions): Remote {
   const { name, memory } = options;
+  const personal = options.useUserGitConfig === true ? createPersonal(git) : undefined;
+  const access = (to: string) => accessTo(to, { ...options, ...(personal === undefined ? {} : { personal }) });
   let read: { readonly stamp: string; readonly address: Address | null } | null = null;
 
   const named = async (): Promise<Address | null> => {
@@ -56,8 +59,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     if (config?.isFile() === false) return read?.address ?? null;
     const stamp = `${config?.mtimeMs} ${config?.size} ${config?.ino}`;
     if (read?.stamp === stamp) return read.address;
-    const access = options.useUserGitConfig === true ? { env: ownIdentity() } : {};
-    const found = await readAddress(git, repository, name, access);
+    const found = await readAddress(git, repository, name, options.useUserGitConfig === true ? { env: ownIdentity() } : {});
     read = { stamp, address: found === null ? null : { fetch: withoutLogin(found.fetch), push: withoutLogin(found.push) } };
     return read.address;
   };
@@ -99,10 +101,10 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     const known = await address();
     if (known === null) throw new PortError('terminal', `there is no remote ${name ?? ''}`, { hint: 'Add one with `git remote add`.' });
     const to = absolute(known[way], repository.root);
-    const access = await accessTo(to, options);
+    const entry = await access(to);
     return atStation(git, repository, options.stateDir, seed, (station) => {
       const limits: GitCall = { timeoutMs: options.timeoutMs(), ...(signal === undefined ? {} : { signal }) };
-      const call = { ...station.call, ...limits, ...access, env: { ...access.env, ...station.call.env } };
+      const call = { ...station.call, ...limits, ...entry, env: { ...entry.env, ...station.call.env } };
       const run: Run = async (args, more = []) => (await git(args, { ...call, config: [...(call.config ?? []), ...more] })).stdout;
       return work(run, to, station);
     });
@@ -150,13 +152,21 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
       const known = (await isPartial(repository.commonDir)) ? await address() : null;
       if (known === null) return null;
       const from = absolute(known.fetch, repository.root);
-      const { env, config = [], secret } = await accessTo(from, options);
+      const { env, config = [], secret } = await access(from);
+      const { network = [], logins = [] } = (await personal?.()) ?? {};
+      const own = [...network, ...logins];
       // Keys and logins of the person, but not what their settings say of files.
       const { GIT_CONFIG_GLOBAL: _, GIT_CONFIG_NOSYSTEM: __, ...rest } = env ?? {};
       return {
         settings: 'lazy',
         env: rest,
-        config: [...config, ['remote.tac8.url', from], ['remote.tac8.promisor', 'true'], ['remote.tac8.partialCloneFilter', 'blob:none']],
+        config: [
+          ...(secret === undefined ? own : []),
+          ...config,
+          ['remote.tac8.url', from],
+          ['remote.tac8.promisor', 'true'],
+          ['remote.tac8.partialCloneFilter', 'blob:none'],
+        ],
         ...(secret === undefined ? {} : { secret }),
       };
     },

@@ -152,7 +152,7 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   slow: s.object({ at: time, step: text, message: text }),
   sign: s.object({ at: time, left: s.boolean() }),
   outbox: s.array(s.object({ channel: text, notice, tries: s.number(), notBefore: time, problem: text.nullable() })),
-  remote: s.object({ fetch: text.nullable(), push: text.nullable(), origin: text.nullable() }),
+  remote: s.object({ fetch: text.nullable(), push: text.nullable(), origin: text.nullable(), head: text.optional() }),
   base_branch: s.object({ branch: text }),
   alerts: s.array(s.object({ key: text, rule, ...told })),
   totals,

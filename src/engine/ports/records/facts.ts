@@ -126,8 +126,10 @@ export interface Damage {
 export interface RemoteFact {
   readonly fetch: string | null;
   readonly push: string | null;
-  /** As the settings of git have it, before their rules for addresses: it says which repository on which forge. */
+  /** Which repository on which forge: what is fetched from, with the rules of git and the aliases of ssh worked out. */
   readonly origin: string | null;
+  /** The same of what is pushed to; left out: nobody has worked it out. */
+  readonly head?: string;
 }
 
 /** The daemon's first tick, or its last word: when a daemon was there, and whether it left because it was told to. */
