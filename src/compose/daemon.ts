@@ -36,9 +36,9 @@ import { composeForge } from './forge.ts';
 import { forgeAccess } from './forge-access.ts';
 import { acceptNamed, asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
 import type { Environment, Tee } from './log.ts';
-import { type Meaning, meaningOf } from './meaning.ts';
 import { composeNotifier } from './notifier.ts';
 import { policyOf } from './policy-of.ts';
+import { type Meaning, meaningOf } from './remote/meaning.ts';
 import { allowHost, chooseSandbox, composeSandbox, refusal } from './sandbox/sandbox.ts';
 import { composeHousekeeping, composeWorkspaces } from './workspaces.ts';
 

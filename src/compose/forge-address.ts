@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { RemoteFact } from '../engine/ports/records/facts.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import { originUrl } from '../place/origin.ts';
-import type { Meaning } from './meaning.ts';
+import type { Meaning } from './remote/meaning.ts';
 
 /** Which repository on which forge. */
 export interface ForgeAddress {

@@ -1,17 +1,20 @@
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
+import { useProxies } from '../adapters/machine/proxies.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import type { ForgeAccess } from './forge-access.ts';
 import { headNames, type KeptMemory } from './forge-address.ts';
 
 /** The forge itself: loads what it is asked with, which weighs more than the rest of a command. */
-export const composeForge = (access: ForgeAccess, memory: Pick<KeptMemory, 'head'>, log: Log): GitHubForge =>
-  createGitHubForge({
+export function composeForge(access: ForgeAccess, memory: Pick<KeptMemory, 'head'>, log: Log): GitHubForge {
+  useProxies(process.env);
+  return createGitHubForge({
     ...access,
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });
+}
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
 const isLoopback = (url: string): boolean => /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(url);

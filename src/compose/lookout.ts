@@ -8,13 +8,13 @@ import type { RunId, TaskId } from '../core/model/task.ts';
 import type { Forge } from '../engine/ports/outside/forge.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import { type Preview, type PreviewOptions, preview } from '../engine/preview.ts';
+import { remoteName } from '../place/origin.ts';
 import type { Project } from '../place/project.ts';
 import { openForReading } from '../read/open.ts';
 import { agentSettings } from './agents.ts';
 import { forgeAccess } from './forge-access.ts';
 import { asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
 import { type Environment, SILENT } from './log.ts';
-import { meaningNow } from './meaning.ts';
 import { policyOf } from './policy-of.ts';
 import { once } from './premises.ts';
 
@@ -32,7 +32,8 @@ export async function composeLookout(project: Project, env: Environment): Promis
   const { root, state, logs, settings } = project;
   const store = openForReading(project);
   const isNew = store.fact('remote') === null;
-  const meaning = isNew ? await meaningNow(project, env) : asWritten(project.gitDir);
+  const hasRemote = remoteName(project.gitDir) !== null;
+  const meaning = isNew && hasRemote ? await (await import('./remote/meaning.ts')).meaningNow(project, env) : asWritten(project.gitDir);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, SILENT);
   const memory = remoteMemory(store, meaning, false);
   const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, memory, SILENT);

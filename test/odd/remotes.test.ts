@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
 import { createGitHubForge } from '../../src/adapters/github/forge.ts';
 import { forgeAddress, headNames } from '../../src/compose/forge-address.ts';
-import { meaningNow } from '../../src/compose/meaning.ts';
+import { meaningNow } from '../../src/compose/remote/meaning.ts';
 import { type FakeGitHub, startFakeGitHub } from '../../src/forge-fake/server.ts';
 import { remoteName } from '../../src/place/origin.ts';
 import { findPlace } from '../../src/place/place.ts';

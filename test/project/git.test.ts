@@ -14,7 +14,8 @@ const MEANT: Readonly<Record<string, string>> = {
   'place/place.ts': 'asks where the repository is, from a folder inside of it; rev-parse alone, and no transport',
   'doctor/project/machine.ts': 'asks for the version',
   'doctor/project/repository.ts': 'rev-parse alone, and no transport',
-  'compose/meaning.ts': 'remote get-url, and config of the person’s own, where tac8 may never have been started: nothing is written for it',
+  'compose/remote/meaning.ts':
+    'remote get-url, and config of the person’s own, where tac8 may never have been started: nothing is written for it',
   'chaos/agent/scripts.ts': 'plays a worker',
   'demo/agent/hands.ts': 'plays a worker',
   'demo/agent/scripts.ts': 'plays a worker',

@@ -84,7 +84,7 @@ export const ADAPTERS: readonly Room[] = [
     room: 'adapters/machine',
     what: 'clock, disk, memory, heat; systemd as supervisor',
     may: ['adapters/process/child', 'core/household', 'core/model', 'core/tick', 'engine/ports/', 'files'],
-    libraries: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
+    libraries: ['node:http', 'node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   {
     room: 'adapters/machines',

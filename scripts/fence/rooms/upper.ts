@@ -16,6 +16,7 @@ export const UPPER: readonly Room[] = [
     room: 'cli/begin',
     what: 'init, doctor, service, start, chaos, demo',
     may: [
+      'compose/remote',
       'machines',
       'agents',
       'agents/ground',
@@ -65,7 +66,7 @@ export const UPPER: readonly Room[] = [
     may: ['agents', 'compose/sandbox', 'orders'],
     libraries: ['node:os', 'node:timers'],
   },
-  { room: 'cli/owner', what: 'what only a person may order: reload, remote', beside: true, may: ['orders'] },
+  { room: 'cli/owner', what: 'what only a person may order: reload, remote', beside: true, may: ['compose/remote', 'orders'] },
   { room: 'cli/view', what: 'logs and search', beside: true, may: ['agents', 'agents/words'], libraries: ['node:stream'] },
   { room: 'cli/report', what: 'report and export', beside: true, may: ['agents', 'agents/words'] },
   { room: 'cli/complete', what: 'what Tab is answered', beside: true },
@@ -151,13 +152,13 @@ export const UPPER: readonly Room[] = [
     what: 'git, forge, agent, sandbox, settings',
     beside: true,
     may: [
+      'compose/remote',
       ...[
         'engine/ports',
         'agents',
         'agents/ground',
         'adapters/board',
         'adapters/door',
-        'adapters/git/transport',
         'adapters/git/view',
         'adapters/github',
       ],
@@ -220,6 +221,7 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['read/refused'] },
+  { room: 'compose/remote', what: 'what the addresses of a remote mean, to the person’s own git and ssh' },
   { room: 'compose/beside', what: 'what runs for a task beside its agent' },
   {
     room: 'read',

@@ -4,7 +4,7 @@ import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { addressOfOrigin } from '../../compose/forge-address.ts';
-import { meaningNow } from '../../compose/meaning.ts';
+import { meaningNow } from '../../compose/remote/meaning.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
 import { openProject } from '../../place/project.ts';
 import { paint } from '../ground/style.ts';

@@ -1,6 +1,6 @@
 import { acceptNamed, asWritten, heldWords, remoteMemory } from '../../compose/forge-address.ts';
-import { meaningOf } from '../../compose/meaning.ts';
 import { composePremises, type Premises } from '../../compose/premises.ts';
+import { meaningOf } from '../../compose/remote/meaning.ts';
 import { ACCEPT_REMOTE, whyNotPerson } from '../../orders/give-order.ts';
 import { findPlace } from '../../place/place.ts';
 import { openProject, type Project } from '../../place/project.ts';

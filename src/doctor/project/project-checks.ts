@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { createBoard } from '../../adapters/board/index.ts';
 import { canTellPeers } from '../../adapters/door/peer.ts';
 import { refusalOf } from '../../adapters/git/view/layout.ts';
+import { sharedKeys } from '../../adapters/git/view/logins.ts';
 import { createLabel, examineForge } from '../../adapters/github/examine.ts';
 import { askProgram } from '../../adapters/machine/ask-program.ts';
+import { canUseProxies, proxyIn, useProxies } from '../../adapters/machine/proxies.ts';
 import { availableMemory } from '../../adapters/machine/readings.ts';
 import { createWorkers } from '../../adapters/process/workers.ts';
 import { DEFAULT_TEMPLATE, promptVariables, render } from '../../agents/ground/prompt.ts';
@@ -14,6 +16,7 @@ import { agentSettings } from '../../compose/agents.ts';
 import { forgeAccess } from '../../compose/forge-access.ts';
 import { headNames } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
+import { personalKeys } from '../../compose/remote/meaning.ts';
 import { chooseSandbox } from '../../compose/sandbox/sandbox.ts';
 import type { Settings } from '../../config/settings.ts';
 import { originUrl } from '../../place/origin.ts';
@@ -23,12 +26,12 @@ import type { Environment, Patient } from '../finding/patient.ts';
 import { checkDisk, checkMemory } from '../finding/room.ts';
 import { type AgentPort, checkAgent, checkLogin, judgeProbe } from './agent.ts';
 import { checkTemplate } from './configuration.ts';
-import { checkFilters } from './filters.ts';
 import { judgeForge } from './forge.ts';
 import { checkContainment, checkExchange, checkPersons } from './machine.ts';
+import { judgeNetwork } from './network.ts';
 import { probeAgent } from './probe-agent.ts';
 import { checkRemote, remoteAt } from './remote.ts';
-import { checkRepository } from './repository.ts';
+import { checkFilters, checkRepository } from './repository.ts';
 import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from './samples.ts';
 import { checkSandbox } from './sandbox.ts';
 
@@ -42,7 +45,10 @@ export function projectChecks(patient: Patient): readonly Check[] {
     { name: 'board-exchange', look: () => lookAtExchange(place.board, state) },
   ];
   if (settings === null)
-    return [...['repository', 'remote', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(notWithoutConfig), ...out];
+    return [
+      ...['repository', 'remote', 'network', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(notWithoutConfig),
+      ...out,
+    ];
   const { minFreeDisk, minFreeMemory } = settings.limits;
   const path = env.PATH ?? '/usr/bin:/bin';
   return [
@@ -62,6 +68,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
         }),
     },
     { name: 'remote', look: () => checkRemote(place, settings, env) },
+    { name: 'network', look: () => lookAtNetwork(patient, settings) },
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
     { name: 'template', look: async () => lookAtTemplate(root) },
     ...agentChecks(patient, settings),
@@ -144,6 +151,14 @@ function homeReader(env: Environment): AgentPort['readHome'] {
   };
 }
 
+async function lookAtNetwork({ place, env }: Patient, { agent, sandbox }: Settings): Promise<readonly Finding[]> {
+  return judgeNetwork({
+    ...{ env, proxy: proxyIn(env), canUseProxies, passedOn: agent.env, sandboxed: sandbox !== null && sandbox.kind !== 'none' },
+    personal: await personalKeys(env),
+    shared: await sharedKeys(place.gitDir),
+  });
+}
+
 async function lookAtForge({ place, env }: Patient, settings: Settings): Promise<readonly Finding[]> {
   const { origin, head: pushed } = await remoteAt(place, env);
   const access = forgeAccess(settings, origin, env, SILENT);
@@ -159,6 +174,7 @@ async function lookAtForge({ place, env }: Patient, settings: Settings): Promise
   const { label } = settings;
   const head = headNames(pushed, access.apiUrl);
   const isOther = head !== null && `${head.owner}/${head.name}`.toLowerCase() !== `${access.repo.owner}/${access.repo.name}`.toLowerCase();
+  useProxies(env);
   const options = { ...access, fork: isOther ? head : null, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
   const repo = `${access.repo.owner}/${access.repo.name}`;
   const makeLabel = async (): Promise<string> => {

@@ -1,7 +1,7 @@
 import { loginsIn, loginsRemedy, loginsWords } from '../../adapters/git/view/logins.ts';
 import { addressWords, asWritten, heldWords, remoteMemory } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
-import { addressNow, type Meaning, meaningNow } from '../../compose/meaning.ts';
+import { addressNow, type Meaning, meaningNow } from '../../compose/remote/meaning.ts';
 import { composeWorkspaces } from '../../compose/workspaces.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Place } from '../../place/place.ts';
@@ -34,7 +34,10 @@ export async function checkRemote(place: Place, settings: Settings, env: Environ
     const pinned = store.fact('remote');
     if (pinned === null) {
       const [now, { origin }] = [await addressNow(place, env), await meaningNow(place, env)];
-      return [...shown, ok(now.fetch === null ? NONE : `${addressWords(now)}${meantWords(now.fetch, origin)}: kept from the first start on`)];
+      return [
+        ...shown,
+        ok(now.fetch === null ? NONE : `${addressWords(now)}${meantWords(now.fetch, origin)}: kept from the first start on`),
+      ];
     }
     const spaces = composeWorkspaces(
       { ...place, settings },

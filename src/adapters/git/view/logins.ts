@@ -15,6 +15,12 @@ export async function loginsIn(commonDir: string): Promise<readonly string[]> {
   return [...new Set(found.map(([key]) => key.replace(/:\/\/[^/@]*@/, '://')))];
 }
 
+/** All keys of the repository's own settings. */
+export async function sharedKeys(commonDir: string): Promise<readonly string[]> {
+  const text = await readPlainText(join(commonDir, 'config'), MAX).catch(() => '');
+  return (readSettings(text) ?? []).map(([key]) => key);
+}
+
 /** What a person is told of it. */
 export const loginsWords = (keys: readonly string[]): string =>
   `git’s settings here hold a login (${keys.join(', ')}): every worker can read and use it. tac8 does not`;

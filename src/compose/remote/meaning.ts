@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
-import { schemeOf, withoutLogin } from '../adapters/git/transport/address.ts';
-import { NO_REMOTE, type Pinned } from '../adapters/git/transport/memory.ts';
-import { parseRemote } from '../adapters/github/login/remote.ts';
-import { askProgram } from '../adapters/machine/ask-program.ts';
-import { originUrl, remoteName } from '../place/origin.ts';
-import type { Place } from '../place/place.ts';
-import type { Environment } from './log.ts';
+import { schemeOf, withoutLogin } from '../../adapters/git/transport/address.ts';
+import { NO_REMOTE, type Pinned } from '../../adapters/git/transport/memory.ts';
+import { parseRemote } from '../../adapters/github/login/remote.ts';
+import { askProgram } from '../../adapters/machine/ask-program.ts';
+import { originUrl, remoteName } from '../../place/origin.ts';
+import type { Place } from '../../place/place.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the addresses of a remote say of the forge, once git's rules and ssh's aliases are worked out; null: nothing. */
 export interface Meaning {
@@ -62,6 +63,12 @@ async function sshCommand(env: Environment): Promise<string> {
   const got = await askProgram('git', ['config', '--global', 'core.sshCommand'], { env: personal(env) });
   const said = got.kind === 'ended' && got.code === 0 ? got.out.trim() : '';
   return said === '' ? 'ssh' : said;
+}
+
+/** The keys of the person's own settings of git. */
+export async function personalKeys(env: Environment): Promise<readonly string[]> {
+  const got = await askProgram('git', ['config', '--global', '--name-only', '-l'], { env: personal(env) });
+  return got.kind === 'ended' && got.code === 0 ? got.out.split('\n').filter((key) => key !== '') : [];
 }
 
 const personal = (env: Environment): Record<string, string> => ({
