@@ -153,15 +153,7 @@ export const UPPER: readonly Room[] = [
     beside: true,
     may: [
       'compose/remote',
-      ...[
-        'engine/ports',
-        'agents',
-        'agents/ground',
-        'adapters/board',
-        'adapters/door',
-        'adapters/git/view',
-        'adapters/github',
-      ],
+      ...['engine/ports', 'agents', 'agents/ground', 'adapters/board', 'adapters/door', 'adapters/git/view', 'adapters/github'],
       'adapters/process',
       'read',
       'compose/sandbox',

@@ -202,7 +202,7 @@ async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard):
   if ((await k.remote.address()) === null) return { commit, remote: null };
   const held = guard === undefined ? null : await heldBy(k, task, commit, guard, signal);
   if (held !== null) return { commit, remote: null, held };
-  await k.remote.push(commit, task.branch, signal);
+  await k.remote.push(commit, task.branch, signal, [k.places.boxed(task.id)]);
   return { commit, remote: k.options.remote };
 }
 

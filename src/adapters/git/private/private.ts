@@ -9,7 +9,7 @@ import { writeWhole } from '../../../files/write-whole.ts';
 import { createGit, type Git } from '../call/git.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
 import { takenRef } from '../packs/onto-branch.ts';
-import { checkedTask, fileTime, type Places, placesOf } from '../repository/places.ts';
+import { fileTime, type Places, placesOf } from '../repository/places.ts';
 import { lookFor } from '../repository/position.ts';
 import type { Registered } from '../repository/registry.ts';
 import { openRepository, type Repository, readRef } from '../repository/repository.ts';
@@ -76,7 +76,7 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     filters: options.filters ?? [],
   });
   const folder = join(places.state, 'git', 'boxes');
-  const placeOf = (task: TaskId): string => join(folder, checkedTask(task));
+  const placeOf = places.boxed;
   const recordOf = (task: TaskId): string => `${placeOf(task)}.json`;
   const known = new Map<TaskId, Record | null>();
   const following = new Set<TaskId>();

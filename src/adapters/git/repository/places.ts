@@ -15,6 +15,8 @@ export interface Places {
   readonly scratch: string;
   /** For those that are kept from one snapshot to the next. */
   readonly kept: string;
+  /** The folder of git that the task's worker has in a box. */
+  boxed(task: TaskId): string;
 }
 
 export function placesOf(root: string, dir: string, stateDir: string): Places {
@@ -29,6 +31,7 @@ export function placesOf(root: string, dir: string, stateDir: string): Places {
     setupLog: (task) => join(state, 'setup', `${checkedTask(task)}.log`),
     scratch: join(state, 'git', 'scratch'),
     kept: join(state, 'git', 'kept'),
+    boxed: (task) => join(state, 'git', 'boxes', checkedTask(task)),
   };
 }
 

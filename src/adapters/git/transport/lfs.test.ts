@@ -46,6 +46,14 @@ test('contents are brought before a worktree is made, and taken along before a p
   expect(readFileSync(atServer('new'), 'utf8')).toBe('new');
 });
 
+test('a file that lies in the folder of git that a box has is taken from there', async () => {
+  await world.ensure();
+  commitPointer('boxed');
+  put(join(world.root, '.tac8/git/boxes/gh-1', below('boxed')), 'boxed');
+  await lfs().push(world.task, NEVER);
+  expect(readFileSync(atServer('boxed'), 'utf8')).toBe('boxed');
+});
+
 test('a base that moved on at the remote, with another file', async () => {
   put(atServer('newer'), 'newer');
   const other = join(world.home, 'other');

@@ -73,12 +73,18 @@ export const storageOf = ({ commonDir }: Repository): string => join(commonDir, 
  * Puts copies of the files where nobody else writes. A worker can put a link to anything of the person's in a file's place; what does not have the
  * content that its name says is not taken.
  */
-export async function copyFiles(repository: Repository, files: readonly LfsFile[], storage: string): Promise<void> {
+export async function copyFiles(places: readonly string[], files: readonly LfsFile[], storage: string): Promise<void> {
   for (const file of files) {
-    const [from, to] = [placeOf(repository, file), join(storage, below(file))];
+    const from = await firstWith(places.map((place) => join(place, 'lfs', below(file))));
+    const to = join(storage, below(file));
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     if ((await copy(from, to, file.size)) !== file.oid) throw notAFile(from);
   }
+}
+
+async function firstWith(paths: readonly string[]): Promise<string> {
+  for (const path of paths) if ((await lstat(path).catch(() => null)) !== null) return path;
+  return paths[0] ?? '';
 }
 
 /** Answers the sum of what was copied; null: nothing was. */

@@ -35,8 +35,8 @@ export interface Remote {
    * Answers where those are that were asked for by their whole name.
    */
   fetch(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
-  /** `branch` as it stands at `commit`; never by force. */
-  push(commit: string, branch: string, signal: AbortSignal | undefined): Promise<void>;
+  /** `branch` as it stands at `commit`; never by force. `beside`: folders of git in which files of git-lfs may lie as well. */
+  push(commit: string, branch: string, signal: AbortSignal | undefined, beside?: readonly string[]): Promise<void>;
   /** Brings the files of git-lfs that a commit's tree names over, as far as they are not here. `local`: reads contents that a partial clone lacks. */
   bringFiles(local: Git, commit: string, signal: AbortSignal): Promise<void>;
   /** What any git in a partial clone is told, so that it can fetch the contents that are not here; null: the repository is whole. */
@@ -80,10 +80,16 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     return kept.fetch === null || kept.push === null ? null : { fetch: kept.fetch, push: kept.push };
   };
 
-  const upload = async (run: Run, to: string, { call }: Station, files: readonly lfs.LfsFile[]): Promise<void> => {
+  const upload = async (
+    run: Run,
+    to: string,
+    { call }: Station,
+    files: readonly lfs.LfsFile[],
+    places: readonly string[],
+  ): Promise<void> => {
     if (files.length === 0) return;
     const storage = join(call.cwd, 'lfs');
-    await lfs.copyFiles(repository, files, storage);
+    await lfs.copyFiles(places, files, storage);
     const settings = lfs.lfsSettings(to, schemeOf(to) === 'path');
     for (let from = 0; from < files.length; from += lfs.AT_ONCE) {
       const oids = files.slice(from, from + lfs.AT_ONCE).map(({ oid }) => oid);
@@ -130,11 +136,11 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
       });
       return told;
     },
-    push: async (commit, branch, signal) => {
+    push: async (commit, branch, signal, beside = []) => {
       const files = options.files == null || name === null ? [] : await lfs.filesToPush(git, repository, commit, name);
       if (files.length > 0 && options.files !== 'carried') throw lfs.refuseFiles(files, options.files?.remedy ?? '');
       await talk('push', [], signal, async (run, to, station) => {
-        await upload(run, to, station, files);
+        await upload(run, to, station, files, [repository.commonDir, ...beside]);
         const plain = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
         return run(['push', ...plain, '--', to, `${commit}:refs/heads/${branch}`]);
       });
