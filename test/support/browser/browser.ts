@@ -52,6 +52,8 @@ export async function openBrowser(
 /** A page that is watched from its first request on. */
 export async function watchedPage(browser: BrowserContext, own: string): Promise<Watched> {
   const page = await browser.newPage();
+  // A machine that has other things to do takes its time.
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   const foreign: string[] = [];
   page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));

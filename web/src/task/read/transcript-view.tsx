@@ -40,6 +40,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const wanted = useSignal('');
   const said = useSignal('');
   const field = useRef<HTMLInputElement>(null);
+  const byKey = useRef(false);
   const finder = useMemo(() => openFind(transcript.task, run), [transcript, run]);
   /** Where the last hit is: several may stand in one row. */
   const place = useRef<Place | null>(null);
@@ -145,8 +146,9 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
       if (row !== undefined) toggle(row);
     },
     '/': () => {
+      byKey.current = true;
       searching.value = true;
-      requestAnimationFrame(() => field.current?.select());
+      field.current?.select();
     },
   });
 
@@ -160,6 +162,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
       {searching.value && (
         <FindBar
           field={field}
+          focus={byKey.current}
           wanted={wanted}
           onFind={(by) => void find(by)}
           onClose={() => {
