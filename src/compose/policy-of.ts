@@ -48,5 +48,6 @@ export function policyOf(settings: Settings): Policy {
     routes: settings.routes,
     machines: settings.machines !== null,
     comment: true,
+    orders: settings.github.orders,
   };
 }

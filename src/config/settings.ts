@@ -18,7 +18,12 @@ export interface Settings {
   /** Null: the remote's default branch. */
   readonly baseBranch: string | null;
   readonly branchPrefix: string;
-  readonly github: { readonly apiUrl: string; readonly tokenEnv: string; readonly webhookSecretEnv: string | null };
+  readonly github: {
+    readonly apiUrl: string;
+    readonly tokenEnv: string;
+    readonly webhookSecretEnv: string | null;
+    readonly orders: boolean;
+  };
   readonly git: { readonly filters: readonly string[] };
   readonly agent: AgentSettings;
   /** Further ones by their names. */
@@ -139,6 +144,7 @@ export function toSettings(checked: Checked): Settings {
       apiUrl: github.api_url.replace(/(?<!\/)\/+$/, ''),
       tokenEnv: github.token_env,
       webhookSecretEnv: github.webhook_secret_env ?? null,
+      orders: github.orders,
     },
     git: checked.git,
     agent: toAgent(agent),

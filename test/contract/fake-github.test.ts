@@ -94,11 +94,12 @@ describe('what the fake GitHub answers fits the description', () => {
     await recorder.expect(200, 'POST', `${R}/issues/1/labels`, { body: { labels: ['z'] } });
     await recorder.expect(200, 'DELETE', `${R}/issues/1/labels/z`);
     await recorder.expect(200, 'PUT', `${R}/issues/1/labels`, { body: { labels: ['rpi-auto'] } });
-    const { body } = await recorder.expect(201, 'POST', `${R}/issues/1/comments`, { body: { body: 'Hello' } });
-    const { id } = body as { id: number };
+    const { id } = (await recorder.expect(201, 'POST', `${R}/issues/1/comments`, { body: { body: 'Hello' } })).body as { id: number };
     await recorder.expect(200, 'GET', `${R}/issues/1/comments`);
     await recorder.expect(200, 'GET', `${R}/issues/comments/${id}`);
     await recorder.expect(200, 'PATCH', `${R}/issues/comments/${id}`, { body: { body: 'Hello!' } });
+    await recorder.expect(200, 'GET', `${R}/issues/comments?sort=updated&direction=desc&since=2020-01-01T00:00:00Z`);
+    await recorder.expect(201, 'POST', `${R}/issues/comments/${id}/reactions`, { body: { content: 'eyes' } });
     await recorder.expect(200, 'GET', `${R}/issues/1/events`);
     await recorder.expect(200, 'GET', `${R}/issues/1/timeline`);
     await recorder.expect(204, 'DELETE', `${R}/issues/comments/${id}`);

@@ -2,6 +2,7 @@ import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import { ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
+import { acknowledge, ordersSince } from './issues/orders.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
 import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
@@ -83,6 +84,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     failures: (commit, signal) => failuresOf(api, where, commit, signal),
     reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
     merging: (pull, signal) => mergingOf(api, where, pull, signal),
+    orders: (since, signal) => ordersSince(api, where, triggers.mayWrite, since, signal),
+    acknowledge: (comment, signal) => inTurn(() => pace(signal).then(() => acknowledge(api, where, comment, signal)), signal),
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),

@@ -37,6 +37,11 @@ const github = z.strictObject({
     'GITHUB_TOKEN',
     'Name of the environment variable that holds the token; without it `gh auth token` is asked.',
   ),
+  orders: setting(
+    flag(),
+    false,
+    'Whether people with write access may order by a comment on the issue: /tac8 stop, cancel, pause, resume, retry or tell, with words behind it. Each is acted on once, acknowledged, and answered.',
+  ),
   webhook_secret_env: optional(
     variable(),
     'Name of the environment variable that holds the secret of a webhook. tac8 receives no webhooks yet; `tac8 export` takes its value out.',

@@ -57,6 +57,8 @@ export interface Policy {
   readonly machines: boolean;
   /** Whether tac8 comments on the issue when a run has ended. No setting turns it off. */
   readonly comment: boolean;
+  /** Whether people with write access may order by comments on the issue. */
+  readonly orders: boolean;
 }
 
 /** The first whose conditions all hold gives the model. */
@@ -102,4 +104,5 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   routes: [],
   machines: false,
   comment: true,
+  orders: false,
 };

@@ -11,9 +11,18 @@ import {
   removeLabel,
   setLabels,
 } from '../rules/issues.ts';
-import { commentShape, eventShape, fullIssueShape, issueShape, labelsOf, timelineCommentShape } from '../shape/shapes.ts';
+import {
+  commentShape,
+  eventShape,
+  fullIssueShape,
+  issueShape,
+  labelsOf,
+  nodeId,
+  personShape,
+  timelineCommentShape,
+} from '../shape/shapes.ts';
 import { type Answer, created, forbidden, invalid, loginNeeded, ok } from '../state/answer.ts';
-import type { Fake } from '../state/fake.ts';
+import { type Fake, stamp, takeId } from '../state/fake.ts';
 import { may } from '../state/people.ts';
 import type { Issue, User } from '../state/state.ts';
 import { choiceField, namesField, nullableText, objectBody, textField } from './body.ts';
@@ -113,6 +122,37 @@ function listComments(fake: Fake, call: Call): Answer {
   return page(fake, call, `/issues/${issue.number}/comments`, comments, (comment) => commentShape(fake, comment));
 }
 
+/** All comments of the repository, on issues and pulls. */
+function listAllComments(fake: Fake, call: Call): Answer {
+  const since = call.query.get('since');
+  const sort = call.query.get('sort');
+  const key = (one: { createdAt: string; updatedAt: string; id: number }): number =>
+    sort === null ? one.id : Date.parse(sort === 'updated' ? one.updatedAt : one.createdAt);
+  const way = call.query.get('direction') === 'desc' ? -1 : 1;
+  const comments = fake.store.state.comments
+    .filter((comment) => since === null || Date.parse(comment.updatedAt) >= Date.parse(since))
+    .sort((a, b) => way * (key(a) - key(b) || a.id - b.id));
+  return page(fake, call, '/issues/comments', comments, (comment) => commentShape(fake, comment));
+}
+
+/** The same one by the same person again is answered with the one that is there. */
+function postReaction(fake: Fake, call: Call): Answer {
+  const as = writer(call);
+  const comment = findComment(fake, numberOf(call, 'id'));
+  const content = choiceField(objectBody(call), 'content', ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes']);
+  if (content === undefined) throw invalid({ resource: 'Reaction', code: 'missing_field', field: 'content' });
+  const reactions = comment.reactions ?? [];
+  const there = reactions.find((one) => one.user === as.login && one.content === content);
+  const reaction = there ?? { id: takeId(fake), user: as.login, content, createdAt: stamp(fake) };
+  if (there === undefined) comment.reactions = [...reactions, reaction];
+  fake.store.touch();
+  const shape = {
+    ...{ id: reaction.id, node_id: nodeId('REA', reaction.id), content },
+    ...{ user: personShape(fake, as.login), created_at: reaction.createdAt },
+  };
+  return { status: there === undefined ? 201 : 200, body: shape };
+}
+
 function postComment(fake: Fake, call: Call): Answer {
   const issue = issueOf(fake, call);
   const body = textField(objectBody(call), 'body') ?? '';
@@ -150,6 +190,8 @@ function listTimeline(fake: Fake, call: Call): Answer {
 export const issueRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/issues', handle: listIssues },
   { method: 'POST', pattern: '/issues', handle: postIssue },
+  { method: 'GET', pattern: '/issues/comments', handle: listAllComments },
+  { method: 'POST', pattern: '/issues/comments/:id/reactions', handle: postReaction },
   {
     method: 'GET',
     pattern: '/issues/comments/:id',

@@ -88,6 +88,7 @@ export interface Comment {
   body: string;
   readonly createdAt: string;
   updatedAt: string;
+  reactions?: readonly { readonly id: number; readonly user: string; readonly content: string; readonly createdAt: string }[];
 }
 
 export type EventName = 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'renamed' | 'merged' | 'head_ref_deleted' | 'ready_for_review';

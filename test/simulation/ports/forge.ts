@@ -24,6 +24,8 @@ export function forgePort(stage: Stage, life: Life): Forge {
     failures: (_commit, signal) => life.call('forge.failures', () => [], { signal }),
     reviews: (pull, signal) => life.call('forge.reviews', () => forge.reviews(pull), { signal }),
     merging: (_pull, signal) => life.call('forge.merging', () => ({ commit: 'c'.repeat(40), merges: true, isClean: false }), { signal }),
+    orders: (_since, signal) => life.call('forge.orders', () => [], { signal }),
+    acknowledge: (_comment, signal) => life.call('forge.acknowledge', () => undefined, { signal }),
     markReady: (_pull, signal) => life.call('forge.markReady', () => undefined, { signal }),
     mergeGreen: (_pull, _commit, signal) => life.call('forge.mergeGreen', () => ({ kind: 'armed' }), { signal }),
     tip: (_branch, signal) => life.call('forge.tip', () => 'b'.repeat(40), { signal }),

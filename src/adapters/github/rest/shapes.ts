@@ -82,6 +82,10 @@ export const refShape = z.object({ object: z.object({ sha: z.string() }) });
 
 export const commentShape = z.object({ id: z.number(), html_url: z.string(), body: text, user: account });
 
+export const datedCommentShape = z.object({ ...commentShape.shape, issue_url: z.string(), created_at: time, updated_at: time });
+
+export const reactionShape = z.object({ id: z.number() });
+
 export const reviewShape = z.object({ id: z.number(), user: account, body: text, state: z.string(), commit_id: z.string().nullish() });
 
 /** Who may not write is not shown which ways of merging there are. */

@@ -76,6 +76,7 @@ const GOOD: Omit<Facts, `text:${string}`> = {
       },
     },
   ],
+  spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2 }] },
   'main-checkout': { paths: ['a'], alarms: [{ path: 'a', at: 5 }] },
 };
 const names = Object.keys(GOOD) as (keyof typeof GOOD)[];

@@ -158,6 +158,11 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   totals,
   usage: s.object({ at: time, machine: machine.nullable(), workers: s.record(usage) }),
   pulls: s.array(sight),
+  spoken: s.object({
+    since: time,
+    seen: s.array(s.number()),
+    owed: s.array(s.object({ comment: s.number(), issue: s.number(), request: s.number() })),
+  }),
   'main-checkout': s.object({ paths: s.array(text), alarms: s.array(s.object({ path: text, at: time })) }),
 };
 const APPROVED = s.object({ title: text, body: text });

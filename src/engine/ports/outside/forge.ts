@@ -1,8 +1,10 @@
 import type { Dependency, Issue, Pull, Trigger } from '../../../core/model/forge.ts';
+import type { Ms } from '../../../core/model/seen.ts';
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
 import type { CommitChecks } from '../../../core/review/checks.ts';
 import type { Merge, Merging } from '../../../core/review/merging.ts';
+import type { SpokenOrder } from '../../../core/review/spoken-orders.ts';
 import type { Allowance } from '../records/facts.ts';
 
 export interface Forge {
@@ -28,6 +30,10 @@ export interface Forge {
   reviews(pull: number, signal: AbortSignal): Promise<readonly Review[]>;
   /** Whether an open pull can be merged into its base as both are now. */
   merging(pull: number, signal: AbortSignal): Promise<Merging>;
+  /** Comments since then that begin as an order to tac8, by persons who may write now; oldest first, and some from a little before. */
+  orders(since: Ms, signal: AbortSignal): Promise<readonly SpokenOrder[]>;
+  /** Shows at a comment that it was heard; repeated it changes nothing. */
+  acknowledge(comment: number, signal: AbortSignal): Promise<void>;
   /** Makes a draft ready for review; one that is no draft stays as it is. */
   markReady(pull: number, signal: AbortSignal): Promise<void>;
   /** Has a green pull merged, if this is its head still: by the forge itself where it can wait for its rules, else now if nothing is in the way. */

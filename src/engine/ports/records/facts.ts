@@ -10,6 +10,7 @@ import type { MainKept } from '../../../core/model/household.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { TaskId } from '../../../core/model/task.ts';
 import type { PULLS_FACT, PullSight } from '../../../core/review/pull-sights.ts';
+import type { SPOKEN_FACT, Spoken } from '../../../core/review/spoken-orders.ts';
 import type { Note } from '../../../core/tick/plan.ts';
 import type { ApprovedText } from '../../../core/voices/approval.ts';
 
@@ -33,6 +34,7 @@ export interface Facts {
   readonly [USAGE_FACT]: UsageFact;
   readonly [PULLS_FACT]: readonly PullSight[];
   readonly [MAIN_FACT]: MainKept;
+  readonly [SPOKEN_FACT]: Spoken;
   readonly [text: `text:${TaskId}`]: ApprovedText;
 }
 

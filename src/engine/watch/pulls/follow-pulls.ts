@@ -2,6 +2,7 @@ import type { Policy } from '../../../core/tick/policy.ts';
 import type { Context, Ports } from '../../ports/context.ts';
 import { watchCalls } from './call-watch.ts';
 import { watchGreen } from './green-watch.ts';
+import { watchOrders } from './order-watch.ts';
 import { type PullWatch, watchPulls } from './pull-watch.ts';
 import { type ReviewWatch, watchReviews } from './review-watch.ts';
 
@@ -19,6 +20,10 @@ export function followPulls(
   const around = { ...ports, forge };
   const calls = watchCalls({ ...around, base: settings.baseBranch, wake });
   const green = watchGreen({ ...around, wish: () => policy().pulls.whenGreen, calls: calls.calls });
-  const pulls = watchPulls({ ...around, interval: settings.pollInterval, follows, gather: calls.gather, advance: green.advance });
+  const orders = watchOrders({ ...around, wanted: () => policy().orders, wake });
+  const pulls = watchPulls({
+    ...{ ...around, interval: settings.pollInterval, follows },
+    ...{ gather: calls.gather, advance: green.advance, hear: orders.hear },
+  });
   return { pulls, reviews: watchReviews({ store, pulls, calls, follows, counts }) };
 }

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { beginsAsOrder, readOrder, spokenAfter } from './spoken-orders.ts';
+
+test.each([
+  ['/tac8 stop', true],
+  ['  /tac8 tell x', true],
+  ['/tac8', true],
+  ['/tac8stop', false],
+  ['> /tac8 stop', false],
+  ['see /tac8 stop', false],
+  ['```\n/tac8 stop\n```', false],
+  ['    /tac8 stop', false],
+])('%j begins as an order: %s', (body, is) => expect(beginsAsOrder(body)).toBe(is));
+
+test.each([
+  ['/tac8 stop', { verb: 'stop', args: { reason: 'wil on GitHub' } }],
+  [
+    '/tac8 cancel not needed\nany more',
+    { verb: 'cancel', args: { reason: expect.stringMatching(/^wil on GitHub: not needed.*any more$/) } },
+  ],
+  ['/tac8 retry', { verb: 'retry', args: {} }],
+  ['/tac8 retry  Use the other one.\n\nPlease.', { verb: 'retry', args: { continue: true, message: 'Use the other one.\n\nPlease.' } }],
+  ['/tac8 tell Use Parquet.', { verb: 'tell', args: { text: 'Use Parquet.' } }],
+  ['/tac8 pause', { verb: 'pause', args: {} }],
+  ['/tac8 tell', { kind: 'unclear' }],
+  ['/tac8 approve', { kind: 'unclear' }],
+  ['/tac8 stop-workers', { kind: 'unclear' }],
+  ['/tac8', { kind: 'unclear' }],
+])('%j', (text, order) => expect(readOrder(text, 'wil')).toMatchObject(order));
+
+test('what was seen is not asked for again, and not forgotten', () => {
+  const before = { since: 10, seen: [1], owed: [] };
+  expect(
+    spokenAfter(
+      before,
+      [
+        { id: 2, at: 30 },
+        { id: 1, at: 10 },
+      ],
+      [],
+    ),
+  ).toEqual({ since: 30, seen: [1, 2], owed: [] });
+  expect(spokenAfter(before, [], []).since).toBe(10);
+  const many = Array.from({ length: 1_000 }, (_, n) => ({ id: n, at: n }));
+  expect(spokenAfter(before, many, []).seen).toHaveLength(500);
+});

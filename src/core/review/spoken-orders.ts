@@ -1,0 +1,69 @@
+import type { Ms } from '../model/seen.ts';
+import { sanitiseLine } from '../words/sanitise.ts';
+
+/*
+ * Orders that a person gives by a comment on the issue: `/tac8 stop`, `/tac8 tell Use Parquet.` They become the same requests as commands do.
+ */
+
+/** A comment that begins as an order does, by somebody who may write. */
+export interface SpokenOrder {
+  /** The comment's own number: it is acted on once. */
+  readonly id: number;
+  readonly issue: number;
+  readonly author: string;
+  readonly at: Ms;
+  readonly body: string;
+}
+
+/** What was heard already, and which answers are still owed. */
+export interface Spoken {
+  /** Comments from before are not asked for. */
+  readonly since: Ms;
+  /** Those since then that were looked at. */
+  readonly seen: readonly number[];
+  readonly owed: readonly { readonly comment: number; readonly issue: number; readonly request: number }[];
+}
+export const SPOKEN_FACT = 'spoken';
+
+export const beginsAsOrder = (body: string): boolean => /^\s{0,3}\/tac8(?:\s|$)/.test(body);
+
+export type OrderRead =
+  | { readonly kind: 'order'; readonly verb: string; readonly args: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'unclear'; readonly why: string };
+
+const KNOWN = 'stop, cancel, pause, resume, retry, tell';
+
+/** `shown`: the comment as its page shows it, so that nothing hidden reaches an agent. */
+export function readOrder(shown: string, author: string): OrderRead {
+  const said = shown
+    .trim()
+    .replace(/^\/tac8/, '')
+    .trim();
+  const end = said.search(/\s/);
+  const [verb, words] = end < 0 ? [said, ''] : [said.slice(0, end), said.slice(end).trim()];
+  const who = `${sanitiseLine(author, 40)} on GitHub`;
+  switch (verb) {
+    case 'stop':
+    case 'cancel':
+      return { kind: 'order', verb, args: { reason: words === '' ? who : `${who}: ${sanitiseLine(words, 200)}` } };
+    case 'pause':
+    case 'resume':
+      return { kind: 'order', verb, args: {} };
+    case 'retry':
+      return { kind: 'order', verb, args: words === '' ? {} : { continue: true, message: words } };
+    case 'tell':
+      return words === '' ? { kind: 'unclear', why: 'the message is empty' } : { kind: 'order', verb, args: { text: words } };
+    default:
+      return { kind: 'unclear', why: `an order is one of ${KNOWN}` };
+  }
+}
+
+/** So many are remembered of one moment on. */
+const REMEMBERED = 500;
+
+/** After a look: what is older than all that was seen need not be asked for again. */
+export function spokenAfter(before: Spoken, comments: readonly Pick<SpokenOrder, 'id' | 'at'>[], owed: Spoken['owed']): Spoken {
+  const newest = Math.max(before.since, ...comments.map(({ at }) => at));
+  const seen = [...new Set([...before.seen, ...comments.map(({ id }) => id)])].slice(-REMEMBERED);
+  return { since: newest, seen, owed };
+}
