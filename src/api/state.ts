@@ -89,6 +89,17 @@ export const status = z.object({
       z.object({ at: moment().nullable(), run: z.string(), task: z.string(), host: z.string().describe('Host and port'), why: z.string() }),
     )
     .describe('What workers at work wanted of the network and were not given, newest first'),
+  traffic: z
+    .array(
+      z.object({
+        task: z.string(),
+        host: z.string().describe('Host and port'),
+        requests: z.int().describe('Requests and tunnels'),
+        sent: z.int().describe('Bytes to the host'),
+        received: z.int().describe('Bytes from the host'),
+      }),
+    )
+    .describe('What went through the way out of the sandboxes of tasks at work, over all their runs, most bytes first'),
   paused_at: moment().nullable().describe('Since when a person keeps new starts back'),
   parked: z
     .object({

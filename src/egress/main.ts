@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
+import { createMeter } from './meter.ts';
 import type { Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
 import { createLists } from './rules.ts';
@@ -10,6 +11,7 @@ import { createLists } from './rules.ts';
  * what it logs in with comes by stdin, as JSON. Files there:
  *   known/RUN    the task of a worker that has a socket      workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
+ *   traffic.json how many requests and bytes went through, by task and host
  *   control      a socket for the daemon: a line "RUN TASK" opens a worker's, "- RUN" closes it; answered with "ok"
  *   pid          PID and a print of what it was started with
  */
@@ -26,6 +28,7 @@ const UNUSED = 60_000;
 
 const { print, routes } = JSON.parse(readFileSync(0, 'utf8')) as Started;
 const lists = createLists('lists.json');
+const meter = createMeter('traffic.json');
 const servers = new Map<string, Server>();
 
 function refused(run: string, task: string, host: string, why: string): void {
@@ -53,7 +56,7 @@ function listen(server: Server | ReturnType<typeof createServer>, path: string):
 async function open(run: string, task: string): Promise<void> {
   if (!/^w-[0-9A-Za-z]{1,40}$/.test(run) || servers.has(run)) return;
   mkdirSync(`workers/${run}`, { recursive: true, mode: 0o700 });
-  const server = createProxy({ run, task, lists, routes: () => routes, refused: (host, why) => refused(run, task, host, why) });
+  const server = createProxy({ run, task, lists, routes: () => routes, refused: (host, why) => refused(run, task, host, why), meter });
   servers.set(run, server);
   await listen(server, `workers/${run}/s`);
 }
@@ -63,6 +66,7 @@ let unused: NodeJS.Timeout | null = null;
 function leaveWhenUnused(): void {
   if (unused !== null) clearTimeout(unused);
   unused = servers.size > 0 ? null : setTimeout(() => process.exit(0), UNUSED);
+  if (servers.size === 0) meter.write();
 }
 
 function close(run: string): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Authority } from './authority.ts';
 
 /** A way to one service whose login is put in here. It comes by stdin and is in no file, environment or command line of this program. */
@@ -42,7 +43,10 @@ export const isPlainPath = (path: string): boolean =>
 export const routeFor = (path: string, routes: readonly Route[]): Route | null =>
   isPlainPath(path) ? (routes.find(({ prefix }) => path.startsWith(`${prefix}/`)) ?? null) : null;
 
-export function passByRoute(request: IncomingMessage, response: ServerResponse, route: Route): void {
+/** Told of the connection that a request goes over. */
+type Joined = (outer: Socket) => void;
+
+export function passByRoute(request: IncomingMessage, response: ServerResponse, route: Route, joined: Joined): void {
   const to = new URL(route.to);
   const rest = (request.url ?? '').slice(route.prefix.length);
   const login = loginOf(route);
@@ -56,21 +60,29 @@ export function passByRoute(request: IncomingMessage, response: ServerResponse, 
     path: `${to.pathname.replace(/\/$/, '')}${rest}`,
     headers,
   };
-  pass(request, response, call(options));
+  pass(request, response, call(options), joined);
 }
 
 /** A plain request to a host on the list, at the address that was looked at. */
-export function passPlainly(request: IncomingMessage, response: ServerResponse, asked: Authority, address: string, path: string): void {
+export function passPlainly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: Authority,
+  address: string,
+  path: string,
+  joined: Joined,
+): void {
   const host = asked.port === 80 ? asked.host : `${asked.host}:${asked.port}`;
   const headers = { ...passedOn(request.headers, DROPPED), host };
-  pass(request, response, httpRequest({ hostname: address, port: asked.port, method: request.method, path, headers }));
+  pass(request, response, httpRequest({ hostname: address, port: asked.port, method: request.method, path, headers }), joined);
 }
 
 export function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`tac8: ${why}\n`);
 }
 
-function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnType<typeof httpRequest>): void {
+function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnType<typeof httpRequest>, joined: Joined): void {
+  outer.once('socket', joined);
   outer.setTimeout(PATIENCE, () => outer.destroy());
   outer.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers, DROPPED));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { parseAuthority, written } from './authority.ts';
+import type { Meter } from './meter.ts';
 import { passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
 import type { Lists } from './rules.ts';
 import { tunnel } from './tunnel.ts';
@@ -14,6 +15,7 @@ export interface Worker {
   readonly routes: () => readonly Route[];
   /** Something was wanted and not given. */
   readonly refused: (host: string, why: string) => void;
+  readonly meter: Meter;
 }
 
 /** The way out of one worker. The socket that it listens on is who the worker is: no name or token is asked for. */
@@ -35,7 +37,7 @@ async function join(worker: Worker, request: IncomingMessage, socket: Socket, fi
   if (asked === null) return close(safe(request.url ?? ''), 'not a name and a port');
   const way = await wayTo(asked, worker.task, worker.lists());
   if (way.kind === 'closed') return close(written(asked), way.why);
-  const why = await tunnel(socket, first, asked, way.address);
+  const why = await tunnel(socket, first, asked, way.address, (outer) => worker.meter.count(worker.task, written(asked), outer));
   if (why !== null) worker.refused(written(asked), why);
 }
 
@@ -45,7 +47,8 @@ async function answer(worker: Worker, request: IncomingMessage, response: Server
   request.on('error', () => undefined);
   if (path.startsWith('/')) {
     const route = routeFor(path, worker.routes());
-    if (route !== null) return passByRoute(request, response, route);
+    if (route !== null)
+      return passByRoute(request, response, route, (outer) => worker.meter.count(worker.task, new URL(route.to).host, outer));
     return refuse(response, 404, 'nothing is here but the routes that `tac8 sandbox show` lists');
   }
   const [, authority = '', rest = ''] = /^http:\/\/([^/?#@\\\s]+)(\/[^#\s]*)?$/i.exec(path) ?? [];
@@ -57,7 +60,8 @@ async function answer(worker: Worker, request: IncomingMessage, response: Server
   if (asked === null) return close(safe(path), 'not an http address');
   const way = await wayTo(asked, worker.task, worker.lists());
   if (way.kind === 'closed') return close(written(asked), way.why);
-  passPlainly(request, response, asked, way.address, rest === '' ? '/' : rest);
+  const count = (outer: Socket): void => worker.meter.count(worker.task, written(asked), outer);
+  passPlainly(request, response, asked, way.address, rest === '' ? '/' : rest, count);
 }
 
 const safe = (text: string): string => text.slice(0, 100).replace(/[^\x21-\x7e]/g, '?');

@@ -7,9 +7,15 @@ const TLS_PORT = 443;
 
 /**
  * Both ends joined once the greeting names the host that was asked for: a name on the list does not lead to another one at the same address.
- * Answers why not, or null. `first`: what came with the request.
+ * Answers why not, or null. `first`: what came with the request; `joined` is told of the connection once they are.
  */
-export async function tunnel(inner: Socket, first: Buffer, asked: Authority, address: string): Promise<string | null> {
+export async function tunnel(
+  inner: Socket,
+  first: Buffer,
+  asked: Authority,
+  address: string,
+  joined: (outer: Socket) => void,
+): Promise<string | null> {
   const outer = await connected(address, asked.port);
   if (outer === null) {
     inner.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
@@ -24,6 +30,7 @@ export async function tunnel(inner: Socket, first: Buffer, asked: Authority, add
     outer.destroy();
     return why;
   }
+  joined(outer);
   if (greeting.bytes.length > 0) outer.write(greeting.bytes);
   inner.pipe(outer).pipe(inner);
   for (const [one, other] of [

@@ -5,6 +5,7 @@ import type { Place } from '../place/place.ts';
 import { diskNow } from './hindrance.ts';
 import { daemonAt, openForReading } from './open.ts';
 import { readRefusals } from './refused/refusals.ts';
+import { readTraffic } from './refused/traffic.ts';
 import { type JobAtWork, readStatus, type StatusReport, type TaskReport } from './status.ts';
 
 /** The status of a repository as it is now: waits for no git, no GitHub and no daemon. */
@@ -12,7 +13,8 @@ export function statusAt(place: Place): StatusReport {
   const holder = daemonAt(place);
   const store = openForReading(place);
   try {
-    const report = readStatus(store, Date.now(), holder, diskNow(place, holder !== null), readRefusals(join(place.state, 'egress')));
+    const egress = join(place.state, 'egress');
+    const report = readStatus(store, Date.now(), holder, diskNow(place, holder !== null), readRefusals(egress), readTraffic(egress));
     return { ...report, jobs: jobsAt(place.state, report.tasks) };
   } finally {
     store.close();

@@ -35,6 +35,7 @@ export function statusJson(report: StatusReport, root: string): Status {
     containment: seen?.workers ?? null,
     sandbox: seen?.sandbox ?? null,
     refused: report.refused.map(({ at, run, task, host, why }) => ({ at: iso(at), run, task, host, why })),
+    traffic: report.traffic.map(({ task, host, requests, sent, received }) => ({ task, host, requests, sent, received })),
     paused_at: iso(fleet.pausedAt),
     parked: fleet.parked === null ? null : parkedJson(fleet.parked),
     spend_today: { ...report.spentToday, cap_usd: seen?.usdPerDay ?? null },

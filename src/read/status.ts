@@ -15,6 +15,7 @@ import type { DaemonFact, Damage, Slow, Trouble } from '../engine/ports/records/
 import type { Store } from '../engine/ports/records/store.ts';
 import type { DiskNow } from './hindrance.ts';
 import type { Refusal } from './refused/refusals.ts';
+import type { Traffic } from './refused/traffic.ts';
 import { shownTasks } from './shown-tasks.ts';
 
 /** What the store knows of the fleet as a whole; made of no more than a few rows. */
@@ -52,6 +53,8 @@ export interface StatusReport extends FleetReport {
   readonly tasks: readonly TaskReport[];
   /** What workers at work wanted of the network and were not given, newest first. */
   readonly refused: readonly Refusal[];
+  /** What the tasks at work sent and received through the way out of their sandboxes. */
+  readonly traffic: readonly Traffic[];
   /** What runs for a task beside its agent, by run, as far as somebody looked. */
   readonly jobs: ReadonlyMap<string, JobAtWork>;
 }
@@ -101,6 +104,7 @@ export function readStatus(
   holder: LockHolder | null,
   { freeBytes, hindrance }: DiskNow = { freeBytes: null, hindrance: null },
   refusals: readonly Refusal[] = [],
+  counted: readonly Traffic[] = [],
 ): StatusReport {
   const fleet = readFleet(store, now);
   const machine = fleet.usage?.machine ?? null;
@@ -112,7 +116,9 @@ export function readStatus(
   const tasks = readTasks(store, now);
   const atWork = new Set<string>(tasks.flatMap(({ task, run }) => (task.state === 'active' && run !== null ? [run.id] : [])));
   const refused = refusals.filter(({ run }) => atWork.has(run));
-  return { ...report, health, pulls: keptSights(store.fact(PULLS_FACT)), tasks, refused, jobs: new Map() };
+  const active = new Set<string>(tasks.flatMap(({ task }) => (task.state === 'active' ? [task.id] : [])));
+  const traffic = counted.filter(({ task }) => active.has(task));
+  return { ...report, health, pulls: keptSights(store.fact(PULLS_FACT)), tasks, refused, traffic, jobs: new Map() };
 }
 
 /** A daemon that waits for nothing else writes once a minute; one that has missed three times does not do as it should. */

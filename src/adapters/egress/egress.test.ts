@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../../test/fixtures/processes/world.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { readRefusals } from '../../read/refused/refusals.ts';
+import { readTraffic } from '../../read/refused/traffic.ts';
 import { createEgress, type Egress, running } from './egress.ts';
 
 const KEY = 'canary-key-of-the-model';
@@ -146,3 +147,21 @@ function isThere(pid: number): boolean {
     return false;
   }
 }
+
+test('what goes through is counted by task and host, and goes on from one way out to the next', async () => {
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  await ask(socket, `http://localhost:${port}/x`);
+  await ask(socket, '/model/v1');
+  await ask(socket, 'http://refused.invalid/');
+  await until(() => readTraffic(dir).length === 2, 'both hosts to be counted');
+  const [first] = readTraffic(dir);
+  expect(first).toMatchObject({ task: 'gh-1', requests: 1 });
+  expect(first?.sent).toBeGreaterThan(30);
+  expect(first?.received).toBeGreaterThan('hello GET'.length);
+  process.kill(running(dir)?.pid ?? 0, 'SIGKILL');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  const again = join(await egress.open('w-bbbbbb', 'gh-1'), 's');
+  await ask(again, `http://localhost:${port}/y`);
+  await until(() => readTraffic(dir).some(({ requests }) => requests === 2), 'the second request');
+  expect(readTraffic(dir)).toHaveLength(2);
+});

@@ -9,11 +9,12 @@ import { lookWhy } from '../../inquiry/why.ts';
 import { openProject } from '../../place/project.ts';
 import { daemonAt } from '../../read/open.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
+import { readTraffic, type Traffic } from '../../read/refused/traffic.ts';
 import { allowHint, refusalWords } from '../../read/warnings.ts';
 import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
 import { dayAndClock } from '../../transcript/show/quantities.ts';
 import { EXIT } from '../ground/exit-codes.ts';
-import { paint } from '../ground/style.ts';
+import { bytes, paint } from '../ground/style.ts';
 
 const REFUSALS_SHOWN = 8;
 
@@ -24,14 +25,23 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
   try {
     const { why, history, isThere } = await lookWhy(lookout, project, task, daemonAt(project) !== null, Date.now);
     const refused = readRefusals(join(project.state, 'egress')).filter((one) => one.task === task);
-    process.stdout.write(json ? `${JSON.stringify({ ...why, refused, history }, null, 2)}\n` : asText(why, refused, history, Date.now()));
+    const traffic = readTraffic(join(project.state, 'egress')).filter((one) => one.task === task);
+    process.stdout.write(
+      json ? `${JSON.stringify({ ...why, refused, traffic, history }, null, 2)}\n` : asText(why, refused, traffic, history, Date.now()),
+    );
     if (!isThere) process.exitCode = EXIT.refused;
   } finally {
     lookout.close();
   }
 }
 
-function asText(why: Explanation, refused: readonly Refusal[], history: readonly HistoryEntry[], now: number): string {
+function asText(
+  why: Explanation,
+  refused: readonly Refusal[],
+  traffic: readonly Traffic[],
+  history: readonly HistoryEntry[],
+  now: number,
+): string {
   const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${cleanText(why.sentence)}`];
   for (const gate of why.gates) out.push(...gateLines(gate, now));
   for (const one of refused.slice(0, REFUSALS_SHOWN)) {
@@ -39,6 +49,8 @@ function asText(why: Explanation, refused: readonly Refusal[], history: readonly
     const hint = allowHint(one);
     if (hint !== null) out.push(`      ${paint('dim', `→ ${cleanLine(hint)}`)}`);
   }
+  for (const { host, requests, sent, received } of traffic.slice(0, REFUSALS_SHOWN))
+    out.push(`  ${paint('dim', `reached ${cleanLine(host)}: ${requests} requests, ${small(sent)} sent, ${small(received)} received`)}`);
   out.push(`  next: ${why.next}`);
   if (history.length > 0) out.push('', paint('bold', 'Before'));
   for (const { at, event, detail } of [...history].reverse())
@@ -58,3 +70,6 @@ function clock(at: number, now: number): string {
   const [date = '', time = ''] = dayAndClock(at).split(' ');
   return dayAndClock(now).startsWith(date) ? time : `${date} ${time}`;
 }
+
+/** `812 B`, `3.1 KiB`; as elsewhere from a MiB on. */
+const small = (n: number): string => (n < 1024 ? `${n} B` : n < 1024 ** 2 ? `${(n / 1024).toFixed(1)} KiB` : bytes(n));
