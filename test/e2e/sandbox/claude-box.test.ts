@@ -11,7 +11,7 @@ import { filesHolding } from '../../support/world/files-holding.ts';
 const claude = claudePath(join(import.meta.dirname, '../../../.cache'));
 const KEY = 'sk-ant-fake-key-of-nobody';
 
-test('claude in its box: a commit, a pull, no key inside, a refused host told, an adoption', { timeout: 240_000 }, async (context) => {
+test('claude in its box: a commit, a pull, no key inside, a refused host told, an adoption', { timeout: 400_000 }, async (context) => {
   const model = await startMockModel({
     work: [
       { sh: 'env >"$HOME/seen"; ls / /root /home >"$HOME/view" 2>&1; curl -sS -m 5 https://registry.example/ >"$HOME/asked" 2>&1; true' },
@@ -33,15 +33,19 @@ test('claude in its box: a commit, a pull, no key inside, a refused host told, a
   const task = `gh-${place.issue('Say hello', 'A file hello.txt that says hello.')}`;
   const first = place.start();
   await place.until('the write', () => existsSync(join(place.root, 'trees', task, 'hello.txt')), 120_000);
-  const pid = await place.until('the PID on the board', () => /^- PID: (\d+)$/m.exec(place.board())?.[1]);
+  const pid = await place.until('the PID on the board', () => /^- PID: (\d+)$/m.exec(place.board())?.[1], 100_000);
   expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toMatch(new RegExp(`^${claude}\0.*${task} w-`, 's'));
   expect(readlinkSync(`/proc/${pid}/ns/net`)).not.toBe(readlinkSync('/proc/self/ns/net'));
   // The next daemon takes it over as it is.
   await first.end('SIGKILL');
   const daemon = place.start();
-  await place.until('the adoption', async () => (await place.status()).tasks.find(({ id }) => id === task)?.run?.pid === Number(pid));
+  await place.until(
+    'the adoption',
+    async () => (await place.status()).tasks.find(({ id }) => id === task)?.run?.pid === Number(pid),
+    100_000,
+  );
   model.open('commit');
-  await place.until('the pull', () => place.fake.state.issues.some((one) => one.pull !== null), 60_000);
+  await place.until('the pull', () => place.fake.state.issues.some((one) => one.pull !== null), 100_000);
   const home = join(place.root, '.tac8/homes', task);
   expect(readFileSync(join(home, 'seen'), 'utf8')).toContain(`TAC8_TASK=${task}`);
   expect(readFileSync(join(home, 'view'), 'utf8')).not.toMatch(/secret|\.ssh/);
@@ -52,5 +56,5 @@ test('claude in its box: a commit, a pull, no key inside, a refused host told, a
   expect(why).toContain('registry.example');
   expect((await daemon.end('SIGTERM')).code).toBe(0);
   // The way out outlives a daemon for the workers' sake, and goes with the last of them.
-  await place.until('nothing left behind', () => place.strays().length === 0);
+  await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
 });

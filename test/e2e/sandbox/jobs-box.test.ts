@@ -9,7 +9,7 @@ const LOOKS = (name: string): string =>
 
 test.for(['none', 'auto'] as const)(
   'setup and checks see and reach what the agent does: sandbox %s',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (kind, context) => {
     const place = await workplace(context);
     const port = new URL(place.fake.url).port;
@@ -27,7 +27,7 @@ test.for(['none', 'auto'] as const)(
     });
     const task = `gh-${place.issue('One')}`;
     const daemon = place.start();
-    await place.until('the pull', () => place.board().includes('[✅'), 60_000);
+    await place.until('the pull', () => place.board().includes('[✅'), 100_000);
     for (const name of ['setup', 'verify']) {
       const path = join(place.root, '.tac8/homes', task, name);
       expect(existsSync(path), name).toBe(true);
@@ -38,6 +38,6 @@ test.for(['none', 'auto'] as const)(
       expect(seen).toContain(task);
     }
     expect((await daemon.end('SIGTERM')).code).toBe(0);
-    await place.until('nothing left behind', () => place.strays().length === 0);
+    await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
   },
 );
