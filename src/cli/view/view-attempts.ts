@@ -6,7 +6,7 @@ import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { tallied } from '../../transcript/facts/spent.ts';
 import { type Attempt, attemptsAfter } from '../../transcript/read/attempts.ts';
-import { troubleRanges, worthReading } from '../../transcript/read/filters.ts';
+import { isSilent, troubleRanges, worthReading } from '../../transcript/read/filters.ts';
 import { followLines } from '../../transcript/read/follow.ts';
 import { keepLearnt, readLearnt, worthKeeping } from '../../transcript/read/learnt.ts';
 import { type LogLine, type ReadOptions, readLog, textOfLine } from '../../transcript/read/read.ts';
@@ -22,6 +22,7 @@ export interface AttemptsOptions {
   readonly errors?: boolean;
   readonly json?: boolean;
   readonly html?: boolean;
+  readonly detailed?: boolean;
   /** The how-manieth, from 1, or a run id. */
   readonly attempt?: string;
   /** Only that many lines, the last ones; of the newest attempt unless another is named. */
@@ -117,9 +118,11 @@ interface Printer {
 
 function printer(show: Show, options: AttemptsOptions): Printer {
   let sum: StreamFacts = EMPTY_STREAM;
+  const all = options.json === true || options.detailed === true;
   const summed = options.errors !== true && options.json !== true && options.last === undefined;
   return {
     print: (line) => {
+      if (!all && isSilent(line.bytes)) return '';
       const events = parseLine(textOfLine(line));
       if (summed) for (const event of events) sum = tallied(sum, event);
       return events.map(show).join('');

@@ -1,22 +1,23 @@
 import type { Money, Spend } from '../model/run.ts';
 
-const combine = (a: Spend, b: Spend, sign: 1 | -1): Spend => {
-  const part = (name: 'usdEstimated' | 'tokensEstimated' | 'tokensUnpriced') => {
-    const value = (a[name] ?? 0) + sign * (b[name] ?? 0);
-    // Less than that is what adding and taking away leave of a fraction.
-    return Math.abs(value) < 1e-9 ? {} : { [name]: value };
-  };
-  return {
+const NOT_CERTAIN = ['usdEstimated', 'tokensEstimated', 'tokensUnpriced'] as const;
+
+/** Each block of each reply comes through here: no object is made that is not kept. */
+function combine(a: Spend, b: Spend, sign: 1 | -1): Spend {
+  const sum: { -readonly [name in keyof Spend]: Spend[name] } = {
     inputTokens: a.inputTokens + sign * b.inputTokens,
     outputTokens: a.outputTokens + sign * b.outputTokens,
     cacheReadTokens: a.cacheReadTokens + sign * b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + sign * b.cacheWriteTokens,
     usd: a.usd + sign * b.usd,
-    ...part('usdEstimated'),
-    ...part('tokensEstimated'),
-    ...part('tokensUnpriced'),
   };
-};
+  for (const name of NOT_CERTAIN) {
+    const value = (a[name] ?? 0) + sign * (b[name] ?? 0);
+    // Less than that is what adding and taking away leave of a fraction.
+    if (Math.abs(value) >= 1e-9) sum[name] = value;
+  }
+  return sum;
+}
 export const addSpend = (a: Spend, b: Spend): Spend => combine(a, b, 1);
 export const takeSpend = (a: Spend, b: Spend): Spend => combine(a, b, -1);
 

@@ -146,3 +146,12 @@ export function toolCounts(known: Readonly<Record<string, number>> = {}): {
         .join(''),
   };
 }
+
+/** Lines of Claude Code, by how they begin, of which only --detailed shows something. */
+const SILENT = ['{"type":"control_response"', '{"type":"control_request"', '{"type":"tool_progress"'].map((words) => Buffer.from(words));
+const CLOSING = '}'.charCodeAt(0);
+const ITS_TIME = Buffer.from('"timestamp"');
+
+/** Nothing of the line is shown or counted, and it moves no clock: it need not be parsed. A torn one is shown as it is. */
+export const isSilent = (line: Buffer): boolean =>
+  line.at(-1) === CLOSING && SILENT.some((words) => line.subarray(0, words.length).equals(words)) && !line.includes(ITS_TIME);
