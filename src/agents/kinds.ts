@@ -4,13 +4,10 @@ import { codex } from './codex/codex.ts';
 import { command } from './command/command.ts';
 import { COMMON, type GuidancePlaces } from './ground/guidance.ts';
 import type { AgentKind } from './ground/kind.ts';
+import type { KindName } from './known.ts';
 
-/** Every agent there is: its name in `agent.kind` of tac8.yaml, and its folder. A new one is a folder and a row. */
-export const KINDS = { claude, codex, acp, command } as const satisfies Readonly<Record<string, AgentKind>>;
-
-type KindName = keyof typeof KINDS;
-
-export const KIND_NAMES = Object.keys(KINDS) as [KindName, ...KindName[]];
+/** Every agent there is, with all that it can. A new one is a folder, a row here and one in known.ts; in readers.ts, if its words are read. */
+export const KINDS = { claude, codex, acp, command } as const satisfies Readonly<Record<KindName, AgentKind>>;
 
 /** An agent by its name; null: this version knows none of that name. */
 export function kindCalled(name: string): AgentKind | null {
@@ -25,9 +22,6 @@ export function kindOf({ kind }: { readonly kind: string }): AgentKind {
 }
 
 const all: readonly AgentKind[] = Object.values(KINDS);
-
-/** The readers of all agents whose words are read. */
-export const READERS = all.flatMap(({ words }) => (words === undefined ? [] : [words]));
 
 /** Where any agent's users write the repository's guidance, whichever agent works. */
 export const GUIDANCE: GuidancePlaces = {

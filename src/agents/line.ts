@@ -1,5 +1,5 @@
 import type { Ms } from '../core/model/seen.ts';
-import { READERS } from './kinds.ts';
+import { READERS } from './readers.ts';
 import type { AgentEvent } from './words/events.ts';
 import { parseObject, time } from './words/fields.ts';
 import { tac8Events } from './words/tac8-line.ts';

@@ -1,5 +1,5 @@
 import type { Spend } from '../core/model/run.ts';
-import { READERS } from './kinds.ts';
+import { READERS } from './readers.ts';
 
 /** With the dollars that it comes to by the price of its model, where the agent has stated none. Of one request. */
 export function priced(spend: Spend, model: string | null): Spend {

@@ -1,9 +1,9 @@
-import { kindOf } from '../agents/kinds.ts';
+import { knownOf } from '../agents/known.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AgentOf } from '../core/agent/abilities.ts';
 import type { Policy } from '../core/tick/policy.ts';
 
-const agentOf = ({ kind, model }: Settings['agent']): AgentOf => ({ kind, can: kindOf({ kind }).can, model });
+const agentOf = ({ kind, model }: Settings['agent']): AgentOf => ({ kind, can: knownOf({ kind }).can, model });
 
 /** What decisions rest on, out of what people set. */
 export function policyOf(settings: Settings): Policy {

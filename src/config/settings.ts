@@ -1,5 +1,5 @@
 import type { Cache } from '../agents/ground/toolchains.ts';
-import { kindOf } from '../agents/kinds.ts';
+import { knownOf } from '../agents/known.ts';
 import type { Channel } from '../core/alerts/channel.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
@@ -211,7 +211,7 @@ export function toSettings(checked: Checked): Settings {
 }
 
 function toAgent(agent: Checked['agent']): AgentSettings {
-  const { written } = kindOf(agent);
+  const { written } = knownOf(agent);
   const [program = written.program ?? '', ...args] = agent.command ?? [];
   return {
     kind: agent.kind,

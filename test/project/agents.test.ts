@@ -1,14 +1,21 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { KIND_NAMES } from '../../src/agents/kinds.ts';
+import { KIND_NAMES } from '../../src/agents/known.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Made-up worlds that speak as one agent does, so that all the rest is tried on them. */
 const WORLDS = ['src/demo/', 'src/chaos/', 'src/cli/begin/demo.ts'];
-/** The tables: of all agents, of how the client speaks to them, and of those that the first version knew. */
-const TABLES: readonly string[] = ['src/core/review/guard.ts', 'src/agents/kinds.ts', 'src/agents/drivers.ts', 'src/agents/at-first.ts'];
+/** The tables: of all agents, of what the settings and the logs know of them, of how the client speaks to them, and of those that the first version knew. */
+const TABLES: readonly string[] = [
+  'src/core/review/guard.ts',
+  'src/agents/kinds.ts',
+  'src/agents/known.ts',
+  'src/agents/readers.ts',
+  'src/agents/drivers.ts',
+  'src/agents/at-first.ts',
+];
 /** Also words of everyday use: only a comparison shows that the agent is meant. */
 const EVERYDAY = ['command'];
 

@@ -41,7 +41,7 @@ export const GROUND: readonly Room[] = [
   { room: 'transcript/show', what: 'as text, Markdown, a page', may: ['core/limits', 'core/words'] },
   {
     room: 'agents',
-    what: '`kinds.ts` is the table of agents: each a folder with what it can as data; any agent’s line to our events',
+    what: '`kinds.ts` is the table of agents, `known.ts` what the settings know of them, `readers.ts` who reads their words: each a folder with what it can as data; any agent’s line to our events',
     may: ['core/agent', 'core/model'],
     libraries: ['node:path'],
   },

@@ -1,19 +1,13 @@
 import { interruptLine, tellLine } from '../client/input.ts';
 import { clientLaunch, raiseClientStop } from '../client/launch.ts';
 import type { AgentKind } from '../ground/kind.ts';
-import { ACP } from './abilities.ts';
-import { acpEvents } from './lines.ts';
+import { ACP, ACP_WRITTEN } from './abilities.ts';
+import { ACP_WORDS } from './lines.ts';
 
 /** Any program that speaks the Agent Client Protocol. */
 export const acp: AgentKind = {
   can: ACP,
-  written: {
-    what: 'any program that speaks the Agent Client Protocol, its whole argv in `command`, such as [gemini, --acp].',
-    program: null,
-    env: [],
-    effort: false,
-    settings: {},
-  },
+  written: ACP_WRITTEN,
   variables: () => ({}),
   logins: { programs: {}, otherwise: [], files: [] },
   routes: null,
@@ -25,7 +19,7 @@ export const acp: AgentKind = {
     login: () => ({ level: 'unknown', says: 'tac8 does not know how an agent of kind acp logs in', mend: 'try it by hand' }),
     knowsLogins: false,
   },
-  words: { events: acpEvents },
+  words: ACP_WORDS,
   message: tellLine,
   interrupt: interruptLine,
   raiseStop: raiseClientStop,

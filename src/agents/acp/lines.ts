@@ -1,3 +1,4 @@
+import type { Words } from '../ground/kind.ts';
 import type { AgentEvent, Common, Fields } from '../words/events.ts';
 import { number, object, string } from '../words/fields.ts';
 import { endOf, refused } from './ends.ts';
@@ -18,3 +19,5 @@ export function acpEvents(fields: Fields, line: string): readonly AgentEvent[] |
   const what = { code: number(error.code), message: string(error.message) ?? 'refused', data: error.data ?? null };
   return refused(what).map((event) => ({ ...common, ...event }));
 }
+
+export const ACP_WORDS: Words = { events: acpEvents };

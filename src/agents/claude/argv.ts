@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Run } from '../../core/model/run.ts';
 import type { AgentSettings } from '../ground/settings.ts';
+import { claudeProgram } from './abilities.ts';
 
 /** Run where tac8.yaml names no program. */
-export const claudeProgram = 'claude';
-
 /** What a worker needs where "allow everything" is refused: claude takes no bypass from root. */
 export const TOOLS = [
   'Bash',

@@ -1,6 +1,7 @@
 import type { Run } from '../../core/model/run.ts';
 import type { AgentSettings } from '../ground/settings.ts';
-import { claudeProgram, TOOLS } from './argv.ts';
+import { claudeProgram } from './abilities.ts';
+import { TOOLS } from './argv.ts';
 
 /** What the worker may, the session may without asking; for anything else the person is there. By settings: the names of modes on the command line change. */
 const PERMISSIONS = JSON.stringify({ permissions: { defaultMode: 'default', allow: TOOLS } });

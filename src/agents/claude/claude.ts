@@ -1,26 +1,16 @@
 import type { AgentKind } from '../ground/kind.ts';
-import { CLAUDE } from './abilities.ts';
-import { claudeArgv, claudeInterrupt, claudeMessage, claudeProgram } from './argv.ts';
+import { CLAUDE, CLAUDE_WRITTEN } from './abilities.ts';
+import { claudeArgv, claudeInterrupt, claudeMessage } from './argv.ts';
 import { sessionArgv } from './attach.ts';
 import { raiseStopFlag, writeStopHooks } from './hooks.ts';
-import { claudeEvents } from './lines.ts';
+import { CLAUDE_WORDS } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
-import { claudePrice } from './prices.ts';
 import { PROBE } from './probe.ts';
 
 /** Claude Code, in its stream-json mode. */
 export const claude: AgentKind = {
   can: CLAUDE,
-  written: {
-    what: 'Claude Code.',
-    program: claudeProgram,
-    env: ['ANTHROPIC_API_KEY'],
-    effort: true,
-    settings: {
-      repo_settings:
-        'whether the repository’s own .claude settings count. Their hooks run commands without asking, so by default they do not.',
-    },
-  },
+  written: CLAUDE_WRITTEN,
   variables: (machine) => ({
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
@@ -49,7 +39,7 @@ export const claude: AgentKind = {
     knowsLogins: true,
     probe: PROBE,
   },
-  words: { events: claudeEvents, price: claudePrice },
+  words: CLAUDE_WORDS,
   message: claudeMessage,
   interrupt: claudeInterrupt,
   raiseStop: raiseStopFlag,

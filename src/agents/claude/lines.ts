@@ -1,6 +1,8 @@
+import type { Words } from '../ground/kind.ts';
 import type { AgentEvent, Common, Fields, Said } from '../words/events.ts';
 import { number, object, parseObject, string, time } from '../words/fields.ts';
 import { messageEvents, userEvents } from './message.ts';
+import { claudePrice } from './prices.ts';
 import { claudeResult, claudeUsage } from './result.ts';
 import { systemEvent } from './system.ts';
 
@@ -68,3 +70,5 @@ function rateLimit(info: Fields): Said<'rate_limit'> {
     used: number(info.utilization),
   };
 }
+
+export const CLAUDE_WORDS: Words = { events: claudeEvents, price: claudePrice };

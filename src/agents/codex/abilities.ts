@@ -1,4 +1,5 @@
 import type { Abilities } from '../../core/agent/abilities.ts';
+import type { Written } from '../ground/kind.ts';
 
 export const CODEX: Abilities = {
   words: 'read',
@@ -10,3 +11,5 @@ export const CODEX: Abilities = {
   cost: 'none',
   end: 'result',
 };
+
+export const CODEX_WRITTEN: Written = { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], effort: true, settings: {} };

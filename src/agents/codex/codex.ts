@@ -1,14 +1,14 @@
 import { interruptLine, tellLine } from '../client/input.ts';
 import { clientLaunch, raiseClientStop } from '../client/launch.ts';
 import type { AgentKind } from '../ground/kind.ts';
-import { CODEX } from './abilities.ts';
-import { codexEvents } from './lines.ts';
+import { CODEX, CODEX_WRITTEN } from './abilities.ts';
+import { CODEX_WORDS } from './lines.ts';
 import { codexLogin, LOGINS } from './login.ts';
 
 /** OpenAI's Codex, through its app-server. */
 export const codex: AgentKind = {
   can: CODEX,
-  written: { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], effort: true, settings: {} },
+  written: CODEX_WRITTEN,
   variables: () => ({}),
   logins: LOGINS,
   routes: null,
@@ -21,7 +21,7 @@ export const codex: AgentKind = {
     login: codexLogin,
     knowsLogins: false,
   },
-  words: { events: codexEvents },
+  words: CODEX_WORDS,
   message: tellLine,
   interrupt: interruptLine,
   raiseStop: raiseClientStop,

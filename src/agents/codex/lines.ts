@@ -1,4 +1,5 @@
 import type { Spend } from '../../core/model/run.ts';
+import type { Words } from '../ground/kind.ts';
 import type { AgentEvent, Common, Fields } from '../words/events.ts';
 import { number, object, string } from '../words/fields.ts';
 import { turnEnded } from '../words/turn-end.ts';
@@ -48,3 +49,5 @@ function spendOf(usage: Fields | null): Spend | null {
     usd: 0,
   };
 }
+
+export const CODEX_WORDS: Words = { events: codexEvents };

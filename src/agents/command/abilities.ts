@@ -1,4 +1,5 @@
 import type { Abilities } from '../../core/agent/abilities.ts';
+import type { Written } from '../ground/kind.ts';
 
 /** Nothing is known of it but its process. */
 export const COMMAND: Abilities = {
@@ -10,4 +11,12 @@ export const COMMAND: Abilities = {
   stopHooks: false,
   cost: 'none',
   end: 'exit',
+};
+
+export const COMMAND_WRITTEN: Written = {
+  what: 'any program, its whole argv in `command`.',
+  program: null,
+  env: [],
+  effort: false,
+  settings: {},
 };

@@ -1,12 +1,12 @@
 import type { AgentKind } from '../ground/kind.ts';
-import { COMMAND } from './abilities.ts';
+import { COMMAND, COMMAND_WRITTEN } from './abilities.ts';
 import { commandArgv } from './argv.ts';
 import { SERVICES } from './services.ts';
 
 /** Any program: its prompt on stdin or in its argv, its end in its exit code. */
 export const command: AgentKind = {
   can: COMMAND,
-  written: { what: 'any program, its whole argv in `command`.', program: null, env: [], effort: false, settings: {} },
+  written: COMMAND_WRITTEN,
   variables: () => ({}),
   logins: {
     // Of programs that have no folder of their own here, but are known by name.

@@ -1,4 +1,4 @@
-import { kindOf } from '../../agents/kinds.ts';
+import { knownOf } from '../../agents/known.ts';
 import { DEFAULT_AGENT } from '../../core/agent/which.ts';
 import { channelNames } from '../notify-settings.ts';
 import type { Checked } from '../schema/schema.ts';
@@ -35,7 +35,7 @@ const agentsOf = ({ agent, agents }: Checked): readonly Named[] => [
 
 function commandIsNamed(config: Checked): Finding[] {
   return agentsOf(config).flatMap(({ path, agent }) => {
-    if (kindOf(agent).written.program !== null || agent.command !== undefined) return [];
+    if (knownOf(agent).written.program !== null || agent.command !== undefined) return [];
     return [
       { path: [...path, 'command'], message: `is missing: kind ${agent.kind} needs the whole argv, such as [my-agent, "{{ prompt }}"]` },
     ];

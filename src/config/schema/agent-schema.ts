@@ -1,15 +1,14 @@
 import * as z from 'zod/mini';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
-import { KIND_NAMES, KINDS } from '../../agents/kinds.ts';
+import type { Written } from '../../agents/ground/kind.ts';
+import { KIND_NAMES, KNOWN } from '../../agents/known.ts';
 import { choice, flag, line, optional, setting, variable } from './fields.ts';
 
 /** What each agent has to say of a setting, after its name. */
 const each = (say: (written: Written, name: string) => string | null, between = ' '): string =>
-  KIND_NAMES.flatMap((name) => say(KINDS[name].written, name) ?? []).join(between);
+  KIND_NAMES.flatMap((name) => say(KNOWN[name].written, name) ?? []).join(between);
 
-type Written = (typeof KINDS)[keyof typeof KINDS]['written'];
-
-const example = KINDS[DEFAULT_KIND].written.program ?? 'my-agent';
+const example = KNOWN[DEFAULT_KIND].written.program ?? 'my-agent';
 const needsCommand = each(({ program }, name) => (program === null ? name : null), ', ');
 const efforts = each(({ effort }, name) => (effort ? name : null), ', ');
 const environments = each(({ env }, name) => `${env.length === 0 ? 'none' : `[${env.join(', ')}]`} for ${name}`, ', ');
