@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withAgentsTable } from '../../scripts/agents-table.ts';
 import { withSettingsTable } from '../../scripts/settings-table.ts';
-import { KIND_NAMES } from '../../src/agents/kinds.ts';
+import { KIND_NAMES } from '../../src/agents/known.ts';
 import { EXIT } from '../../src/cli/ground/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
 
