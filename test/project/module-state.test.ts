@@ -18,6 +18,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'adapters/board/file/file.ts count': 'makes the names of temporary files unique in the process',
   'adapters/board/history/versions.ts recent': 'the hash of a text',
   'adapters/git/call/one-at-a-time.ts tails': 'keyed by the path of the repository',
+  'adapters/git/repository/registry.ts kept': 'keyed by the repository itself',
   'adapters/git/saved/head.ts asked': 'keyed by the repository itself',
   'adapters/git/saved/head.ts trees': 'keyed by the repository itself',
   'adapters/git/saved/loose-commits.ts behind': 'keyed by the repository itself',

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { absent, readPlainText } from '../view/files.ts';
@@ -17,11 +18,52 @@ export interface Registered {
   readonly locked: string | null;
 }
 
+/** A record as it was read, and the stamp of its files then. */
+interface Kept {
+  readonly stamp: string;
+  readonly record: Registered;
+}
+
+/** Each task of weeks may have a worktree, and every step on one looks at all records: those that stand as they stood are not read again. */
+const kept = new WeakMap<Repository, ReadonlyMap<string, Kept>>();
+
 /** All worktrees but the main checkout, read from git's own files without a process. */
 export async function readRegistry(repository: Repository): Promise<Registered[]> {
   const folder = join(repository.commonDir, 'worktrees');
   const names = await readdir(folder).catch(absent<string[]>([]));
-  return Promise.all(names.map((name) => readRecord(join(folder, name))));
+  const before = kept.get(repository);
+  const found = await Promise.all(
+    names.map(async (name): Promise<Kept> => {
+      const adminDir = join(folder, name);
+      const stamp = stampOf(adminDir);
+      const last = before?.get(name);
+      if (last !== undefined && stamp !== '' && last.stamp === stamp) return last;
+      return { stamp, record: await readRecord(adminDir) };
+    }),
+  );
+  kept.set(repository, new Map(names.map((name, n) => [name, found[n] as Kept])));
+  return found.map(({ record }) => record);
+}
+
+const FILES = ['gitdir', 'HEAD', 'locked'];
+/** The kernel counts time in steps: what changed so shortly ago may change once more and look the same. */
+const STEP_NS = 100_000_000n;
+
+/** Changes with the files of a record, whoever sets their times: nobody can set when a file was changed last. Empty: it may still be at work. */
+function stampOf(adminDir: string): string {
+  const young = BigInt(Date.now()) * 1_000_000n - STEP_NS;
+  const stamps: string[] = [];
+  for (const name of FILES) {
+    try {
+      const stat = statSync(join(adminDir, name), { bigint: true, throwIfNoEntry: false });
+      if (stat !== undefined && stat.ctimeNs > young) return '';
+      stamps.push(stat === undefined ? '-' : `${stat.ino} ${stat.ctimeNs} ${stat.size}`);
+    } catch {
+      // A loop of links, a folder that may not be read: whoever reads the record says so.
+      return '';
+    }
+  }
+  return stamps.join(' ');
 }
 
 /** The record that the `.git` file of a worktree names, if it is one of this repository; null: it is not there. */
@@ -32,9 +74,7 @@ export async function readRecordAt(repository: Repository, adminDir: string): Pr
 }
 
 async function readRecord(adminDir: string): Promise<Registered> {
-  const [gitdir, head, locked] = await Promise.all(
-    ['gitdir', 'HEAD', 'locked'].map((name) => readPlainText(join(adminDir, name)).catch(absent(null))),
-  );
+  const [gitdir, head, locked] = await Promise.all(FILES.map((name) => readPlainText(join(adminDir, name)).catch(unreadable)));
   const pointer = gitdir?.trim() ?? '';
   return {
     adminDir,
@@ -42,6 +82,13 @@ async function readRecord(adminDir: string): Promise<Registered> {
     ...parseHead(head ?? ''),
     locked: locked?.trim() ?? null,
   };
+}
+
+/** A worker may have put something else in the place of a file: that is its own record's trouble, and nobody else's. */
+function unreadable(error: unknown): null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (['ELOOP', 'ENOTPLAIN', 'EISDIR', 'ENXIO'].includes(code)) return null;
+  return absent(null)(error);
 }
 
 /** What the checkout of this private (or the common) folder has checked out. */

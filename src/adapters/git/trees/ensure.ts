@@ -5,7 +5,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { gitAtWork } from '../call/git-at-work.ts';
 import { lookAt, type Position, readGitLink } from '../repository/position.ts';
-import { findRegistered, type Registered, readHead, readRegistry } from '../repository/registry.ts';
+import { findRegistered, type Registered, readHead, readRecordAt, readRegistry } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
 import type { Base, BaseFinder } from '../transport/base.ts';
 import type { Remote } from '../transport/remote.ts';
@@ -98,7 +98,7 @@ async function create(
   const start = mine ?? theirs ?? base.commit;
   if ((mine ?? theirs) !== null) log.info('the branch exists: going on with it', { task: task.id, branch: task.branch });
   if (here === null) await add(start);
-  const record = await findRegistered(await readRegistry(repository), path);
+  const record = await recordOf(repository, path);
   if (record === null) throw new PortError('unknown', `git made ${path}, but has no record of it`);
   const { adminDir } = record;
   await linkToRecord(parts, path, adminDir);
@@ -110,6 +110,13 @@ async function create(
     await git(['reset', '--quiet', '--keep', start], { cwd: path, env, signal });
   }
   return { adminDir, branch: ref, created: true, base, fresh: (mine ?? theirs) === null };
+}
+
+/** The record of a worktree that was just made, without a look at all others where its own file names it. */
+async function recordOf(repository: Repository, path: string): Promise<Registered | null> {
+  const named = await readGitLink(path);
+  const own = named === null ? null : await readRecordAt(repository, named);
+  return own?.path === path ? own : findRegistered(await readRegistry(repository), path);
 }
 
 /** What a git left that was ended while it wrote the files, or could not write them: nobody has worked in there yet. */
