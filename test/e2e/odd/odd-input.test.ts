@@ -97,7 +97,7 @@ test('a path with blanks, quotes and other scripts', LIMIT, async (context) => {
   await place.until('the pull', () => completed(place) === 1);
   const tree = join(place.root, 'trees', `gh-${number}`);
   expect(readFileSync(join(tree, 'setup.txt'), 'utf8')).toBe(`${tree}\n`);
-  expect(readFileSync(join(place.notes, `stdin.gh-${number}`), 'utf8')).toContain(`Worktree: ${tree}\n`);
+  expect(readFileSync(join(place.notes, `stdin.gh-${number}`), 'utf8')).toContain(`Worktree: ${tree} (stay in it`);
   expect((await place.tac8('view', String(number), '--no-pager')).code).toBe(0);
   expect((await daemon.end('SIGTERM')).code).toBe(0);
 });
