@@ -116,7 +116,19 @@ function namesIn(value: object, before = ''): readonly string[] {
   );
 }
 
-function agentChecks({ place, env, probe }: Patient, settings: Settings): readonly Check[] {
+/** Those of `agent:` under their plain names, those of each in `agents:` with its name behind. */
+function agentChecks(patient: Patient, settings: Settings): readonly Check[] {
+  const named = Object.entries(settings.agents).flatMap(([name, agent]) =>
+    checksOf(patient, { ...settings, agent }).map((check) => ({
+      ...check,
+      name: `${check.name} ${name}`,
+      look: async () => (await check.look()).map((finding) => ({ ...finding, check: `${finding.check} ${name}` })),
+    })),
+  );
+  return [...checksOf(patient, settings), ...named];
+}
+
+function checksOf({ place, env, probe }: Patient, settings: Settings): readonly Check[] {
   const { command, env: passedOn } = settings.agent;
   const agent = kindOf(settings.agent);
   const port: AgentPort = {

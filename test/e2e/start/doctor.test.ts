@@ -93,6 +93,18 @@ test('each thing that is wrong is named with what mends it', async (context) => 
   expect(find(report, 'clock')).toMatchObject({ level: 'ok' });
 });
 
+test('each agent in `agents:` is looked at under its name', async (context) => {
+  const place = await workplace(context);
+  const { command } = place.agent('exit 0');
+  place.configure({
+    agent: { kind: 'command', command },
+    agents: { good: { kind: 'command', command }, lost: { kind: 'command', command: ['/no/such/agent'] } },
+  });
+  const report = await doctor(place);
+  expect(['agent', 'agent good', 'agent lost'].map((check) => find(report, check).level)).toEqual(['ok', 'ok', 'bad']);
+  expect(find(report, 'agent lost').says).toContain('/no/such/agent is not there');
+});
+
 test('a wrong tac8.yaml is told whole, and what depends on it is unknown', async (context) => {
   const place = await workplace(context);
   writeFileSync(join(place.root, 'tac8.yaml'), 'labell: x\nmax_concurrent_workers: many\nstore: { url: "sqlite:../outside.db" }\n');
