@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ownCopy } from '../../../core/board/text/own-copy.ts';
 import { versionOf } from '../../../core/board/text/version.ts';
 import { openVersionFiles, type VersionFile } from './version-files.ts';
 
@@ -57,8 +58,9 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
     get: (version) => (all.get(version) ?? []).flatMap(({ file }) => files.read(file) ?? []),
     put(text) {
       if (text === newest) return;
-      const version = versionOf(text);
-      if (version === null) return;
+      const found = versionOf(text);
+      if (found === null) return;
+      const version = ownCopy(found);
       const among = all.get(version) ?? [];
       const hash = hashOf(text);
       if (!among.some((known) => hashed(known) === hash)) {

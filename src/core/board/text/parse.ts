@@ -1,5 +1,6 @@
 import { issueNumber } from '../../model/task.ts';
 import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
+import { ownCopy } from './own-copy.ts';
 import { bodyOf, firstChar, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
 import { STAMP_WITHIN, stampOf } from './version.ts';
 import type { Section } from './view.ts';
@@ -133,8 +134,11 @@ export function parseAfter(before: Pages | undefined, text: string, names: Headi
     if (reading.kind === 'task' && section !== null) {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
-      const key = id === null ? `n:${bodyOf(line)}` : keyed(id, issueNumber(id) ?? id);
-      const node: TaskNode = { kind: 'task', lines: lines.slice(i, end), at, key, section, task: reading.task };
+      // It is taken over into later documents, which outlive this text.
+      const own = lines.slice(i, end).map(ownCopy);
+      const again = readLine(own[0] ?? '');
+      const key = id === null ? `n:${bodyOf(own[0] ?? '')}` : keyed(id, issueNumber(id) ?? id);
+      const node: TaskNode = { kind: 'task', lines: own, at, key, section, task: again.kind === 'task' ? again.task : reading.task };
       nodes.push(node);
       tasks[i] = node;
       i = end;
