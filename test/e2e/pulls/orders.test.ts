@@ -14,9 +14,11 @@ test(
     const place = await workplace(context);
     const { fake } = place;
     place.configure({ agent: place.agent(SLOW), stop, github: { api_url: fake.url, orders: true } });
+    // The forge tells whole seconds: what is to be older than the daemon's first look is so by more than that.
+    place.forgeClockAhead(-10_000);
     const issue = place.issue('One');
     fake.comment('wil', issue, '/tac8 cancel Said before anybody listened.');
-    place.forgeClockAhead(2_000);
+    place.forgeClockAhead(12_000);
     place.start();
     await place.until('a worker', async () => (await taskOf(place))?.run?.state === 'running');
     const asked = (): number => fake.journal.entries().filter(({ path }) => /\/issues\/comments\?/.test(path)).length;
