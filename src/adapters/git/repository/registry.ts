@@ -32,38 +32,37 @@ export async function readRegistry(repository: Repository): Promise<Registered[]
   const folder = join(repository.commonDir, 'worktrees');
   const names = await readdir(folder).catch(absent<string[]>([]));
   const before = kept.get(repository);
-  const found = await Promise.all(
-    names.map(async (name): Promise<Kept> => {
-      const adminDir = join(folder, name);
-      const stamp = stampOf(adminDir);
-      const last = before?.get(name);
-      if (last !== undefined && stamp !== '' && last.stamp === stamp) return last;
-      return { stamp, record: await readRecord(adminDir) };
-    }),
-  );
-  kept.set(repository, new Map(names.map((name, n) => [name, found[n] as Kept])));
-  return found.map(({ record }) => record);
+  const now = new Map<string, Kept>();
+  const young = Date.now() - STEP;
+  for (const name of names) {
+    const adminDir = `${folder}/${name}`;
+    const stamp = stampOf(adminDir, young);
+    const last = before?.get(name);
+    const stands = last !== undefined && stamp !== '' && last.stamp === stamp;
+    now.set(name, stands ? last : { stamp, record: await readRecord(adminDir) });
+  }
+  kept.set(repository, now);
+  return [...now.values()].map(({ record }) => record);
 }
 
 const FILES = ['gitdir', 'HEAD', 'locked'];
 /** The kernel counts time in steps: what changed so shortly ago may change once more and look the same. */
-const STEP_NS = 100_000_000n;
+const STEP = 100;
 
 /** Changes with the files of a record, whoever sets their times: nobody can set when a file was changed last. Empty: it may still be at work. */
-function stampOf(adminDir: string): string {
-  const young = BigInt(Date.now()) * 1_000_000n - STEP_NS;
-  const stamps: string[] = [];
+function stampOf(adminDir: string, young: number): string {
+  let stamp = '';
   for (const name of FILES) {
     try {
-      const stat = statSync(join(adminDir, name), { bigint: true, throwIfNoEntry: false });
-      if (stat !== undefined && stat.ctimeNs > young) return '';
-      stamps.push(stat === undefined ? '-' : `${stat.ino} ${stat.ctimeNs} ${stat.size}`);
+      const stat = statSync(`${adminDir}/${name}`, { throwIfNoEntry: false });
+      if (stat !== undefined && stat.ctimeMs > young) return '';
+      stamp += stat === undefined ? '- ' : `${stat.ino} ${stat.ctimeMs} ${stat.size} `;
     } catch {
       // A loop of links, a folder that may not be read: whoever reads the record says so.
       return '';
     }
   }
-  return stamps.join(' ');
+  return stamp;
 }
 
 /** The record that the `.git` file of a worktree names, if it is one of this repository; null: it is not there. */
