@@ -19,7 +19,7 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
           <a class="title" href={taskAddress(task.id)}>
             {plain(task.title)}
           </a>
-          <span class="id">{task.id}</span>
+          <span class="id">{run?.machine == null ? task.id : `${task.id} on ${run.machine}`}</span>
         </div>
         <p class="said" data-tone={task.state}>
           {plain(saidOf(task, notes))}
