@@ -102,7 +102,7 @@ export function createEngine({
           wake: bell.ring,
           onNews: fetchBase,
         });
-  const { pulls, reviews } = followPulls(ports, settings, policy, bell.ring);
+  const { pulls, reviews } = followPulls(ports, settings, policy, heard.persons.hear, bell.ring);
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const home = localSite(context);
   const sites = watchSites({ home, named: machines(home), clock, log, wake: bell.ring });

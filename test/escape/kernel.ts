@@ -111,7 +111,7 @@ export const KERNEL: readonly Attempt[] = [
     ['unshare --net', 'unshare --net true && echo GOT'],
     ['unshare --pid', 'unshare --pid --fork true && echo GOT'],
     ['nsenter', 'nsenter -t "$PPID" -n true && echo GOT'],
-    ['more of the processor', 'renice -n -5 -p $$ && echo GOT'],
+    ['more of the processor', 'renice -n "$(($(nice) - 1))" -p $$ && echo GOT'],
     ['a mount', 'mkdir -p "m$N"; unshare -m sh -c \'mount -t tmpfs none "$0" && echo GOT\' "m$N"'],
     ['capabilities', 'grep -q "^CapEff:.*[1-9a-f]" /proc/self/status && echo GOT'],
   ].map(([name, script]): Attempt => ({ kind: 'powers', name: name ?? '', script: script ?? '', sign: 'gets', ...ROOT_ONLY })),

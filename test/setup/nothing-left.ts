@@ -23,7 +23,9 @@ export default function setup(): () => Promise<void> {
     const running = await stillRunning(root);
     // Named, then ended: they would only disturb whatever runs next.
     for (const { pid } of running) kill(pid);
-    const files = readdirSync(root).filter((name) => !NOT_OURS.test(name));
+    const files = readdirSync(root)
+      .filter((name) => !NOT_OURS.test(name))
+      .map((name) => `${name}${within(join(root, name))}`);
     rmSync(root, { recursive: true, force: true, maxRetries: 3 });
     const lines = [
       ...running.map(({ pid, command, by }) => `  process ${pid} (known by its ${by}): ${command}`),
@@ -33,6 +35,16 @@ export default function setup(): () => Promise<void> {
     process.exitCode = 1;
     throw new Error(`the tests left something behind:\n${lines.join('\n')}`);
   };
+}
+
+/** Tells what wrote there, where the name of the folder does not. */
+function within(path: string): string {
+  try {
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+    return names.length === 0 ? ' (empty)' : ` (${names.length} in it: ${names.slice(-5).join(', ')})`;
+  } catch {
+    return '';
+  }
 }
 
 async function stillRunning(root: string): Promise<readonly Leftover[]> {

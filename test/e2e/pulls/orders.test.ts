@@ -44,6 +44,10 @@ test(
     expect(answers()[0]?.body).toMatch(/stopped after .*work saved/);
     expect(comments().find(({ id }) => id === order)?.reactions).toMatchObject([{ content: 'eyes' }]);
 
+    const said = (await place.tac8('history', String(issue), '--said')).out;
+    expect(said).toMatch(/stop .*by wil on GitHub/);
+    expect(said).not.toContain('nobody that is known');
+
     fake.comment('wil', issue, '/tac8 dance');
     await place.until('another answer', () => comments().some(({ body }) => body.includes('Not understood: an order is one of stop')));
     await heard();

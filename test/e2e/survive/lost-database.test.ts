@@ -77,7 +77,7 @@ test('garbage over the database while a worker lives: it is kept aside, and the 
 
 test('.tac8 deleted while a worker lives: nothing is started in its place, it can be stopped, its work is kept', LIMIT, async (context) => {
   const { place, task, waiting, before } = await killed(context);
-  rmSync(join(place.root, '.tac8'), { recursive: true });
+  rmSync(join(place.root, '.tac8'), { recursive: true, maxRetries: 10 });
   const daemon = place.start();
   await isAdopted(place, daemon, task, before);
   expect(place.read('logs/tac8.log')).toContain(
@@ -96,7 +96,7 @@ test('.tac8 deleted under a living daemon: it starts nothing new; killed, the ne
   const { place, task, waiting, before } = await killed(context);
   const second = place.start();
   await isAdopted(place, second, task, before);
-  rmSync(join(place.root, '.tac8'), { recursive: true });
+  rmSync(join(place.root, '.tac8'), { recursive: true, maxRetries: 10 });
   await place.until('that something is wrong', () => /lock\.db is gone.*nothing new is started/.test(place.read('logs/tac8.log')));
   await second.end('SIGKILL');
   const third = place.start();

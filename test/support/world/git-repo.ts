@@ -83,5 +83,5 @@ export function makeGitRepo(options: GitRepoOptions = {}): GitRepo {
     if (Object.keys(files).length > 0) git(['push', '--quiet', '-u', 'origin', branch]);
     git(['fetch', '--quiet', 'origin']);
   }
-  return { root, remote, home, git, tryGit, write, commit, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return { root, remote, home, git, tryGit, write, commit, remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 10 }) };
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../../../core/tick/policy.ts';
+import type { Hearing } from '../../act/heard.ts';
 import type { Context, Ports } from '../../ports/context.ts';
 import { watchCalls } from './call-watch.ts';
 import { watchGreen } from './green-watch.ts';
@@ -11,6 +12,7 @@ export function followPulls(
   ports: Ports,
   settings: Context['settings'],
   policy: () => Policy,
+  hear: Hearing['hear'],
   wake: () => void,
 ): { readonly pulls: PullWatch | null; readonly reviews: ReviewWatch } {
   const { forge, store } = ports;
@@ -20,7 +22,7 @@ export function followPulls(
   const around = { ...ports, forge };
   const calls = watchCalls({ ...around, base: settings.baseBranch, wake });
   const green = watchGreen({ ...around, wish: () => policy().pulls.whenGreen, calls: calls.calls });
-  const orders = watchOrders({ ...around, wanted: () => policy().orders, wake });
+  const orders = watchOrders({ ...around, wanted: () => policy().orders, hear });
   const pulls = watchPulls({
     ...{ ...around, interval: settings.pollInterval, follows },
     ...{ gather: calls.gather, advance: green.advance, hear: orders.hear },

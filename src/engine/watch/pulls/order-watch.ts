@@ -2,6 +2,7 @@ import type { TaskId } from '../../../core/model/task.ts';
 import { readOrder, SPOKEN_FACT, type Spoken, type SpokenOrder, spokenAfter } from '../../../core/review/spoken-orders.ts';
 import { harmless } from '../../../core/words/harmless.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
+import type { Hearing } from '../../act/heard.ts';
 import type { Clock } from '../../ports/machine/clock.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
 import type { IssueTexts } from '../../ports/outside/issue-texts.ts';
@@ -15,17 +16,18 @@ export interface OrderWatch {
 
 export interface OrderWatchOptions {
   readonly forge: Pick<Forge, 'orders' | 'acknowledge' | 'comment'>;
-  readonly store: Pick<Store, 'tasks' | 'ask' | 'answer' | 'fact' | 'commit'>;
+  readonly store: Pick<Store, 'tasks' | 'answer' | 'fact' | 'commit'>;
+  /** Asks for it as a person's word, and answers the request's number. See act/heard.ts. */
+  readonly hear: Hearing['hear'];
   readonly texts: IssueTexts;
   readonly clock: Clock;
   readonly log: Log;
   readonly wanted: () => boolean;
-  readonly wake: () => void;
 }
 
 const markOf = (comment: number): string => `<!-- tac8:order comment=${comment} -->`;
 
-export function watchOrders({ forge, store, texts, clock, log, wanted, wake }: OrderWatchOptions): OrderWatch {
+export function watchOrders({ forge, store, hear, texts, clock, log, wanted }: OrderWatchOptions): OrderWatch {
   // What was said before the first look was said to nobody.
   const read = (): Spoken => store.fact(SPOKEN_FACT) ?? { since: clock.now(), seen: [], owed: [] };
   const keep = (spoken: Spoken): void => store.commit({ facts: { [SPOKEN_FACT]: spoken } });
@@ -44,10 +46,9 @@ export function watchOrders({ forge, store, texts, clock, log, wanted, wake }: O
     const asked = readOrder(text, order.author);
     if (asked.kind === 'unclear') return reply(order.issue, order.id, `Not understood: ${asked.why}.`, signal);
     log.info(`${order.author} orders by a comment: ${asked.verb}`, { task });
-    const request = store.ask({ verb: asked.verb, task, args: asked.args, at: clock.now() });
+    const request = hear({ verb: asked.verb, task, args: asked.args }, `${order.author} on GitHub`);
     const now = read();
     keep({ ...now, owed: [...now.owed, { comment: order.id, issue: order.issue, request }] });
-    wake();
     await forge.acknowledge(order.id, signal);
   }
 
