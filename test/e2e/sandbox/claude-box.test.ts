@@ -5,6 +5,7 @@ import { claudePath } from '../../../scripts/fetch-claude.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import { workplace } from '../../support/world/daemon.ts';
 import { filesHolding } from '../../support/world/files-holding.ts';
+import { until } from '../../support/world/program.ts';
 
 /** The real Claude Code in the real sandbox, against a scripted model and a fake GitHub on loopback. */
 
@@ -56,5 +57,5 @@ test('claude in its box: a commit, a pull, no key inside, a refused host told, a
   expect(why).toContain('registry.example');
   expect((await daemon.end('SIGTERM')).code).toBe(0);
   // The way out outlives a daemon for the workers' sake, and goes with the last of them.
-  await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
+  await until('nothing left behind', () => place.strays().length === 0, { within: 100_000, why: () => place.strays().join('\n') });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workplace } from '../../support/world/daemon.ts';
+import { until } from '../../support/world/program.ts';
 
 /** Tells what it sees: the person's secret beside the worktree, this machine's network. */
 const LOOKS = (name: string): string =>
@@ -38,6 +39,6 @@ test.for(['none', 'auto'] as const)(
       expect(seen).toContain(task);
     }
     expect((await daemon.end('SIGTERM')).code).toBe(0);
-    await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
+    await until('nothing left behind', () => place.strays().length === 0, { within: 100_000, why: () => place.strays().join('\n') });
   },
 );

@@ -81,7 +81,8 @@ tac8__become() { # the last step: its folder, its environment, a session of its 
 }
 
 tac8__boxed() { # becomes the box around the agent; its first process is this script with the word "boxed"
-  exec 5<&- 8>&- 6>&9 # 6: bwrap tells there who that is, then closes it
+  # 6: bwrap tells there who that is, then closes it. 5 stays: with nobody to read, bwrap would die of telling, and leave what it has begun waiting for ever.
+  exec 8>&- 6>&9
   tac8__enter pidns
   echo "$tac8__kind" >&9
   exec 8>>"$tac8__stderr" 3<box 4<filter

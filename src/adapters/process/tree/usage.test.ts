@@ -24,5 +24,6 @@ it('measures all processes of a worker, those in another session too', async () 
   expect(usage.memoryBytes).toBeLessThan(400e6);
   expect(usage.cpuSeconds).toBeGreaterThan(0);
   await world.workers.signal(RUN, identity, 'SIGKILL');
+  await until(async () => (await world.workers.usage(RUN, identity)).processes === 0, 'the end of all');
   expect(await world.workers.usage(RUN, identity)).toMatchObject({ processes: 0, memoryBytes: 0 });
 });
