@@ -3,13 +3,14 @@ import type { Calls } from '../adapters/machines/calls.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import type { Dispatch } from '../adapters/machines/dispatch.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
-import { type Ask, type Begin, type LogPiece, withMaps } from '../adapters/machines/wire.ts';
+import type { Ask, Begin } from '../adapters/machines/wire.ts';
 import type { Run, Tell } from '../core/model/run.ts';
 import type { RunId, Task } from '../core/model/task.ts';
-import type { Site, SiteSight } from '../engine/act/site.ts';
+import type { Site } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
+import { believePiece, believeResult, believeSight } from './believe.ts';
 import { sizeOfLog, writeLogPiece } from './far-log.ts';
 
 /** What the coordinator has in hand to work with other machines. */
@@ -30,7 +31,6 @@ export interface Means {
 const AT_HOME: ReadonlySet<Performed['kind']> = new Set(['push', 'open-pull', 'comment']);
 /** After these the coordinator takes over what the worktree came to. */
 const GIVES_WORK: ReadonlySet<Performed['kind']> = new Set(['save', 'mend', 'commit', 'inspect']);
-const MAPS = ['processes', 'streams', 'unread', 'signs'];
 
 /** Another machine: it does what the coordinator decides, and tells what it sees. */
 export function farSite(name: string, means: Means): Site {
@@ -41,13 +41,12 @@ export function farSite(name: string, means: Means): Site {
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
     const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
     try {
-      const result = (await ask(
-        { kind: 'perform', action, subject: action.kind === 'launch' ? asKnownThere(subject) : subject, begin },
-        signal,
-      )) as Result;
+      const told = action.kind === 'launch' ? asKnownThere(subject) : subject;
+      const answer = await ask({ kind: 'perform', action, subject: told, begin }, signal);
+      const result = believeResult(name, action.kind, subject.run, answer);
       if (GIVES_WORK.has(action.kind)) await fetchWork(means, ask, subject);
       if (action.kind === 'log-end') {
-        await fetchLog(means, ask, subject.run);
+        await fetchLog(means, name, ask, subject.run);
         await dispatch.release(subject.run.id);
       }
       return result;
@@ -71,12 +70,12 @@ export function farSite(name: string, means: Means): Site {
     perform,
     async look(runs) {
       const logs = Object.fromEntries(runs.map((run) => [run.id, sizeOfLog(means.logs, run)]));
-      const { pieces, ...sight } = (await ask({ kind: 'look', runs, logs })) as SiteSight & { readonly pieces: Record<string, LogPiece> };
+      const { pieces, ...sight } = believeSight(name, runs, await ask({ kind: 'look', runs, logs }));
       for (const run of runs) {
         const piece = pieces[run.id];
         if (piece !== undefined) writeLogPiece(means.logs, run, piece);
       }
-      return withMaps<SiteSight>(sight, MAPS);
+      return sight;
     },
   };
 }
@@ -85,14 +84,15 @@ type AskHere = (body: Ask, signal?: AbortSignal) => Promise<unknown>;
 
 /** What the machine lacks of the base and of the task's branch. */
 async function sendBase({ workspaces, database }: Means, ask: AskHere, task: Task): Promise<Begin> {
-  const have = (await ask({ kind: 'tips' })) as string[];
+  const said = await ask({ kind: 'tips' });
+  const have = Array.isArray(said) ? said.map(String) : [];
   const pack = await workspaces.packToBegin(task, have);
   return { parcel: await layDown(database, pack), base: pack.base };
 }
 
 /** The branch and the saved work, checked by git before any ref moves. */
 async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }: Subject): Promise<void> {
-  const parcel = (await ask({ kind: 'work', task, have: await workspaces.tips() })) as string;
+  const parcel = String(await ask({ kind: 'work', task, have: await workspaces.tips() }));
   try {
     await workspaces.takeWork(task, await pickUp(database, parcel));
   } finally {
@@ -101,10 +101,11 @@ async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }
 }
 
 /** The rest of a log that nobody will look at any more. */
-async function fetchLog({ logs }: Means, ask: AskHere, run: Run): Promise<void> {
+async function fetchLog({ logs }: Means, machine: string, ask: AskHere, run: Run): Promise<void> {
   for (;;) {
-    const piece = (await ask({ kind: 'log', run: { id: run.id, task: run.task }, from: sizeOfLog(logs, run) })) as LogPiece;
+    const answer = await ask({ kind: 'log', run: { id: run.id, task: run.task }, from: sizeOfLog(logs, run) });
+    const piece = believePiece(machine, answer);
     writeLogPiece(logs, run, piece);
-    if (piece.isAll) return;
+    if (piece.isAll || piece.bytes === '') return;
   }
 }

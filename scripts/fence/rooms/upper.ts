@@ -92,6 +92,7 @@ export const UPPER: readonly Room[] = [
         'adapters/machine',
         'adapters/machines',
         'adapters/process/proc',
+        'adapters/store/shapes',
         'compose',
         'config',
         'config/schema',

@@ -38,7 +38,11 @@ export function createCalls(database: Database): Calls {
       try {
         for (;;) {
           signal?.throwIfAborted();
-          const [found] = await database.query<{ body: Answer }>('select body from answers where call = $1', [id]);
+          const [found] = await database.query<{ body: Answer | null }>(
+            'select case when pg_column_size(body) < 33554432 then body end as body from answers where call = $1',
+            [id],
+          );
+          if (found?.body === null) throw new PortError('terminal', `the machine ${machine} answered with more than 32 MiB`);
           if (found !== undefined) return unpacked(found.body);
           if (await isSilent(database, machine))
             throw new PortError('retryable', `the machine ${machine} has not been heard of for ${SILENT_AFTER_MS / 1_000} s`);
@@ -62,8 +66,9 @@ async function isSilent(database: Database, machine: string): Promise<boolean> {
 
 function unpacked(answer: Answer): unknown {
   if (answer.ok) return answer.value;
-  const { sort, message, hint, until } = answer;
-  throw new PortError(sort, message, { hint, ...(until === null ? {} : { until }) });
+  const { message, hint, until } = answer;
+  const sort = (['retryable', 'terminal', 'limited'] as const).find((one) => one === answer.sort) ?? 'unknown';
+  throw new PortError(sort, String(message), { hint: String(hint), ...(Number.isFinite(until) ? { until: Number(until) } : {}) });
 }
 
 function wordOrTime(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {

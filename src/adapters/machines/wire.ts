@@ -32,8 +32,3 @@ export const LOG_PIECE = 512 * 1024;
 export function plain(value: object): object {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one instanceof Map ? [...one] : one]));
 }
-
-export function withMaps<T>(value: object, names: readonly string[]): T {
-  const entries = Object.entries(value).map(([key, one]) => [key, names.includes(key) ? new Map(one as [unknown, unknown][]) : one]);
-  return Object.fromEntries(entries) as T;
-}

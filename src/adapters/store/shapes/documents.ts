@@ -240,6 +240,9 @@ function failedTask(doc: Readonly<Record<string, unknown>>, { id, version }: Tas
   };
 }
 
+/** What keeps a run from being one that this version writes; null: nothing. */
+export const misfitOfRun = (doc: unknown): string | null => misfitOf(run, doc);
+
 /** The run as it is read. One that does not fit has ended for a reason that nobody knows; what still lives of it keeps another from starting. */
 export function runOf(stored: unknown, row: RunRow, onMisfit: OnMisfit): Run {
   const doc = isObject(stored) ? stored : {};

@@ -45,6 +45,7 @@ const expecting = (what: string, isSo: (value: unknown) => boolean): Shape =>
 
 const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value);
 
+export const anything = (): Shape => shape(() => FITS);
 export const string = (): Shape => expecting('a text', (value) => typeof value === 'string');
 /** Infinite ones, and what is none, are no numbers in JSON either. */
 export const number = (): Shape => expecting('a number', Number.isFinite);
