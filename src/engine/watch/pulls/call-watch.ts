@@ -37,13 +37,20 @@ interface Heard {
   readonly checks: { readonly commit: string; readonly call: Call | null } | null;
   /** The head and the base that were compared; its call is null where they merge. */
   readonly merge: { readonly commit: string; readonly tip: string; readonly call: Call | null } | null;
-  /** When the pull had changed last as its reviews were read. */
-  readonly reviews: { readonly changedAt: Ms | undefined; readonly calls: readonly Call[] } | null;
+  /** When the pull had changed last as its reviews were read, and since when that is known. */
+  readonly reviews: {
+    readonly changedAt: Ms | undefined;
+    readonly since: Ms;
+    readonly isSure: boolean;
+    readonly calls: readonly Call[];
+  } | null;
 }
 interface Tip {
   readonly branch: string;
   readonly tip: string;
 }
+/** The forge tells whole seconds: what came in the second in which the reviews were read changes nothing that is told. They are read once more after it. */
+const SURE_AFTER: Ms = 2_000;
 const NOTHING: Heard = { checks: null, merge: null, reviews: null };
 
 export function watchCalls({ forge, store, texts, workspaces, clock, log, base, wake }: CallWatchOptions): CallWatch {
@@ -98,8 +105,12 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     const { merge, reviews } = before();
     if (on !== null && (merge?.commit !== commit || merge.tip !== on.tip))
       heard.set(number, { ...before(), merge: await askForMerge(sight, on, signal) });
-    if (reviews === null || reviews.changedAt !== changedAt)
-      heard.set(number, { ...before(), reviews: { changedAt, calls: await askForReviews(number, signal) } });
+    const now = clock.now();
+    const isSame = reviews !== null && reviews.changedAt === changedAt;
+    const since = isSame ? reviews.since : now;
+    const isSure = now - since >= SURE_AFTER;
+    if (!isSame || (isSure && !reviews.isSure))
+      heard.set(number, { ...before(), reviews: { changedAt, since, isSure, calls: await askForReviews(number, signal) } });
   }
 
   /** One question tells whether any pull can have come into conflict. Null: nobody knows now. */

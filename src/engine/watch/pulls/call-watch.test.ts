@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { inReview, NOW } from '../../../../test/support/world/world.ts';
+import { openMemoryStore } from '../../../adapters/store/memory.ts';
+import type { Review } from '../../../core/review/calls.ts';
+import type { PullSights } from '../../../core/review/pull-sights.ts';
+import { type CallWatchOptions, watchCalls } from './call-watch.ts';
+
+test('a review that comes in the second in which the reviews were read is heard all the same, and then nothing is asked for any more', async () => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const reviews: Review[] = [];
+  let [now, asked] = [NOW, 0];
+  const forge = {
+    tip: async () => null,
+    defaultBranch: async () => 'main',
+    reviews: async () => {
+      asked += 1;
+      return [...reviews];
+    },
+  };
+  const texts = { shown: async (text: string) => ({ text }) };
+  const options = { forge, store, texts, workspaces: {}, clock: { now: () => now }, log: {}, base: 'main', wake: () => undefined };
+  const watch = watchCalls(options as unknown as CallWatchOptions);
+  // What the forge tells of the pull stays as it is: the review came in the same second as the change before it.
+  const pull = {
+    task: 'gh-1',
+    number: 1,
+    state: 'open',
+    draft: false,
+    commit: 'c'.repeat(40),
+    at: NOW,
+    changedAt: NOW,
+    checks: null,
+  } as const;
+  const sights: PullSights = new Map([[1, pull]]);
+  const look = async (after: number): Promise<number> => {
+    now += after;
+    await watch.gather(sights, new AbortController().signal);
+    return watch.calls().get('gh-1')?.length ?? 0;
+  };
+  expect(await look(0)).toBe(0);
+  reviews.push({ id: 7, author: 'wil', wantsChanges: true, body: 'Rename it.', notes: [] });
+  expect(await look(500)).toBe(0);
+  expect(await look(2_000)).toBe(1);
+  const before = asked;
+  expect(await look(60_000)).toBe(1);
+  expect(asked).toBe(before);
+});
