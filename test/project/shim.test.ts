@@ -55,10 +55,20 @@ function run(path: string, args: readonly string[] = [], search: readonly string
 test('in its own checkout: the Node beside it, the sources, every argument as it is, the exit code, one process', () => {
   tac8('checkout', 'src/main.ts');
   bundledNode('checkout/node_modules', '24.21.0');
-  const args = ['view', '12', 'two words', '', '*', "it's", '--', '$HOME'];
+  const args = ['tell', '12', 'two words', '', '*', "it's", '--', '$HOME'];
   const ran = run('checkout/bin/tac8', args);
   expect(ran).toMatchObject({ status: 7, stderr: '', version: '24.21.0', node: String(ran.pid) });
   expect(ran.words).toEqual(['--disable-warning=ExperimentalWarning', join(place, 'checkout/src/main.ts'), ...args]);
+});
+
+test.each([
+  ['start', ['--max-semi-space-size=4', '--heap-growing-percent=60']],
+  ['view', ['--max-semi-space-size=4']],
+  ['status', []],
+])('what lives long or reads much has its memory bounded: %s', (command, flags) => {
+  tac8('checkout', 'src/main.ts');
+  bundledNode('checkout/node_modules', '24.21.0');
+  expect(run('checkout/bin/tac8', [command]).words.slice(0, -2)).toEqual([...flags, '--disable-warning=ExperimentalWarning']);
 });
 
 test('in another project: through npm’s link, the Node that npm put beside it, the built files', () => {
