@@ -1,12 +1,10 @@
 import { machineNamed, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
+import { wordOrTime } from '../adapters/machines/word-or-time.ts';
 import { ANY_MACHINE } from '../core/model/fleet.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
 import { farSite, type Means } from './far-site.ts';
-
-/** Words of a lease may be missed; it is looked for this often besides. */
-const LOOK_AGAIN_MS = 2_000;
 
 /** Where a run is that no machine has begun yet. Its first step waits until one has taken it, and tells which. */
 export function anywhere(means: Means): Site {
@@ -50,7 +48,7 @@ async function given({ database, dispatch, earlier }: Means, { run, task }: Subj
       if (machine !== null && !(await dispatch.takeBack(run.id))) return machine;
       const to = wanted !== null && (await isThere(database, wanted)) ? wanted : null;
       if (to === null && wanted !== null) await dispatch.withdraw(run.id, wanted);
-      const word = wordOrTime(database, signal);
+      const word = wordOrTime(database, 'leases', signal);
       await dispatch.offer(run.id, task.id, -task.priority, to);
       await word;
     }
@@ -63,18 +61,4 @@ async function given({ database, dispatch, earlier }: Means, { run, task }: Subj
 async function isThere(database: Means['database'], name: string): Promise<boolean> {
   const machine = await machineNamed(database, name);
   return machine !== null && !machine.draining && machine.silentMs <= SILENT_AFTER_MS;
-}
-
-function wordOrTime(database: Means['database'], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      stop();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, LOOK_AGAIN_MS);
-    const stop = database.listen('leases', done);
-    signal.addEventListener('abort', done);
-  });
 }

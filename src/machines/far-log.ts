@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, readSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_PIECE, type LogPiece } from '../adapters/machines/wire.ts';
 import type { Run } from '../core/model/run.ts';
 import { PortError } from '../engine/ports/error.ts';
 import { openPlainSync } from '../files/open-plain.ts';
+import { pointTo } from '../files/point-to.ts';
 
 type Named = Pick<Run, 'id' | 'task'>;
 const nameOf = ({ task, id }: Named): string => `${task}.${id}.jsonl`;
@@ -45,12 +46,4 @@ export function readLogPiece(logs: string, run: Named, from: number): LogPiece {
   } finally {
     closeSync(file);
   }
-}
-
-/** By a new link and a rename: there is no moment without one. */
-function pointTo(link: string, target: string, run: string): void {
-  const fresh = `${link}.${run}`;
-  rmSync(fresh, { force: true });
-  symlinkSync(target, fresh);
-  renameSync(fresh, link);
 }

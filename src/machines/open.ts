@@ -35,7 +35,6 @@ export async function openMachines(settings: Settings, written: Checked, env: En
     const dispatch = await openDispatch(database);
     const calls = createCalls(database);
     const close = async (): Promise<void> => {
-      calls.close();
       await dispatch.close();
       await database.close();
     };

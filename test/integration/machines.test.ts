@@ -95,7 +95,6 @@ describe('what is asked of a machine', () => {
     });
     await expect(calls.ask('asked', { word: 'odd' })).rejects.toMatchObject({ sort: 'unknown', message: 'no such thing' });
     await stop();
-    calls.close();
     expect(await database.query('select * from calls')).toEqual([]);
     expect(await database.query('select * from answers')).toEqual([]);
   });
@@ -126,7 +125,6 @@ describe('what is asked of a machine', () => {
       sort: 'retryable',
       message: 'the machine slow has not been heard of for 30 s',
     });
-    calls.close();
   });
 
   test.each([
@@ -149,7 +147,6 @@ describe('what is asked of a machine', () => {
     expect(ask.subject.run.resumes?.session ?? null).toBe(resumed);
     expect(ask.subject.run.tells?.some(({ text, via }) => text === 'Go on.' && via === 'prompt') ?? false).toBe(!isKept);
     await stop();
-    calls.close();
   });
 });
 

@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, mkdirSync, readSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '../../core/model/run.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { RunLog } from '../../engine/ports/records/run-log.ts';
 import { openPlainSync } from '../../files/open-plain.ts';
+import { pointTo } from '../../files/point-to.ts';
 
 /**
  * tac8's own lines in a run's log, each on a line of its own even where the agent died in the middle of one.
@@ -16,7 +16,7 @@ export function createRunLog(root: string): RunLog {
       mkdirSync(logs, { recursive: true });
       const name = `${run.task}.${run.id}.jsonl`;
       appendLine(join(logs, name), JSON.stringify({ ...record, time: new Date().toISOString() }));
-      if (record.event === 'run_started') pointTo(join(logs, `${run.task}.jsonl`), name, run);
+      if (record.event === 'run_started') pointTo(join(logs, `${run.task}.jsonl`), name, run.id);
     },
     appendOnce: async (run, record, at) => {
       mkdirSync(logs, { recursive: true });
@@ -62,12 +62,4 @@ function writeWhole(file: number, path: string, bytes: Buffer): void {
     if (written === 0) throw new PortError('retryable', `${path}: only ${done} of ${bytes.length} bytes of a line could be written`);
     done += written;
   }
-}
-
-/** By a new link and a rename: there is no moment without one. */
-function pointTo(link: string, target: string, run: Run): void {
-  const fresh = `${link}.${run.id}`;
-  rmSync(fresh, { force: true });
-  symlinkSync(target, fresh);
-  renameSync(fresh, link);
 }

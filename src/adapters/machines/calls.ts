@@ -2,6 +2,7 @@ import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Database } from './database.ts';
 import { machineNamed, SILENT_AFTER_MS } from './register.ts';
+import { wordOrTime } from './word-or-time.ts';
 
 /** What a machine answered, or the error that it met there, sorted. */
 type Answer =
@@ -18,26 +19,24 @@ type Answer =
 export interface Calls {
   /** Waits for as long as the machine is heard of. Throws what the call threw there; retryable when the machine has fallen silent. */
   ask(machine: string, body: object, signal?: AbortSignal): Promise<unknown>;
-  close(): void;
 }
 
-/** Words may be missed; what waits is looked at this often, whoever tells of it. */
+/** Words may be missed; what is asked is looked for this often. */
 const LOOK_AGAIN_MS = 2_000;
 
 export function createCalls(database: Database): Calls {
-  const waiting = new Set<() => void>();
-  const stop = database.listen('answers', () => {
-    for (const look of waiting) look();
-  });
   return {
-    close: stop,
     async ask(machine, body, signal) {
       const [row] = await database.query<{ id: string }>('insert into calls (machine, body) values ($1, $2) returning id', [machine, body]);
       const id = row?.id ?? '';
+      const over = new AbortController();
+      const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
       await database.tell('calls', machine);
       try {
         for (;;) {
           signal?.throwIfAborted();
+          // Listened for before it is looked for: an answer in between is not missed.
+          const word = wordOrTime(database, 'answers', until);
           const [found] = await database.query<{ body: Answer | null }>(
             'select case when pg_column_size(body) < 33554432 then body end as body from answers where call = $1',
             [id],
@@ -46,9 +45,10 @@ export function createCalls(database: Database): Calls {
           if (found !== undefined) return unpacked(found.body);
           if (await isSilent(database, machine))
             throw new PortError('retryable', `the machine ${machine} has not been heard of for ${SILENT_AFTER_MS / 1_000} s`);
-          await wordOrTime(waiting, signal);
+          await word;
         }
       } finally {
+        over.abort();
         // A call that is gone is given up by whoever is at it.
         await database
           .query('with gone as (delete from answers where call = $1) delete from calls where id = $1', [id])
@@ -69,20 +69,6 @@ function unpacked(answer: Answer): unknown {
   const { message, hint, until } = answer;
   const sort = (['retryable', 'terminal', 'limited'] as const).find((one) => one === answer.sort) ?? 'unknown';
   throw new PortError(sort, String(message), { hint: String(hint), ...(Number.isFinite(until) ? { until: Number(until) } : {}) });
-}
-
-function wordOrTime(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      waiting.delete(done);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, LOOK_AGAIN_MS);
-    waiting.add(done);
-    signal?.addEventListener('abort', done);
-  });
 }
 
 /** Answers what is asked of this machine, side by side, until the answer is called. `work` is given up when nobody waits for it any more. */

@@ -117,8 +117,8 @@ function listenAlways(url: string, schema: string) {
     listen(channel: Channel, hear: (word: string) => void): () => void {
       const name = `${schema}_${channel}`;
       const all = hearers.get(name) ?? new Set();
+      if (!hearers.has(name)) void client?.query(`listen ${name}`).catch(() => undefined);
       hearers.set(name, all.add(hear));
-      void client?.query(`listen ${name}`).catch(() => undefined);
       return () => void all.delete(hear);
     },
     close(): void {
