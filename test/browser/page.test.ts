@@ -86,8 +86,11 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
 
   // Acting: what really happened is what is said.
   await row(page, 'gh-2').waitFor();
-  await page.keyboard.press('j');
-  await page.keyboard.press('j');
+  // Which row is which may change while both start.
+  await place.until('the row to be picked', async () => {
+    await page.keyboard.press('j');
+    return (await row(page, 'gh-2').getAttribute('data-picked')) === 'true';
+  });
   await page.keyboard.press('s');
   await page.getByRole('dialog').getByRole('textbox').fill('not needed');
   expect(await violations(page)).toEqual([]);

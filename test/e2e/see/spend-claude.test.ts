@@ -25,7 +25,8 @@ const LESS = { input_tokens: 25_000, output_tokens: 10_000 };
 const commit: Step = { sh: 'git add -A; git commit -qm hello; true', usage: LESS };
 const slow: Step = { sh: 'echo a; touch began; [ -e again ] || sleep 120', usage: USED };
 
-async function begin(context: TestContext, limits: object = {}) {
+/** `toTool`: not before its first tool is at work; a limit may end it sooner. */
+async function begin(context: TestContext, limits: object = {}, toTool = true) {
   const model = await startMockModel({ work: [slow, commit, commit, commit, commit, { text: 'Done.', usage: LESS }] });
   context.onTestFinished(() => model.close());
   const place = await workplace(context);
@@ -39,7 +40,7 @@ async function begin(context: TestContext, limits: object = {}) {
   const task = `gh-${place.issue('Say hello', 'A file hello.txt that says hello.')}`;
   place.start();
   const tree = join(place.root, 'trees', task);
-  await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+  if (toTool) await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
   return { place, task, tree };
 }
 
@@ -63,7 +64,7 @@ describe('a run that is ended before its result', () => {
   });
 
   test.concurrent('meets the limit on dollars by what it has spent by now, and names both', LIMIT, async (context) => {
-    const { place } = await begin(context, { usd_per_task: 1 });
+    const { place } = await begin(context, { usd_per_task: 1 }, false);
     await place.until('the failure', () => /limits\.usd_per_task: (?:≈ )?\$1\.20 of \$1\.00/.test(place.board()), PATIENCE);
   });
 
