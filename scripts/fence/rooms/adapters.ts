@@ -77,7 +77,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/log',
     what: 'the daemon’s log, a run’s own log lines',
-    may: ['files', 'core/model', 'engine/ports/'],
+    may: ['files', 'engine/ports/'],
     libraries: ['node:fs', 'node:path', 'pino'],
   },
   {
