@@ -27,7 +27,7 @@ export function anywhere(means: Means): Site {
     patience: 0,
     async perform(action, subject, signal) {
       if (action.kind === 'prepare') return prepare(subject, signal);
-      // It never came to a worktree there: what is left to do is done where its machine is, or here.
+      // The run was given up before it was prepared: a machine that has taken it ends it there; without one it is ended here.
       const machine = await dispatch.machineOf(subject.run.id);
       return machine === null ? home.perform(action, subject, signal) : farSite(machine, means).perform(action, subject, signal);
     },

@@ -50,5 +50,5 @@ export function moneyWords({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money)
   return `${usdEstimated > 0 ? '≈ ' : ''}${dollars(usd)}`;
 }
 
-/** Nothing was spent, as far as anybody knows: nothing is to be said of it. */
+/** No dollars were counted, and no tokens lack a price: no cost is shown. */
 export const isFree = ({ usd, tokensUnpriced = 0 }: Money): boolean => usd <= 0 && tokensUnpriced === 0;

@@ -194,7 +194,7 @@ describe('work that is asked for after its pull was over', () => {
   it.each([
     ['closed, as its end says', 'closed', new Map(), 'auto/gh-7-2'],
     ['merged, as was seen of a pull that nobody follows', 'unfollowed', sight('merged'), 'auto/gh-7-2'],
-    ['open, as far as anybody knows', 'unfollowed', sight('open'), 'auto/gh-7'],
+    ['seen open last', 'unfollowed', sight('open'), 'auto/gh-7'],
     ['another task’s', 'unfollowed', sight('merged', 'gh-8'), 'auto/gh-7'],
   ] as const)('with a pull that is %s', (_, how, sights, branch) => {
     expect(retried(completed(how), sights)).toMatchObject({ branch });

@@ -128,7 +128,7 @@ function byProvider(stream: StreamFacts, result: TurnResult, fail: Fail, now: Ms
   return fail('provider_error', message);
 }
 
-/** Without a stated end it is a short one, as far as anybody knows. */
+/** A limit without a stated end is taken to be a short one. */
 const limited = (message: string, until: Ms | null, fail: Fail): Outcome =>
   fail('usage_limit', until === null ? `a rate limit, without a word of when it ends: ${message}` : message, { until });
 
