@@ -35,7 +35,7 @@ export function createCalls(database: Database): Calls {
       try {
         for (;;) {
           signal?.throwIfAborted();
-          // Listened for before it is looked for: an answer in between is not missed.
+          // Listen first, then look: an answer that comes in between is not missed.
           const word = wordOrTime(database, 'answers', until);
           const [found] = await database.query<{ body: Answer | null }>(
             'select case when pg_column_size(body) < 33554432 then body end as body from answers where call = $1',
@@ -49,7 +49,7 @@ export function createCalls(database: Database): Calls {
         }
       } finally {
         over.abort();
-        // A call that is gone is given up by whoever is at it.
+        // A runner gives a call up when its row is gone.
         await database
           .query('with gone as (delete from answers where call = $1) delete from calls where id = $1', [id])
           .catch(() => undefined);

@@ -11,7 +11,7 @@ export interface Database {
   /** Hears what is told on a channel; an empty word after the connection was lost, since words may have been missed then. Answers what ends it. */
   listen(channel: Channel, hear: (word: string) => void): () => void;
   tell(channel: Channel, word: string): Promise<void>;
-  /** Does something while nobody else of this database does: two that begin at once would both make the tables. */
+  /** Runs `work` under a lock that all programs at this database share: two that start at once would both make the tables. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
     ...{ connectionString: url, max: 4, application_name: 'tac8', options: `-c search_path=${schema}` },
     ...{ connectionTimeoutMillis: CONNECT_LIMIT_MS, statement_timeout: STATEMENT_LIMIT_MS },
   });
-  // One that idles may lose its connection: the next query opens another.
+  // An idle connection may be lost: the next query opens another.
   pool.on('error', () => undefined);
   const query: Database['query'] = async <T extends object>(text: string, values: readonly unknown[] = []) => {
     try {
@@ -49,7 +49,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
     } catch (error) {
       throw error instanceof PortError ? error : new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
     } finally {
-      // With its connection goes the lock.
+      // Postgres frees the lock when the connection ends.
       await client.end().catch(() => undefined);
     }
   };
@@ -97,7 +97,7 @@ function listenAlways(url: string, schema: string) {
       void mine.end().catch(() => undefined);
       again = setTimeout(() => void connect(), RECONNECT_MS);
     };
-    // Without a hearer of its errors a lost connection would end the process.
+    // An error event that nobody listens to would end the process.
     mine.on('error', lost);
     mine.on('end', lost);
     mine.on('notification', ({ channel, payload = '' }) => {

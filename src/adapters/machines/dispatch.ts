@@ -3,10 +3,10 @@ import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Database } from './database.ts';
 import { SILENT_AFTER_MS } from './register.ts';
 
-/** Whoever has a slot takes from it; each machine has one of its own besides, for runs that go on where an earlier one was. */
+/** The common queue. Each machine has a queue of its own besides, for runs that continue a conversation there. */
 const QUEUE = 'runs';
 const queueOf = (machine: string | null): string => (machine === null ? QUEUE : `${QUEUE}.${machine}`);
-/** A runner that takes a run and dies before it has written that down: then another one may take it. */
+/** A run goes to another runner when the one that fetched it has written no lease within this time, in seconds. */
 const TAKEN_WITHIN_S = 15;
 
 interface Offered {

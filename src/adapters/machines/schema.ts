@@ -1,4 +1,4 @@
-/** Raised when a runner of the version before could not go on with these tables or these calls. */
+/** Raised with each change of the tables or calls that a runner of the version before does not understand. Runners state it; nothing compares it yet. */
 export const PROTOCOL = 1;
 
 /** `SCHEMA` stands for the schema's name. Every statement may be repeated. */
