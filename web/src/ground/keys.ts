@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Keys = Readonly<Record<string, () => unknown>>;
 
@@ -9,7 +9,8 @@ const isTyping = ({ target }: KeyboardEvent): boolean =>
 export function useKeys(keys: Keys): void {
   const newest = useRef(keys);
   newest.current = keys;
-  useEffect(() => {
+  // As soon as the component is there, not with the next frame: a key that comes between would be nobody's.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isTyping(event)) return;
       if (document.querySelector('dialog[open]') !== null) return;

@@ -28,15 +28,21 @@ function decoded(text: string): string {
 }
 
 export const route = signal<Route>(read());
-addEventListener('hashchange', () => {
+let shown = location.hash;
+function arrive(): void {
+  if (location.hash === shown) return;
+  shown = location.hash;
   route.value = read();
-});
+}
+addEventListener('hashchange', arrive);
 
 export const taskAddress = (task: string, query: Readonly<Record<string, string>> = {}): string => {
   const given = new URLSearchParams(query).toString();
   return `#/task/${encodeURIComponent(task)}${given === '' ? '' : `?${given}`}`;
 };
 
+/** At once, not with the browser's word of it, which comes later: a key that is pressed meanwhile is meant for the view that was asked for. */
 export function go(address: string): void {
   location.hash = address;
+  arrive();
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Marked } from '../ground/marked.tsx';
 import { plain } from '../ground/words.ts';
 import { ask } from '../link/ask.ts';
@@ -33,11 +33,13 @@ export function SearchView({ query }: { readonly query: Route['query'] }) {
     if (!answer.ok) setFound({ ...known, why: answer.why, isLooking: false });
     else setFound({ hits: [...known.hits, ...answer.value.hits], next: answer.value.next, why: null, isLooking: false });
   };
+  // At once, not with the next frame: letters that are typed meanwhile would be taken for keys.
+  useLayoutEffect(() => {
+    if (words === '') field.current?.focus();
+  }, [words]);
   useEffect(() => {
-    if (words === '') {
-      setFound(NOTHING);
-      field.current?.focus();
-    } else void look(NOTHING);
+    if (words === '') setFound(NOTHING);
+    else void look(NOTHING);
     return () => {
       newest.current += 1;
     };
