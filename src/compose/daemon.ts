@@ -134,7 +134,7 @@ export function composeDaemon({
   });
   const memory = remoteMemory(store, meaning, true);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, log);
-  const forge = access === null ? null : composeForge(access, memory, log);
+  const forge = access === null ? null : composeForge(access, memory, log, project);
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;
   const beside = composeJobs({
     ...{ state: project.state, live, box: sandbox?.beside },

@@ -1,16 +1,25 @@
+import { homedir } from 'node:os';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
+import { withoutPlaces } from '../adapters/github/write/places.ts';
 import { useProxies } from '../adapters/machine/proxies.ts';
 import type { Log } from '../engine/ports/records/log.ts';
+import type { Project } from '../place/project.ts';
 import type { ForgeAccess } from './forge-access.ts';
 import { headNames, type KeptMemory } from './forge-address.ts';
 
 /** The forge itself: loads what it is asked with, which weighs more than the rest of a command. */
-export function composeForge(access: ForgeAccess, memory: Pick<KeptMemory, 'head'>, log: Log): GitHubForge {
+export function composeForge(
+  access: ForgeAccess,
+  memory: Pick<KeptMemory, 'head'>,
+  log: Log,
+  { root, settings }: Pick<Project, 'root' | 'settings'>,
+): GitHubForge {
   useProxies(process.env);
   return createGitHubForge({
     ...access,
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
+    shown: (body) => withoutPlaces(body, { root, trees: settings.worktrees.dir, home: homedir() }),
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });

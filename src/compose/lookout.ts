@@ -36,7 +36,7 @@ export async function composeLookout(project: Project, env: Environment): Promis
   const meaning = isNew && hasRemote ? await (await import('./remote/meaning.ts')).meaningNow(project, env) : asWritten(project.gitDir);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, SILENT);
   const memory = remoteMemory(store, meaning, false);
-  const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, memory, SILENT);
+  const forge = access === null ? null : (await import('./forge.ts')).composeForge(access, memory, SILENT, project);
   const runs = join(state, 'runs');
   const agents = once(async () => {
     const { createListening } = await import('../adapters/agents/listening.ts');

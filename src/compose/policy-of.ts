@@ -47,7 +47,8 @@ export function policyOf(settings: Settings): Policy {
     alerts: settings.alerts,
     routes: settings.routes,
     machines: settings.machines !== null,
-    comment: true,
+    comment: settings.github.comments,
+    statusComment: settings.github.comments && settings.github.statusComment,
     orders: settings.github.orders,
   };
 }

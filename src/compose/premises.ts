@@ -53,7 +53,7 @@ export function composePremises(project: Project, env: Environment, write: boole
     policy: policyOf(project.settings),
     clock: systemClock,
     log,
-    forge: once(async () => (access === null ? null : (await import('./forge.ts')).composeForge(access, memory, log))),
+    forge: once(async () => (access === null ? null : (await import('./forge.ts')).composeForge(access, memory, log, project))),
     workspaces,
     housekeeping: async () => (await import('./workspaces.ts')).composeHousekeeping(project, await workspaces()),
     workers: async () => {

@@ -23,6 +23,8 @@ export interface Settings {
     readonly tokenEnv: string;
     readonly webhookSecretEnv: string | null;
     readonly orders: boolean;
+    readonly comments: boolean;
+    readonly statusComment: boolean;
   };
   readonly git: { readonly filters: readonly string[] };
   readonly agent: AgentSettings;
@@ -145,6 +147,8 @@ export function toSettings(checked: Checked): Settings {
       tokenEnv: github.token_env,
       webhookSecretEnv: github.webhook_secret_env ?? null,
       orders: github.orders,
+      comments: github.comments,
+      statusComment: github.status_comment,
     },
     git: checked.git,
     agent: toAgent(agent),

@@ -26,6 +26,7 @@ import { keepBoard } from './tell/board-keeper.ts';
 import { openBooks } from './tell/bookkeeping.ts';
 import { createComplaints } from './tell/complaints.ts';
 import { createCourier } from './tell/courier.ts';
+import { createExplainer } from './tell/explainer.ts';
 import { createMeter, type Pulse } from './tell/meter.ts';
 import { tellSlow } from './tell/slow.ts';
 import { createSurfaces } from './tell/surfaces.ts';
@@ -102,7 +103,10 @@ export function createEngine({
           wake: bell.ring,
           onNews: fetchBase,
         });
-  const { pulls, reviews } = followPulls(ports, settings, policy, heard.persons.hear, bell.ring);
+  const explainer = createExplainer(ports, policy);
+  const approved = (task: TaskId, by: string) => approve(ports, bell.rouse, task, by);
+  const talk = { hear: heard.persons.hear, approve: approved, explain: explainer.explain };
+  const { pulls, reviews } = followPulls(ports, settings, policy, talk, bell.ring);
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const home = localSite(context);
   const sites = watchSites({ home, named: machines(home), clock, log, wake: bell.ring });
@@ -173,6 +177,7 @@ export function createEngine({
       throw error;
     }
     base = taken;
+    explainer.saw(world);
     watch?.lookUp(plan.wanted);
     pulls?.follow(world.pulls);
     const told = plan.actions.filter(({ kind }) => kind === 'comment');
@@ -269,7 +274,7 @@ export function createEngine({
       bell.ring();
     },
     ...heard.persons,
-    approve: (task, by) => approve(ports, bell.rouse, task, by),
+    approve: approved,
     run,
     pulse: () => ({ ...meter.read(), trouble }),
   };

@@ -80,6 +80,7 @@ export const GROUND: readonly Room[] = [
   { room: 'engine/tell', what: 'board, notices, figures: what others see' },
   { room: 'engine/watch', what: 'what is looked at beside the loop' },
   { room: 'engine/watch/pulls', what: 'our open pulls: their state, and what is said of them' },
+  { room: 'engine/watch/talk', what: 'what people say by comments, and what they are told there' },
   { room: 'engine/act', what: 'actions in flight, and the sites where they are done and runs are looked at' },
   { room: 'engine/perform', what: 'one file per action' },
   { room: 'engine/perform/start', what: 'prepare, launch' },

@@ -1,6 +1,6 @@
 import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
-import { ownComment, postComment } from './issues/comments.ts';
+import { editComment, ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
 import { acknowledge, ordersSince } from './issues/orders.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
@@ -37,6 +37,8 @@ export interface GitHubOptions {
   /** Between two writes, in ms; GitHub asks for a second. */
   readonly writeGapMs?: number;
   readonly now?: () => number;
+  /** What is shown of a body that is about to be sent; left out: all of it. */
+  readonly shown?: (body: string) => string;
 }
 
 export interface GitHubForge extends Forge {
@@ -46,7 +48,7 @@ export interface GitHubForge extends Forge {
 
 /** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */
 export function createGitHubForge(options: GitHubOptions): GitHubForge {
-  const { log } = options;
+  const { log, shown = (body: string) => body } = options;
   const now = options.now ?? Date.now;
   const api = createApi({ ...options, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
@@ -84,17 +86,19 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     failures: (commit, signal) => failuresOf(api, where, commit, signal),
     reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
     merging: (pull, signal) => mergingOf(api, where, pull, signal),
-    orders: (since, signal) => ordersSince(api, where, triggers.mayWrite, since, signal),
+    orders: (since, isAwaited, signal) => ordersSince(api, where, triggers.mayWrite, since, isAwaited, signal),
     acknowledge: (comment, signal) => inTurn(() => pace(signal).then(() => acknowledge(api, where, comment, signal)), signal),
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
     tip: (branch, signal) => tipOf(api, where, branch, signal),
+    editComment: (comment, body, signal) =>
+      inTurn(() => pace(signal).then(() => editComment(api, where, comment, shown(body), signal)), signal),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);
       const { value, made } = await write(
         () => ownComment(api, where, login, { issue, marker }, signal),
-        () => postComment(api, where, { issue, marker, body }, signal),
+        () => postComment(api, where, { issue, marker, body: shown(body) }, signal),
         signal,
       );
       return { url: value.html_url, posted: made };
@@ -102,7 +106,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     async openPull(wanted, signal) {
       const { value } = await write(
         () => pullThere(api, ends, wanted, signal),
-        () => createPull(api, ends, wanted, signal),
+        () => createPull(api, ends, { ...wanted, body: shown(wanted.body) }, signal),
         signal,
       );
       const { number, url, state } = value;

@@ -40,7 +40,17 @@ const github = z.strictObject({
   orders: setting(
     flag(),
     false,
-    'Whether people with write access may order by a comment on the issue: /tac8 stop, cancel, pause, resume, retry or tell, with words behind it. Each is acted on once, acknowledged, and answered.',
+    'Whether people with write access are heard in comments. On an issue or its pull request: /tac8 stop, cancel, pause, resume, retry, tell, approve or why, with words behind it; each is acted on once, acknowledged, and answered. On an issue whose task asks a question, any comment after it is the answer, and the agent goes on with it.',
+  ),
+  comments: setting(
+    flag(),
+    true,
+    'Whether tac8 comments on issues and pull requests at all; what it hears there it acknowledges in any case.',
+  ),
+  status_comment: setting(
+    flag(),
+    false,
+    'Whether one comment for each task that was begun tells how it stands: since when, its pull request, its cost, what it waits for. tac8 edits it in place.',
   ),
   webhook_secret_env: optional(
     variable(),

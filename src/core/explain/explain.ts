@@ -55,7 +55,8 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
     case 'failed':
       return explainFailed(policy, task);
     case 'blocked': {
-      const next = `\`tac8 retry ${task.id} --continue --message "…"\` answers`;
+      const reply = policy.orders && issueNumber(task.id) !== null ? '; so does a comment on the issue by someone with write access' : '';
+      const next = `\`tac8 retry ${task.id} --continue --message "…"\` answers${reply}`;
       return { sentence: `it asks: ${task.question}`, since: task.at, gates: [fact('question', false, `asked by ${task.run}`)], next };
     }
   }

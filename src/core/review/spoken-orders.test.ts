@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginsAsOrder, readOrder, spokenAfter } from './spoken-orders.ts';
+import { beginsAsOrder, commentNumber, readAnswer, readOrder, spokenAfter } from './spoken-orders.ts';
 
 test.each([
   ['/tac8 stop', true],
@@ -23,10 +23,25 @@ test.each([
   ['/tac8 tell Use Parquet.', { verb: 'tell', args: { text: 'Use Parquet.' } }],
   ['/tac8 pause', { verb: 'pause', args: {} }],
   ['/tac8 tell', { kind: 'unclear' }],
-  ['/tac8 approve', { kind: 'unclear' }],
+  ['/tac8 approve', { kind: 'approve' }],
+  ['/tac8 why', { kind: 'why' }],
   ['/tac8 stop-workers', { kind: 'unclear' }],
   ['/tac8', { kind: 'unclear' }],
 ])('%j', (text, order) => expect(readOrder(text, 'wil')).toMatchObject(order));
+
+test.each([
+  ['Use Parquet.', false, { verb: 'retry', args: { continue: true, message: 'wil answers on the issue:\n\nUse Parquet.' } }],
+  ['approved', false, { verb: 'retry' }],
+  ['Approved!', true, { kind: 'approve' }],
+  ['I would approve it without the workflow.', true, { verb: 'retry' }],
+  ['  ', true, { kind: 'unclear' }],
+])('the answer %j, with a push held: %s', (text, isHeld, read) => expect(readAnswer(text, 'wil', isHeld)).toMatchObject(read));
+
+test.each([
+  ['https://github.com/a/b/issues/1#issuecomment-12', 12],
+  ['https://github.com/a/b/issues/1', null],
+  ['', null],
+])('%s has the number %s', (url, number) => expect(commentNumber(url)).toBe(number));
 
 test('what was seen is not asked for again, and not forgotten', () => {
   const before = { since: 10, seen: [1], owed: [] };

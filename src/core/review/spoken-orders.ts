@@ -2,17 +2,27 @@ import type { Ms } from '../model/seen.ts';
 import { sanitiseLine } from '../words/sanitise.ts';
 
 /*
- * Orders that a person gives by a comment on the issue: `/tac8 stop`, `/tac8 tell Use Parquet.` They become the same requests as commands do.
+ * What a person says by a comment on the issue or its pull: an order, `/tac8 stop`, or the answer to a question that was asked there. It becomes
+ * the same requests as commands do.
  */
 
-/** A comment that begins as an order does, by somebody who may write. */
+/** A comment that is an order or an answer, by somebody who may write. */
 export interface SpokenOrder {
   /** The comment's own number: it is acted on once. */
   readonly id: number;
+  /** The number of the issue or the pull that it stands on. */
   readonly issue: number;
   readonly author: string;
   readonly at: Ms;
   readonly body: string;
+}
+
+export interface Owed {
+  readonly comment: number;
+  readonly issue: number;
+  readonly request: number;
+  /** Told only if nothing came of it: the work that goes on is answer enough. */
+  readonly quiet?: true;
 }
 
 /** What was heard already, and which answers are still owed. */
@@ -21,7 +31,7 @@ export interface Spoken {
   readonly since: Ms;
   /** Those since then that were looked at. */
   readonly seen: readonly number[];
-  readonly owed: readonly { readonly comment: number; readonly issue: number; readonly request: number }[];
+  readonly owed: readonly Owed[];
 }
 export const SPOKEN_FACT = 'spoken';
 
@@ -29,9 +39,11 @@ export const beginsAsOrder = (body: string): boolean => /^\s{0,3}\/tac8(?:\s|$)/
 
 export type OrderRead =
   | { readonly kind: 'order'; readonly verb: string; readonly args: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'why' }
+  | { readonly kind: 'approve' }
   | { readonly kind: 'unclear'; readonly why: string };
 
-const KNOWN = 'stop, cancel, pause, resume, retry, tell';
+const KNOWN = 'stop, cancel, pause, resume, retry, tell, approve, why';
 
 /** `shown`: the comment as its page shows it, so that nothing hidden reaches an agent. */
 export function readOrder(shown: string, author: string): OrderRead {
@@ -53,10 +65,25 @@ export function readOrder(shown: string, author: string): OrderRead {
       return { kind: 'order', verb, args: words === '' ? {} : { continue: true, message: words } };
     case 'tell':
       return words === '' ? { kind: 'unclear', why: 'the message is empty' } : { kind: 'order', verb, args: { text: words } };
+    case 'why':
+    case 'approve':
+      return { kind: verb };
     default:
       return { kind: 'unclear', why: `an order is one of ${KNOWN}` };
   }
 }
+
+/** `shown`: the answer to a task's question. `isHeld`: its push waits for an approval, which one word gives. */
+export function readAnswer(shown: string, author: string, isHeld: boolean): OrderRead {
+  const words = shown.trim();
+  if (words === '') return { kind: 'unclear', why: 'the answer is empty' };
+  if (isHeld && /^approved?[.!]?$/i.test(words)) return { kind: 'approve' };
+  const message = `${sanitiseLine(author, 40)} answers on the issue:\n\n${words}`;
+  return { kind: 'order', verb: 'retry', args: { continue: true, message } };
+}
+
+/** The number of a comment by its address; null: it is none. Later comments have greater ones. */
+export const commentNumber = (url: string): number | null => Number(/#issuecomment-(\d{1,15})$/.exec(url)?.[1] ?? 0) || null;
 
 /** So many are remembered of one moment on. */
 const REMEMBERED = 500;

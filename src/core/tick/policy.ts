@@ -55,9 +55,11 @@ export interface Policy {
   readonly routes: readonly Route[];
   /** New runs go to other machines; else to this one. */
   readonly machines: boolean;
-  /** Whether tac8 comments on the issue when a run has ended. No setting turns it off. */
+  /** Whether tac8 comments on issues at all. */
   readonly comment: boolean;
-  /** Whether people with write access may order by comments on the issue. */
+  /** Whether one comment for each task tells how it stands. */
+  readonly statusComment: boolean;
+  /** Whether people with write access may order, and answer questions, by comments on the issue. */
   readonly orders: boolean;
 }
 
@@ -104,5 +106,6 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   routes: [],
   machines: false,
   comment: true,
+  statusComment: false,
   orders: false,
 };

@@ -31,9 +31,16 @@ function notice(run: Run): string {
   return besides.length === 0 ? '' : besides.map((words) => `> **Note:** ${harmless(words)}.`).join('\n>\n');
 }
 
-/** What the issue is told of the end of a run. */
-export function commentBody(task: Task, run: Run): string {
-  return `${commentWords(task, run)}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}</sub>\n${commentMarker(run)}`;
+/** What the issue is told of the end of a run. `hears`: whether a reply to it is heard. */
+export function commentBody(task: Task, run: Run, hears = false): string {
+  return `${commentWords(task, run)}${hears ? replyHint(run) : ''}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}</sub>\n${commentMarker(run)}`;
+}
+
+function replyHint({ settlement: { outcome, held } }: Run): string {
+  if (outcome?.kind !== 'blocked') return '';
+  return held === undefined
+    ? '\n\nSomeone with write access answers by a comment below: the agent goes on with it.'
+    : '\n\nA comment below by someone with write access lets it go with the one word `approve`; anything else is what the agent does instead.';
 }
 
 const PULL_WORDS = {

@@ -47,7 +47,7 @@ function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>
     follows: () => false,
     gather: async () => undefined,
     advance: async (sights) => sights,
-    hear: async () => undefined,
+    talk: async () => undefined,
   });
 }
 

@@ -3,6 +3,7 @@ import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { fitBody } from '../rest/fit.ts';
 import { listAll } from '../rest/list.ts';
+import { GitHubError } from '../rest/problem.ts';
 import { commentShape } from '../rest/shapes.ts';
 
 type Comment = z.output<typeof commentShape>;
@@ -46,4 +47,19 @@ export async function postComment(
     body: fitBody(body),
   });
   return api.create(out, commentShape, signal);
+}
+
+/** Gives a comment other words, however often; false: it is gone, or not ours to change. */
+export async function editComment(api: Api, where: Where, comment: number, body: string, signal: AbortSignal): Promise<boolean> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+    ...{ owner, repo: name, comment_id: comment, body: fitBody(body) },
+  });
+  try {
+    await api.change(out, commentShape, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof GitHubError && (error.status === 404 || error.status === 410)) return false;
+    throw error;
+  }
 }

@@ -7,12 +7,16 @@ import { datedCommentShape, reactionShape } from '../rest/shapes.ts';
 /** A text with a mark of ours in it is one that tac8 wrote. */
 const OURS = '<!-- tac8:';
 
-/** Comments since then that begin as an order does, by persons who may write now, oldest first. One that was edited is none: who knows by whom. */
+/**
+ * Comments since then that begin as an order does, or stand where an answer is awaited, by persons who may write now, oldest first. One that was
+ * edited is none: who knows by whom.
+ */
 export async function ordersSince(
   api: Api,
   where: Where,
   mayWrite: (login: string, signal: AbortSignal) => Promise<boolean>,
   since: number,
+  isAwaited: (issue: number) => boolean,
   signal: AbortSignal,
 ): Promise<readonly SpokenOrder[]> {
   const { owner, name } = await where(signal);
@@ -23,8 +27,9 @@ export async function ordersSince(
   });
   const found: SpokenOrder[] = [];
   for (const { id, user, body, issue_url, created_at, updated_at } of await listAll(api, out, datedCommentShape, { signal })) {
-    const issue = Number(/\/issues\/(\d{1,15})$/.exec(issue_url)?.[1] ?? 0);
-    if (user?.type !== 'User' || created_at !== updated_at || issue === 0 || !beginsAsOrder(body) || body.includes(OURS)) continue;
+    const issue = Number(/\/(?:issues|pulls)\/(\d{1,15})$/.exec(issue_url)?.[1] ?? 0);
+    if (user?.type !== 'User' || created_at !== updated_at || issue === 0 || body.includes(OURS)) continue;
+    if (!beginsAsOrder(body) && !isAwaited(issue)) continue;
     if (await mayWrite(user.login, signal)) found.push({ id, issue, author: user.login, at: created_at, body });
   }
   return found.reverse();

@@ -76,7 +76,11 @@ const GOOD: Omit<Facts, `text:${string}`> = {
       },
     },
   ],
-  spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2 }] },
+  spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2, quiet: true }] },
+  told: [
+    { task: 'gh-7', comment: 12, runs: 1 },
+    { task: 'gh-8', comment: null, runs: 2, over: true },
+  ],
   'main-checkout': { paths: ['a'], alarms: [{ path: 'a', at: 5 }] },
 };
 const names = Object.keys(GOOD) as (keyof typeof GOOD)[];

@@ -161,8 +161,9 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   spoken: s.object({
     since: time,
     seen: s.array(s.number()),
-    owed: s.array(s.object({ comment: s.number(), issue: s.number(), request: s.number() })),
+    owed: s.array(s.object({ comment: s.number(), issue: s.number(), request: s.number(), quiet: s.literal(true).optional() })),
   }),
+  told: s.array(s.object({ task: taskId, comment: s.number().nullable(), runs: s.whole(0), over: s.literal(true).optional() })),
   'main-checkout': s.object({ paths: s.array(text), alarms: s.array(s.object({ path: text, at: time })) }),
 };
 const APPROVED = s.object({ title: text, body: text });

@@ -6,10 +6,10 @@ import type { Performs } from '../step/performs.ts';
 /** Tells the issue how the run ended, once: the forge looks for our marker before it posts. */
 export const postComment: Performs<'comment'> = {
   kind: 'comment',
-  async perform({ ports }, { task, run }, signal) {
+  async perform({ ports, policy }, { task, run }, signal) {
     const number = issueNumber(task.id);
     if (ports.forge === null || number === null) return NOTHING;
-    const { url, posted } = await ports.forge.comment(number, commentMarker(run), commentBody(task, run), signal);
+    const { url, posted } = await ports.forge.comment(number, commentMarker(run), commentBody(task, run, policy().orders), signal);
     return result({ kind: 'step', done: { commented: { url } } }, posted ? url : `${url}, it was there`);
   },
 };

@@ -30,8 +30,11 @@ export interface Forge {
   reviews(pull: number, signal: AbortSignal): Promise<readonly Review[]>;
   /** Whether an open pull can be merged into its base as both are now. */
   merging(pull: number, signal: AbortSignal): Promise<Merging>;
-  /** Comments since then that begin as an order to tac8, by persons who may write now; oldest first, and some from a little before. */
-  orders(since: Ms, signal: AbortSignal): Promise<readonly SpokenOrder[]>;
+  /**
+   * Comments since then by persons who may write now, which begin as an order to tac8 or stand on an issue or pull where an answer is awaited;
+   * oldest first, and some from a little before.
+   */
+  orders(since: Ms, isAwaited: (number: number) => boolean, signal: AbortSignal): Promise<readonly SpokenOrder[]>;
   /** Shows at a comment that it was heard; repeated it changes nothing. */
   acknowledge(comment: number, signal: AbortSignal): Promise<void>;
   /** Makes a draft ready for review; one that is no draft stays as it is. */
@@ -44,6 +47,8 @@ export interface Forge {
   dependencies(issue: number, signal: AbortSignal): Promise<readonly Dependency[]>;
   /** Posts once: first looks for a comment of our own that holds `marker`. */
   comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
+  /** Gives a comment of our own other words; false: it is gone. */
+  editComment(comment: number, body: string, signal: AbortSignal): Promise<boolean>;
   /** Opens once: first looks for a pull by head, any author, that is open or ended with this very commit. */
   openPull(
     pull: {

@@ -35,6 +35,7 @@ export interface Facts {
   readonly [PULLS_FACT]: readonly PullSight[];
   readonly [MAIN_FACT]: MainKept;
   readonly [SPOKEN_FACT]: Spoken;
+  readonly told: readonly Told[];
   readonly [text: `text:${TaskId}`]: ApprovedText;
 }
 
@@ -102,6 +103,17 @@ export interface HeldEdit {
   readonly hint: string;
   /** Names this very text: an answer to the question counts for it alone. */
   readonly token: string;
+}
+
+/** The comment that tells how a task stands. */
+export interface Told {
+  readonly task: TaskId;
+  /** Its number; null: a person deleted it. */
+  readonly comment: number | null;
+  /** How many runs the task had begun. */
+  readonly runs: number;
+  /** It tells the task's end. */
+  readonly over?: true;
 }
 
 /** The last tick that threw, until one does not. */

@@ -1,9 +1,8 @@
 import type { Policy } from '../../../core/tick/policy.ts';
-import type { Hearing } from '../../act/heard.ts';
 import type { Context, Ports } from '../../ports/context.ts';
+import { type Talk, watchTalk } from '../talk/talk.ts';
 import { watchCalls } from './call-watch.ts';
 import { watchGreen } from './green-watch.ts';
-import { watchOrders } from './order-watch.ts';
 import { type PullWatch, watchPulls } from './pull-watch.ts';
 import { type ReviewWatch, watchReviews } from './review-watch.ts';
 
@@ -12,7 +11,7 @@ export function followPulls(
   ports: Ports,
   settings: Context['settings'],
   policy: () => Policy,
-  hear: Hearing['hear'],
+  talk: Talk,
   wake: () => void,
 ): { readonly pulls: PullWatch | null; readonly reviews: ReviewWatch } {
   const { forge, store } = ports;
@@ -22,10 +21,10 @@ export function followPulls(
   const around = { ...ports, forge };
   const calls = watchCalls({ ...around, base: settings.baseBranch, wake });
   const green = watchGreen({ ...around, wish: () => policy().pulls.whenGreen, calls: calls.calls });
-  const orders = watchOrders({ ...around, wanted: () => policy().orders, hear });
-  const pulls = watchPulls({
+  const said = watchTalk(around, policy, talk, (number) => pulls.sights().get(number)?.task ?? null);
+  const pulls: PullWatch = watchPulls({
     ...{ ...around, interval: settings.pollInterval, follows },
-    ...{ gather: calls.gather, advance: green.advance, hear: orders.hear },
+    ...{ gather: calls.gather, advance: green.advance, talk: said },
   });
   return { pulls, reviews: watchReviews({ store, pulls, calls, follows, counts }) };
 }

@@ -22,7 +22,6 @@ import type { Log } from '../../ports/records/log.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { GreenWatch } from './green-watch.ts';
-import type { OrderWatch } from './order-watch.ts';
 
 /** What becomes of our own pulls, asked in the background: for people to see, and for tasks that are in review until their pull is over. */
 export interface PullWatch {
@@ -43,8 +42,8 @@ export interface PullWatchOptions {
   readonly follows: () => boolean;
   /** Asks what else is said of them, where they are followed. */
   readonly gather: CallWatch['gather'];
-  /** Hears what people order by comments. */
-  readonly hear: OrderWatch['hear'];
+  /** Hears what people say by comments, and tells them there how tasks stand. */
+  readonly talk: (signal: AbortSignal) => Promise<void>;
   /** Takes green ones on. */
   readonly advance: GreenWatch['advance'];
 }
@@ -57,7 +56,7 @@ const SINGLES = 5;
 const SINGLE_AGAIN: Ms = 10 * 60_000;
 const WRITE_GAP: Ms = 1_000;
 
-export function watchPulls({ forge, store, clock, log, interval, follows, gather, advance, hear }: PullWatchOptions): PullWatch {
+export function watchPulls({ forge, store, clock, log, interval, follows, gather, advance, talk }: PullWatchOptions): PullWatch {
   const closing = new AbortController();
   const { signal } = closing;
   let sights: PullSights = keptSights(store.fact(PULLS_FACT));
@@ -146,7 +145,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, gather
     } catch (error) {
       log.warn(`checks: ${messageOf(error)}`);
     }
-    await hear(signal);
+    await talk(signal);
     if (!follows() || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
     await gather(sights, signal);
     if (!signal.aborted) note(await advance(sights, signal));
