@@ -24,7 +24,6 @@ const COLUMNS: readonly (readonly [head: string, says: (kind: AgentKind) => stri
   ['effort', ({ written }) => yes(written.effort)],
   ['cost', ({ can }) => (can.cost === 'stated' ? 'as it states' : 'unknown')],
   ['how it ended', ({ can }) => (can.end === 'result' ? 'by its words' : 'by its exit code')],
-  ['sandbox', ({ routes }) => (routes === null ? 'never tried' : 'yes')],
 ];
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no');

@@ -10,11 +10,15 @@ export interface Route {
   readonly prefix: string;
   /** `https://host[:port][/path]` */
   readonly to: string;
-  /** The login: a header, and what stands in it; or the file that has it, read at each request, and where in its JSON. */
+  /** The login: a header, and what stands in it (an empty text: it wants none); or the file that has it, read at each request, and where in its JSON, with further headers. */
   readonly header: string;
   readonly before: string;
   readonly value: string | null;
-  readonly file: { readonly path: string; readonly at: readonly string[] } | null;
+  readonly file: {
+    readonly path: string;
+    readonly at: readonly string[];
+    readonly also?: Readonly<Record<string, readonly string[]>>;
+  } | null;
 }
 
 /** Between two machines alone; and what would log in another way. */
@@ -51,7 +55,7 @@ export function passByRoute(request: IncomingMessage, response: ServerResponse, 
   const rest = (request.url ?? '').slice(route.prefix.length);
   const login = loginOf(route);
   if (login === null) return refuse(response, 401, 'there is no login for this service outside of the sandbox');
-  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS]), host: to.host, [route.header]: `${route.before}${login}` };
+  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS, ...Object.keys(login)]), host: to.host, ...login };
   const call = to.protocol === 'https:' ? httpsRequest : httpRequest;
   const options = {
     hostname: to.hostname.replace(/^\[|\]$/g, ''),
@@ -108,15 +112,23 @@ function passedOn<T>(headers: Readonly<Record<string, T | undefined>>, dropped: 
   return kept;
 }
 
-function loginOf({ value, file }: Route): string | null {
-  if (file === null) return value;
+/** The headers that log in; null: there is no login. */
+function loginOf({ header, before, value, file }: Route): Readonly<Record<string, string>> | null {
+  if (file === null) return value === null ? null : value === '' ? {} : { [header]: `${before}${value}` };
   try {
-    const found = file.at.reduce<unknown>(
-      (node, name) => (node as Record<string, unknown> | null)?.[name],
-      JSON.parse(readFileSync(file.path, 'utf8')),
-    );
-    return typeof found === 'string' && !/[\r\n]/.test(found) ? found : null;
+    const kept: unknown = JSON.parse(readFileSync(file.path, 'utf8'));
+    const at = (path: readonly string[]): unknown =>
+      path.reduce<unknown>((node, name) => (node as Record<string, unknown> | null)?.[name], kept);
+    const found = at(file.at);
+    if (typeof found !== 'string' || !isOneLine(found)) return null;
+    const also = Object.entries(file.also ?? {}).flatMap(([name, path]) => {
+      const word = at(path);
+      return typeof word === 'string' && isOneLine(word) ? [[name, word]] : [];
+    });
+    return { ...Object.fromEntries(also), [header]: `${before}${found}` };
   } catch {
     return null; // logged out meanwhile
   }
 }
+
+const isOneLine = (text: string): boolean => !/[\r\n]/.test(text);

@@ -55,6 +55,8 @@ export const GROUND: readonly Room[] = [
     room: 'agents/codex',
     what: 'OpenAI’s Codex: its app-server, and `exec --json`',
     beside: true,
+    may: ['engine/ports/'],
+    libraries: ['node:fs', 'node:path'],
   },
   { room: 'agents/acp', what: 'any program that speaks the Agent Client Protocol', beside: true },
   { room: 'agents/command', what: 'any other command', beside: true, may: ['engine/ports'] },

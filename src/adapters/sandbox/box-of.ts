@@ -17,9 +17,9 @@ export interface Boxed {
   readonly home: string;
   /** The person's. */
   readonly personHome: string;
-  /** The worker's PATH, and what it runs. */
+  /** The worker's PATH, and what it runs: names and paths. */
   readonly path: string;
-  readonly command: readonly string[];
+  readonly programs: readonly string[];
   readonly profile: { readonly read: readonly string[]; readonly write: readonly string[]; readonly nested: boolean };
   /** Files with certificates that the machine's environment names. */
   readonly certificates: readonly string[];
@@ -36,7 +36,7 @@ export function boxOf(what: Boxed): Box {
   const named = (paths: readonly string[]): readonly string[] =>
     paths.map((path) => (path.startsWith('~/') ? join(personHome, path.slice(2)) : path)).filter((path) => existsSync(path));
   const closed = [root, personHome, gitDir, '/etc', '/home', '/root', '/var', '/tmp'];
-  const programs = programFolders(what.path, what.command, closed);
+  const programs = programFolders(what.path, what.programs, closed);
   const tools = what.toolchains.filter((path) => existsSync(path) && !closed.some((place) => isWithin(place, path)));
   return {
     read: [

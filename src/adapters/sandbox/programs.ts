@@ -5,17 +5,15 @@ import { dirname, join, sep } from 'node:path';
 const SHOWN = ['/usr', '/bin', '/sbin', '/lib', '/lib64'];
 
 /**
- * What has to be read to run the programs on PATH and the agent's own: the folder above a `bin`, with the libraries beside it; of one that holds
+ * What has to be read to run the programs on PATH and those of the names, which are looked for there, too: the folder above a `bin`, with the libraries beside it; of one that holds
  * much else, as a home does, the `bin` alone. `closed`: what no box shows, and so nothing above it.
  */
-export function programFolders(path: string, command: readonly string[], closed: readonly string[]): readonly string[] {
+export function programFolders(path: string, names: readonly string[], closed: readonly string[]): readonly string[] {
   const folders = path
     .split(':')
     .filter((dir) => dir.startsWith('/'))
     .flatMap((dir) => real(dir));
-  const programs = command
-    .flatMap((word, n) => (n === 0 ? find(word, path) : word.startsWith('/') ? [word] : []))
-    .flatMap((file) => [file, ...real(file)]);
+  const programs = names.flatMap((name) => find(name, path)).flatMap((file) => [file, ...real(file)]);
   const shown = [...folders.map((dir) => installationOf(dir, closed)), ...programs.map(packageOf)];
   const kept = [...new Set(shown)].filter(
     (one) => !SHOWN.some((top) => isWithin(one, top)) && !closed.some((place) => isWithin(place, one)),

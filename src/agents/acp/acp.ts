@@ -1,6 +1,7 @@
 import { interruptLine, tellLine } from '../client/input.ts';
 import { clientLaunch, raiseClientStop } from '../client/launch.ts';
 import type { AgentKind } from '../ground/kind.ts';
+import { SERVICES } from '../ground/services.ts';
 import { ACP, ACP_WRITTEN } from './abilities.ts';
 import { ACP_WORDS } from './lines.ts';
 
@@ -10,7 +11,7 @@ export const acp: AgentKind = {
   written: ACP_WRITTEN,
   variables: () => ({}),
   logins: { programs: {}, otherwise: [], files: [] },
-  routes: null,
+  routes: () => SERVICES,
   launch: clientLaunch('acp'),
   health: {
     install: 'correct agent.command in tac8.yaml',

@@ -18,7 +18,7 @@ export const claude: AgentKind = {
     CLAUDE_CODE_MAX_RETRIES: machine.CLAUDE_CODE_MAX_RETRIES ?? '4',
   }),
   logins: LOGINS,
-  routes: [MODEL],
+  routes: () => [MODEL],
   launch: async (settings, { run, prompt, folder, worktree }) => ({
     argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree)),
     stdin: { kind: 'fifo', prompt: claudeMessage(prompt) },

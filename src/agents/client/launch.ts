@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { AgentKind, ToLaunch } from '../ground/kind.ts';
 import type { AgentSettings } from '../ground/settings.ts';
@@ -16,12 +16,15 @@ export const clientLaunch =
   (driver: string): AgentKind['launch'] =>
   async (settings, what) => {
     const { run, folder, prompt } = what;
-    await writeWhole(join(folder, SPEC), JSON.stringify(specOf(driver, settings, what)));
+    const spec = specOf(driver, settings, what);
+    await writeWhole(join(folder, SPEC), JSON.stringify(spec));
     const [program, ...client] = settings.client;
     const resume = run.resumes === null ? [] : ['--resume', run.session];
     return {
       argv: [program, ...client, driver, `${run.task} ${run.id}`, join(folder, SPEC), ...resume],
       stdin: { kind: 'fifo', prompt: tellLine(prompt) },
+      // The client is a few files of its own package, and keeps the agent's words beside the run's log.
+      needs: { programs: spec.command, read: client.map((path) => dirname(dirname(path))), write: [spec.raw] },
     };
   };
 

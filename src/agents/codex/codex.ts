@@ -4,6 +4,7 @@ import type { AgentKind } from '../ground/kind.ts';
 import { CODEX, CODEX_WRITTEN } from './abilities.ts';
 import { CODEX_WORDS } from './lines.ts';
 import { codexLogin, LOGINS } from './login.ts';
+import { codexRoutes, insideArgs } from './provider.ts';
 
 /** OpenAI's Codex, through its app-server. */
 export const codex: AgentKind = {
@@ -11,8 +12,8 @@ export const codex: AgentKind = {
   written: CODEX_WRITTEN,
   variables: () => ({}),
   logins: LOGINS,
-  routes: null,
-  launch: clientLaunch('codex'),
+  routes: codexRoutes,
+  launch: (settings, what) => clientLaunch('codex')({ ...settings, args: [...insideArgs(settings), ...settings.args] }, what),
   readsGuidance: () => ['AGENTS.md'],
   health: {
     install: 'npm install -g @openai/codex, or name it in tac8.yaml: agent.command',
@@ -28,6 +29,6 @@ export const codex: AgentKind = {
   session: (settings, run, conversation) => {
     const [program = 'codex', ...before] = settings.command;
     const model = run.agent.model ?? settings.model;
-    return [program, ...before, 'resume', ...(model === null ? [] : ['--model', model]), conversation];
+    return [program, ...before, ...insideArgs(settings), 'resume', ...(model === null ? [] : ['--model', model]), conversation];
   },
 };

@@ -1,7 +1,7 @@
 import type { AgentKind } from '../ground/kind.ts';
+import { SERVICES } from '../ground/services.ts';
 import { COMMAND, COMMAND_WRITTEN } from './abilities.ts';
 import { commandArgv } from './argv.ts';
-import { SERVICES } from './services.ts';
 
 /** Any program: its prompt on stdin or in its argv, its end in its exit code. */
 export const command: AgentKind = {
@@ -14,7 +14,7 @@ export const command: AgentKind = {
     otherwise: [],
     files: ['.gemini/oauth_creds.json', '.local/share/opencode/auth.json'],
   },
-  routes: SERVICES,
+  routes: () => SERVICES,
   launch: async (settings, what) => ({ argv: commandArgv(settings, what), stdin: { kind: 'file', prompt: what.prompt } }),
   health: {
     install: 'correct agent.command in tac8.yaml',

@@ -1,6 +1,7 @@
 import type { Abilities } from '../../core/agent/abilities.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
+import type { Needs } from '../../engine/ports/machine/box.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
 import type { Price } from '../words/price.ts';
 import type { GuidancePlaces } from './guidance.ts';
@@ -16,8 +17,8 @@ export interface AgentKind {
   /** Variables of its own, set for each of its workers. */
   readonly variables: (machine: Machine) => Readonly<Record<string, string>>;
   readonly logins: Logins;
-  /** How its services are reached from a sandbox; null: it was never tried in one. */
-  readonly routes: readonly ServiceRoute[] | null;
+  /** How its services are reached from a sandbox. */
+  readonly routes: (readHome: ReadHome) => readonly ServiceRoute[];
   readonly launch: (settings: AgentSettings, what: ToLaunch) => Promise<Launching>;
   /** Where its users write what whoever works in a repository should know; and which of all such files it reads by itself: the prompt does not bring these. */
   readonly guidance?: GuidancePlaces;
@@ -49,16 +50,26 @@ export interface Written {
   readonly settings: { readonly repo_settings?: string };
 }
 
+/** The text of a file below the person's home, or null. */
+export type ReadHome = (path: string) => string | null;
+
 /** A service whose login is put in outside of the sandbox; inside, a placeholder stands for it. */
 export interface ServiceRoute {
   /** A word for its path on the worker's side. */
   readonly name: string;
-  /** The variable that says where the service is, and where it is when that is not set. */
-  readonly address: { readonly variable: string; readonly standard: string };
+  /** The variable that says where the service is (null: there is none), and where it is when that is not set. */
+  readonly address: { readonly variable: string | null; readonly standard: string };
   /** Variables that hold a login, the first that is passed on and set counts; and what it is sent as. */
   readonly variables: readonly { readonly name: string; readonly header: string; readonly before: string }[];
-  /** A file below the person's home that has one, where in its JSON, and the variable that holds the placeholder for it. */
-  readonly file: { readonly path: string; readonly at: readonly string[]; readonly variable: string } | null;
+  /** A file below the person's home that has one, where in its JSON, and the variable that holds the placeholder for it; further headers out of it. */
+  readonly file: {
+    readonly path: string;
+    readonly at: readonly string[];
+    readonly variable: string;
+    readonly also?: Readonly<Record<string, readonly string[]>>;
+  } | null;
+  /** It wants no login. */
+  readonly isOpen?: boolean;
   /** A file below the person's home whose JSON has variables that the agent takes up by itself, before those of its environment; and where. */
   readonly settings?: { readonly path: string; readonly at: string };
 }
@@ -87,6 +98,7 @@ export interface ToLaunch {
 
 export interface Launching {
   readonly argv: readonly [string, ...string[]];
+  readonly needs?: Needs;
   /** `fifo`: stdin stays open for more; `file`: the prompt, then its end. */
   readonly stdin: { readonly kind: 'fifo' | 'file'; readonly prompt: string };
 }
@@ -117,8 +129,7 @@ export interface LoginPort {
   readonly isSet: (variable: string) => boolean;
   /** Names that are passed on to the agent. */
   readonly passedOn: readonly string[];
-  /** The text of a file in the person's home, or null. */
-  readonly readHome: (path: string) => string | null;
+  readonly readHome: ReadHome;
   readonly platform: string;
 }
 

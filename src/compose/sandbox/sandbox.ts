@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '../../adapters/egress/egress.ts';
-import { BRIDGE_PORT } from '../../adapters/process/box/bridge.ts';
 import { whyNoBox } from '../../adapters/process/box/bwrap.ts';
 import type { JobBox } from '../../adapters/process/jobs.ts';
 import { boxOf } from '../../adapters/sandbox/box-of.ts';
 import { npmRegistry } from '../../adapters/sandbox/npm-registry.ts';
 import { homeOf } from '../../agents/ground/environment.ts';
-import type { ServiceRoute } from '../../agents/ground/kind.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
@@ -21,6 +18,7 @@ import type { Log } from '../../engine/ports/records/log.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
 import { composePrivateGit, type PrivateGit } from './private-git.ts';
+import { DOOR, serviceOf, textOf } from './services.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,11 +33,9 @@ export type Choice =
 /** All that may be chosen. */
 const agentsOf = ({ agent, agents }: Pick<Settings, 'agent' | 'agents'>) => [agent, ...Object.values(agents)];
 
-export function chooseSandbox(settings: Pick<Settings, 'sandbox' | 'agent' | 'agents'>): Choice {
-  const { sandbox } = settings;
+export function chooseSandbox({ sandbox }: Pick<Settings, 'sandbox'>): Choice {
   if (sandbox === null || sandbox.kind === 'none') return { kind: 'none', chosen: sandbox !== null };
-  const untried = agentsOf(settings).find((agent) => kindOf(agent).routes === null);
-  const why = untried === undefined ? whyNoBox() : `an agent of kind ${untried.kind} was never tried in one`;
+  const why = whyNoBox();
   return why === null ? { kind: 'bwrap', profile: sandbox } : { kind: 'refused', why };
 }
 
@@ -67,7 +63,6 @@ export interface Sandbox {
   readonly beside: JobBox;
 }
 
-const DOOR = `http://127.0.0.1:${BRIDGE_PORT}`;
 const CERTIFICATES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO'] as const;
 
 /** What programs read to find the way out; none of them needs a name looked up. */
@@ -89,7 +84,9 @@ export function composeSandbox(
   const boxes = composePrivateGit(root, settings, log);
   const home = env.HOME ?? homedir();
   const services = agentsOf(settings).flatMap((agent) =>
-    (kindOf(agent).routes ?? []).flatMap((route) => serviceOf(route, agent.env, env, home)),
+    kindOf(agent)
+      .routes((path) => textOf(join(home, path)))
+      .flatMap((route) => serviceOf(route, agent.env, env, home)),
   );
   const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
   const egress = createEgress({
@@ -102,6 +99,8 @@ export function composeSandbox(
     replaces,
     env: { ...certificates, NODE_USE_SYSTEM_CA: '1' },
   });
+  /** What their commands name: scripts that an interpreter is given, too. */
+  const programs = agentsOf(settings).flatMap(({ command }) => command.slice(1).filter((word) => word.startsWith('/')));
   const inside = Object.assign({}, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
   const outside = [...new Set(services.flatMap((service) => service.outside))];
   const put = async (
@@ -117,12 +116,14 @@ export function composeSandbox(
     const folder = await egress.open(launch.run, launch.task);
     const box = boxOf({
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
-      ...{ profile: { ...profile, read: [...profile.read, ...read] } },
-      ...{ path: launch.env.PATH ?? '', command: [launch.argv[0], ...agentsOf(settings).flatMap(({ command }) => command.slice(1))] },
+      ...{ profile: { ...profile, read: [...profile.read, ...read, ...(launch.needs?.read ?? [])] } },
+      ...{ path: launch.env.PATH ?? '', programs: [launch.argv[0], ...programs, ...(launch.needs?.programs ?? [])] },
       ...{ certificates: Object.values(certificates), egress: folder, ...tools },
     });
     for (const path of [box.scratch, ...tools.caches]) mkdirSync(path, { recursive: true, mode: 0o700 });
-    return { ...launch, env: worker, box };
+    const written = launch.needs?.write ?? [];
+    for (const path of written) makeFile(path);
+    return { ...launch, env: worker, box: { ...box, write: [...box.write, ...written] } };
   };
   return {
     egress,
@@ -145,9 +146,10 @@ export function viewOf(
 ): { readonly read: readonly string[]; readonly write: readonly string[]; readonly given: readonly string[] } {
   const { read, write } = boxOf({
     ...{ root, gitDir, git: null, worktree, home: homeOf(root, task), personHome: agent.home, profile },
-    ...{ path: agent.machine.PATH ?? '', command: settings.agent.command, certificates: [], egress: null, toolchains: [], caches: [] },
+    ...{ path: agent.machine.PATH ?? '', programs: settings.agent.command, certificates: [], egress: null, toolchains: [], caches: [] },
   });
-  const logins = (kindOf(settings.agent).routes ?? []).flatMap(({ variables }) => variables.map(({ name }) => name));
+  const routes = kindOf(settings.agent).routes((path) => textOf(join(agent.home, path)));
+  const logins = routes.flatMap(({ variables }) => variables.map(({ name }) => name));
   return { read, write, given: settings.agent.env.filter((name) => agent.machine[name] !== undefined && !logins.includes(name)) };
 }
 
@@ -168,56 +170,13 @@ function toolFolders(env: Environment, cache: string): { readonly toolchains: re
   return { toolchains: toolchains.filter((path) => !caches.includes(path)), caches };
 }
 
+/** In a folder that no worker writes. */
+function makeFile(path: string): void {
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+}
+
 const TOOLCHAIN = /_(?:HOME|ROOT|DIR|FILE)$|^GOROOT$/;
 const OURS = new Set(['GH_CONFIG_DIR', 'TAC8_RUN_DIR']);
-
-interface Service {
-  readonly route: object;
-  readonly inside: Readonly<Record<string, string>>;
-  readonly outside: readonly string[];
-}
-
-/** A service that the worker may log in to: the login goes to the proxy, a placeholder to the worker. */
-function serviceOf(
-  { name, address, variables, file, settings }: ServiceRoute,
-  passedOn: readonly string[],
-  env: Environment,
-  home: string,
-): readonly Service[] {
-  const own = settings === undefined ? {} : variablesIn(join(home, settings.path), settings.at);
-  const wordOf = (variable: string): string => own[variable] ?? (passedOn.includes(variable) ? env[variable] : undefined) ?? '';
-  const given = variables.find((one) => wordOf(one.name) !== '');
-  const to = wordOf(address.variable) || address.standard;
-  const prefix = `/${name}`;
-  const common = { prefix, to };
-  const outside = variables.map((one) => one.name);
-  const inside = (variable: string): Record<string, string> => ({
-    [address.variable]: `${DOOR}${prefix}`,
-    [variable]: placeholder(variable),
-  });
-  if (given !== undefined) {
-    const route = { ...common, header: given.header, before: given.before, value: wordOf(given.name), file: null };
-    return [{ route, inside: inside(given.name), outside }];
-  }
-  if (file === null) return [];
-  const route = { ...common, header: 'authorization', before: 'Bearer ', value: null, file: { path: join(home, file.path), at: file.at } };
-  return [{ route, inside: inside(file.variable), outside }];
-}
-
-/** Strings by name in a JSON file of the person's; none where it is not there or says something else. */
-function variablesIn(path: string, at: string): Readonly<Record<string, string>> {
-  try {
-    const kept: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const found = typeof kept === 'object' && kept !== null ? Object.entries(kept).find(([name]) => name === at)?.[1] : null;
-    if (typeof found !== 'object' || found === null) return {};
-    return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
-  } catch {
-    return {};
-  }
-}
-
-/** Has the length of a key, and is none. */
-const placeholder = (variable: string): string => `placeholder-${createHash('sha256').update(variable).digest('hex').slice(0, 24)}`;
 
 /** What a person ordered: the host, for the workers of a task, from now on. */
 export function allowHost(sandbox: Sandbox | null, task: string, host: string): { readonly ok: boolean; readonly message: string } {

@@ -2,17 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workplace } from '../../support/world/daemon.ts';
+import { until } from '../../support/world/program.ts';
 
 const jq = (filter: string, file: string): string => execFileSync('jq', ['-r', filter, file], { encoding: 'utf8', timeout: 10_000 }).trim();
 
-test('a program that speaks the Agent Client Protocol needs two settings to get its pull', { timeout: 120_000 }, async (context) => {
+const NEEDS = 'a program that speaks the Agent Client Protocol needs two settings to get its pull';
+
+test.for(['none', 'auto'] as const)(`${NEEDS}: sandbox %s`, { timeout: 120_000 }, async (kind, context) => {
   const place = await workplace(context);
   place.configure({
     agent: { kind: 'acp', command: [process.execPath, join(import.meta.dirname, 'programs/acp-agent.ts')] },
+    sandbox: { kind },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB' },
   });
   const task = `gh-${place.issue('Say hello', 'A file hello.txt that says hello.')}`;
-  place.start();
+  const daemon = place.start();
   await place.until('the pull', () => place.board().includes('- PR: #'), 100_000);
   expect(place.repo.git(['log', '-1', '--format=%s', `auto/${task}`])).toBe('Say hello');
   const log = join(place.root, `logs/${task}.jsonl`);
@@ -21,5 +25,6 @@ test('a program that speaks the Agent Client Protocol needs two settings to get 
   );
   expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name', log)).toBe('Bash');
   expect(jq('select(.type=="result") | .usage.input_tokens', log)).toBe('10');
-  expect(place.strays()).toEqual([]);
+  expect((await daemon.end('SIGTERM')).code).toBe(0);
+  await until('nothing left behind', () => place.strays().length === 0, { within: 100_000, why: () => place.strays().join('\n') });
 });

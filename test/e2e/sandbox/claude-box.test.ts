@@ -5,6 +5,7 @@ import { claudePath } from '../../../scripts/fetch-claude.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import { workplace } from '../../support/world/daemon.ts';
 import { filesHolding } from '../../support/world/files-holding.ts';
+import { processesHolding } from '../../support/world/processes-holding.ts';
 import { until } from '../../support/world/program.ts';
 
 /** The real Claude Code in the real sandbox, against a scripted model and a fake GitHub on loopback. */
@@ -37,6 +38,7 @@ test('claude in its box: a commit, a pull, no key inside, a refused host told, a
   const pid = await place.until('the PID on the board', () => /^- PID: (\d+)$/m.exec(place.board())?.[1], 100_000);
   expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toMatch(new RegExp(`^${claude}\0.*${task} w-`, 's'));
   expect(readlinkSync(`/proc/${pid}/ns/net`)).not.toBe(readlinkSync('/proc/self/ns/net'));
+  expect(processesHolding(Number(pid), KEY)).toEqual([]);
   // The next daemon takes it over as it is.
   await first.end('SIGKILL');
   const daemon = place.start();

@@ -25,7 +25,7 @@ export function makeBoxedGit(): BoxedGit {
       const worker = join(home, 'worker');
       const what = { root, gitDir: join(root, '.git'), git, worktree: tree, home: worker, personHome: home };
       const box = boxOf({
-        ...{ ...what, path: '/usr/bin:/bin', command: ['sh'], profile: { read: [], write: [], nested: false } },
+        ...{ ...what, path: '/usr/bin:/bin', programs: ['sh'], profile: { read: [], write: [], nested: false } },
         ...{ certificates: [], toolchains: [], caches: [], egress: null },
       });
       mkdirSync(box.scratch, { recursive: true });

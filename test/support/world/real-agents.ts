@@ -56,7 +56,11 @@ export async function agentScene(
   context: TestContext,
   agent: RealAgent,
   steps: readonly Step[],
-  { limits = {}, url }: { readonly limits?: Readonly<Record<string, string | number>>; readonly url?: string } = {},
+  {
+    limits = {},
+    url,
+    sandbox = 'none',
+  }: { readonly limits?: Readonly<Record<string, string | number>>; readonly url?: string; readonly sandbox?: 'none' | 'auto' } = {},
 ): Promise<AgentScene> {
   if (!existsSync(agent.program)) throw new Error(`${agent.program} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
   const model = await startMockModel({ work: steps });
@@ -67,6 +71,7 @@ export async function agentScene(
   place.configure({
     agent: { kind: agent.kind, command: [agent.program], env: Object.keys(given) },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
+    sandbox: { kind: sandbox },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
   });
   const number = place.issue('Say hello', 'A file hello.txt that says hello.');

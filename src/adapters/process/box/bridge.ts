@@ -1,12 +1,12 @@
+import { DOOR_PORT } from '../../../engine/ports/machine/box.ts';
+
 /**
  * The worker's way out: listens on its own loopback, and hands each connection to the socket whose other end the proxy outside holds. In perl, which
  * every Debian has and which takes a tenth of the memory that Node would. The worker may end it, and is without a network then.
  */
-export const BRIDGE_PORT = 3128;
-
 export const BRIDGE_SCRIPT = `use strict; use IO::Socket::INET; use IO::Socket::UNIX; use IO::Select;
 $SIG{CHLD} = 'IGNORE'; $SIG{PIPE} = 'IGNORE';
-my $door = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => ${BRIDGE_PORT}, Listen => 256, ReuseAddr => 1) or exit 1;
+my $door = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => ${DOOR_PORT}, Listen => 256, ReuseAddr => 1) or exit 1;
 for (;;) {
   my $in = $door->accept or next;
   my $pid = fork;

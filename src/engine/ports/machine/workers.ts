@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../../../core/model/run.ts';
 import type { RunId, TaskId } from '../../../core/model/task.ts';
 import type { ProcessSeen, Stray } from '../../../core/tick/world.ts';
 import type { Holding } from '../records/facts.ts';
-import type { Box } from './box.ts';
+import type { Box, Needs } from './box.ts';
 
 export type { ProcessSeen } from '../../../core/tick/world.ts';
 
@@ -21,6 +21,8 @@ export interface Launch {
   readonly stderr: string;
   /** What people are told of how it was made ready; null: nothing. */
   readonly note: string | null;
+  /** What a box has to show for it. */
+  readonly needs?: Needs;
   /** What it sees and reaches; left out: all that the person does. */
   readonly box?: Box;
 }

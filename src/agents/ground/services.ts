@@ -1,4 +1,4 @@
-import type { ServiceRoute } from '../ground/kind.ts';
+import type { ServiceRoute } from './kind.ts';
 
 const bearer = (name: string) => ({ name, header: 'authorization', before: 'Bearer ' });
 

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceRoute } from '../../agents/ground/kind.ts';
+import { DOOR_PORT } from '../../engine/ports/machine/box.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The way out as a worker has it. */
+export const DOOR = `http://127.0.0.1:${DOOR_PORT}`;
+
+export interface Service {
+  /** What the way out is told. */
+  readonly route: object;
+  readonly inside: Readonly<Record<string, string>>;
+  readonly outside: readonly string[];
+}
+
+/** A service that the worker may log in to: the login goes to the proxy, a placeholder to the worker. */
+export function serviceOf(
+  { name, address, variables, file, settings, isOpen = false }: ServiceRoute,
+  passedOn: readonly string[],
+  env: Environment,
+  home: string,
+): readonly Service[] {
+  const own = settings === undefined ? {} : variablesIn(join(home, settings.path), settings.at);
+  const wordOf = (variable: string): string => own[variable] ?? (passedOn.includes(variable) ? env[variable] : undefined) ?? '';
+  const given = variables.find((one) => wordOf(one.name) !== '');
+  const to = (address.variable === null ? '' : wordOf(address.variable)) || address.standard;
+  const prefix = `/${name}`;
+  const common = { prefix, to };
+  const outside = variables.map((one) => one.name);
+  const inside = (variable: string): Record<string, string> => ({
+    ...(address.variable === null ? {} : { [address.variable]: `${DOOR}${prefix}` }),
+    [variable]: placeholder(variable),
+  });
+  if (given !== undefined) {
+    const route = { ...common, header: given.header, before: given.before, value: wordOf(given.name), file: null };
+    return [{ route, inside: inside(given.name), outside }];
+  }
+  if (isOpen) return [{ route: { ...common, header: '', before: '', value: '', file: null }, inside: {}, outside }];
+  if (file === null) return [];
+  const kept = { path: join(home, file.path), at: file.at, also: file.also ?? {} };
+  const route = { ...common, header: 'authorization', before: 'Bearer ', value: null, file: kept };
+  return [{ route, inside: inside(file.variable), outside }];
+}
+
+/** The text of a file of the person's, or null. */
+export function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null; // not there
+  }
+}
+
+/** Strings by name in a JSON file of the person's; none where it is not there or says something else. */
+function variablesIn(path: string, at: string): Readonly<Record<string, string>> {
+  try {
+    const kept: unknown = JSON.parse(textOf(path) ?? 'null');
+    const found = typeof kept === 'object' && kept !== null ? Object.entries(kept).find(([name]) => name === at)?.[1] : null;
+    if (typeof found !== 'object' || found === null) return {};
+    return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+  } catch {
+    return {};
+  }
+}
+
+/** Has the length of a key, and is none. */
+const placeholder = (variable: string): string => `placeholder-${createHash('sha256').update(variable).digest('hex').slice(0, 24)}`;
