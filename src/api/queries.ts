@@ -48,6 +48,8 @@ export const QUERIES = {
       .optional()
       .describe('`next` of the page before'),
   }),
+  outline: z.strictObject({ run, from: place.default(0).describe('Marks from this one on') }),
+  picture: z.strictObject({ run, offset: place, index: z.coerce.number().int().min(0).max(100).default(0) }),
   step: z.strictObject({ run, offset: place, part: place.default(0) }),
   diff: z.strictObject({ file: z.string().max(4096).optional() }),
   timeline: z.strictObject({ hours: count(72, 12) }),

@@ -18,6 +18,39 @@ export const step = z.object({
   text: z.string().describe('What a person reads of it; may be empty'),
   event: z.record(z.string(), z.unknown()).describe('All of it, as `tac8 view --json` prints it; times in it are ms'),
   cut: z.boolean().describe('Strings of it are shortened: `…/transcript/step?offset=&part=` has it whole'),
+  pictures: list(
+    z
+      .object({ type: z.string().describe('Told by its bytes: PNG, JPEG, GIF or WebP'), width: z.int(), height: z.int() })
+      .nullable()
+      .describe('Null: it is no such picture, or too large to be drawn'),
+  ).describe('In a result, in their order: `…/transcript/picture?offset=&index=` has each'),
+});
+
+/** A run in short: what stands where in its log, and what it had come to by then. */
+export const outline = z.object({
+  at: moment(),
+  task: z.string(),
+  run: z.string().nullable(),
+  marks: list(
+    z.object({
+      kind: z.enum(['error', 'edit', 'test', 'limit', 'told']),
+      offset: z.int().describe('With `part` the name of the step; of an edit or a test run, of its call'),
+      part: z.int(),
+      at: moment().nullable(),
+      ok: z.boolean().nullable().describe('Of an edit or a test run: whether it went well'),
+      text: z.string().describe('The path of an edit, the command of a test run, what went wrong. From an agent: render it as text'),
+    }),
+  ).describe('By when they had ended, from the `from`-th on'),
+  next: z.int().describe('Give it as `from` for those that follow'),
+  cut: z.boolean().describe('There are more marks than are kept'),
+  milestones: list(z.object({ line: z.int(), offset: z.int(), at: moment().nullable() })).describe(
+    'Lines of the log with their numbers, spread over all of it',
+  ),
+  costs: list(z.object({ offset: z.int(), usd: z.number() })).describe('What the run had come to, in dollars, where that changed'),
+  lines: z.int().describe('So many lines of the log were looked at'),
+  ended_at: moment().nullable().describe('When the last of them was said'),
+  after: z.int().describe('Behind the last line that was looked at'),
+  size: z.int().describe('Bytes of the log; where `after` has not reached it, ask again for the rest'),
 });
 
 export const transcriptPage = z.object({
@@ -66,6 +99,7 @@ export const logHits = z.object({
   next: z.string().nullable().describe('Give it as `after` to look on; null: every log was looked through'),
 });
 
+export type OutlineJson = z.infer<typeof outline>;
 export type HitJson = z.infer<typeof hit>;
 export type TranscriptHits = z.infer<typeof transcriptHits>;
 export type LogHits = z.infer<typeof logHits>;

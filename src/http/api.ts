@@ -11,6 +11,8 @@ import { addBoardRoutes } from './routes/board.ts';
 import type { Desk } from './routes/desk.ts';
 import { addFleetRoutes } from './routes/fleet.ts';
 import { addHistoryRoutes } from './routes/history.ts';
+import { addOutlineRoutes } from './routes/outline.ts';
+import { addPictureRoutes } from './routes/picture.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addTranscriptRoutes } from './routes/transcript.ts';
 import { addVerbRoutes } from './routes/verbs.ts';
@@ -33,7 +35,8 @@ const MOST_BODY = 64 * 1024;
 /** A board is sent whole, as it was and as it is to be. */
 const BOARD = /\/board(?:\/draft)?$/;
 const MOST_BOARD = 4 * 1024 * 1024;
-const SLOW = /\/(?:transcript|transcript\/step|transcript\/hits|search|diff|why|saved|stats|plan|setup|restore|approve)$/;
+const SLOW =
+  /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|restore|approve)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
@@ -70,6 +73,8 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
   app.use((c, next) => (BOARD.test(c.req.path) ? board : usual)?.(c, next) ?? next());
   addFleetRoutes(app, desk);
   addTranscriptRoutes(app, desk);
+  addOutlineRoutes(app, desk);
+  addPictureRoutes(app, desk);
   addBoardRoutes(app, desk);
   addSearchRoutes(app, desk);
   addFollowRoute(app, desk, onError);

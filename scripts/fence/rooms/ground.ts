@@ -28,6 +28,10 @@ export const GROUND: readonly Room[] = [
     libraries: ['node:crypto', 'node:fs'],
   },
   {
+    room: 'transcript/outline',
+    what: 'a run in short: errors, edits, test runs, what it cost by then',
+  },
+  {
     room: 'transcript/facts',
     what: 'what a run did, followed as it grows',
     may: ['core/limits'],
@@ -38,6 +42,7 @@ export const GROUND: readonly Room[] = [
     may: ['files'],
     libraries: ['node:path', 'node:timers'],
   },
+  { room: 'transcript/pictures', what: 'pictures in results, told by their bytes' },
   { room: 'transcript/show', what: 'as text, Markdown, a page', may: ['core/limits', 'core/words'] },
   {
     room: 'agents',

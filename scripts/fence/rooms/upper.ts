@@ -178,7 +178,17 @@ export const UPPER: readonly Room[] = [
   {
     room: 'http/routes',
     what: 'the addresses below `/api/v1`, a file per subject; `desk.ts` is what they stand on',
-    may: ['api', 'api/desk', 'read', 'read/history', 'agents/words', 'transcript/read', 'transcript/facts'],
+    may: [
+      'api',
+      'api/desk',
+      'read',
+      'read/history',
+      'agents/words',
+      'transcript/read',
+      'transcript/facts',
+      'transcript/outline',
+      'transcript/pictures',
+    ],
     libraries: ['node:timers', 'zod'],
   },
   { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },

@@ -9,7 +9,7 @@ import { QUERIES } from '../queries.ts';
 import { pullRow, runRow, taskRow } from '../row.ts';
 import { state, warning } from '../state.ts';
 import { historyEntry, runDetail, taskDetail, taskPage, taskRuns } from '../task.ts';
-import { hit, logHits, newSteps, step, transcriptHits, transcriptPage } from '../transcript.ts';
+import { hit, logHits, newSteps, outline, step, transcriptHits, transcriptPage } from '../transcript.ts';
 import { BODIES, done, link, type Verb } from '../verbs.ts';
 import { why } from '../why.ts';
 import { diff, savedWork } from '../work.ts';
@@ -36,7 +36,7 @@ const post = (path: string, about: string, verb: Verb): Route => ({ method: 'pos
 export const SHAPES = {
   ...{ State: state, Change: change, TaskRow: taskRow, RunRow: runRow, PullRow: pullRow, TaskPage: taskPage, TaskDetail: taskDetail },
   ...{ TaskRuns: taskRuns, RunDetail: runDetail, HistoryEntry: historyEntry, Transcript: transcriptPage, Step: step, NewSteps: newSteps },
-  ...{ Hit: hit, TranscriptHits: transcriptHits, LogHits: logHits },
+  ...{ Hit: hit, TranscriptHits: transcriptHits, LogHits: logHits, Outline: outline },
   ...{ Board: board, BoardDraft: boardDraft, Plan: plan, Setup: setup },
   ...{ Diff: diff, SavedWork: savedWork, Why: why, Timeline: timeline, Stats: stats, History: history },
   ...{ Done: done, Link: link, Spend: spend, Warning: warning, Failed: failed },
@@ -55,6 +55,8 @@ export const ROUTES: readonly Route[] = [
   { ...get(`${TASK}/transcript/follow`, 'The same as it is written', newSteps, QUERIES.follow), stream: true },
   get(`${TASK}/transcript/step`, 'One step whole', step, QUERIES.step),
   get(`${TASK}/transcript/hits`, 'The steps that hold some words', transcriptHits, QUERIES.hits),
+  get(`${TASK}/transcript/outline`, 'What stands where in a run, and its cost so far', outline, QUERIES.outline),
+  get(`${TASK}/transcript/picture`, 'A picture in a result, as its bytes', null, QUERIES.picture),
   get('/search', 'The steps of every log that hold some words', logHits, QUERIES.search),
   get(`${TASK}/diff`, 'What it has changed', diff, QUERIES.diff),
   get(`${TASK}/saved`, 'Its snapshots', savedWork),

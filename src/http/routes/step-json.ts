@@ -13,7 +13,7 @@ const DEEP = 20;
 const MANY = 2_000;
 
 /** An event as the API gives it, its strings at most so long. */
-export function stepJson({ offset, part, event }: PlacedEvent, most: number): Step {
+export function stepJson({ offset, part, event, pictures = [] }: PlacedEvent, most: number): Step {
   const short = shortener(most);
   const { at, parent, kind, ...said } = event;
   const fields = short.value(said) as Record<string, unknown>;
@@ -29,6 +29,7 @@ export function stepJson({ offset, part, event }: PlacedEvent, most: number): St
     text: short.text(wordsOf(event)),
     event: fields,
     cut: short.isCut(),
+    pictures: pictures.map((one) => (one === null ? null : { type: one.type, width: one.width, height: one.height })),
   };
 }
 

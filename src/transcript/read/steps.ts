@@ -1,6 +1,8 @@
 import { parseLine } from '../../agents/line.ts';
 import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import type { Ms } from '../../core/model/seen.ts';
+import type { PictureKind } from '../pictures/kind.ts';
+import { picturesIn } from '../pictures/pictures.ts';
 import { isTrouble, OTHER_DIALECT } from './filters.ts';
 import { type LogLine, readLog, textOfLine } from './read.ts';
 import { statLog } from './read-now.ts';
@@ -11,6 +13,8 @@ export interface PlacedEvent {
   readonly offset: number;
   readonly part: number;
   readonly event: AgentEvent;
+  /** In a result; null for one that cannot be shown. */
+  readonly pictures?: readonly (PictureKind | null)[];
 }
 
 /** A piece of a log. */
@@ -107,10 +111,15 @@ function keptOf(line: LogLine, errors: boolean): Kept {
 }
 
 /** What comes whole by itself is not shown in pieces: of these there are a hundred for each reply. */
-const placed = (offset: number, text: string): readonly PlacedEvent[] =>
-  parseLine(text)
-    .map((event, part) => ({ offset, part, event }))
+function placed(offset: number, text: string): readonly PlacedEvent[] {
+  const events = parseLine(text);
+  const pictures = picturesIn(text);
+  // A line has the pictures of one result: the first of those that it ends.
+  const theirs = pictures.length === 0 ? -1 : events.findIndex(({ kind }) => kind === 'tool_end' || kind === 'user');
+  return events
+    .map((event, part) => ({ offset, part, event, ...(part === theirs ? { pictures } : {}) }))
     .filter(({ event }) => event.kind !== 'counted' && !(event.kind === 'quiet' && event.type === 'stream_event'));
+}
 
 /** The last lines that make a page, and where the first of them begins. */
 function lastOf(

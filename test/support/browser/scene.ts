@@ -33,7 +33,9 @@ export async function openScene(
   for (const title of titles) place.issue(title);
   const daemon = place.start();
   await place.until('the workers', () => titles.every((_, n) => existsSync(join(place.notes, `gh-${n + 1}`))));
-  const { url } = JSON.parse(place.read('.tac8/http.json')) as { url: string };
+  // Where many things go on, a worker may be there before the page is.
+  const http = await place.until('the page', () => place.read('.tac8/http.json') || false);
+  const { url } = JSON.parse(http) as { url: string };
   const watched = await watchedPage(await openBrowser(context, opening), url);
   await watched.page.goto(await linkTo(place));
   const say = (task: string, lines: readonly unknown[]): void =>

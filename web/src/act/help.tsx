@@ -42,6 +42,13 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
       ['1 2 3 4 5', 'transcript, changes, why, runs, saved'],
     ],
   },
+  {
+    title: 'Changes',
+    keys: [
+      ['j k', 'next, previous line that was added'],
+      ['Enter', 'to the step that wrote it'],
+    ],
+  },
   { title: 'The task', keys: ACTS.map(({ key, name }) => [key, name.toLowerCase()] as const) },
 ];
 

@@ -21,7 +21,7 @@ function EditLines({ edit }: { readonly edit: Edit }) {
   const lines = linesOf(edit);
   const [more, less] = ['+', '-'].map((wanted) => lines.filter(({ sign }) => sign === wanted).length);
   return (
-    <section class="edit" aria-label="Edit">
+    <div class="edit">
       {edit.path !== null && (
         <p class="edit-head">
           <span class="mono path">{plain(edit.path)}</span> <span class="plus number">+{more}</span>{' '}
@@ -38,6 +38,6 @@ function EditLines({ edit }: { readonly edit: Edit }) {
         ))}
         {lines.length > MOST_LINES && <span class="line">{`… ${lines.length - MOST_LINES} lines more\n`}</span>}
       </pre>
-    </section>
+    </div>
   );
 }

@@ -12,6 +12,8 @@ export interface RowsListProps {
   readonly target: { readonly key: string; readonly align?: 'start' | 'center' | 'end' | 'auto' } | null;
   /** The reader moved by himself; whether he is at the end. */
   readonly onMoved: (atEnd: boolean) => void;
+  /** The first and the last row of those that are in the page. */
+  readonly onSeen: (first: Row, last: Row) => void;
   readonly onNearStart: () => void;
   readonly onNearEnd: () => void;
 }
@@ -22,7 +24,7 @@ const NEAR = 10;
 const READER_MOVES = 400;
 
 /** Only the rows that are seen are in the page, each as high as it turns out to be. What is put above moves nothing that is read. */
-export function RowsList({ rows, children, following, target, onMoved, onNearStart, onNearEnd }: RowsListProps) {
+export function RowsList({ rows, children, following, target, onMoved, onSeen, onNearStart, onNearEnd }: RowsListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [, draw] = useReducer<number, null>((n) => n + 1, 0);
   const options = {
@@ -67,6 +69,12 @@ export function RowsList({ rows, children, following, target, onMoved, onNearSta
     if (first < NEAR) onNearStart();
     if (last >= rows.length - NEAR) onNearEnd();
   }, [first, last, rows]);
+
+  const range = virtual.range;
+  const [top, bottom] = [rows[range?.startIndex ?? -1], rows[range?.endIndex ?? -1]];
+  useEffect(() => {
+    if (top !== undefined && bottom !== undefined) onSeen(top, bottom);
+  }, [top?.key, bottom?.key]);
 
   // The latch goes by what the reader does, never by where a growing page happens to stand.
   const reader = useRef({ isHolding: false, until: 0 });

@@ -5,7 +5,21 @@ import { briefOf, type Call, keyOf, rowsOf, standsIn } from './rows.ts';
 let offset = 0;
 function step(kind: string, given: Partial<Step> = {}): Step {
   offset += 100;
-  return { offset, part: 0, at: null, parent: null, kind, id: null, name: null, ok: null, text: '', event: {}, cut: false, ...given };
+  return {
+    offset,
+    part: 0,
+    at: null,
+    parent: null,
+    kind,
+    id: null,
+    name: null,
+    ok: null,
+    text: '',
+    event: {},
+    cut: false,
+    pictures: [],
+    ...given,
+  };
 }
 const start = (id: string, given: Partial<Step> = {}): Step =>
   step('tool_start', {

@@ -4,6 +4,7 @@ import { Marked } from '../../ground/marked.tsx';
 import { clockTime, plain, took } from '../../ground/words.ts';
 import { marked } from './find.ts';
 import { Given } from './given.tsx';
+import { Pictures } from './pictures.tsx';
 import { briefOf, type Call, inputOf, outputOf, type Row, type Said } from './rows.ts';
 import { Text } from './text.tsx';
 import { Whole } from './whole.tsx';
@@ -46,6 +47,7 @@ function CallRow({ row, open, picked, live, task, run, onToggle }: StepProps & {
         <span class="brief" dir="auto">
           <Marked text={plain(briefOf(row))} words={marked.value} />
         </span>
+        {row.end !== null && row.end.pictures.length > 0 && <span class="cut">picture</span>}
         {row.isError && <Mark shape="failed" said="failed" />}
         <span class="took number">
           {row.took !== null
@@ -66,11 +68,12 @@ function CallRow({ row, open, picked, live, task, run, onToggle }: StepProps & {
             </Whole>
           )}
           {row.end !== null && (
-            <section aria-label="Result">
+            <div>
               <Whole step={row.end} task={task} run={run} picked={picked}>
                 {(step) => <Text text={outputOf(step) || 'nothing'} kind="code" picked={picked} />}
               </Whole>
-            </section>
+              <Pictures step={row.end} task={task} run={run} />
+            </div>
           )}
         </div>
       )}

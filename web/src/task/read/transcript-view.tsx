@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../../ground/keys.ts';
 import { plural } from '../../ground/words.ts';
 import { taskAddress } from '../../link/route.ts';
+import { Glance, type Seen } from '../glance/glance.tsx';
+import { openOutline } from '../glance/outline.ts';
 import { marked, openFind, type Place } from './find.ts';
 import { FindBar } from './find-bar.tsx';
 import { type Row, standsIn } from './rows.ts';
@@ -45,7 +47,13 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   /** Where the last hit is: several may stand in one row. */
   const place = useRef<Place | null>(null);
   const rows = transcript.rows.value;
+  const outline = useMemo(() => openOutline(transcript.task, run), [transcript, run]);
+  const inSight = useSignal<Seen | null>(null);
 
+  useEffect(() => {
+    void outline.look();
+    return outline.leave;
+  }, [outline]);
   useEffect(() => {
     if (at === null) void transcript.fromEnd();
     else void transcript.fromPlace(Number(at.split('.')[0]));
@@ -53,6 +61,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   // What is written next comes at a sign of life, and is looked for besides while the run lives.
   useEffect(() => {
     if (transcript.atEnd.peek()) void transcript.below();
+    void outline.look();
   }, [beat]);
   useEffect(() => {
     if (!live) return undefined;
@@ -121,6 +130,16 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
     if (hit !== null) await show(hit);
     said.value = words;
   };
+  const toPlace = async (offset: number): Promise<void> => {
+    leaveEnd();
+    const held = transcript.rows.peek().find(({ key }) => (placeOf(key)?.offset ?? -1) >= offset);
+    const isHeld = held !== undefined && held !== transcript.rows.peek()[0];
+    if (isHeld) return bring(held.key);
+    await transcript.fromPlace(offset, () => {
+      const there = transcript.rows.peek().find(({ key }) => (placeOf(key)?.offset ?? -1) >= offset);
+      if (there !== undefined) bring(there.key);
+    });
+  };
   const nextError = async (): Promise<void> => {
     const index = rows.findIndex((row) => standsIn(row, cursor.value));
     const near = rows.slice(index + 1).find(({ isError }) => isError);
@@ -157,55 +176,72 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
       <p class="empty">{transcript.trouble.value ?? (transcript.stretch.value === null ? 'Reading the log …' : 'Nothing was said yet.')}</p>
     );
   const unseen = following.value ? 0 : rows.filter(({ key }) => (placeOf(key)?.offset ?? 0) > seen.value).length;
+  const known = outline.known.value;
   return (
-    <div class="transcript">
-      {searching.value && (
-        <FindBar
-          field={field}
-          focus={byKey.current}
-          wanted={wanted}
-          onFind={(by) => void find(by)}
-          onClose={() => {
-            searching.value = false;
-            said.value = '';
-            marked.value = '';
-          }}
+    <>
+      {known === null ? (
+        <section class="glance" aria-hidden="true" />
+      ) : (
+        <Glance
+          outline={known}
+          seen={inSight.value}
+          at={placeOf(cursor.value)?.offset ?? null}
+          onStep={(step) => void show(step)}
+          onPlace={(offset) => void toPlace(offset)}
         />
       )}
-      <output class="find-said">{said.value}</output>
-      <RowsList
-        rows={rows}
-        following={following.value}
-        target={target.value}
-        onMoved={(isAtEnd) => {
-          if (isAtEnd && transcript.atEnd.peek()) following.value = true;
-          else leaveEnd();
-        }}
-        onNearStart={() => void transcript.above()}
-        onNearEnd={() => void (!transcript.atEnd.peek() && transcript.below())}
-      >
-        {(row) => (
-          <StepRow
-            row={row}
-            open={isOpen(row)}
-            picked={standsIn(row, cursor.value)}
-            live={live}
-            task={transcript.task}
-            run={run ?? transcript.stretch.value?.run ?? null}
-            address={taskAddress(transcript.task, { ...(run === null ? {} : { run }), at: row.key })}
-            onToggle={() => {
-              place.current = null;
-              cursor.value = row.key;
-              toggle(row);
+      <div class="transcript">
+        {searching.value && (
+          <FindBar
+            field={field}
+            focus={byKey.current}
+            wanted={wanted}
+            onFind={(by) => void find(by)}
+            onClose={() => {
+              searching.value = false;
+              said.value = '';
+              marked.value = '';
             }}
           />
         )}
-      </RowsList>
-      {!following.value && (
-        <button type="button" class="button to-end" data-kind={unseen > 0 ? 'main' : undefined} onClick={() => void toEnd()}>
-          {unseen > 0 && live ? `${plural(unseen, 'new step')} ↓` : 'To the end ↓'}
-        </button>
-      )}
-    </div>
+        <output class="find-said">{said.value}</output>
+        <RowsList
+          rows={rows}
+          following={following.value}
+          target={target.value}
+          onMoved={(isAtEnd) => {
+            if (isAtEnd && transcript.atEnd.peek()) following.value = true;
+            else leaveEnd();
+          }}
+          onSeen={(first, last) => {
+            inSight.value = { from: placeOf(first.key)?.offset ?? 0, to: placeOf(last.key)?.offset ?? 0 };
+          }}
+          onNearStart={() => void transcript.above()}
+          onNearEnd={() => void (!transcript.atEnd.peek() && transcript.below())}
+        >
+          {(row) => (
+            <StepRow
+              row={row}
+              open={isOpen(row)}
+              picked={standsIn(row, cursor.value)}
+              live={live}
+              task={transcript.task}
+              run={run ?? transcript.stretch.value?.run ?? null}
+              address={taskAddress(transcript.task, { ...(run === null ? {} : { run }), at: row.key })}
+              onToggle={() => {
+                place.current = null;
+                cursor.value = row.key;
+                toggle(row);
+              }}
+            />
+          )}
+        </RowsList>
+        {!following.value && (
+          <button type="button" class="button to-end" data-kind={unseen > 0 ? 'main' : undefined} onClick={() => void toEnd()}>
+            {unseen > 0 && live ? `${plural(unseen, 'new step')} ↓` : 'To the end ↓'}
+          </button>
+        )}
+      </div>
+    </>
   );
 }

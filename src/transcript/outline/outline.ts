@@ -1,0 +1,170 @@
+import { parseLine } from '../../agents/line.ts';
+import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
+import { time } from '../../agents/words/fields.ts';
+import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import { tallied } from '../facts/spent.ts';
+import type { LogLine } from '../read/read.ts';
+import { type Doing, doingOf } from './doings.ts';
+
+/** A step that a reader looks for. */
+export interface Mark {
+  readonly kind: 'error' | 'edit' | 'test' | 'limit' | 'told';
+  readonly offset: number;
+  readonly part: number;
+  readonly at: Ms | null;
+  /** Of an edit or a test run: whether it went well. */
+  readonly ok: boolean | null;
+  /** The path of an edit, the command of a test run, what went wrong. */
+  readonly text: string;
+}
+
+/** A line of the log, by its number: where it begins, and when it was said. */
+export interface Milestone {
+  readonly line: number;
+  readonly offset: number;
+  readonly at: Ms | null;
+}
+
+/** What the run had come to by then, in dollars. */
+export interface CostPoint {
+  readonly offset: number;
+  readonly usd: number;
+}
+
+/** A run in short: what stands where in its log. It grows with the log. */
+export interface Outline {
+  /** By when they had ended; at most so many, then `isCut`. */
+  readonly marks: readonly Mark[];
+  readonly isCut: boolean;
+  /** Every so manieth line, with the first one. */
+  readonly milestones: readonly Milestone[];
+  readonly costs: readonly CostPoint[];
+  readonly lines: number;
+  /** Behind the last line that was looked at. */
+  readonly after: number;
+  readonly last: Ms | null;
+}
+
+const MOST_MARKS = 20_000;
+/** When there are more, every second one goes. */
+const MOST_PLACES = 512;
+const MOST_CALLS = 1000;
+const MOST_TEXT = 200;
+
+interface OpenCall {
+  readonly offset: number;
+  readonly part: number;
+  readonly at: Ms | null;
+  readonly name: string;
+  readonly doing: Doing | null;
+}
+
+/** Begins with an empty log; each line is taken once, in their order. */
+export function createOutline(): { readonly take: (line: LogLine) => void; readonly now: () => Outline } {
+  const marks: Mark[] = [];
+  let milestones: Milestone[] = [];
+  let costs: CostPoint[] = [];
+  let [lines, after, every, isCut] = [0, 0, 1, false];
+  let last: Ms | null = null;
+  let facts: StreamFacts = EMPTY_STREAM;
+  const calls = new Map<string, OpenCall>();
+
+  const add = (mark: Mark): void => {
+    if (marks.length < MOST_MARKS) marks.push({ ...mark, text: mark.text.slice(0, MOST_TEXT) });
+    else isCut = true;
+  };
+  const begin = (event: EventOf<'tool_start'>, place: Omit<OpenCall, 'name' | 'doing'>): void => {
+    if (calls.size >= MOST_CALLS) calls.clear();
+    calls.set(event.id, { ...place, name: event.name, doing: doingOf(event) });
+  };
+  const end = (id: string, ok: boolean, at: Ms | null, here: { readonly offset: number; readonly part: number }): void => {
+    const call = calls.get(id);
+    calls.delete(id);
+    const doing = call?.doing ?? null;
+    const place = { offset: call?.offset ?? here.offset, part: call?.part ?? here.part, at: call?.at ?? at };
+    if (doing !== null) add({ kind: doing.kind, ...place, ok, text: doing.kind === 'edit' ? doing.path : doing.command });
+    else if (!ok) add({ kind: 'error', ...place, ok: null, text: call?.name ?? 'a call' });
+  };
+  const hear = (event: AgentEvent, offset: number, part: number): void => {
+    last = event.at ?? last;
+    const place = { offset, part, at: event.at ?? last };
+    if (event.kind === 'tool_start') begin(event, place);
+    else if (event.kind === 'tool_end') end(event.id, event.ok, event.at, { offset, part });
+    else {
+      const mark = markOf(event);
+      if (mark !== null) add({ ...mark, ...place, ok: null });
+    }
+    const before = facts.spend.usd;
+    facts = tallied(facts, event);
+    if (facts.spend.usd === before) return;
+    costs.push({ offset, usd: facts.spend.usd });
+    if (costs.length > MOST_PLACES) costs = costs.filter((_, index) => index % 2 === 1);
+  };
+  return {
+    take: (line) => {
+      if (lines % every === 0) milestones.push({ line: lines, offset: line.offset, at: last });
+      if (milestones.length > MOST_PLACES) {
+        milestones = milestones.filter((_, index) => index % 2 === 0);
+        every *= 2;
+      }
+      lines += 1;
+      after = line.offset + line.size;
+      const text = line.bytes.toString('utf8');
+      const ended = endedIn(text);
+      if (ended === null) for (const [part, event] of parseLine(text).entries()) hear(event, line.offset, part);
+      else {
+        last = ended.at ?? last;
+        for (const [part, id] of ended.calls.entries()) if (calls.has(id)) end(id, true, last, { offset: line.offset, part });
+      }
+    },
+    now: () => ({ marks, isCut, milestones, costs, lines, after, last }),
+  };
+}
+
+function markOf(event: AgentEvent): Pick<Mark, 'kind' | 'text'> | null {
+  switch (event.kind) {
+    case 'failure':
+      return { kind: 'error', text: `${event.type}: ${event.message}` };
+    case 'provider_error':
+      return { kind: 'error', text: `${event.cause}: ${event.message}` };
+    case 'denied':
+      return { kind: 'error', text: `${event.tool} was denied` };
+    case 'turn_end':
+      return event.isError ? { kind: 'error', text: event.text || event.subtype } : null;
+    case 'retry':
+      return { kind: 'limit', text: `retry ${event.attempt}: ${event.status ?? 'network'} ${event.cause}` };
+    case 'rate_limit':
+      return event.status === 'rejected' ? { kind: 'limit', text: 'usage limit reached' } : null;
+    case 'user':
+      return event.synthetic ? null : { kind: 'told', text: event.text };
+    default:
+      return null;
+  }
+}
+
+interface Ended {
+  readonly calls: readonly string[];
+  readonly at: Ms | null;
+}
+
+const NOTHING: Ended = { calls: [], at: null };
+const RESULT_OF = '"tool_use_id":"';
+const SAID_AT = '"timestamp":"';
+
+/**
+ * The calls that a line of Claude Code's ends well, where it says nothing else that matters here: results are the longest lines of a log, and
+ * are not parsed for it. Null: it must be parsed. What a result says stands there with its quotes escaped, and looks like none of these words.
+ */
+function endedIn(line: string): Ended | null {
+  if (line.startsWith('{"type":"stream_event"')) return line.includes('"usage"') ? null : NOTHING;
+  if (!line.startsWith('{"type":"user"') || /"is_error"\s*:\s*true/.test(line)) return null;
+  const calls: string[] = [];
+  for (let at = line.indexOf(RESULT_OF); at >= 0; at = line.indexOf(RESULT_OF, at + 1)) {
+    const from = at + RESULT_OF.length;
+    calls.push(line.slice(from, line.indexOf('"', from)));
+  }
+  const said = line.indexOf(SAID_AT);
+  const at = said < 0 ? null : time(line.slice(said + SAID_AT.length, line.indexOf('"', said + SAID_AT.length)));
+  return calls.length === 0 ? null : { calls, at };
+}
