@@ -90,6 +90,26 @@ export const taskRow = z.object({
     .nullable()
     .describe('Why it failed'),
   question: z.string().nullable().describe('What it asks'),
+  evidence: z
+    .object({
+      heads: z
+        .object({ pushed: z.string().nullable(), worktree: z.string().nullable(), pull: z.string().nullable() })
+        .describe('Commits that should be one; null: not known'),
+      heads_agree: z.boolean().nullable().describe('Null: fewer than two are known'),
+      tests: z
+        .object({
+          command: z.string(),
+          after_last_change: z.boolean().describe('No call that changes files was seen after they began'),
+          passed: z.boolean().nullable().describe('Null: the command hides it'),
+        })
+        .nullable()
+        .describe('The newest that the agent was seen to run'),
+      checks: z.enum(['failing', 'running', 'passed', 'none', 'unknown']).nullable().describe('Of the pushed commit; null: not known'),
+      files: z.int().nullable().describe('How many it changes'),
+      left_out: list(z.string()).describe('In no commit: the first names'),
+    })
+    .nullable()
+    .describe('What shows that the work is done, without anybody’s word; null: it is not done'),
   awaits_approval: z.boolean().describe('Its push is held until a person approves it'),
   waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
   retry_at: moment().nullable().describe('Not before then'),

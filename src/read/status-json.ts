@@ -8,6 +8,8 @@ import { machineOf } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { isDone, type Task } from '../core/model/task.ts';
+import { wordOf } from '../core/review/checks.ts';
+import { type Evidence, evidenceOf, headsAgree } from '../core/review/evidence.ts';
 import type { SeenAt } from '../engine/ports/records/facts.ts';
 import { pullJson } from './pull-json.ts';
 import { type Known, type StatusReport, type TaskReport, waitsFor } from './status.ts';
@@ -103,6 +105,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
     question: task.state === 'blocked' ? task.question : null,
+    evidence: isDone(task) && run !== null ? evidenceJson(evidenceOf(task, run, pulls)) : null,
     awaits_approval: task.state === 'blocked' && run?.settlement.held !== undefined,
     waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
@@ -111,6 +114,18 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     run: run === null ? null : runJson(run, usage),
   };
 }
+
+const evidenceJson = (evidence: Evidence) => ({
+  heads: { pushed: evidence.pushed, worktree: evidence.worktree, pull: evidence.pull },
+  heads_agree: headsAgree(evidence),
+  tests:
+    evidence.tests === null
+      ? null
+      : { command: evidence.tests.command, after_last_change: evidence.tests.fresh, passed: evidence.tests.ok },
+  checks: evidence.checks === null ? null : wordOf(evidence.checks),
+  files: evidence.files?.count ?? null,
+  left_out: evidence.left?.names ?? [],
+});
 
 const reasonJson = ({ type, message, at, by, until }: Extract<Task, { state: 'failed' }>['failure']) => ({
   ...{ type, message, by: by ?? null, at: iso(at), until: iso(until) },

@@ -34,7 +34,7 @@ export const GROUND: readonly Room[] = [
   {
     room: 'transcript/facts',
     what: 'what a run did, followed as it grows',
-    may: ['core/limits'],
+    may: ['core/agent', 'core/limits'],
   },
   {
     room: 'transcript/read',

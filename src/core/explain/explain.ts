@@ -2,6 +2,7 @@ import { hintOf } from '../model/failure.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { evidenceOf, evidenceWords } from '../review/evidence.ts';
 import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
 import { fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
@@ -42,13 +43,11 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
       return explainRun(world, policy, task, now);
     case 'completed': {
       const sentence = task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`;
-      const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
-      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...overOf(world, task), ...besides(world, task)];
+      const gates = [...resultOf(world, task), ...overOf(world, task), ...besides(world, task)];
       return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
     }
     case 'review': {
-      const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
-      const gates = [fact('result', true, `${commit} on ${task.branch}, by ${task.run}`), ...besides(world, task)];
+      const gates = [...resultOf(world, task), ...besides(world, task)];
       const next = `pull #${task.pull?.number ?? ''} is merged or closed; \`tac8 retry ${task.id} --continue --message "…"\` works on it further`;
       return { sentence: `in review: ${task.pull?.url ?? task.branch}`, since: task.at, gates, next };
     }
@@ -76,6 +75,15 @@ function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, n
   const sentence =
     closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
   return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };
+}
+
+/** What was made, and what shows that it is done. */
+function resultOf(world: World, task: TaskIn<'completed' | 'review'>): readonly Gate[] {
+  const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
+  const made = fact('result', true, `${commit} on ${task.branch}, by ${task.run}`);
+  const run = world.runs.find(({ id }) => id === task.run);
+  if (run === undefined) return [made];
+  return [made, ...evidenceWords(evidenceOf(task, run, world.pullSights)).map(({ name, ok, text }) => fact(name, ok, text))];
 }
 
 /** What became of its pull, and what a round made that did not get onto it. */

@@ -80,6 +80,8 @@ export interface Inspection {
   readonly question: string | null;
   /** Its files differ from those of the base; none: nobody looked. Commits alone are no change: they may be empty, or taken back. */
   readonly changed?: boolean;
+  /** The files that it changes: the first names, and how many there are. */
+  readonly files?: { readonly names: readonly string[]; readonly count: number };
   /** What is changed or new and in no commit: the first names, and how many there are. */
   readonly left?: { readonly names: readonly string[]; readonly count: number };
   /** Where the agent made commits that the branch does not have. */

@@ -1,4 +1,5 @@
 import type { AgentOf } from '../agent/abilities.ts';
+import type { Proof } from '../agent/proof.ts';
 import { NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
 import type { Failure, Held, Inspection, Outcome } from './failure.ts';
 import type { Ms } from './seen.ts';
@@ -114,6 +115,8 @@ export interface StreamFacts {
   readonly circling?: { readonly since: Ms; readonly calls: number } | null;
   /** What works in the background, in the agent's own words: part of the run, also after its turn. */
   readonly background?: readonly string[];
+  /** None: it has changed and tested nothing yet. */
+  readonly proof?: Proof;
   /** Tool calls in hand that commit. */
   readonly committing?: readonly string[];
   /** What the last commit that failed was told, in one line; null: a later one did not fail. */

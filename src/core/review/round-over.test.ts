@@ -20,7 +20,7 @@ import type { Settlement } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import { reconcile } from '../reconcile.ts';
 import type { World } from '../tick/world.ts';
-import { commentBody } from '../words/pull-text.ts';
+import { commentBody } from './pull-text.ts';
 
 /* A pull that is merged or closed while a further round on it is under way. */
 

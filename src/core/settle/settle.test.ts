@@ -14,8 +14,8 @@ import {
   world,
 } from '../../../test/support/world/world.ts';
 import { reconcile } from '../reconcile.ts';
+import { commentBody } from '../review/pull-text.ts';
 import { endWords } from '../words/end-words.ts';
-import { commentBody } from '../words/pull-text.ts';
 
 const plan = (more: Parameters<typeof world>[0], rules = policy(), now = NOW) => reconcile(world(more), rules, now);
 

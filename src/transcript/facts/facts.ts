@@ -5,6 +5,7 @@ import type { StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { activityOf, oneLine } from './activity.ts';
 import { isCommit, whyRefused } from './commits.ts';
+import { beginProof, endProof } from './proof.ts';
 import { tallied } from './spent.ts';
 
 /**
@@ -41,7 +42,7 @@ function take(facts: StreamFacts, event: AgentEvent, now: Ms): StreamFacts {
     case 'usage':
       return tallied(seen, event);
     case 'tool_end':
-      return endCommit({ ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) }, event);
+      return endCall({ ...seen, tools: (facts.tools ?? []).filter((id) => id !== event.id) }, event);
     case 'background':
       return { ...seen, background: event.works.slice(0, WORKS).map(({ text }) => oneLine(text, WORK_WORDS)) };
     case 'quiet':
@@ -78,12 +79,16 @@ const DELEGATES: ReadonlySet<string> = new Set(['Task', 'Agent']);
 
 function beginTool(facts: StreamFacts, event: EventOf<'tool_start'>, at: Ms): StreamFacts {
   const { id, name, input } = event;
-  const call = { ...facts, ...circle(facts, signature(name, input), at) };
+  const proof = beginProof(facts.proof, event);
+  const call = { ...facts, ...circle(facts, signature(name, input), at), ...(proof === undefined ? {} : { proof }) };
   const seen = id !== '' && isCommit(input) ? { ...call, committing: [...(facts.committing ?? []), id] } : call;
   return id === '' || DELEGATES.has(name) ? seen : { ...seen, tools: [...(facts.tools ?? []), id] };
 }
 
-function endCommit(facts: StreamFacts, { id, ok, output }: EventOf<'tool_end'>): StreamFacts {
+function endCall(before: StreamFacts, event: EventOf<'tool_end'>): StreamFacts {
+  const { id, ok, output } = event;
+  const proof = endProof(before.proof, event);
+  const facts = proof === before.proof || proof === undefined ? before : { ...before, proof };
   const { committing = [] } = facts;
   if (!committing.includes(id)) return facts;
   return { ...facts, committing: committing.filter((other) => other !== id), commitRefused: ok ? null : whyRefused(output) };

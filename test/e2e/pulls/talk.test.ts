@@ -59,7 +59,14 @@ test('a question, its answer, a held push and the word that lets it go, all on t
   await tells('Pull request: #');
 
   // An order on the pull is one for its task.
-  const pull = fake.state.issues.find((one) => one.pull !== null)?.number ?? 0;
+  const { number: pull = 0, body: text } = fake.state.issues.find((one) => one.pull !== null) ?? {};
+  expect(text).toMatch(
+    /What tac8 saw(?:.|\n)*✓ what was pushed is the head of the worktree(?:.|\n)*it changes 1 file: \.github\/workflows\/ci\.yml/,
+  );
+  const evidence = async () => JSON.parse((await place.tac8('status', '--json')).out).tasks[0].evidence;
+  await place.until('evidence', async () => (await evidence())?.heads.pull !== null);
+  expect(await evidence()).toMatchObject({ heads_agree: true, tests: null, files: 1, left_out: [] });
+  expect((await place.tac8('why', '1')).out).toContain('✓ the head of the pull request is the head of the worktree');
   const onPull = fake.comment('wil', pull, '/tac8 why');
   await place.until('an answer on the pull', () => fake.state.comments.some((one) => one.body.includes(`tac8:order comment=${onPull}`)));
   await fake.mergePull('wil', pull);

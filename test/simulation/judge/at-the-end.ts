@@ -1,6 +1,6 @@
 import { isDone, issueNumber, type Task } from '../../../src/core/model/task.ts';
+import { commentMarker } from '../../../src/core/review/pull-text.ts';
 import { REMOVED } from '../../../src/core/steer/verbs.ts';
-import { commentMarker } from '../../../src/core/words/pull-text.ts';
 import { DAY } from '../incidents.ts';
 import { taskLines } from '../people/board-lines.ts';
 import type { Stage } from '../stage.ts';

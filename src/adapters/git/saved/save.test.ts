@@ -263,7 +263,15 @@ test('inspect: the branch, its commits without those of the base, the tree, the 
   writeFileSync(join(admin, 'index.lock'), '');
   // The fast-forward brought the base's commit; only the agent's own counts.
   expect(await world.spaces.inspect(world.task, baseCommit)).toEqual({
-    ...{ head, commits: 1, changed: true, dirty: true, left: { count: 1, names: ['dirty.txt'] }, question: 'SQLite or Parquet?' },
+    ...{
+      head,
+      commits: 1,
+      changed: true,
+      files: { names: ['m.txt'], count: 1 },
+      dirty: true,
+      left: { count: 1, names: ['dirty.txt'] },
+      question: 'SQLite or Parquet?',
+    },
   });
   world.git(['update-ref', '-d', 'refs/heads/auto/gh-1']);
   expect((await world.spaces.inspect(world.task, baseCommit)).head).toBeNull();

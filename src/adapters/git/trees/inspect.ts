@@ -12,6 +12,7 @@ import { findElsewhere } from './elsewhere.ts';
 
 /** So many files that were left lying are named. */
 const NAMED = 10;
+const NO_FILES = { names: [], count: 0 };
 
 /**
  * The task's branch, its tree and its question, as they are now. Commits: those of the branch that neither `baseCommit` nor
@@ -32,14 +33,16 @@ export async function inspectTree(
   ]);
   const without = [baseCommit, ...bases];
   const commits = head === null || head === baseCommit ? 0 : await countCommits(git, repository, head, without);
-  const changed = head !== null && commits > 0 && (await differs(git, repository, bases.findLast((id) => id !== null) ?? baseCommit, head));
+  const base = bases.findLast((id) => id !== null) ?? baseCommit;
+  const files = head === null || commits === 0 ? NO_FILES : await changedIn(git, repository, base, head);
   const elsewhere = await beside(git, repository, tree, task, [head, ...without], commits);
   return {
     head,
     commits,
     dirty: left.count > 0,
     question: question === null ? null : question.trim() || 'BLOCKED.md is there, but empty.',
-    changed,
+    changed: files === null || files.count > 0,
+    ...(files === null || files.count === 0 ? {} : { files }),
     ...(left.count > 0 && left.names.length > 0 ? { left } : {}),
     ...(elsewhere.length === 0 ? {} : { elsewhere }),
   };
@@ -53,11 +56,24 @@ async function countCommits(git: Git, repository: Repository, head: string, with
   throw new PortError('unknown', `git rev-list --count answered "${stdout.trim()}"`);
 }
 
-/** Does the branch change any file of that which it goes back to? */
-async function differs(git: Git, repository: Repository, base: string, head: string): Promise<boolean> {
-  const args = ['diff', '--quiet', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', `${base}...${head}`, '--'];
-  // Histories without a common commit: all of it is its own.
-  return (await git(args, { cwd: repository.root, codes: [0, 1, 128] })).code !== 0;
+/** The files of that which the branch goes back to, and which it changes; names alone are compared, no content is read. Null: all of it is its own. */
+async function changedIn(git: Git, repository: Repository, base: string, head: string): Promise<NonNullable<Inspection['files']> | null> {
+  const args = [
+    'diff',
+    '--name-only',
+    '-z',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--ignore-submodules=none',
+    `${base}...${head}`,
+    '--',
+  ];
+  const { code, stdout } = await git(args, { cwd: repository.root, codes: [0, 128] });
+  // Histories without a common commit.
+  if (code !== 0) return null;
+  const names = stdout.split('\0').filter((name) => name !== '');
+  return { names: names.slice(0, NAMED).map(utf8), count: names.length };
 }
 
 /** Commits on no branch are told of where the branch has none itself: else they are those that it replaced. */

@@ -77,6 +77,7 @@ const settlement = s.object({
       dirty: s.boolean(),
       question: text.nullable(),
       changed: s.boolean().optional(),
+      files: s.object({ names: s.array(text), count: s.number() }).optional(),
       left: s.object({ names: s.array(text), count: s.number() }).optional(),
       elsewhere: s.array(s.object({ branch: text.nullable(), head: text })).optional(),
     })

@@ -50,6 +50,13 @@ export const stream = s.object({
   circling: s.object({ since: time, calls: s.number() }).nullish(),
   unsettled: s.object({ message: text.nullable(), spend, replies: s.record(reply).optional() }).optional(),
   background: s.array(text).optional(),
+  proof: s
+    .object({
+      edits: s.number(),
+      waiting: s.array(s.object({ id: text, command: text, edits: s.number(), isPlain: s.boolean() })).optional(),
+      tests: s.object({ command: text, edits: s.number(), ok: s.boolean().nullable() }).optional(),
+    })
+    .optional(),
   committing: s.array(text).optional(),
   commitRefused: text.nullish(),
 });

@@ -1,5 +1,5 @@
+import { pullBody } from '../../../core/review/pull-text.ts';
 import { harmlessTitle } from '../../../core/words/harmless.ts';
-import { pullBody } from '../../../core/words/pull-text.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 

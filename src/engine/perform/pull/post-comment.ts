@@ -1,5 +1,5 @@
 import { issueNumber } from '../../../core/model/task.ts';
-import { commentBody, commentMarker } from '../../../core/words/pull-text.ts';
+import { commentBody, commentMarker } from '../../../core/review/pull-text.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 

@@ -3,9 +3,10 @@ import type { Failure } from '../model/failure.ts';
 import { hintOf } from '../model/failure.ts';
 import type { Run } from '../model/run.ts';
 import { issueNumber, type Task } from '../model/task.ts';
-import { harmless } from './harmless.ts';
-import { isOverMeanwhile, leftBehind } from './left-behind.ts';
-import { besidesOf } from './left-words.ts';
+import { harmless } from '../words/harmless.ts';
+import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
+import { besidesOf } from '../words/left-words.ts';
+import { evidenceOf, evidenceWords } from './evidence.ts';
 
 /** Hidden marks of our own authorship: looked for before anything is posted again. */
 export const pullMarker = (run: Run): string => `<!-- tac8:pull task=${run.task} run=${run.id} -->`;
@@ -18,11 +19,18 @@ export function pullBody(task: Task, run: Run): string {
   const parts = [
     number === null ? '' : `Closes #${number}`,
     notice(run),
+    proofWords(task, run),
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
     `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)} · log \`logs/${task.id}.${run.id}.jsonl\``,
     pullMarker(run),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** What is known of the work without anybody's word. Names of files are the agent's. */
+function proofWords(task: Task, run: Run): string {
+  const lines = evidenceWords(evidenceOf(task, run, new Map())).map(({ ok, text }) => `- ${ok ? '✓' : '✗'} ${harmless(text)}`);
+  return lines.length === 0 ? '' : `What tac8 saw, without the agent's word:\n\n${lines.join('\n')}`;
 }
 
 /** What a reviewer should know beside the changes. */
