@@ -5,6 +5,7 @@ import type { PushGuard, Workspaces } from '../../engine/ports/repository/worksp
 import { endAbandoned } from './call/abandoned.ts';
 import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
+import { together } from './call/together.ts';
 import { heldBy } from './guard.ts';
 import { moveBranch } from './packs/onto-branch.ts';
 import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
@@ -249,7 +250,7 @@ async function list(k: Kit): Promise<TreeSeen[]> {
   const folders = await readdir(k.places.trees).catch(absent<string[]>([]));
   const recorded = registry.flatMap(({ path }) => (path === null ? [] : [path.slice(path.lastIndexOf('/') + 1)]));
   const tasks = [...new Set([...folders, ...recorded])].filter(isTaskId);
-  const seen = await Promise.all(
+  const seen = await together(
     tasks.map(async (task): Promise<TreeSeen[]> => {
       const path = k.places.tree(task);
       const record = await findRegistered(registry, path);

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { together } from './together.ts';
 
 /**
  * Is a git process that names `path` (in its arguments or its GIT_WORK_TREE) alive? A daemon that was killed leaves the git
@@ -7,7 +8,7 @@ import { join } from 'node:path';
  */
 export async function gitAtWork(path: string): Promise<boolean> {
   const pids = (await readdir('/proc').catch((): string[] => [])).filter((name) => /^\d+$/.test(name));
-  const seen = await Promise.all(pids.map((pid) => namesPath(join('/proc', pid), path)));
+  const seen = await together(pids.map((pid) => namesPath(join('/proc', pid), path)));
   return seen.includes(true);
 }
 

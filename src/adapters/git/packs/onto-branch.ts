@@ -1,6 +1,7 @@
 import type { TaskId } from '../../../core/model/task.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { bytes, type Repository, readRef } from '../repository/repository.ts';
 import { commitTree } from '../saved/save.ts';
 import { listSaved, OUTSIDE_OF_RUNS, SAVED, savedMessage } from '../saved/saved-refs.ts';
@@ -26,7 +27,7 @@ export async function moveBranch(
   const { git, repository } = parts;
   const { root } = repository;
   const taken = takenRef(task);
-  const [here, last] = await Promise.all([readRef(git, repository, branch), readRef(git, repository, taken)]);
+  const [here, last] = await together([readRef(git, repository, branch), readRef(git, repository, taken)]);
   if (tip === null || tip === last) return null;
   const move = (refs: readonly (readonly [string, string | null])[]): Promise<unknown> => {
     const lines = refs.map(([ref, old]) => `update ${ref}\0${tip}\0${old ?? '0'.repeat(tip.length)}\0`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { type Repository, readRef, utf8 } from '../repository/repository.ts';
 import { adoptPack } from './adopt.ts';
 
@@ -42,7 +43,7 @@ export async function makePack(
     if (bytes.length > LARGEST_PACK) throw new PortError('terminal', `the commits take ${bytes.length} bytes, more than ${LARGEST_PACK}`);
     return { refs, bytes };
   } finally {
-    await Promise.all(files.map((file) => rm(file, { force: true })));
+    await together(files.map((file) => rm(file, { force: true })));
   }
 }
 

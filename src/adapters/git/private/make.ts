@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import type { Registered } from '../repository/registry.ts';
 import type { Repository } from '../repository/repository.ts';
 import { readSettings, type Setting } from '../view/config-text.ts';
@@ -46,7 +47,7 @@ export async function makePrivate(git: Git, repository: Repository, record: Regi
     ...['HEAD', 'info/exclude', 'shallow'].map((name) => [join(commonDir, name), join(fresh, name)] as const),
     ...['HEAD', 'index', 'logs/HEAD', 'info/sparse-checkout'].map((name) => [join(record.adminDir, name), join(own, name)] as const),
   ];
-  await Promise.all(copied.map(([from, to]) => copyPlain(from, to)));
+  await together(copied.map(([from, to]) => copyPlain(from, to)));
   if (perWorktree) {
     const sparse = sparseSettings(await readPlainText(join(record.adminDir, 'config.worktree')).catch(absent('')));
     await writeFile(join(own, 'config.worktree'), writeSettings(sparse));
@@ -120,7 +121,7 @@ async function carryModules(place: string, record: Registered, own: string): Pro
     join(place, 'worktrees', basename(own)),
     join(place, 'worktrees', basename(own), 'modules'),
   ];
-  const kinds = await Promise.all(before.map(kindOf));
+  const kinds = await together(before.map(kindOf));
   if (kinds.every((kind) => kind === 'folder')) return rename(before.at(-1) ?? '', join(own, 'modules'));
   const outside = join(record.adminDir, 'modules');
   if ((await kindOf(outside)) === 'folder') await cp(outside, join(own, 'modules'), { recursive: true });

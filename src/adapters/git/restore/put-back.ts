@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { type Repository, utf8 } from '../repository/repository.ts';
 import type { Saved } from '../saved/saved-refs.ts';
 import { kindOf } from '../view/files.ts';
@@ -48,7 +49,7 @@ export async function putBackRepositories(
     await mkdir(dotGit, { recursive: true });
     await writeExactly(parts, gitDir, dotGit);
     // git keeps no empty folders, and takes nothing for a repository that lacks these; a submodule's says where its files were.
-    await Promise.all(['refs/heads', 'objects'].map((below) => mkdir(join(dotGit, below), { recursive: true })));
+    await together(['refs/heads', 'objects'].map((below) => mkdir(join(dotGit, below), { recursive: true })));
     await parts.git(['config', '--file', join(dotGit, 'config'), '--unset-all', 'core.worktree'], { settings: 'own', codes: [0, 1, 3, 5] });
     restored.push(name);
   }

@@ -2,6 +2,7 @@ import { lstat, readdir, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { bytes, utf8 } from '../repository/repository.ts';
 import { callFor, type Source } from '../repository/source.ts';
 import { absent, readPlainText } from '../view/files.ts';
@@ -42,7 +43,7 @@ export async function findEmbedded(folder: string, listed: readonly Listed[], fo
     }
   }
   for (const path of folders) if (!candidates.has(path)) candidates.set(path, { kind: 'tracked', recorded: null });
-  const found = await Promise.all(
+  const found = await together(
     [...candidates].map(async ([path, facts]): Promise<Inside[]> => {
       const dotGit = await lstat(bytePath(folder, `${path}/.git`)).catch(absent(null));
       return dotGit === null ? [] : [{ path, ...facts }];
@@ -73,7 +74,7 @@ async function callInside(git: Git, folder: string, path: string): Promise<Insid
     // Without a commit the words are given back as they are.
     const [known = '', head = ''] = stdout.split('\n');
     if (known === '') return null;
-    const [gitDir, commonDir] = await Promise.all([env.GIT_DIR, await commonDirOf(env.GIT_DIR)].map((path) => realpath(path)));
+    const [gitDir, commonDir] = await together([env.GIT_DIR, await commonDirOf(env.GIT_DIR)].map((path) => realpath(path)));
     if (gitDir === undefined || commonDir === undefined) return null;
     return { cwd, env, gitDir, commonDir, head: /^[0-9a-f]{40,64}$/.test(head) ? head : null };
   } catch (error) {
@@ -149,7 +150,7 @@ async function filesBelow(tree: string, folder: string): Promise<string[]> {
       if (entry.isDirectory()) return filesBelow(tree, path);
       return entry.isFile() || entry.isSymbolicLink() ? [path] : [];
     });
-  return (await Promise.all(found)).flat();
+  return (await together(found)).flat();
 }
 
 /** Commits, stashes and reflog entries that none of its remotes is known to have. What cannot be told counts as yes. */
@@ -173,7 +174,7 @@ async function isClean(git: Git, call: InsideCall): Promise<boolean> {
 
 /** Is it inside of what is removed with the worktree: the folder, or git's private folder of it (where submodules live)? */
 async function goesWithTree(gitDir: string, source: Source): Promise<boolean> {
-  const homes = await Promise.all(
+  const homes = await together(
     [source.tree, source.record === null ? null : source.gitDir].map((path) => (path === null ? null : realpath(path))),
   );
   return homes.some((home) => home !== null && gitDir.startsWith(home + sep));

@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { bytes } from '../repository/repository.ts';
 import { absent } from '../view/files.ts';
 
@@ -63,7 +64,7 @@ interface GitFile {
 /** Plain files, without locks; git itself writes no names here that hold a newline. */
 async function filesBelow(gitDir: string, below: string): Promise<GitFile[]> {
   const entries = await readdir(join(gitDir, below), { withFileTypes: true }).catch(absent([]));
-  const parts = await Promise.all(
+  const parts = await together(
     entries.map(async (entry): Promise<GitFile[]> => {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) return filesBelow(gitDir, path);

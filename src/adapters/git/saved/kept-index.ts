@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { callFor, realIndex, type Source } from '../repository/source.ts';
 import { absent, readPlain } from '../view/files.ts';
 import { readIndexFile } from './index-file.ts';
@@ -124,7 +125,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
   async function forget(source: Source): Promise<boolean> {
     const file = all.get(source.gitDir)?.file;
     all.delete(source.gitDir);
-    if (file != null) await Promise.all([rm(file, { force: true }), rm(`${file}.lock`, { force: true })]);
+    if (file != null) await together([rm(file, { force: true }), rm(`${file}.lock`, { force: true })]);
     return file != null;
   }
 
@@ -154,7 +155,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
       if ((await addPaths(git, call, paths)) !== null) return null;
       return (await git(['write-tree'], call)).stdout.trim();
     } finally {
-      await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+      await together([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
       // A further name is a change of the file, too.
       const mine = await printOf(from);
       if (mine !== null && all.get(source.gitDir) === kept) all.set(source.gitDir, Object.assign(kept, { mine }));
@@ -179,7 +180,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
     async clear() {
       all.clear();
       const names = await readdir(folder).catch(absent<string[]>([]));
-      await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+      await together(names.map((name) => rm(join(folder, name), { force: true })));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Source } from '../repository/source.ts';
 import { absent, readPlainText } from '../view/files.ts';
@@ -15,7 +16,7 @@ const REBASE = ['orig-head', 'autostash', 'stopped-sha'].flatMap((name) => [`reb
  */
 export async function looseCommits(git: Git, repository: Repository, source: Source, head: string | null): Promise<string[]> {
   if (source.record === null) return [];
-  const texts = await Promise.all([...HEADS, ...REBASE].map((name) => readPlainText(join(source.gitDir, name)).catch(absent(''))));
+  const texts = await together([...HEADS, ...REBASE].map((name) => readPlainText(join(source.gitDir, name)).catch(absent(''))));
   texts.push(...(await refsBelow(join(source.gitDir, 'refs'))));
   const named = new Set(texts.join('\n').match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g) ?? []);
   const wanted = [...named].filter((id) => !/^0+$/.test(id) && id !== head);
@@ -54,7 +55,7 @@ async function areBehind(git: Git, repository: Repository, head: string, wanted:
 
 async function refsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(absent([]));
-  return Promise.all(
+  return together(
     entries.filter((entry) => entry.isFile()).map((entry) => readPlainText(join(entry.parentPath, entry.name)).catch(absent(''))),
   );
 }

@@ -2,6 +2,7 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunId, Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
+import { together } from '../call/together.ts';
 import { madeHere } from '../repository/made-here.ts';
 import { readRef } from '../repository/repository.ts';
 import { locate, type Source } from '../repository/source.ts';
@@ -62,7 +63,7 @@ export async function mendTree(parts: SaveParts, task: Task, run: RunId | null):
 }
 
 async function present(paths: readonly string[]): Promise<string[]> {
-  const kinds = await Promise.all(paths.map(kindOf));
+  const kinds = await together(paths.map(kindOf));
   return paths.filter((_, n) => kinds[n] !== 'missing');
 }
 
@@ -81,7 +82,7 @@ async function backToBranch(parts: SaveParts, source: Source, task: Task, saved:
   const cwd = source.tree ?? source.gitDir;
   const call = { cwd, env: { GIT_DIR: source.gitDir, GIT_WORK_TREE: cwd } };
   const ref = `refs/heads/${task.branch}`;
-  const [{ code, stdout }, tip] = await Promise.all([
+  const [{ code, stdout }, tip] = await together([
     git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { ...call, codes: [0, 1, 128] }),
     readRef(git, repository, ref),
   ]);

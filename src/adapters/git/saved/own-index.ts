@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { sortGitFailure } from '../call/sort-failure.ts';
+import { together } from '../call/together.ts';
 import { callFor, realIndex, type Source } from '../repository/source.ts';
 import { absent, readPlain } from '../view/files.ts';
 import { readIndexFile } from './index-file.ts';
@@ -39,7 +40,7 @@ export async function withOwnIndex<T>(
   try {
     return await work(index, await fill(git, source, index));
   } finally {
-    await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+    await together([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
   }
 }
 
@@ -97,7 +98,7 @@ export async function seeEverything(git: Git, source: Source, index: string, lis
   const assumed = listed.filter(({ tag }) => tag !== '?' && tag === tag.toLowerCase());
   if (assumed.length > 0) await git(['update-index', '--no-assume-unchanged', '-z', '--stdin'], { ...call, input: zeroEnded(assumed) });
   const skipped = listed.filter(({ tag }) => tag.toUpperCase() === 'S');
-  const there = await Promise.all(skipped.map(({ path }) => lstat(bytePath(source.tree ?? '', path)).then(() => true, absent(false))));
+  const there = await together(skipped.map(({ path }) => lstat(bytePath(source.tree ?? '', path)).then(() => true, absent(false))));
   const present = skipped.filter((_, n) => there[n] === true);
   if (present.length > 0) await git(['update-index', '--no-skip-worktree', '-z', '--stdin'], { ...call, input: zeroEnded(present) });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git, GitCall } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { bytes, type Repository, utf8 } from '../repository/repository.ts';
 import { absent, readPlain } from '../view/files.ts';
 
@@ -61,13 +62,13 @@ async function furnish(
   seed: readonly string[],
 ): Promise<{ readonly shallow: string; readonly refs: ReadonlyMap<string, string> }> {
   const sha256 = await usesSha256(git, repository);
-  const [refs, shallow] = await Promise.all([
+  const [refs, shallow] = await together([
     seed.length === 0 ? new Map<string, string>() : refsWithObjects(git, repository, seed),
     readPlain(join(repository.commonDir, 'shallow')).then((bytes) => bytes.toString('latin1'), absent('')),
     ...['objects', 'refs'].map((name) => mkdir(join(folder, name))),
   ]);
   const version = `[core]\n\trepositoryformatversion = ${sha256 ? 1 : 0}\n\tbare = true\n`;
-  await Promise.all([
+  await together([
     writeFile(join(folder, 'HEAD'), 'ref: refs/heads/none\n'),
     writeFile(join(folder, 'config'), sha256 ? `${version}[extensions]\n\tobjectFormat = sha256\n` : version),
     writeFile(join(folder, 'packed-refs'), bytes([...refs].map(([name, id]) => `${id} ${name}\n`).join('')), 'latin1'),
@@ -102,7 +103,7 @@ async function refsWithObjects(git: Git, repository: Repository, patterns: reado
 async function looseRefs(folder: string): Promise<readonly (readonly [string, string])[]> {
   const entries = await readdir(join(folder, 'refs'), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return Promise.all(files.map(async (file) => [file.slice(folder.length + 1), (await readFile(file, 'latin1')).trim()] as const));
+  return together(files.map(async (file) => [file.slice(folder.length + 1), (await readFile(file, 'latin1')).trim()] as const));
 }
 
 async function refsOf(git: Git, call: GitCall, patterns: readonly string[]): Promise<Map<string, string>> {

@@ -1,6 +1,7 @@
 import type { Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { readRef, utf8 } from '../repository/repository.ts';
 import { callFor, locate, type Source } from '../repository/source.ts';
 import { isAncestor } from '../saved/mend.ts';
@@ -131,7 +132,7 @@ async function leftBaseAt(k: Kit, head: string): Promise<string | null> {
   if (branch === null) return null;
   const { remote } = k.options;
   const names = [`refs/heads/${branch}`, ...(remote === null ? [] : [`refs/remotes/${remote}/${branch}`])];
-  const tips = (await Promise.all(names.map((name) => readRef(k.git, k.repository, name)))).filter((tip) => tip !== null);
+  const tips = (await together(names.map((name) => readRef(k.git, k.repository, name)))).filter((tip) => tip !== null);
   if (tips.length === 0 || tips.includes(head)) return tips.length === 0 ? null : head;
   const { stdout } = await k.git(['merge-base', head, ...tips], { ...atRoot(k), codes: [0, 1, 128] });
   return stdout.trim().split('\n')[0] || null;

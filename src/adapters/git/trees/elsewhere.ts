@@ -1,6 +1,7 @@
 import type { Elsewhere } from '../../../core/model/run.ts';
 import type { Task } from '../../../core/model/task.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { KEPT } from '../private/make.ts';
 import { type MadeHere, madeHere } from '../repository/made-here.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
@@ -92,5 +93,5 @@ export async function basesOf({ base, options, git, repository }: Kit): Promise<
   const branch = await base.known();
   if (branch === null) return [];
   const refs = [`refs/heads/${branch}`, ...(options.remote === null ? [] : [`refs/remotes/${options.remote}/${branch}`])];
-  return Promise.all(refs.map((ref) => readRef(git, repository, ref)));
+  return together(refs.map((ref) => readRef(git, repository, ref)));
 }

@@ -4,6 +4,7 @@ import type { Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { gitAtWork } from '../call/git-at-work.ts';
+import { together } from '../call/together.ts';
 import { lookAt, type Position, readGitLink } from '../repository/position.ts';
 import { findRegistered, type Registered, readHead, readRecordAt, readRegistry } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
@@ -87,7 +88,7 @@ async function create(
       },
     );
   };
-  const [mine] = await Promise.all([readRef(git, repository, ref), refuseElsewhere(parts, task, ref, registry)]);
+  const [mine] = await together([readRef(git, repository, ref), refuseElsewhere(parts, task, ref, registry)]);
   const here = mine ?? (await pushed()) ?? (await parts.base.here());
   // Both are waited for whatever comes of the other: git is not left at work behind the mutex.
   const [found, made] = await Promise.allSettled([parts.base.find(signal), here === null ? null : add(here)]);

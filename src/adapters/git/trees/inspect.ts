@@ -3,6 +3,7 @@ import type { Inspection } from '../../../core/model/run.ts';
 import type { Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { madeHere, treesBelow } from '../repository/made-here.ts';
 import { lookFor } from '../repository/position.ts';
 import { type Repository, readRef, utf8 } from '../repository/repository.ts';
@@ -26,7 +27,7 @@ export async function inspectTree(
   baseCommit: string,
   bases: readonly (string | null)[],
 ): Promise<Inspection> {
-  const [head, left, question] = await Promise.all([
+  const [head, left, question] = await together([
     readRef(git, repository, `refs/heads/${task.branch}`),
     leftIn(git, repository, tree),
     readSign(join(tree, 'BLOCKED.md')),

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { utf8 } from '../repository/repository.ts';
 import { absent } from '../view/files.ts';
 
@@ -18,7 +19,7 @@ export async function mainChanges(git: Git, root: string): Promise<readonly stri
 
 /** Those of the paths that were as they are at that time already: nobody can set a ctime back. What is gone went when its folder changed. */
 export async function unchangedSince(root: string, paths: readonly string[], at: number): Promise<readonly string[]> {
-  const times = await Promise.all(paths.map((path) => changedAt(root, path)));
+  const times = await together(paths.map((path) => changedAt(root, path)));
   return paths.filter((_, n) => (times[n] ?? Number.POSITIVE_INFINITY) < at);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunId, TaskId } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Signs } from '../../../engine/ports/repository/workspaces.ts';
+import { together } from '../call/together.ts';
 import type { Places } from '../repository/places.ts';
 import { kindOf, moveAside, readSign } from '../view/files.ts';
 
@@ -11,7 +12,7 @@ export async function readSigns(places: Places, task: TaskId): Promise<Signs> {
   const tree = places.tree(task);
   try {
     const look = async (path: string): Promise<string | null> => (isMissing(path) ? null : readSign(path));
-    const [stop, blocked] = await Promise.all([look(join(tree, 'STOP')), look(join(tree, 'BLOCKED.md'))]);
+    const [stop, blocked] = await together([look(join(tree, 'STOP')), look(join(tree, 'BLOCKED.md'))]);
     return { stop, blocked };
   } catch (cause) {
     throw new PortError('unknown', `cannot look for STOP in ${tree}: ${String(cause)}`, { cause });

@@ -47,7 +47,8 @@ export function createViews(parent: string, filters: readonly string[] = []): Vi
     const { text, perWorktree } = await settingsOf(commonDir);
     await mkdir(join(folder, 'info'), { recursive: true, mode: 0o700 });
     if (filters.includes('lfs')) await mkdir(join(commonDir, 'lfs'), { recursive: true }).catch(() => undefined);
-    await Promise.all(LINKS.map((name) => linkTo(join(commonDir, name), join(folder, name), parent)));
+    // One after the other: where one fails, none is still being made.
+    for (const name of LINKS) await linkTo(join(commonDir, name), join(folder, name), parent);
     const there = await readFile(join(folder, 'config'), 'utf8').catch(absent(null));
     if (there !== text) await writeWhole(join(folder, 'config'), text, { aside: join(parent, randomUUID()) });
     await removeOthers(folder);
