@@ -81,10 +81,20 @@ export interface SandboxSettings {
   /** The registry that the person's npm fetches from is let through as well. */
   readonly npm: boolean;
   readonly hosts: readonly string[];
+  /** Those of them whose login is put in outside. */
+  readonly logins: readonly HostLogin[];
   readonly private: readonly string[];
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly nested: boolean;
+}
+
+export interface HostLogin {
+  readonly host: string;
+  /** The variable that holds it. */
+  readonly variable: string;
+  readonly header: string;
+  readonly scheme: 'bearer' | 'basic' | 'none';
 }
 
 export interface RouteSettings {
@@ -229,6 +239,19 @@ function toAgent(agent: Checked['agent']): AgentSettings {
 
 function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {
   const { tools, hosts, private: inner, read, write, nested_userns } = profile;
-  const all = [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...hosts])];
-  return { kind, hosts: all, npm: tools.some((tool) => ASK_NPM.includes(tool)), private: inner, read, write, nested: nested_userns };
+  const named = Array.isArray(hosts) ? hosts : Object.keys(hosts);
+  const logins = Object.entries(Array.isArray(hosts) ? {} : hosts).flatMap(([host, login]): HostLogin[] =>
+    'header_env' in login ? [{ host, variable: login.header_env, header: login.header.toLowerCase(), scheme: login.scheme }] : [],
+  );
+  const all = [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...named])];
+  return {
+    kind,
+    hosts: all,
+    logins,
+    npm: tools.some((tool) => ASK_NPM.includes(tool)),
+    private: inner,
+    read,
+    write,
+    nested: nested_userns,
+  };
 }

@@ -2,9 +2,10 @@ import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rename
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { createMeter } from './meter.ts';
-import type { Route } from './pass-on.ts';
+import type { HostLogin, Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
 import { createLists } from './rules.ts';
+import type { Face } from './with-login.ts';
 
 /*
  * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
@@ -19,6 +20,8 @@ import { createLists } from './rules.ts';
 interface Started {
   readonly print: string;
   readonly routes: readonly Route[];
+  readonly logins: readonly HostLogin[];
+  readonly face: Face | null;
 }
 
 const MOST_LOG = 4 * 1024 * 1024;
@@ -26,7 +29,7 @@ const DRAIN = 10 * 60_000;
 /** Without a worker for so long it goes: whoever opens the next socket starts another one. */
 const UNUSED = 60_000;
 
-const { print, routes } = JSON.parse(readFileSync(0, 'utf8')) as Started;
+const { print, routes, logins, face } = JSON.parse(readFileSync(0, 'utf8')) as Started;
 const lists = createLists('lists.json');
 const meter = createMeter('traffic.json');
 const servers = new Map<string, Server>();
@@ -56,7 +59,16 @@ function listen(server: Server | ReturnType<typeof createServer>, path: string):
 async function open(run: string, task: string): Promise<void> {
   if (!/^w-[0-9A-Za-z]{1,40}$/.test(run) || servers.has(run)) return;
   mkdirSync(`workers/${run}`, { recursive: true, mode: 0o700 });
-  const server = createProxy({ run, task, lists, routes: () => routes, refused: (host, why) => refused(run, task, host, why), meter });
+  const server = createProxy({
+    run,
+    task,
+    lists,
+    routes: () => routes,
+    refused: (host, why) => refused(run, task, host, why),
+    meter,
+    logins,
+    face,
+  });
   servers.set(run, server);
   await listen(server, `workers/${run}/s`);
 }

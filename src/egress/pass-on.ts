@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
-import type { Authority } from './authority.ts';
+import { isIP, type Socket } from 'node:net';
+import { type Authority, written } from './authority.ts';
 
 /** A way to one service whose login is put in here. It comes by stdin and is in no file, environment or command line of this program. */
 export interface Route {
@@ -65,6 +65,34 @@ export function passByRoute(request: IncomingMessage, response: ServerResponse, 
     headers,
   };
   pass(request, response, call(options), joined);
+}
+
+/** A host that is sent a login; null: there is none to send. */
+export interface HostLogin {
+  readonly host: string;
+  readonly variable: string;
+  readonly header: string;
+  readonly value: string | null;
+}
+
+/** A request to a host on the list over TLS, with a login that the worker does not know. */
+export function passWithLogin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  {
+    asked,
+    address,
+    login,
+    joined,
+  }: { readonly asked: Authority; readonly address: string; readonly login: HostLogin; readonly joined: Joined },
+): void {
+  if (login.value === null) return refuse(response, 401, `$${login.variable} is not set where the daemon runs`);
+  const path = request.url ?? '';
+  if (!path.startsWith('/')) return refuse(response, 400, 'not a path');
+  const host = asked.port === 443 ? asked.host : written(asked);
+  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS, login.header]), host, [login.header]: login.value };
+  const options = { hostname: address, port: asked.port, method: request.method, path, headers };
+  pass(request, response, httpsRequest({ ...options, ...(isIP(asked.host) === 0 ? { servername: asked.host } : {}) }), joined);
 }
 
 /** A plain request to a host on the list, at the address that was looked at. */

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { parseAuthority, written } from './authority.ts';
+import { isListed, parseAuthority, written } from './authority.ts';
 import type { Meter } from './meter.ts';
-import { passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
+import { type HostLogin, passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
 import type { Lists } from './rules.ts';
 import { tunnel } from './tunnel.ts';
 import { wayTo } from './way.ts';
+import { type Face, serveWithLogin } from './with-login.ts';
 
 /** Whose socket it is, and what that worker may. */
 export interface Worker {
@@ -16,6 +17,9 @@ export interface Worker {
   /** Something was wanted and not given. */
   readonly refused: (host: string, why: string) => void;
   readonly meter: Meter;
+  /** Hosts that are sent a login, and what this program shows in their place. */
+  readonly logins: readonly HostLogin[];
+  readonly face: Face | null;
 }
 
 /** The way out of one worker. The socket that it listens on is who the worker is: no name or token is asked for. */
@@ -37,7 +41,13 @@ async function join(worker: Worker, request: IncomingMessage, socket: Socket, fi
   if (asked === null) return close(safe(request.url ?? ''), 'not a name and a port');
   const way = await wayTo(asked, worker.task, worker.lists());
   if (way.kind === 'closed') return close(written(asked), way.why);
-  const why = await tunnel(socket, first, asked, way.address, (outer) => worker.meter.count(worker.task, written(asked), outer));
+  const login = worker.logins.find(({ host }) => isListed(asked, [host]));
+  const count = (outer: Socket): void => worker.meter.count(worker.task, written(asked), outer);
+  if (login !== undefined && worker.face !== null) {
+    if (login.value === null) worker.refused(written(asked), `$${login.variable} is not set where the daemon runs`);
+    return serveWithLogin(socket, first, { asked, address: way.address, login, face: worker.face, joined: count });
+  }
+  const why = await tunnel(socket, first, asked, way.address, count);
   if (why !== null) worker.refused(written(asked), why);
 }
 

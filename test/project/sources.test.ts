@@ -63,6 +63,7 @@ test('no test sleeps: it waits for a signal, or polls until', () => {
 const REMOVES: Readonly<Record<string, string>> = {
   'src/adapters/board/history/version-files.ts': 'a name of ours in a folder of ours, at the start',
   'src/adapters/egress/egress.ts': 'a folder of sockets that no worker sees',
+  'src/adapters/egress/face.ts': 'made a moment ago, where no worker sees it',
   'src/adapters/process/box/foreground.ts': 'made a moment ago by the command itself',
 };
 

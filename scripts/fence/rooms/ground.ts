@@ -5,7 +5,7 @@ export const GROUND: readonly Room[] = [
   {
     room: 'egress',
     what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file',
-    libraries: ['node:dns', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os'],
+    libraries: ['node:dns', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
   },
   {
     room: 'place',

@@ -46,7 +46,16 @@ afterEach(async () => {
 function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`]): Egress {
   const route = { prefix: '/model', to: `http://127.0.0.1:${port}/base`, header: 'x-api-key', before: '', value: key, file: null };
   const hosts = ['listed.invalid', `127.0.0.1:${port}`];
-  const options = { routes: [route], hosts, private: inner, replaces: true, env: {}, program: ownProgram('egress/main') };
+  const options = {
+    routes: [route],
+    logins: [],
+    trust: { all: [], more: [] },
+    hosts,
+    private: inner,
+    replaces: true,
+    env: {},
+    program: ownProgram('egress/main'),
+  };
   return createEgress({ dir, runsDir: join(dir, 'runs'), ...options });
 }
 

@@ -10,6 +10,7 @@ import { PortError } from '../../engine/ports/error.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
 import { worksIn } from '../process/proc/namespace.ts';
 import { readStat, sendSignal } from '../process/proc/proc.ts';
+import { type Face, faceFor } from './face.ts';
 import { type Lists, readLists } from './lists.ts';
 
 export interface EgressOptions {
@@ -21,6 +22,10 @@ export interface EgressOptions {
   readonly program: string;
   /** What it does for workers whose login is not theirs to know; handed over by a pipe. */
   readonly routes: readonly object[];
+  /** Hosts that are sent a login, which goes by the same pipe. */
+  readonly logins: readonly { readonly host: string }[];
+  /** Files of certificates that workers trust besides; the first that is there, of those that stand for all. */
+  readonly trust: { readonly all: readonly string[]; readonly more: readonly string[] };
   readonly hosts: readonly string[];
   readonly private: readonly string[];
   /** Puts one with these settings in the place of one with others. A command of a person's uses the one that is there. */
@@ -48,6 +53,9 @@ export interface Egress {
   allowed(task: TaskId): readonly string[];
 }
 
+/** The file of certificates in a worker's folder, where hosts are sent a login. */
+export const TRUST = 'trust.pem';
+
 const START_LIMIT = 30_000;
 const LOOKED_AT_EVERY = 2_000;
 const ANSWER_LIMIT = 5_000;
@@ -57,7 +65,7 @@ const FOLDER_LIMIT = 10 * 60_000;
 export function createEgress(options: EgressOptions): Egress {
   const { dir, routes } = options;
   const print = createHash('sha256')
-    .update(JSON.stringify([routes, options.env, options.program]))
+    .update(JSON.stringify([routes, options.logins, options.env, options.program]))
     .digest('hex')
     .slice(0, 16);
   const lists = join(dir, 'lists.json');
@@ -116,6 +124,7 @@ export function createEgress(options: EgressOptions): Egress {
       writeWholeSync(join(dir, 'known', run), `${task}\n`);
       const said = await tell(dir, `${run} ${task}`);
       if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
+      showTrust(options, join(dir, 'workers', run));
       return join(dir, 'workers', run);
     },
     close: (run) => forget(dir, run),
@@ -138,7 +147,9 @@ export function running(dir: string): { readonly pid: number; readonly print: st
   }
 }
 
-async function start({ dir, program, routes, env }: EgressOptions, print: string): Promise<void> {
+async function start(options: EgressOptions, print: string): Promise<void> {
+  const { dir, program, routes, logins, env } = options;
+  const face = faceOf(options);
   const log = openSync(join(dir, 'log'), 'w', 0o600);
   try {
     const child = spawn(process.execPath, [program], {
@@ -149,12 +160,29 @@ async function start({ dir, program, routes, env }: EgressOptions, print: string
     });
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(JSON.stringify({ print, routes }));
+    child.stdin?.end(JSON.stringify({ print, routes, logins, face: face === null ? null : { key: face.key, cert: face.cert } }));
     child.unref();
     await Promise.race([failed, come(dir, print)]);
   } finally {
     closeSync(log);
   }
+}
+
+const faceOf = ({ dir, logins }: EgressOptions): Face | null =>
+  logins.length === 0
+    ? null
+    : faceFor(
+        dir,
+        logins.map(({ host }) => host),
+      );
+
+/** In the folder that the worker sees: all that it trusts, and the authority of this program. */
+function showTrust(options: EgressOptions, folder: string): void {
+  const face = faceOf(options);
+  if (face === null) return;
+  const { all, more } = options.trust;
+  const texts = [...all.filter((path) => existsSync(path)).slice(0, 1), ...more.filter((path) => existsSync(path))];
+  writeWholeSync(join(folder, TRUST), [...texts.map((path) => readFileSync(path, 'utf8').trim()), face.authority].join('\n'));
 }
 
 async function come(dir: string, print: string): Promise<void> {

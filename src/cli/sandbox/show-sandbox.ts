@@ -21,7 +21,11 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
   const settings = agentSettings(project, project.settings, null, process.env, true);
   const id = task ?? 'local-0';
   const view = viewOf(project, project.settings, choice.profile, settings, id, join(project.root, project.settings.worktrees.dir, id));
-  const hosts = [...choice.profile.hosts, ...sandbox.egress.allowed(id)];
+  const withLogin = (host: string): string => {
+    const login = choice.profile.logins.find((one) => one.host === host);
+    return login === undefined ? host : `${host} with $${login.variable} as ${login.header}, put in outside`;
+  };
+  const hosts = [...choice.profile.hosts.map(withLogin), ...sandbox.egress.allowed(id)];
   const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
   if (json) {
     say(

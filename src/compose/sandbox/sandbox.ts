@@ -1,8 +1,8 @@
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createEgress, type Egress } from '../../adapters/egress/egress.ts';
-import { whyNoBox } from '../../adapters/process/box/bwrap.ts';
+import { createEgress, type Egress, TRUST } from '../../adapters/egress/egress.ts';
+import { EGRESS_INSIDE, whyNoBox } from '../../adapters/process/box/bwrap.ts';
 import type { JobBox } from '../../adapters/process/jobs.ts';
 import { boxOf } from '../../adapters/sandbox/box-of.ts';
 import { npmRegistry } from '../../adapters/sandbox/npm-registry.ts';
@@ -18,7 +18,7 @@ import type { Log } from '../../engine/ports/records/log.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
 import { composePrivateGit, type PrivateGit } from './private-git.ts';
-import { DOOR, serviceOf, textOf } from './services.ts';
+import { DOOR, loginOf, serviceOf, textOf } from './services.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,6 +65,11 @@ export interface Sandbox {
 
 const CERTIFICATES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO'] as const;
 
+/** What names all certificates that a program trusts, one variable a tool; the first one adds to its own. */
+const TRUSTED = [...CERTIFICATES, 'PIP_CERT', 'CARGO_HTTP_CAINFO', 'AWS_CA_BUNDLE'];
+/** Where systems keep the certificates that they trust. */
+const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+
 /** What programs read to find the way out; none of them needs a name looked up. */
 const PROXY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => [name, DOOR])),
@@ -89,6 +94,10 @@ export function composeSandbox(
       .flatMap((route) => serviceOf(route, agent.env, env, home)),
   );
   const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
+  const logins = profile.logins.map((login) => loginOf(login, env));
+  /** Where hosts are sent a login, their certificates are the way out's own. */
+  const trusted = Object.fromEntries((logins.length === 0 ? [] : TRUSTED).map((name) => [name, join(EGRESS_INSIDE, TRUST)]));
+  const registries = Object.assign({}, ...logins.map((login) => login.inside)) as Readonly<Record<string, string>>;
   const egress = createEgress({
     dir: join(state, 'egress'),
     runsDir: join(state, 'runs'),
@@ -96,21 +105,21 @@ export function composeSandbox(
     routes: services.map(({ route }) => route),
     hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
     private: profile.private,
+    logins: logins.map(({ sent }) => sent),
+    trust: {
+      all: ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'].flatMap((name) => env[name] ?? []).concat(BUNDLES),
+      more: env.NODE_EXTRA_CA_CERTS === undefined ? [] : [env.NODE_EXTRA_CA_CERTS],
+    },
     replaces,
     env: { ...certificates, NODE_USE_SYSTEM_CA: '1' },
   });
   /** What their commands name: scripts that an interpreter is given, too. */
   const programs = agentsOf(settings).flatMap(({ command }) => command.slice(1).filter((word) => word.startsWith('/')));
-  const inside = Object.assign({}, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
-  const outside = [...new Set(services.flatMap((service) => service.outside))];
-  const put = async (
-    launch: Launch,
-    logins: Readonly<Record<string, string>>,
-    read: readonly string[],
-    beside = false,
-  ): Promise<Launch> => {
+  const inside = Object.assign({}, registries, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
+  const outside = [...new Set([...services, ...logins].flatMap((service) => service.outside))];
+  const put = async (launch: Launch, words: Readonly<Record<string, string>>, read: readonly string[], beside = false): Promise<Launch> => {
     const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
-    const worker = { ...Object.fromEntries(kept), ...certificates, ...PROXY, ...logins };
+    const worker = { ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
     const tools = toolFolders(worker, join(state, 'cache'));
     const git = await boxes.open(launch.task, launch.cwd, beside);
     const folder = await egress.open(launch.run, launch.task);
@@ -131,7 +140,7 @@ export function composeSandbox(
     outside,
     boxes,
     wrap: (launch, beside) => put(launch, inside, [], beside),
-    beside: { wrap: (launch) => put(launch, {}, [launch.argv[0]]), leave: egress.close },
+    beside: { wrap: (launch) => put(launch, registries, [launch.argv[0]]), leave: egress.close },
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRoute } from '../../agents/ground/kind.ts';
+import type { HostLogin } from '../../config/settings.ts';
 import { DOOR_PORT } from '../../engine/ports/machine/box.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,3 +69,23 @@ function variablesIn(path: string, at: string): Readonly<Record<string, string>>
 
 /** Has the length of a key, and is none. */
 const placeholder = (variable: string): string => `placeholder-${createHash('sha256').update(variable).digest('hex').slice(0, 24)}`;
+
+export interface RegistryLogin {
+  /** What the way out is told. */
+  readonly sent: { readonly host: string; readonly variable: string; readonly header: string; readonly value: string | null };
+  readonly inside: Readonly<Record<string, string>>;
+  readonly outside: readonly string[];
+}
+
+/** A host that is sent a login outside: the worker has a placeholder in the variable, and asks the host as any other. */
+export function loginOf({ host, variable, header, scheme }: HostLogin, env: Environment): RegistryLogin {
+  const word = env[variable]?.trim() ?? '';
+  const value = word === '' || !/^[\x20-\x7e]+$/.test(word) ? null : WRITTEN[scheme](word);
+  return { sent: { host, variable, header, value }, inside: { [variable]: placeholder(variable) }, outside: [variable] };
+}
+
+const WRITTEN = {
+  bearer: (word: string) => `Bearer ${word}`,
+  basic: (word: string) => `Basic ${Buffer.from(word).toString('base64')}`,
+  none: (word: string) => word,
+} as const satisfies Readonly<Record<HostLogin['scheme'], (word: string) => string>>;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { choice, flag, line, setting } from './fields.ts';
+import { choice, flag, line, needed, setting, variable } from './fields.ts';
 import { TOOL_NAMES } from './tools.ts';
 
 const path = () =>
@@ -11,6 +11,28 @@ const host = () =>
   );
 const hosts = () => z.array(host(), 'a list of hosts');
 
+/** What is sent to a host with each request, by tac8 and not by the worker. */
+const login = z.strictObject({
+  header_env: needed(variable(), 'A variable of the daemon’s environment that holds the login. The worker has a placeholder in it.'),
+  header: setting(
+    line('the name of a header', (text) => /^[A-Za-z][A-Za-z0-9-]{0,60}$/.test(text)),
+    'authorization',
+    'The header that it is sent in.',
+  ),
+  scheme: setting(
+    choice(['bearer', 'basic', 'none']),
+    'bearer',
+    'bearer: a token; basic: `name:password`, encoded by tac8; none: the header is the value as it stands.',
+  ),
+});
+
+/** A list, or a map in which some have a login: `{ npm.corp: { header_env: NPM_TOKEN }, docs.example: {} }`. */
+const hostsWithLogins = () =>
+  z.union(
+    [hosts(), z.record(host(), z.union([login, z.strictObject({})]))],
+    'a list of hosts, or a map from hosts to { header_env: NAME } or {}',
+  );
+
 /** What a worker sees and reaches. */
 const profile = z.strictObject({
   tools: setting(
@@ -18,7 +40,11 @@ const profile = z.strictObject({
     [],
     `Tools whose package servers may be reached: ${TOOL_NAMES.join(', ')}.`,
   ),
-  hosts: setting(hosts(), [], 'Further hosts that may be reached, for port 443 unless another is written.'),
+  hosts: setting(
+    hostsWithLogins(),
+    [],
+    'Further hosts that may be reached, for port 443 unless another is written; as a map, with a login that the worker does not know: { npm.corp: { header_env: NPM_TOKEN } }.',
+  ),
   private: setting(
     hosts(),
     [],
