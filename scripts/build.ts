@@ -1,13 +1,16 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type OutputChunk, type OutputOptions, rolldown } from 'rolldown';
+import { buildAtOnce } from './build-at-once.ts';
+import { type Chunks, chunksFrom, ensureChunks } from './build-chunks.ts';
 import { buildPage } from './build-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What is started by its file; the names are those that `ownProgram` is asked for. */
+/** What is started by its file, by the names that `ownProgram` is asked for; and what `at-once/` goes on with. */
 const PROGRAMS = [
   'main',
+  'cli/program',
   'forge-fake/main',
   'chaos/agent',
   'chaos/witness/witness',
@@ -24,7 +27,7 @@ const THREADS = ['adapters/text/thread'];
  * What one command needs whole is one chunk: to find, open and link a file costs a bare start a seventieth, and there were seventy. Each has
  * what its modules import, but for what the chunks before it have.
  */
-const CHUNKS: Readonly<Record<string, readonly string[]>> = {
+const CHUNKS: Chunks = {
   ground: ['main'],
   state: ['cli/fleet/show-status', 'place/project', 'core/words/message-of', 'transcript/show/quantities'],
   settings: ['config/read/load'],
@@ -47,17 +50,17 @@ async function build(out: string): Promise<void> {
     format: 'esm',
     codeSplitting: {
       includeDependenciesRecursively: false,
-      groups: [{ debugName: 'chunks', name: (id, within) => chunkOf(id, (of) => within.getModuleInfo(of)?.importedIds ?? []) }],
+      groups: [chunksFrom(CHUNKS, PROGRAMS)],
     },
     plugins: [{ name: 'built-ins', renderChunk: (code) => ({ code: plainBuiltIns(code) }) }],
   });
-  const lost = Object.keys(CHUNKS).filter((name) => !chunks.some(({ fileName }) => fileName === `chunks/${name}.js`));
-  if (lost.length > 0) throw new Error(`no module is in ${lost.join(', ')}: are the files named in CHUNKS still there?`);
+  ensureChunks(CHUNKS, chunks);
   for (const name of THREADS) {
     const alone = await bundled([name], { dir: out, format: 'cjs', codeSplitting: false });
     if (alone.length !== 1) throw new Error(`${name} is in ${alone.length} files`);
     chunks.push(...alone);
   }
+  await buildAtOnce(out);
   const page = await buildPage(join(out, 'web'));
   writeFileSync(join(out, 'LICENSES.txt'), licences([...chunks, ...page]));
 }
@@ -105,32 +108,6 @@ function plainBuiltIns(code: string): string {
   const left = /^(?:import|export)\b[^;]*"node:[^;]*;/m.exec(plain);
   if (left !== null) throw new Error(`an import that is not understood: ${left[0]}`);
   return plain;
-}
-
-function moduleNamed(name: string): string {
-  const path = join(ROOT, `src/${name}.ts`);
-  if (!existsSync(path)) throw new Error(`CHUNKS names ${name}, which is not there`);
-  return path;
-}
-
-const withImports = new Map<string, ReadonlySet<string>>();
-
-/** The name of the first of `CHUNKS` that has a module among what it needs; null: it goes where the bundler puts it. */
-function chunkOf(id: string, importsOf: (id: string) => readonly string[]): string | null {
-  // What starts a program is in no chunk that another one loads.
-  if (PROGRAMS.some((name) => id === moduleNamed(name))) return null;
-  for (const [name, roots] of Object.entries(CHUNKS)) {
-    let all = withImports.get(name);
-    if (all === undefined) {
-      const found = new Set(roots.map((root) => moduleNamed(root)));
-      // A set hands out what is added while it is walked through.
-      for (const one of found) for (const further of importsOf(one)) found.add(further);
-      all = found;
-      withImports.set(name, all);
-    }
-    if (all.has(id)) return name;
-  }
-  return null;
 }
 
 /** Built-in modules that take up to a tenth of a bare start each: they are evaluated when one of their functions is called, not before. */

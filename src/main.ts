@@ -6,10 +6,14 @@ makeWayForInit();
 
 /** Without `await` at the top: what is loaded later may stand on modules that are bundled with this one, and would wait for it for ever. */
 async function main(argv: readonly string[]): Promise<void> {
-  if (await answerAtOnce(argv)) return;
+  const told = await answerAtOnce(argv).then(
+    (done) => ({ done }),
+    (error: unknown) => ({ error }),
+  );
+  if ('done' in told && told.done) return;
   guardStreams();
-  const { runCli } = await import('./cli/program.ts');
-  process.exitCode = codeOf(await runCli(argv));
+  const { runCli, tellError } = await import('./cli/program.ts');
+  process.exitCode = codeOf('error' in told ? tellError(told.error) : await runCli(argv));
 }
 
 void main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands.ts';
-import { EXIT, Exit } from './ground/exit-codes.ts';
+import { EXIT } from './ground/exit-codes.ts';
 import { paint } from './ground/style.ts';
 import { version } from './ground/version.ts';
 import { wordsFor } from './words-for.ts';
@@ -49,16 +49,17 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    return report(error);
+    return tellError(error);
   }
 }
 
-function report(error: unknown): number {
+/** Says what went wrong and what to do about it; answers the exit code. The error may come from another bundle: it is known by its name. */
+export function tellError(error: unknown): number {
   const { message, details } = wordsFor(error);
   process.stderr.write(`${paint('red', 'tac8:', process.stderr)} ${message}\n`);
   if (details !== '') process.stderr.write(`${details}\n`);
   if (process.env.TAC8_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  if (error instanceof Exit) return error.code;
+  if (error instanceof Error && error.name === 'Exit' && 'code' in error) return Number(error.code);
   if (error instanceof Error && error.name === 'ConfigError') return EXIT.usage;
   if (error instanceof Error && error.name === 'LockHeldError') return EXIT.held;
   // A log or an attempt of a task that there is not.

@@ -64,11 +64,24 @@ test('in its own checkout: the Node beside it, the sources, every argument as it
 test.each([
   ['start', ['--max-semi-space-size=4', '--heap-growing-percent=60']],
   ['view', ['--max-semi-space-size=4']],
-  ['status', []],
-])('what lives long or reads much has its memory bounded: %s', (command, flags) => {
+  ['status', ['--single-threaded-gc', '--min-semi-space-size=4', '--no-concurrent-recompilation']],
+  ['tell', []],
+])('what lives long or reads much has its memory bounded, what is over in a moment keeps to one thread: %s', (command, flags) => {
   tac8('checkout', 'src/main.ts');
   bundledNode('checkout/node_modules', '24.21.0');
   expect(run('checkout/bin/tac8', [command]).words.slice(0, -2)).toEqual([...flags, '--disable-warning=ExperimentalWarning']);
+});
+
+test('what is asked all day is started by its own loader where the package is built, whatever stands before the command', () => {
+  tac8('tac8');
+  bundledNode('tac8/node_modules', '24.21.0');
+  const main = (...args: string[]): string | undefined => run('tac8/bin/tac8', args).words.find((word) => word.startsWith(place));
+  expect(main('why', '12')).toBe(join(place, 'tac8/dist/main.js'));
+  write('tac8/dist/at-once/main.js', '');
+  expect(main('why', '12')).toBe(join(place, 'tac8/bin/at-once.cjs'));
+  expect(main('-C', 'elsewhere', 'status')).toBe(join(place, 'tac8/bin/at-once.cjs'));
+  expect(main('tell', 'status')).toBe(join(place, 'tac8/dist/main.js'));
+  expect(main('--version')).toBe(join(place, 'tac8/dist/main.js'));
 });
 
 test('in another project: through npm’s link, the Node that npm put beside it, the built files', () => {

@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
+import { REPORTED_SINCE } from '../ground/moment-argument.ts';
 import { say } from '../ground/say.ts';
 import { version } from '../ground/version.ts';
+import { type Asked, readAsked } from './asked.ts';
 
 /** The word by which the shells' scripts ask what Tab may offer; not a command that a person sees. */
 const COMPLETE = '__complete';
 
 /**
  * The command lines that people, prompts and scripts run all day, answered before the parser and forty commands are loaded. False: it is none
- * of them, or something is not as it should be; nothing was said then, and the whole program says what is to be said.
+ * of them; nothing was said then, and the whole program says what is to be said. Throws what the command itself throws.
  */
 export async function answerAtOnce(argv: readonly string[]): Promise<boolean> {
   if (argv.length === 1 && argv[0] === '--version') {
@@ -19,22 +21,33 @@ export async function answerAtOnce(argv: readonly string[]): Promise<boolean> {
     await answerCompletion(argv.slice(1));
     return true;
   }
-  const asked = statusAsked(argv);
-  if (asked === null) return false;
-  try {
-    const { showStatus } = await import('../fleet/show-status.ts');
-    await showStatus(asked.from ?? process.cwd(), asked.json);
-    return true;
-  } catch {
-    return false;
+  const asked = readAsked(argv);
+  const folder = asked === null ? null : folderOf(asked);
+  if (asked === null || folder === null) return false;
+  await answer(asked, folder);
+  return true;
+}
+
+async function answer({ command, task, flags }: Asked, folder: string): Promise<void> {
+  const json = flags.has('--json');
+  if (command === 'status') await (await import('../fleet/show-status.ts')).showStatus(folder, json);
+  else if (command === 'plan') await (await import('../fleet/show-plan.ts')).showPlan(folder, json);
+  else if (command === 'report') {
+    const { showReport } = await import('../report/show-report.ts');
+    await showReport(folder, { since: REPORTED_SINCE, ...(json && { json }), ...(flags.has('--offline') && { offline: true }) });
+  } else if (task === null) throw new Error(`${command} takes a task`);
+  else if (command === 'why') await (await import('../fleet/show-why.ts')).showWhy(folder, task, json);
+  else {
+    const { showDiff } = await import('../keep/show-diff.ts');
+    await showDiff(folder, task, { ...(json && { json }), ...(flags.has('--stat') && { stat: true }), pager: !flags.has('--no-pager') });
   }
 }
 
-/** `[-C DIR] status [--json]`; null: anything else. */
-function statusAsked(argv: readonly string[]): { readonly from: string | null; readonly json: boolean } | null {
-  const named = argv[0] === '-C' || argv[0] === '--repo-dir';
-  const [from = null, rest] = named ? [argv[1], argv.slice(2)] : [null, argv];
-  if (named && (from === null || from.startsWith('-') || statSync(from, { throwIfNoEntry: false })?.isDirectory() !== true)) return null;
-  if (rest[0] !== 'status' || rest.length > 2 || (rest.length === 2 && rest[1] !== '--json')) return null;
-  return { from, json: rest.length === 2 };
+/** Null: there is none, which the whole program says. */
+function folderOf({ from }: Asked): string | null {
+  try {
+    return from === null ? process.cwd() : statSync(from, { throwIfNoEntry: false })?.isDirectory() === true ? from : null;
+  } catch {
+    return null;
+  }
 }

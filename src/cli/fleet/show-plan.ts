@@ -5,6 +5,7 @@ import type { Plan } from '../../core/tick/plan.ts';
 import { openProject } from '../../place/project.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
 import { clock } from '../../transcript/show/quantities.ts';
+import { say } from '../ground/say.ts';
 import { paint } from '../ground/style.ts';
 
 /** One look at everything and the plan that follows, printed; nothing is written. */
@@ -14,7 +15,7 @@ export async function showPlan(from: string, json: boolean): Promise<void> {
   try {
     const { world, plan } = await lookout.look();
     const told = forecast(world, plan, policyOf(project.settings), Date.now());
-    process.stdout.write(json ? `${JSON.stringify(asJson(plan, told), null, 2)}\n` : asText(plan, told, lookout.forge === null));
+    say(json ? `${JSON.stringify(asJson(plan, told), null, 2)}\n` : asText(plan, told, lookout.forge === null));
   } finally {
     lookout.close();
   }

@@ -14,6 +14,7 @@ import { allowHint, refusalWords } from '../../read/warnings.ts';
 import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
 import { dayAndClock } from '../../transcript/show/quantities.ts';
 import { EXIT } from '../ground/exit-codes.ts';
+import { say } from '../ground/say.ts';
 import { bytes, paint } from '../ground/style.ts';
 
 const REFUSALS_SHOWN = 8;
@@ -26,9 +27,7 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
     const { why, history, isThere } = await lookWhy(lookout, project, task, daemonAt(project) !== null, Date.now);
     const refused = readRefusals(join(project.state, 'egress')).filter((one) => one.task === task);
     const traffic = readTraffic(join(project.state, 'egress')).filter((one) => one.task === task);
-    process.stdout.write(
-      json ? `${JSON.stringify({ ...why, refused, traffic, history }, null, 2)}\n` : asText(why, refused, traffic, history, Date.now()),
-    );
+    say(json ? `${JSON.stringify({ ...why, refused, traffic, history }, null, 2)}\n` : asText(why, refused, traffic, history, Date.now()));
     if (!isThere) process.exitCode = EXIT.refused;
   } finally {
     lookout.close();

@@ -1,6 +1,9 @@
 import type { Ms } from '../../core/model/seen.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 
+/** How far back `report` looks unless it is told. */
+export const REPORTED_SINCE = '30d';
+
 const UNITS: Readonly<Record<string, Ms>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `10m` (ago), `14:30` (today), `2026-11-22` or `2026-11-22T14:30`; local time, but with a zone behind it. Throws an error that says what is accepted. */

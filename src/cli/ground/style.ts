@@ -15,7 +15,8 @@ function isPlain(): boolean {
   return plain;
 }
 
-function mayBeTerminal(): boolean {
+/** False: it is none for certain. */
+export function mayBeTerminal(): boolean {
   try {
     const out = fstatSync(1);
     return out.isCharacterDevice() && out.rdev !== statSync('/dev/null').rdev;

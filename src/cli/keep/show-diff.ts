@@ -7,6 +7,8 @@ import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
 import { COLOURS, type Paint, PLAIN } from '../../transcript/show/paint.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { pagedOutput, plainOutput } from '../ground/output.ts';
+import { say, sayAside } from '../ground/say.ts';
+import { mayBeTerminal } from '../ground/style.ts';
 
 export interface DiffOptions {
   readonly stat?: true;
@@ -32,7 +34,7 @@ export async function showDiff(from: string, id: TaskId, options: DiffOptions): 
         `there is no work of ${id}: no worktree, no branch ${task.branch}, no snapshot`,
         '`tac8 status` shows the tasks.',
       );
-    if (options.json) process.stdout.write(`${JSON.stringify(asJson(task, found), null, 2)}\n`);
+    if (options.json) say(`${JSON.stringify(asJson(task, found), null, 2)}\n`);
     else await print(found, headOf(task, found, project.root), options.pager !== false);
   } finally {
     premises.close();
@@ -59,18 +61,17 @@ function headOf(task: Task, { from, base, inside }: Difference, root: string): s
 
 /** On a terminal cleaned and painted, in a pipe git's bytes as they are: they can be applied. */
 async function print({ text, from }: Difference, head: string, paged: boolean): Promise<void> {
-  const isTerminal = process.stdout.isTTY === true;
-  const output = isTerminal && paged ? await pagedOutput(process.stdout, process.env) : plainOutput(process.stdout);
-  if (isTerminal) {
-    const paint = process.env.NO_COLOR || process.env.TERM === 'dumb' ? PLAIN : COLOURS;
-    output.write(
-      `${paint.dim(head)}\n${text === '' ? 'nothing is changed\n' : painted(Buffer.from(text, 'latin1').toString('utf8'), paint)}`,
-    );
-  } else {
+  if (!mayBeTerminal() || process.stdout.isTTY !== true) {
     // What is not of the worktree itself is worth a word, beside what is piped.
-    if (from.kind !== 'worktree' || text === '') process.stderr.write(`${head}${text === '' ? ': nothing is changed' : ''}\n`);
-    output.write(Buffer.from(text, 'latin1'));
+    if (from.kind !== 'worktree' || text === '') sayAside(`${head}${text === '' ? ': nothing is changed' : ''}\n`);
+    say(Buffer.from(text, 'latin1'));
+    return;
   }
+  const output = paged ? await pagedOutput(process.stdout, process.env) : plainOutput(process.stdout);
+  const paint = process.env.NO_COLOR || process.env.TERM === 'dumb' ? PLAIN : COLOURS;
+  output.write(
+    `${paint.dim(head)}\n${text === '' ? 'nothing is changed\n' : painted(Buffer.from(text, 'latin1').toString('utf8'), paint)}`,
+  );
   await output.end();
 }
 

@@ -5,6 +5,7 @@ import { openProject } from '../../place/project.ts';
 import { type PullStates, statesOfPulls } from '../../read/pull-states.ts';
 import { dayAndClock } from '../../transcript/show/quantities.ts';
 import { momentArgument } from '../ground/moment-argument.ts';
+import { say } from '../ground/say.ts';
 import { reportHtml } from './report-html.ts';
 import { reportText } from './report-text.ts';
 
@@ -29,9 +30,7 @@ export async function showReport(from: string, options: ReportOptions): Promise<
     const branchOf = (task: TaskId): string | null => store.task(task)?.branch ?? null;
     const forge = options.offline || report.pulls.size === 0 ? null : await premises.forge();
     const pulls = await statesOfPulls(report.pulls, branchOf, forge);
-    process.stdout.write(
-      options.json ? `${JSON.stringify(reportJson(report, pulls), null, 2)}\n` : (options.html ? reportHtml : reportText)(report, pulls),
-    );
+    say(options.json ? `${JSON.stringify(reportJson(report, pulls), null, 2)}\n` : (options.html ? reportHtml : reportText)(report, pulls));
   } finally {
     premises.close();
   }

@@ -41,6 +41,9 @@ beforeAll(() => {
   for (const path of [
     'bin/tac8',
     'dist/main.js',
+    'bin/at-once.cjs',
+    'dist/at-once/look.js',
+    `dist/at-once/look.js.${process.arch}-${process.versions.v8}.code`,
     'dist/LICENSES.txt',
     'dist/web/index.html',
     'LICENSE',

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** All that the built program is made of, and what is published beside it. */
-const MADE_OF = ['src/**/*.ts', 'src/**/*.tsx', 'web/**/*.*', 'scripts/build*.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const MADE_OF = [
+  'src/**/*.ts',
+  'src/**/*.tsx',
+  'web/**/*.*',
+  'scripts/build*.ts',
+  'scripts/keep-code.cjs',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 const BESIDE = ['bin', 'schema', 'shell', 'package.json'];
 
 /** The main program as it is in the sources: for what is said of a checkout. */
