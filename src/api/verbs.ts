@@ -10,6 +10,7 @@ export const BODIES = {
   cancel: z.strictObject({ reason }),
   retry: z.strictObject({
     continue: z.boolean().optional().describe('In the same conversation and worktree; so a question is answered'),
+    fresh: z.boolean().optional().describe('From the base as it is now, on a new branch; the branch before is saved and dropped'),
     message: words.optional().describe('What the agent is told first'),
     agent: z
       .string()

@@ -40,7 +40,7 @@ export const ADAPTERS: readonly Room[] = [
     libraries: ['node:crypto', 'node:fs', 'node:path'],
   },
   { room: 'adapters/git/restore', what: 'saved work put back', may: ['files'] },
-  { room: 'adapters/git/trees', what: 'a tree made, set up, looked at, removed', beside: true, may: ['files'] },
+  { room: 'adapters/git/trees', what: 'a tree made, set up, looked at, removed', beside: true, may: ['files', 'core/words'] },
   { room: 'adapters/git/private', what: 'the folder of git that a worker in a box has, and taking over what it did', may: ['files'] },
   {
     room: 'adapters/git/packs',

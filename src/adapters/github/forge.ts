@@ -109,8 +109,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
         () => createPull(api, ends, { ...wanted, body: shown(wanted.body) }, signal),
         signal,
       );
-      const { number, url, state } = value;
-      return { number, url, ...(state === 'open' ? {} : { state }) };
+      const { number, url, state, draft } = value;
+      return { number, url, ...(state === 'open' ? (draft ? { draft } : {}) : { state }) };
     },
   };
 }

@@ -9,6 +9,7 @@ interface SteerOptions {
   readonly continue?: true;
   readonly message?: string;
   readonly agent?: string;
+  readonly fresh?: true;
   readonly priority?: number;
   readonly json?: true;
   readonly timeout: number;
@@ -78,13 +79,26 @@ export function addSteeringCommands(program: Command): void {
     .argument('<task>', TASK_FORMS, taskArgument)
     .argument('<message>', 'what the agent is told', wordsArgument)
     .action((task: TaskId, text: string, options: SteerOptions, command: Command) => ask('tell', task, { text }, options, command));
-  verb('retry', 'Start a fresh attempt at a failed, blocked or completed task', '450', '450 --continue --message "Use Parquet."')
+  verb(
+    'retry',
+    'Start a fresh attempt at a failed, blocked or completed task',
+    '450',
+    '450 --continue --message "Use Parquet."',
+    '450 --fresh',
+  )
     .argument('<task>', TASK_FORMS, taskArgument)
-    .option('--continue', 'in the same conversation and worktree')
+    .addOption(new Option('--continue', 'in the same conversation and worktree').conflicts('fresh'))
+    .option('--fresh', 'from the base as it is now, on a new branch; the branch before is saved and dropped')
     .option('--message <words>', 'what the agent is told first')
     .option('--agent <name>', 'one of the agents in tac8.yaml, for this task from now on')
     .action((task: TaskId, options: SteerOptions, command: Command) =>
-      ask('retry', task, { continue: options.continue === true, message: options.message, agent: options.agent }, options, command),
+      ask(
+        'retry',
+        task,
+        { continue: options.continue === true, fresh: options.fresh === true, message: options.message, agent: options.agent },
+        options,
+        command,
+      ),
     );
   const holding = {
     pause: 'Pause the fleet, or one task: nothing new starts',

@@ -1,6 +1,6 @@
 import { RECENT } from '../limits/totals.ts';
 import type { Condition, Judgement } from '../model/alert.ts';
-import { type FailureType, HINTS } from '../model/failure.ts';
+import { type FailureType, HINTS, hintOf } from '../model/failure.ts';
 import { isParked } from '../model/fleet.ts';
 import type { RunIn } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
@@ -40,7 +40,7 @@ export function needsPerson(sight: Sight): readonly Condition[] {
             ...base,
             key: 'needs_person:parked',
             text: `nothing starts: ${parked.type}: ${oneLine(parked.message)}`,
-            hint: `${HINTS[parked.type]} Then \`tac8 resume\`.`,
+            hint: HINTS[parked.type],
           },
         ]
       : [];
@@ -68,7 +68,7 @@ export function failedForGood(sight: Sight): readonly Condition[] {
     if (!isNew && !isActive(sight, key)) return [];
     const { type, message } = task.failure;
     const text = `${nameOf(task)} failed for good: ${type}: ${oneLine(message)}`;
-    return [{ key, rule: 'failed', task: task.id, text, hint: HINTS[type], after: 0 }];
+    return [{ key, rule: 'failed', task: task.id, text, hint: hintOf(task.failure), after: 0 }];
   });
 }
 
@@ -82,7 +82,7 @@ export function sameFailure(sight: Sight): readonly Condition[] {
     const isNew = before?.state === 'active' && task.state !== 'active' && before.last?.type === last.type;
     if (!isNew && !isActive(sight, key)) return [];
     const text = `${nameOf(task)} was ended twice by ${last.type}: ${oneLine(last.message)}`;
-    return [{ key, rule: 'same_failure', task: task.id, text, hint: HINTS[last.type], after: 0 }];
+    return [{ key, rule: 'same_failure', task: task.id, text, hint: hintOf(last), after: 0 }];
   });
 }
 

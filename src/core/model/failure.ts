@@ -17,6 +17,7 @@ export const FAILURE_TYPES = [
   'no_pr',
   'validation_error',
   'worktree_error',
+  'setup_error',
   'delivery_error',
   'stopped',
   'killed',
@@ -46,8 +47,9 @@ export const HINTS: Readonly<Record<FailureType, string>> = {
   agent_error: 'The agent reported an error of its own: read the last lines of `tac8 view`, mend the cause, then retry.',
   provider_error: 'The model provider does not answer: nothing to do, work goes on when it does.',
   usage_limit: 'The usage limit is reached: work goes on by itself when it resets.',
-  auth_error: 'The model provider refuses the login: check the key or log the agent in again, then `tac8 resume` and retry.',
-  billing_error: 'The model provider asks for credit: add credit, then `tac8 resume` and retry.',
+  auth_error:
+    'The model provider refuses the login: check the key, or log the agent in again; work goes on by itself when its login changes, else by `tac8 resume`.',
+  billing_error: 'The model provider asks for credit: add credit, then `tac8 resume`; work goes on.',
   timeout: 'The run took longer than limits.run_time: raise it or split the issue.',
   stalled: 'The agent said nothing for limits.silence: raise it if its tools are slow, else retry.',
   output_limit: 'The log grew past limits.log: look for a tool that floods, or raise the limit.',
@@ -56,6 +58,7 @@ export const HINTS: Readonly<Record<FailureType, string>> = {
   no_pr: 'No commit of its branch changes a file: read its last message; if the issue is still to do, make it clearer, then retry.',
   validation_error: 'pulls.verify is still red: look at its output and the branch, then retry with --continue.',
   worktree_error: 'git could not make the worktree: do what the message says, then retry.',
+  setup_error: 'worktrees.setup failed in the new worktree: mend what the end of its output says, then retry.',
   delivery_error:
     'The work is on its branch, but the push or the pull request is refused: do what the refusal says; then `tac8 retry` delivers it again, without a run.',
   stopped: 'A person stopped it: the work is saved; retry with --continue goes on.',

@@ -37,6 +37,8 @@ export type TaskEvent =
       readonly armedBy: Task['armedBy'];
       /** Its pull was merged or closed: a fresh branch, and a pull of its own. */
       readonly afresh?: true;
+      /** A fresh branch, too, and the one before is dropped. */
+      readonly drop?: true;
     }
   /** The push or pull of its last run was refused for good, and is tried again. */
   | { readonly kind: 'delivering'; readonly run: RunId; readonly at: Ms }
@@ -58,7 +60,7 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, approved, rounds, heard, agent } = task;
+  const { spent, approved, rounds, heard, agent, drops } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
@@ -66,6 +68,7 @@ function facts(task: Task): TaskFacts {
     ...(rounds === undefined ? {} : { rounds }),
     ...(heard === undefined ? {} : { heard }),
     ...(agent === undefined ? {} : { agent }),
+    ...(drops === undefined ? {} : { drops }),
   };
 }
 
@@ -175,8 +178,10 @@ const reviewed = (next: TaskFacts, { run, at, commit }: TaskIn<'review'>, over: 
 });
 
 /** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
-function rearmed({ spent, ...next }: TaskFacts, { resume, armedBy, afresh }: Extract<TaskEvent, { kind: 'rearmed' }>): Task {
+function rearmed({ spent, ...next }: TaskFacts, { resume, armedBy, afresh, drop }: Extract<TaskEvent, { kind: 'rearmed' }>): Task {
   const kept = resume === null || spent === undefined ? {} : { spent };
-  const facts = afresh === true ? { ...withoutRounds(next), branch: branchAfter(next.branch), pull: null } : next;
+  const dropped = drop === true ? { drops: next.branch } : {};
+  const facts =
+    afresh === true || drop === true ? { ...withoutRounds(next), branch: branchAfter(next.branch), pull: null, ...dropped } : next;
   return { ...facts, ...kept, armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume };
 }

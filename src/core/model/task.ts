@@ -15,6 +15,8 @@ export interface PullRef {
   readonly url: string;
   /** Left out: it was open when the work was handed over. */
   readonly state?: 'merged' | 'closed';
+  /** It was opened, or found, as a draft. */
+  readonly draft?: true;
 }
 
 /** Tokens of every kind, and dollars. */
@@ -70,6 +72,8 @@ export interface TaskFacts {
   readonly heard?: Heard;
   /** The agent that a person named for it; none: as the routes say. */
   readonly agent?: string;
+  /** A branch of its earlier work that a person wants no more: it is saved and goes as the next run gets its worktree. */
+  readonly drops?: string;
   /** Rises by one with every stored change; a writer that names an older one loses. */
   readonly version: number;
 }

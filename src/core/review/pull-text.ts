@@ -3,7 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import { hintOf } from '../model/failure.ts';
 import type { Run } from '../model/run.ts';
 import { issueNumber, type Task } from '../model/task.ts';
-import { harmless } from '../words/harmless.ts';
+import { harmless, withoutPlaces } from '../words/harmless.ts';
 import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import { besidesOf } from '../words/left-words.ts';
 import { evidenceOf, evidenceWords } from './evidence.ts';
@@ -13,15 +13,23 @@ export const pullMarker = (run: Run): string => `<!-- tac8:pull task=${run.task}
 export const commentMarker = (run: Run): string =>
   `<!-- tac8:comment task=${run.task} run=${run.id}${run.settlement.approved === undefined ? '' : ' approved'} -->`;
 
-export function pullBody(task: Task, run: Run): string {
+/** Who reads it: everybody who may see the issue. */
+export interface Readers {
+  /** Folders of this machine, which are nobody else's business. */
+  readonly places: readonly string[];
+  /** Replies are heard (`github.orders`). */
+  readonly orders: boolean;
+}
+
+export function pullBody(task: Task, run: Run, { places }: Readers): string {
   const number = issueNumber(task.id);
-  const said = run.stream.result?.text ?? '';
+  const said = withoutPlaces(run.stream.result?.text ?? '', places);
   const parts = [
     number === null ? '' : `Closes #${number}`,
-    notice(run),
-    proofWords(task, run),
+    notice(run, places),
+    withoutPlaces(proofWords(task, run), places),
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
-    `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)} · log \`logs/${task.id}.${run.id}.jsonl\``,
+    `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}`,
     pullMarker(run),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -34,51 +42,61 @@ function proofWords(task: Task, run: Run): string {
 }
 
 /** What a reviewer should know beside the changes. */
-function notice(run: Run): string {
-  const besides = besidesOf(run.settlement);
-  return besides.length === 0 ? '' : besides.map((words) => `> **Note:** ${harmless(words)}.`).join('\n>\n');
+function notice({ settlement }: Run, places: readonly string[]): string {
+  const besides = [...besidesOf(settlement), ...(isElsewhere(settlement) ? [THERE] : [])];
+  return besides.map((words) => `> **Note:** ${harmless(withoutPlaces(words, places))}.`).join('\n>\n');
 }
 
-/** What the issue is told of the end of a run. `hears`: whether a reply to it is heard. */
-export function commentBody(task: Task, run: Run, hears = false): string {
-  return `${commentWords(task, run)}${hears ? replyHint(run) : ''}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}</sub>\n${commentMarker(run)}`;
-}
+/** Branches beside the task's own are pushed by nobody. */
+const isElsewhere = ({ inspection }: Run['settlement']): boolean => (inspection?.elsewhere ?? []).some(({ branch }) => branch !== null);
+const THERE = 'that branch is on the machine that tac8 runs on, and nowhere else';
 
-function replyHint({ settlement: { outcome, held } }: Run): string {
-  if (outcome?.kind !== 'blocked') return '';
-  return held === undefined
-    ? '\n\nSomeone with write access answers by a comment below: the agent goes on with it.'
-    : '\n\nA comment below by someone with write access lets it go with the one word `approve`; anything else is what the agent does instead.';
+/** What the issue is told of the end of a run. */
+export function commentBody(task: Task, run: Run, readers: Readers): string {
+  return `${commentWords(task, run, readers)}\n\n<sub>${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}</sub>\n${commentMarker(run)}`;
 }
 
 const PULL_WORDS = {
   open: 'is open for review',
+  draft: 'is open as a draft',
   merged: 'has this work, and is merged already',
   closed: 'has this work, and is closed without a merge',
 };
 
-function commentWords(task: Task, run: Run): string {
+function commentWords(task: Task, run: Run, readers: Readers): string {
+  const { outcome, held, pull, pushed } = run.settlement;
   if (isOverMeanwhile(task, run)) {
     const how = task.over?.how === 'merged' ? 'merged' : 'closed without a merge';
-    const left = leftBehind(task, run, (ref) => `\`${ref}\``);
-    return `Pull request #${task.pull?.number ?? '?'} was ${how} while tac8 still worked on it. ${left === null ? '' : `That work is not on it, and nothing is lost: ${left}.`}`;
+    const left = leftBehind(task, run) === null ? '' : `That work is not on it. ${whereKept(task, run)}`;
+    return `Pull request #${task.pull?.number ?? '?'} was ${how} while tac8 still worked on it. ${left}`;
   }
-  const outcome = run.settlement.outcome;
   if (outcome?.kind === 'done') {
-    const { pull, pushed } = run.settlement;
-    const besides = notice(run);
+    const besides = notice(run, readers.places);
+    const is = pull?.state ?? (pull?.draft === true ? 'draft' : 'open');
     const done =
       pull === undefined
         ? `Done: branch \`${task.branch}\` at ${pushed?.commit.slice(0, 7) ?? '?'}.`
-        : `Done: pull request #${pull.number} ${PULL_WORDS[pull.state ?? 'open']}.`;
+        : `Done: pull request #${pull.number} ${PULL_WORDS[is]}.`;
     return besides === '' ? done : `${done}\n\n${besides}`;
   }
-  if (outcome?.kind === 'blocked' && run.settlement.held !== undefined)
-    return `Not pushed yet.\n\n${quote(outcome.question)}\n\n<details><summary>The changes</summary>\n\n${harmless(fencedDiff(run.settlement.held.diff))}\n\n</details>`;
-  if (outcome?.kind === 'blocked') return `This question needs an answer before the work can go on:\n\n${quote(outcome.question)}`;
-  if (outcome?.kind === 'failed') return failedWords(task, run, outcome.failure);
+  if (outcome?.kind === 'blocked' && held !== undefined)
+    return `Not pushed yet.\n\n${quote(outcome.question, readers)}\n\n<details><summary>The changes</summary>\n\n${harmless(fencedDiff(held.diff))}\n\n</details>${howToLetGo(readers)}`;
+  if (outcome?.kind === 'blocked')
+    return `This question needs an answer before the work can go on:\n\n${quote(outcome.question, readers)}\n\n${howToAnswer(task, readers)}`;
+  if (outcome?.kind === 'failed') return failedWords(task, run, outcome.failure, readers);
   return 'Ended.';
 }
+
+/** A comment reaches somebody only where people order by comments. */
+const howToAnswer = ({ id }: Task, { orders }: Readers): string =>
+  orders
+    ? 'Someone with write access answers by a comment below: the agent goes on with it.'
+    : `tac8 does not read comments here: whoever runs it answers with \`tac8 retry ${id} --continue --message "…"\`.`;
+
+const howToLetGo = ({ orders }: Readers): string =>
+  orders
+    ? '\n\nA comment below by someone with write access lets it go with the one word `approve`; anything else is what the agent does instead.'
+    : '';
 
 /** The fence is longer than any in it. */
 const fencedDiff = (diff: string): string => {
@@ -87,18 +105,27 @@ const fencedDiff = (diff: string): string => {
   return `${fence}diff\n${diff}\n${fence}`;
 };
 
-function failedWords(task: Task, run: Run, failure: Failure): string {
-  const saved = run.settlement.saved;
-  const kept = [
-    (run.settlement.inspection?.commits ?? 0) > 0 ? `its commits are on branch \`${task.branch}\`` : '',
-    saved?.ref ? `its uncommitted work is saved as \`${saved.ref}\`` : '',
-  ].filter((part) => part !== '');
-  const work = kept.length === 0 ? '' : `\n\n${saved?.incomplete === undefined ? 'Nothing is lost' : 'What is saved'}: ${kept.join('; ')}.`;
-  return `Not done: **${failure.type}**.\n\n${quote(failure.message)}\n\n${hintOf(failure)}${work}`;
+function failedWords(task: Task, run: Run, failure: Failure, readers: Readers): string {
+  const there = isElsewhere(run.settlement) ? `\n\n${THERE.replace('that', 'That')}.` : '';
+  const hint = withoutPlaces(hintOf(failure), readers.places);
+  const kept = whereKept(task, run);
+  return `Not done: **${failure.type}**.\n\n${quote(failure.message, readers)}${there}\n\nFor whoever runs tac8: ${hint}${kept === '' ? '' : `\n\n${kept}`}`;
 }
 
-const quote = (text: string): string =>
-  harmless(text)
+/** Neither was pushed: nobody can see it at the forge. */
+function whereKept({ id, branch }: Task, { settlement: { inspection, saved } }: Run): string {
+  const kept = [
+    (inspection?.commits ?? 0) > 0 ? `its commits are on branch \`${branch}\` there (\`tac8 diff ${id}\` shows them)` : '',
+    saved?.ref ? `what is in no commit is saved there (\`tac8 restore ${id}\` brings it back)` : '',
+  ].filter((part) => part !== '');
+  if (kept.length === 0) return '';
+  const nothing =
+    saved?.incomplete === undefined ? 'Nothing is lost on the machine that tac8 runs on' : 'What is saved on the machine that tac8 runs on';
+  return `${nothing}: ${kept.join('; ')}.`;
+}
+
+const quote = (text: string, { places }: Readers): string =>
+  harmless(withoutPlaces(text, places))
     .split('\n')
     .map((line) => `> ${line}`)
     .join('\n');

@@ -60,8 +60,9 @@ function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcom
 function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failure, resumable: boolean, now: Ms): void {
   const task = draft.tasks.get(run.task);
   const repeated = run.resumes?.because === failure.type;
+  const before = task?.state === 'active' ? task.last : null;
   const verdict = judgeRetry(
-    { run: run.id, failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, resumable },
+    { run: run.id, failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, before, resumable },
     now,
   );
   const words = `${failure.type}: ${failure.message}`;

@@ -107,7 +107,8 @@ describe('a refused login', () => {
     expect(said(made)).toEqual([
       'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes',
     ]);
-    expect([1, 2].map((n) => taskAfter(made, `local-${n}`)?.state)).toEqual(['failed', 'failed']);
+    // They go on with the fleet, and have used no attempt up.
+    expect([1, 2].map((n) => taskAfter(made, `local-${n}`))).toMatchObject(Array(2).fill({ state: 'pending', attempts: 0, retryAt: NOW }));
     expect(said(reconcile(parked(null), policy(), NOW + 100 * HOUR))).toEqual([]);
   });
 

@@ -7,10 +7,12 @@ const MAX_DELAY = 6 * 60 * 60 * SECOND;
 
 /** What follows a failure, by its type alone. */
 type Rule =
-  /** Again after `times` · the policy's delay · 2ⁿ; uses an attempt up. */
-  | { readonly kind: 'backoff'; readonly times: number }
+  /** Again after `times` · the policy's delay · 2ⁿ; uses an attempt up. `unlessAlike`: not where the attempt before ended with the same words. */
+  | { readonly kind: 'backoff'; readonly times: number; readonly unlessAlike?: true }
   /** The whole fleet waits; the same conversation goes on; no attempt is used up. */
   | { readonly kind: 'fleet' }
+  /** The same, until a person has mended it; where it is met again right away, that uses an attempt up. */
+  | { readonly kind: 'mended' }
   /** Again at once in the same conversation, once. */
   | { readonly kind: 'once' }
   /** Again at once in the same conversation; no attempt is used up. */
@@ -25,8 +27,8 @@ export const RETRY_RULES: Readonly<Record<FailureType, Rule>> = {
   agent_error: backoff(1),
   provider_error: { kind: 'fleet' },
   usage_limit: { kind: 'fleet' },
-  auth_error: { kind: 'never' },
-  billing_error: { kind: 'never' },
+  auth_error: { kind: 'mended' },
+  billing_error: { kind: 'mended' },
   timeout: backoff(1),
   stalled: backoff(1),
   output_limit: backoff(1),
@@ -35,6 +37,7 @@ export const RETRY_RULES: Readonly<Record<FailureType, Rule>> = {
   no_pr: { kind: 'once' },
   validation_error: { kind: 'once' },
   worktree_error: backoff(1),
+  setup_error: { kind: 'backoff', times: 1, unlessAlike: true },
   delivery_error: { kind: 'never' },
   stopped: { kind: 'never' },
   killed: { kind: 'never' },
@@ -57,15 +60,18 @@ export interface Judged {
   readonly delay: Ms;
   /** The run was itself the one more turn that `once` allows. */
   readonly repeated: boolean;
+  /** What the attempt before ended with; null: this is the first, or a person armed it since. */
+  readonly before: Failure | null;
   /** Its conversation can be taken up again. */
   readonly resumable: boolean;
 }
 
 /** Whether another run follows a failed one, and when. */
-export function judgeRetry({ run, failure, attempts, limit, delay, repeated, resumable }: Judged, now: Ms): Verdict {
+export function judgeRetry({ run, failure, attempts, limit, delay, repeated, before, resumable }: Judged, now: Ms): Verdict {
   const rule = RETRY_RULES[failure.type];
   switch (rule.kind) {
     case 'backoff':
+      if (rule.unlessAlike === true && isAlike(before, failure)) return { kind: 'failed', burned: true };
       return again(attempts, limit, now + Math.min(rule.times * delay * 2 ** attempts, MAX_DELAY));
     case 'fleet':
       return {
@@ -74,6 +80,9 @@ export function judgeRetry({ run, failure, attempts, limit, delay, repeated, res
         burned: false,
         resume: true,
       };
+    case 'mended':
+      if (before?.type !== failure.type) return { kind: 'again', retryAt: now, burned: false, resume: true };
+      return attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt: now, burned: true, resume: true };
     case 'once':
       if (repeated) return { kind: 'failed', burned: true };
       // Without a conversation to go on in, the one more turn is a whole attempt: it is counted, so that it ends.
@@ -84,6 +93,11 @@ export function judgeRetry({ run, failure, attempts, limit, delay, repeated, res
       return { kind: 'failed', burned: false };
   }
 }
+
+/** The same but for numbers: times, sizes and process ids differ whenever a script runs. */
+const isAlike = (before: Failure | null, { type, message }: Failure): boolean =>
+  before?.type === type && withoutNumbers(before.message) === withoutNumbers(message);
+const withoutNumbers = (text: string): string => text.replace(/(?:0x[0-9a-f]+|\d)+/gi, '0');
 
 const again = (attempts: number, limit: number, retryAt: Ms): Verdict =>
   attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt, burned: true, resume: false };

@@ -37,6 +37,7 @@ describe('an end', () => {
     return plan({ tasks: [active('gh-7', 'w-000001')], runs: [run], issues: seen([issue(7)]) }, policy({ slots: 1 }));
   };
   const saved = { ref: null, commit: null };
+  const READERS = { places: [], orders: false };
   const outcome = { kind: 'done' } as const;
   const pushed = { commit: 'h'.repeat(40), remote: 'origin' };
   const ref = { number: 9, url: 'u' };
@@ -60,9 +61,11 @@ describe('an end', () => {
     expect(after?.settlement.outcome).toMatchObject({ failure: { message: expect.stringContaining(words) } });
     const failure = { type: 'crash', message: words, at: NOW } as const;
     const failedRun = ended('w-000001', 'gh-7', { settlement: { saved: lacking, outcome: { kind: 'failed', failure, resumable: true } } });
-    expect(commentBody(active('gh-7', 'w-000001'), failedRun)).toMatch(/data\/: Permission denied[\s\S]*What is saved: its uncommitted/);
+    expect(commentBody(active('gh-7', 'w-000001'), failedRun, READERS)).toMatch(
+      /data\/: Permission denied[\s\S]*What is saved on the machine that tac8 runs on: what is in no commit/,
+    );
     const done = ended('w-000001', 'gh-7', { settlement: { saved: lacking, outcome } });
-    expect(commentBody(active('gh-7', 'w-000001'), done)).toContain(words);
+    expect(commentBody(active('gh-7', 'w-000001'), done, READERS)).toContain(words);
     expect(endWords(active('gh-7', 'w-000001'), failure, failedRun)).toContain(words);
   });
 
@@ -88,7 +91,12 @@ describe('an end', () => {
 
   it.each([
     ['a usage limit', 429, { parked: { type: 'usage_limit' } }, { state: 'pending', attempts: 0 }],
-    ['a login refused', 401, { parked: { type: 'auth_error', until: null } }, { state: 'failed', failure: { type: 'auth_error' } }],
+    [
+      'a login refused',
+      401,
+      { parked: { type: 'auth_error', until: null } },
+      { state: 'pending', attempts: 0, last: { type: 'auth_error' } },
+    ],
     ['a provider that is down', 500, { parked: { type: 'provider_error' }, providerErrors: 1 }, { state: 'pending', attempts: 0 }],
   ])('%s parks the fleet', (_name, status, fleet, after) => {
     const refused = { ...stream, result: { ...result, end: 'refused' as const, isError: true, apiErrorStatus: status, text: `${status}` } };
@@ -99,6 +107,28 @@ describe('an end', () => {
     const made = steps({ ...settlement, logged: true }, { stream: refused, exit: { code: 1, at: NOW } });
     expect(made.commit.facts?.fleet).toBeUndefined();
     expect(taskAfter(made, 'gh-7')).toMatchObject(after);
+  });
+});
+
+describe('a setup that fails', () => {
+  const fails = (message: string, before: string | null): object | undefined => {
+    const failure = (text: string) => ({ type: 'setup_error', message: text, at: NOW }) as const;
+    const settlement = { outcome: { kind: 'failed', failure: failure(message), resumable: false }, logged: true } as const;
+    const last = before === null ? null : failure(before);
+    const made = plan({
+      tasks: [active('gh-7', 'w-000001', { last })],
+      runs: [ended('w-000001', 'gh-7', { settlement })],
+      issues: seen([issue(7)]),
+    });
+    return taskAfter(made, 'gh-7');
+  };
+
+  it.each([
+    ['is tried again', null, { state: 'pending', attempts: 1 }],
+    ['otherwise than before is tried again', 'exit 1: no network', { state: 'pending', attempts: 1 }],
+    ['twice alike is not, whatever its numbers are', 'exit 1: npm: not found after 0.31 s, pid 4711', { state: 'failed', attempts: 1 }],
+  ])('%s', (_, before, after) => {
+    expect(fails('exit 1: npm: not found after 2.7 s, pid 99', before)).toMatchObject(after);
   });
 });
 

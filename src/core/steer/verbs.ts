@@ -47,6 +47,8 @@ export interface Retry {
   readonly now: Ms;
   /** An agent is to run again, though only the delivery of its work failed. */
   readonly wantsRun?: boolean;
+  /** From the base as it is now, on a new branch; the one before is saved and dropped. */
+  readonly fresh?: boolean;
   /** In the conversation of its last run, where there is one, told this first. */
   readonly goOn?: string;
   /** The issue bears the label by a complete list: taking it off cancels again. Otherwise the person's word alone keeps it. */
@@ -56,14 +58,18 @@ export interface Retry {
 }
 
 /** Arms a failed, blocked or completed task again, or one that waits for its next attempt; one code path for board and command. */
-export function retryTask(draft: Draft, id: TaskId, { why, now, goOn, isLabelled, pulls, wantsRun = goOn !== undefined }: Retry): boolean {
+export function retryTask(
+  draft: Draft,
+  id: TaskId,
+  { why, now, goOn, fresh = false, isLabelled, pulls, wantsRun = goOn !== undefined }: Retry,
+): boolean {
   const task = draft.tasks.get(id);
   if (task === undefined || draft.stopped.has(id)) return false;
   if (!wantsRun && deliverAgain(draft, task, why, now)) return true;
   const afresh = isPullOver(task, pulls);
   const resume = goOn === undefined ? null : resumeOf(lastRun(draft, task), afresh ? `${goOn}\n\n${AFRESH}` : goOn);
   const armedBy = isLabelled ? 'label' : 'person';
-  return draft.task(id, { kind: 'rearmed', resume, armedBy, ...(afresh ? { afresh } : {}) }, why);
+  return draft.task(id, { kind: 'rearmed', resume, armedBy, ...(afresh ? { afresh } : {}), ...(fresh ? { drop: fresh } : {}) }, why);
 }
 
 /** Work whose push or pull was refused is delivered again, and no agent runs. */

@@ -49,11 +49,76 @@ describe('pause and resume say what changed', () => {
 
   it.each(['gh-7', null] as const)('%s', (task) => {
     expect(words('pause', false, task)).toMatchObject([
-      { ok: true, message: expect.stringMatching(/^(gh-7 )?paused: nothing new starts/) },
+      { ok: true, message: task === null ? 'the fleet is paused: nothing new starts' : 'gh-7 is paused: it does not start' },
     ]);
-    expect(words('pause', true, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?is paused already: nothing/) }]);
-    expect(words('resume', true, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?resumed$/) }]);
-    expect(words('resume', false, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7 )?was not paused: nothing/) }]);
+    expect(words('pause', true, task)).toMatchObject([
+      { ok: true, message: expect.stringMatching(/^(gh-7|the fleet) is paused already: nothing/) },
+    ]);
+    expect(words('resume', true, task)).toMatchObject([{ ok: true, message: expect.stringMatching(/^(gh-7|the fleet) resumed$/) }]);
+    expect(words('resume', false, task)).toMatchObject([
+      { ok: true, message: expect.stringMatching(/^(gh-7|the fleet) was not paused: nothing/) },
+    ]);
+  });
+});
+
+it.each([
+  ['its worker goes on to its end, and no other run of it starts', active('gh-7', 'w-000001')],
+  ['it is failed, and does not start if it is taken up again', failed('gh-7')],
+])('pause of a task speaks of that task: %s', (words, task) => {
+  const asked = { ...request('pause'), task: 'gh-7' as const };
+  expect(look('pause', {}, { tasks: [task], requests: [asked] }).commit.answers).toMatchObject([{ message: `gh-7 is paused: ${words}` }]);
+});
+
+describe('retry --fresh', () => {
+  const asked = (args: object, more: Partial<World> = {}, task: Task = failed('gh-7')) =>
+    look(
+      'retry',
+      {},
+      { tasks: [task], requests: [{ ...request('retry'), task: 'gh-7' as const, args: { fresh: true, ...args } }], ...more },
+    );
+
+  it('goes on from the base on a new branch, and has the one before dropped', () => {
+    const made = asked({});
+    expect(taskAfter(made, 'gh-7')).toMatchObject({
+      state: 'pending',
+      branch: 'auto/gh-7-2',
+      drops: 'auto/gh-7',
+      resume: null,
+      pull: null,
+    });
+    expect(made.commit.answers).toMatchObject([
+      { ok: true, message: expect.stringMatching(/on a new branch.*; auto\/gh-7 is saved and dropped/) },
+    ]);
+  });
+
+  const pull = { number: 9, url: 'u' };
+  const open = {
+    number: 9,
+    title: '',
+    body: '',
+    author: 'tac8',
+    draft: false,
+    state: 'open',
+    head: { branch: 'auto/gh-7', commit: 'c', owner: 'o' },
+    url: 'u',
+  };
+  it.each([
+    ['in the same conversation', { continue: true }, {}, 'do not go together'],
+    ['beside its open pull', {}, { pulls: seen([open]) }, 'gh-7 has the open pull #9: close it, then `tac8 retry gh-7 --fresh`'],
+    [
+      'where nobody knows of its pull',
+      {},
+      { pulls: { known: false, because: 'offline', since: NOW } },
+      'does not know whether pull #9 of gh-7 is open: offline',
+    ],
+  ])('does not begin %s', (_, args, more, words) => {
+    const made = asked(args, more as never, failed('gh-7', { pull }));
+    expect(made.commit.answers).toMatchObject([{ ok: false, message: expect.stringContaining(words) }]);
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'failed', branch: 'auto/gh-7' });
+  });
+
+  it('begins after its pull was closed', () => {
+    expect(taskAfter(asked({}, { pulls: seen([]) }, failed('gh-7', { pull })), 'gh-7')).toMatchObject({ drops: 'auto/gh-7', pull: null });
   });
 });
 

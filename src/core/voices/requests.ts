@@ -2,7 +2,8 @@ import { agentCalled, agentName, canGoOn, DEFAULT_AGENT } from '../agent/which.t
 import type { Request } from '../model/records.ts';
 import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import { type Priority, stateWords, type TaskId } from '../model/task.ts';
+import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
+import { isPullOver } from '../review/review.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -146,13 +147,17 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
   const agent = name === null ? null : agentCalled(policy, name);
   if (name !== null && agent === null) return draft.answer(request.id, false, noAgent(policy, name));
   const goOn = request.args.continue === true ? { goOn: message ?? 'Go on where you stopped.' } : {};
-  const wantsRun = message !== null || 'goOn' in goOn || agent !== null;
+  const fresh = request.args.fresh === true;
+  const whyNot = fresh ? whyNotFresh(world, task, 'goOn' in goOn) : null;
+  if (whyNot !== null) return draft.answer(request.id, false, whyNot);
+  const wantsRun = message !== null || 'goOn' in goOn || agent !== null || fresh;
   const done = retryTask(draft, task.id, {
     why: 'retry by command',
     now,
     isLabelled: isLabelled(world, task.id),
     pulls: world.pullSights,
     wantsRun,
+    fresh,
     ...goOn,
   });
   if (done && draft.fleet.parked?.until === null) draft.changeFleet({ kind: 'unparked' });
@@ -167,7 +172,18 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
   if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);
   const how = !('goOn' in goOn) ? '' : resumes ? ', in the same conversation' : '; there is no conversation to go on in: a fresh attempt';
   const whose = agent === null ? '' : ` for ${agentName(agent)}`;
-  draft.answer(request.id, true, `${task.id} is in the queue again${whose}${how}`);
+  const anew = fresh ? `, on a new branch from the base; ${task.branch} is saved and dropped as it starts` : '';
+  draft.answer(request.id, true, `${task.id} is in the queue again${whose}${how}${anew}`);
+}
+
+/** Its branch is on an open pull: whoever drops it there closes the pull first. */
+function whyNotFresh({ pulls, pullSights }: World, task: Task, goesOn: boolean): string | null {
+  if (goesOn) return 'a fresh branch and the same conversation do not go together: give --fresh or --continue';
+  if (task.pull === null || isPullOver(task, pullSights)) return null;
+  const { number } = task.pull;
+  if (!pulls.known) return `tac8 does not know whether pull #${number} of ${task.id} is open: ${pulls.because}`;
+  if (!pulls.value.some((pull) => pull.number === number)) return null;
+  return `${task.id} has the open pull #${number}: close it, then \`tac8 retry ${task.id} --fresh\``;
 }
 
 const noAgent = ({ agents }: Policy, name: string): string =>
@@ -178,12 +194,22 @@ function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
   const task = request.task === null ? null : draft.tasks.get(request.task);
   if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task}`);
   const since = task === null ? fleet.pausedAt : task.pausedAt;
-  const whose = task === null ? '' : `${task.id} `;
   const isSo = on ? since !== null : since === null && (task !== null || fleet.parked === null);
-  if (isSo) return draft.answer(request.id, true, `${whose}${on ? 'is paused already' : 'was not paused'}: nothing changes`);
+  const name = task === null ? 'the fleet' : task.id;
+  if (isSo) return draft.answer(request.id, true, `${name} ${on ? 'is paused already' : 'was not paused'}: nothing changes`);
   if (task === null) draft.changeFleet(on ? { kind: 'paused', at: now } : { kind: 'resumed' });
   else draft.task(task.id, { kind: 'paused', at: on ? now : null }, `${request.verb} by command`);
-  draft.answer(request.id, true, `${whose}${on ? 'paused: nothing new starts; running workers go on to their end' : 'resumed'}`);
+  draft.answer(request.id, true, on ? `${name} is paused: ${pausedWords(draft, task)}` : `${name} resumed`);
+}
+
+/** What the pause does now: to the fleet, or to this task. */
+function pausedWords(draft: Draft, task: Task | null): string {
+  const workers = draft.tasks.in('active').length;
+  if (task === null && workers === 0) return 'nothing new starts';
+  if (task === null)
+    return `nothing new starts; ${workers === 1 ? 'the running worker goes on to its' : `the ${workers} running workers go on to their`} end`;
+  if (task.state === 'active') return 'its worker goes on to its end, and no other run of it starts';
+  return task.state === 'pending' ? 'it does not start' : `it is ${stateWords(task.state)}, and does not start if it is taken up again`;
 }
 
 function add(draft: Draft, policy: Policy, now: Ms, request: Request): void {

@@ -37,6 +37,21 @@ export function harmlessTitle(title: string): string {
   return redact(title).replace(/@|#(?=\d)|GH-(?=\d)|\/(?:issues|pull|discussions)\/(?=\d)/gi, (mark) => `${mark}${PART}`);
 }
 
+const HOME = /(?<![\w/.~-])\/(?:home|Users)\/[^\s/'"`:;,()<>[\]]+|(?<![\w/.~-])\/root(?=\/)/g;
+
+/** Without paths of the machine that tac8 runs on: what is below one of these folders is named from there, and a home is `~`. */
+export function withoutPlaces(text: string, places: readonly string[]): string {
+  const inner = [...places].filter((place) => place.length > 1).sort((a, b) => b.length - a.length);
+  let out = text;
+  for (const place of inner) {
+    const path = place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    out = out
+      .replace(new RegExp(`(?<![\\w/.~-])${path}/(?=[^\\s/])`, 'g'), '')
+      .replace(new RegExp(`(?<![\\w/.~-])${path}(?![\\w-])`, 'g'), '.');
+  }
+  return out.replace(HOME, '~');
+}
+
 interface Fence {
   readonly indent: string;
   readonly marks: string;

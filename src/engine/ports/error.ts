@@ -22,3 +22,6 @@ export class PortError extends Error {
     this.until = options.until ?? null;
   }
 }
+
+/** git made the worktree, and the person's own setup of it went wrong. */
+export class SetupError extends PortError {}

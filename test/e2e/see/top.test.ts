@@ -122,7 +122,7 @@ test('pauses, retries, tells and kills by the same path as the commands, and say
   await start(scene);
   await isOpen(scene);
   await terminal.type('P');
-  await terminal.shows(/paused: nothing new starts; running workers go on/, PATIENCE);
+  await terminal.shows(/the fleet is paused: nothing new starts; the running worker goes on to its end/, PATIENCE);
   await terminal.shows(/paused for /);
   await terminal.type('t');
   await terminal.type('Use tabs.');

@@ -81,7 +81,7 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
   expect(place.repo.git([...bare, 'log', '--format=%s', `main..auto/${task}`])).toBe('Say hello');
   expect(place.repo.git([...bare, 'show', `auto/${task}:hello.txt`])).toBe('hello');
   expect(commentsOn(scene).map(({ author, body }) => [author, body.split('\n')[0]])).toEqual([
-    ['tac8-bot', `Done: pull request #${pull?.number} is open for review.`],
+    ['tac8-bot', `Done: pull request #${pull?.number} is open as a draft.`],
   ]);
   expect(place.board()).toMatch(
     new RegExp(`## Completed Today\n\\[✅ [0-9a-f]{7}, w-[0-9a-f]{6}\\] ${task}: Say hello\n- Completed: .*\n- PR: #${pull?.number} `),
@@ -120,29 +120,32 @@ function expectLogged({ place, task }: Scene, type: FailureType, words: string):
 }
 
 describe('the model', () => {
-  test('answers 401: auth_error; the task has failed, the fleet is parked until a person has looked', LIMIT, async (context) => {
-    const scene = await begin(context, [{ error: 401 }]);
-    const { place, task, daemon, model } = scene;
-    await place.until('the failure on the issue', () => commentsOn(scene).length > 0);
-    expectLogged(scene, 'auth_error', '401');
-    expect(place.board()).toMatch(
-      new RegExp(`## Failed\n\\[❌ w-[0-9a-f]{6}\\] ${task}: Say hello\n- Reason: auth_error: 401: .*\n- Next: ${HINTS.auth_error}\n`),
-    );
-    expect(commentsOn(scene)[0]?.body).toContain(HINTS.auth_error);
-    const other = `gh-${place.issue('Another one')}`;
-    await place.until('the other issue on the board', () => place.board().includes(other));
-    const { out } = await place.tac8('status');
-    expect(out).toMatch(/parked: auth_error: 401: .* — nothing starts until `tac8 resume` says/);
-    expect(out.match(new RegExp(HINTS.auth_error, 'g'))).toHaveLength(2);
-    expect((await place.status()).tasks.map(({ id, state, attempts }) => [id, state, attempts])).toEqual([
-      [task, 'failed', 0],
-      [other, 'pending', 0],
-    ]);
-    expect(model.asked.filter(({ step }) => step >= 0)).toHaveLength(1);
-    // The person has looked: the other one goes on, and meets the same.
-    expect((await place.tac8('resume')).code).toBe(0);
-    await place.until('the other failure', () => daemon.happened().filter(({ event }) => event === 'failed').length === 2);
-  });
+  test(
+    'answers 401: auth_error; the fleet is parked until a person has looked, and the task that met it waits for that',
+    LIMIT,
+    async (context) => {
+      const scene = await begin(context, [{ error: 401 }]);
+      const { place, task, daemon, model } = scene;
+      const again = (): number => daemon.happened().filter(({ event }) => event === 'again').length;
+      await place.until('the task waits', () => again() === 1);
+      expectLogged(scene, 'auth_error', '401');
+      const other = `gh-${place.issue('Another one')}`;
+      await place.until('the other issue on the board', () => place.board().includes(other));
+      const { out } = await place.tac8('status');
+      expect(out).toMatch(/parked: auth_error: 401: .* — nothing starts until `tac8 resume` says/);
+      expect(out).toContain(HINTS.auth_error);
+      expect((await place.status()).tasks.map(({ id, state, attempts }) => [id, state, attempts])).toEqual([
+        [task, 'pending', 0],
+        [other, 'pending', 0],
+      ]);
+      expect(commentsOn(scene)).toEqual([]);
+      expect(model.asked.filter(({ step }) => step >= 0)).toHaveLength(1);
+      // The person says that it is mended, and it is not: who meets it again has used an attempt up.
+      expect((await place.tac8('resume')).code).toBe(0);
+      await place.until('it is met again', () => again() === 2);
+      expect((await place.status()).parked).toMatchObject({ type: 'auth_error' });
+    },
+  );
 
   test(
     'answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up',

@@ -111,7 +111,7 @@ test(
         const pull = place.fake.state.issues.find(({ body }) => body?.startsWith(`Closes #${number}\n`));
         expect(traceOf(place, number), about).toEqual({
           ...{ notes: ['begin', 'end'], pulls: 1, pushed: 1, line: '[✅' },
-          comments: [`Done: pull request #${pull?.number} is open for review.`],
+          comments: [`Done: pull request #${pull?.number} is open as a draft.`],
         });
       }
       expect(liveRuns(place.root).size, about).toBe(0);

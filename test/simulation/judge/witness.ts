@@ -80,7 +80,7 @@ export function createWitness(stage: Stage): Witness {
     judged.add(run.id);
     const rule = outcome.kind === 'failed' ? RETRY_RULES[outcome.failure.type].kind : null;
     if (rule === 'backoff') tally(run.task).sure += 1;
-    if (rule === 'backoff' || rule === 'once') tally(run.task).possible += 1;
+    if (rule === 'backoff' || rule === 'once' || rule === 'mended') tally(run.task).possible += 1;
     if (word(outcome) === 'worktree_error' && !refused.delete(run.task))
       judge.broken('the status never lies', `${run.id} (${run.task}) is judged "worktree_error", but git never refused`);
     const talk = conversations.of.get(run.id);

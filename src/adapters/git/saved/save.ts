@@ -4,7 +4,7 @@ import type { Log } from '../../../engine/ports/records/log.ts';
 import type { Snapshot } from '../../../engine/ports/repository/workspaces.ts';
 import type { Git } from '../call/git.ts';
 import { checkedRun, checkedTask, type Places } from '../repository/places.ts';
-import { bytes, type Repository } from '../repository/repository.ts';
+import { bytes, type Repository, readRef } from '../repository/repository.ts';
 import { locate, type Source } from '../repository/source.ts';
 import { NO_DATE } from './git-dir.ts';
 import { headOf } from './head.ts';
@@ -108,12 +108,29 @@ export async function saveSource(
   const by = run === null ? OUTSIDE_OF_RUNS : checkedRun(run);
   const message = savedMessage({ task: task.id, run: by, reason, ...picture.facts });
   const commit = await commitTree(git, repository, picture.tree, picture.parents, message);
-  const n = 1 + Math.max(0, ...saved.filter((one) => one.run === by).map((one) => one.n));
-  const ref = `${SAVED}/${checkedTask(task.id)}/${by}/${n}`;
+  const ref = nextRef(task, by, saved);
   // Only if it does not exist: two savers at once end with two snapshots or one error, never with one overwritten.
   await git(['update-ref', '-m', `tac8: ${reason}`.slice(0, 200), ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
   log.info('work saved', { task: task.id, run, ref, reason });
   return { ref, commit, print, incomplete };
+}
+
+const nextRef = (task: Pick<Task, 'id'>, run: string, saved: readonly Saved[]): string =>
+  `${SAVED}/${checkedTask(task.id)}/${run}/${1 + Math.max(0, ...saved.filter((one) => one.run === run).map((one) => one.n))}`;
+
+/** A branch as a snapshot, which holds its commits whatever becomes of the branch. Answers its commit; null: there is no such branch. */
+export async function saveBranch({ git, repository, log }: SaveParts, task: Task, branch: string, reason: string): Promise<string | null> {
+  const head = await readRef(git, repository, branch);
+  if (head === null) return null;
+  const saved = await listSaved(git, repository, task.id);
+  if (saved.some((one) => one.head === head && one.reason === reason)) return head;
+  const { stdout } = await git(['rev-parse', `${head}^{tree}`], { cwd: repository.root });
+  const facts = { task: task.id, run: OUTSIDE_OF_RUNS, reason, head, branch, embedded: [], incomplete: null };
+  const commit = await commitTree(git, repository, stdout.trim(), [head], savedMessage(facts));
+  const ref = nextRef(task, OUTSIDE_OF_RUNS, saved);
+  await git(['update-ref', '-m', `tac8: ${reason}`, ref, commit, '0'.repeat(commit.length)], { cwd: repository.root });
+  log.info('branch saved', { task: task.id, branch, ref, reason });
+  return head;
 }
 
 /** The picture, and the task's snapshots where there is something to compare with them. */

@@ -44,11 +44,13 @@ describe('furnishing', () => {
 
   test('the setup script runs in the worktree, once; a failed one again, with the end of its output in the error', async () => {
     const spaces = world.again({ setup: './setup.sh' });
-    setup('echo no such tool; exit 3');
+    setup('for n in 1 2 3 4; do echo "step $n"; done; echo no such tool; exit 3');
     const error = await failure(spaces.ensure(world.task, NEVER));
     expect(error.sort).toBe('terminal');
     expect(error.message).toContain('exit 3');
-    expect(error.message).toContain('no such tool');
+    expect(error.message).toMatch(/: step 3 · step 4 · no such tool$/);
+    // Its log is named as it is from the root.
+    expect(error.hint).toMatch(/^Its whole output is in (?!\/)\S+;/);
     setup('pwd >> ran; echo "$TAC8_TASK" >> ran; env > all');
     await spaces.ensure(world.task, NEVER);
     await world.again({ setup: './setup.sh' }).ensure(world.task, NEVER);
@@ -62,7 +64,7 @@ describe('furnishing', () => {
   test('one that hangs is ended with its children', async () => {
     setup('sleep 61.5 & echo $! > child; wait');
     const error = await failure(world.again({ setup: './setup.sh', setupTimeoutMs: () => 3_000 }).ensure(world.task, NEVER));
-    expect(error.message).toContain('longer than 3000 ms');
+    expect(error.message).toContain('longer than limits.setup: 3s');
     const pid = readFileSync(join(world.tree, 'child'), 'utf8').trim();
     await expect.poll(() => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contentOf, type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { contentOf, type GitWorld, makeGitWorld, NEVER, RUN } from '../../../../test/support/world/git-workspaces.ts';
 
 let world: GitWorld;
 let admin: string;
@@ -25,6 +25,49 @@ const thereAndBack = async (): Promise<void> => {
   world.git(['fsck', '--strict', '--no-dangling']);
   await world.spaces.restore(world.task);
 };
+
+describe('a fresh branch', () => {
+  const anew = () => ({ ...world.task, branch: 'auto/gh-1-2', drops: 'auto/gh-1' });
+  const branches = (): string => world.git(['for-each-ref', '--format=%(refname:short)', 'refs/heads/auto']);
+
+  test('begins at the base; the one before is gone, and all of it is saved', async () => {
+    const tip = world.commit('Work', { 'w.txt': 'w' }, world.tree);
+    world.write('loose.txt', 'loose', world.tree);
+    await world.spaces.ensure(anew(), NEVER);
+    await world.spaces.ensure(anew(), NEVER);
+    expect(branches()).toBe('auto/gh-1-2');
+    expect(readdirSync(world.tree).sort()).toEqual(['.git', '.gitignore', 'README.md', 'dir']);
+    world.git(['reflog', 'expire', '--expire=now', '--all']);
+    world.git(['gc', '--quiet', '--prune=now']);
+    const saved = await world.spaces.listSaved(world.task.id);
+    expect(saved).toHaveLength(2);
+    expect(saved.map(({ head }) => head)).toEqual([tip, tip]);
+    const to = join(world.home, 'put-back');
+    await world.spaces.restore(world.task, { ref: saved.find(({ reason }) => reason.includes('fresh'))?.ref ?? '', to });
+    expect(readFileSync(join(to, 'w.txt'), 'utf8')).toBe('w');
+  });
+
+  test('one that a person has checked out stays', async () => {
+    world.git(['worktree', 'remove', '--force', world.tree]);
+    world.git(['checkout', '--quiet', 'auto/gh-1']);
+    await world.spaces.ensure(anew(), NEVER);
+    expect(branches()).toBe('auto/gh-1\nauto/gh-1-2');
+    expect(world.logged.map(({ message }) => message)).toContain('a branch that is checked out stays');
+  });
+
+  test.each([
+    'main',
+    'auto/gh-1-2',
+    'auto/gh-2',
+    'auto/gh-1-3',
+  ])('%s is not dropped: it is no earlier branch of the task', async (drops) => {
+    for (const name of ['auto/gh-2', 'auto/gh-1-3']) world.git(['branch', name]);
+    const before = `${branches()}\nauto/gh-1-2`.split('\n').sort();
+    await world.spaces.ensure({ ...anew(), drops }, NEVER);
+    expect(branches().split('\n').sort()).toEqual(before);
+    expect(world.git(['rev-parse', 'main'])).toMatch(/^[0-9a-f]{40}$/);
+  });
+});
 
 describe('remove', () => {
   test('refuses what is not saved, also what changed after the save; the branch stays', async () => {

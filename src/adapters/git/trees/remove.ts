@@ -1,11 +1,11 @@
-import type { RunId, Task } from '../../../core/model/task.ts';
+import { type RunId, readBranch, type Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { mountIn } from '../../../files/remove-folder.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
 import { lookFor } from '../repository/position.ts';
 import type { Registered } from '../repository/registry.ts';
 import { fromRecord, locate, type Source } from '../repository/source.ts';
-import { type SaveParts, samePicture, takePicture } from '../saved/save.ts';
+import { type SaveParts, samePicture, saveBranch, takePicture } from '../saved/save.ts';
 import { listSaved } from '../saved/saved-refs.ts';
 import { forgetRecord, putAside, takeAway } from './clear.ts';
 
@@ -51,6 +51,18 @@ export async function removeTree(parts: SaveParts, task: Task, run: RunId | null
   await forget(parts, task, path, position.record);
   await parts.kept.forget(fromRecord(position.record, path));
   log.info('worktree removed', { task: task.id, run, path });
+}
+
+/** A branch of the task's earlier work, that a person wants no more: saved, then gone. One that somebody has checked out stays. */
+export async function dropBranch(parts: SaveParts, task: Task, name: string): Promise<void> {
+  const { git, repository, log } = parts;
+  const branch = `refs/heads/${name}`;
+  const [there, wanted] = [readBranch(name), readBranch(task.branch)];
+  if (there === null || wanted === null || there.stem !== wanted.stem || there.nth >= wanted.nth) return;
+  const { stdout } = await git(['for-each-ref', '--format=%(worktreepath)', branch], { cwd: repository.root });
+  if (stdout.trim() !== '') return log.warn('a branch that is checked out stays', { task: task.id, branch: name, in: stdout.trim() });
+  const tip = await saveBranch(parts, task, branch, 'a retry began on a fresh branch');
+  if (tip !== null) await git(['update-ref', '-d', branch, tip], { cwd: repository.root });
 }
 
 const forget = (parts: SaveParts, task: Task, path: string, record: Registered): Promise<void> =>

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import type { TaskId } from '../../../core/model/task.ts';
-import { PortError } from '../../../engine/ports/error.ts';
+import { asWritten } from '../../../core/words/span.ts';
+import { PortError, SetupError } from '../../../engine/ports/error.ts';
 import type { JobEnd, Jobs } from '../../../engine/ports/machine/jobs.ts';
 import { lastOf } from '../../../files/open-plain.ts';
 import { absent } from '../view/files.ts';
@@ -21,7 +22,7 @@ export interface Setup {
 
 /**
  * Runs the setup script in a new worktree, all output to `log`. The main checkout's script is taken (a person's own copy),
- * else the worktree's. Throws a terminal PortError with the end of its output when it fails or takes too long.
+ * else the worktree's. Throws a terminal SetupError with the end of its output when it fails or takes too long.
  */
 export async function runSetup(setup: Setup, jobs: Jobs, signal: AbortSignal): Promise<void> {
   const { tree, task, root, log, timeoutMs, names } = setup;
@@ -33,15 +34,23 @@ export async function runSetup(setup: Setup, jobs: Jobs, signal: AbortSignal): P
     names.length === 0
       ? 'no variables by worktrees.env'
       : `by worktrees.env the variables ${names.map((name) => variable(name, env)).join(', ')}`;
-  const limit = end.kind === 'late' ? ' `limits.setup` is the time that it has.' : '';
-  throw new PortError(
+  throw new SetupError(
     'terminal',
-    `the setup script ${setup.script} failed for ${task} (${wordsOf(end, timeoutMs)}): ${(await lastOf(log, 2000)).trim()}`,
+    `the setup script ${setup.script} failed for ${task} (${wordsOf(end, timeoutMs)}): ${lastLines(await lastOf(log, 2000))}`,
     {
-      hint: `Its whole output is in ${log}; mend the script, then retry.${limit} It got ${given}, and a home of the task’s own.`,
+      hint: `Its whole output is in ${relative(root, log)}; mend the script, then retry. It got ${given}, and a home of the task’s own.`,
     },
   );
 }
+
+/** What it said before it ended, in one line. */
+const lastLines = (output: string): string =>
+  output
+    .split(/[\r\n]/)
+    .map((line) => line.trim().slice(0, 200))
+    .filter((line) => line !== '')
+    .slice(-3)
+    .join(' · ');
 
 const variable = (name: string, env: Readonly<Record<string, string>>): string => (name in env ? name : `${name} (not set)`);
 
@@ -50,7 +59,7 @@ function wordsOf(end: JobEnd, timeoutMs: number): string {
     case 'exit':
       return `exit ${end.code}`;
     case 'late':
-      return `longer than ${timeoutMs} ms`;
+      return `longer than limits.setup: ${asWritten(timeoutMs)}`;
     case 'flood':
       return 'more output than limits.log';
     case 'given up':
@@ -65,5 +74,5 @@ async function findScript({ script, root, tree }: Setup): Promise<string> {
   for (const path of places) {
     if (await stat(path).then((found) => found.isFile(), absent(false))) return path;
   }
-  throw new PortError('terminal', `the setup script ${script} is not there`, { hint: 'Check worktrees.setup in tac8.yaml.' });
+  throw new SetupError('terminal', `the setup script ${script} is not there`, { hint: 'Check worktrees.setup in tac8.yaml.' });
 }

@@ -11,7 +11,7 @@ import { kindOf } from '../view/files.ts';
 import { ensureTree } from './ensure.ts';
 import { copyIncluded } from './include.ts';
 import type { Kit } from './kit.ts';
-import { removeTree } from './remove.ts';
+import { dropBranch, removeTree } from './remove.ts';
 import { runSetup } from './setup.ts';
 
 /** The worktree, on its branch, furnished. The caller sees to it that no process of the task lives. A slow setup holds nobody else up. */
@@ -21,6 +21,7 @@ export async function startTree(k: Kit, task: Task, signal: AbortSignal): Promis
     await saveSource(k, fromRecord(record, null), task, null, 'the folder of its worktree was gone');
   };
   await leaveEarlier(k, task);
+  if (task.drops !== undefined) await dropBranch(k, task, task.drops);
   const { adminDir, created, base, fresh } = await oneAtATime(k.repository.commonDir, () =>
     ensureTree({ ...k, remoteName: k.options.remote, salvage }, task, signal),
   );
@@ -31,14 +32,14 @@ export async function startTree(k: Kit, task: Task, signal: AbortSignal): Promis
   return { path, baseCommit: await forkPoint(k, tip, base.commit), created };
 }
 
-/** A worktree on an earlier branch of the same task, whose pull is over: saved and taken away, so that the work begins at the new base. */
+/** A worktree on an earlier branch of the same task, whose pull is over or which a person wants no more: saved and taken away, so that the work begins at the new base. */
 async function leaveEarlier(k: Kit, task: Task): Promise<void> {
   const position = await lookFor(k.repository, k.places.tree(task.id));
   if (position.kind !== 'ready') return;
   const there = readBranch(position.record.branch?.replace('refs/heads/', '') ?? '');
   const wanted = readBranch(task.branch);
   if (there === null || wanted === null || there.stem !== wanted.stem || there.nth >= wanted.nth) return;
-  await saveSource(k, fromRecord(position.record, position.record.path), task, null, 'its pull is over: the next work begins afresh');
+  await saveSource(k, fromRecord(position.record, position.record.path), task, null, 'the next work begins afresh');
   await removeTree(k, task, null);
 }
 

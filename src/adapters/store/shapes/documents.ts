@@ -17,7 +17,12 @@ const failure = s.object({
   until: time.optional(),
   hint: text.optional(),
 });
-const pull = s.object({ number: s.number(), url: text, state: s.oneOf(['merged', 'closed']).optional() });
+const pull = s.object({
+  number: s.number(),
+  url: text,
+  state: s.oneOf(['merged', 'closed']).optional(),
+  draft: s.oneOf([true]).optional(),
+});
 const resume = s.object({ run: runId, session: text, message: text, because: s.oneOf(FAILURE_TYPES).nullable() });
 
 const taskFacts = {
@@ -41,6 +46,7 @@ const taskFacts = {
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
   agent: text.optional(),
+  drops: text.optional(),
   version: s.number(),
 };
 const over = s.object({ at: time, how: s.oneOf(['merged', 'closed', 'unfollowed']) });

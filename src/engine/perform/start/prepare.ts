@@ -1,5 +1,5 @@
 import { messageOf } from '../../../core/words/message-of.ts';
-import { PortError } from '../../ports/error.ts';
+import { PortError, SetupError } from '../../ports/error.ts';
 import { result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 
@@ -18,8 +18,11 @@ export const prepare: Performs<'prepare'> = {
       if (signal.aborted) throw error;
       const at = ports.clock.now();
       const message = messageOf(error);
-      const hint = error instanceof PortError && error.hint !== '' ? ` — ${error.hint}` : '';
-      const failure = { type: 'worktree_error', message: `${message}${hint}`, at } as const;
+      const hint = error instanceof PortError ? error.hint : '';
+      const failure =
+        error instanceof SetupError
+          ? ({ type: 'setup_error', message, at, ...(hint === '' ? {} : { hint }) } as const)
+          : ({ type: 'worktree_error', message: `${message}${hint === '' ? '' : ` — ${hint}`}`, at } as const);
       return result({ kind: 'ended', at, exit: null, failedStart: failure }, failure.message);
     }
   },

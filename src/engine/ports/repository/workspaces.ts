@@ -62,3 +62,10 @@ export interface Workspaces {
   /** Moves STOP and BLOCKED.md, where they are, into the run's folder, so that the next run does not meet them. */
   consumeSigns(task: TaskId, run: RunId): Promise<void>;
 }
+
+/** Folders of this machine that nobody at the forge needs to know: the task's worktree, and the repository. `trees`: where worktrees are, from its root. */
+export function placesOf({ pathOf }: Pick<Workspaces, 'pathOf'>, trees: string, task: TaskId): readonly string[] {
+  const tree = pathOf(task);
+  const below = `/${trees}/${task}`;
+  return tree.endsWith(below) ? [tree, tree.slice(0, -below.length)] : [tree];
+}

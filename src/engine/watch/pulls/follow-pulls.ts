@@ -21,7 +21,7 @@ export function followPulls(
   const around = { ...ports, forge };
   const calls = watchCalls({ ...around, base: settings.baseBranch, wake });
   const green = watchGreen({ ...around, wish: () => policy().pulls.whenGreen, calls: calls.calls });
-  const said = watchTalk(around, policy, talk, (number) => pulls.sights().get(number)?.task ?? null);
+  const said = watchTalk(around, policy, talk, settings.trees, (number) => pulls.sights().get(number)?.task ?? null);
   const pulls: PullWatch = watchPulls({
     ...{ ...around, interval: settings.pollInterval, follows },
     ...{ gather: calls.gather, advance: green.advance, talk: said },

@@ -2,8 +2,10 @@ import type { Explanation } from '../../../core/explain/explain.ts';
 import { type Stamp, whyWords } from '../../../core/explain/issue-words.ts';
 import type { TaskId } from '../../../core/model/task.ts';
 import type { Policy } from '../../../core/tick/policy.ts';
+import { withoutPlaces } from '../../../core/words/harmless.ts';
 import type { Ports } from '../../ports/context.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
+import { placesOf } from '../../ports/repository/workspaces.ts';
 import { type Powers, watchOrders } from './order-watch.ts';
 import { watchStatus } from './status-watch.ts';
 
@@ -20,11 +22,13 @@ export function watchTalk(
   ports: Ports & { readonly forge: Forge },
   policy: () => Policy,
   { explain, ...powers }: Talk,
+  trees: string,
   taskOfPull: (number: number) => TaskId | null,
 ): (signal: AbortSignal) => Promise<void> {
   const why = (task: TaskId): string => {
     const found = explain(task);
-    return found === null ? 'tac8 has only just begun and has not looked yet: ask again.' : whyWords(found, utc);
+    if (found === null) return 'tac8 has only just begun and has not looked yet: ask again.';
+    return withoutPlaces(whyWords(found, utc), placesOf(ports.workspaces, trees, task));
   };
   const orders = watchOrders({
     ...{ ...ports, ...powers, why, taskOfPull },
