@@ -49,6 +49,7 @@ export function policyOf(settings: Settings): Policy {
     machines: settings.machines !== null,
     comment: settings.github.comments,
     statusComment: settings.github.comments && settings.github.statusComment,
+    dashboard: settings.github.dashboard,
     orders: settings.github.orders,
   };
 }

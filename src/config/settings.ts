@@ -25,6 +25,7 @@ export interface Settings {
     readonly orders: boolean;
     readonly comments: boolean;
     readonly statusComment: boolean;
+    readonly dashboard: boolean;
   };
   readonly git: { readonly filters: readonly string[] };
   readonly agent: AgentSettings;
@@ -159,6 +160,7 @@ export function toSettings(checked: Checked): Settings {
       orders: github.orders,
       comments: github.comments,
       statusComment: github.status_comment,
+      dashboard: github.dashboard,
     },
     git: checked.git,
     agent: toAgent(agent),

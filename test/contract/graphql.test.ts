@@ -1,6 +1,7 @@
 import { schema as published } from '@octokit/graphql-schema';
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
+import { EDITORS } from '../../src/adapters/github/issues/own-issue.ts';
 import { ARM, READY } from '../../src/adapters/github/pulls/advance.ts';
 import { signal, useGitHub } from '../integration/github-adapter/world.ts';
 
@@ -12,6 +13,11 @@ const world = useGitHub();
 let schema: GraphQLSchema;
 beforeAll(() => {
   schema = buildSchema(published.idl, { assumeValid: true });
+});
+
+test('who edited an issue is asked by a document of the schema', () => {
+  expect(validate(schema, parse(EDITORS))).toEqual([]);
+  expect(validate(schema, parse(EDITORS.replace('editedAt', 'editedAtAll')))).not.toEqual([]);
 });
 
 test.each([READY, ARM])('%s is a document of the schema', (document) => {

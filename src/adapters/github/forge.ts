@@ -3,6 +3,7 @@ import type { Log } from '../../engine/ports/records/log.ts';
 import { editComment, ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
 import { acknowledge, ordersSince } from './issues/orders.ts';
+import { createIssue, editIssue, editorsOf, ownIssue } from './issues/own-issue.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
 import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
@@ -103,6 +104,32 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
       );
       return { url: value.html_url, posted: made };
     },
+    async ownIssue(marker, title, body, signal) {
+      const login = await me(signal);
+      const { value } = await write(
+        () => ownIssue(api, where, login, marker, signal),
+        () => createIssue(api, where, { title, body: shown(body) }, signal),
+        signal,
+      );
+      return value;
+    },
+    async editedIssue(number, known, signal) {
+      const issue = await oneIssue(api, where, number, signal);
+      if (issue === null) return null;
+      const open = issue.state === 'open';
+      if (!open || issue.body === known) return { open, body: issue.body, editors: [], mayAll: false };
+      const { body, editors } = await editorsOf(api, where, await me(signal), number, signal);
+      let mayAll = editors !== null;
+      for (const login of editors ?? []) mayAll &&= await triggers.mayWrite(login, signal);
+      return { open, body, editors, mayAll };
+    },
+    editIssue: (number, body, inPlaceOf, signal) =>
+      inTurn(async () => {
+        await pace(signal);
+        // A person may have ticked a box since it was read: a moment is left in which that is lost, and no more.
+        if ((await oneIssue(api, where, number, signal))?.body !== inPlaceOf) return false;
+        return editIssue(api, where, number, shown(body), signal);
+      }, signal),
     async openPull(wanted, signal) {
       const { value } = await write(
         () => pullThere(api, ends, wanted, signal),

@@ -28,7 +28,7 @@ export function whyWords({ task, state, sentence, since, gates, next }: Explanat
 }
 
 /** Of a text that others wrote: what stands behind other words on a line begins no block of code. */
-const inLine = (text: string): string =>
+export const inLine = (text: string): string =>
   harmless(
     text
       .slice(0, LONGEST)

@@ -59,6 +59,8 @@ export interface Policy {
   readonly comment: boolean;
   /** Whether one comment for each task tells how it stands. */
   readonly statusComment: boolean;
+  /** Whether an issue shows the whole fleet, and its boxes count. */
+  readonly dashboard: boolean;
   /** Whether people with write access may order, and answer questions, by comments on the issue. */
   readonly orders: boolean;
 }
@@ -107,5 +109,6 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   machines: false,
   comment: true,
   statusComment: false,
+  dashboard: false,
   orders: false,
 };

@@ -36,6 +36,7 @@ export function answerGraphql(fake: Fake, user: User | null, body: unknown): Ans
   if (user === null) throw loginNeeded();
   const { query = '', variables = {} } = (typeof body === 'object' && body !== null ? body : {}) as { query?: string; variables?: Input };
   const name = /\{\s*(\w+)/.exec(query)?.[1] ?? '';
+  if (/^\s*query\b/.test(query) && name === 'repository') return said(editsOf(fake, variables));
   const mutation = MUTATIONS[name];
   if (!/^\s*mutation\b/.test(query) || mutation === undefined)
     return said({ errors: [{ message: `Field '${name}' doesn't exist on type '${/^\s*mutation/.test(query) ? 'Mutation' : 'Query'}'` }] });
@@ -50,6 +51,16 @@ export function answerGraphql(fake: Fake, user: User | null, body: unknown): Ans
     if (error instanceof Refused) return refuse('UNPROCESSABLE', error.message.replace(/^422 /, ''));
     throw error;
   }
+}
+
+/** The one query that tac8 asks: who edited an issue. */
+function editsOf(fake: Fake, { owner, name, number }: Input): unknown {
+  const { repo, issues } = fake.store.state;
+  const issue = owner === repo.owner && name === repo.name ? issues.find((one) => one.number === number && one.pull === null) : undefined;
+  if (issue === undefined)
+    return { data: { repository: null }, errors: [{ type: 'NOT_FOUND', path: ['repository'], message: 'Could not resolve' }] };
+  const nodes = (issue.edits ?? []).map(({ by, at }) => ({ editedAt: at, editor: { __typename: 'User', login: by } })).reverse();
+  return { data: { repository: { issue: { body: issue.body ?? '', userContentEdits: { nodes } } } } };
 }
 
 /** An allowance of its own. */

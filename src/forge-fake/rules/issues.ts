@@ -89,6 +89,7 @@ export function changeIssue(fake: Fake, as: User, issue: Issue, change: IssueCha
   if (change.body !== undefined) {
     checkText(resource, 'body', change.body ?? '');
     issue.body = change.body;
+    issue.edits = [...(issue.edits ?? []), { by: as.login, at: stamp(fake) }];
   }
   if (change.labels !== undefined && may(fake, as, 'write')) setLabels(fake, as, issue, change.labels);
   if (change.state !== undefined) setState(fake, as.login, issue, change.state, change.stateReason);

@@ -63,6 +63,8 @@ export interface Issue {
   closedAt: string | null;
   closedBy: string | null;
   readonly pull: PullFacts | null;
+  /** Edits of its text, oldest first; left out: none. */
+  edits?: readonly { readonly by: string; readonly at: string }[];
 }
 
 /** An issue of another repository, as far as one of ours may depend on it. */

@@ -45,6 +45,13 @@ export interface Api {
   change<S extends z.ZodType>(out: Outgoing, shape: S, signal: AbortSignal): Promise<z.output<S>>;
   /** One change that has no path in the REST API, sent exactly once. Refused in words: terminal, as a 422 is. */
   mutate<S extends z.ZodType>(query: string, input: Readonly<Record<string, unknown>>, shape: S, signal: AbortSignal): Promise<z.output<S>>;
+  /** One question to the GraphQL API, which takes a point of an allowance of its own. */
+  query<S extends z.ZodType>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    shape: S,
+    signal: AbortSignal,
+  ): Promise<z.output<S>>;
   limits(): Limits | null;
   /** Calls back when an answer came from another address than the one asked: the repository has moved. */
   onMoved(listener: () => void): void;
@@ -102,6 +109,23 @@ export function createApi(options: ApiOptions): Api {
     return page;
   }
 
+  async function graphql<S extends z.ZodType>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    shape: S,
+    signal: AbortSignal,
+  ): Promise<z.output<S>> {
+    const url = `${octokit.request
+      .endpoint('GET /')
+      .url.replace(/\/$/, '')
+      .replace(/\/api\/v3$/, '/api')}/graphql`;
+    const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables } };
+    const answer = await attempt(out, signal);
+    const refused = refusedShape.safeParse(answer.data);
+    if (refused.success) throw refusedChange(out, refused.data.errors);
+    return shaped(out, answer, shape);
+  }
+
   return {
     endpoint: octokit.request.endpoint,
     limits: limits.read,
@@ -128,17 +152,8 @@ export function createApi(options: ApiOptions): Api {
       return typeof answer.data === 'string' ? answer.data.slice(-TAIL) : '';
     },
     change: async (out, shape, signal) => shaped(out, await attempt(out, signal), shape),
-    async mutate(query, input, shape, signal) {
-      const url = `${octokit.request
-        .endpoint('GET /')
-        .url.replace(/\/$/, '')
-        .replace(/\/api\/v3$/, '/api')}/graphql`;
-      const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables: { input } } };
-      const answer = await attempt(out, signal);
-      const refused = refusedShape.safeParse(answer.data);
-      if (refused.success) throw refusedChange(out, refused.data.errors);
-      return shaped(out, answer, shape);
-    },
+    mutate: (query, input, shape, signal) => graphql(query, { input }, shape, signal),
+    query: (query, variables, shape, signal) => graphql(query, variables, shape, signal),
     async create(out, shape, signal) {
       const answer = await attempt(out, signal);
       if (answer.status !== 201) {

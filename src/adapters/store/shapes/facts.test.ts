@@ -77,6 +77,7 @@ const GOOD: Omit<Facts, `text:${string}`> = {
     },
   ],
   spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2, quiet: true }] },
+  dashboard: { number: 3, acted: ['pause'] },
   told: [
     { task: 'gh-7', comment: 12, runs: 1 },
     { task: 'gh-8', comment: null, runs: 2, over: true },

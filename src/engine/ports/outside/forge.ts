@@ -49,6 +49,24 @@ export interface Forge {
   comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
   /** Gives a comment of our own other words; false: it is gone. */
   editComment(comment: number, body: string, signal: AbortSignal): Promise<boolean>;
+  /** The number of an issue of our own that holds the mark; made if there is none, whatever its state. */
+  ownIssue(marker: string, title: string, body: string, signal: AbortSignal): Promise<number>;
+  /**
+   * The text of an issue of our own, and who edited it since we did, the newest first: asked for where it is another than `known`. `editors` null:
+   * the forge cannot tell. `mayAll`: each of them may write now. Null: there is no such issue any more.
+   */
+  editedIssue(
+    number: number,
+    known: string | null,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly open: boolean;
+    readonly body: string;
+    readonly editors: readonly string[] | null;
+    readonly mayAll: boolean;
+  } | null>;
+  /** Gives an issue of our own another text in place of that one; false: it has another by now, or is gone. */
+  editIssue(number: number, body: string, inPlaceOf: string, signal: AbortSignal): Promise<boolean>;
   /** Opens once: first looks for a pull by head, any author, that is open or ended with this very commit. */
   openPull(
     pull: {

@@ -36,6 +36,7 @@ export interface Facts {
   readonly [MAIN_FACT]: MainKept;
   readonly [SPOKEN_FACT]: Spoken;
   readonly told: readonly Told[];
+  readonly dashboard: Dashboard;
   readonly [text: `text:${TaskId}`]: ApprovedText;
 }
 
@@ -114,6 +115,13 @@ export interface Told {
   readonly runs: number;
   /** It tells the task's end. */
   readonly over?: true;
+}
+
+/** The issue that shows the whole fleet. */
+export interface Dashboard {
+  readonly number: number;
+  /** Ticks that were acted on and still stand in its text. */
+  readonly acted: readonly string[];
 }
 
 /** The last tick that threw, until one does not. */

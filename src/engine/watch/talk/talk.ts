@@ -6,6 +6,7 @@ import { withoutPlaces } from '../../../core/words/harmless.ts';
 import type { Ports } from '../../ports/context.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
 import { placesOf } from '../../ports/repository/workspaces.ts';
+import { watchDashboard } from './dashboard-watch.ts';
 import { type Powers, watchOrders } from './order-watch.ts';
 import { watchStatus } from './status-watch.ts';
 
@@ -42,8 +43,15 @@ export function watchTalk(
     attempts: () => policy().attempts,
     stamp: utc,
   });
+  const dashboard = watchDashboard({
+    ...{ ...ports, ...powers, stamp: utc },
+    wanted: () => policy().dashboard,
+    policy: () => ({ slots: policy().slots, usdPerDay: policy().limits.usdPerDay }),
+    sentence: (task) => explain(task)?.sentence ?? 'not looked at yet',
+  });
   return async (signal) => {
     await orders.hear(signal);
     if (!signal.aborted) await status.tell(signal);
+    if (!signal.aborted) await dashboard.keep(signal);
   };
 }
