@@ -1,4 +1,4 @@
-import { ATTEMPTS, tryEscapes } from '../test/escape/escapes.ts';
+import { ATTEMPTS, tryEscapes } from '../src/escape/escapes.ts';
 
 /*
  * All attempts to get out of a worker's box, each with its control outside: `npm run escapes`. Exit code 1 when one gets out, or when one does

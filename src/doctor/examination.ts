@@ -17,6 +17,8 @@ export interface Visit {
   readonly env: Environment;
   /** Ask the model, too. */
   readonly probe: boolean;
+  /** Try ways out of a worker's sandbox, too. */
+  readonly escapes?: 'some' | 'all';
 }
 
 /** What was looked at, and what was found, in the order in which a person mends it. */
@@ -27,14 +29,20 @@ export interface Examination {
 }
 
 /** Looks at everything side by side, each look with a time limit. Changes nothing; works without a daemon, a configuration or a repository. */
-export async function examine({ from, env, probe }: Visit): Promise<Examination> {
+export async function examine({ from, env, probe, escapes }: Visit): Promise<Examination> {
   const machine: readonly Check[] = [
     { name: 'git', look: () => checkGit(askProgram, env.PATH ?? '/usr/bin:/bin') },
     { name: 'node', look: async () => checkNode(process.versions.node, process.versions.sqlite !== undefined) },
   ];
   const found = await findPatient(from, env);
   if ('finding' in found) return { root: null, findings: [...(await runChecks(machine)), found.finding] };
-  const patient: Patient = { place: found.place, settings: found.loaded.ok ? found.loaded.config : null, env, probe };
+  const patient: Patient = {
+    place: found.place,
+    settings: found.loaded.ok ? found.loaded.config : null,
+    env,
+    probe,
+    ...(escapes === undefined ? {} : { escapes }),
+  };
   const config: Check = { name: 'config', look: async () => lookAtConfig(found.place.root, found.loaded) };
   const findings = await runChecks([...machine, config, ...projectChecks(patient), ...leftoverChecks(patient)]);
   return { root: found.place.root, findings };

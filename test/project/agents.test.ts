@@ -6,7 +6,7 @@ import { KIND_NAMES } from '../../src/agents/known.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Made-up worlds that speak as one agent does, so that all the rest is tried on them. */
-const WORLDS = ['src/demo/', 'src/chaos/', 'src/cli/begin/demo.ts'];
+const WORLDS = ['src/demo/', 'src/escape/', 'src/chaos/', 'src/cli/begin/demo.ts'];
 /** The tables: of all agents, of what the settings and the logs know of them, of how the client speaks to them, and of those that the first version knew. */
 const TABLES: readonly string[] = [
   'src/core/review/guard.ts',

@@ -20,6 +20,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'demo/agent/hands.ts': 'plays a worker',
   'demo/agent/scripts.ts': 'plays a worker',
   'demo/ground/git.ts': 'a world of the demo’s own, made and judged from the outside',
+  'escape/place.ts': 'a repository of its own, made a moment ago; and plays a worker',
   'forge-fake/serve/git-http.ts': 'plays the forge',
   'forge-fake/state/git.ts': 'plays the forge',
 };

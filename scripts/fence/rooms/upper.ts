@@ -26,6 +26,8 @@ export const UPPER: readonly Room[] = [
       'doctor',
       'doctor/finding',
       'doctor/project',
+      'escape',
+      'compose/sandbox',
       'http',
       'unit',
       'adapters/machine',
@@ -158,9 +160,16 @@ export const UPPER: readonly Room[] = [
       'adapters/process',
       'read',
       'compose/sandbox',
+      'escape',
     ],
   },
   { room: 'doctor/finding', what: 'what a check sees and answers' },
+  {
+    room: 'escape',
+    what: 'ways out of a worker’s box as tables, each tried in a real one and outside; `proof.ts` is what a start asks of the machine',
+    may: ['adapters/git/private', 'adapters/process/box', 'files', 'place'],
+    libraries: ['node:child_process', 'node:dgram', 'node:fs', 'node:net', 'node:os', 'node:path'],
+  },
 
   {
     room: 'http',

@@ -7,6 +7,7 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .description('Check everything that tac8 needs, and say how to mend what is not right')
     .option('--probe', 'also ask the model one short question, with the login that workers have (costs a few tokens)')
+    .option('--sandbox', 'try all the ways out of a worker’s sandbox, more than 200, and not a dozen of them')
     .option('--fix', 'show what tac8 can repair by itself; nothing that could lose work')
     .option('--yes', 'with --fix: repair it')
     .option('--bundle <file>', 'write a .tar.gz for a bug report: settings, status, log, versions, findings, with secrets taken out')
@@ -20,6 +21,7 @@ It changes nothing (but with --fix --yes) and needs no daemon and no configurati
 Examples:
   tac8 doctor
   tac8 doctor --probe
+  tac8 doctor --sandbox          takes a minute or two
   tac8 doctor --fix              what it would do
   tac8 doctor --fix --yes
   tac8 doctor --bundle report.tar.gz

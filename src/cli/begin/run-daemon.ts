@@ -6,6 +6,7 @@ import { lockRepository } from '../../compose/premises.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { secretNames } from '../../config/secret-names.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
+import { messageOf } from '../../core/words/message-of.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
 import type { IssueTexts } from '../../engine/ports/outside/issue-texts.ts';
 import type { Served } from '../../http/serve-daemon.ts';
@@ -66,6 +67,7 @@ async function runOnce(
     settings.machines === null
       ? null
       : await (await import('../../machines/open.ts')).openMachines(settings, project.written, env, own.version);
+  if (options.dryRun !== true && (await provesSandbox(project, own.version)) === 'left') return 'left';
   // Every worker can read what this process was started with.
   const isHidden = forgetInEnvironment(secretNames(project.settings));
   const meaning = await meaningNow(project, env);
@@ -113,6 +115,21 @@ async function runOnce(
   } finally {
     for (const end of ends.reverse()) await end();
   }
+}
+
+/** The first start with this kernel, bubblewrap and tac8 tries a dozen ways out of a worker's sandbox. */
+async function provesSandbox({ settings, state }: Accepted, own: string): Promise<'left' | 'held'> {
+  const { chooseSandbox } = await import('../../compose/sandbox/sandbox.ts');
+  if (chooseSandbox(settings).kind !== 'bwrap') return 'held';
+  const { escaped, proveOnce } = await import('../../escape/proof.ts');
+  const proven = await proveOnce(state, own).catch((error: unknown) => {
+    process.stderr.write(`the ways out of a worker’s sandbox could not be tried: ${messageOf(error)}\n`);
+    return null;
+  });
+  if (proven === null) return 'held';
+  if (proven.outcome.out.length > 0)
+    throw new Exit(EXIT.failed, `no worker starts: ${escaped(proven.outcome)}`, 'tac8 doctor --sandbox tries all of them.');
+  return proven.isLeaving ? 'left' : 'held';
 }
 
 async function serve(project: Accepted, daemon: Daemon, own: Own): Promise<Served> {

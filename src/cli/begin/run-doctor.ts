@@ -7,6 +7,7 @@ import { version } from '../ground/version.ts';
 
 export interface DoctorOptions {
   readonly probe?: true;
+  readonly sandbox?: true;
   readonly fix?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -21,7 +22,7 @@ export async function runDoctor(from: string, options: DoctorOptions): Promise<v
     await writeReport(from, options.bundle);
     return;
   }
-  const visit = { from, env: process.env, probe: options.probe === true };
+  const visit = { from, env: process.env, probe: options.probe === true, escapes: options.sandbox === true ? 'all' : 'some' } as const;
   const first = await examine(visit);
   const fixed = options.fix === true && options.yes === true ? await mend(first.findings) : [];
   const last = fixed.length > 0 ? await examine(visit) : first;

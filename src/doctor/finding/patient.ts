@@ -9,4 +9,6 @@ export interface Patient {
   readonly settings: Settings | null;
   readonly env: Environment;
   readonly probe: boolean;
+  /** Ways out of a worker's sandbox that are tried for real; left out: none. */
+  readonly escapes?: 'some' | 'all';
 }

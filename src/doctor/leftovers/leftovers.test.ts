@@ -49,8 +49,23 @@ describe('the machine', () => {
     [{ kind: 'none', chosen: false }, 'warn', 'reach every host'],
     [{ kind: 'none', chosen: true }, 'ok', 'as tac8.yaml says'],
     [{ kind: 'refused', why: 'bubblewrap is not installed' }, 'bad', 'no worker starts: bubblewrap is not installed'],
-  ] as const)('a sandbox that is %o is %s', (choice, level, says) => {
-    expect(checkSandbox(() => choice)[0]).toMatchObject({ level, says: expect.stringContaining(says) });
+  ] as const)('a sandbox that is %o is %s', async (choice, level, says) => {
+    expect((await checkSandbox(() => choice, null))[0]).toMatchObject({ level, says: expect.stringContaining(says) });
+  });
+
+  test.each([
+    [{ out: ['git: a hook'], idle: [], rare: [] }, 'bad', '1 of 15 ways out of a worker’s sandbox lead out: git: a hook'],
+    [{ out: [], idle: ['git: a hook'], rare: [] }, 'unknown', 'do nothing outside either'],
+    [{ out: [], idle: [], rare: ['calls: keyctl'] }, 'ok', 'none led out (14 of them lead somewhere without one)'],
+  ] as const)('ways out of it that came to %o are %s', async (outcome, level, says) => {
+    const [, tried] = await checkSandbox(
+      () => ({
+        kind: 'bwrap',
+        profile: { kind: 'auto', npm: false, hosts: [], logins: [], private: [], read: [], write: [], nested: false },
+      }),
+      async () => ({ attempts: 15, ...outcome }),
+    );
+    expect(tried).toMatchObject({ level, says: expect.stringContaining(says) });
   });
 
   test('without what no run can do without, nothing goes', () => {

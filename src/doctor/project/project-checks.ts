@@ -19,6 +19,7 @@ import { SILENT } from '../../compose/log.ts';
 import { personalKeys } from '../../compose/remote/meaning.ts';
 import { chooseSandbox } from '../../compose/sandbox/sandbox.ts';
 import type { Settings } from '../../config/settings.ts';
+import { ATTEMPTS, DOZEN, type Outcome, tryEscapes } from '../../escape/escapes.ts';
 import { originUrl } from '../../place/origin.ts';
 import { refusesOwner } from '../../place/place.ts';
 import { about, type Check, type Finding } from '../finding/finding.ts';
@@ -72,13 +73,19 @@ export function projectChecks(patient: Patient): readonly Check[] {
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
     { name: 'template', look: async () => lookAtTemplate(root) },
     ...agentChecks(patient, settings),
-    { name: 'sandbox', limit: 30_000, look: async () => checkSandbox(() => chooseSandbox(settings)) },
+    { name: 'sandbox', limit: SANDBOX_LIMIT, look: () => checkSandbox(() => chooseSandbox(settings), tries(patient.escapes)) },
     { name: 'github', limit: 40_000, look: () => lookAtForge(patient, settings) },
     ...out,
     { name: 'disk', look: async () => checkDisk(diskOf(root), root, minFreeDisk) },
     { name: 'memory', look: async () => checkMemory(availableMemory(), minFreeMemory) },
   ];
 }
+
+/** All of them take minutes on a busy machine. */
+const SANDBOX_LIMIT = 15 * 60_000;
+
+const tries = (escapes: Patient['escapes']): (() => Promise<Outcome>) | null =>
+  escapes === undefined ? null : () => tryEscapes(escapes === 'all' ? ATTEMPTS : DOZEN);
 
 const notWithoutConfig = (name: string): Check => ({
   name,

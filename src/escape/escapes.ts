@@ -5,12 +5,36 @@ import { KERNEL, PROCESSES } from './kernel.ts';
 import { KEYS, NETWORK, SOCKETS } from './network.ts';
 import { makePlace } from './place.ts';
 
+function nameOf({ kind, name }: Attempt): string {
+  return `${kind}: ${name}`;
+}
+
 export const ATTEMPTS: readonly Attempt[] = [...FILES, ...PROCESSES, ...SOCKETS, ...NETWORK, ...GIT, ...KERNEL, ...KEYS];
 
 /** Always the same: every kind, each of its ways. */
 export const SAMPLE: readonly Attempt[] = [...Map.groupBy(ATTEMPTS, ({ kind }) => kind).values()].flatMap((all) =>
   all.filter((_, n) => all.length < 12 || n % 2 === 0),
 );
+
+/** One of each kind and more: what a person's own machine is asked before workers are started on it. */
+export const DOZEN: readonly Attempt[] = [
+  ...['files: read $ROOT/.tac8/page-token as it is', 'files: write a new file', 'processes: SIGKILL', '/proc: the environment of others'],
+  ...[
+    'sockets: by path',
+    'sockets: abstract',
+    'network: 127.0.0.1 directly',
+    'network: localhost by CONNECT',
+    'git: a hook',
+    'git: a branch',
+  ],
+  ...[
+    'git: the link of its worktree',
+    'calls: keyctl',
+    'calls: a socket of vsock',
+    'powers: a user namespace',
+    'keys: in its own environment',
+  ],
+].flatMap((name) => ATTEMPTS.find((one) => nameOf(one) === name) ?? []);
 
 export interface Outcome {
   readonly attempts: number;
@@ -28,13 +52,12 @@ export async function tryEscapes(attempts: readonly Attempt[]): Promise<Outcome>
   try {
     const inside = await place.attempt(attempts, 'inside');
     const outside = await place.attempt(attempts, 'outside');
-    const name = ({ kind, name: what }: Attempt): string => `${kind}: ${what}`;
     const without = attempts.filter((one) => !outside.has(one));
     return {
       attempts: attempts.length,
-      out: [...inside].map(name),
-      idle: without.filter(({ rare }) => rare === undefined).map(name),
-      rare: without.filter(({ rare }) => rare !== undefined).map(name),
+      out: [...inside].map(nameOf),
+      idle: without.filter(({ rare }) => rare === undefined).map(nameOf),
+      rare: without.filter(({ rare }) => rare !== undefined).map(nameOf),
     };
   } finally {
     await place.close();

@@ -1,15 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createPrivateGit } from '../../src/adapters/git/private/private.ts';
-import { readInBox } from '../../src/adapters/process/box/reading.ts';
-import { makeGitRepo } from '../support/world/git-repo.ts';
+import { createPrivateGit } from '../adapters/git/private/private.ts';
+import { readInBox } from '../adapters/process/box/reading.ts';
+import { ownProgram } from '../place/own-files.ts';
 import { type Attempt, type Outside, PRELUDE } from './attempt.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const GIT_LIMIT = 60_000;
 
 export interface Place extends Outside {
   /** Runs the attempts in the task's box (`tac8 sandbox try`) or as they are; answers those that got out. */
@@ -20,8 +31,12 @@ export interface Place extends Outside {
 /** A repository with two tasks, a person with keys, servers and processes; and a word that is in all of them. */
 export async function makePlace(): Promise<Place> {
   const word = `w${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
-  const repo = makeGitRepo();
-  const { root, home: base } = repo;
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-escape-')));
+  const root = join(base, 'repo');
+  const who = ['-c', 'user.name=tac8', '-c', 'user.email=tac8@localhost'];
+  const gitEnv = { PATH: process.env.PATH ?? '', HOME: base, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', [...who, ...args], { cwd: root, env: gitEnv, encoding: 'utf8', timeout: GIT_LIMIT });
   const person = join(base, 'person');
   const tree = join(root, 'trees/gh-1');
   const target = (n: number): string => join(base, 'targets', String(n));
@@ -29,9 +44,14 @@ export async function makePlace(): Promise<Place> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   };
-  repo.git(['worktree', 'add', '-q', '-b', 'auto/gh-1', tree]);
-  repo.git(['worktree', 'add', '-q', '-b', 'auto/gh-2', join(root, 'trees/gh-2')]);
-  repo.git(['remote', 'add', 'origin', `https://me:${word}@forge.example/a/b`]);
+  mkdirSync(root);
+  git('init', '-q', '-b', 'main');
+  write(join(root, 'README.md'), 'A repository to get out of.\n');
+  git('add', '-A');
+  git('commit', '-qm', 'First');
+  git('worktree', 'add', '-q', '-b', 'auto/gh-1', tree);
+  git('worktree', 'add', '-q', '-b', 'auto/gh-2', join(root, 'trees/gh-2'));
+  git('remote', 'add', 'origin', `https://me:${word}@forge.example/a/b`);
   write(join(root, 'tac8.yaml'), 'sandbox: { kind: auto }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY] }\n');
   const kept = ['.ssh/id_rsa', '.npmrc', '.config/gh/hosts.yml', '.git-credentials', '.profile'].map((name) => join(person, name));
   const ours = ['secret.txt', 'trees/gh-2/secret.txt', '.tac8/page-token', '.tac8/homes/gh-2/secret.txt'].map((name) => join(root, name));
@@ -59,7 +79,6 @@ export async function makePlace(): Promise<Place> {
   await new Promise<void>((resolve) => udp.bind(0, '0.0.0.0', resolve));
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const address = addresses.find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.2';
-  const git = (...args: readonly string[]): string => `${repo.git(args)}\n`;
   const victims = new Map<number, ChildProcess>();
   const env = { PATH: process.env.PATH ?? '', HOME: person, ANTHROPIC_API_KEY: word, SECRET_TOKEN: word, LC_ALL: 'C' };
 
@@ -85,7 +104,12 @@ export async function makePlace(): Promise<Place> {
   const victim = (n: number): ChildProcess => {
     const file = openSync(join(target(n), 'secret.txt'), 'r');
     const stdio = [...Array.from({ length: 9 }, () => 'ignore' as const), file];
-    const child = spawn('/usr/bin/perl', ['-e', 'sleep 1000', word, `victim-${n}`], { cwd: target(n), env, detached: true, stdio });
+    const child = spawn('/usr/bin/perl', ['-e', 'my $p = getppid; sleep 1 while getppid == $p', word, `victim-${n}`], {
+      cwd: target(n),
+      env,
+      detached: true,
+      stdio,
+    });
     closeSync(file);
     return child;
   };
@@ -123,7 +147,7 @@ export async function makePlace(): Promise<Place> {
       const [file, args] =
         where === 'outside'
           ? ['/bin/sh', ['.attempts/run.sh']]
-          : [process.execPath, [MAIN, 'sandbox', 'try', '--task', 'gh-1', '--', '/bin/sh', '.attempts/run.sh']];
+          : [process.execPath, [ownProgram('main'), 'sandbox', 'try', '--task', 'gh-1', '--', '/bin/sh', '.attempts/run.sh']];
       const child = spawn(file, args, { cwd: where === 'outside' ? tree : root, env, stdio: ['ignore', 'pipe', 'pipe'] });
       const said: Buffer[] = [];
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
@@ -144,7 +168,7 @@ export async function makePlace(): Promise<Place> {
       rmSync(`/dev/shm/${shm}`, { force: true });
       const egress = Number.parseInt(readQuietly(join(root, '.tac8/egress/pid')), 10);
       if (egress > 0) killQuietly(egress);
-      repo.remove();
+      rmSync(base, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
