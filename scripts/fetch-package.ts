@@ -14,7 +14,7 @@ export interface FileOfPackage {
   readonly spec: string;
   /** Checksum of the package's archive, as the registry states it; an archive with another one is not used. */
   readonly integrity: string;
-  /** Path inside of the archive, `package/…`. */
+  /** Path of a file or a folder inside of the archive, `package/…`. */
   readonly file: string;
   /** Where the file goes, absolute. */
   readonly path: string;

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { ensureClaude } from './fetch-claude.ts';
 import { ensureCodex } from './fetch-codex.ts';
+import { ensureGemini } from './fetch-gemini.ts';
 import { ensureNodes } from './fetch-node.ts';
 import { ensureOpenApi } from './fetch-openapi.ts';
+import { ensureOpencode } from './fetch-opencode.ts';
 
 /** Fetches the files that the tests need and package.json cannot bring, into .cache; says nothing when all are there. */
 try {
   const cache = join(import.meta.dirname, '../.cache');
-  await Promise.all([ensureOpenApi(cache), ensureClaude(cache), ensureCodex(cache), ensureNodes(cache)]);
+  const agents = [ensureClaude(cache), ensureCodex(cache), ensureOpencode(cache), ensureGemini(cache)];
+  await Promise.all([ensureOpenApi(cache), ensureNodes(cache), ...agents]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -2,12 +2,14 @@ import { acp } from './acp/acp.ts';
 import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
 import { command } from './command/command.ts';
+import { gemini } from './gemini/gemini.ts';
 import { COMMON, type GuidancePlaces } from './ground/guidance.ts';
 import type { AgentKind } from './ground/kind.ts';
 import type { KindName } from './known.ts';
+import { opencode } from './opencode/opencode.ts';
 
 /** Every agent there is, with all that it can. A new one is a folder, a row here and one in known.ts; in readers.ts, if its words are read. */
-export const KINDS = { claude, codex, acp, command } as const satisfies Readonly<Record<KindName, AgentKind>>;
+export const KINDS = { claude, codex, opencode, gemini, acp, command } as const satisfies Readonly<Record<KindName, AgentKind>>;
 
 /** An agent by its name; null: this version knows none of that name. */
 export function kindCalled(name: string): AgentKind | null {

@@ -2,7 +2,9 @@ import { ACP, ACP_WRITTEN } from './acp/abilities.ts';
 import { CLAUDE, CLAUDE_WRITTEN } from './claude/abilities.ts';
 import { CODEX, CODEX_WRITTEN } from './codex/abilities.ts';
 import { COMMAND, COMMAND_WRITTEN } from './command/abilities.ts';
+import { GEMINI, GEMINI_WRITTEN } from './gemini/abilities.ts';
 import type { AgentKind } from './ground/kind.ts';
+import { OPENCODE, OPENCODE_WRITTEN } from './opencode/abilities.ts';
 
 type Known = Pick<AgentKind, 'can' | 'written'>;
 
@@ -10,6 +12,8 @@ type Known = Pick<AgentKind, 'can' | 'written'>;
 export const KNOWN = {
   claude: { can: CLAUDE, written: CLAUDE_WRITTEN },
   codex: { can: CODEX, written: CODEX_WRITTEN },
+  opencode: { can: OPENCODE, written: OPENCODE_WRITTEN },
+  gemini: { can: GEMINI, written: GEMINI_WRITTEN },
   acp: { can: ACP, written: ACP_WRITTEN },
   command: { can: COMMAND, written: COMMAND_WRITTEN },
 } as const satisfies Readonly<Record<string, Known>>;

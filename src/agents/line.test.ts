@@ -14,7 +14,7 @@ describe('parseLine', () => {
     ['tac8’s error', { type: 'error', run: 'w-000001', error: { type: 'crash', message: 'm', hint: 'h' } }, ['failure']],
     ['another agent’s error', { type: 'error', error: { name: 'APIError' } }, ['raw']],
     ['another agent’s result', { type: 'result', status: 'error' }, ['raw']],
-    ['another agent’s message', { type: 'message', role: 'user', content: 'hi' }, ['raw']],
+    ['another agent’s message', { type: 'message', role: 'user', text: 'hi' }, ['raw']],
     ['claude, a new subtype', { type: 'system', subtype: 'never_seen' }, ['quiet']],
     ['claude, a new block', { type: 'assistant', message: { id: 'm', content: [{ type: 'hologram' }] } }, ['quiet']],
     ['claude, thinking', { type: 'assistant', message: { id: 'm', content: [{ type: 'thinking', thinking: 'hm' }] } }, ['thinking']],

@@ -9,7 +9,7 @@ import { homesOf } from './kinds.ts';
 export async function makeSurroundings(kind: AgentKind, settings: AgentSettings, task: TaskId): Promise<Readonly<Record<string, string>>> {
   const home = homeOf(settings.root, task);
   await makeHome(settings, home, homesOf(basename(settings.command[0] ?? ''), kind));
-  return { ...environmentOf(settings, task, home), ...kind.variables(settings.machine) };
+  return { ...environmentOf(settings, task, home), ...kind.variables(settings.machine, settings) };
 }
 
 /** The same for what runs for a task beside its agent: its home, and nothing of the agent's own. `names`: variables that are passed on. */

@@ -15,6 +15,8 @@ export interface ChildEnd {
 
 export interface ChildSide {
   readonly line: (line: string) => void;
+  /** Variables besides this process's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Once, after its last line. */
   readonly ended: (end: ChildEnd) => void;
 }
@@ -26,7 +28,11 @@ const LAST_WORDS = 2000;
 export function startChild([program, ...args]: readonly [string, ...string[]], cwd: string, side: ChildSide): Child {
   let isOver = false;
   let end: ChildEnd | null = null;
-  const child: ChildProcess = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child: ChildProcess = spawn(program, args, {
+    cwd,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...side.variables },
+  });
   const lines = createLines(side.line);
   const over = (): void => {
     if (isOver || end === null) return;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientSpec, Driver, Talk } from '../agents/client/driver.ts';
 import type { AgentEvent } from '../agents/words/events.ts';
 import { parseObject } from '../agents/words/fields.ts';
@@ -32,16 +33,20 @@ const LEAVES = 3_000;
 const FOLLOWS = 2_000;
 
 export function createSpeaker(spec: ClientSpec, driver: Driver, world: ClientWorld, side: SpeakerSide): Speaker {
+  const secret = randomUUID();
+  const said = (line: string): void => {
+    world.raw(line);
+    side.alive();
+    const fields = parseObject(line);
+    if (fields === null) talk.aside?.(line);
+    else talk.take(fields);
+  };
   const child = world.start(driver.argv(spec), {
-    line: (line) => {
-      world.raw(line);
-      side.alive();
-      const fields = parseObject(line);
-      if (fields !== null) talk.take(fields);
-    },
+    line: said,
+    variables: driver.variables?.(spec, secret) ?? {},
     ended: side.ended,
   });
-  const talk: Talk = driver.open({ spec, resume: side.resume, hear: side.hear, write: child.write });
+  const talk: Talk = driver.open({ spec, resume: side.resume, hear: side.hear, write: child.write, came: said, secret });
   talk.begin();
   return {
     say: talk.say,
@@ -53,6 +58,7 @@ export function createSpeaker(spec: ClientSpec, driver: Driver, world: ClientWor
     },
     close: () => {
       child.endInput();
+      if (driver.leavesBySignal === true) child.signal('SIGTERM');
       world.after(LEAVES, () => child.signal('SIGTERM'));
       world.after(2 * LEAVES, () => child.signal('SIGKILL'));
     },

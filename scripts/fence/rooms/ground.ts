@@ -63,8 +63,15 @@ export const GROUND: readonly Room[] = [
     may: ['engine/ports/'],
     libraries: ['node:fs', 'node:path'],
   },
-  { room: 'agents/acp', what: 'any program that speaks the Agent Client Protocol', beside: true },
+  {
+    room: 'agents/gemini',
+    what: 'Google’s Gemini CLI: the Agent Client Protocol and what it says beside it, and its stream-json',
+    libraries: ['node:fs', 'node:os', 'node:path'],
+    beside: true,
+  },
+  { room: 'agents/opencode', what: 'OpenCode: the server that each run has of its own, and `run --format json`', beside: true },
   { room: 'agents/command', what: 'any other command', beside: true, may: ['engine/ports'] },
+  { room: 'agents/acp', what: 'any program that speaks the Agent Client Protocol' },
   {
     room: 'agents/client',
     what: 'of agents that need a client of ours: what it is launched with, what is said to it, how it writes the log',

@@ -113,7 +113,7 @@ export const UPPER: readonly Room[] = [
     room: 'client',
     what: 'a process of the run itself, between its input and log and an agent that does not speak as Claude Code does',
     may: ['agents', 'agents/client', 'agents/words', 'core/model'],
-    libraries: ['node:child_process', 'node:fs'],
+    libraries: ['node:child_process', 'node:crypto', 'node:fs'],
   },
   {
     room: 'chaos',

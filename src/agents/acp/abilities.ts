@@ -14,7 +14,7 @@ export const ACP: Abilities = {
 };
 
 export const ACP_WRITTEN: Written = {
-  what: 'any program that speaks the Agent Client Protocol, its whole argv in `command`, such as [gemini, --acp].',
+  what: 'any program that speaks the Agent Client Protocol, its whole argv in `command`, such as [some-agent, acp].',
   program: null,
   env: [],
   effort: false,

@@ -1,6 +1,6 @@
 import type { Spend } from '../../core/model/run.ts';
 import type { Fields, Said } from '../words/events.ts';
-import { number, object, string } from '../words/fields.ts';
+import { number, object, parseObject, string } from '../words/fields.ts';
 import { refusalIn, statusIn } from '../words/provider.ts';
 import { turnEnded } from '../words/turn-end.ts';
 
@@ -27,8 +27,10 @@ export function refused(error: {
   readonly message: string;
   readonly data: unknown;
 }): readonly [Said<'provider_error'>, Said<'turn_end'>] {
-  const { code, message, data } = error;
-  const words = `${message} ${JSON.stringify(data ?? '')}`;
+  const { code, data } = error;
+  // Some hand on the provider's answer as it came.
+  const message = string(object(parseObject(error.message)?.error)?.message) ?? error.message;
+  const words = `${error.message} ${JSON.stringify(data ?? '')}`;
   const status = code !== null && code >= 400 && code < 600 ? code : statusIn(words);
   const cause = string(object(data)?.errorKind) ?? string(object(data)?.errorName) ?? 'error';
   return [

@@ -1,3 +1,4 @@
+import type { Spend } from '../../core/model/run.ts';
 import type { Driver, Ground, Talk } from '../client/driver.ts';
 import { createRpc, type Rpc, type RpcRefusal } from '../client/json-rpc.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
@@ -9,14 +10,20 @@ import { updateEvents } from './updates.ts';
 export const ACP_DRIVER: Driver = {
   replies: 'tools',
   argv: ({ command }) => command,
-  open: (ground) => talk(ground),
+  open: (ground) => acpTalk(ground),
 };
+
+/** What an agent says beside the protocol. */
+interface Besides {
+  /** What a turn came to, where the answer does not say it in the protocol's words. */
+  readonly spent?: (result: Fields) => Spend | null;
+}
 
 /** Modes in which an agent asks nobody; each agent has a name of its own for it. */
 const FREE = ['bypassPermissions', 'agent-full-access', 'yolo'];
 const here = { at: null, parent: null } as const;
 
-function talk({ spec, resume, hear, write }: Ground): Talk {
+export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides = {}): Talk {
   let session: string | null = null;
   let first: string | null = null;
   /** What is told of a conversation that is taken up was said before. */
@@ -47,7 +54,13 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
       if (method !== 'session/update' || !isOpen) return;
       for (const event of updateEvents(object(params.update) ?? {}, known, '')) tell(event);
     },
-    serve: (method, params) => (method === 'session/request_permission' ? allowed(params) : null),
+    serve: (method, params) => {
+      if (method !== 'session/request_permission') return null;
+      // It is allowed, and begins; some say nothing more of it before its end.
+      const call = { ...object(params.toolCall), sessionUpdate: 'tool_call', status: 'in_progress' };
+      if (isOpen) for (const event of updateEvents(call, known, '')) tell(event);
+      return allowed(params);
+    },
   });
 
   function say(text: string): void {
@@ -59,7 +72,8 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
     rpc.ask('session/prompt', { sessionId: session, prompt: [{ type: 'text', text }] }, (result, no) => {
       if (no !== null) return failed(no);
       flush();
-      hear({ ...here, ...endOf(result) });
+      const end = endOf(result);
+      hear({ ...here, ...end, spent: end.spent ?? besides.spent?.(result) ?? null });
     });
   }
   function opened(result: Fields): void {

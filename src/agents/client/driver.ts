@@ -21,6 +21,10 @@ export interface ClientSpec {
   readonly raw: string;
   /** Milliseconds that an agent may try in vain to reach its provider. */
   readonly patience: number;
+  /** Whether the repository's own agent settings count. Left out by an earlier version: they do not. */
+  readonly repoSettings?: boolean;
+  /** The home of whoever runs tac8. */
+  readonly home?: string;
 }
 
 /** What a driver is given of the run. */
@@ -32,6 +36,10 @@ export interface Ground {
   readonly hear: (event: AgentEvent) => void;
   /** A line for the agent's stdin. */
   readonly write: (line: string) => void;
+  /** A line that the agent said by another way than its stdout. */
+  readonly came: (line: string) => void;
+  /** Known to this run's client and its agent alone. */
+  readonly secret: string;
 }
 
 /** An agent that is one process for the whole run and is spoken to by lines. */
@@ -40,6 +48,8 @@ export interface Talk {
   readonly begin: () => void;
   /** A line that the agent said. */
   readonly take: (fields: Fields) => void;
+  /** A line of its stdout that is no object. */
+  readonly aside?: (line: string) => void;
   /** Begins a turn; ends with the event `turn_end`. */
   readonly say: (text: string) => void;
   /** For the turn in hand; `answered` says whether the agent has it. False: there is none that can be told. */
@@ -52,5 +62,9 @@ export interface Driver {
   /** What tells one reply of the model from the next: what it came to is said after it, or it begins after the end of tools. */
   readonly replies: 'usage' | 'tools';
   readonly argv: (spec: ClientSpec) => readonly [string, ...string[]];
+  /** Variables that the agent is started with. */
+  readonly variables?: (spec: ClientSpec, secret: string) => Readonly<Record<string, string>>;
+  /** The end of its input does not make it leave: a signal does. */
+  readonly leavesBySignal?: true;
   readonly open: (ground: Ground) => Talk;
 }

@@ -8,12 +8,7 @@ export const command: AgentKind = {
   can: COMMAND,
   written: COMMAND_WRITTEN,
   variables: () => ({}),
-  logins: {
-    // Of programs that have no folder of their own here, but are known by name.
-    programs: { gemini: ['.gemini'], opencode: ['.config/opencode', '.local/share/opencode'] },
-    otherwise: [],
-    files: ['.gemini/oauth_creds.json', '.local/share/opencode/auth.json'],
-  },
+  logins: { programs: {}, otherwise: [], files: [] },
   routes: () => SERVICES,
   launch: async (settings, what) => ({ argv: commandArgv(settings, what), stdin: { kind: 'file', prompt: what.prompt } }),
   health: {

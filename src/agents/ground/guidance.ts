@@ -17,7 +17,7 @@ export interface GuidancePlaces {
 
 /** No agent's own. */
 export const COMMON: GuidancePlaces = {
-  files: ['AGENTS.md', '.github/copilot-instructions.md', 'GEMINI.md'],
+  files: ['AGENTS.md', '.github/copilot-instructions.md'],
   folders: [{ path: '.cursor/rules', file: (name) => (/\.mdc?$/.test(name) ? name : null) }],
 };
 

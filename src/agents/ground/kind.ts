@@ -15,7 +15,7 @@ export interface AgentKind {
   readonly can: Abilities;
   readonly written: Written;
   /** Variables of its own, set for each of its workers. */
-  readonly variables: (machine: Machine) => Readonly<Record<string, string>>;
+  readonly variables: (machine: Machine, settings: Pick<AgentSettings, 'repoSettings'>) => Readonly<Record<string, string>>;
   readonly logins: Logins;
   /** How its services are reached from a sandbox. */
   readonly routes: (readHome: ReadHome) => readonly ServiceRoute[];

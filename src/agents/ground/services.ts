@@ -23,7 +23,7 @@ export const SERVICES: readonly ServiceRoute[] = [
     file: null,
   },
   {
-    name: 'gemini',
+    name: 'google',
     address: { variable: 'GOOGLE_GEMINI_BASE_URL', standard: 'https://generativelanguage.googleapis.com' },
     variables: [{ name: 'GEMINI_API_KEY', header: 'x-goog-api-key', before: '' }],
     file: null,

@@ -132,7 +132,7 @@ describe('what is refused', () => {
       '2:1 poll_interval: 30 is not allowed: write a duration with its unit, such as 500ms, 30s, 15m, 2h or 7d',
       '4:3 limits.run-time: unknown name; did you mean run_time?',
       '5:3 limits.tokens: lots is not allowed: write a whole number from 1 up, also written 500k or 25M',
-      '6:10 agent.kind: hal is not allowed: write claude or codex or acp or command',
+      '6:10 agent.kind: hal is not allowed: write claude or codex or opencode or gemini or acp or command',
       '8:13 routes[0].when.priority: 7 is not allowed: write a whole number from 0 to 3',
       '9:1 pulls: yes please is not allowed: write names with values below it',
     ]);

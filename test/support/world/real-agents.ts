@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { codexPath } from '../../../scripts/fetch-codex.ts';
+import { geminiPath } from '../../../scripts/fetch-gemini.ts';
+import { opencodePath } from '../../../scripts/fetch-opencode.ts';
 import { type MockModel, startMockModel } from '../model/server.ts';
 import type { Step } from '../model/steps.ts';
 import { type Daemon, type Workplace, workplace } from './daemon.ts';
@@ -11,7 +13,12 @@ const CACHE = join(import.meta.dirname, '../../../.cache');
 /** A real agent as a test brings it: its program, and how it is sent to a model on loopback. */
 export interface RealAgent {
   readonly kind: string;
-  readonly program: string;
+  /** It takes seconds of a processor to begin: only with TAC8_ALL_AGENTS are all cases tried on it. */
+  readonly isHeavy: boolean;
+  /** It says that it tries again while it does. */
+  readonly saysRetries: boolean;
+  /** What is run; the last is the file that has to be there. */
+  readonly command: readonly [string, ...string[]];
   /** Writes what it needs into the person's home; answers variables that it is given. */
   readonly settle: (home: string, url: string) => Readonly<Record<string, string>>;
 }
@@ -30,14 +37,52 @@ request_max_retries = 1
 stream_max_retries = 1
 `;
 
+const MODEL = { name: 'mock-model', cost: { input: 3, output: 15 }, limit: { context: 200_000, output: 8192 } };
+const opencodeConfig = (url: string): object => ({
+  ...{ model: 'mock/mock-model', small_model: 'mock/mock-model' },
+  provider: {
+    mock: {
+      ...{ npm: '@ai-sdk/openai-compatible', name: 'mock', models: { 'mock-model': MODEL } },
+      options: { baseURL: `${url}/v1`, apiKey: 'fake-key-of-nobody' },
+    },
+  },
+});
+
+const GEMINI_SETTINGS = {
+  security: { auth: { selectedType: 'gemini-api-key' } },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+};
+
 export const REAL_AGENTS: readonly RealAgent[] = [
   {
     kind: 'codex',
-    program: codexPath(CACHE),
+    ...{ isHeavy: false, saysRetries: true },
+    command: [codexPath(CACHE)],
     settle: (home, url) => {
       mkdirSync(join(home, '.codex'), { recursive: true });
       writeFileSync(join(home, '.codex/config.toml'), codexConfig(url));
       return { MOCK_KEY: 'fake-key-of-nobody' };
+    },
+  },
+  {
+    kind: 'opencode',
+    ...{ isHeavy: true, saysRetries: true },
+    command: [opencodePath(CACHE)],
+    settle: (home, url) => {
+      mkdirSync(join(home, '.config/opencode'), { recursive: true });
+      writeFileSync(join(home, '.config/opencode/opencode.json'), JSON.stringify(opencodeConfig(url)));
+      return { OPENCODE_DISABLE_MODELS_FETCH: '1' };
+    },
+  },
+  {
+    kind: 'gemini',
+    ...{ isHeavy: true, saysRetries: false },
+    command: [process.execPath, geminiPath(CACHE)],
+    settle: (home, url) => {
+      mkdirSync(join(home, '.gemini'), { recursive: true });
+      writeFileSync(join(home, '.gemini/settings.json'), JSON.stringify(GEMINI_SETTINGS));
+      return { GEMINI_API_KEY: 'fake-key-of-nobody', GOOGLE_GEMINI_BASE_URL: url };
     },
   },
 ];
@@ -62,14 +107,15 @@ export async function agentScene(
     sandbox = 'none',
   }: { readonly limits?: Readonly<Record<string, string | number>>; readonly url?: string; readonly sandbox?: 'none' | 'auto' } = {},
 ): Promise<AgentScene> {
-  if (!existsSync(agent.program)) throw new Error(`${agent.program} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
+  const file = agent.command.at(-1) ?? '';
+  if (!existsSync(file)) throw new Error(`${file} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
   const model = await startMockModel({ work: steps });
   context.onTestFinished(() => model.close());
   const place = await workplace(context);
   const given = agent.settle(place.env.HOME ?? place.home, url ?? `${model.url}/s/work`);
   Object.assign(place.env, given, { SECRET_OF_THE_MACHINE: 'hunter2' });
   place.configure({
-    agent: { kind: agent.kind, command: [agent.program], env: Object.keys(given) },
+    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given) },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
     sandbox: { kind: sandbox },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
