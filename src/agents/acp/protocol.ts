@@ -56,9 +56,12 @@ export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides 
     },
     serve: (method, params) => {
       if (method !== 'session/request_permission') return null;
+      const call = object(params.toolCall);
       // It is allowed, and begins; some say nothing more of it before its end.
-      const call = { ...object(params.toolCall), sessionUpdate: 'tool_call', status: 'in_progress' };
-      if (isOpen) for (const event of updateEvents(call, known, '')) tell(event);
+      if (isOpen && string(call?.title) !== null && string(call?.toolCallId) !== null) {
+        const begun = { ...call, sessionUpdate: 'tool_call', status: 'in_progress' };
+        for (const event of updateEvents(begun, known, '')) tell(event);
+      }
       return allowed(params);
     },
   });
