@@ -3,6 +3,7 @@ import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
 import type { RunId, Task, TaskId } from '../core/model/task.ts';
+import { tasksIn } from '../core/tick/tasks.ts';
 import type { World } from '../core/tick/world.ts';
 import { ACCEPT_EDIT } from '../core/voices/requests.ts';
 import { see } from './act/see.ts';
@@ -77,7 +78,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
   const asked = new Set([
     ...reviewed,
     // One that waits for its next round may find that its pull is over.
-    ...ports.store.openTasks().flatMap(({ id, state, rounds }) => (state === 'pending' && rounds !== undefined ? [id] : [])),
+    ...tasksIn(ports.store.openTasks(), 'pending').flatMap(({ id, rounds }) => (rounds === undefined ? [] : [id])),
     ...requests.flatMap((request) => (request.task === null ? [] : [request.task])),
     ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
     ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),

@@ -39,6 +39,11 @@ test('a look that sees the same needs no thought until something is due', () => 
   expect(still.until(sight(1), 5_000)).toBeNull();
 });
 
+test('a board that was read again and says the same needs no thought', () => {
+  const { still } = scene();
+  expect(still.until(sight(1, { board: known({ ...READING, base: { ...READING.base } }, 1) }), 2_000)).toBe(5_000);
+});
+
 test('all is thought about again in turn, also when nothing is due', () => {
   const { still } = scene();
   still.note({ sight: sight(0), changes: 1, until: Number.POSITIVE_INFINITY }, 1_000);
@@ -56,7 +61,9 @@ test.each<[string, Partial<Sight>]>([
   ['a log that cannot be read', { unread: new Map([['w-1', 'gone']]) }],
   ['a STOP file', { signs: new Map([['gh-1', known({ stop: '', blocked: null }, 1)]]) }],
   ['signs that nobody can tell of', { signs: new Map([['gh-1', unknown('EIO', 1)]]) }],
-  ['another reading of the board', { board: known({ ...READING }, 1) }],
+  ['another text of the board', { board: known({ ...READING, base: { text: 'y' } }, 1) }],
+  ['a board that asks for something', { board: known({ ...READING, intents: [{ kind: 'remove', task: 'gh-1' }] }, 1) }],
+  ['a line that nobody can read', { board: known({ ...READING, problems: [{ line: 1, message: 'm', hint: 'h' }] }, 1) }],
   ['a board that cannot be read', { board: unknown('EIO', 1) }],
   ['less memory than may be', { machine: machine({ freeMemoryBytes: 99 }) }],
   ['less disk than may be', { machine: machine({ freeDiskBytes: 99 }) }],

@@ -11,6 +11,7 @@ import { archiveBlocks } from './file/archive.ts';
 import { probe } from './file/capabilities.ts';
 import { openCopies } from './file/copies.ts';
 import { watchDisplaced } from './file/displaced.ts';
+import { openExchanger } from './file/exchange.ts';
 import { readNow, readSettled, type Snapshot, targetOf } from './file/file.ts';
 import { watchStillness } from './file/stillness.ts';
 import { putText, type Swap, type WriteWay } from './file/swap.ts';
@@ -84,7 +85,7 @@ export function createBoard(options: BoardOptions): FileBoard {
       const seen = await readNow(await targetOf(path));
       return seen === null ? [] : lintBoard(seen.text);
     },
-    capabilities: () => alone(() => probe(path, desk.way)),
+    capabilities: () => alone(() => probe(path, desk.way, desk.exchanger.exchange)),
     text: async () => (await readNow(await targetOf(path)))?.text ?? null,
     draft: (base, from, text) =>
       alone(async () => draftOf(desk, base(), { from, text, now: (await readNow(await targetOf(path)))?.text ?? null })),
@@ -133,6 +134,7 @@ function openDesk({
   const copies = openCopies(join(dir, 'copies'), keepMs);
   const teller = createTeller(copies, onNote);
   const lineage = traceLineage(versions);
+  const exchanger = openExchanger();
   const way: { now: WriteWay } = { now: first };
   let queue: Promise<unknown> = Promise.resolve();
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -146,6 +148,7 @@ function openDesk({
     const out = seen === null ? [] : [seen.text];
     const swap: Swap = {
       target,
+      exchange: exchanger.exchange,
       settleMs,
       way,
       copy: teller.keep,
@@ -175,7 +178,17 @@ function openDesk({
     };
     const announce = (): void => undefined;
     await putText(
-      { target, settleMs, way, copy: teller.keep, setAside: teller.setAside, keep: displaced.add, announce, reconcile },
+      {
+        target,
+        exchange: exchanger.exchange,
+        settleMs,
+        way,
+        copy: teller.keep,
+        setAside: teller.setAside,
+        keep: displaced.add,
+        announce,
+        reconcile,
+      },
       text,
       seen,
     );
@@ -239,6 +252,7 @@ function openDesk({
     teller,
     versions,
     lineage,
+    exchanger,
     put,
     putWords,
     recover,
@@ -251,6 +265,7 @@ function openDesk({
     async close() {
       await displaced.close();
       await queue;
+      await exchanger.close();
     },
   };
 }

@@ -4,12 +4,14 @@ import { machineOf } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isDone, type RunId, type Task, type TaskIn } from '../model/task.ts';
-import { byTurn } from '../start/schedule.ts';
+import { byTurn, placeInTurn } from '../start/schedule.ts';
 import { REMOVED } from '../steer/verbs.ts';
+import { between, tasksIn } from '../tick/tasks.ts';
 
 export interface BoardSource {
-  /** Open ones, and the ended ones that the board shows. */
-  readonly tasks: readonly Task[];
+  readonly open: readonly Task[];
+  /** Those that the board shows. */
+  readonly ended: readonly Task[];
   readonly runs: ReadonlyMap<RunId, Run>;
   readonly slots: number;
   /** Where worktrees are, from the repository's root. */
@@ -21,25 +23,72 @@ type Details = BoardLine['details'];
 
 /** What `tasks.md` shows, from the state alone. */
 export function composeBoard(source: BoardSource, now: Ms): BoardView {
-  const shown = source.tasks.filter((task) => !(task.state === 'failed' && task.failure.message === REMOVED));
-  const of = <S extends Task['state']>(state: S): TaskIn<S>[] => shown.filter((task): task is TaskIn<S> => task.state === state);
-  const newestFirst = <T extends { readonly at: Ms }>(tasks: T[]): T[] => tasks.sort((a, b) => b.at - a.at);
+  const newestFirst = <T extends { readonly at: Ms }>(tasks: readonly T[]): readonly T[] => tasks.toSorted((a, b) => b.at - a.at);
+  const failed = source.ended.filter((task) => task.state === 'failed');
   const all = [
-    ...of('pending')
-      .sort(byTurn)
-      .map((task) => kept(task, source, () => line(task, 'pending', {}, pendingDetails(task, source)))),
-    ...of('active')
-      .sort((a, b) => a.startedAt - b.startedAt)
+    ...waitingLines(source),
+    ...tasksIn(source.open, 'active')
+      .toSorted((a, b) => a.startedAt - b.startedAt)
       .map((task) => activeLine(task, source)),
-    ...newestFirst(shown.filter(isDone)).map((task) =>
+    ...newestFirst(source.ended.filter(isDone)).map((task) =>
       kept(task, source, () =>
         line(task, 'completed', { run: task.run, commit: task.commit?.slice(0, 7) ?? null }, completedDetails(task, source)),
       ),
     ),
-    ...newestFirst(of('failed')).map((task) => kept(task, source, () => line(task, 'failed', { run: task.run }, failedDetails(task)))),
-    ...newestFirst(of('blocked')).map((task) => line(task, 'blocked', { run: task.run }, [{ key: 'Question', value: task.question }])),
+    ...newestFirst(failed.filter(({ failure }) => failure.message !== REMOVED)).map((task) =>
+      kept(task, source, () => line(task, 'failed', { run: task.run }, failedDetails(task))),
+    ),
+    ...newestFirst(tasksIn(source.open, 'blocked')).map((task) =>
+      line(task, 'blocked', { run: task.run }, [{ key: 'Question', value: task.question }]),
+    ),
   ];
   return { updatedAt: source.local(now), maxActive: source.slots, lines: all };
+}
+
+interface Waiting {
+  readonly local: BoardSource['local'];
+  /** As the store lists them. */
+  readonly tasks: readonly TaskIn<'pending'>[];
+  /** In their turn, and the line of each. */
+  readonly turn: readonly TaskIn<'pending'>[];
+  readonly lines: readonly BoardLine[];
+}
+
+/** The newest: of a long queue an event changes a task or two. */
+let waiting: Waiting | null = null;
+/** Where more differs, all are sorted again. */
+const MOST = 64;
+
+function waitingLines(source: BoardSource): readonly BoardLine[] {
+  const tasks = tasksIn(source.open, 'pending');
+  const { local } = source;
+  if (waiting?.tasks === tasks && waiting.local === local) return waiting.lines;
+  const lineOf = (task: TaskIn<'pending'>) => kept(task, source, () => line(task, 'pending', {}, pendingDetails(task, source)));
+  waiting = (waiting?.local === local ? waitingAfter(waiting, tasks, lineOf) : null) ?? waitingOf(tasks, local, lineOf);
+  return waiting.lines;
+}
+
+function waitingOf(tasks: Waiting['tasks'], local: Waiting['local'], lineOf: (task: TaskIn<'pending'>) => BoardLine): Waiting {
+  const turn = tasks.toSorted(byTurn);
+  return { local, tasks, turn, lines: turn.map(lineOf) };
+}
+
+/** Null: too much differs. */
+function waitingAfter(before: Waiting, tasks: Waiting['tasks'], lineOf: (task: TaskIn<'pending'>) => BoardLine): Waiting | null {
+  const { from, to, newTo } = between(before.tasks, tasks);
+  if (to - from + newTo - from > MOST) return null;
+  const [turn, lines] = [[...before.turn], [...before.lines]];
+  for (const task of before.tasks.slice(from, to)) {
+    const at = turn.indexOf(task);
+    turn.splice(at, 1);
+    lines.splice(at, 1);
+  }
+  for (const [n, task] of tasks.slice(from, newTo).entries()) {
+    const at = placeInTurn(turn, tasks, from + n);
+    turn.splice(at, 0, task);
+    lines.splice(at, 0, lineOf(task));
+  }
+  return { local: before.local, tasks, turn, lines };
 }
 
 /** Lines of tasks that wait or have ended: all that is in them follows from the task alone. */

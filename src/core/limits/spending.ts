@@ -19,12 +19,14 @@ export const withRun = (before: Spent | undefined, spend: Spend): Spent => ({
 
 /** How often it is written down that an agent goes on talking: its log holds every word, and what was not taken in is read there again. */
 export const TAKEN_IN_EVERY: Ms = 3_000;
+/** What many agents have said is written down together, on the same beat: each of its own would wake the loop a hundred times in that time. */
+const BEAT: Ms = 250;
 
 /** When what an agent has said by now is to be written down: at once where it is news, else a while after what was written before. */
 export function dueAt(before: StreamFacts, stream: StreamFacts, now: Ms): Ms {
   const at = before.lastEventAt;
   // Agents state times of their own: one in the future puts nothing off.
-  return at === null || at > now || isNews(before, stream) ? now : at + TAKEN_IN_EVERY;
+  return at === null || at > now || isNews(before, stream) ? now : Math.ceil((at + TAKEN_IN_EVERY) / BEAT) * BEAT;
 }
 
 function isNews(before: StreamFacts, stream: StreamFacts): boolean {

@@ -93,7 +93,7 @@ describe('a task in review', () => {
 
   it('stands under Completed, and `why` says what is waited for', () => {
     const task = inReview('gh-7', 9);
-    const board = composeBoard({ tasks: [task], runs: new Map(), slots: 1, trees: 'trees', local: String }, NOW);
+    const board = composeBoard({ open: [], ended: [task], runs: new Map(), slots: 1, trees: 'trees', local: String }, NOW);
     expect(board.lines).toMatchObject([{ id: 'gh-7', section: 'completed', commit: 'ccccccc' }]);
     const why = explain(world({ tasks: [task] }), rules(true), 'gh-7', NOW);
     expect(why).toMatchObject({
@@ -107,7 +107,7 @@ describe('a task in review', () => {
 describe('a further round on an open pull', () => {
   it('is an active line with the pull, and counts no task and no pull a second time', () => {
     const round = active('gh-7', 'w-000001', { rounds: 1, pull: ref });
-    const board = composeBoard({ tasks: [round], runs: new Map(), slots: 1, trees: 'trees', local: String }, NOW);
+    const board = composeBoard({ open: [round], ended: [], runs: new Map(), slots: 1, trees: 'trees', local: String }, NOW);
     expect(board.lines).toMatchObject([{ section: 'active', details: expect.arrayContaining([{ key: 'PR', value: '#9 u' }]) }]);
     const made = end(true, { ...SETTLED, pull: ref }, round);
     expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'review', rounds: 1 });

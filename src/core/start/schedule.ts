@@ -21,6 +21,19 @@ export function byTurn(a: Task, b: Task): number {
   );
 }
 
+/** Where the task that stands at `at` in the list belongs among others of the list that are in turn; of equal ones the list tells. */
+export function placeInTurn(turn: readonly Task[], tasks: readonly Task[], at: number): number {
+  const task = tasks[at];
+  let [low, high] = [0, turn.length];
+  while (task !== undefined && low < high) {
+    const middle = (low + high) >> 1;
+    const other = turn[middle];
+    if (other !== undefined && (byTurn(other, task) || tasks.indexOf(other) - at) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Gates that the task itself shows shut, whoever looks at it. */
 const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies']);
 /** Of so many tasks it is noted why they are held: what holds more than that holds all. */

@@ -123,8 +123,14 @@ function composer({ store, clock }: Context['ports'], settings: () => { readonly
     const { slots, trees } = settings();
     const rests = [...ended, failed, open, runs.map(shownOf).join(), slots, trees];
     if (last !== null && rests.every((one, n) => one === last?.rests[n])) return { ...last.view, updatedAt: clock.local(now) };
-    const tasks = [...open, ...ended.flat(), ...failed];
-    const source = { tasks, runs: new Map(runs.map((run) => [run.id, run])), slots, trees, local: clock.local };
+    const source = {
+      open,
+      ended: [...ended.flat(), ...failed],
+      runs: new Map(runs.map((run) => [run.id, run])),
+      slots,
+      trees,
+      local: clock.local,
+    };
     last = { rests, view: composeBoard(source, now) };
     return last.view;
   };

@@ -5,11 +5,12 @@ import { isUtf8 } from 'node:buffer';
  * (U+DC80…U+DCFF) in memory and the same bytes again on disk.
  */
 
+/** `bytes` may be overwritten afterwards. */
 export function decode(bytes: Buffer): string {
   if (bytes.length < LONG) return decodeAnew(bytes);
   const known = recent.find((one) => one.bytes.equals(bytes));
   if (known !== undefined) return known.text;
-  return keep(bytes, decodeAnew(bytes)).text;
+  return keep(Buffer.from(bytes), decodeAnew(bytes)).text;
 }
 
 /** The same long file is read again and again, the text that was written a moment ago among it. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { exchange } from './exchange.ts';
+import type { Exchanger } from './exchange.ts';
 import { discard, targetOf, writeBeside } from './file.ts';
 import type { WriteWay } from './swap.ts';
 
@@ -13,10 +13,10 @@ export interface Capabilities {
 }
 
 /** Tries whether two files beside the board can change places; what is found out holds for the writes that follow. */
-export async function probe(path: string, way: { now: WriteWay }): Promise<Capabilities> {
+export async function probe(path: string, way: { now: WriteWay }, exchange: Exchanger['exchange']): Promise<Capabilities> {
   const target = await targetOf(path);
   await mkdir(dirname(target), { recursive: true });
-  if (way.now === 'exchange' && !(await canExchange(target))) way.now = 'rename';
+  if (way.now === 'exchange' && !(await canExchange(target, exchange))) way.now = 'rename';
   const name = basename(path);
   const words: Readonly<Record<WriteWay, string>> = {
     exchange: `${name} is replaced by an atomic exchange: no save can be lost`,
@@ -27,7 +27,7 @@ export async function probe(path: string, way: { now: WriteWay }): Promise<Capab
   return { way: way.now, lossless: way.now === 'exchange', message: words[way.now] };
 }
 
-async function canExchange(target: string): Promise<boolean> {
+async function canExchange(target: string, exchange: Exchanger['exchange']): Promise<boolean> {
   const one = await writeBeside(target, '1', null);
   const two = await writeBeside(target, '2', null);
   try {

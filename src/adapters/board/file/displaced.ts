@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { type FSWatcher, mkdirSync, renameSync, statSync, watch } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, discard, fault, readNow, readSettled } from './file.ts';
 
@@ -37,6 +37,10 @@ export interface DisplacedOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** How often each file is looked at beside what the file system tells, and where it tells nothing. */
+const LOOK_BESIDE_MS = 1_000;
+const LOOK_ALONE_MS = 250;
+
 export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   const { dir, watchMs, settleMs, late, failed } = options;
   const files = new Map<string, Displaced>();
@@ -55,7 +59,8 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   };
   const look = async (file: Displaced): Promise<void> => {
     try {
-      const now = await stat(file.path, { bigint: true });
+      // Again and again: a call that waits for a thread costs ten times as much.
+      const now = statSync(file.path, { bigint: true });
       if (now.mtimeNs !== file.mtimeNs || now.size !== file.size) await take(file);
       if (Date.now() < file.until) return;
       files.delete(file.path);
@@ -81,15 +86,17 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   };
   const start = () => {
     if (closed || timer !== null) return;
-    timer = setInterval(wake, 250);
-    timer.unref();
+    let every = LOOK_BESIDE_MS;
     try {
       watcher = watch(dir, { persistent: false }, wake);
       watcher.on('error', () => watcher?.close());
     } catch (error) {
-      // No file events here (too many watches, a network share): the timer looks four times a second.
+      // No file events here (too many watches, a network share): the timer has to be quick enough alone.
+      every = LOOK_ALONE_MS;
       failed(fault(error, dir, 'watch'));
     }
+    timer = setInterval(wake, every);
+    timer.unref();
   };
   const stop = () => {
     if (timer !== null) clearInterval(timer);
@@ -101,15 +108,15 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   return {
     async add(path, text) {
       count += 1;
-      await mkdir(dir, { recursive: true });
+      mkdirSync(dir, { recursive: true });
       let home = join(dir, `${process.pid}-${Date.now()}-${count}.md`);
       try {
-        await rename(path, home);
+        renameSync(path, home);
       } catch (error) {
         if (codeOf(error) !== 'EXDEV') throw fault(error, path, 'move');
         home = path;
       }
-      const now = await stat(home, { bigint: true });
+      const now = statSync(home, { bigint: true });
       const fresh = { path: home, text, mtimeNs: now.mtimeNs, size: now.size, until: Date.now() + watchMs };
       files.set(home, fresh);
       start();

@@ -1,5 +1,17 @@
-import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, lstat, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type FileHandle, lstat, open, readlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../../core/words/message-of.ts';
@@ -17,7 +29,7 @@ export const codeOf = (error: unknown): string => (error instanceof Error && 'co
 /** Where the bytes are: the end of a chain of symbolic links, also one that points to a file yet to be made. */
 export async function targetOf(path: string): Promise<string> {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw fault(error, path, 'read');
   }
@@ -46,11 +58,7 @@ export async function withFile<T>(path: string, flags: string | number, work: (h
 export async function readNow(path: string): Promise<Snapshot | null> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const { before, bytes, after } = await withFile(path, READ, async (handle) => {
-        const was = await handle.stat({ bigint: true });
-        refuseOther(path, was);
-        return { before: was, bytes: await handle.readFile(), after: await handle.stat({ bigint: true }) };
-      });
+      const { before, bytes, after } = readOnce(path);
       const steady = after.size === BigInt(bytes.length) && after.mtimeNs === before.mtimeNs && after.size === before.size;
       if (steady || attempt >= 20) return { text: decode(bytes), stat: after };
     } catch (error) {
@@ -61,10 +69,39 @@ export async function readNow(path: string): Promise<Snapshot | null> {
   }
 }
 
+/** Read again and again, and the same most of the time: it costs no memory anew, and no other thread. Good until the next file is read. */
+function readOnce(path: string): { readonly before: BigIntStats; readonly bytes: Buffer; readonly after: BigIntStats } {
+  const fd = openSync(path, READ);
+  try {
+    const before = fstatSync(fd, { bigint: true });
+    refuseOther(path, before);
+    let into = roomFor(Number(before.size) + 1, 0);
+    let length = 0;
+    for (let got = -1; got !== 0; length += got) {
+      if (length === into.length) into = roomFor(length * 2, length);
+      got = readSync(fd, into, length, into.length - length, null);
+    }
+    return { before, bytes: into.subarray(0, length), after: fstatSync(fd, { bigint: true }) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** More than this is not kept for the next file. */
+const ROOM_KEPT = 16 * 1024 * 1024;
+let room = Buffer.alloc(0);
+
+/** So many bytes at least, with the first `filled` of the last ones in them. */
+function roomFor(size: number, filled: number): Buffer {
+  const found = filled === 0 && room.length >= size ? room : Buffer.concat([room.subarray(0, filled)], Math.ceil(size / 65_536) * 65_536);
+  room = found.length > ROOM_KEPT ? Buffer.alloc(0) : found;
+  return found;
+}
+
 /** What the file is at this moment, its bytes apart; null: there is none. */
 export async function statNow(path: string): Promise<BigIntStats | null> {
   try {
-    const now = await stat(path, { bigint: true });
+    const now = statSync(path, { bigint: true });
     refuseOther(path, now);
     return now;
   } catch (error) {
@@ -104,11 +141,12 @@ export async function writeBeside(target: string, text: string, like: BigIntStat
   const path = join(dirname(target), `${tempPrefix(target)}${process.pid}-${count}`);
   try {
     await withFile(path, 'wx', async (handle) => {
-      await handle.writeFile(encode(text));
+      // Into the kernel's memory it is a moment; to the disk it may be long, and nobody waits for that.
+      writeFileSync(handle.fd, encode(text));
       if (like !== null) {
-        await handle.chmod(Number(like.mode & 0o7777n));
+        fchmodSync(handle.fd, Number(like.mode & 0o7777n));
         if (Number(like.uid) !== process.getuid?.() || Number(like.gid) !== process.getgid?.())
-          await handle.chown(Number(like.uid), Number(like.gid));
+          fchownSync(handle.fd, Number(like.uid), Number(like.gid));
       }
       await handle.sync();
     });

@@ -2,7 +2,7 @@ import { link, rename } from 'node:fs/promises';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { encode } from './bytes.ts';
-import { exchange } from './exchange.ts';
+import type { Exchanger } from './exchange.ts';
 import { codeOf, discard, fault, readNow, readSettled, type Snapshot, statNow, withFile, writeBeside } from './file.ts';
 
 /** What to do with a file that came out changed: the text to write instead, or `hold` to put it back as it was. */
@@ -10,6 +10,7 @@ export type Reconcile = (cameOut: string, expected: string | null, written: stri
 
 export interface Swap {
   readonly target: string;
+  readonly exchange: Exchanger['exchange'];
   readonly settleMs: number;
   readonly reconcile: Reconcile;
   /** Takes over a file that came out, with the text that is dealt with. */
@@ -119,7 +120,7 @@ async function create(temp: string, target: string): Promise<'created' | 'again'
 /** After `done` the old file lies under the temporary name. */
 async function trade(swap: Swap, temp: string): Promise<'done' | 'again' | 'pinned'> {
   if (swap.way.now !== 'rename') {
-    const result = await exchange(temp, swap.target);
+    const result = await swap.exchange(temp, swap.target);
     if (result === 'done' || result === 'pinned') return result;
     if (result === 'missing') return 'again';
     swap.way.now = 'rename';

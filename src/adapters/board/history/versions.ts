@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ownCopy } from '../../../core/board/text/own-copy.ts';
 import { versionOf } from '../../../core/board/text/version.ts';
 import { openVersionFiles, type VersionFile } from './version-files.ts';
@@ -15,11 +14,13 @@ const MOST_FILES = 1000;
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Per version: the text as written and the newest ones that people saved. */
 const MOST_TEXTS = 8;
+/** So many texts stay in memory. */
+const RECENT = 3;
 
 interface Known {
   readonly file: VersionFile;
   /** Of the text; null until it is asked for. */
-  hash: string | null;
+  length: number | null;
 }
 
 /**
@@ -46,13 +47,21 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
     count -= 1;
     total -= file.size;
   };
-  const hashed = (known: Known): string => {
-    known.hash ??= hashOf(files.read(known.file) ?? '');
-    return known.hash;
+  /** The newest texts: they are in use elsewhere, too, and the ones that are asked for. */
+  const recent: { readonly of: Known; readonly text: string }[] = [];
+  const note = (of: Known, text: string): void => {
+    recent.unshift({ of, text });
+    recent.length = Math.min(recent.length, RECENT);
+  };
+  const isText = (known: Known, text: string): boolean => {
+    if (known.length !== null && known.length !== text.length) return false;
+    const read = recent.find(({ of }) => of === known)?.text ?? files.read(known.file) ?? '';
+    known.length = read.length;
+    return read === text;
   };
   for (const file of files.found) {
     if (Date.now() - file.writtenAt > keepMs) files.remove(file);
-    else add({ file, hash: null });
+    else add({ file, length: null });
   }
   return {
     get: (version) => (all.get(version) ?? []).flatMap(({ file }) => files.read(file) ?? []),
@@ -62,11 +71,12 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
       if (found === null) return;
       const version = ownCopy(found);
       const among = all.get(version) ?? [];
-      const hash = hashOf(text);
-      if (!among.some((known) => hashed(known) === hash)) {
+      if (!among.some((known) => isText(known, text))) {
         if (among.length >= MOST_TEXTS) for (const known of among.splice(1, 1)) forget(known);
         const last = Number(/\.(\d+)\.\w+$/.exec(among.at(-1)?.file.name ?? '')?.[1] ?? -1);
-        add({ file: files.write(version, last + 1, text), hash });
+        const known = { file: files.write(version, last + 1, text), length: text.length };
+        add(known);
+        note(known, text);
       }
       newest = text;
       for (const [oldest, of] of all) {
@@ -76,16 +86,4 @@ export function openVersions(dir: string, keepMs: number): VersionStore {
       }
     },
   };
-}
-
-/** The few texts that are asked for again and again. */
-const recent: { readonly text: string; readonly hash: string }[] = [];
-
-function hashOf(text: string): string {
-  const known = recent.find((one) => one.text === text);
-  if (known !== undefined) return known.hash;
-  const hash = createHash('sha256').update(text, 'utf8').digest('base64');
-  recent.unshift({ text, hash });
-  recent.length = Math.min(recent.length, 3);
-  return hash;
 }

@@ -32,6 +32,8 @@ interface Answer<T> {
   readonly documents: readonly T[];
 }
 
+/** So many changed documents are found in the list one by one. */
+const FEW = 64;
 /** Answers to so many different questions are kept. */
 const QUESTIONS = 8;
 
@@ -81,16 +83,30 @@ export function keepDocuments<T extends { readonly id: string; readonly version:
 
   function readTouched(): void {
     let isSorted = true;
+    /** As `open` is to be; null: it is to be made of all. */
+    let list = open === null || touched.size > FEW ? null : [...open];
     for (const id of touched) {
+      const before = entries.get(id);
       const row = prepare(`SELECT seq, ${wanted} FROM ${table} WHERE id = ? AND ${isOpen}`).get(id);
-      if (row === undefined && !entries.delete(id)) continue;
+      if (row === undefined && before === undefined) continue;
       open = null;
-      if (row === undefined) continue;
+      const at = list === null || before === undefined ? -1 : list.indexOf(before.document);
+      if (row === undefined) {
+        entries.delete(id);
+        list?.splice(at, 1);
+        continue;
+      }
       // A Map keeps the place of what it has already.
-      isSorted &&= entries.has(id);
-      entries.set(id, { seq: Number(row.seq), document: parse(row) });
+      isSorted &&= before !== undefined;
+      const document = parse(row);
+      entries.set(id, { seq: Number(row.seq), document });
+      if (before === undefined) list = null;
+      else if (list !== null) list[at] = document;
     }
-    if (isSorted) return;
+    if (isSorted) {
+      open ??= list;
+      return;
+    }
     const sorted = [...entries].sort(([, a], [, b]) => a.seq - b.seq);
     entries.clear();
     for (const [id, entry] of sorted) entries.set(id, entry);
