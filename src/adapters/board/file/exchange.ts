@@ -7,9 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
  */
 
 const NUMBERS: Readonly<Record<string, number>> = { x64: 316, arm64: 276, arm: 382, ia32: 353, riscv64: 276, ppc64: 357, s390x: 347 };
-/** Two names as hexadecimal digits, a line for each pair; answers errno. */
+/** Two absolute names as hexadecimal digits, a line for each pair; answers errno. */
 const SCRIPT =
-  '$|=1;my $n=shift;while(<STDIN>){my($a,$b)=map{pack("H*",$_)}split;print((syscall($n+0,-100,$a,-100,$b,2)==0?0:$!+0),"\\n")}';
+  '$|=1;$0="tac8 exchanges tasks.md";my $n=shift;while(<STDIN>){my($a,$b)=map{pack("H*",$_)}split;print((syscall($n+0,-100,$a,-100,$b,2)==0?0:$!+0),"\\n")}';
 const DONE = '0';
 const ENOENT = '2';
 /** EPERM (a sandbox), EINVAL (the file system), ENOSYS (the kernel), EOPNOTSUPP. */
@@ -66,7 +66,12 @@ interface Helper {
 }
 
 function startHelper(number: number): Helper {
-  const child: ChildProcess = spawn('/usr/bin/perl', ['-e', SCRIPT, String(number)], { env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
+  // At home nowhere: a folder that somebody works in cannot be unmounted.
+  const child: ChildProcess = spawn('/usr/bin/perl', ['-e', SCRIPT, String(number)], {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let isOver = false;
   let answer: ((errno: string | null | Error) => void) | null = null;
