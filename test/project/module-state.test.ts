@@ -16,7 +16,7 @@ const PROGRAMS = ['chaos/agent.ts', 'demo/agent.ts', 'egress/main.ts'];
 const MEANT: Readonly<Record<string, string>> = {
   'adapters/board/file/bytes.ts recent': 'bytes and the text that they are',
   'adapters/board/file/file.ts count': 'makes the names of temporary files unique in the process',
-  'adapters/board/history/versions.ts recent': 'the hash of a text',
+  'adapters/board/file/file.ts room': 'memory that a file is read into, and used before the next one is read',
   'adapters/git/call/one-at-a-time.ts tails': 'keyed by the path of the repository',
   'adapters/git/repository/registry.ts kept': 'keyed by the repository itself',
   'adapters/git/saved/head.ts asked': 'keyed by the repository itself',
@@ -42,7 +42,9 @@ const MEANT: Readonly<Record<string, string>> = {
   'core/board/text/parse.ts NO_NAMES': 'empty and readonly by its type',
   'core/board/text/parse.ts recent': 'what a text is read as, which follows from the text alone',
   'core/explain/board-view.ts lines': 'keyed by the task itself',
+  'core/explain/board-view.ts waiting': 'the lines of a list of tasks, which follow from it alone',
   'core/tick/tasks.ts known': 'keyed by the list of tasks itself',
+  'core/tick/tasks.ts last': 'what is found in a list of tasks, which follows from it alone',
   'core/review/calls.ts NO_CALLS': 'empty and readonly by its type',
   'engine/watch/pulls/review-watch.ts NONE': 'empty and readonly by its type',
   'forge-fake/serve/serve-api.ts requests': 'makes the ids of requests unique in the process',
