@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { type Chunks, chunksFrom, ensureChunks } from './build-chunks.ts';
 import { makeExample } from './build-example.ts';
@@ -58,7 +58,10 @@ export async function buildAtOnce(out: string): Promise<void> {
       {
         name: 'at-once',
         // The rest of the program stays as it is.
-        resolveId: (id) => (id.endsWith('/cli/program.ts') ? { id: '../cli/program.js', external: true } : null),
+        resolveId: (id, importer = '') =>
+          id.endsWith('/cli/program.ts') ? { id: '../cli/program.js', external: true } : ownZod(id, importer),
+        load: (id) =>
+          id.endsWith(OWN) ? { code: readFileSync(id.slice(0, -OWN.length), 'utf8'), moduleType: 'js', moduleSideEffects: false } : null,
       },
     ],
     onLog(level, log, said) {
@@ -84,11 +87,33 @@ export async function buildAtOnce(out: string): Promise<void> {
   keepCode(out);
 }
 
+const OWN = '?own';
+
+/**
+ * The client of the forge takes all of zod, the settings a small part: each has its own, or all of it would be in the file that every command loads.
+ */
+function ownZod(id: string, importer: string): string | null {
+  if (importer.endsWith(OWN)) return `${join(dirname(importer), id)}${OWN}`;
+  return id === 'zod' && importer.startsWith(join(ROOT, 'src/adapters/github/'))
+    ? `${join(ROOT, 'node_modules/zod/index.js')}${OWN}`
+    : null;
+}
+
 /** Parts of Node are asked for where there is no loader to wake, and all beyond Latin 1 is written as escapes: the files are read a byte a letter. */
 function plain(code: string): string {
   if (/String\.raw`[^`]*[^\0-\x7f]/.test(code)) throw new Error('a String.raw has a letter beyond ASCII, and would have its escape');
-  const short = code.replaceAll(/\bimport\("(node:[\w/]+)"\)/g, 'Promise.resolve(process.getBuiltinModule("$1"))');
+  const plainer = code.replaceAll(GETTER, (getter, name, value) => (isFixed(value, code) ? `exports.${name} = ${value};` : getter));
+  const short = plainer.replaceAll(/\bimport\("(node:[\w/]+)"\)/g, 'Promise.resolve(process.getBuiltinModule("$1"))');
   return short.replaceAll(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A name that is handed out by a function of its own, in case that its value changes. */
+const GETTER =
+  /^Object\.defineProperty\(exports, "([\w$]+)", \{\n\tenumerable: true,\n\tget: function\(\) \{\n\t\treturn ([\w$]+);\n\t\}\n\}\);/gm;
+
+/** It is a function, a class or a constant of the file itself. */
+function isFixed(name: string, code: string): boolean {
+  return new RegExp(`^(?:const|class|function\\*?|async function\\*?) ${name.replaceAll('$', '\\$')}\\b`, 'm').test(code);
 }
 
 /** Runs each line in a repository that has a bit of everything, and keeps V8's code beside the files. */

@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { previewBoard } from '../adapters/board/preview.ts';
 import { systemClock } from '../adapters/machine/clock.ts';
@@ -70,7 +69,7 @@ export async function composeLookout(project: Project, env: Environment): Promis
     },
     surroundings: {
       machine: createReadings({ root, thermal: join(settings.metrics.sysfs, 'class/thermal') }),
-      names: () => ({ run: `w-${randomBytes(3).toString('hex')}` as RunId, session: randomUUID() }),
+      names: () => ({ run: `w-${anyHex(6)}` as RunId, session: `${anyHex(8)}-${anyHex(4)}-4${anyHex(3)}-8${anyHex(3)}-${anyHex(12)}` }),
     },
     clock: systemClock,
     log: SILENT,
@@ -82,3 +81,6 @@ export async function composeLookout(project: Project, env: Environment): Promis
     close: store.close,
   };
 }
+
+/** Names that nothing will ever bear need no secret source. */
+const anyHex = (digits: number): string => Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readdirSync, readFileSync, type StatsFs, statfs } from 'node:fs';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../../core/tick/world.ts';
@@ -27,7 +26,7 @@ export function createReadings({
   const temperatures = every(TEMPERATURE_EVERY, now, () => readTemperatures(thermal));
   const busy = every(CPU_EVERY, now, createBusyShare(join(proc, 'stat')));
   return async () => {
-    const { bavail, blocks, bsize } = await statfs(root);
+    const { bavail, blocks, bsize } = await diskOf(root);
     const memory = readMemory(join(proc, 'meminfo'));
     const cpu = busy();
     return {
@@ -40,6 +39,13 @@ export function createReadings({
       temperatures: temperatures(),
     };
   };
+}
+
+/** Beside the loop, as a disk may be far away; without the promises of node:fs, which take a short command longer to load. */
+function diskOf(root: string): Promise<StatsFs> {
+  const { promise, resolve, reject } = Promise.withResolvers<StatsFs>();
+  statfs(root, (error, found) => (error === null ? resolve(found) : reject(error)));
+  return promise;
 }
 
 function every<T>(gap: number, now: () => number, read: () => T): () => T {

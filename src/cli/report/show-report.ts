@@ -1,5 +1,6 @@
 import { composePremises } from '../../compose/premises.ts';
 import { perOne, type Report, reporter } from '../../core/explain/report.ts';
+import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { openProject } from '../../place/project.ts';
 import { type PullStates, statesOfPulls } from '../../read/pull-states.ts';
@@ -24,7 +25,7 @@ export async function showReport(from: string, options: ReportOptions): Promise<
   const premises = composePremises(project, process.env, false);
   try {
     const { store } = premises;
-    const reading = reporter(since, (at) => dayAndClock(at).slice(0, 10));
+    const reading = reporter(since, dayNamer());
     store.endings(since, reading.take);
     const report = reading.report(store.countEnded(since), now);
     const branchOf = (task: TaskId): string | null => store.task(task)?.branch ?? null;
@@ -34,6 +35,19 @@ export async function showReport(from: string, options: ReportOptions): Promise<
   } finally {
     premises.close();
   }
+}
+
+/** Names the day of a moment. Runs come in the order in which they ended: what was found for one holds for those of the same day. */
+function dayNamer(): (at: Ms) => string {
+  let [from, until, name] = [0, 0, ''];
+  return (at) => {
+    if (at >= from && at < until) return name;
+    const date = new Date(at);
+    from = date.setHours(0, 0, 0, 0);
+    until = date.setDate(date.getDate() + 1);
+    name = dayAndClock(at).slice(0, 10);
+    return name;
+  };
 }
 
 /** The documented shape of `report --json`: snake case, times ISO 8601, durations in ms, absent things null. */

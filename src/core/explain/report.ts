@@ -67,9 +67,23 @@ export interface Reporter {
   readonly report: (tasks: readonly EndedTasks[], until: Ms) => Report;
 }
 
+/** A day that is being counted: thousands of runs come through here, and no object is made for each. */
+interface Counted {
+  money: Money;
+  readonly counts: { -readonly [name in keyof Tally]: number };
+}
+
 /** `dayOf` names the day of a moment, as the reader's calendar does. */
 export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
-  const days = new Map<string, Day>();
+  const days = new Map<string, Counted>();
+  const dayWith = (at: Ms): Counted => {
+    const name = dayOf(at);
+    const known = days.get(name);
+    if (known !== undefined) return known;
+    const day = { money: { usd: 0 }, counts: { ...NOTHING } };
+    days.set(name, day);
+    return day;
+  };
   const failures = new Map<FailureType, number>();
   const pulls = new Map<number, TaskId>();
   const times = { done: [] as Ms[], all: [] as Ms[] };
@@ -79,9 +93,10 @@ export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
       // Still being settled: what became of it is not known yet.
       if (became === null || endedAt < since) return;
       const kind = kindOf(became);
-      const key = dayOf(endedAt);
-      const day = days.get(key) ?? { day: key, usd: 0, ...NOTHING };
-      days.set(key, { ...day, ...addMoney(day, spent), [kind]: day[kind] + 1 });
+      const day = dayWith(endedAt);
+      day.counts[kind] += 1;
+      // Most runs of an agent that tells no cost have spent nothing.
+      if (spent.usd !== 0 || spent.usdEstimated || spent.tokensUnpriced) day.money = addMoney(day.money, spent);
       spend = addSpend(spend, spent);
       if (became !== 'done' && became !== 'blocked') failures.set(became, (failures.get(became) ?? 0) + 1);
       if (pull !== null) pulls.set(pull, task);
@@ -90,7 +105,7 @@ export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
       if (kind === 'done') times.done.push(endedAt - startedAt);
     },
     report: (tasks, until) => {
-      const tally = [...days.values()].reduce(plus, NOTHING);
+      const tally = [...days.values()].map(({ counts }) => counts).reduce(plus, NOTHING);
       const ended = tasks.filter(({ failure }) => failure === null || !PERSON.has(failure));
       const count = (some: readonly EndedTasks[]): number => some.reduce((total, { n }) => total + n, 0);
       return {
@@ -103,7 +118,10 @@ export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
         durations: { done: durationsOf(times.done), all: durationsOf(times.all) },
         spend,
         failures: [...failures].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1)),
-        days: calendar(since, until, dayOf).map((day) => days.get(day) ?? { day, usd: 0, ...NOTHING }),
+        days: calendar(since, until, dayOf).map((day) => {
+          const { money: { usd, ...uncertain } = { usd: 0 }, counts = NOTHING } = days.get(day) ?? {};
+          return { day, usd, ...counts, ...uncertain };
+        }),
         pulls,
       };
     },

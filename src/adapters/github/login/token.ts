@@ -3,8 +3,6 @@ import { promisify } from 'node:util';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 
-const run = promisify(execFile);
-
 /** What gh needs to find its own login; nothing else of this process reaches it. */
 const GH_ENVIRONMENT = ['PATH', 'HOME', 'USER', 'LANG', 'GH_CONFIG_DIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
 /** How long a token from gh is taken on trust; asking again costs a process. */
@@ -46,7 +44,7 @@ export function createTokenSource(options: TokenOptions): () => Promise<string> 
 async function askGh(options: TokenOptions): Promise<string> {
   const env = Object.fromEntries(GH_ENVIRONMENT.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])));
   try {
-    const { stdout } = await run('gh', ['auth', 'token', '--hostname', options.host], {
+    const { stdout } = await promisify(execFile)('gh', ['auth', 'token', '--hostname', options.host], {
       env: { ...env, GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' },
       timeout: options.timeoutMs ?? 5000,
       killSignal: 'SIGKILL',

@@ -21,11 +21,10 @@ export async function findRuns(runsDir: string, logs: string | null = null): Pro
   const byPid = new Map(
     marked.filter(({ run, dir }) => run !== null && dir === join(runsDir, run)).map((found) => [found.stat.pid, found]),
   );
-  const group = groupOf(runsDir);
   const ours = [...census.byPid.values()].flatMap((stat): Marked[] => {
     const found = byPid.get(stat.pid);
     if (found !== undefined) return [found];
-    const run = runOfCgroup(stat.pid, group);
+    const run = stat.isKernel ? null : runOfCgroup(stat.pid, runsDir);
     return run === null ? [] : [{ stat, run, task: null, dir: null }];
   });
   return [...Map.groupBy(ours, ({ run }) => run ?? '')].flatMap(([run, found]) => {
@@ -38,8 +37,11 @@ export async function findRuns(runsDir: string, logs: string | null = null): Pro
 }
 
 /** `…/tac8-xxxxxxxx/<run>`, or below it. */
-function runOfCgroup(pid: number, group: string): string | null {
-  return new RegExp(`^0::.*/${group}/(w-[0-9A-Za-z]+)(?:/|$)`, 'm').exec(readProc(`/proc/${pid}/cgroup`) ?? '')?.[1] ?? null;
+function runOfCgroup(pid: number, runsDir: string): string | null {
+  const text = readProc(`/proc/${pid}/cgroup`) ?? '';
+  // Of hundreds of processes hardly one is in such a group.
+  if (!text.includes('/tac8-')) return null;
+  return new RegExp(`^0::.*/${groupOf(runsDir)}/(w-[0-9A-Za-z]+)(?:/|$)`, 'm').exec(text)?.[1] ?? null;
 }
 
 /** A run's log bears the name of its task. */

@@ -1,4 +1,5 @@
-import { readFile, stat as statFile } from 'node:fs/promises';
+import { closeSync, open, read } from 'node:fs';
+import { stat as statFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PortError } from '../../../engine/ports/error.ts';
 import { type Census, takeCensus } from './census.ts';
@@ -48,6 +49,7 @@ async function scan(): Promise<Scan> {
   const queue = census.byPid.values();
   const read = async (): Promise<void> => {
     for (const stat of queue) {
+      if (stat.isKernel) continue;
       const markers = await markersOf(stat.pid);
       if (markers !== null) marked.push({ stat, ...markers });
     }
@@ -67,12 +69,42 @@ async function scan(): Promise<Scan> {
   }
 }
 
+const ROOM = 32 * 1024;
+
+/**
+ * Beside the loop, in as few turns as can be: every process of the machine is read, and the promises of node:fs take twice as many. The kernel gives
+ * all that there is room for; what is less is the end.
+ */
+function readEnvironment(pid: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  open(`/proc/${pid}/environ`, 'r', (refused, file) => {
+    if (refused !== null) {
+      reject(refused);
+      return;
+    }
+    let text = '';
+    const readOn = (): void =>
+      read(file, Buffer.allocUnsafe(ROOM), 0, ROOM, null, (failed, count, bytes) => {
+        if (failed === null) text += bytes.toString('latin1', 0, count);
+        if (failed === null && count === ROOM) {
+          readOn();
+          return;
+        }
+        closeSync(file);
+        if (failed === null) resolve(Buffer.from(text, 'latin1').toString('utf8'));
+        else reject(failed);
+      });
+    readOn();
+  });
+  return promise;
+}
+
 /** As they were given at its start. Only processes of this user count (for root, all); one that forbids reading is nobody's. */
 export async function markersOf(pid: number): Promise<Omit<Marked, 'stat'> | null> {
   try {
     const uid = process.getuid?.();
     if (uid !== 0 && (await statFile(`/proc/${pid}`)).uid !== uid) return null;
-    const text = await readFile(`/proc/${pid}/environ`, 'utf8');
+    const text = await readEnvironment(pid);
     if (!text.includes('TAC8_RUN')) return null;
     const entries = text.split('\0');
     const value = (name: string): string | null => entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;

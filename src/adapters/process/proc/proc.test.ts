@@ -10,7 +10,10 @@ const line = (comm: string, state = 'S') =>
 
 describe('parseStat', () => {
   it.each(['sh', 'tmux: server', 'a) R 1 1 1 (b', ')', '((', 'x\n) S 9'])('takes a program named %j', (comm) => {
-    expect(parseStat(line(comm))).toEqual({ pid: 4711, comm, state: 'S', ppid: 12, session: 4700, startTime: 987654 });
+    expect(parseStat(line(comm))).toEqual({ pid: 4711, comm, state: 'S', ppid: 12, session: 4700, startTime: 987654, isKernel: false });
+  });
+  it('knows a thread of the kernel by its flags', () => {
+    expect(parseStat(line('kworker/0:1').replace('4194304', String(0x4208060 | 0x200000)))).toMatchObject({ isKernel: true });
   });
   it.each(['', '12', '12 (sh', '12 (sh) S 1'])('says that %j is none', (text) => {
     expect(parseStat(text)).toBeNull();

@@ -10,7 +10,11 @@ export interface ProcStat {
   readonly ppid: number;
   readonly session: number;
   readonly startTime: number;
+  /** A thread of the kernel's own, without memory or environment. */
+  readonly isKernel: boolean;
 }
+
+const PF_KTHREAD = 0x200000;
 
 /** The name of a program may hold blanks, parentheses and newlines: the fields begin after the last `)`. Null for text that is no stat line. */
 export function parseStat(text: string): ProcStat | null {
@@ -26,6 +30,7 @@ export function parseStat(text: string): ProcStat | null {
     ppid: Number(ppid),
     session: Number(session),
     startTime: Number(fields[19]),
+    isKernel: (Number(fields[6]) & PF_KTHREAD) !== 0,
   };
   return [stat.pid, stat.ppid, stat.session, stat.startTime].every(Number.isSafeInteger) ? stat : null;
 }

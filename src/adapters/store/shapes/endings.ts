@@ -30,7 +30,10 @@ const PARTS = [
   'stream.spend',
   'stream.model',
 ];
-export const ENDING = `json_extract(doc, ${PARTS.map((part) => `'$.${part}'`).join(', ')})`;
+/** A document that is not JSON gives a text that is none, so that the damage is told. */
+export const ENDING = `CASE WHEN json_valid(doc) THEN json_extract(doc, ${PARTS.map((part) => `'$.${part}'`).join(', ')}) ELSE 'damaged' END`;
+/** The type of a failed task's failure; null of any other. */
+export const FAILED_AS = "CASE WHEN state = 'failed' AND json_valid(doc) THEN doc ->> '$.failure.type' END";
 
 const ending = s.object({
   startedAt: time.nullable(),
@@ -45,7 +48,30 @@ const ending = s.object({
 export function endingIn(parts: unknown, task: TaskId, run: RunId): Ending | null {
   const [startedAt, endedAt, kind, failure, pull, spent, model] = parts as readonly unknown[];
   const found = { run, task, model: model ?? null, startedAt, endedAt, became: kind === 'failed' ? failure : kind, pull, spend: spent };
-  return kind === 'failed' && failure === null ? null : misfitOf(ending, found) === null ? (found as Ending) : null;
+  if (kind === 'failed' && failure === null) return null;
+  return isPlainlyEnding(found) || misfitOf(ending, found) === null ? (found as Ending) : null;
+}
+
+const BECAME: ReadonlySet<unknown> = new Set([null, 'done', 'blocked', ...FAILURE_TYPES]);
+
+/** What nearly every ending is, told in a fraction of the time that the shape takes. False: the shape decides. */
+function isPlainlyEnding({ startedAt, endedAt, became, pull, spend: spent, model }: Readonly<Record<keyof Ending, unknown>>): boolean {
+  return (
+    isNumber(endedAt) &&
+    (startedAt === null || isNumber(startedAt)) &&
+    (pull === null || isNumber(pull)) &&
+    (model === null || typeof model === 'string') &&
+    BECAME.has(became) &&
+    isPlainSpend(spent)
+  );
+}
+
+const isNumber = Number.isFinite;
+
+function isPlainSpend(spent: unknown): boolean {
+  if (!s.isObject(spent) || 'usdEstimated' in spent || 'tokensEstimated' in spent || 'tokensUnpriced' in spent) return false;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, usd } = spent;
+  return isNumber(inputTokens) && isNumber(outputTokens) && isNumber(cacheReadTokens) && isNumber(cacheWriteTokens) && isNumber(usd);
 }
 
 export function endedTasks({ state, failure, n }: Readonly<Record<string, unknown>>): EndedTasks {

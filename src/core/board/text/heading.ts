@@ -24,11 +24,13 @@ const WORDS: Readonly<Record<string, Section>> = {
 
 /** Lower case, without emoji, punctuation, closing `#`s and `(max 3)` or a count in brackets. */
 export function headingWords(text: string): string {
+  // To know every letter that there is takes longer than all the rest of a small board.
+  const odd = /^[\x20-\x7e]*$/.test(text) ? /[^A-Za-z0-9]+/g : /[^\p{L}\p{N}\p{M}]+/gu;
   return text
     .replace(INVISIBLE, '')
     .replace(/(?<!\s)\s+#+\s*$/, '')
     .replace(/\([^()]*\)/g, ' ')
-    .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
+    .replace(odd, ' ')
     .trim()
     .toLowerCase();
 }

@@ -130,15 +130,15 @@ export function parseAfter(before: Pages | undefined, text: string, names: Headi
       text(null, 'stamp');
       continue;
     }
-    const reading = readLine(line);
+    // A task is taken over into later documents, which outlive this text.
+    const own = section === null ? line : ownCopy(line);
+    const reading = readLine(own);
     if (reading.kind === 'task' && section !== null) {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
-      // It is taken over into later documents, which outlive this text.
-      const own = lines.slice(i, end).map(ownCopy);
-      const again = readLine(own[0] ?? '');
-      const key = id === null ? `n:${bodyOf(own[0] ?? '')}` : keyed(id, issueNumber(id) ?? id);
-      const node: TaskNode = { kind: 'task', lines: own, at, key, section, task: again.kind === 'task' ? again.task : reading.task };
+      const key = id === null ? `n:${bodyOf(own)}` : keyed(id, issueNumber(id) ?? id);
+      const below = lines.slice(i + 1, end).map(ownCopy);
+      const node: TaskNode = { kind: 'task', lines: [own, ...below], at, key, section, task: reading.task };
       nodes.push(node);
       tasks[i] = node;
       i = end;
