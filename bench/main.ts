@@ -13,6 +13,8 @@ import { fleet } from './rows/fleet.ts';
 import { idleDaemon } from './rows/idle-daemon.ts';
 import { labelToAgent } from './rows/label-to-agent.ts';
 import { largeRepository } from './rows/large-repository.ts';
+import { pageFleet } from './rows/page-fleet.ts';
+import { pageLog } from './rows/page-log.ts';
 import { shortTasks } from './rows/short-tasks.ts';
 import { viewLog } from './rows/view-log.ts';
 import { waitingTasks } from './rows/waiting-tasks.ts';
@@ -31,6 +33,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   short: shortTasks,
   large: largeRepository,
   view: viewLog,
+  page: pageFleet,
+  'page-log': pageLog,
 };
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');

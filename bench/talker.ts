@@ -24,7 +24,8 @@ my $rate = rate();
 my $end = time + 1800;
 for (my $n = 1; time < $end; $n += 1) {
   if ($rate > 0) {
-    my $text = "step $n of many, with a few words as agents have them, and a path such as src/part-$n/file.ts";
+    my $at = sprintf("%.3f", Time::HiRes::time());
+    my $text = "step $n at $at of many, with a few words as agents have them, and a path such as src/part-$n/file.ts";
     say_line(qq({"type":"assistant","message":{"id":"msg_$n","role":"assistant","model":"talker","content":[{"type":"text","text":"$text"}],"usage":{"input_tokens":10,"output_tokens":20}},$tail}));
   }
   if ($n % ($rate || 4) == 0) {
