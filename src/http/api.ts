@@ -10,9 +10,9 @@ import { type Asked, Refused, refuse } from './routes/answer.ts';
 import { addBoardRoutes } from './routes/board.ts';
 import type { Desk } from './routes/desk.ts';
 import { addFleetRoutes } from './routes/fleet.ts';
+import { addOutlineRoutes, addPictureRoutes } from './routes/glance.ts';
 import { addHistoryRoutes } from './routes/history.ts';
-import { addOutlineRoutes } from './routes/outline.ts';
-import { addPictureRoutes } from './routes/picture.ts';
+import { addRepositoryRoutes } from './routes/repositories.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addTranscriptRoutes } from './routes/transcript.ts';
 import { addVerbRoutes } from './routes/verbs.ts';
@@ -36,7 +36,7 @@ const MOST_BODY = 64 * 1024;
 const BOARD = /\/board(?:\/draft)?$/;
 const MOST_BOARD = 4 * 1024 * 1024;
 const SLOW =
-  /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|restore|approve)$/;
+  /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|repositories|repositories\/link|restore|approve)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
@@ -75,6 +75,7 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
   addTranscriptRoutes(app, desk);
   addOutlineRoutes(app, desk);
   addPictureRoutes(app, desk);
+  addRepositoryRoutes(app, desk);
   addBoardRoutes(app, desk);
   addSearchRoutes(app, desk);
   addFollowRoute(app, desk, onError);

@@ -7,6 +7,7 @@ import type { Log } from '../engine/ports/records/log.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { createKeys, pageToken } from './guard/keys.ts';
 import { readFamilies, type Sources } from './metrics/figures.ts';
+import { type Entry, leave, register, registryOf } from './neighbours/registry.ts';
 import type { Desk } from './routes/desk.ts';
 import type { Health } from './server.ts';
 import { readPageFiles } from './site/page.ts';
@@ -67,10 +68,12 @@ export async function serveDaemon({ http, state, env, sources, interval, log, de
       log.warn(`http: port ${http.port} is taken, metrics are at ${server.url}/metrics (http.port sets another)`);
     else log.info(`http: metrics are at ${server.url}/metrics`);
     await writeAddress(file, { url: server.url, pid: process.pid });
+    const away = await beknown(env, { root: desk.root, url: server.url, pid: process.pid }, log);
     return {
       newLink: server.newLink,
       close: async () => {
         await rm(file, { force: true });
+        await away();
         await server.close();
       },
     };
@@ -80,6 +83,20 @@ export async function serveDaemon({ http, state, env, sources, interval, log, de
       `http: ${http.host}:${http.port} cannot be opened: ${why}; no metrics are served (http.port sets another port, http.enabled: false switches them off)`,
     );
     return NOTHING;
+  }
+}
+
+/** So that the pages of this person's other repositories show it. Answers how to be forgotten. */
+async function beknown(env: ServeOptions['env'], entry: Entry, log: Log): Promise<() => Promise<void>> {
+  const folder = registryOf(env);
+  try {
+    if (folder !== null) await register(folder, entry);
+    return async () => {
+      if (folder !== null) await leave(folder, entry).catch(() => undefined);
+    };
+  } catch (error) {
+    log.info(`http: pages of other repositories do not show this one: ${messageOf(error)}`);
+    return async () => undefined;
   }
 }
 

@@ -45,7 +45,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/desk',
     what: 'what the page and the API ask of the daemon that they are in',
-    may: ['api', 'api/desk', 'doctor', 'files', 'http/routes', 'orders'],
+    may: ['api', 'api/desk', 'doctor', 'files', 'http/neighbours', 'http/routes', 'orders'],
     libraries: ['node:os'],
   },
   {
@@ -199,6 +199,12 @@ export const UPPER: readonly Room[] = [
       'transcript/pictures',
     ],
     libraries: ['node:timers', 'zod'],
+  },
+  {
+    room: 'http/neighbours',
+    what: 'this person’s other daemons on this machine: known by a file each, asked over HTTP',
+    may: ['api', 'api/desk'],
+    libraries: ['zod'],
   },
   { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },
   { room: 'http/metrics', what: '`figures.ts` has every name', libraries: ['prom-client'], may: ['read', 'engine/tell'] },

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { board, boardBody, boardDraft, boardEdit } from '../desk/board.ts';
 import { plan } from '../desk/plan.ts';
+import { repositories, repositoryBody } from '../desk/repositories.ts';
 import { setup } from '../desk/setup.ts';
 import { change } from '../events.ts';
 import { history, stats, timeline } from '../history.ts';
@@ -37,7 +38,7 @@ export const SHAPES = {
   ...{ State: state, Change: change, TaskRow: taskRow, RunRow: runRow, PullRow: pullRow, TaskPage: taskPage, TaskDetail: taskDetail },
   ...{ TaskRuns: taskRuns, RunDetail: runDetail, HistoryEntry: historyEntry, Transcript: transcriptPage, Step: step, NewSteps: newSteps },
   ...{ Hit: hit, TranscriptHits: transcriptHits, LogHits: logHits, Outline: outline },
-  ...{ Board: board, BoardDraft: boardDraft, Plan: plan, Setup: setup },
+  ...{ Board: board, BoardDraft: boardDraft, Plan: plan, Setup: setup, Repositories: repositories },
   ...{ Diff: diff, SavedWork: savedWork, Why: why, Timeline: timeline, Stats: stats, History: history },
   ...{ Done: done, Link: link, Spend: spend, Warning: warning, Failed: failed },
 } as const;
@@ -68,6 +69,7 @@ export const ROUTES: readonly Route[] = [
   get('/openapi.json', 'This document', null),
   get('/plan', 'What the next look would do', plan),
   get('/setup', 'What `tac8 doctor` finds, and the settings in force', setup),
+  get('/repositories', 'What this person’s daemons serve on this machine', repositories),
   get('/board', 'tasks.md as it is now', board),
   {
     method: 'post',
@@ -90,5 +92,6 @@ export const ROUTES: readonly Route[] = [
   post(`${TASK}/tell`, 'Tell its agent something', 'tell'),
   post('/pause', 'Start nothing new', 'pause'),
   post('/resume', 'Let the fleet go on', 'resume'),
+  { method: 'post', path: '/repositories/link', about: 'A link into the page of another of them', body: repositoryBody, answer: link },
   { method: 'post', path: '/links', about: 'Another link for a browser', answer: link },
 ];

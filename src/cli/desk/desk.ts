@@ -6,6 +6,8 @@ import type { Daemon } from '../../compose/daemon.ts';
 import { composeLookout } from '../../compose/lookout.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
+import { linkInto, readRepositories } from '../../http/neighbours/neighbours.ts';
+import { registryOf } from '../../http/neighbours/registry.ts';
 import type { Desk } from '../../http/routes/desk.ts';
 import { boardDesk } from '../../inquiry/board.ts';
 import { restoreInto } from '../../inquiry/restore.ts';
@@ -39,6 +41,10 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
         return { ok: false, message: `only a person may ask for this: ${caller.why}`, forbidden: true };
       }
       return engine.approve(task, `the page, ${caller.words}`);
+    },
+    repositories: {
+      all: once(() => readRepositories(registryOf(env), project.root, now), now),
+      linkInto: (root) => linkInto(registryOf(env), root),
     },
     plan: once(() => planOf(project, env, now), now),
     setup: once(() => setupOf(project, env, now), now),

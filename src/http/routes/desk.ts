@@ -1,5 +1,6 @@
 import type { Board, BoardBody, BoardDraft, BoardEdit } from '../../api/desk/board.ts';
 import type { Plan } from '../../api/desk/plan.ts';
+import type { Repositories } from '../../api/desk/repositories.ts';
 import type { Setup } from '../../api/desk/setup.ts';
 import type { Why } from '../../api/why.ts';
 import type { Diff, SavedWork } from '../../api/work.ts';
@@ -56,5 +57,7 @@ export interface Desk {
   readonly restore: (task: TaskId, ref: string | null) => Promise<Said>;
   /** Lets a held push go, where a person's program is at the other end of the connection. */
   readonly approve: (task: TaskId, by: Connection) => Promise<Said>;
+  /** What else is served on this machine. `linkInto` null: nothing at that path. */
+  readonly repositories: { readonly all: () => Promise<Repositories>; readonly linkInto: (root: string) => Promise<string | null> };
   readonly saved: (task: TaskId) => Promise<SavedWork>;
 }

@@ -57,6 +57,10 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
     ...{ diff: none, why: none, saved: async (task: TaskId) => ({ at: new Date(NOW).toISOString(), task, saved: [] }) },
     plan: async () => ({ at: new Date(NOW).toISOString(), events: [], actions: [], notes: [], next_look: null }),
     setup: async () => ({ at: new Date(NOW).toISOString(), findings: [], settings: [], problems: [], waiting: null }),
+    repositories: {
+      all: async () => ({ at: new Date(NOW).toISOString(), repositories: [] }),
+      linkInto: async (root) => (root === '/known' ? 'http://127.0.0.1:1/enter?code=1' : null),
+    },
     restore: async (task, ref) => ({ ok: ref !== 'none', message: `${ref ?? 'the newest'} of ${task}` }),
     approve: async (task, { remotePort }) =>
       task === 'gh-2'

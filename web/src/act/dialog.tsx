@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A dialog of the browser's own: it keeps the focus, gives it back, and Escape closes it. */
 export function Dialog({
@@ -12,17 +12,28 @@ export function Dialog({
   readonly children: ComponentChildren;
 }) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // At once, not with the next frame: what is typed meanwhile is meant for it.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      // The browser tells of the close later: another dialog may be open by then, which must not close with it.
+      element.current = null;
+      dialog?.close();
+    };
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={element}
       aria-label={title}
-      onClose={onClose}
+      onClose={({ currentTarget }) => {
+        if (element.current === currentTarget) onClose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        onClose();
+      }}
       onClick={(event) => {
         if (event.target === element.current) onClose();
       }}

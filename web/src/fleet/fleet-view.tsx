@@ -1,3 +1,5 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { begin } from '../act/acting.ts';
 import { actsFor } from '../act/acts.ts';
 import { useKeys } from '../ground/keys.ts';
@@ -6,11 +8,31 @@ import type { State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
 import { grouped } from './groups.ts';
 import { picked } from './picked.ts';
+import { Repositories } from './repositories.tsx';
 import { TaskRow } from './task-row.tsx';
 import { Timeline } from './timeline.tsx';
 
+interface Drawn {
+  readonly of: readonly [State['tasks'][number], State['notes'], boolean];
+  readonly row: JSX.Element;
+}
+
+/** Rows as they were last drawn: of a hundred tasks a change tells of a few, and only theirs are looked at. */
+function useRows(): (...of: Drawn['of']) => JSX.Element {
+  const drawn = useRef(new Map<string, Drawn>());
+  return (...of) => {
+    const [task, notes, isPicked] = of;
+    const known = drawn.current.get(task.id);
+    if (known?.of.every((one, n) => one === of[n])) return known.row;
+    const row = <TaskRow key={task.id} task={task} notes={notes} picked={isPicked} />;
+    drawn.current.set(task.id, { of, row });
+    return row;
+  };
+}
+
 export function FleetView({ state }: { readonly state: State }) {
   const groups = grouped(state);
+  const rowOf = useRows();
   const shown = groups.flatMap(({ tasks }) => tasks);
   const task = shown.find(({ id }) => id === picked.value);
   const move = (by: number): void => {
@@ -55,11 +77,7 @@ export function FleetView({ state }: { readonly state: State }) {
               <span class="pull">Pull</span>
             </div>
           )}
-          <ul class="rows">
-            {tasks.map((task) => (
-              <TaskRow key={task.id} task={task} notes={state.notes} picked={picked.value === task.id} />
-            ))}
-          </ul>
+          <ul class="rows">{tasks.map((task) => rowOf(task, state.notes, picked.value === task.id))}</ul>
         </section>
       ))}
       {strays.length > 0 && (
@@ -75,6 +93,7 @@ export function FleetView({ state }: { readonly state: State }) {
           </ul>
         </section>
       )}
+      <Repositories />
     </>
   );
 }

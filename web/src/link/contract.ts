@@ -1,6 +1,7 @@
 /** What the daemon answers, from its own definition. The page imports its types, and nothing else of tac8. */
 export type { Board, BoardChange, BoardDraft } from '../../../src/api/desk/board.ts';
 export type { Plan } from '../../../src/api/desk/plan.ts';
+export type { Repositories } from '../../../src/api/desk/repositories.ts';
 export type { Setup } from '../../../src/api/desk/setup.ts';
 export type { Change } from '../../../src/api/events.ts';
 export type { Stats, Timeline } from '../../../src/api/history.ts';

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { expectQuiet, violations } from '../support/browser/look.ts';
+import { call, openScene, result, text } from '../support/browser/scene.ts';
+import { workplace } from '../support/world/daemon.ts';
+
+/* Every view, wide and narrow, light and dark: nothing that axe finds, nothing cut off; and all of it by keyboard alone. */
+
+const LIMIT = { timeout: 300_000 };
+const VIEWS = [
+  ['', '.row'],
+  ['board', '.lane'],
+  ['charts', 'h1'],
+  ['search', 'input'],
+  ['setup', '.setup h2'],
+  ['task/gh-1', '.step'],
+  ['task/gh-1?tab=changes', '.file'],
+  ['task/gh-1?tab=why', '.history'],
+  ['task/gh-1?tab=runs', '.run-card'],
+  ['task/gh-1?tab=saved', '.saved, .empty'],
+] as const;
+
+test('no view has what axe finds or is wider than its window; every action is reached by keyboard alone', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Count the lines', 'Add a test']);
+  const { page, say, place, url } = scene;
+  say('gh-1', [text('I look.'), call('a', 'Bash', { command: 'npm test' }), result('a', 'one failed', true), text('I mend it.')]);
+  say('gh-1', [call('b', 'Edit', { file_path: '/w/work.txt', old_string: 'a', new_string: 'work' }), result('b', 'fine')]);
+  for (const [address, shown] of VIEWS) {
+    await page.goto(`${url}/#/${address}`);
+    await page.locator(shown).first().waitFor();
+    for (const [width, theme] of [
+      [1440, 'light'],
+      [360, 'dark'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme: theme });
+      expect([address, width, await violations(page)]).toEqual([address, width, []]);
+      expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width]);
+    }
+  }
+
+  // By keyboard alone: each action of a task, the fleet's, every view. Each is named where the keys are told.
+  await page.setViewportSize({ width: 1440, height: 844 });
+  await page.goto(`${url}/#/task/gh-1`);
+  for (const [key, name] of [
+    ['t', 'Tell gh-1?'],
+    ['s', 'Stop gh-1?'],
+    ['x', 'Kill gh-1?'],
+  ] as const) {
+    await page.locator('.acts').waitFor();
+    await page.keyboard.press(key);
+    await page.getByRole('dialog', { name }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  const command = async (words: string): Promise<void> => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.type(words);
+    await page.keyboard.press('Enter');
+    await page.getByRole('combobox').waitFor({ state: 'detached' });
+  };
+  await command('the board');
+  await page.locator('.lane').first().waitFor();
+  await command('charts');
+  await page.getByRole('heading', { name: 'Days' }).waitFor();
+  await command('setup');
+  await page.locator('.setup h2').first().waitFor();
+  await command('pause all');
+  await place.until('the fleet to be paused', () => place.read('.tac8/http.json') !== '' && page.getByText('Paused').first().isVisible());
+  await command('resume');
+  await command('open gh-2');
+  await page.getByRole('heading', { name: /Add a test/ }).waitFor();
+  await command('priority 0 for gh-2');
+  await page.locator('.outcome').first().waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+
+  // What else this person's daemons serve, a click away.
+  const other = await workplace(context);
+  other.env.HOME = place.env.HOME ?? '';
+  other.configure({ http: { port: 0 } });
+  other.start();
+  await other.until('its page', () => other.read('.tac8/http.json') !== '');
+  await page.goto(`${url}/#/`);
+  await page.reload();
+  const list = page.getByRole('region', { name: 'Repositories' });
+  await list.getByText('2 of 2 slots').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expectQuiet(scene);
+  await list.getByRole('button').click();
+  await page.getByText('Nothing is queued').waitFor();
+  expect(page.url().startsWith(url)).toBe(false);
+});
