@@ -7,7 +7,7 @@ import { lanesOf, ticksBetween } from './lanes.ts';
 
 const HOUR = 3_600_000;
 /** No more of the past than there is something to see in; never less than this. */
-const LEAST = HOUR / 4;
+const LEAST = HOUR / 30;
 const LANE = 18;
 const GAP = 3;
 const HEAD = 18;
