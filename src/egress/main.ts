@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { createMeter } from './meter.ts';
 import type { HostLogin, Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
+import { createLogins } from './renew.ts';
 import { createLists } from './rules.ts';
 import type { Face } from './with-login.ts';
 
@@ -32,6 +33,7 @@ const UNUSED = 60_000;
 const { print, routes, logins, face } = JSON.parse(readFileSync(0, 'utf8')) as Started;
 const lists = createLists('lists.json');
 const meter = createMeter('traffic.json');
+const read = createLogins();
 const servers = new Map<string, Server>();
 
 function refused(run: string, task: string, host: string, why: string): void {
@@ -66,6 +68,7 @@ async function open(run: string, task: string): Promise<void> {
     routes: () => routes,
     refused: (host, why) => refused(run, task, host, why),
     meter,
+    read,
     logins,
     face,
   });

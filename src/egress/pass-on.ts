@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { type Authority, written } from './authority.ts';
+import { type createLogins, type Renewal, within } from './renew.ts';
 
 /** A way to one service whose login is put in here. It comes by stdin and is in no file, environment or command line of this program. */
 export interface Route {
@@ -18,8 +18,12 @@ export interface Route {
     readonly path: string;
     readonly at: readonly string[];
     readonly also?: Readonly<Record<string, readonly string[]>>;
+    readonly renewal?: Renewal | null;
   } | null;
 }
+
+/** What a file of logins says; see `createLogins`. */
+type Logins = ReturnType<typeof createLogins>;
 
 /** Between two machines alone; and what would log in another way. */
 const DROPPED = [
@@ -50,10 +54,16 @@ export const routeFor = (path: string, routes: readonly Route[]): Route | null =
 /** Told of the connection that a request goes over. */
 type Joined = (outer: Socket) => void;
 
-export function passByRoute(request: IncomingMessage, response: ServerResponse, route: Route, joined: Joined): void {
+export async function passByRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: Route,
+  logins: Logins,
+  joined: Joined,
+): Promise<void> {
   const to = new URL(route.to);
   const rest = (request.url ?? '').slice(route.prefix.length);
-  const login = loginOf(route);
+  const login = await loginOf(route, logins);
   if (login === null) return refuse(response, 401, 'there is no login for this service outside of the sandbox');
   const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS, ...Object.keys(login)]), host: to.host, ...login };
   const call = to.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -141,22 +151,16 @@ function passedOn<T>(headers: Readonly<Record<string, T | undefined>>, dropped: 
 }
 
 /** The headers that log in; null: there is no login. */
-function loginOf({ header, before, value, file }: Route): Readonly<Record<string, string>> | null {
+async function loginOf({ header, before, value, file }: Route, logins: Logins): Promise<Readonly<Record<string, string>> | null> {
   if (file === null) return value === null ? null : value === '' ? {} : { [header]: `${before}${value}` };
-  try {
-    const kept: unknown = JSON.parse(readFileSync(file.path, 'utf8'));
-    const at = (path: readonly string[]): unknown =>
-      path.reduce<unknown>((node, name) => (node as Record<string, unknown> | null)?.[name], kept);
-    const found = at(file.at);
-    if (typeof found !== 'string' || !isOneLine(found)) return null;
-    const also = Object.entries(file.also ?? {}).flatMap(([name, path]) => {
-      const word = at(path);
-      return typeof word === 'string' && isOneLine(word) ? [[name, word]] : [];
-    });
-    return { ...Object.fromEntries(also), [header]: `${before}${found}` };
-  } catch {
-    return null; // logged out meanwhile
-  }
+  const kept = await logins(file.path, file.renewal ?? null);
+  const found = within(kept, file.at);
+  if (typeof found !== 'string' || !isOneLine(found)) return null;
+  const also = Object.entries(file.also ?? {}).flatMap(([name, path]) => {
+    const word = within(kept, path);
+    return typeof word === 'string' && isOneLine(word) ? [[name, word]] : [];
+  });
+  return { ...Object.fromEntries(also), [header]: `${before}${found}` };
 }
 
 const isOneLine = (text: string): boolean => !/[\r\n]/.test(text);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { isListed, parseAuthority, written } from './authority.ts';
 import type { Meter } from './meter.ts';
 import { type HostLogin, passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
+import type { createLogins } from './renew.ts';
 import type { Lists } from './rules.ts';
 import { tunnel } from './tunnel.ts';
 import { wayTo } from './way.ts';
@@ -17,6 +18,8 @@ export interface Worker {
   /** Something was wanted and not given. */
   readonly refused: (host: string, why: string) => void;
   readonly meter: Meter;
+  /** Files of logins. */
+  readonly read: ReturnType<typeof createLogins>;
   /** Hosts that are sent a login, and what this program shows in their place. */
   readonly logins: readonly HostLogin[];
   readonly face: Face | null;
@@ -58,7 +61,7 @@ async function answer(worker: Worker, request: IncomingMessage, response: Server
   if (path.startsWith('/')) {
     const route = routeFor(path, worker.routes());
     if (route !== null)
-      return passByRoute(request, response, route, (outer) => worker.meter.count(worker.task, new URL(route.to).host, outer));
+      return passByRoute(request, response, route, worker.read, (outer) => worker.meter.count(worker.task, new URL(route.to).host, outer));
     return refuse(response, 404, 'nothing is here but the routes that `tac8 sandbox show` lists');
   }
   const [, authority = '', rest = ''] = /^http:\/\/([^/?#@\\\s]+)(\/[^#\s]*)?$/i.exec(path) ?? [];

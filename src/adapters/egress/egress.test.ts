@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,8 @@ beforeEach(async () => {
   heard = [];
   service = createServer((asked, answer) => {
     heard.push({ url: asked.url ?? '', headers: asked.headers });
-    answer.end(`hello ${asked.method}`);
+    const renewed = { access_token: 'renewed', refresh_token: 'b', expires_in: 3600 };
+    answer.end(asked.url === '/renew' ? JSON.stringify(renewed) : `hello ${asked.method}`);
   });
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
@@ -173,4 +174,33 @@ test('what goes through is counted by task and host, and goes on from one way ou
   await ask(again, `http://localhost:${port}/y`);
   await until(() => readTraffic(dir).some(({ requests }) => requests === 2), 'the second request');
   expect(readTraffic(dir)).toHaveLength(2);
+});
+
+test('a login that has run out is renewed on the way, and the worker’s request goes with the new one', async () => {
+  const [file, lock] = [join(dir, 'login.json'), join(dir, 'lock')];
+  writeFileSync(file, JSON.stringify({ token: 'old', again: 'a', until: 1 }));
+  const at = { token: ['token'], again: ['again'], until: ['until'], scopes: ['scopes'] };
+  const renewal = { to: `http://127.0.0.1:${port}/renew`, client: 'c', at, lock };
+  const route = { prefix: '/model', to: `http://127.0.0.1:${port}`, header: 'authorization', before: 'Bearer ', value: null };
+  const options = {
+    logins: [],
+    trust: { all: [], more: [] },
+    hosts: [],
+    private: [],
+    replaces: true,
+    env: {},
+    program: ownProgram('egress/main'),
+  };
+  egress = createEgress({
+    dir,
+    runsDir: join(dir, 'runs'),
+    routes: [{ ...route, file: { path: file, at: ['token'], renewal } }],
+    ...options,
+  });
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  await ask(socket, '/model/v1/messages');
+  expect(heard.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+    ['/renew', undefined],
+    ['/v1/messages', 'Bearer renewed'],
+  ]);
 });

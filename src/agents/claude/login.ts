@@ -13,7 +13,19 @@ export const MODEL: ServiceRoute = {
     { name: 'ANTHROPIC_AUTH_TOKEN', header: 'authorization', before: 'Bearer ' },
     { name: 'CLAUDE_CODE_OAUTH_TOKEN', header: 'authorization', before: 'Bearer ' },
   ],
-  file: { path: '.claude/.credentials.json', at: ['claudeAiOauth', 'accessToken'], variable: 'CLAUDE_CODE_OAUTH_TOKEN' },
+  file: {
+    ...{ path: '.claude/.credentials.json', at: ['claudeAiOauth', 'accessToken'], variable: 'CLAUDE_CODE_OAUTH_TOKEN' },
+    // As the program itself does it, with its own lock: address and client are those in its bundle.
+    renewal: {
+      ...{ to: 'https://platform.claude.com/v1/oauth/token', client: '9d1c250a-e61b-44d9-88ed-5944d1962f5e', lock: '.claude.lock' },
+      at: {
+        token: ['claudeAiOauth', 'accessToken'],
+        again: ['claudeAiOauth', 'refreshToken'],
+        until: ['claudeAiOauth', 'expiresAt'],
+        scopes: ['claudeAiOauth', 'scopes'],
+      },
+    },
+  },
   settings: { path: '.claude/settings.json', at: 'env' },
 };
 

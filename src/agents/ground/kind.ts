@@ -67,6 +67,13 @@ export interface ServiceRoute {
     readonly at: readonly string[];
     readonly variable: string;
     readonly also?: Readonly<Record<string, readonly string[]>>;
+    /** How it is renewed where it has run out: by whom, and where in the file the parts of it are. The lock is a path below the home. */
+    readonly renewal?: {
+      readonly to: string;
+      readonly client: string;
+      readonly at: Readonly<Record<'token' | 'again' | 'until' | 'scopes', readonly string[]>>;
+      readonly lock: string;
+    };
   } | null;
   /** It wants no login. */
   readonly isOpen?: boolean;

@@ -41,7 +41,8 @@ export function serviceOf(
   }
   if (isOpen) return [{ route: { ...common, header: '', before: '', value: '', file: null }, inside: {}, outside }];
   if (file === null) return [];
-  const kept = { path: join(home, file.path), at: file.at, also: file.also ?? {} };
+  const renewal = file.renewal === undefined ? null : { ...file.renewal, lock: join(home, file.renewal.lock) };
+  const kept = { path: join(home, file.path), at: file.at, also: file.also ?? {}, renewal };
   const route = { ...common, header: 'authorization', before: 'Bearer ', value: null, file: kept };
   return [{ route, inside: inside(file.variable), outside }];
 }
