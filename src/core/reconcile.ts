@@ -1,6 +1,6 @@
 import { keepHouse } from './household/housekeeping.ts';
 import { noteDay } from './limits/spending.ts';
-import { UNPARKED } from './model/fleet.ts';
+import { isParked, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
 import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
@@ -43,11 +43,12 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
 function unpark(draft: Draft, world: World, now: Ms): void {
   const { parked } = draft.fleet;
   if (parked === null) return;
-  if (parked.until !== null) {
-    if (parked.until > now) return;
+  if (!isParked(draft.fleet, now)) {
     draft.changeFleet({ kind: 'unparked' });
-    return draft.say(UNPARKED, `${parked.type} is over`);
+    const isOver = parked.until !== null && parked.until <= now;
+    return draft.say(UNPARKED, isOver ? `${parked.type} is over` : `${parked.type} was told to one task alone: the others try`);
   }
+  if (parked.until !== null) return;
   if (world.logins === null) return;
   // Those it was refused with are learnt right after.
   if (parked.logins === undefined) draft.changeFleet({ kind: 'refused', logins: world.logins });

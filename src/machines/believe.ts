@@ -35,6 +35,7 @@ const identity = s.object({
   startTime: s.number(),
   bootId: text,
   containment: s.object({ kind: text, path: text.optional() }),
+  parent: s.object({ pid: s.number(), startTime: s.number() }).optional(),
 });
 const process = s.variants('kind', [
   s.object({ kind: s.literal('alive'), identity, members: s.number() }),

@@ -3,8 +3,7 @@ import type { RunRow, TaskRow } from '../api/row.ts';
 import type { Status } from '../api/state.ts';
 import { agentName } from '../core/agent/which.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
-import type { Parking } from '../core/model/fleet.ts';
-import { machineOf } from '../core/model/fleet.ts';
+import { endOf, machineOf, type Parking } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { isDone, type Task } from '../core/model/task.ts';
@@ -74,7 +73,10 @@ const seenJson = (seen: SeenAt | null) =>
       ? { known: true, at: iso(seen.at), count: seen.count, because: null, since: null }
       : { known: false, at: null, count: null, because: seen.because, since: seen.since > 0 ? iso(seen.since) : null };
 
-const parkedJson = ({ type, message, run, since, until }: Parking) => ({ type, message, run, since: iso(since), until: iso(until) });
+const parkedJson = (parking: Parking) => {
+  const { type, message, run, since } = parking;
+  return { type, message, run, since: iso(since), until: iso(endOf(parking)) };
+};
 
 const limitJson = (limit: NonNullable<StatusReport['seen']>['limit'] | null) =>
   limit == null ? null : { limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt) };

@@ -4,7 +4,7 @@ import { healthOf } from '../core/household/health.ts';
 import { moneyOf } from '../core/limits/spend.ts';
 import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
 import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
-import { type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
+import { endOf, type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
 import type { Counters } from '../core/model/records.ts';
 import type { Money, Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -176,8 +176,9 @@ function whatHoldsAll({ seen, fleet, daemon, at, slots }: Known): string {
   if (daemon === null) return 'no daemon runs: nothing starts';
   if (fleet.pausedAt !== null) return `the fleet is paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`;
   if (fleet.parked !== null && isParked(fleet, at)) {
-    const { type, until } = fleet.parked;
-    return `the fleet is parked: ${type}${until === null ? '' : `, for ${age(until - at)}`}`;
+    const { type } = fleet.parked;
+    const end = endOf(fleet.parked);
+    return `the fleet is parked: ${type}${end === null ? '' : `, for ${age(end - at)}`}`;
   }
   const shut = seen?.notes.find(({ task, gate }) => task === null && gate !== undefined);
   if (shut !== undefined) return shut.text;

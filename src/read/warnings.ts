@@ -1,6 +1,6 @@
 import type { Rule } from '../core/model/alert.ts';
 import { HINTS } from '../core/model/failure.ts';
-import { goesOn, isParked } from '../core/model/fleet.ts';
+import { endOf, goesOn, isParked } from '../core/model/fleet.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { age, asWritten } from '../core/words/span.ts';
 import type { Refusal } from './refused/refusals.ts';
@@ -63,7 +63,7 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
   if (fleet.pausedAt !== null) add('warn', 'paused', fleet.pausedAt, `paused for ${ago(fleet.pausedAt)}: \`tac8 resume\` goes on`);
   if (fleet.parked !== null && isParked(fleet, at)) {
     const { type, message, since, until } = fleet.parked;
-    const end = until === null ? goesOn(fleet.parked) : `goes on in ${age(until - at)}`;
+    const end = until === null ? goesOn(fleet.parked) : `goes on in ${age((endOf(fleet.parked) ?? until) - at)}`;
     add('warn', 'parked', since, `parked: ${type}: ${message} — ${end}`, HINTS[type]);
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)

@@ -130,8 +130,9 @@ for (const kind of ['cgroup', 'pidns', 'sweep'] as const) {
       'ignores-term',
       'echoes',
       'vanishes',
+      'moves-away',
     ])('SIGKILL ends the whole tree of %s', async (fixture) => {
-      if (fixture === 'vanishes' && isBlind()) return;
+      if (['vanishes', 'moves-away'].includes(fixture) && isBlind()) return;
       const identity = await world.workers.launch(world.launchOf(RUN, fixture, { stdin: { kind: 'fifo', prompt: '' } }));
       await world.line(RUN, 'ready');
       const seen = await world.workers.signal(RUN, identity, 'SIGKILL');
@@ -145,9 +146,10 @@ for (const kind of ['cgroup', 'pidns', 'sweep'] as const) {
       ['double-forks', 143],
       ['clears-environment', 143],
       ['vanishes', 143],
+      ['moves-away', 143],
       ['holds-stdout', 0],
     ] as const)('sees what %s leaves behind at its end, and ends it', async (fixture, code) => {
-      if (fixture === 'vanishes' && isBlind()) return;
+      if (['vanishes', 'moves-away'].includes(fixture) && isBlind()) return;
       const identity = await start(fixture);
       await world.workers.probe(RUN, identity);
       if (code === 143) signal(identity.pid, 'SIGTERM');

@@ -91,15 +91,12 @@ export function addSteeringCommands(program: Command): void {
     .option('--fresh', 'from the base as it is now, on a new branch; the branch before is saved and dropped')
     .option('--message <words>', 'what the agent is told first')
     .option('--agent <name>', 'one of the agents in tac8.yaml, for this task from now on')
-    .action((task: TaskId, options: SteerOptions, command: Command) =>
-      ask(
-        'retry',
-        task,
-        { continue: options.continue === true, fresh: options.fresh === true, message: options.message, agent: options.agent },
-        options,
-        command,
-      ),
-    );
+    .action(async (task: TaskId, options: SteerOptions, command: Command) => {
+      const { agent, message } = options;
+      if (agent !== undefined) await (await import('./named-agent.ts')).refuseUnknownAgent(rootOf(command), agent);
+      const args = { continue: options.continue === true, fresh: options.fresh === true, message, agent };
+      return ask('retry', task, args, options, command);
+    });
   const holding = {
     pause: 'Pause the fleet, or one task: nothing new starts',
     resume: 'Let the fleet, or one task, go on after a pause or a parking',

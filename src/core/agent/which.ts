@@ -27,6 +27,9 @@ export function agentCalled({ agent, agents }: Pick<Choice, 'agent' | 'agents'>,
   return Object.hasOwn(agents, name) ? (agents[name] ?? null) : null;
 }
 
+export const noAgent = (agents: Readonly<Record<string, unknown>>, name: string): string =>
+  `tac8.yaml has no agent called ${name}: it has ${[DEFAULT_AGENT, ...Object.keys(agents)].join(', ')}`;
+
 /** Which agent works on a task: the one that a person named for it, else that of the first route that fits, else the one under `agent`. */
 export function agentFor(
   choice: Choice,

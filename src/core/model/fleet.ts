@@ -13,6 +13,7 @@ export interface Fleet {
   /** A person paused everything. */
   readonly pausedAt: Ms | null;
   readonly parked: Parking | null;
+  readonly claim?: Claim;
   /** Provider errors in a row, over all tasks; a run that gets an answer sets it back. */
   readonly providerErrors: number;
   /** The number that the next local task gets. */
@@ -34,17 +35,39 @@ export interface Parking {
   readonly message: string;
   /** A print of the agent's logins when it was parked: others than these are worth a try. */
   readonly logins?: string;
+  /** Runs of two tasks were told so. One alone could have made it up: its word holds the others for half an hour. */
+  readonly confirmed?: true;
 }
+
+/** The last word of a task that parked the fleet. */
+export interface Claim extends Pick<Parking, 'type'> {
+  readonly task: TaskId;
+  readonly at: Ms;
+}
+
+const ONE_WORD: Ms = 30 * 60_000;
+
+/** When the fleet tries again by itself; null: never. */
+export function endOf({ until, since, confirmed }: Parking): Ms | null {
+  return confirmed === true ? until : Math.min(until ?? Number.POSITIVE_INFINITY, since + ONE_WORD);
+}
+
+/** Whether another task was told the same, lately enough that it is the same trouble. */
+export const confirms = (claim: Claim | undefined, { type, task, at }: Claim): boolean =>
+  claim !== undefined && claim.type === type && claim.task !== task && at - claim.at <= 2 * ONE_WORD;
 
 /** In the history: once when the fleet is parked, once when it goes on. */
 export const PARKED = 'parked';
 export const UNPARKED = 'unparked';
 
 /** When the fleet goes on, and by whom. */
-export const goesOn = ({ until }: Pick<Parking, 'until'>): string =>
-  until === null
-    ? 'nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes'
-    : 'nothing starts before it is over; then all go on by themselves, in the same conversations';
+export const goesOn = ({ until, confirmed }: Pick<Parking, 'until' | 'confirmed'>): string => {
+  const end =
+    until === null
+      ? 'nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes'
+      : 'nothing starts before it is over; then all go on by themselves, in the same conversations';
+  return confirmed === true ? end : `${end}; as long as one task alone was told so, the others try in half an hour`;
+};
 
 export const NEW_FLEET: Fleet = { pausedAt: null, parked: null, providerErrors: 0, nextLocal: 1 };
 
@@ -54,6 +77,7 @@ export type FleetEvent =
   | { readonly kind: 'resumed' }
   | { readonly kind: 'parked'; readonly parking: Parking }
   | { readonly kind: 'unparked' }
+  | { readonly kind: 'claimed'; readonly claim: Claim }
   /** The logins that the parking was refused with. */
   | { readonly kind: 'refused'; readonly logins: string }
   | { readonly kind: 'provider-errors'; readonly inARow: number }
@@ -74,6 +98,8 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
       return { ...fleet, parked: event.parking };
     case 'unparked':
       return fleet.parked === null ? fleet : { ...fleet, parked: null };
+    case 'claimed':
+      return { ...fleet, claim: event.claim };
     case 'refused':
       return fleet.parked === null ? fleet : { ...fleet, parked: { ...fleet.parked, logins: event.logins } };
     case 'provider-errors':
@@ -93,8 +119,10 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
   }
 }
 
-export const isParked = (fleet: Fleet, now: Ms): boolean =>
-  fleet.parked !== null && (fleet.parked.until === null || fleet.parked.until > now);
+export function isParked({ parked }: Pick<Fleet, 'parked'>, now: Ms): boolean {
+  const end = parked === null ? 0 : endOf(parked);
+  return end === null || end > now;
+}
 
 /** In place of a machine's name: any may take the run, and none has begun it. No machine can be called so. */
 export const ANY_MACHINE = '*';

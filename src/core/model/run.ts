@@ -17,6 +17,8 @@ export interface ProcessIdentity {
   readonly bootId: string;
   /** How the tree is held together: a cgroup's path, a PID namespace, or the sweep by environment marker. */
   readonly containment: { readonly kind: 'cgroup'; readonly path: string } | { readonly kind: 'pidns' } | { readonly kind: 'sweep' };
+  /** The shell that holds the run, and is given its orphans; left out where it was not learnt at the launch. */
+  readonly parent?: { readonly pid: number; readonly startTime: number };
 }
 
 /** How the agent's process ended, as a shell sees it: 128 + n for a signal. */

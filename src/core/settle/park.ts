@@ -1,5 +1,5 @@
 import type { Failure } from '../model/failure.ts';
-import { goesOn, isParked, PARKED, type Parking } from '../model/fleet.ts';
+import { confirms, goesOn, isParked, PARKED, type Parking } from '../model/fleet.ts';
 import type { RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -27,14 +27,17 @@ export function park(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure:
     }
     case 'auth_error':
     case 'billing_error':
-      hold(draft, { type: failure.type, until: null, since: now, run: run.id, message: failure.message }, now);
+      hold(draft, run, { type: failure.type, until: null, since: now, run: run.id, message: failure.message });
       return failure;
     default:
       return failure;
   }
 }
 
-/** With `limits.park` off only the task that met it waits. */
+/**
+ * With `limits.park` off only the task that met it waits. So it does where the agent itself said nothing of a limit, and only the last line of its
+ * log does: anybody's text may stand there.
+ */
 function parkUntil(
   draft: Draft,
   policy: Policy,
@@ -44,16 +47,25 @@ function parkUntil(
   until: Ms,
   now: Ms,
 ): Failure {
-  if (policy.limits.park) hold(draft, { type, until, since: now, run: run.id, message: failure.message }, now);
+  if (policy.limits.park && run.stream.result !== null)
+    hold(draft, run, { type, until, since: now, run: run.id, message: failure.message });
   return { ...failure, until };
 }
 
-/** Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did. Told once. */
-function hold(draft: Draft, parking: Parking, now: Ms): void {
-  const { parked } = draft.fleet;
+/**
+ * Of two reasons to wait, the one that lasts longer stands; what a person is to check lasts until they did. Told once. What a run says of its
+ * provider is its task's claim: a second task has to be told the same before it counts for longer than a try.
+ */
+function hold(draft: Draft, run: RunIn<'ended'>, parking: Parking): void {
+  const { parked, claim } = draft.fleet;
+  const now = parking.since;
+  const mine = { type: parking.type, task: run.task, at: now };
+  const confirmed = confirms(claim, mine);
+  draft.changeFleet({ kind: 'claimed', claim: mine });
   const stands = parked !== null && isParked(draft.fleet, now);
-  if (stands && (parked.until === null || (parking.until !== null && parked.until >= parking.until))) return;
-  draft.changeFleet({ kind: 'parked', parking });
-  if (!stands || parked.type !== parking.type)
-    draft.say(PARKED, `${parking.type}: ${parking.message}; ${goesOn(parking)}`, null, parking.run);
+  const lasts = stands && (parked.until === null || (parking.until !== null && parked.until >= parking.until)) ? parked : parking;
+  if (lasts === parked && (parked.confirmed === true || !confirmed)) return;
+  const kept: Parking = confirmed ? { ...lasts, confirmed } : lasts;
+  draft.changeFleet({ kind: 'parked', parking: kept });
+  if (!stands || parked.type !== kept.type) draft.say(PARKED, `${kept.type}: ${kept.message}; ${goesOn(kept)}`, null, kept.run);
 }

@@ -52,6 +52,25 @@ describe('a usage limit', () => {
   const until = NOW + 2 * HOUR;
   const limited = refusal(429, until);
 
+  it('makes only its own task wait where an agent is known by its lines alone: anybody may have written the last one', () => {
+    const can = {
+      words: 'none',
+      steer: 'none',
+      interrupt: false,
+      resume: false,
+      attach: false,
+      stopHooks: false,
+      cost: 'none',
+      end: 'exit',
+    } as const;
+    const seen = judged([{ activity: 'rate limit reached, resets in 7 days' }]);
+    const runs = [...seen.runs].map((run) => ({ ...run, agent: { ...run.agent, can }, exit: { code: 1, at: NOW } }));
+    const made = reconcile({ ...seen, runs } as World, policy(), NOW);
+    expect(taskAfter(made, 'local-1')).toMatchObject({ state: 'pending' });
+    expect(retryAt(made, 'local-1')).toBeGreaterThanOrEqual(NOW + 7 * 24 * HOUR);
+    expect(made.commit.facts?.fleet ?? null).toBeNull();
+  });
+
   it('parks the fleet until it resets, burns no attempt, is told once, and conversations go on a little apart', () => {
     const made = reconcile(judged([limited, limited, limited]), policy(), NOW);
     expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'usage_limit', until } });
@@ -105,7 +124,7 @@ describe('a refused login', () => {
   it('parks the fleet until somebody has looked; one alert for all who meet it', () => {
     expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'auth_error', until: null } });
     expect(said(made)).toEqual([
-      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes',
+      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes; as long as one task alone was told so, the others try in half an hour',
     ]);
     // They go on with the fleet, and have used no attempt up.
     expect([1, 2].map((n) => taskAfter(made, `local-${n}`))).toMatchObject(Array(2).fill({ state: 'pending', attempts: 0, retryAt: NOW }));
@@ -132,6 +151,41 @@ describe('a refused login', () => {
       triggers: new Map([[1, seen(trigger())]]),
     });
     expect(reconcile(asked, policy(), NOW + 1).commit.facts?.fleet).toMatchObject({ parked: null });
+  });
+});
+
+describe('what one task alone was told', () => {
+  const HALF = HOUR / 2;
+  const week = refusal(429, NOW + 7 * 24 * HOUR);
+
+  it.each([
+    ['a limit for a week', week],
+    ['a refused login', refusal(401)],
+  ])('%s holds the others for half an hour, and the same task cannot make it longer', (_, answer) => {
+    const first = judged([answer]);
+    const then = written(first, reconcile(first, policy(), NOW));
+    expect(then.fleet.parked).toMatchObject({ since: NOW });
+    expect(said(reconcile(then, policy(), NOW + HALF - 1))).toEqual([]);
+    expect(said(reconcile(then, policy(), NOW + HALF))).toEqual([expect.stringMatching(/^unparked .* was told to one task alone/)]);
+    const again = judged([answer], { fleet: { ...then.fleet, parked: null } });
+    const more = written(again, reconcile(again, policy(), NOW + HALF + 1));
+    expect(said(reconcile(more, policy(), NOW + 2 * HALF + 2))).toEqual([expect.stringMatching(/^unparked /)]);
+  });
+
+  it('counts in full once a second task is told the same, soon after', () => {
+    const first = judged([week]);
+    const { fleet } = written(first, reconcile(first, policy(), NOW));
+    const second = judged([week], { fleet: { ...fleet, parked: null } });
+    const renamed = {
+      ...second,
+      tasks: second.tasks.map((task) => ({ ...task, id: 'local-2' as TaskId })),
+      runs: second.runs.map((run) => ({ ...run, task: 'local-2' as TaskId })),
+    };
+    const soon = written(renamed, reconcile(renamed, policy(), NOW + HALF + 1));
+    expect(said(reconcile(soon, policy(), NOW + 48 * HOUR))).toEqual([]);
+    expect(said(reconcile(soon, policy(), NOW + 7 * 24 * HOUR))).toEqual(['unparked usage_limit is over']);
+    const late = written(renamed, reconcile(renamed, policy(), NOW + 5 * HALF));
+    expect(said(reconcile(late, policy(), NOW + 48 * HOUR))).toEqual([expect.stringMatching(/^unparked /)]);
   });
 });
 

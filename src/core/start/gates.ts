@@ -1,5 +1,5 @@
 import { dayIsSpent, spentToday } from '../limits/spending.ts';
-import { isParked } from '../model/fleet.ts';
+import { endOf, isParked } from '../model/fleet.ts';
 import { isFreshTrigger, type Pull, whyUnwanted } from '../model/forge.ts';
 import { type Gate, gate, NEXT_POLL, pass, shut } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
@@ -58,7 +58,7 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart, ne
   if (fleet.parked !== null && isParked(fleet, now)) {
     const { type, message, until, since } = fleet.parked;
     const change = until === null ? '`tac8 resume` once it is mended, or another login of the agent' : 'it goes on by itself';
-    out.push(shut('parked', `parked: ${type}: ${message}`, change, { until, since }));
+    out.push(shut('parked', `parked: ${type}: ${message}`, change, { until: endOf(fleet.parked), since }));
   }
   const spent = spentToday(fleet.day, world);
   if (spent.usd >= policy.limits.usdPerDay) {

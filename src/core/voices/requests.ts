@@ -1,4 +1,4 @@
-import { agentCalled, agentName, canGoOn, DEFAULT_AGENT } from '../agent/which.ts';
+import { agentCalled, agentName, canGoOn, noAgent } from '../agent/which.ts';
 import type { Request } from '../model/records.ts';
 import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -145,7 +145,7 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
   const message = text(request.args.message);
   const name = text(request.args.agent);
   const agent = name === null ? null : agentCalled(policy, name);
-  if (name !== null && agent === null) return draft.answer(request.id, false, noAgent(policy, name));
+  if (name !== null && agent === null) return draft.answer(request.id, false, noAgent(policy.agents, name));
   const goOn = request.args.continue === true ? { goOn: message ?? 'Go on where you stopped.' } : {};
   const fresh = request.args.fresh === true;
   const whyNot = fresh ? whyNotFresh(world, task, 'goOn' in goOn) : null;
@@ -185,9 +185,6 @@ function whyNotFresh({ pulls, pullSights }: World, task: Task, goesOn: boolean):
   if (!pulls.value.some((pull) => pull.number === number)) return null;
   return `${task.id} has the open pull #${number}: close it, then \`tac8 retry ${task.id} --fresh\``;
 }
-
-const noAgent = ({ agents }: Policy, name: string): string =>
-  `tac8.yaml has no agent called ${name}: it has ${[DEFAULT_AGENT, ...Object.keys(agents)].join(', ')}`;
 
 function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
   const { fleet } = draft;

@@ -1,7 +1,7 @@
 import { addSpend } from '../../core/limits/spend.ts';
 import { DURATION_BOUNDS, NO_TOTALS, TOTALS_FACT, type Totals } from '../../core/limits/totals.ts';
 import { RULES } from '../../core/model/alert.ts';
-import { isParked } from '../../core/model/fleet.ts';
+import { endOf, isParked } from '../../core/model/fleet.ts';
 import type { Spend } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
@@ -91,7 +91,7 @@ function fleetFamilies({ fleet, at }: FleetReport): readonly Family[] {
   return [
     gauge('tac8_fleet_paused', '1 while a person keeps new starts back.', fleet.pausedAt === null ? 0 : 1),
     gauge('tac8_fleet_parked', '1 while a limit of the provider keeps new starts back.', parked === null ? 0 : 1),
-    gauge('tac8_fleet_parked_until_timestamp_seconds', 'When the parking ends by itself.', seconds(parked?.until ?? null)),
+    gauge('tac8_fleet_parked_until_timestamp_seconds', 'When the parking ends by itself.', seconds(parked === null ? null : endOf(parked))),
   ];
 }
 

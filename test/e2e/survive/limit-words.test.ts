@@ -1,23 +1,31 @@
 import { expect, test } from 'vitest';
 import { workplace } from '../../support/world/daemon.ts';
 
-/** A plain command says in its last line that its provider has had enough: the fleet waits until the time that it states. */
+/**
+ * A plain command says in its last line that its provider has had enough. Anybody's text may stand there: its own task waits until the time that it
+ * states and burns no attempt, the others go on.
+ */
 test(
-  'a command that ends with the words for a limit parks the fleet till then, and burns no attempt',
-  { timeout: 120_000 },
+  'a command that ends with the words for a limit makes its own task wait till then, and no other',
+  { timeout: 180_000 },
   async (context) => {
     const place = await workplace(context);
     const until = Math.floor(Date.now() / 1000) + 3 * 3600;
-    place.configure({ agent: place.agent(`cat >/dev/null; echo working; echo "Claude AI usage limit reached|${until}"; exit 1`) });
+    place.configure({
+      agent: place.agent(`cat >/dev/null
+if [ "$TAC8_TASK" = gh-1 ]; then echo working; echo "Claude AI usage limit reached|${until}"; exit 1; fi
+echo done >done.txt; git add -A; git commit -qm work`),
+    });
     const number = place.issue('One');
     const daemon = place.start();
-    const status = await place.until('the parking', async () => {
-      const { out } = await place.tac8('status', '--json');
-      const { parked } = JSON.parse(out) as { parked: { type: string; until: string } | null };
-      return parked;
-    });
-    expect(status).toMatchObject({ type: 'usage_limit', until: new Date(until * 1000).toISOString() });
+    const task = async (id: number) => (await place.status()).tasks.find((one) => one.id === `gh-${id}`);
+    const seen = await place.until('the wait', async () => ((await task(number))?.retry_at === null ? null : task(number)), 100_000);
+    expect(seen).toMatchObject({ state: 'pending', attempts: 0 });
+    expect(Date.parse(seen?.retry_at ?? '')).toBeGreaterThanOrEqual(until * 1000);
+    expect((await place.status()).parked).toBeNull();
     expect((await place.tac8('why', String(number))).out).toContain('usage limit reached');
+    const other = place.issue('Two');
+    await place.until('the other is done', async () => (await task(other))?.state === 'completed', 100_000);
     expect((await daemon.end('SIGTERM')).code).toBe(0);
   },
 );

@@ -154,7 +154,7 @@ export function createGit(options: GitOptions): Git {
     }
     const gitDir = given ?? (await gitDirOfRoot());
     const view = await views.of(gitDir);
-    const where = given === undefined ? { GIT_DIR: gitDir, GIT_WORK_TREE: options.cwd } : {};
+    const where = given === undefined ? { GIT_DIR: view.standsIn ? view.folder : gitDir, GIT_WORK_TREE: options.cwd } : {};
     const guarded = guard === null || call.settings === 'lazy' ? {} : { GIT_EXEC_PATH: guard };
     return { env: { ...where, ...guarded, GIT_COMMON_DIR: view.folder }, config: view.settings };
   };

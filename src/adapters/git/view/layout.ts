@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlainSync } from '../../../files/open-plain.ts';
 import { readSettings } from './config-text.ts';
+import { harmless } from './harmless.ts';
 
 /** Why tac8 cannot work in a repository as it is, in one sentence, and what mends it. */
 export interface Refusal {
@@ -26,7 +27,7 @@ type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal |
 /** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
 export async function refusalOf(layout: Layout): Promise<Refusal | null> {
   const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
-  for (const rule of [reftable, bare, prefixTaken, remotes, encrypted, owner] satisfies Rule[]) {
+  for (const rule of [reftable, readable, bare, prefixTaken, remotes, encrypted, owner] satisfies Rule[]) {
     const found = await rule(layout, settings);
     if (found !== null) return found;
   }
@@ -41,9 +42,16 @@ function reftable({ root, gitDir }: Layout): Refusal | null {
   };
 }
 
-/** A worktree of a bare repository is a checkout: its `.git` is a file. */
-function bare({ root, gitDir }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
-  if (!/^(true|yes|on|1)$/i.test(settings.get('core.bare') ?? '') || gitDir !== join(root, '.git')) return null;
+/** Where tac8 has worked already, it goes on with the settings that it saw last. */
+function readable({ gitDir, isNew }: Layout): Refusal | null {
+  const found = isNew ? harmless(textOf(join(gitDir, 'config'))) : null;
+  if (found === null || !('problem' in found)) return null;
+  return { says: `${join(gitDir, 'config')}: ${found.problem}`, mend: '`git config --local --list` shows what git reads there.' };
+}
+
+/** A worktree of a bare repository is a checkout: its `.git` is a file. Where tac8 has worked already, a worker may have set it: git is given settings of ours. */
+function bare({ root, gitDir, isNew }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
+  if (!isNew || !/^(true|yes|on|1)$/i.test(settings.get('core.bare') ?? '') || gitDir !== join(root, '.git')) return null;
   return {
     says: `${gitDir} is a bare repository (core.bare = true), so that ${root} is no checkout`,
     mend: 'Start tac8 in a worktree of it, or type `git config core.bare false` where a tool has set that.',

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
-import { readSettings } from './config-text.ts';
+import { readSettings, type Setting } from './config-text.ts';
 import { absent, kindOf, readPlainText } from './files.ts';
 import { harmless, sparseSettings, writeSettings } from './harmless.ts';
 
@@ -23,6 +24,8 @@ const MAX_CONFIG = 1024 * 1024;
 export interface View {
   /** For GIT_COMMON_DIR. */
   readonly folder: string;
+  /** The repository's own HEAD is of no use to git: our folder stands in for its private one, too. */
+  readonly standsIn: boolean;
   /** Of the one worktree: what a sparse checkout leaves out. */
   readonly settings: readonly (readonly [string, string])[];
 }
@@ -36,6 +39,7 @@ interface Known {
   /** Of our folder, and of the settings that it was made from: nobody changes one of them without a trace. */
   readonly print: string;
   readonly perWorktree: boolean;
+  readonly standsIn: boolean;
 }
 
 /** `filters` that are to run: LFS keeps its files beside the objects. */
@@ -44,15 +48,17 @@ export function createViews(parent: string, filters: readonly string[] = []): Vi
   const busy = new Map<string, Promise<Known>>();
 
   async function furnish(commonDir: string, folder: string): Promise<Known> {
-    const { text, perWorktree } = await settingsOf(commonDir);
+    const before = await readFile(join(folder, 'config'), 'utf8').catch(absent(null));
+    const { text, perWorktree } = await settingsOf(commonDir, before, known.get(folder)?.perWorktree === true);
     await mkdir(join(folder, 'info'), { recursive: true, mode: 0o700 });
     if (filters.includes('lfs')) await mkdir(join(commonDir, 'lfs'), { recursive: true }).catch(() => undefined);
     // One after the other: where one fails, none is still being made.
-    for (const name of LINKS) await linkTo(join(commonDir, name), join(folder, name), parent);
-    const there = await readFile(join(folder, 'config'), 'utf8').catch(absent(null));
-    if (there !== text) await writeWhole(join(folder, 'config'), text, { aside: join(parent, randomUUID()) });
+    const standsIn = !(await hasHead(commonDir));
+    for (const name of LINKS) if (!standsIn || name !== 'HEAD') await linkTo(join(commonDir, name), join(folder, name), parent);
+    if (standsIn) await writeWhole(join(folder, 'HEAD'), NO_HEAD, { aside: join(parent, randomUUID()) });
+    if (before !== text) await writeWhole(join(folder, 'config'), text, { aside: join(parent, randomUUID()) });
     await removeOthers(folder);
-    return { print: await printOf(commonDir, folder), perWorktree };
+    return { print: await printOf(commonDir, folder), perWorktree, standsIn };
   }
 
   return {
@@ -60,20 +66,31 @@ export function createViews(parent: string, filters: readonly string[] = []): Vi
       const commonDir = await commonDirOf(gitDir);
       const folder = join(parent, createHash('sha256').update(commonDir).digest('hex').slice(0, 16));
       let found = known.get(folder);
-      if (found === undefined || found.print !== (await printOf(commonDir, folder))) {
+      const isGood = found === undefined || hasHead(commonDir).then((has) => has !== found?.standsIn);
+      if (found === undefined || found.print !== (await printOf(commonDir, folder)) || !(await isGood)) {
         const furnishing = busy.get(folder) ?? furnish(commonDir, folder).finally(() => busy.delete(folder));
         busy.set(folder, furnishing);
         found = await furnishing;
         known.set(folder, found);
       }
-      return { folder, settings: found.perWorktree ? sparseSettings(await configText(join(gitDir, 'config.worktree'))) : [] };
+      const { standsIn } = found;
+      return { folder, standsIn, settings: found.perWorktree ? sparseSettings(await configText(join(gitDir, 'config.worktree'))) : [] };
     },
   };
 }
 
+const NO_HEAD = 'ref: refs/heads/none\n';
+const MAX_HEAD = 4096;
+
+/** Whether git takes it for one. A worker can write there what it likes, and git would find no repository for anybody. */
+async function hasHead(commonDir: string): Promise<boolean> {
+  const text = await readPlainText(join(commonDir, 'HEAD'), MAX_HEAD).catch(() => '');
+  return /^(ref: refs\/[^\0\n]+|[0-9a-f]{40}|[0-9a-f]{64})\s*$/.test(text);
+}
+
 /** Some contents are at a remote alone. */
 export async function isPartial(commonDir: string): Promise<boolean> {
-  const settings = readSettings(await configText(join(commonDir, 'config'))) ?? [];
+  const settings = readSettings(await configText(join(commonDir, 'config')).catch(() => '')) ?? [];
   return settings.some(([key, value]) => /^remote\..*\.promisor$/.test(key) && value === 'true');
 }
 
@@ -98,8 +115,19 @@ export async function privateFolderOf(path: string): Promise<string> {
   return target === undefined ? dotGit : resolve(path, target.trim());
 }
 
-async function settingsOf(commonDir: string): Promise<{ text: string; perWorktree: boolean }> {
-  const found = harmless(await configText(join(commonDir, 'config')));
+/**
+ * Settings that no git can read, or that call the repository's objects by another name than before, are a worker's or an accident: the other tasks
+ * go on with those before, of which `before` is what we made. At the first look there are none.
+ */
+async function settingsOf(
+  commonDir: string,
+  before: string | null,
+  wasPerWorktree: boolean,
+): Promise<{ text: string; perWorktree: boolean }> {
+  const found = await configText(join(commonDir, 'config')).then(harmless, (error: unknown) => ({ problem: messageOf(error) }));
+  const last = before === null ? null : harmless(before);
+  if (last !== null && !('problem' in last) && ('problem' in found || formatOf(found.settings) !== formatOf(last.settings)))
+    return { text: writeSettings(last.settings), perWorktree: wasPerWorktree };
   if ('problem' in found) {
     throw new PortError('terminal', `${join(commonDir, 'config')}: ${found.problem}`, {
       hint: '`git config --local --list` shows what git reads there.',
@@ -107,6 +135,8 @@ async function settingsOf(commonDir: string): Promise<{ text: string; perWorktre
   }
   return { text: writeSettings(found.settings), perWorktree: found.perWorktree };
 }
+
+const formatOf = (settings: readonly Setting[]): string => new Map(settings).get('extensions.objectformat') ?? '';
 
 const configText = (path: string): Promise<string> => readPlainText(path, MAX_CONFIG).catch(absent(''));
 

@@ -15,7 +15,7 @@ export interface Containment {
   readonly cgroupBase: string | null;
   /** Null where a run's memory can be limited, else why not. */
   readonly memory: string | null;
-  /** The words that make the program after them a subreaper; null where that is not needed or not possible. */
+  /** The words that make the program after them a subreaper, which is given all orphans of a run; null where that is not possible. */
   readonly subreaper: readonly string[] | null;
   /** Options of `unshare` besides the common ones, for a user who is not root. */
   readonly userns: string;
@@ -52,10 +52,10 @@ const NO_CGROUP = 'there is no cgroup for each run';
 /** Tries each kind for real and takes the best one that works, or exactly the one asked for. */
 export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: string, tools: Tools): Containment {
   const refusals: string[] = [];
+  const subreaper = findSubreaper();
   if (asked === 'cgroup' || asked === 'auto') {
     const base = chooseBase(groupOf(runsDir));
-    if (base.path !== null)
-      return { kind: 'cgroup', why: base.why, cgroupBase: base.path, memory: base.memory, subreaper: null, userns: '' };
+    if (base.path !== null) return { kind: 'cgroup', why: base.why, cgroupBase: base.path, memory: base.memory, subreaper, userns: '' };
     refusals.push(base.why);
   }
   if (asked === 'pidns' || asked === 'auto') {
@@ -67,13 +67,12 @@ export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: stri
         why: [...refusals, 'PID namespaces work'].join('; '),
         cgroupBase: null,
         memory: NO_CGROUP,
-        subreaper: null,
+        subreaper,
         userns,
       };
     refusals.push(refusal);
   }
   if (asked === 'sweep' || asked === 'auto') {
-    const subreaper = findSubreaper();
     refusals.push(subreaper === null ? 'a process that hides before tac8 sees it is not found' : 'orphans are kept by their parent');
     return { kind: 'sweep', why: refusals.join('; '), cgroupBase: null, memory: NO_CGROUP, subreaper, userns: '' };
   }

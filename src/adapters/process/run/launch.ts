@@ -11,7 +11,8 @@ import { writeWholeSync } from '../../../files/write-whole.ts';
 import { findBwrap, writeBox } from '../box/bwrap.ts';
 import { makeRunCgroup } from '../hold/cgroup.ts';
 import { type Containment, TOOL_PATH, type Tools } from '../hold/containment.ts';
-import { isAlive } from '../proc/proc.ts';
+import { worksIn } from '../proc/namespace.ts';
+import { isAlive, readStat } from '../proc/proc.ts';
 import { complaint, folderOf, type RunFolder, readRunFolder } from '../proc/run-folder.ts';
 import { PARENT_SCRIPT } from './parent-script.ts';
 import { quoteLaunch } from './quote.ts';
@@ -31,17 +32,33 @@ export async function launchRun(
   if (readRunFolder(runsDir, launch.run).launched === 'no') {
     const env = wrapEnvironment(launch.env);
     writeFolder(path, launch, containment, tools, memory);
-    await startParent(path, launch.run, env, [...(containment.subreaper ?? []), tools.sh, './parent']);
+    // Out of a box nobody gets: there is no need to wait for what makes a subreaper.
+    const before = launch.box === undefined ? (containment.subreaper ?? []) : [];
+    const started = await startParent(path, launch.run, env, [...before, tools.sh, './parent']);
+    return withParent(await awaitIdentity(runsDir, launch), started);
   }
   return awaitIdentity(runsDir, launch);
+}
+
+/** What the run's folder says of its parent is a claim: the number that the kernel told at the start is none. One that lost the race to launch is gone by then. */
+function withParent(identity: ProcessIdentity, pid: number): ProcessIdentity {
+  const startTime = readStat(pid)?.startTime;
+  return startTime === undefined ? identity : { ...identity, parent: { pid, startTime } };
 }
 
 /** The identity that the agent's own process wrote before it became the agent; null where it is not written. */
 export function identityOf(folder: RunFolder): ProcessIdentity | null {
   if (folder.agent === null) return null;
   const { pid, startTime, bootId, kind } = folder.agent;
-  if (kind === 'cgroup' && folder.cgroup !== null) return { pid, startTime, bootId, containment: { kind, path: folder.cgroup } };
-  return { pid, startTime, bootId, containment: { kind: kind === 'pidns' ? 'pidns' : 'sweep' } };
+  const born = { pid, startTime, bootId, ...parentOf(folder) };
+  if (kind === 'cgroup' && folder.cgroup !== null) return { ...born, containment: { kind, path: folder.cgroup } };
+  return { ...born, containment: { kind: kind === 'pidns' ? 'pidns' : 'sweep' } };
+}
+
+/** A claim, as all that stands in the folder: one that does not work there is not believed. */
+function parentOf({ parent, path }: RunFolder): Pick<ProcessIdentity, 'parent'> {
+  if (parent === null || !isAlive(parent) || !worksIn(parent.pid, path)) return {};
+  return { parent: { pid: parent.pid, startTime: parent.startTime } };
 }
 
 function writeFolder(path: string, launch: Launch, containment: Containment, tools: Tools, memory: number | null): void {
@@ -99,9 +116,9 @@ function wrapEnvironment(env: Readonly<Record<string, string>>): Record<string, 
   return wrapped;
 }
 
-function startParent(path: string, run: RunId, env: Record<string, string>, [program = '', ...words]: readonly string[]): Promise<void> {
+function startParent(path: string, run: RunId, env: Record<string, string>, [program = '', ...words]: readonly string[]): Promise<number> {
   const complaints = openSync(join(path, 'parent.err'), 'a', 0o600);
-  const started = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<number>();
   const failed = (error: unknown): void =>
     started.reject(
       new PortError('terminal', `the parent of ${run} cannot be started: ${messageOf(error)}`, {
@@ -112,7 +129,7 @@ function startParent(path: string, run: RunId, env: Record<string, string>, [pro
   try {
     const child = spawn(program, words, { cwd: path, env, detached: true, stdio: ['ignore', 'ignore', complaints] });
     child.once('error', failed);
-    child.once('spawn', () => started.resolve());
+    child.once('spawn', () => started.resolve(child.pid ?? 0));
     child.unref();
   } catch (error) {
     failed(error);

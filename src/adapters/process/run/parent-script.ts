@@ -19,8 +19,8 @@
  * In a box the agent's process cannot see its own pid as the machine has it: this parent learns it from bwrap and the kernel, writes it down, and
  * only then the process becomes the agent. Killed before, the agent's process finds the pipe ended, and leaves.
  *
- * With containment sweep it is made a subreaper before it starts, where the machine has what that takes: then orphans become its children
- * instead of nobody's, and it stays until the last of them is gone.
+ * It is made a subreaper before it starts, where the machine has what that takes and no box is around the agent: then orphans become its
+ * children instead of nobody's, whatever cgroup they have moved to, and it stays until the last of them is gone.
  *
  * The agent's environment comes as tac8__e0, tac8__e1, … = NAME=value: nothing of it acts on this shell, nothing is written to disk.
  */
@@ -210,11 +210,12 @@ until echo "$tac8__code $tac8__up$tac8__oom" >exit.new && mv -f exit.new exit; d
   sleep 1
 done
 tac8__clear
-while [ "$tac8__kind" = sweep ]; do # orphans of the agent that this process has adopted: as its children they stay known
+while :; do # orphans of the agent that this process has adopted: as its children they stay known
   tac8__line=
   read -r tac8__line <"/proc/$$/task/$$/children"
   [ -n "$tac8__line" ] || break
   sleep 0.2 2>/dev/null || sleep 1
 done
+tac8__clear
 exit 0
 `;

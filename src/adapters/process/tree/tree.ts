@@ -71,8 +71,6 @@ export function clearTree(tree: Tree): void {
   if (cgroup !== null) clearCgroup(cgroup);
 }
 
-const containmentOf = ({ identity, folder }: Tree): string => identity?.containment.kind ?? folder.agent?.kind ?? 'sweep';
-
 function cgroupOf({ identity, folder }: Tree): string | null {
   if (identity?.containment.kind === 'cgroup') return identity.containment.path;
   return folder.cgroup !== null && isOwnGroup(folder.cgroup, folder.path) ? folder.cgroup : null;
@@ -89,6 +87,12 @@ const isOwnGroup = (cgroup: string, folder: string): boolean =>
 /** The first process of a namespace, or the shell outside of it: our script, which stays in the folder. */
 const isOurs = (born: Birth | null, folder: string): born is Birth => born !== null && isAlive(born) && worksIn(born.pid, folder);
 
+function adopterOf({ identity, folder }: Tree): number | null {
+  const known = identity?.parent;
+  if (known !== undefined) return isAlive(known) ? known.pid : null;
+  return isOurs(folder.parent, folder.path) ? folder.parent.pid : null;
+}
+
 function inCgroup(tree: Tree): readonly ProcStat[] {
   const cgroup = cgroupOf(tree);
   const stats = cgroup === null ? [] : cgroupMembers(cgroup).map(readStat);
@@ -104,7 +108,7 @@ function familyOf(tree: Tree): Family {
     agent: born,
     init: isOurs(init, path) && isElsewhere(init.pid) ? init : null,
     agentEnd: exit === null ? null : exit.uptime * TICKS,
-    adopter: isOurs(parent, path) && born !== null && containmentOf(tree) === 'sweep' ? parent.pid : null,
+    adopter: born === null ? null : adopterOf(tree),
     remembered: tree.known,
   };
 }

@@ -146,9 +146,10 @@ const containment = s.variants('kind', [
   s.object({ kind: s.literal('pidns') }),
   s.object({ kind: s.literal('sweep') }),
 ]);
+const born = s.object({ pid: s.number(), startTime: s.number() });
 const live = {
   baseCommit: text,
-  process: s.object({ pid: s.number(), startTime: s.number(), bootId: text, containment }),
+  process: s.object({ pid: s.number(), startTime: s.number(), bootId: text, containment, parent: born.optional() }),
   startedAt: time,
 };
 const end = {

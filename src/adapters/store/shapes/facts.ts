@@ -7,17 +7,20 @@ import { isObject } from './shape.ts';
 
 const rule = s.oneOf(RULES);
 const letter = s.object({ id: s.number(), uuid: text, text, at: time, by: s.literal('pull').optional() });
+const parkingType = s.oneOf(['usage_limit', 'auth_error', 'billing_error', 'provider_error']);
 const parking = s.object({
-  type: s.oneOf(['usage_limit', 'auth_error', 'billing_error', 'provider_error']),
+  type: parkingType,
   until: time.nullable(),
   since: time,
   run: runId,
   message: text,
   logins: text.optional(),
+  confirmed: s.literal(true).optional(),
 });
 const fleet = s.object({
   pausedAt: time.nullable(),
   parked: parking.nullable(),
+  claim: s.object({ type: parkingType, task: taskId, at: time }).optional(),
   providerErrors: s.number(),
   nextLocal: s.whole(1),
   unsure: s.array(taskId).optional(),
