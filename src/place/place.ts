@@ -105,7 +105,9 @@ async function findRepository(from: string): Promise<{ root: string; gitDir: str
  * repository that this one is inside of, since those of tasks are inside of theirs.
  */
 function mainCheckout(top: string, gitDir: string): string {
-  if (basename(gitDir) === '.git' && !isBare(gitDir)) return dirname(gitDir);
+  const above = dirname(gitDir);
+  // A worker may have called bare what is not: where tac8 works already, it is a checkout.
+  if (basename(gitDir) === '.git' && (!isBare(gitDir) || existsSync(join(above, '.tac8')))) return above;
   let found = top;
   for (let at = dirname(top); at !== dirname(at); at = dirname(at)) if (sharedFolderOf(at) === gitDir) found = at;
   return found;
@@ -146,10 +148,10 @@ const ownEnvironment = (): Record<string, string> => ({
   ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LC_ALL: 'C', GIT_ALLOW_PROTOCOL: 'none' },
 });
 
-/** The common case without a process: a folder with a `.git` folder in it. */
+/** The common case without a process: a folder with a `.git` folder in it, also where a worker took its HEAD away: a person's `stop` has to come through. */
 function quickRoot(from: string): { root: string; gitDir: string } | null {
   if (!existsSync(from)) return null;
   const root = realpathSync(from);
   const gitDir = join(root, '.git');
-  return existsSync(join(gitDir, 'HEAD')) ? { root, gitDir } : null;
+  return existsSync(join(gitDir, 'HEAD')) || existsSync(join(gitDir, 'objects')) ? { root, gitDir } : null;
 }
