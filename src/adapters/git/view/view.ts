@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
@@ -124,7 +123,9 @@ async function settingsOf(
   before: string | null,
   wasPerWorktree: boolean,
 ): Promise<{ text: string; perWorktree: boolean }> {
-  const found = await configText(join(commonDir, 'config')).then(harmless, (error: unknown) => ({ problem: messageOf(error) }));
+  const found = await configText(join(commonDir, 'config')).then(harmless, (error: unknown) => ({
+    problem: error instanceof Error ? error.message : String(error),
+  }));
   const last = before === null ? null : harmless(before);
   if (last !== null && !('problem' in last) && ('problem' in found || formatOf(found.settings) !== formatOf(last.settings)))
     return { text: writeSettings(last.settings), perWorktree: wasPerWorktree };
