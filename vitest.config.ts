@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: [join(import.meta.dirname, 'test/setup/seed.ts')],
-    globalSetup: [join(import.meta.dirname, 'test/setup/nothing-left.ts')],
+    globalSetup: ['nothing-left.ts', 'tripwire.ts'].map((name) => join(import.meta.dirname, 'test/setup', name)),
     // These end what hangs, and nothing else: a machine that is busy with other things takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -7,6 +7,7 @@ import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
 import { together } from './call/together.ts';
 import { heldBy } from './guard.ts';
+import { removeLeftPacks } from './packs/adopt.ts';
 import { moveBranch } from './packs/onto-branch.ts';
 import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
 import { placesOf } from './repository/places.ts';
@@ -104,10 +105,12 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   };
   return {
     prepareRepository: async () => {
-      const { log, kept } = await kit();
+      const { log, kept, repository } = await kit();
       const left = await options.jobs.endLeft();
       if (left > 0) log.warn(`ended ${left} scripts that a former daemon had left running`);
       for (const words of endAbandoned(places.state)) log.warn(`ended what a former daemon had left running: ${words}`);
+      const packs = await removeLeftPacks(repository).catch(() => 0);
+      if (packs > 0) log.warn(`removed ${packs} folders of objects that a former daemon had begun to take over`);
       await kept.clear();
     },
     pathOf: (task) => places.tree(task),

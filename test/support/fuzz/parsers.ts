@@ -2,10 +2,10 @@ import { parseListing } from '../../../src/adapters/git/saved/own-index.ts';
 import { readSettings } from '../../../src/adapters/git/view/config-text.ts';
 import { knotted } from '../../../src/adapters/text/knotted.ts';
 import { plainText } from '../../../src/adapters/text/plain.ts';
-import { kindCalled } from '../../../src/agents/kinds.ts';
 import { parseLine } from '../../../src/agents/line.ts';
 import { parseConfig } from '../../../src/config/read/load.ts';
 import { parseBoard, textOf } from '../../../src/core/board/text/parse.ts';
+import { resetIn, saysLimit } from '../../../src/core/limits/reset.ts';
 import { EMPTY_STREAM } from '../../../src/core/model/run.ts';
 import { harmless, harmlessTitle } from '../../../src/core/words/harmless.ts';
 import { sanitiseLine } from '../../../src/core/words/sanitise.ts';
@@ -92,6 +92,42 @@ const JSONS = [
   '-',
   'e9',
 ];
+/** What the other agents' own words begin with; the rest is as everybody's. */
+const CODEX = [
+  '{"method":"item/completed","params":{"item":{"type":"commandExecution","aggregatedOutput":"',
+  '{"method":"turn/completed","params":{"turn":{"status":"failed","error":{"message":"',
+  '{"type":"item.completed","item":{"type":"',
+  '{"type":"turn.failed","error":{"message":"',
+  '"item":{"changes":[{"path":"',
+  '"diff":"@@ -1 +1 @@',
+];
+const ACP = [
+  '{"jsonrpc":"2.0","method":"session/update","params":{"update":{"sessionUpdate":"',
+  'agent_message_chunk","content":{"type":"text","text":"',
+  'tool_call_update","toolCallId":"a","content":[{"type":"diff","oldText":"',
+  '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"',
+  '{"jsonrpc":"2.0","id":1,"result":{"stopReason":"',
+];
+/** The last lines of a program of any kind. */
+const WORDS = [
+  'usage limit reached',
+  '|',
+  '1764450000',
+  'resets ',
+  'at ',
+  '3pm',
+  ' in 5 h',
+  'try again ',
+  '429 ',
+  'rate limit ',
+  ' ',
+  '-',
+  '2026-11-29T',
+  '\n',
+  '1',
+  ':',
+];
+
 const YAML = [
   'label: ',
   '- ',
@@ -173,6 +209,16 @@ const SETTINGS = [
   '\r',
 ];
 
+const stream = (name: string, pieces: readonly string[], everyday: string): Parser => ({
+  name,
+  pieces: [...pieces, ...JSONS],
+  everyday,
+  read(text) {
+    let facts = EMPTY_STREAM;
+    for (const line of text.split('\n')) facts = advance(facts, parseLine(line), line.length + 1, 0);
+  },
+});
+
 export const PARSERS: readonly Parser[] = [
   {
     name: 'issue text, before its thread',
@@ -193,14 +239,19 @@ export const PARSERS: readonly Parser[] = [
       if (harmless(text).length > 60_000) throw new Error('a body is too long for the forge');
     },
   },
+  stream("Claude Code's stream", [], '{"type":"assistant","message":{"content":[{"type":"text","text":"hello"}]}}\n'),
+  stream("Codex's stream", CODEX, '{"method":"item/completed","params":{"item":{"type":"agentMessage","text":"hello"}}}\n'),
+  stream(
+    "an ACP agent's stream",
+    ACP,
+    '{"jsonrpc":"2.0","method":"session/update","params":{"update":{"sessionUpdate":"agent_message_chunk"}}}\n',
+  ),
   {
-    name: "an agent's stream",
-    pieces: JSONS,
-    everyday: '{"type":"assistant","message":{"content":[{"type":"text","text":"hello"}]}}\n',
+    name: "a command's last line",
+    pieces: WORDS,
+    everyday: 'Built 14 modules in 3 s. ',
     read(text) {
-      let facts = EMPTY_STREAM;
-      for (const line of text.split('\n')) facts = advance(facts, parseLine(line), line.length + 1, 0);
-      if (kindCalled('claude') === null) throw new Error('no agent');
+      if (saysLimit(text) && (resetIn(text, 1_764_400_000_000) ?? 0) < 0) throw new Error('a limit ended before 1970');
     },
   },
   {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { stringify } from 'yaml';
@@ -123,6 +123,9 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   repo.git(['remote', 'add', 'origin', cloneUrl]);
   repo.git(['fetch', '--quiet', bare, '+refs/heads/main:refs/remotes/origin/main']);
   repo.git(['reset', '--quiet', '--hard', 'origin/main']);
+  // In the settings that workers share: whoever of tac8 believes them is heard (test/setup/tripwire.ts).
+  const wire = process.env.TAC8_TRIPWIRE;
+  if (wire !== undefined) appendFileSync(join(root, '.git/config'), `[http]\n\tproxy = ${wire}\n`);
   const env = environment(home, { GITHUB_TOKEN: token });
   const notes = join(home, 'notes');
   mkdirSync(notes);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
@@ -10,6 +10,25 @@ export const MOST_BYTES = 1024 * 1024 * 1024;
 const MOST_OBJECTS = 1_000_000;
 /** So little is written as single objects, as a fetch of git's has it; more stays a pack. */
 const [FEW, SMALL] = [100, 8 * 1024 * 1024];
+
+/** git's own sweep of such folders knows other names. */
+const INCOMING = 'incoming-tac8-';
+/** Longer than a take-over lasts: the daemon of another checkout of the same repository may be at one. */
+const LEFT_AFTER = 60 * 60_000;
+
+/** Removes what a daemon that was killed in a take-over has left beside the objects; answers how many there were. */
+export async function removeLeftPacks({ commonDir }: Repository): Promise<number> {
+  const shared = join(commonDir, 'objects');
+  const names = (await readdir(shared).catch((): string[] => [])).filter((name) => name.startsWith(INCOMING));
+  let removed = 0;
+  for (const name of names) {
+    const made = (await lstat(join(shared, name)).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - made < LEFT_AFTER) continue;
+    await removeFolder(join(shared, name));
+    removed += 1;
+  }
+  return removed;
+}
 
 /**
  * Takes the objects of a pack that a stranger made: git computes the name of each from its content, looks at its form, and at what it names being
@@ -25,7 +44,7 @@ export async function adoptPack(git: Git, { root, commonDir }: Repository, pack:
     return;
   }
   const shared = join(commonDir, 'objects');
-  const aside = join(shared, `incoming-tac8-${randomUUID()}`);
+  const aside = join(shared, `${INCOMING}${randomUUID()}`);
   try {
     await mkdir(join(aside, 'pack'), { recursive: true });
     const env = { GIT_OBJECT_DIRECTORY: aside, GIT_ALTERNATE_OBJECT_DIRECTORIES: shared };

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GitWorld, makeGitWorld, NEVER } from '../../../../test/support/world/git-workspaces.ts';
@@ -93,4 +93,14 @@ test('what an agent adds is in its commit; STOP, BLOCKED.md and our own files ar
   expect(before.startsWith('*.swp\n')).toBe(true);
   await world.again().prepareRepository();
   expect(readFileSync(join(world.root, '.git/info/exclude'), 'utf8')).toBe(before);
+});
+
+test('what a daemon that was killed in a take-over left beside the objects goes; one that is at it now keeps its own', async () => {
+  const objects = join(world.root, '.git/objects');
+  const [old, fresh] = ['incoming-tac8-old', 'incoming-tac8-new'].map((name) => join(objects, name));
+  for (const folder of [old, fresh]) mkdirSync(join(folder ?? '', 'pack'), { recursive: true });
+  const before = Date.now() / 1000 - 7200;
+  utimesSync(old ?? '', before, before);
+  await world.again().prepareRepository();
+  expect([old, fresh].map((folder) => existsSync(folder ?? ''))).toEqual([false, true]);
 });
