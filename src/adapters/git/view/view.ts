@@ -84,7 +84,7 @@ const MAX_HEAD = 4096;
 /** Whether git takes it for one. A worker can write there what it likes, and git would find no repository for anybody. */
 async function hasHead(commonDir: string): Promise<boolean> {
   const text = await readPlainText(join(commonDir, 'HEAD'), MAX_HEAD).catch(() => '');
-  return /^(ref: refs\/[^\0\n]+|[0-9a-f]{40}|[0-9a-f]{64})\s*$/.test(text);
+  return text.startsWith('ref: refs/') || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text.trimEnd());
 }
 
 /** Some contents are at a remote alone. */
