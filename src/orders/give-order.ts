@@ -45,7 +45,9 @@ export async function sayCommand(
     if (!ok) return { kind: message === UNKNOWN_VERB || message.startsWith(UNWRITTEN) ? 'unheard' : 'refused', why: message };
     return { kind: 'heard', request: Number(message) };
   } catch (error) {
-    return { kind: 'unheard', why: messageOf(error) };
+    // In a process namespace of its own nobody sees the daemon, nor would it see who asks: what the process bears says whose it is.
+    const why = await whyNotPerson(place);
+    return why === null ? { kind: 'unheard', why: messageOf(error) } : { kind: 'refused', why };
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -44,6 +44,8 @@ function builtFolder(): string {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     for (const name of BESIDE) cpSync(join(ROOT, name), join(making, name), { recursive: true });
+    // A temporary folder is its maker's alone; tests run the program as other users, too.
+    chmodSync(making, 0o755);
     renameSync(making, folder);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });

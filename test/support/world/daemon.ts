@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { stringify } from 'yaml';
@@ -97,6 +98,8 @@ export interface WorkplaceOptions {
   readonly label?: string;
   /** What stands in the home before the forge is started there. */
   readonly before?: (home: string) => void;
+  /** Whose the checkout is, and who tac8 runs as. */
+  readonly user?: number;
   /** The main program of another tac8 than the one built from the sources. */
   readonly main?: string;
 }
@@ -130,8 +133,10 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   const notes = join(home, 'notes');
   mkdirSync(notes);
 
-  const main = options.main ?? MAIN;
-  const tac8: Workplace['tac8'] = (...args) => startProgram([process.execPath, main, ...args], { cwd: root, env }).ended;
+  const { user, main = MAIN } = options;
+  if (user !== undefined) giveTo(user, home, [root, join(home, 'home'), notes]);
+  const as = user === undefined ? {} : { user };
+  const tac8: Workplace['tac8'] = (...args) => startProgram([process.execPath, main, ...args], { cwd: root, env, ...as }).ended;
   const read = (path: string): string => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');
   const said = (): string => daemons.map((daemon) => `daemon ${daemon.pid}:\n${daemon.out()}${daemon.err()}`).join('\n');
   const place: Workplace = {
@@ -147,7 +152,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
     },
     issue: (title, body = '') => placeIssue(place.fake, title, body, options.label ?? LABEL),
     start() {
-      const program = startProgram([process.execPath, main, 'start', '--json'], { cwd: root, env });
+      const program = startProgram([process.execPath, main, 'start', '--json'], { cwd: root, env, ...as });
       const daemon: Daemon = { ...program, happened: () => historyOf(program.out()) };
       daemons.push(daemon);
       return daemon;
@@ -179,6 +184,14 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   };
   place.configure();
   return place;
+}
+
+/** All that is below these folders; what is above them may be walked through. The forge stays the tests' own. */
+function giveTo(user: number, home: string, folders: readonly string[]): void {
+  chmodSync(tmpdir(), 0o711);
+  for (const folder of [home, ...folders]) lchownSync(folder, user, user);
+  for (const folder of folders)
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) lchownSync(join(folder, name), user, user);
 }
 
 /** Where programs are, and nothing else of this machine. */

@@ -26,12 +26,14 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Who it runs as, where that is another one. */
+  readonly user?: number;
 }
 
 /** Starts a program that is not a shell, its output kept. */
-export function startProgram(argv: readonly [string, ...string[]], { cwd, env }: ProgramOptions): Program {
+export function startProgram(argv: readonly [string, ...string[]], { cwd, env, user }: ProgramOptions): Program {
   const [file, ...args] = argv;
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...(user === undefined ? {} : { uid: user, gid: user }) });
   const out = collect(child.stdout);
   const err = collect(child.stderr);
   const ended = new Promise<Ended>((resolve, reject) => {
