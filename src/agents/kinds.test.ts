@@ -29,7 +29,7 @@ const settings = (root: string, kind: string): AgentSettings => ({
     args: [],
   },
   ...{ limits: { turns: null, usdPerTask: null }, baseBranch: 'main', verify: null, template: join(root, 'worker_template.md') },
-  ...{ author: { name: 'a', email: 'a@localhost' }, machine: {}, home: root, isRoot: false, caches: [] },
+  ...{ author: async () => ({ name: 'a', email: 'a@localhost' }), machine: {}, home: root, isRoot: false, caches: [] },
 });
 
 /** Launched in a folder of its own. */

@@ -41,7 +41,7 @@ export function agentSettings(
     verify: settings.pulls.verify,
     baseBranch: settings.baseBranch ?? base ?? headBranch(gitDir),
     template: join(root, 'worker_template.md'),
-    author: { name: 'tac8', email: 'tac8@localhost' },
+    author: () => authorOf(settings.git.author),
     machine: env,
     home: env.HOME ?? homedir(),
     caches: settings.worktrees.cache,
@@ -49,4 +49,12 @@ export function agentSettings(
     isRoot: !boxed && process.getuid?.() === 0,
     boxed,
   };
+}
+
+/** Whose name stands on what workers commit: as set, else the person's whose git this is. */
+async function authorOf(set: string | null): Promise<{ readonly name: string; readonly email: string }> {
+  const [, name, email] = /^(.+) <(.+)>$/.exec(set ?? '') ?? [];
+  if (name !== undefined && email !== undefined) return { name, email };
+  const { personsAuthor } = await import('../adapters/git/call/persons-author.ts');
+  return (await personsAuthor()) ?? { name: 'tac8', email: 'tac8@localhost' };
 }

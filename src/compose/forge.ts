@@ -1,6 +1,4 @@
-import { homedir } from 'node:os';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
-import { withoutPlaces } from '../adapters/github/write/places.ts';
 import { useProxies } from '../adapters/machine/proxies.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import type { Project } from '../place/project.ts';
@@ -12,14 +10,14 @@ export function composeForge(
   access: ForgeAccess,
   memory: Pick<KeptMemory, 'head'>,
   log: Log,
-  { root, settings }: Pick<Project, 'root' | 'settings'>,
+  { root }: Pick<Project, 'root'>,
 ): GitHubForge {
   useProxies(process.env);
   return createGitHubForge({
     ...access,
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
-    shown: (body) => withoutPlaces(body, { root, trees: settings.worktrees.dir, home: homedir() }),
+    places: [root],
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });

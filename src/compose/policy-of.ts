@@ -39,6 +39,7 @@ export function policyOf(settings: Settings): Policy {
       whenGreen: settings.pulls.whenGreen,
       rounds: settings.pulls.rounds,
       allow: settings.pulls.allow,
+      form: settings.pulls.form,
     },
     agent: agentOf(settings.agent),
     agents: Object.fromEntries(Object.entries(settings.agents).map(([profile, agent]) => [profile, { ...agentOf(agent), profile }])),

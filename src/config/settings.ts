@@ -1,6 +1,7 @@
 import type { Cache } from '../agents/ground/toolchains.ts';
 import { knownOf } from '../agents/known.ts';
 import type { Channel } from '../core/alerts/channel.ts';
+import type { PullForm } from '../core/model/forge.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
 import type { Checked } from './schema/schema.ts';
@@ -27,7 +28,7 @@ export interface Settings {
     readonly statusComment: boolean;
     readonly dashboard: boolean;
   };
-  readonly git: { readonly filters: readonly string[] };
+  readonly git: { readonly filters: readonly string[]; readonly author: string | null };
   readonly agent: AgentSettings;
   /** Further ones by their names. */
   readonly agents: Readonly<Record<string, AgentSettings>>;
@@ -45,6 +46,7 @@ export interface Settings {
     readonly whenGreen: 'leave' | 'ready' | 'merge';
     readonly rounds: number;
     readonly allow: readonly string[];
+    readonly form: PullForm;
   };
   readonly worktrees: WorktreeSettings;
   readonly board: { readonly archive: string | null };
@@ -162,7 +164,7 @@ export function toSettings(checked: Checked): Settings {
       statusComment: github.status_comment,
       dashboard: github.dashboard,
     },
-    git: checked.git,
+    git: { filters: checked.git.filters, author: checked.git.author ?? null },
     agent: toAgent(agent),
     agents: Object.fromEntries(Object.entries(checked.agents).map(([name, one]) => [name, toAgent(one)])),
     sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
@@ -203,6 +205,7 @@ export function toSettings(checked: Checked): Settings {
       whenGreen: pulls.when_green,
       rounds: pulls.rounds,
       allow: pulls.allow,
+      form: { title: pulls.title ?? null, labels: pulls.labels, reviewers: pulls.reviewers, assignees: pulls.assignees },
     },
     worktrees: {
       dir: worktrees.dir.replace(/(?<!\/)\/+$/, ''),

@@ -94,6 +94,7 @@ describe('what the fake GitHub answers fits the description', () => {
     await recorder.expect(200, 'POST', `${R}/issues/1/labels`, { body: { labels: ['z'] } });
     await recorder.expect(200, 'DELETE', `${R}/issues/1/labels/z`);
     await recorder.expect(200, 'PUT', `${R}/issues/1/labels`, { body: { labels: ['rpi-auto'] } });
+    await recorder.expect(201, 'POST', `${R}/issues/1/assignees`, { body: { assignees: ['wil', 'nobody'] } });
     const { id } = (await recorder.expect(201, 'POST', `${R}/issues/1/comments`, { body: { body: 'Hello' } })).body as { id: number };
     await recorder.expect(200, 'GET', `${R}/issues/1/comments`);
     await recorder.expect(200, 'GET', `${R}/issues/comments/${id}`);
@@ -139,6 +140,9 @@ describe('what the fake GitHub answers fits the description', () => {
     const first = await recorder.expect(200, 'GET', `${R}/pulls/${number}`);
     const second = await recorder.expect(200, 'GET', `${R}/pulls/${number}`);
     expect([first, second].map((one) => (one.body as { mergeable: unknown }).mergeable)).toEqual([null, true]);
+    const ask = `${R}/pulls/${number}/requested_reviewers`;
+    await recorder.expect(201, 'POST', ask, { body: { reviewers: ['tri'], team_reviewers: ['core'] } });
+    await recorder.expect(422, 'POST', ask, { body: { reviewers: ['fay'] } });
     await recorder.expect(200, 'GET', `${R}/issues/${number}`);
     await recorder.expect(200, 'GET', `${R}/issues`);
     const notes = [{ path: 'auto/one', line: 1, body: 'Here.' }];

@@ -60,11 +60,11 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/github',
     what: 'the forge over REST',
-    may: ['core/model', 'core/review', 'engine/ports/'],
+    may: ['core/model', 'core/review', 'core/words', 'engine/ports/'],
     libraries: ['@octokit/core', 'zod'],
   },
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
-  { room: 'adapters/github/pulls', what: 'pulls and their checks', beside: true },
+  { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true },
   { room: 'adapters/github/login', what: 'tokens and remotes', libraries: ['node:child_process', 'node:util'] },
   { room: 'adapters/github/rest', what: 'the request layer', may: ['core/words'] },
   { room: 'adapters/github/write', what: 'one write at a time, each once', libraries: ['node:timers'] },

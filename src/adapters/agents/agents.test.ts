@@ -177,7 +177,7 @@ describe('the environment', () => {
   });
 
   test('commits bear our name, whatever characters it has', async () => {
-    const author = { name: 'A "B" \\C', email: 'a@localhost' };
+    const author = async () => ({ name: 'A "B" \\C', email: 'a@localhost' });
     const { env } = await begin({ author, kind: 'command', command: ['git', 'config', '-l'] }).prepare(commandRun());
     const config = readFileSync(env.GIT_CONFIG_GLOBAL ?? '', 'utf8');
     expect(config).toContain('name = "A \\"B\\" \\\\C"');

@@ -10,6 +10,7 @@ import { heldBy } from './guard.ts';
 import { removeLeftPacks } from './packs/adopt.ts';
 import { moveBranch } from './packs/onto-branch.ts';
 import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
+import { fileAt, isTemplate, TEMPLATE_FOLDERS } from './repository/base-file.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
@@ -117,6 +118,11 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     refresh: async (signal) => (await kit()).base.refresh(signal),
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
     baseOf: async (task) => baseOf(await kit(), task),
+    pullTemplate: async () => {
+      const k = await kit();
+      const base = await k.base.here();
+      return base === null ? null : fileAt(k.git, k.repository, base, TEMPLATE_FOLDERS, isTemplate);
+    },
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
     push: async (task, signal, guard) => push(await kit(), task, signal, guard),
     signs: (task) => {

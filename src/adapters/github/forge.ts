@@ -1,3 +1,4 @@
+import { withoutPlaces } from '../../core/words/harmless.ts';
 import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import { editComment, ownComment, postComment } from './issues/comments.ts';
@@ -10,6 +11,7 @@ import { createIdentity } from './login/identity.ts';
 import { createRepository } from './login/repository.ts';
 import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
+import { dressPull } from './pulls/dress.ts';
 import { failuresOf } from './pulls/failures.ts';
 import { mergingOf, tipOf } from './pulls/merging.ts';
 import { createPull, pullThere } from './pulls/open-pull.ts';
@@ -38,8 +40,8 @@ export interface GitHubOptions {
   /** Between two writes, in ms; GitHub asks for a second. */
   readonly writeGapMs?: number;
   readonly now?: () => number;
-  /** What is shown of a body that is about to be sent; left out: all of it. */
-  readonly shown?: (body: string) => string;
+  /** Folders of this machine, which no text that is sent names; left out: none. */
+  readonly places?: readonly string[];
 }
 
 export interface GitHubForge extends Forge {
@@ -49,7 +51,8 @@ export interface GitHubForge extends Forge {
 
 /** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */
 export function createGitHubForge(options: GitHubOptions): GitHubForge {
-  const { log, shown = (body: string) => body } = options;
+  const { log, places = [] } = options;
+  const shown = (body: string): string => withoutPlaces(body, places);
   const now = options.now ?? Date.now;
   const api = createApi({ ...options, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
@@ -130,6 +133,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
         if ((await oneIssue(api, where, number, signal))?.body !== inPlaceOf) return false;
         return editIssue(api, where, number, shown(body), signal);
       }, signal),
+    dress: (pull, form, signal) => inTurn(() => pace(signal).then(() => dressPull(api, where, pull, form, signal)), signal),
     async openPull(wanted, signal) {
       const { value } = await write(
         () => pullThere(api, ends, wanted, signal),

@@ -51,7 +51,7 @@ export async function makeHome(settings: AgentSettings, home: string, logins: re
     if (settings.boxed === true) await unlink(join(home, name));
     else await link(join(settings.home, name), join(home, name));
   }
-  const { name, email } = settings.author;
+  const { name, email } = await settings.author();
   const config = `[user]\n\tname = ${quoted(name)}\n\temail = ${quoted(email)}\n[credential]\n\thelper =\n[commit]\n\tgpgsign = false\n[tag]\n\tgpgsign = false\n`;
   // The filters that are allowed, as the daemon's own git found them in the person's settings.
   const filters = await readFile(join(settings.root, '.tac8', 'git', 'filters'), 'utf8').catch(() => '');

@@ -34,7 +34,7 @@ export interface AgentSettings {
   /** The prompt's template file; where it does not exist, the built-in one counts. */
   readonly template: string;
   /** Name and mail of the commits that workers make. */
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: () => Promise<{ readonly name: string; readonly email: string }>;
   /** The machine's environment, of which only what the lists name is passed on. */
   readonly machine: Machine;
   /** The person's home, for the agent's login folder. */

@@ -61,6 +61,27 @@ export const pulls = z.strictObject({
     [],
     'Paths and folders that are pushed without a person, though they decide what runs, who reviews or what agents are told. Any other change of workflows, agent settings, hooks and CODEOWNERS waits for `tac8 approve`.',
   ),
+  title: optional(
+    line('a title, such as [bot] {title}', (text) => text.includes('{title}')),
+    'The title of a pull request: {title} is the issue’s, {number} its number, {task} the task. By default the issue’s title.',
+  ),
+  labels: setting(z.array(line('the name of a label'), 'a list of labels'), [], 'Labels that a new pull request gets.'),
+  reviewers: setting(
+    z.array(
+      line('a login, or a team as org/team', (text) => /^[\w.-]+(?:\/[\w.-]+)?$/.test(text)),
+      'a list of logins and teams',
+    ),
+    [],
+    'Who is asked to review a new pull request: logins, and teams as org/team.',
+  ),
+  assignees: setting(
+    z.array(
+      line('a login', (text) => /^[\w.-]+$/.test(text)),
+      'a list of logins',
+    ),
+    [],
+    'Who is assigned to a new pull request.',
+  ),
   rounds: setting(
     integer(0, 100),
     3,

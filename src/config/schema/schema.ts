@@ -172,6 +172,10 @@ export const configSchema = z.strictObject({
         [],
         'Filters of git that tac8 runs, such as lfs. Their programs are those of your own git settings, never the repository’s.',
       ),
+      author: optional(
+        line('a name and a mail, such as Robot <robot@example.com>', (text) => /^[^<>\r\n]+ <[^<>\s]+>$/.test(text)),
+        'Who the commits of workers are by; by default you, as your own git settings name you, else tac8 <tac8@localhost>.',
+      ),
     }),
     {},
     'How tac8 calls git.',

@@ -50,6 +50,16 @@ export interface Pull {
   readonly head: { readonly branch: string; readonly owner: string | null; readonly commit: string };
 }
 
+/** How a pull is to look, as a person set it. */
+export interface PullForm {
+  /** `{title}`, `{number}` and `{task}` stand for the task's own; null: its title. */
+  readonly title: string | null;
+  readonly labels: readonly string[];
+  /** Logins, and teams as `org/team`. */
+  readonly reviewers: readonly string[];
+  readonly assignees: readonly string[];
+}
+
 /** Who put the label on (the newest `labeled` event not followed by `unlabeled`), and whether they may start work. */
 export interface Trigger {
   readonly actor: string | null;

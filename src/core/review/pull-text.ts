@@ -6,6 +6,7 @@ import { issueNumber, type Task } from '../model/task.ts';
 import { harmless, withoutPlaces } from '../words/harmless.ts';
 import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import { besidesOf } from '../words/left-words.ts';
+import { goOnWords } from '../words/pull-form.ts';
 import { evidenceOf, evidenceWords } from './evidence.ts';
 
 /** Hidden marks of our own authorship: looked for before anything is posted again. */
@@ -19,9 +20,13 @@ export interface Readers {
   readonly places: readonly string[];
   /** Replies are heard (`github.orders`). */
   readonly orders: boolean;
+  /** Reviews that ask for changes are heard (`pulls.follow`). */
+  readonly follows?: boolean;
+  /** What the work has cost, in words. */
+  readonly cost?: string;
 }
 
-export function pullBody(task: Task, run: Run, { places }: Readers): string {
+export function pullBody(task: Task, run: Run, { places, orders, follows = false, cost = '' }: Readers): string {
   const number = issueNumber(task.id);
   const said = withoutPlaces(run.stream.result?.text ?? '', places);
   const parts = [
@@ -29,7 +34,8 @@ export function pullBody(task: Task, run: Run, { places }: Readers): string {
     notice(run, places),
     withoutPlaces(proofWords(task, run), places),
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
-    `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}`,
+    goOnWords(task, run, { follows, orders }),
+    `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}${cost === '' ? '' : ` · ${cost}`}`,
     pullMarker(run),
   ];
   return parts.filter((part) => part !== '').join('\n\n');

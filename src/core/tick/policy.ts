@@ -1,5 +1,6 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import { type AlertPolicy, DEFAULT_ALERTS } from '../model/alert.ts';
+import type { PullForm } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
 import type { ReviewPolicy } from '../review/review.ts';
 
@@ -43,7 +44,7 @@ export interface Policy {
     readonly startGap: Ms;
   };
   readonly stop: { readonly tool: Ms; readonly interrupt: Ms; readonly terminate: Ms; readonly kill: Ms };
-  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean } & ReviewPolicy;
+  readonly pulls: { readonly openedBy: 'coordinator' | 'worker'; readonly verify: boolean; readonly form?: PullForm } & ReviewPolicy;
   /** Which agent new runs get. */
   readonly agent: AgentOf;
   /** Further ones that routes and people may name. */

@@ -23,7 +23,7 @@ import {
 } from '../shape/shapes.ts';
 import { type Answer, created, forbidden, invalid, loginNeeded, ok } from '../state/answer.ts';
 import { type Fake, stamp, takeId } from '../state/fake.ts';
-import { may } from '../state/people.ts';
+import { findUser, may } from '../state/people.ts';
 import type { Issue, User } from '../state/state.ts';
 import { choiceField, namesField, nullableText, objectBody, textField } from './body.ts';
 import { type Call, numberOf, page, type Route } from './router.ts';
@@ -89,6 +89,17 @@ function patchIssue(fake: Fake, call: Call): Answer {
   const issue = issueOf(fake, call);
   changeIssue(fake, writer(call), issue, changeOf(objectBody(call)));
   return ok(fullIssueShape(fake, issue));
+}
+
+/** Who may not be assigned is left out without a word. */
+function postAssignees(fake: Fake, call: Call): Answer {
+  const issue = issueOf(fake, call);
+  if (!may(fake, writer(call), 'triage')) throw forbidden();
+  const named = namesField(objectBody(call).assignees ?? []).filter((login) => findUser(fake, login) !== null);
+  issue.assignees = [...new Set([...(issue.assignees ?? []), ...named])];
+  issue.updatedAt = stamp(fake);
+  fake.store.touch();
+  return created(fullIssueShape(fake, issue));
 }
 
 const labelNames = (call: Call): readonly string[] => namesField(objectBody(call).labels ?? []);
@@ -210,6 +221,7 @@ export const issueRoutes: readonly Route[] = [
     },
   },
   { method: 'POST', pattern: '/issues/:number/labels', handle: postLabels },
+  { method: 'POST', pattern: '/issues/:number/assignees', handle: postAssignees },
   { method: 'PUT', pattern: '/issues/:number/labels', handle: putLabels },
   { method: 'DELETE', pattern: '/issues/:number/labels/:name', handle: deleteLabel },
   { method: 'GET', pattern: '/issues/:number/comments', handle: listComments },

@@ -2,9 +2,10 @@ import { changeIssue } from '../rules/issues.ts';
 import { checkMergeable, createPull, findPull, mergePull, settlePulls } from '../rules/pulls.ts';
 import { fullPullShape, isPull, pullShape } from '../shape/shapes-pull.ts';
 import { reviewCommentShape, reviewShape } from '../shape/shapes-review.ts';
-import { type Answer, created, invalid, ok } from '../state/answer.ts';
+import { type Answer, created, forbidden, invalid, ok } from '../state/answer.ts';
 import type { Fake } from '../state/fake.ts';
-import { flagField, nullableText, objectBody, textField } from './body.ts';
+import { findUser, may } from '../state/people.ts';
+import { flagField, namesField, nullableText, objectBody, textField } from './body.ts';
 import { type Call, numberOf, page, type Route } from './router.ts';
 import { changeOf, sortIssues, writer } from './routes-issues.ts';
 
@@ -80,6 +81,24 @@ function getMerge(fake: Fake, call: Call): Answer {
   return { status: findPull(fake, numberOf(call, 'number')).pull.mergedAt === null ? 404 : 204 };
 }
 
+/** A login that is no collaborator's is refused, and with it all of them. */
+function postReviewers(fake: Fake, call: Call): Answer {
+  const one = findPull(fake, numberOf(call, 'number'));
+  if (!may(fake, writer(call), 'write')) throw forbidden();
+  const body = objectBody(call);
+  const people = namesField(body.reviewers ?? []);
+  const isThere = (login: string): boolean => (findUser(fake, login)?.role ?? 'none') !== 'none';
+  if (!people.every(isThere))
+    throw invalid({
+      ...{ resource: 'PullRequest', code: 'custom', field: 'reviewers' },
+      message: 'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator.',
+    });
+  one.reviewers = [...new Set([...(one.reviewers ?? []), ...people])];
+  one.teams = [...new Set([...(one.teams ?? []), ...namesField(body.team_reviewers ?? [])])];
+  fake.store.touch();
+  return created(pullShape(fake, one));
+}
+
 const reviewsOf = (fake: Fake, number: number) => fake.store.state.reviews.filter(({ pull }) => pull === number);
 
 function listReviews(fake: Fake, call: Call): Answer {
@@ -101,5 +120,6 @@ export const pullRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/pulls/:number/merge', handle: getMerge },
   { method: 'PUT', pattern: '/pulls/:number/merge', handle: putMerge },
   { method: 'GET', pattern: '/pulls/:number/reviews', handle: listReviews },
+  { method: 'POST', pattern: '/pulls/:number/requested_reviewers', handle: postReviewers },
   { method: 'GET', pattern: '/pulls/:number/comments', handle: listReviewComments },
 ];

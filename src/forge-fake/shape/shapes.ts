@@ -108,7 +108,7 @@ export function issueShape(fake: Fake, issue: Issue): Json {
     state: issue.state,
     locked: false,
     assignee: null,
-    assignees: [],
+    assignees: (issue.assignees ?? []).map((login) => personShape(fake, login)),
     milestone: null,
     comments: fake.store.state.comments.filter((comment) => comment.issue === issue.number).length,
     created_at: issue.createdAt,

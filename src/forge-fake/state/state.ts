@@ -63,6 +63,10 @@ export interface Issue {
   closedAt: string | null;
   closedBy: string | null;
   readonly pull: PullFacts | null;
+  assignees?: readonly string[];
+  /** Of a pull: logins, and slugs of teams. */
+  reviewers?: readonly string[];
+  teams?: readonly string[];
   /** Edits of its text, oldest first; left out: none. */
   edits?: readonly { readonly by: string; readonly at: string }[];
 }

@@ -32,6 +32,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
       );
       return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
     },
+    pullTemplate: () => life.call('workspaces.pullTemplate', () => null),
     baseOf: () => life.call('workspaces.baseOf', () => 'b'.repeat(40)),
     inspect: ({ id }) =>
       life.call(

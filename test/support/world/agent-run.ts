@@ -79,7 +79,11 @@ export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
     ...{ root, kind: 'claude', command: ['claude'], model: null, env: [], repoSettings: false, permissionMode: null, args: [] },
     ...{ client: [process.execPath, ownProgram('client/main')], patience: 5000 },
     ...{ limits: { turns: null, usdPerTask: null }, verify: null, baseBranch: 'main', template: join(root, 'worker_template.md') },
-    ...{ author: { name: 'tac8 worker', email: 'tac8@localhost' }, machine: { PATH: process.env.PATH }, home: join(root, 'person') },
+    ...{
+      author: async () => ({ name: 'tac8 worker', email: 'tac8@localhost' }),
+      machine: { PATH: process.env.PATH },
+      home: join(root, 'person'),
+    },
     ...{ caches: [], isRoot: process.getuid?.() === 0 },
     ...over,
   };

@@ -1,5 +1,11 @@
+import { isFree, moneyWords } from '../../../core/limits/spend.ts';
+import { withRun } from '../../../core/limits/spending.ts';
+import type { Run } from '../../../core/model/run.ts';
+import type { Task } from '../../../core/model/task.ts';
 import { pullBody } from '../../../core/review/pull-text.ts';
-import { harmlessTitle } from '../../../core/words/harmless.ts';
+import { messageOf } from '../../../core/words/message-of.ts';
+import { inTemplate, PLAIN_FORM, pullTitle } from '../../../core/words/pull-form.ts';
+import type { Context } from '../../ports/context.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 import { readersOf } from './readers.ts';
@@ -8,7 +14,8 @@ import { readersOf } from './readers.ts';
 export const openPull: Performs<'open-pull'> = {
   kind: 'open-pull',
   async perform(context, { task, run }, signal) {
-    const { ports, settings } = context;
+    const { ports, settings, policy } = context;
+    const form = policy().pulls.form ?? PLAIN_FORM;
     if (ports.forge === null) return NOTHING;
     const base = settings.baseBranch ?? (await ports.forge.defaultBranch());
     const { pushed } = run.settlement;
@@ -16,14 +23,33 @@ export const openPull: Performs<'open-pull'> = {
       {
         branch: task.branch,
         base,
-        title: harmlessTitle(task.title),
-        body: pullBody(task, run, readersOf(context, task.id)),
+        title: pullTitle(form.title, task),
+        body: inTemplate(pullBody(task, run, { ...readersOf(context, task.id), cost: costOf(task, run) }), await template(context)),
         draft: settings.draft,
         ...(pushed === undefined ? {} : { commit: pushed.commit }),
       },
       signal,
     );
     const isAnother = pull.number !== task.pull?.number || task.rounds === undefined;
-    return result({ kind: 'step', done: { pull } }, pull.url, isAnother ? { prs_created: 1 } : {});
+    // A round goes onto a pull that people may have dressed otherwise since.
+    const refused = task.pull === null && pull.state === undefined ? await ports.forge.dress(pull.number, form, signal) : [];
+    for (const words of refused) ports.log.warn(`pull #${pull.number}: ${words}`, { task: task.id });
+    return result({ kind: 'step', done: { pull } }, [pull.url, ...refused].join('; '), isAnother ? { prs_created: 1 } : {});
   },
 };
+
+/** With the runs before this one. */
+function costOf({ spent }: Task, { stream }: Run): string {
+  const all = withRun(spent, stream.spend);
+  return isFree(all) ? '' : moneyWords(all);
+}
+
+/** What cannot be read is no reason to keep the work back. */
+async function template({ ports }: Context): Promise<string | null> {
+  try {
+    return await ports.workspaces.pullTemplate();
+  } catch (error) {
+    ports.log.debug(`the repository's form of a pull: ${messageOf(error)}`);
+    return null;
+  }
+}

@@ -7,4 +7,5 @@ import { placesOf } from '../../ports/repository/workspaces.ts';
 export const readersOf = ({ ports, settings, policy }: Context, task: TaskId): Readers => ({
   places: placesOf(ports.workspaces, settings.trees, task),
   orders: policy().orders,
+  follows: policy().pulls.follow,
 });

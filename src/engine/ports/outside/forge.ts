@@ -1,4 +1,4 @@
-import type { Dependency, Issue, Pull, Trigger } from '../../../core/model/forge.ts';
+import type { Dependency, Issue, Pull, PullForm, Trigger } from '../../../core/model/forge.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
@@ -67,6 +67,8 @@ export interface Forge {
   } | null>;
   /** Gives an issue of our own another text in place of that one; false: it has another by now, or is gone. */
   editIssue(number: number, body: string, inPlaceOf: string, signal: AbortSignal): Promise<boolean>;
+  /** Puts labels, assignees and requests for reviews on a pull; answers in words what was refused. */
+  dress(pull: number, form: Omit<PullForm, 'title'>, signal: AbortSignal): Promise<readonly string[]>;
   /** Opens once: first looks for a pull by head, any author, that is open or ended with this very commit. */
   openPull(
     pull: {

@@ -42,6 +42,8 @@ export interface Workspaces {
   pathOf(task: TaskId): string;
   /** The commit of the base branch that the task's branch goes back to. Throws where git cannot tell. */
   baseOf(task: TaskId): Promise<string>;
+  /** The repository's own form of a pull, as the base has it; null: there is none that can be read. */
+  pullTemplate(): Promise<string | null>;
   /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
   inspect(task: Task, baseCommit: string): Promise<Inspection>;
   /** Snapshot of all that git would lose, to `refs/tac8/saved/<task>/<run>/<n>`; null ref where there is nothing that a branch does not hold. */
