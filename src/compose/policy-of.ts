@@ -10,6 +10,8 @@ export function policyOf(settings: Settings): Policy {
   const { limits } = settings;
   return {
     label: settings.label,
+    milestone: settings.milestone,
+    assignee: settings.assignee,
     branchPrefix: settings.branchPrefix,
     slots: settings.maxConcurrentWorkers,
     maxOpenPulls: settings.maxOpenPulls,

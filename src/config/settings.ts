@@ -12,6 +12,9 @@ export interface Settings {
   /** `owner/name`; null: read it from the origin remote. */
   readonly repo: string | null;
   readonly label: string;
+  /** Null: any, and anybody's. */
+  readonly milestone: string | null;
+  readonly assignee: string | null;
   readonly pollInterval: Ms;
   readonly maxConcurrentWorkers: number;
   /** Null: any number. */
@@ -150,6 +153,8 @@ export function toSettings(checked: Checked): Settings {
   return {
     repo: checked.repo ?? null,
     label: checked.label,
+    milestone: checked.milestone ?? null,
+    assignee: checked.assignee ?? null,
     pollInterval: checked.poll_interval,
     maxConcurrentWorkers: checked.max_concurrent_workers,
     maxOpenPulls: checked.max_open_pulls ?? null,

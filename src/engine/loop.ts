@@ -98,7 +98,7 @@ export function createEngine({
           forge: ports.forge,
           clock,
           log,
-          label: () => policy().label,
+          wanted: policy,
           interval: settings.pollInterval,
           wake: bell.ring,
           onNews: fetchBase,

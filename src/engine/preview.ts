@@ -59,7 +59,7 @@ export async function preview({ ports, readBoard, policy, pollInterval }: Previe
   const watch =
     forge === null
       ? null
-      : watchForge({ ...ports, forge, label: () => policy.label, interval: () => pollInterval, wake: () => bell.ring(), onNews: nothing });
+      : watchForge({ ...ports, forge, wanted: () => policy, interval: () => pollInterval, wake: () => bell.ring(), onNews: nothing });
   const strays = watchStrays(ports, nothing);
   const base = keepBoard(store).read();
   const sights = keptSights(store.fact(PULLS_FACT));

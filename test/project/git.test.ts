@@ -16,6 +16,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'doctor/project/repository.ts': 'rev-parse alone, and no transport',
   'compose/remote/meaning.ts':
     'remote get-url, and config of the person’s own, where tac8 may never have been started: nothing is written for it',
+  'adapters/git/call/persons-author.ts': 'the name and mail of a person’s own settings, where there is no repository',
   'chaos/agent/scripts.ts': 'plays a worker',
   'demo/agent/hands.ts': 'plays a worker',
   'demo/agent/scripts.ts': 'plays a worker',

@@ -153,6 +153,11 @@ export const configSchema = z.strictObject({
     'rpi-auto',
     'Issues with this label are worked on.',
   ),
+  milestone: optional(line('the title of a milestone'), 'Of the labelled issues, only those in this milestone are worked on.'),
+  assignee: optional(
+    line('a login', (text) => /^[\w.-]+$/.test(text)),
+    'Of the labelled issues, only those that are assigned to this login are worked on.',
+  ),
   poll_interval: setting(duration('100ms'), '30s', 'How often GitHub is asked.'),
   max_concurrent_workers: setting(integer(1, 1000), 3, 'How many agents run at the same time.'),
   max_open_pulls: optional(

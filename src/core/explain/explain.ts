@@ -128,7 +128,11 @@ function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Expla
   if (!issues.known)
     return { ...base, since: issues.since, sentence: `the state of GitHub is unknown: ${issues.because}`, next: 'the next poll' };
   if (!issues.value.some((other) => other.number === number)) {
-    const sentence = `it is not an open issue with the label ${policy.label}`;
+    const more = [
+      ...(policy.milestone === null ? [] : [`in the milestone ${policy.milestone}`]),
+      ...(policy.assignee === null ? [] : [`assigned to ${policy.assignee}`]),
+    ];
+    const sentence = [`it is not an open, unlocked issue with the label ${policy.label}`, ...more].join(', ');
     return { ...base, sentence, next: 'put the label on, or write its line into tasks.md' };
   }
   const trigger = world.triggers.get(number);

@@ -15,6 +15,19 @@ export interface Issue {
   readonly updatedAt: Ms;
   /** How many issues it depends on, and how many of those are open; left out: this server does not tell. */
   readonly dependencies?: { readonly open: number; readonly total: number };
+  /** Nobody but those with write access may say anything there; left out: it is not so. */
+  readonly locked?: true;
+  /** The title of its milestone; left out: it has none. */
+  readonly milestone?: string;
+  /** Logins; left out: nobody's. */
+  readonly assignees?: readonly string[];
+}
+
+/** Which of the labelled issues are worked on; null: that is no condition. */
+export interface Wanted {
+  readonly label: string;
+  readonly milestone: string | null;
+  readonly assignee: string | null;
 }
 
 /** An issue that the forge says blocks another one. */
@@ -29,11 +42,17 @@ export interface Dependency {
 /** GitHub holds labels that differ only in case to be the same. */
 export const sameLabel = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
-/** Why the issue wants no work any more, asked for by itself; null: it is open and bears the label. */
-export function whyUnwanted(issue: Issue | null, label: string): string | null {
+const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** Why the issue wants no work, or none any more; null: it is open, bears the label and meets all that is asked of it. */
+export function whyUnwanted(issue: Issue | null, { label, milestone, assignee }: Wanted): string | null {
   if (issue === null) return 'issue gone';
   if (issue.state === 'closed') return 'issue closed';
-  return issue.labels.some((own) => sameLabel(own, label)) ? null : `label removed (${label})`;
+  if (!issue.labels.some((own) => sameLabel(own, label))) return `label removed (${label})`;
+  if (issue.locked === true) return 'issue locked';
+  if (milestone !== null && !same(issue.milestone ?? '', milestone)) return `not in the milestone ${milestone}`;
+  if (assignee !== null && !(issue.assignees ?? []).some((one) => same(one, assignee))) return `not assigned to ${assignee}`;
+  return null;
 }
 
 export interface Pull {

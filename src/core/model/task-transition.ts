@@ -37,6 +37,8 @@ export type TaskEvent =
       readonly armedBy: Task['armedBy'];
       /** Its pull was merged or closed: a fresh branch, and a pull of its own. */
       readonly afresh?: true;
+      /** The label armed it: when, and not to start before `notBefore`. */
+      readonly labelled?: { readonly at: Ms; readonly notBefore: Ms | null };
       /** A fresh branch, too, and the one before is dropped. */
       readonly drop?: true;
     }
@@ -60,7 +62,7 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, approved, rounds, heard, agent, drops } = task;
+  const { spent, approved, rounds, heard, agent, drops, labelled } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
@@ -68,6 +70,7 @@ function facts(task: Task): TaskFacts {
     ...(rounds === undefined ? {} : { rounds }),
     ...(heard === undefined ? {} : { heard }),
     ...(agent === undefined ? {} : { agent }),
+    ...(labelled === undefined ? {} : { labelled }),
     ...(drops === undefined ? {} : { drops }),
   };
 }
@@ -177,11 +180,27 @@ const reviewed = (next: TaskFacts, { run, at, commit }: TaskIn<'review'>, over: 
   over,
 });
 
+const LABELLED_KEPT = 5;
+
 /** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
-function rearmed({ spent, ...next }: TaskFacts, { resume, armedBy, afresh, drop }: Extract<TaskEvent, { kind: 'rearmed' }>): Task {
+function rearmed(
+  { spent, ...next }: TaskFacts,
+  { resume, armedBy, afresh, drop, labelled }: Extract<TaskEvent, { kind: 'rearmed' }>,
+): Task {
   const kept = resume === null || spent === undefined ? {} : { spent };
   const dropped = drop === true ? { drops: next.branch } : {};
   const facts =
     afresh === true || drop === true ? { ...withoutRounds(next), branch: branchAfter(next.branch), pull: null, ...dropped } : next;
-  return { ...facts, ...kept, armedBy, attempts: 0, state: 'pending', retryAt: null, last: null, resume };
+  const byLabel = labelled === undefined ? {} : { labelled: [...(next.labelled ?? []), labelled.at].slice(-LABELLED_KEPT) };
+  return {
+    ...facts,
+    ...kept,
+    ...byLabel,
+    armedBy,
+    attempts: 0,
+    state: 'pending',
+    retryAt: labelled?.notBefore ?? null,
+    last: null,
+    resume,
+  };
 }

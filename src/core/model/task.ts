@@ -70,6 +70,8 @@ export interface TaskFacts {
   readonly rounds?: number;
   /** What was said of its open pull and a round was begun for, and how many of the last rounds no person asked for. None: nothing yet. */
   readonly heard?: Heard;
+  /** When the label armed it again, the last few times; none: never. */
+  readonly labelled?: readonly Ms[];
   /** The agent that a person named for it; none: as the routes say. */
   readonly agent?: string;
   /** A branch of its earlier work that a person wants no more: it is saved and goes as the next run gets its worktree. */

@@ -141,7 +141,7 @@ function labelGate(world: World, policy: Policy, task: Task, number: number): re
   if (own === undefined) return [shut('label', 'its issue is missing from the list: tac8 asks for it by itself', NEXT_POLL)];
   if (!own.known)
     return [shut('label', `tac8 does not know whether its issue still bears the label: ${own.because}`, NEXT_POLL, { since: own.since })];
-  const why = whyUnwanted(own.value, policy.label);
+  const why = whyUnwanted(own.value, policy);
   if (why === null) return [pass('label', 'its issue is open and bears the label, though the list lacks it')];
   return [shut('label', why, `an open issue with the label ${policy.label}`)];
 }

@@ -17,6 +17,9 @@ export interface Keep {
 /** Times are milliseconds, sizes bytes. What people set in `tac8.yaml`, as far as decisions rest on it. */
 export interface Policy {
   readonly label: string;
+  /** Of labelled issues only those in this milestone, and of this person, are worked on; null: all. */
+  readonly milestone: string | null;
+  readonly assignee: string | null;
   readonly branchPrefix: string;
   readonly slots: number;
   /** So many pulls of ours may be open before nothing starts that would open another; null: any number. */
@@ -79,6 +82,8 @@ const MINUTE = 60_000;
 /** All but the agent, which core knows by what it can alone. */
 export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   label: 'rpi-auto',
+  milestone: null,
+  assignee: null,
   branchPrefix: 'auto/',
   slots: 3,
   maxOpenPulls: null,

@@ -97,9 +97,21 @@ function refresh(draft: Draft, world: World, task: Task, issue: Issue, now: Ms):
   const trigger = world.triggers.get(issue.number);
   if (trigger === undefined || !trigger.known || (trigger.at ?? 0) < task.failure.at) draft.wantTrigger(issue.number);
   else if (!draft.stopped.has(task.id) && trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
-    draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label' }, 'the label was put on again');
+    const labelled = steadied(task, now);
+    const why =
+      labelled.notBefore === null ? 'the label was put on again' : 'the label goes on and off: it waits until that has come to rest';
+    draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label', labelled }, why);
     approve(draft, task.id, issue, trigger.value.at);
   }
+}
+
+/** Twice in a while is a person's change of mind; more often it is a label that flaps, which starts nothing until it stays. */
+const FLAPS: Ms = 2 * 60_000;
+const AT_ONCE = 2;
+
+function steadied({ labelled = [] }: Task, now: Ms): { readonly at: Ms; readonly notBefore: Ms | null } {
+  const recent = labelled.filter((at) => at <= now && now - at < FLAPS);
+  return { at: now, notBefore: recent.length < AT_ONCE ? null : now + FLAPS };
 }
 
 /** A label put on again after the pull was merged or closed asks for more work. Asked for when the issue changed, not with each list. */
@@ -123,7 +135,7 @@ function judgeUnlisted(draft: Draft, world: World, task: Task, number: number, l
   if (own === undefined) return draft.note(task.id, 'its issue is missing from the list: tac8 asks for it by itself');
   if (!own.known)
     return draft.note(task.id, `kept: its issue is missing from the list, and tac8 does not know what has become of it: ${own.because}`);
-  const why = whyUnwanted(own.value, policy.label);
+  const why = whyUnwanted(own.value, policy);
   if (why === null) return draft.note(task.id, 'kept: its issue is missing from the list, but is open and bears the label');
   if (task.state === 'active') {
     // Both are newer than the start: an answer from before it may be about an earlier life of the task.

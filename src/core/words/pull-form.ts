@@ -14,7 +14,7 @@ export function pullTitle(form: string | null, task: Task): string {
 }
 
 const LONGEST = 20_000;
-const DESCRIBES = /^#{1,6}\s+.*\b(?:summary|description|what|changes?|overview|details)\b/i;
+const DESCRIBES = /\b(?:summary|description|what|changes?|overview|details)\b/i;
 
 /**
  * The body in the repository's own template: the closing line stays the first, the rest goes below the heading that asks for a description, else before
@@ -34,7 +34,7 @@ export function inTemplate(body: string, template: string | null): string {
   const isClosing = /^Closes #\d+$/.test(body.slice(0, end === -1 ? body.length : end));
   const [first, rest] = isClosing && end !== -1 ? [`${body.slice(0, end)}\n\n`, body.slice(end + 2)] : ['', body];
   const lines = form.split('\n');
-  const at = lines.findIndex((line) => DESCRIBES.test(line.slice(0, 200)));
+  const at = lines.findIndex((line) => /^#{1,6}\s/.test(line) && DESCRIBES.test(line.slice(0, 200)));
   if (at === -1) return `${first}${rest}\n\n${form}`;
   return `${first}${[...lines.slice(0, at + 1), '', rest, ...lines.slice(at + 1)].join('\n')}`;
 }

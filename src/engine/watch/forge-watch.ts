@@ -1,4 +1,4 @@
-import { type Dependency, type Issue, isFreshTrigger, type Pull, type Trigger } from '../../core/model/forge.ts';
+import { type Dependency, type Issue, isFreshTrigger, type Pull, type Trigger, type Wanted, whyUnwanted } from '../../core/model/forge.ts';
 import { known, type Ms, type Seen, unknown } from '../../core/model/seen.ts';
 import type { Plan } from '../../core/tick/plan.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -35,7 +35,7 @@ export interface ForgeWatchOptions {
   readonly forge: Forge;
   readonly clock: Clock;
   readonly log: Log;
-  readonly label: () => string;
+  readonly wanted: () => Wanted;
   readonly interval: () => Ms;
   readonly wake: () => void;
   /** An issue that was not there before may start soon. */
@@ -65,7 +65,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const triggers = createLookUps<Trigger>({
     ...around,
     what: (number) => `label of #${number}`,
-    ask: (number) => forge.trigger(number, options.label(), closing.signal),
+    ask: (number) => forge.trigger(number, options.wanted().label, closing.signal),
     askedAt: (trigger) => trigger.askedAt,
   });
   const singles = createLookUps<Issue | null>({
@@ -89,12 +89,18 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     }
   }
 
+  /** Those that bear the label and meet all else that is asked of them. */
+  async function wantedIssues(): Promise<readonly Issue[]> {
+    const wanted = options.wanted();
+    return (await forge.issues(wanted.label, closing.signal)).filter((issue) => whyUnwanted(issue, wanted) === null);
+  }
+
   async function poll(): Promise<void> {
     polling = true;
     const asked = clock.now();
     due = asked + options.interval();
     const [newIssues, newPulls] = await Promise.all([
-      ask('issues', issues, forge.issues(options.label(), closing.signal)),
+      ask('issues', issues, wantedIssues()),
       ask('pulls', pulls, forge.openPulls(closing.signal)),
     ]);
     // The list is as old as the question: a task made since then is not missing from it.

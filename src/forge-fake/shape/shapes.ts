@@ -106,10 +106,10 @@ export function issueShape(fake: Fake, issue: Issue): Json {
     user: personShape(fake, issue.author),
     labels: labelsOf(fake, issue),
     state: issue.state,
-    locked: false,
+    locked: issue.locked === true,
     assignee: null,
     assignees: (issue.assignees ?? []).map((login) => personShape(fake, login)),
-    milestone: null,
+    milestone: milestoneShape(fake, issue),
     comments: fake.store.state.comments.filter((comment) => comment.issue === issue.number).length,
     created_at: issue.createdAt,
     updated_at: issue.updatedAt,
@@ -151,6 +151,17 @@ export const fullIssueShape = (fake: Fake, issue: Issue): Json => ({
   ...issueShape(fake, issue),
   closed_by: issue.closedBy === null ? null : personShape(fake, issue.closedBy),
 });
+
+/** The only one of that title that there is, as far as tac8 looks at it. */
+function milestoneShape(fake: Fake, { milestone }: Issue): Json | null {
+  if (milestone == null) return null;
+  const url = `${repoApi(fake)}/milestones/1`;
+  return {
+    ...{ url, html_url: `${repoHtml(fake)}/milestone/1`, labels_url: `${url}/labels`, id: 1, node_id: nodeId('MI', 1), number: 1 },
+    ...{ title: milestone, description: null, creator: personShape(fake, fake.store.state.repo.owner), open_issues: 1, closed_issues: 0 },
+    ...{ state: 'open', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', closed_at: null, due_on: null },
+  };
+}
 
 export function commentShape(fake: Fake, comment: Comment): Json {
   const url = `${repoApi(fake)}/issues/comments/${comment.id}`;

@@ -64,6 +64,8 @@ export interface Issue {
   closedBy: string | null;
   readonly pull: PullFacts | null;
   assignees?: readonly string[];
+  locked?: boolean;
+  milestone?: string | null;
   /** Of a pull: logins, and slugs of teams. */
   reviewers?: readonly string[];
   teams?: readonly string[];

@@ -155,7 +155,7 @@ it('a right that was taken away starts nothing after the one age of an answer, h
     forge,
     clock: { now: () => world.clock } as Clock,
     log: quiet,
-    label: () => LABEL,
+    wanted: () => ({ label: LABEL, milestone: null, assignee: null }),
     interval: () => 10 * TRIGGER_AGE,
     wake: () => {
       wakes += 1;

@@ -73,6 +73,7 @@ const isIssue = (entry: Entry): boolean => entry.pull_request === undefined || e
 
 function toIssue(entry: Entry): Issue {
   const summary = entry.issue_dependencies_summary;
+  const assignees = (entry.assignees ?? []).flatMap((one) => (one === null ? [] : [one.login]));
   return {
     number: entry.number,
     title: entry.title,
@@ -84,6 +85,9 @@ function toIssue(entry: Entry): Issue {
     url: entry.html_url,
     createdAt: entry.created_at,
     updatedAt: entry.updated_at,
+    ...(entry.locked === true ? { locked: true as const } : {}),
+    ...(entry.milestone == null ? {} : { milestone: entry.milestone.title }),
+    ...(assignees.length === 0 ? {} : { assignees }),
     ...(summary == null ? {} : { dependencies: { open: summary.blocked_by, total: summary.total_blocked_by ?? summary.blocked_by } }),
   };
 }

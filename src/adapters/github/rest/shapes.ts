@@ -37,6 +37,9 @@ export const issueShape = z.object({
   user: account,
   // A label may come as a bare string.
   labels: z.array(z.union([z.string(), z.object({ name: text }).transform((label) => label.name)])),
+  locked: z.boolean().optional(),
+  milestone: z.object({ title: z.string() }).nullish(),
+  assignees: z.array(account).nullish(),
   html_url: z.string(),
   repository_url: z.string(),
   created_at: time,

@@ -45,6 +45,7 @@ const taskFacts = {
     .optional(),
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
+  labelled: s.array(time).optional(),
   agent: text.optional(),
   drops: text.optional(),
   version: s.number(),
