@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guidanceIn } from '../../agents/ground/guidance.ts';
 import type { AgentKind } from '../../agents/ground/kind.ts';
-import { promptVariables, type ReadIssue, readTemplate, render, withGuidance } from '../../agents/ground/prompt.ts';
+import { promptVariables, type ReadComment, type ReadIssue, readTemplate, render, withGuidance } from '../../agents/ground/prompt.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { GUIDANCE, kindCalled } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
@@ -32,8 +32,19 @@ export function createAgents(
   return {
     ...createListening(settings),
     prepare: async (task, run, issue, workspace) => {
-      const shown = issue === null || continues(run) ? null : await texts.shown(issue.body);
-      return wrap(await prepare(settings(run.agent.profile), task, run, issue && { ...issue, shown: shown ?? NOTHING }, workspace.path));
+      const isTold = issue !== null && !continues(run);
+      const shown = isTold ? await texts.shown(issue.body) : null;
+      const said: ReadComment[] = [];
+      for (const { author, body } of isTold ? (issue.said ?? []) : []) said.push({ author, shown: await texts.shown(body) });
+      return wrap(
+        await prepare(
+          settings(run.agent.profile),
+          task,
+          run,
+          issue && { ...issue, shown: shown ?? NOTHING, comments: said },
+          workspace.path,
+        ),
+      );
     },
     interrupt: ({ agent }) => kindCalled(agent.kind)?.interrupt?.() ?? null,
     forbidTools: async (run) => kindCalled(run.agent.kind)?.raiseStop?.(folderOf(settings().root, run)),

@@ -3,7 +3,7 @@ import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import { editComment, ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
-import { acknowledge, ordersSince } from './issues/orders.ts';
+import { acknowledge, discussionOf, ordersSince } from './issues/orders.ts';
 import { createIssue, editIssue, editorsOf, ownIssue } from './issues/own-issue.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
 import { createHeads, type Named } from './login/heads.ts';
@@ -91,6 +91,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
     merging: (pull, signal) => mergingOf(api, where, pull, signal),
     orders: (since, isAwaited, signal) => ordersSince(api, where, triggers.mayWrite, since, isAwaited, signal),
+    discussion: (issue, signal) => discussionOf(api, where, triggers.mayWrite, issue, signal),
     acknowledge: (comment, signal) => inTurn(() => pace(signal).then(() => acknowledge(api, where, comment, signal)), signal),
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>

@@ -31,7 +31,13 @@ export interface PromptVariables {
 }
 
 /** An issue, and what shows of its text. */
-export type ReadIssue = Issue & { readonly shown: ShownText };
+export type ReadIssue = Issue & { readonly shown: ShownText; readonly comments?: readonly ReadComment[] };
+
+/** What somebody who may write said under it. */
+export interface ReadComment {
+  readonly author: string;
+  readonly shown: ShownText;
+}
 
 /** Where a run works, and what is known of it. */
 interface Place {
@@ -48,7 +54,7 @@ export function promptVariables(task: Task, { attempt }: Pick<Run, 'attempt'>, i
     issue: issue && {
       number: issue.number,
       title,
-      body: issueBlock(issue.title, issue.shown),
+      body: issueBlock(issue.title, issue.shown, issue.comments),
       url: sanitiseLine(issue.url),
       labels: issue.labels.map((label) => sanitiseLine(label)),
       author: sanitiseLine(issue.author ?? ''),

@@ -34,7 +34,14 @@ const agent = kindOf({ kind: DEFAULT_KIND });
 function configText(remote: ReturnType<typeof addressOfOrigin>): string {
   const apiUrl = remote?.apiUrl ?? 'https://api.github.com';
   const repo = remote === null ? '# repo: owner/name            # no GitHub remote found: tasks of tasks.md only' : `repo: ${remote.repo}`;
-  const github = apiUrl === 'https://api.github.com' ? '' : `github: { api_url: ${apiUrl} }\n`;
+  const address = apiUrl === 'https://api.github.com' ? '' : `  api_url: ${apiUrl}\n`;
+  const github =
+    remote === null
+      ? ''
+      : `github:
+${address}  orders: true                 # /tac8 stop, retry, why … in a comment, and answers to questions, by people with write access
+  status_comment: true         # one comment for each task tells how it stands
+`;
   return `# Every setting has a default. docs/settings.md and schema/tac8.schema.json of tac8 list them.
 ${repo}
 ${github}label: rpi-auto                # issues with this label are worked on
@@ -43,7 +50,10 @@ sandbox: { kind: auto }        # workers see their worktree and reach the hosts 
 agent:
   kind: ${DEFAULT_KIND}
   env: [${agent.written.env.join(', ')}]     # names passed on to the agent besides the base list
-pulls: { draft: true }         # verify: ./scripts/check.sh runs before a pull is opened
+pulls:
+  draft: true
+  follow: true                 # red checks, reviews and conflicts go back to the agent, until the pull is merged or closed
+  # verify: ./scripts/check.sh   # runs before a pull is opened
 `;
 }
 

@@ -15,12 +15,20 @@ export interface Issue {
   readonly updatedAt: Ms;
   /** How many issues it depends on, and how many of those are open; left out: this server does not tell. */
   readonly dependencies?: { readonly open: number; readonly total: number };
+  /** What persons who may write said under it, oldest first; asked for where an agent is about to be told of it. */
+  readonly said?: readonly Said[];
   /** Nobody but those with write access may say anything there; left out: it is not so. */
   readonly locked?: true;
   /** The title of its milestone; left out: it has none. */
   readonly milestone?: string;
   /** Logins; left out: nobody's. */
   readonly assignees?: readonly string[];
+}
+
+/** A comment on an issue, as on the forge, unsanitised. */
+export interface Said {
+  readonly author: string;
+  readonly body: string;
 }
 
 /** Which of the labelled issues are worked on; null: that is no condition. */

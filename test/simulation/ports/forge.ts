@@ -30,6 +30,7 @@ export function forgePort(stage: Stage, life: Life): Forge {
     editedIssue: (_number, _known, signal) => life.call('forge.editedIssue', () => null, { signal }),
     editIssue: (_number, _body, _inPlaceOf, signal) => life.call('forge.editIssue', () => true, { signal }),
     dress: (_pull, _form, signal) => life.call('forge.dress', () => [], { signal }),
+    discussion: (_issue, signal) => life.call('forge.discussion', () => [], { signal }),
     acknowledge: (_comment, signal) => life.call('forge.acknowledge', () => undefined, { signal }),
     markReady: (_pull, signal) => life.call('forge.markReady', () => undefined, { signal }),
     mergeGreen: (_pull, _commit, signal) => life.call('forge.mergeGreen', () => ({ kind: 'armed' }), { signal }),

@@ -1,8 +1,9 @@
+import type { Said } from '../../../core/model/forge.ts';
 import { beginsAsOrder, type SpokenOrder } from '../../../core/review/spoken-orders.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { listAll } from '../rest/list.ts';
-import { datedCommentShape, reactionShape } from '../rest/shapes.ts';
+import { commentShape, datedCommentShape, reactionShape } from '../rest/shapes.ts';
 
 /** A text with a mark of ours in it is one that tac8 wrote. */
 const OURS = '<!-- tac8:';
@@ -33,6 +34,36 @@ export async function ordersSince(
     if (await mayWrite(user.login, signal)) found.push({ id, issue, author: user.login, at: created_at, body });
   }
   return found.reverse();
+}
+
+/** So many comments are told, the newest. */
+const TOLD = 30;
+
+/**
+ * What persons who may write now said under an issue, oldest first. Comments of others, of bots and of tac8 itself are left out, and so are
+ * orders: they were meant for tac8.
+ */
+export async function discussionOf(
+  api: Api,
+  where: Where,
+  mayWrite: (login: string, signal: AbortSignal) => Promise<boolean>,
+  issue: number,
+  signal: AbortSignal,
+): Promise<readonly Said[]> {
+  const { owner, name } = await where(signal);
+  const out = api.endpoint('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    owner,
+    repo: name,
+    issue_number: issue,
+    per_page: 100,
+  });
+  const said: Said[] = [];
+  for (const { user, body } of (await listAll(api, out, commentShape, { signal })).toReversed()) {
+    if (said.length >= TOLD) break;
+    if (user?.type !== 'User' || body.trim() === '' || body.includes(OURS) || beginsAsOrder(body)) continue;
+    if (await mayWrite(user.login, signal)) said.push({ author: user.login, body });
+  }
+  return said.toReversed();
 }
 
 /** Shows that it was heard; again and again is once. */

@@ -1,6 +1,7 @@
 import { issueNumber, type Task } from '../../../core/model/task.ts';
 import { textFact } from '../../../core/voices/approval.ts';
 import type { Context } from '../../ports/context.ts';
+import type { Forge } from '../../ports/outside/forge.ts';
 import type { Result } from '../step/apply.ts';
 import type { ApprovedIssue, Subject } from '../step/subject.ts';
 import { failedStart } from './failed-start.ts';
@@ -19,7 +20,7 @@ export async function approvedSubject(context: Context, subject: Subject, signal
     return failedStart(ports.clock.now(), which);
   }
   const approved = asApproved(context, task, issue);
-  if (approved !== null) return { run, ...approved };
+  if (approved !== null) return { run, ...(await withDiscussion(ports.forge, approved, run, signal)) };
   const why = 'the issue was edited after its label was put on, and tac8 no longer has the text as it was then: put the label on again';
   return failedStart(ports.clock.now(), why);
 }
@@ -30,4 +31,17 @@ function asApproved({ ports }: Context, task: Task, issue: ApprovedIssue['issue'
     return { task, issue: { issue, isEdited: false } };
   const text = ports.store.fact(textFact(task.id));
   return text === null ? null : { task: { ...task, title: text.title }, issue: { issue: { ...issue, ...text }, isEdited: true } };
+}
+
+/** Who may write may say more than stood in the text, whenever they do. A conversation that goes on is told of it by whoever began it anew. */
+async function withDiscussion(
+  forge: Pick<Forge, 'discussion'>,
+  approved: Pick<Subject, 'task' | 'issue'>,
+  run: Subject['run'],
+  signal: AbortSignal,
+): Promise<Pick<Subject, 'task' | 'issue'>> {
+  if (approved.issue === null || run.resumes !== null) return approved;
+  const said = await forge.discussion(approved.issue.issue.number, signal);
+  if (said.length === 0) return approved;
+  return { ...approved, issue: { ...approved.issue, issue: { ...approved.issue.issue, said } } };
 }

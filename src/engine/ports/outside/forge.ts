@@ -1,4 +1,4 @@
-import type { Dependency, Issue, Pull, PullForm, Trigger } from '../../../core/model/forge.ts';
+import type { Dependency, Issue, Pull, PullForm, Said, Trigger } from '../../../core/model/forge.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
@@ -35,6 +35,8 @@ export interface Forge {
    * oldest first, and some from a little before.
    */
   orders(since: Ms, isAwaited: (number: number) => boolean, signal: AbortSignal): Promise<readonly SpokenOrder[]>;
+  /** What persons who may write now said under an issue, oldest first, the newest few; orders to tac8, and what it said itself, left out. */
+  discussion(issue: number, signal: AbortSignal): Promise<readonly Said[]>;
   /** Shows at a comment that it was heard; repeated it changes nothing. */
   acknowledge(comment: number, signal: AbortSignal): Promise<void>;
   /** Makes a draft ready for review; one that is no draft stays as it is. */
