@@ -27,8 +27,25 @@ interface Kept {
 /** Each task of weeks may have a worktree, and every step on one looks at all records: those that stand as they stood are not read again. */
 const kept = new WeakMap<Repository, ReadonlyMap<string, Kept>>();
 
-/** All worktrees but the main checkout, read from git's own files without a process. */
-export async function readRegistry(repository: Repository): Promise<Registered[]> {
+/** Readings that have not begun yet. */
+const asked = new WeakMap<Repository, Promise<readonly Registered[]>>();
+
+/** All worktrees but the main checkout, read from git's own files without a process. Whoever asks before the reading begins has the same one. */
+export function readRegistry(repository: Repository): Promise<readonly Registered[]> {
+  const reading =
+    asked.get(repository) ??
+    nextTurn().then(() => {
+      asked.delete(repository);
+      return readAll(repository);
+    });
+  asked.set(repository, reading);
+  return reading;
+}
+
+/** Where a hundred workers end at once, their steps ask in the same turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+async function readAll(repository: Repository): Promise<readonly Registered[]> {
   const folder = join(repository.commonDir, 'worktrees');
   const names = await readdir(folder).catch(absent<string[]>([]));
   const before = kept.get(repository);

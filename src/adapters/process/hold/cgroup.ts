@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
-import { readProc, sendSignal } from '../proc/proc.ts';
+import { readListing, readProc, sendSignal } from '../proc/proc.ts';
 import { enableMemory, limitMemory } from './memory.ts';
 
 /** Where cgroup v2 is mounted (beside v1 too) and which of its directories is the mount's root, as mountinfo tells; null: nowhere. */
@@ -127,7 +127,7 @@ function tryBase(path: string): string | null {
 
 /** Live processes in the cgroup and those below it; empty when the cgroup is gone. Zombies are not listed by the kernel. */
 export function cgroupMembers(path: string): readonly number[] {
-  const own = readProc(join(path, 'cgroup.procs'));
+  const own = readListing(join(path, 'cgroup.procs'));
   if (own === null) return [];
   const pids = own.split('\n').filter(Boolean).map(Number);
   return isLeaf(path) ? pids : [...pids, ...below(path).flatMap(cgroupMembers)];

@@ -44,7 +44,7 @@ const isMissing = (error: unknown): boolean => ['ENOENT', 'ESRCH', 'ENODEV'].inc
 
 /** Null: there is no such process. Throws a PortError when the kernel would not say. */
 export function readStat(pid: number): ProcStat | null {
-  const text = readProc(`/proc/${pid}/stat`);
+  const text = readListing(`/proc/${pid}/stat`);
   if (text === null) return null;
   const stat = parseStat(text);
   if (stat === null) throw new PortError('unknown', `/proc/${pid}/stat cannot be read: ${JSON.stringify(text.slice(0, 120))}`);
@@ -52,9 +52,16 @@ export function readStat(pid: number): ProcStat | null {
 }
 
 /** Null: no such file. */
-export function readProc(path: string): string | null {
+export const readProc = (path: string): string | null => read(path, 0);
+
+/** The same for what has short lines alone: the kernel stops in between only where a page is full, so what is much shorter is all there is. */
+export const readListing = (path: string): string | null => read(path, HALF_A_PAGE);
+
+const HALF_A_PAGE = 2048;
+
+function read(path: string, wholeBelow: number): string | null {
   try {
-    return readWhole(path);
+    return readWhole(path, wholeBelow);
   } catch (error) {
     if (isMissing(error)) return null;
     throw new PortError('unknown', `${path} cannot be read: ${codeOf(error)}`, { cause: error });
@@ -64,12 +71,15 @@ export function readProc(path: string): string | null {
 /** Most of what the kernel tells fits into it; many files are read in each tick, and none of them leaves anything behind. */
 const room = Buffer.allocUnsafe(64 * 1024);
 
-/** What the kernel makes up while it is read has no size: it ends where a reading gives nothing. */
-function readWhole(path: string): string {
+/** What the kernel makes up while it is read has no size: it ends where a reading gives nothing, or less than `wholeBelow` at first. */
+function readWhole(path: string, wholeBelow: number): string {
   const file = openSync(path, 'r');
   try {
     let text = '';
-    for (let count = readSync(file, room); count > 0; count = readSync(file, room)) text += room.toString('latin1', 0, count);
+    for (let count = readSync(file, room); count > 0; count = readSync(file, room)) {
+      text += room.toString('latin1', 0, count);
+      if (text.length < wholeBelow) break;
+    }
     return text;
   } finally {
     closeSync(file);
