@@ -60,12 +60,19 @@ function hold(draft: Draft, run: RunIn<'ended'>, parking: Parking): void {
   const { parked, claim } = draft.fleet;
   const now = parking.since;
   const mine = { type: parking.type, task: run.task, at: now };
-  const confirmed = confirms(claim, mine);
+  const told: Parking = confirms(claim, mine) ? { ...parking, confirmed: true } : parking;
   draft.changeFleet({ kind: 'claimed', claim: mine });
-  const stands = parked !== null && isParked(draft.fleet, now);
-  const lasts = stands && (parked.until === null || (parking.until !== null && parked.until >= parking.until)) ? parked : parking;
-  if (lasts === parked && (parked.confirmed === true || !confirmed)) return;
-  const kept: Parking = confirmed ? { ...lasts, confirmed } : lasts;
+  const stands = parked !== null && isParked(draft.fleet, now) ? parked : null;
+  const kept = stands === null ? told : stronger(stands, told);
+  if (kept === stands) return;
   draft.changeFleet({ kind: 'parked', parking: kept });
-  if (!stands || parked.type !== kept.type) draft.say(PARKED, `${kept.type}: ${kept.message}; ${goesOn(kept)}`, null, kept.run);
+  if (stands?.type !== kept.type) draft.say(PARKED, `${kept.type}: ${kept.message}; ${goesOn(kept)}`, null, kept.run);
+}
+
+/** What two tasks were told goes before what one was. */
+function stronger(stands: Parking, told: Parking): Parking {
+  const longer = stands.until === null || (told.until !== null && stands.until >= told.until) ? stands : told;
+  if (stands.confirmed === told.confirmed) return longer;
+  if (told.confirmed !== true) return stands;
+  return stands.type === told.type ? { ...longer, confirmed: true } : told;
 }

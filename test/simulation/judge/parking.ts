@@ -4,7 +4,10 @@ import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 import type { Conversation } from '../truth/conversations.ts';
 
-/** What the provider said, held against what is started: nothing before a limit resets, nothing until a refused login was looked at. */
+/**
+ * What the provider said, held against what is started. What one task was told holds for half an hour; what the next one to be told anything was told,
+ * too, within an hour, holds until a limit resets, or until a refused login was looked at.
+ */
 export interface Parking {
   judged(run: Run, talk: Conversation): void;
   started(run: RunId, task: TaskId): void;
@@ -12,44 +15,44 @@ export interface Parking {
   checked(): void;
 }
 
+interface Told {
+  readonly type: 'usage_limit' | 'auth_error';
+  readonly task: TaskId;
+  readonly at: Ms;
+  /** When it ends by itself. */
+  readonly until: Ms;
+}
+
+const MINUTE: Ms = 60_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
 export function createParking({ judge, contents, timeline }: Stage): Parking {
-  let until: Ms | null = null;
-  let since: Ms | null = null;
+  let told: readonly Told[] = [];
   return {
     judged(run, talk) {
       if (talk.isDisturbed || run.settlement.outcome?.kind !== 'failed') return;
       const { type } = run.settlement.outcome.failure;
-      if (type === 'usage_limit' && run.stream.limitedUntil !== null) until = Math.max(until ?? 0, run.stream.limitedUntil);
-      if (type === 'auth_error') since = timeline.wall();
+      const at = timeline.wall();
+      const until = type === 'auth_error' ? NEVER : type === 'usage_limit' ? run.stream.limitedUntil : null;
+      if (until !== null && (type === 'auth_error' || type === 'usage_limit')) told = [...told, { type, task: run.task, at, until }];
     },
     started(run, task) {
-      const decided = contents.runs.get(run)?.createdAt ?? 0;
       // What was decided on before is under way.
-      if (since !== null && decided > since)
-        judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
-      const isEarly = until !== null && timeline.wall() < until && decided < until;
-      if (isEarly && until !== null && limitSeenBefore(decided)) {
-        judge.broken(
-          'a usage limit parks the fleet',
-          `${run} of ${task} starts ${Math.round((until - timeline.wall()) / 1000)} s before the limit resets`,
-        );
+      const decided = contents.runs.get(run)?.createdAt ?? 0;
+      for (const [n, one] of told.entries()) {
+        const before = told[n - 1];
+        const isSure = before?.type === one.type && before.task !== one.task && one.at - before.at < 50 * MINUTE;
+        const end = Math.min(one.until, isSure ? NEVER : one.at + 29 * MINUTE);
+        const late = one.type === 'usage_limit' ? MINUTE : 0;
+        if (decided <= one.at + late || Math.max(decided, timeline.wall()) >= end) continue;
+        if (one.type === 'auth_error')
+          return judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
+        const early = Math.round((end - timeline.wall()) / 1000);
+        return judge.broken('a usage limit parks the fleet', `${run} of ${task} starts ${early} s before the limit resets`);
       }
     },
     checked() {
-      until = null;
-      since = null;
+      told = [];
     },
   };
-
-  /** A run had ended by the limit, and its task had been told, when this one was decided on. */
-  function limitSeenBefore(decided: Ms): boolean {
-    return [...contents.runs.values()].some(
-      ({ settlement: { outcome }, stream, ...run }) =>
-        outcome?.kind === 'failed' &&
-        outcome.failure.type === 'usage_limit' &&
-        stream.limitedUntil === until &&
-        'endedAt' in run &&
-        outcome.failure.at + 60_000 < decided,
-    );
-  }
 }
