@@ -61,14 +61,19 @@ async function many(): Promise<void> {
   const totals = {
     ...{ seeds: all.length, days: flags.days, incidents: sum((one) => one.incidents) },
     fewestIncidents: Math.min(...all.map(({ incidents }) => incidents)),
-    ...{ runs: sum((one) => one.runs), ticks: sum((one) => one.ticks), seconds: Math.round((performance.now() - began) / 1_000) },
+    ...{
+      runs: sum((one) => one.runs),
+      ticks: sum((one) => one.ticks),
+      statements: sum((one) => one.statements),
+      seconds: Math.round((performance.now() - began) / 1_000),
+    },
   };
   if (flags.json)
     process.stdout.write(`${JSON.stringify({ ...totals, violations: broken.map(({ seed, violation }) => ({ seed, ...violation })) })}\n`);
   else {
-    const { days, incidents, fewestIncidents, runs, ticks, seconds } = totals;
+    const { days, incidents, fewestIncidents, runs, ticks, statements, seconds } = totals;
     process.stdout.write(
-      `${all.length} stories of ${days} days: ${incidents} incidents (${fewestIncidents} or more in each), ${runs} runs, ${ticks} ticks in ${seconds} s; ${broken.length} violations\n`,
+      `${all.length} stories of ${days} days: ${incidents} incidents (${fewestIncidents} or more in each), ${runs} runs, ${ticks} ticks, ${statements} statements judged, in ${seconds} s; ${broken.length} violations\n`,
     );
     if (broken[0] !== undefined) process.stdout.write(`Look at one: npm run simulate -- --seed ${broken[0].seed}${again()}\n`);
   }

@@ -57,6 +57,7 @@ export function createDaemons(stage: Stage): Daemons {
     if (running.length > 0 && stage.without !== 'daemon lock') return stage.trace(() => 'a second daemon is refused: the lock is held');
     count += 1;
     stage.witness.draining(false);
+    stage.isLeaving = false;
     countOn(stage);
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
@@ -95,6 +96,7 @@ export function createDaemons(stage: Stage): Daemons {
     },
     leave(drain, down) {
       stayAway = down;
+      stage.isLeaving = true;
       for (const { engine, life } of running) {
         if (drain) engine.drain();
         else {

@@ -26,6 +26,7 @@ export interface Report {
   readonly incidents: readonly Incident[];
   readonly trace: readonly string[];
   readonly ticks: number;
+  readonly statements: number;
   readonly runs: number;
   readonly steps: number;
 }
@@ -48,7 +49,16 @@ export async function simulate({ seed, days, without = null, trace = false, ...g
   const steps = await play(stage, daemons, minutes, () => timeline.mono() >= end);
   if (judge.violation() === null) await comeToRest(stage, daemons, minutes, end);
   const { lines, kernel } = stage;
-  return { seed, violation: judge.violation(), incidents, trace: lines, ticks: minutes.ticks(), runs: kernel.folders.size, steps };
+  return {
+    seed,
+    violation: judge.violation(),
+    incidents,
+    trace: lines,
+    ticks: minutes.ticks(),
+    statements: minutes.statements(),
+    runs: kernel.folders.size,
+    steps,
+  };
 }
 
 async function play(stage: Stage, daemons: Daemons, minutes: Minutes, isOver: () => boolean): Promise<number> {
@@ -56,6 +66,7 @@ async function play(stage: Stage, daemons: Daemons, minutes: Minutes, isOver: ()
   let steps = 0;
   while (judge.violation() === null && !isOver()) {
     const before = timeline.mono();
+    minutes.rest(before, timeline.next());
     const wasHealthy = daemons.isUp() && !troubles.any() && !stage.isWaiting();
     if (!(await timeline.step())) judge.broken('everything ends', 'nothing will ever happen again');
     steps += 1;

@@ -46,6 +46,12 @@ export interface Stage {
   /** What a person wanted last of a task, by its line or by command. */
   readonly wishes: Map<TaskId, symbol>;
   readonly letters: Letters;
+  /** What persons have paused, and not let go on since. */
+  readonly paused: Set<TaskId | 'fleet'>;
+  /** Tasks that persons ever ended: by command, STOP file, signal or the board. */
+  readonly ended: Set<TaskId>;
+  /** The daemon that runs was told to leave. */
+  isLeaving: boolean;
   readonly lines: readonly string[];
   random(...path: readonly (string | number)[]): Random;
   /** A line for the person who looks at a failing seed; put together only when somebody does. */
@@ -87,6 +93,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
     ...{ timeline, troubles, judge: createJudge(timeline.mono), policy: policyFor(randomOf(seed, 'policy')), without, lines },
     ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
     ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], wishes: new Map<TaskId, symbol>() },
+    ...{ paused: new Set<TaskId | 'fleet'>(), ended: new Set<TaskId>(), isLeaving: false },
     hasForge: randomOf(seed, 'forge').chance(0.93),
     random: (...path: readonly (string | number)[]) => randomOf(seed, ...path),
     trace: (words: () => string) => void (isTraced && lines.push(`${clock(timeline.mono())}  ${words()}`)),

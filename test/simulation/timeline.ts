@@ -11,6 +11,8 @@ export interface Timeline {
   after(delay: Ms, fire: () => void): () => void;
   /** The wall clock is set on (or back). */
   jump(by: Ms): void;
+  /** When the next thing happens. */
+  next(): Ms;
   /** Lets the next thing happen, and everything that follows from it without waiting. False: nothing is left. */
   step(): Promise<boolean>;
 }
@@ -41,6 +43,10 @@ export function createTimeline(startsAt: Ms): Timeline {
     after: (delay, fire) => at(now + delay, fire),
     jump: (by) => {
       offset += by;
+    },
+    next() {
+      while (heap[0]?.fire === null) pop(heap);
+      return heap[0]?.time ?? now;
     },
     async step() {
       for (let entry = pop(heap); entry !== undefined; entry = pop(heap)) {

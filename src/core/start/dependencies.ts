@@ -9,7 +9,7 @@ import type { World } from '../tick/world.ts';
 const DEPENDS = 'depends';
 const NAMES_SHOWN = 5;
 /** An issue that was asked for by itself counts for so long. */
-const SINGLE_AGE: Ms = 5 * 60_000;
+export const SINGLE_AGE: Ms = 5 * 60_000;
 
 /**
  * The issue depends on others: it starts when all of them are closed. How many are open stands in the issue itself, so that one that depends

@@ -153,6 +153,8 @@ function labelGate(world: World, policy: Policy, task: Task, number: number): re
 function triggerGate(world: World, policy: Policy, task: Task, number: number, isHeld: boolean, now: Ms): readonly Gate[] {
   if (task.armedBy !== 'label') return [];
   const trigger = world.triggers.get(number);
+  // Nobody asks before nothing else holds it.
+  if (trigger === undefined && isHeld) return [];
   if (trigger === undefined || (trigger.known && !isHeld && !isFreshTrigger(trigger.at, now)))
     return [shut('trigger', 'tac8 is looking up who put the label on', NEXT_POLL)];
   if (!trigger.known)

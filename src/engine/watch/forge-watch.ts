@@ -1,5 +1,6 @@
 import { type Dependency, type Issue, isFreshTrigger, type Pull, type Trigger, type Wanted, whyUnwanted } from '../../core/model/forge.ts';
 import { known, type Ms, type Seen, unknown } from '../../core/model/seen.ts';
+import { SINGLE_AGE } from '../../core/start/dependencies.ts';
 import type { Plan } from '../../core/tick/plan.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Clock } from '../ports/machine/clock.ts';
@@ -144,7 +145,8 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
       if (closing.signal.aborted) return;
       if (triggers.want(wanted.triggers, isAnswered)) options.onNews();
       singles.want(wanted.issues, (askedAt, answer) => {
-        const span = answer?.known === false ? options.interval() : Math.max(SINGLE_AGAIN, options.interval());
+        // What counts no more is asked again, or the gate would say for the rest of a long interval that it is being looked up.
+        const span = answer?.known === false ? options.interval() : Math.min(SINGLE_AGE, Math.max(SINGLE_AGAIN, options.interval()));
         return !isBefore(askedAt, listChangedAt, clock.now()) && isWithin(askedAt, span, clock.now());
       });
       dependencies.want(wanted.dependencies, issues.known ? issues : null);

@@ -2,25 +2,35 @@ import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId } from '../../../src/core/model/task.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
+import { createStatements } from './statements.ts';
 
 /** How long a run may be shown alive after its last process is gone, nothing being wrong. */
 const STATUS_BOUND = 2 * MINUTE;
 /** More ticks in a minute than all that can happen in one explains. */
 const MOST_TICKS = 400;
 
+/** What is said for a shorter time than this is on its way to something else: half of a tick, an answer that is just coming. */
+const STANDS: Ms = 1_000;
+
 export interface Minutes {
   tick(): void;
   /** So many since the beginning. */
   ticks(): number;
+  /** Sentences that were held against what there is. */
+  statements(): number;
   /** After each step. */
   look(now: Ms): void;
+  /** Before each step: what is said now is said until then. */
+  rest(now: Ms, next: Ms): void;
 }
 
 /** What is looked at once a minute: that the status is true, that notes of people are still there, that the loop does not spin. */
 export function createMinutes(stage: Stage): Minutes {
   const { judge, contents, kernel, board } = stage;
   const goneSince = new Map<RunId, Ms>();
+  const statements = createStatements(stage);
   let minute = 0;
+  let looked = -1;
   let ticks = 0;
   let before = 0;
 
@@ -49,6 +59,7 @@ export function createMinutes(stage: Stage): Minutes {
       ticks += 1;
     },
     ticks: () => before + ticks,
+    statements: statements.looked,
     look(now) {
       const current = Math.floor(now / MINUTE);
       if (ticks > MOST_TICKS) judge.broken('the loop never spins', `${ticks} ticks in one minute`);
@@ -58,6 +69,12 @@ export function createMinutes(stage: Stage): Minutes {
       ticks = 0;
       lookAtRuns();
       lookAtBoard();
+    },
+    rest(now, next) {
+      const current = Math.floor(now / MINUTE);
+      if (next - now < STANDS || current === looked) return;
+      looked = current;
+      statements.look();
     },
   };
 }

@@ -27,6 +27,7 @@ export function actAtMachine(stage: Stage, incident: OnMachine): void {
       if (agent === undefined || agent.run === null) return;
       stage.trace(() => `a person sends ${incident.signal} to pid ${agent.pid} (${agent.task})`);
       stage.conversations.disturb(agent.run);
+      if (agent.task !== null) stage.ended.add(agent.task);
       return stage.kernel.signal(agent, incident.signal, 'person');
     }
   }
@@ -80,6 +81,9 @@ function command(stage: Stage, verb: Verb, pick: number): void {
 /** Asks as the command line does, and waits for the answer. */
 export function ask(stage: Stage, verb: string, task: TaskId | null, args: Readonly<Record<string, unknown>> = {}): number {
   const id = openMemoryStore(stage.contents).ask({ verb, task, args, at: stage.timeline.wall() });
+  if (verb === 'pause') stage.paused.add(task ?? 'fleet');
+  if (verb === 'resume') stage.paused.delete(task ?? 'fleet');
+  if (task !== null && (verb === 'stop' || verb === 'kill' || verb === 'cancel')) stage.ended.add(task);
   stage.trace(() => `a person asks: ${verb} ${task ?? ''}`);
   stage.judge.expect({
     invariant: 'every command is answered',
@@ -96,6 +100,7 @@ function stopFile(stage: Stage, pick: number): void {
   const live = [...stage.repository.trees.keys()].filter((task) => stage.kernel.liveOf(task).some(({ role }) => role === 'agent'));
   const task = live[Math.floor(pick * live.length)];
   if (task === undefined) return;
+  stage.ended.add(task);
   stage.repository.write(task, 'STOP', 'not like this');
   for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.layStop(run);
   stage.bans.put(task, 'stop', 'a STOP file was put into its worktree', STOP_BOUND);

@@ -30,6 +30,7 @@ export function expectTask(stage: Stage, id: TaskId | null, title: string | null
 
 /** A deleted pending line: out of the queue, or, where it had begun to run meanwhile, back on the board. */
 export function expectGone(stage: Stage, id: TaskId): void {
+  stage.ended.add(id);
   const isBack = (): boolean => taskLines(stage.board.text ?? '').some((line) => line.id === id);
   const { tasks } = stage.contents;
   const isSeen = (): boolean => !tasks.has(id) || tasks.get(id)?.state === 'failed' || isBack();
@@ -41,6 +42,7 @@ export function expectPriority(stage: Stage, id: TaskId, priority: number): void
 }
 
 export function expectCancelled(stage: Stage, id: TaskId): void {
+  stage.ended.add(id);
   stage.wishes.delete(id);
   stage.bans.put(id, 'cancel', 'it was cancelled in tasks.md', EDIT_BOUND);
 }
