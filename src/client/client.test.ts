@@ -15,6 +15,15 @@ describe('a turn', () => {
     expect(on.ends()).toMatchObject([{ end: 'completed', text: 'Done.', turns: 2, spent: { inputTokens: 20, outputTokens: 4 } }]);
   });
 
+  test('what an agent does not say of its cost comes from the table of prices, and says so', () => {
+    const on = bench({ prices: { 'a-*': { input: 3, output: 15, cached: 0.1 } } });
+    on.say('Do it.');
+    const usage = { inputTokens: 1_000_000, outputTokens: 100_000, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
+    on.hear({ ...here, kind: 'usage', usage }, { ...here, kind: 'usage', usage: { ...usage, usd: 2 } }, end());
+    expect(on.ends()).toMatchObject([{ spent: { usd: 6.5, usdEstimated: 6.5 } }]);
+    expect(on.log).toMatchObject([{ kind: 'usage', usage: { usd: 4.5, usdEstimated: 4.5 } }, { usage: { usd: 2 } }, {}]);
+  });
+
   test('that is told something passes it on, once, and says when the agent has it', () => {
     const on = bench();
     on.say('Do it.');

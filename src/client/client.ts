@@ -2,6 +2,7 @@ import type { ClientSpec, Driver } from '../agents/client/driver.ts';
 import { type Order, readOrder } from '../agents/client/input.ts';
 import { logLine } from '../agents/client/log-line.ts';
 import type { AgentEvent, EventOf } from '../agents/words/events.ts';
+import { priced } from '../agents/words/price.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
 import type { ChildEnd } from './child.ts';
 import { createSpeaker, type Speaker } from './speaker.ts';
@@ -62,7 +63,8 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     ended,
   });
 
-  function hear(event: AgentEvent): void {
+  function hear(said: AgentEvent): void {
+    const event = withPrice(said);
     if (event.kind === 'session') {
       session = event.session === '' ? session : event.session;
       model = event.model ?? model;
@@ -77,6 +79,13 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     if (event.kind === 'retry') troubled(turn);
     if (event.kind === 'tool_start') heedStop(turn, event);
     if (event.kind === 'tool_end') toolEnded(turn);
+  }
+
+  /** What an agent does not say of its cost, the table of prices does. */
+  function withPrice(event: AgentEvent): AgentEvent {
+    const { prices = {} } = spec;
+    if (event.kind === 'usage') return { ...event, usage: priced(event.usage, prices, model) };
+    return event.kind === 'turn_end' && event.spent !== null ? { ...event, spent: priced(event.spent, prices, model) } : event;
   }
 
   /** Since when the run is to stop, as it was first seen: the file may be written again. */

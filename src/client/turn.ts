@@ -32,6 +32,7 @@ const sum = (a: Spend, b: Spend): Spend => ({
   cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
   cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
   usd: a.usd + b.usd,
+  ...(a.usdEstimated || b.usdEstimated ? { usdEstimated: (a.usdEstimated ?? 0) + (b.usdEstimated ?? 0) } : {}),
 });
 
 /** Takes in what the agent did. */

@@ -34,6 +34,7 @@ export function agentSettings(
     model: agent.model,
     effort: agent.effort,
     env: agent.env,
+    prices: agent.prices,
     repoSettings: agent.repoSettings,
     permissionMode: null,
     args: [],

@@ -1,5 +1,7 @@
+import type { Price, Prices } from '../agents/ground/settings.ts';
 import type { Cache } from '../agents/ground/toolchains.ts';
 import { knownOf } from '../agents/known.ts';
+import type { RouteConditions } from '../core/agent/which.ts';
 import type { Channel } from '../core/alerts/channel.ts';
 import type { PullForm } from '../core/model/forge.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -79,6 +81,8 @@ export interface AgentSettings {
   readonly repoSettings: boolean;
   /** How hard it thinks, in the agent's own word; null: as it is set. */
   readonly effort: string | null;
+  /** What models cost, by their names. */
+  readonly prices: Prices;
 }
 
 export interface SandboxSettings {
@@ -104,7 +108,7 @@ export interface HostLogin {
 }
 
 export interface RouteSettings {
-  readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+  readonly when: RouteConditions;
   /** Null: the agent's own. */
   readonly model: string | null;
   readonly agent?: string;
@@ -173,8 +177,8 @@ export function toSettings(checked: Checked): Settings {
     agent: toAgent(agent),
     agents: Object.fromEntries(Object.entries(checked.agents).map(([name, one]) => [name, toAgent(one)])),
     sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
-    routes: checked.routes.map(({ when: { priority, labels }, model, agent: name }) => ({
-      when: { ...(priority !== undefined && { priority }), ...(labels !== undefined && { labels }) },
+    routes: checked.routes.map(({ when, model, agent: name }) => ({
+      when: toConditions(when),
       model: model ?? null,
       ...(name !== undefined && { agent: name }),
     })),
@@ -234,6 +238,17 @@ export function toSettings(checked: Checked): Settings {
   };
 }
 
+/** The file has hours as people write them; here they are minutes of the day. */
+function toConditions({ hours, ...when }: Checked['routes'][number]['when']): RouteConditions {
+  const given = Object.fromEntries(Object.entries(when).filter(([, value]) => value !== undefined));
+  return hours === undefined ? given : { ...given, hours: minutesOf(hours) };
+}
+
+function minutesOf(hours: string): { readonly from: number; readonly to: number } {
+  const [from = 0, to = 0] = hours.split('-').map((clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5)));
+  return { from, to };
+}
+
 function toAgent(agent: Checked['agent']): AgentSettings {
   const { written } = knownOf(agent);
   const [program = written.program ?? '', ...args] = agent.command ?? [];
@@ -244,7 +259,13 @@ function toAgent(agent: Checked['agent']): AgentSettings {
     env: agent.env ?? written.env,
     repoSettings: agent.repo_settings,
     effort: agent.effort ?? null,
+    prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
   };
+}
+
+/** The file has a price of its own for the cache; here it is a share. */
+function toPrice({ input, output, cached }: Checked['agent']['prices'][string]): Price {
+  return { input, output, cached: cached === undefined || input === 0 ? 0.1 : cached / input };
 }
 
 function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {

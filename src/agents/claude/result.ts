@@ -18,7 +18,7 @@ export function claudeResult(fields: Fields): Said<'turn_end'> {
     text: string(fields.result) ?? errors.join('\n'),
     durationMs: number(fields.duration_ms),
     turns: number(fields.num_turns),
-    spent: perModel(object(fields.model_usage_since_last_result)),
+    spent: computed(fields, perModel(object(fields.model_usage_since_last_result))),
     total: total(fields),
   };
 }
@@ -65,6 +65,10 @@ export function claudeUsage(usage: Fields | null): Spend | null {
     usd: 0,
   };
 }
+
+/** The client of an agent says it of dollars that a table of prices gave. */
+export const computed = <S extends Spend | null>(fields: Fields, spend: S): S =>
+  spend === null || fields.cost_is_computed !== true ? spend : { ...spend, usdEstimated: spend.usd };
 
 /** Older versions sum by process, newer ones over the whole conversation: only of use where nothing better is said. */
 function total(fields: Fields): Spend | null {

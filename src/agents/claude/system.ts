@@ -1,6 +1,6 @@
 import type { Fields, Said } from '../words/events.ts';
 import { list, number, object, string } from '../words/fields.ts';
-import { claudeUsage, refusalOf } from './result.ts';
+import { claudeUsage, computed, refusalOf } from './result.ts';
 
 type SystemEvent =
   | Said<'session'>
@@ -55,7 +55,8 @@ const session = (fields: Fields): Said<'session'> => ({
 /** Written by the client of an agent that says it apart. */
 function usage(fields: Fields, otherwise: Said<'quiet'>): Said<'usage'> | Said<'quiet'> {
   const used = claudeUsage(object(fields.usage));
-  return used === null ? otherwise : { kind: 'usage', usage: used };
+  if (used === null) return otherwise;
+  return { kind: 'usage', usage: computed(fields, { ...used, usd: number(fields.total_cost_usd) ?? 0 }) };
 }
 
 const retry = (fields: Fields): Said<'retry'> => ({

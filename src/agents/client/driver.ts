@@ -1,4 +1,5 @@
 import type { AgentEvent, Fields } from '../words/events.ts';
+import type { Prices } from '../words/price.ts';
 
 /*
  * An agent that does not speak as Claude Code does has a client: a small process of the run itself, between the run's input and log and the
@@ -23,6 +24,8 @@ export interface ClientSpec {
   readonly patience: number;
   /** Whether the repository's own agent settings count. Left out by an earlier version: they do not. */
   readonly repoSettings?: boolean;
+  /** What models cost, for an agent that does not say it. */
+  readonly prices?: Prices;
   /** The home of whoever runs tac8. */
   readonly home?: string;
 }

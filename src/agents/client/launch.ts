@@ -38,7 +38,7 @@ function specOf(driver: string, settings: AgentSettings, { run, folder, worktree
       effort: settings.effort ?? null,
     },
     ...{ worktree, folder, raw: join(settings.root, 'logs', `${run.task}.${run.id}${RAW}`), patience: settings.patience },
-    ...{ repoSettings: settings.repoSettings, home: settings.home },
+    ...{ repoSettings: settings.repoSettings, home: settings.home, prices: settings.prices ?? {} },
   };
 }
 

@@ -42,7 +42,7 @@ function fieldsOf(event: AgentEvent, model: string | null): object | null {
         ...(event.synthetic ? { isSynthetic: true } : { isReplay: true }),
       };
     case 'usage':
-      return { type: 'system', subtype: 'usage', usage: usageOf(event.usage) };
+      return { type: 'system', subtype: 'usage', usage: usageOf(event.usage), ...dollarsOf(event.usage) };
     case 'heartbeat':
       return { type: 'tool_progress', tool_name: event.tool, elapsed_time_seconds: event.elapsedSeconds, heartbeat: true };
     case 'retry':
@@ -94,10 +94,14 @@ const usageOf = (spend: Spend): object => ({
   cache_creation_input_tokens: spend.cacheWriteTokens,
 });
 
+/** Whether they come from a table of prices is said with them. */
+const dollarsOf = ({ usd, usdEstimated = 0 }: Spend): object =>
+  usd === 0 ? {} : { total_cost_usd: usd, ...(usdEstimated > 0 ? { cost_is_computed: true } : {}) };
+
 function turnEnd(event: EventOf<'turn_end'>, model: string | null): object {
   const { spent } = event;
   const counted = spent && {
-    total_cost_usd: spent.usd,
+    ...{ total_cost_usd: spent.usd, ...dollarsOf(spent) },
     usage: usageOf(spent),
     model_usage_since_last_result: {
       [model ?? 'unknown']: {

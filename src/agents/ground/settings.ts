@@ -1,5 +1,8 @@
 import type { TaskId } from '../../core/model/task.ts';
+import type { Price, Prices } from '../words/price.ts';
 import type { Cache } from './toolchains.ts';
+
+export type { Price, Prices };
 
 export type Machine = Readonly<Record<string, string | undefined>>;
 
@@ -22,6 +25,8 @@ export interface AgentSettings {
   readonly repoSettings: boolean;
   /** How hard it thinks, in its own word; null or left out: as it is set. */
   readonly effort?: string | null;
+  /** What models cost, by their names; left out: nothing is known. */
+  readonly prices?: Prices;
   /** A permission mode of the agent's; null: everything is allowed, in the way that the user's rights permit. */
   readonly permissionMode: string | null;
   /** Further arguments for the agent. */

@@ -28,11 +28,16 @@ export function failedTurn(error: Fields): readonly [Said<'provider_error'>, Sai
 }
 
 /** That it tries again: `{type: 'retry', attempt, message, next}`. */
-export function retryOf(status: Fields, now: number): Said<'retry'> {
+export function retryOf(status: Fields, now: number | null): Said<'retry'> {
   const message = string(status.message) ?? 'no answer';
   const next = number(status.next);
   return {
     ...{ kind: 'retry', attempt: number(status.attempt) ?? 1, maxAttempts: null },
-    ...{ delayMs: next === null ? null : Math.max(0, next - now), status: statusIn(message), refusal: refusalIn(message), cause: message },
+    ...{
+      delayMs: next === null || now === null ? null : Math.max(0, next - now),
+      status: statusIn(message),
+      refusal: refusalIn(message),
+      cause: message,
+    },
   };
 }

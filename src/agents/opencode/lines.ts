@@ -45,7 +45,7 @@ function told(fields: Fields, line: string): readonly AgentEvent[] {
     case 'message.part.updated':
       return isWhole(part) ? partEvents(part, common) : [{ ...common, kind: 'quiet', type, line }];
     case 'session.status':
-      return [{ ...common, ...(status.type === 'retry' ? retryOf(status, 0) : ({ kind: 'quiet', type, line } as const)) }];
+      return [{ ...common, ...(status.type === 'retry' ? retryOf(status, null) : ({ kind: 'quiet', type, line } as const)) }];
     case 'session.error':
       return (isAborted(error) ? [turnEnded('interrupted')] : failedTurn(error)).map((event) => ({ ...common, ...event }));
     case 'session.idle':

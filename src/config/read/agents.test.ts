@@ -6,7 +6,7 @@ test('further agents, each with all that one has', () => {
   if (!read.ok) throw new Error('refused');
   const { agents, routes } = read.config;
   expect(agents).toEqual({
-    deep: { kind: 'codex', command: ['codex'], model: null, env: ['OPENAI_API_KEY'], repoSettings: false, effort: 'high' },
+    deep: { kind: 'codex', command: ['codex'], model: null, env: ['OPENAI_API_KEY'], repoSettings: false, effort: 'high', prices: {} },
   });
   expect(routes).toEqual([{ when: { labels: ['hard'] }, model: null, agent: 'deep' }]);
 });
@@ -21,4 +21,16 @@ test.each([
 ])('an agent that is not sound: %s', (text, words) => {
   const read = parseConfig(text, {});
   expect(read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')).toContain(words);
+});
+
+test('routes by title, attempt and hours, and prices', () => {
+  const read = parseConfig(
+    'agent: { prices: { "gpt-5*": { input: 2, output: 8, cached: 0.5 } } }\nroutes: [{ when: { title: Parser, attempt: 2, hours: "22:00-06:30" }, model: big }]\n',
+    {},
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  expect(read.config.agent.prices).toEqual({ 'gpt-5*': { input: 2, output: 8, cached: 0.25 } });
+  expect(read.config.routes).toEqual([{ when: { title: 'Parser', attempt: 2, hours: { from: 1320, to: 390 } }, model: 'big' }]);
+  for (const wrong of ['hours: "24:00-06:00"', 'hours: "9-17"', 'attempt: 0'])
+    expect(parseConfig(`routes: [{ when: { ${wrong} }, model: big }]\n`, {}).ok).toBe(false);
 });

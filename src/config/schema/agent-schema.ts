@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import type { Written } from '../../agents/ground/kind.ts';
 import { KIND_NAMES, KNOWN } from '../../agents/known.ts';
-import { choice, flag, line, optional, setting, variable } from './fields.ts';
+import { choice, dollarsOrNone, flag, line, needed, optional, setting, variable } from './fields.ts';
 
 /** What each agent has to say of a setting, after its name. */
 const each = (say: (written: Written, name: string) => string | null, between = ' '): string =>
@@ -32,6 +32,18 @@ export const agent = z.strictObject({
   env: optional(
     z.array(variable(), 'a list of names of environment variables'),
     `Names of environment variables that the worker gets besides the base list; by default ${environments}.`,
+  ),
+  prices: setting(
+    z.record(
+      line('the name of a model, or its beginning and *'),
+      z.strictObject({
+        input: needed(dollarsOrNone(), 'For what goes in.'),
+        output: needed(dollarsOrNone(), 'For what comes out.'),
+        cached: optional(dollarsOrNone(), 'For what is read from the cache; by default a tenth of `input`.'),
+      }),
+    ),
+    {},
+    'Dollars for a million tokens, by the name of the model or its beginning and *, for agents that do not say what they cost. Counted with ≈.',
   ),
   repo_settings: setting(
     flag(),

@@ -62,6 +62,12 @@ export const integer = (least: number, most: number): Kind<number> => {
 
 export const dollars = (): Kind<number> => above('dollars as a number above 0, such as 10 or 2.50');
 
+/** A price that may be nothing. */
+export const dollarsOrNone = (): Kind<number> => {
+  const allowed = 'dollars as a number, such as 2.50';
+  return z.number(allowed).check(z.gte(0, allowed), z.lte(1e6, allowed));
+};
+
 /** Any number above 0. */
 export const above = (allowed: string): Kind<number> => z.number(allowed).check(z.gt(0, allowed));
 

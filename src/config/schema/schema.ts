@@ -37,6 +37,15 @@ const route = z.strictObject({
     z.strictObject({
       priority: optional(integer(0, 3), 'The task has this priority.'),
       labels: optional(z.array(line('the name of a label'), 'a list of labels'), 'The issue bears all of these labels.'),
+      title: optional(line('words of a title'), 'The title has these words, in capitals or not.'),
+      attempt: optional(
+        integer(1, 100),
+        'It is this attempt or a later one: for a stronger model after a failure. Attempts that count, as in `limits.attempts`.',
+      ),
+      hours: optional(
+        line('hours of the day, such as 22:00-06:00', (text) => /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/.test(text)),
+        'The run begins at these hours, by the clock of this machine.',
+      ),
     }),
     'All that is named here must hold.',
   ),

@@ -12,8 +12,9 @@ const routes = [
   { when: { priority: 1 }, model: 'small', agent: 'deep' },
 ];
 const choice = { agent, agents: { deep }, routes };
+const noon = 12 * 60;
 const chosen = (task: { labels?: readonly string[]; priority?: number; agent?: string }) => {
-  const { profile, kind, model } = agentFor(choice, { labels: [], priority: 2, ...task });
+  const { profile, kind, model } = agentFor(choice, { labels: [], priority: 2, title: 'A title', attempts: 0, ...task }, noon);
   return [profile ?? 'default', kind, model];
 };
 
@@ -39,4 +40,37 @@ test('a name of the table’s own prototype is no agent', () => {
 
 test('it is called by its name, and by what it is where the name does not say it', () => {
   expect([agent, deep, { ...deep, profile: 'codex' }].map(agentName)).toEqual(['claude', 'deep (codex)', 'codex']);
+});
+
+describe('a route', () => {
+  const by = (when: Parameters<typeof agentFor>[0]['routes'][number]['when'], task: { title?: string; attempts?: number }, now = noon) =>
+    agentFor(
+      { agent, agents: { deep }, routes: [{ when, model: null, agent: 'deep' }] },
+      { labels: [], priority: 2, title: 'Fix the Parser', attempts: 0, ...task },
+      now,
+    ).profile === 'deep';
+  const at = (hour: number, minute = 0): number => hour * 60 + minute;
+
+  test('by words of the title, in capitals or not', () => {
+    expect([by({ title: 'the parser' }, {}), by({ title: 'lexer' }, {})]).toEqual([true, false]);
+  });
+
+  test('by the attempt, from that one on', () => {
+    expect([0, 1, 2].map((attempts) => by({ attempt: 2 }, { attempts }))).toEqual([false, true, true]);
+  });
+
+  test('by hours of the day, over midnight as well', () => {
+    const [day, night] = [{ hours: { from: 8 * 60, to: 18 * 60 } }, { hours: { from: 22 * 60, to: 6 * 60 + 30 } }];
+    expect([7, 8, 17, 18].map((hour) => by(day, {}, at(hour)))).toEqual([false, true, true, false]);
+    expect([by(night, {}, at(21, 59)), by(night, {}, at(22)), by(night, {}, at(3)), by(night, {}, at(6, 30))]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('all that it names must hold', () => {
+    expect([by({ title: 'parser', attempt: 2 }, {}), by({ title: 'parser', attempt: 2 }, { attempts: 1 })]).toEqual([false, true]);
+  });
 });

@@ -11,11 +11,33 @@ export const agentName = ({ kind, profile }: Pick<AgentOf, 'kind' | 'profile'>):
 export const canGoOn = (one: Pick<AgentOf, 'kind'> | undefined, other: Pick<AgentOf, 'kind'>): boolean =>
   one === undefined || one.kind === other.kind;
 
+/** What of a route must hold. */
+export interface RouteConditions {
+  readonly priority?: number;
+  readonly labels?: readonly string[];
+  /** Words of the title. */
+  readonly title?: string;
+  /** This attempt, or a later one. */
+  readonly attempt?: number;
+  /** Minutes of the day, by the machine's clock; over midnight where it ends before it begins. */
+  readonly hours?: { readonly from: number; readonly to: number };
+}
+
+/** What is known of a task when its agent is chosen. */
+export interface ToRoute {
+  readonly priority: number;
+  readonly labels: readonly string[];
+  readonly title: string;
+  /** Attempts that were made and count. */
+  readonly attempts: number;
+  readonly agent?: string;
+}
+
 interface Choice {
   readonly agent: AgentOf;
   readonly agents: Readonly<Record<string, AgentOf>>;
   readonly routes: readonly {
-    readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+    readonly when: RouteConditions;
     readonly model: string | null;
     readonly agent?: string;
   }[];
@@ -30,17 +52,21 @@ export function agentCalled({ agent, agents }: Pick<Choice, 'agent' | 'agents'>,
 export const noAgent = (agents: Readonly<Record<string, unknown>>, name: string): string =>
   `tac8.yaml has no agent called ${name}: it has ${[DEFAULT_AGENT, ...Object.keys(agents)].join(', ')}`;
 
-/** Which agent works on a task: the one that a person named for it, else that of the first route that fits, else the one under `agent`. */
-export function agentFor(
-  choice: Choice,
-  task: { readonly priority: number; readonly labels: readonly string[]; readonly agent?: string },
-): AgentOf {
+function fits({ priority, labels = [], title, attempt, hours }: RouteConditions, task: ToRoute, minute: number): boolean {
+  if (priority !== undefined && priority !== task.priority) return false;
+  if (!labels.every((label) => task.labels.includes(label))) return false;
+  if (title !== undefined && !task.title.toLowerCase().includes(title.toLowerCase())) return false;
+  if (attempt !== undefined && task.attempts + 1 < attempt) return false;
+  if (hours === undefined) return true;
+  const { from, to } = hours;
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/** `minute`: of the day, by the machine's clock. Which agent works on a task: the one that a person named for it, else that of the first route that fits, else the one under `agent`. */
+export function agentFor(choice: Choice, task: ToRoute, minute: number): AgentOf {
   const named = task.agent === undefined ? null : agentCalled(choice, task.agent);
   if (named !== null) return named;
-  const route = choice.routes.find(
-    ({ when }) =>
-      (when.priority === undefined || when.priority === task.priority) && (when.labels ?? []).every((label) => task.labels.includes(label)),
-  );
+  const route = choice.routes.find(({ when }) => fits(when, task, minute));
   const agent = (route?.agent === undefined ? null : agentCalled(choice, route.agent)) ?? choice.agent;
   return { ...agent, model: route?.model ?? agent.model };
 }

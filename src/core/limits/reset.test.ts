@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resetIn, saysLimit } from './reset.ts';
+import { minuteOfDay, resetIn, saysLimit } from './reset.ts';
 
 /** A Sunday. */
 const NOW = Date.parse('2026-11-29T18:00:00Z');
@@ -48,3 +48,8 @@ test.each([
   ['FAIL src/limit.test.ts: expected 3 to be 4', false],
   ['add a session limit to the login form', false],
 ])('%s: a limit %s', (text, expected) => expect(saysLimit(text)).toBe(expected));
+
+test('the minute of the day is that of the machine’s clock', () => {
+  const at = new Date(2026, 10, 30, 17, 42).getTime();
+  expect([minuteOfDay(at), minuteOfDay(at + 59_000), minuteOfDay(0) >= 0]).toEqual([17 * 60 + 42, 17 * 60 + 42, true]);
+});

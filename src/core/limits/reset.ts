@@ -81,6 +81,12 @@ function clockIn(text: string, now: Ms): Ms | null {
   return null;
 }
 
+/** Of the day, by the machine's clock. */
+export function minuteOfDay(now: Ms): number {
+  const here = now + (wallOf(now, undefined)?.ahead ?? 0);
+  return Math.floor((((here % DAY) + DAY) % DAY) / MINUTE);
+}
+
 interface Wall {
   readonly year: number;
   readonly month: number;

@@ -1,4 +1,5 @@
 import { agentFor, canGoOn } from '../agent/which.ts';
+import { minuteOfDay } from '../limits/reset.ts';
 import { ANY_MACHINE } from '../model/fleet.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -85,7 +86,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
 }
 
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
-  const agent = agentFor(policy, task);
+  const agent = agentFor(policy, task, minuteOfDay(now));
   const resume = canGoOn(lastRun(draft, task)?.agent, agent) ? task.resume : null;
   const run: Run = {
     id: names.run,

@@ -1,4 +1,5 @@
 import type { AgentOf } from '../agent/abilities.ts';
+import type { RouteConditions } from '../agent/which.ts';
 import { type AlertPolicy, DEFAULT_ALERTS } from '../model/alert.ts';
 import type { PullForm } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
@@ -71,7 +72,7 @@ export interface Policy {
 
 /** The first whose conditions all hold gives the model. */
 export interface Route {
-  readonly when: { readonly priority?: number; readonly labels?: readonly string[] };
+  readonly when: RouteConditions;
   /** Null: the agent's own. */
   readonly model: string | null;
   /** The name of an agent; left out: the one of all. */

@@ -41,10 +41,11 @@ export function findToolUse(bytes: Buffer, from: number): number {
 }
 
 /**
- * A line that an agent wrote in a dialect of its own (JSON-RPC, Codex's items). A run of another program's may have such lines in its log:
+ * A line that an agent wrote in a dialect of its own (JSON-RPC, items, steps, events of a server). A run of another program's may have such lines in its log:
  * the words above stand in none of them, so that nothing of such a log is passed over.
  */
-export const OTHER_DIALECT = /^\{(?:"jsonrpc":|"method":|"id":\d{1,9},"(?:result|error|method)":|"type":"(?:thread|turn|item)\.)/m;
+export const OTHER_DIALECT =
+  /^\{(?:"jsonrpc":|"method":|"id":(?:"evt_|\d{1,9},"(?:result|error|method)":)|"type":"(?:(?:thread|turn|item)\.|\w{1,20}","timestamp":))/m;
 
 /** Of a result, its own word tells. */
 export function isTrouble(event: AgentEvent): boolean {

@@ -7,9 +7,9 @@ import { agentScene, REAL_AGENTS } from '../../support/world/real-agents.ts';
 
 /** The same cases over every real agent that tac8 knows, against a scripted model and a fake GitHub on loopback. */
 
-const LIMIT = { timeout: 240_000 };
-/** Several agents start at once, on machines that have other things to do as well. */
-const PATIENCE = 100_000;
+const LIMIT = { timeout: 480_000 };
+/** Several agents start at once, on machines that have other things to do as well; some take seconds of a processor to begin. */
+const PATIENCE = 200_000;
 const jq = (filter: string, file: string): string => execFileSync('jq', ['-r', filter, file], { encoding: 'utf8', timeout: 10_000 }).trim();
 
 const WORK: readonly Step[] = [

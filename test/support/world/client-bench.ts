@@ -31,7 +31,7 @@ export const retry = (over: Partial<Said<'retry'>> = {}): AgentEvent => ({
 const nothing = (): void => undefined;
 
 /** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
-export function clientBench({ steers = true } = {}) {
+export function clientBench({ steers = true, prices = {} }: { readonly steers?: boolean; readonly prices?: ClientSpec['prices'] } = {}) {
   const log: AgentEvent[] = [];
   const did: string[] = [];
   const exits: ChildEnd[] = [];
@@ -59,7 +59,7 @@ export function clientBench({ steers = true } = {}) {
       return talk;
     },
   };
-  const client = createClient(SPEC, null, driver, {
+  const client = createClient({ ...SPEC, prices }, null, driver, {
     now: () => now,
     write: (line) => void log.push(...parseLine(line)),
     raw: nothing,
