@@ -19,7 +19,12 @@ export const GROUND: readonly Room[] = [
     may: ['core/agent', 'core/words', 'files'],
     libraries: ['node:fs', 'node:path', 'yaml'],
   },
-  { room: 'config', what: '`tac8.yaml` as settings', may: ['agents', 'agents/ground', 'core/alerts', 'core/model'], libraries: ['zod'] },
+  {
+    room: 'config',
+    what: '`tac8.yaml` as settings',
+    may: ['agents', 'agents/ground', 'core/agent', 'core/alerts', 'core/model'],
+    libraries: ['zod'],
+  },
   { room: 'config/schema', what: 'the schema and its rules' },
   {
     room: 'transcript',
