@@ -24,6 +24,7 @@ const SHELVES: readonly Shelf[] = [
   },
   { names: ['remote'], load: async () => (await import('./owner/remote.ts')).addRemoteCommand },
   { names: ['sandbox'], load: async () => (await import('./sandbox/sandbox.ts')).addSandboxCommand },
+  { names: ['preview'], load: async () => (await import('./sandbox/sandbox.ts')).addPreviewCommand },
   { names: ['allow'], load: async () => (await import('./sandbox/sandbox.ts')).addAllowCommand },
   { names: ['approve'], load: async () => (await import('./owner/approve.ts')).addApproveCommand },
   { names: ['reload'], load: async () => (await import('./owner/reload.ts')).addReloadCommand },

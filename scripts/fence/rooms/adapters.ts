@@ -113,7 +113,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/process/box',
     what: 'the sandbox around an agent: what bwrap is told, the system calls it refuses, the bridge inside',
-    libraries: ['node:child_process'],
+    libraries: ['node:child_process', 'node:net', 'node:stream'],
   },
   { room: 'adapters/process/proc', what: 'what /proc says', may: ['files'] },
   {

@@ -10,7 +10,12 @@ export const UPPER: readonly Room[] = [
     may: ['compose', 'config', 'config/read', 'core/', 'inquiry', 'place', 'read', 'transcript/', 'engine/ports/'],
     libraries: ['commander', 'node:fs', 'node:path'],
   },
-  { room: 'cli/sandbox', what: 'the box that workers run in: show it, try it, let a host through', may: ['orders', 'compose/sandbox'] },
+  {
+    room: 'cli/sandbox',
+    what: 'the box that workers run in: show it, try it, let a host through, look at a server in it',
+    may: ['orders', 'compose/sandbox'],
+    libraries: ['node:crypto', 'node:http', 'node:net', 'node:stream'],
+  },
   { room: 'cli/at-once', what: 'answered before the parser is loaded: `--version`, `status`, Tab' },
   {
     room: 'cli/begin',

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { TaskId } from '../../core/model/task.ts';
 import { rootOf } from '../ground/root.ts';
 import { TASK_FORMS, taskArgument } from '../ground/task-argument.ts';
@@ -51,4 +51,33 @@ export function addAllowCommand(program: Command): void {
       const { allowHost } = await import('./allow-host.ts');
       await allowHost(rootOf(command), task, host);
     });
+}
+
+export function addPreviewCommand(program: Command): void {
+  program
+    .command('preview')
+    .description('Look at a server that the worker of a task has started, in your browser on this machine')
+    .argument('<task>', TASK_FORMS, taskArgument)
+    .argument('<port>', 'where it listens, on the loopback of the worker', portArgument)
+    .option('--listen <port>', 'where your browser finds it; left out: any that is free', portArgument, 0)
+    .addHelpText(
+      'after',
+      `
+Prints a link with a key, and serves it until you end it with Ctrl-C. It listens on this machine alone. What the server is and says, the worker decides:
+its pages have an address of their own, gh-450.localhost, and no cookie of the page of tac8. Programs that know no such name: curl does.
+
+Examples:
+  tac8 preview 450 5173
+  tac8 preview 450 3000 --listen 8080`,
+    )
+    .action(async (task: TaskId, inner: number, { listen }: { listen: number }, command: Command) => {
+      const { preview } = await import('./preview.ts');
+      await preview(rootOf(command), task, inner, listen);
+    });
+}
+
+function portArgument(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('a port, from 1 to 65535');
 }

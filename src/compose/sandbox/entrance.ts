@@ -8,6 +8,7 @@ import type { Project } from '../../place/project.ts';
 import { chooseSandbox, composeSandbox, type Environment, refusal, type Sandbox } from './sandbox.ts';
 
 export type { Entrance } from '../../adapters/process/box/foreground.ts';
+export { dialInside } from '../../adapters/process/box/inward.ts';
 
 /** The box that a worker would get, for a command of a person's; null: the settings want none. Throws where they want one that does not work. */
 export function sandboxFor(project: Project, env: Environment): Sandbox | null {

@@ -5,7 +5,18 @@ import type { Box } from '../../../engine/ports/machine/box.ts';
 
 /** What of /etc programs need to run at all; nothing of it is secret. */
 const ETC = [
-  ...['alternatives', 'ca-certificates', 'ca-certificates.conf', 'crypto-policies', 'debian_version', 'fonts', 'gai.conf', 'ld.so.cache'],
+  ...[
+    'alternatives',
+    'ca-certificates',
+    'ca-certificates.conf',
+    'chromium',
+    'chromium.d',
+    'crypto-policies',
+    'debian_version',
+    'fonts',
+    'gai.conf',
+    'ld.so.cache',
+  ],
   ...['ld.so.conf', 'ld.so.conf.d', 'locale.alias', 'localtime', 'magic', 'mime.types', 'os-release', 'pki', 'postgresql-common'],
   ...['protocols', 'services', 'ssl', 'terminfo', 'timezone', 'xdg', 'java-17-openjdk', 'java-21-openjdk', 'maven', 'gradle'],
 ];
