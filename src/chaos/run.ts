@@ -30,6 +30,8 @@ export interface ChaosOptions {
   /** Null: drawn, and told. */
   readonly seed: number | null;
   readonly json: boolean;
+  /** Its agents work in the sandbox of bubblewrap. */
+  readonly sandbox: boolean;
 }
 
 interface Daemon {
@@ -108,7 +110,7 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
   const forge = await startForge(folder.forge, bare);
   started.forge = forge;
   const tokens = await addPeople(forge);
-  await connectRepository(folder.widgets, forge, git, chaosConfig(folder, forge), tokens.maintainer);
+  await connectRepository(folder.widgets, forge, git, chaosConfig(folder, forge, options.sandbox), tokens.maintainer);
   const ledger = openLedger(folder.root);
   started.witness = callWitness({ mark: started.mark, root: folder.root }, bare);
   const env = daemonEnvironment(bare, tokens.bot, started.mark);

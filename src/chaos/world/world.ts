@@ -2,13 +2,16 @@ import { stringify } from 'yaml';
 import type { DemoFolder } from '../../demo/ground/folder.ts';
 import { type DemoForge, LABEL, REPO } from '../../demo/world/forge.ts';
 import { BRANCH_PREFIX } from '../../demo/world/world.ts';
-import { ownProgram } from '../../place/own-files.ts';
+import { ownFile, ownProgram } from '../../place/own-files.ts';
 
 /** How many agents may live at once; the judge counts with the same number. */
 export const SLOTS = 4;
 
+/** What the agent is made of, in sources and as it is built. */
+const OWN = ['src', 'dist', 'node_modules', 'package.json'].map(ownFile);
+
 /** The tac8.yaml of chaos: times as short as a loaded machine allows. */
-export function chaosConfig(folder: DemoFolder, forge: DemoForge): string {
+export function chaosConfig(folder: DemoFolder, forge: DemoForge, isBoxed: boolean): string {
   const program = ownProgram('chaos/agent');
   const document = {
     repo: REPO,
@@ -35,6 +38,7 @@ export function chaosConfig(folder: DemoFolder, forge: DemoForge): string {
     },
     stop: { tool: '300ms', interrupt: '300ms', terminate: '300ms', kill: '2s' },
     http: { port: 0 },
+    ...(isBoxed ? { sandbox: { kind: 'bwrap', profile: { read: OWN, write: [folder.agents] } } } : {}),
   };
   return `# Written by \`tac8 chaos\`: everything is quicker than one would have it in earnest.\n${stringify(document, { lineWidth: 140 })}`;
 }

@@ -6,6 +6,7 @@ interface ChaosFlags {
   readonly rounds: number;
   readonly seed?: number;
   readonly json?: true;
+  readonly sandbox?: true;
 }
 
 export function addChaosCommand(program: Command): void {
@@ -16,6 +17,7 @@ export function addChaosCommand(program: Command): void {
     .option('--seed <n>', 'make the same choices again; the instants differ all the same', whole(0, 2 ** 31))
     .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
     .option('--json', 'one JSON document at the end instead of progress and summary')
+    .option('--sandbox', 'its agents work in the sandbox of bubblewrap')
     .option('--exit', 'leave at the end (it always does)')
     .addHelpText(
       'after',
@@ -27,6 +29,7 @@ Exit code 0: none was broken. Everything it starts is ended when it leaves.
 
 Examples:
   tac8 chaos
+  tac8 chaos --sandbox --rounds 200
   tac8 chaos --rounds 200 --json | jq '.counts[] | {what, kept, broken}'`,
     )
     .action(async (flags: ChaosFlags) => {
@@ -36,6 +39,7 @@ Examples:
         rounds: flags.rounds,
         seed: flags.seed ?? null,
         json: flags.json === true,
+        sandbox: flags.sandbox === true,
       });
     });
 }

@@ -38,7 +38,11 @@ chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$
 test('compilers, an interpreter, a browser and a database work in the box', { timeout: 240_000 }, async (context) => {
   const place = await workplace(context);
   context.onTestFinished(() => {
-    process.kill(Number.parseInt(readFileSync(join(place.root, '.tac8/egress/pid'), 'utf8'), 10), 'SIGTERM');
+    try {
+      process.kill(Number.parseInt(readFileSync(join(place.root, '.tac8/egress/pid'), 'utf8'), 10), 'SIGTERM');
+    } catch {
+      // It has left by itself, or never came.
+    }
   });
   place.configure({ agent: place.agent('true'), sandbox: { kind: 'auto' } });
   for (const [what, script, says] of JOBS) {
