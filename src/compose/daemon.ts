@@ -108,6 +108,8 @@ export function composeDaemon({
   const { root, settings, written } = project;
   const choice = chooseSandbox(settings);
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
+  // Read once: later, another version of the package may stand in its place, or none.
+  void import('../adapters/git/call/persons-author.ts');
   const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice.profile, env, true, () => log) : null;
   const log = openLog(project, tee);
   const store = tellHistory(
