@@ -16,7 +16,10 @@ export const UPPER: readonly Room[] = [
     may: ['orders', 'compose/sandbox'],
     libraries: ['node:crypto', 'node:http', 'node:net', 'node:stream'],
   },
-  { room: 'cli/at-once', what: 'answered before the parser is loaded: `--version`, `status`, Tab' },
+  {
+    room: 'cli/at-once',
+    what: 'answered before the parser is loaded: `--version`, Tab, the plain forms of `status`, `why`, `plan`, `diff`, `report`',
+  },
   {
     room: 'cli/begin',
     what: 'init, doctor, service, start, chaos, demo',
