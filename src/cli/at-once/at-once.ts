@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { REPORTED_SINCE } from '../ground/moment-argument.ts';
 import { say } from '../ground/say.ts';
 import { version } from '../ground/version.ts';
 import { type Asked, readAsked } from './asked.ts';
@@ -33,7 +32,10 @@ async function answer({ command, task, flags }: Asked, folder: string): Promise<
   if (command === 'status') await (await import('../fleet/show-status.ts')).showStatus(folder, json);
   else if (command === 'plan') await (await import('../fleet/show-plan.ts')).showPlan(folder, json);
   else if (command === 'report') {
-    const { showReport } = await import('../report/show-report.ts');
+    const [{ showReport }, { REPORTED_SINCE }] = await Promise.all([
+      import('../report/show-report.ts'),
+      import('../ground/moment-argument.ts'),
+    ]);
     await showReport(folder, { since: REPORTED_SINCE, ...(json && { json }), ...(flags.has('--offline') && { offline: true }) });
   } else if (task === null) throw new Error(`${command} takes a task`);
   else if (command === 'why') await (await import('../fleet/show-why.ts')).showWhy(folder, task, json);
