@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { personsAuthor } from '../adapters/git/call/persons-author.ts';
 import type { AgentSettings } from '../agents/ground/settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { PortError } from '../engine/ports/error.ts';
@@ -56,6 +57,5 @@ export function agentSettings(
 async function authorOf(set: string | null): Promise<{ readonly name: string; readonly email: string }> {
   const [, name, email] = /^(.+) <(.+)>$/.exec(set ?? '') ?? [];
   if (name !== undefined && email !== undefined) return { name, email };
-  const { personsAuthor } = await import('../adapters/git/call/persons-author.ts');
   return (await personsAuthor()) ?? { name: 'tac8', email: 'tac8@localhost' };
 }
