@@ -116,6 +116,8 @@ function startHelper(number: number): Helper {
       return said;
     },
     close() {
+      // Who waits for its end is not to end before: a daemon that is composed anew may have nothing else that keeps it.
+      if (!isOver) hold(true);
       child.stdin?.end();
       return isOver ? Promise.resolve() : ended;
     },
