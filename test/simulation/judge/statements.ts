@@ -83,7 +83,7 @@ export function createStatements(stage: Stage): Statements {
     };
     for (const [name, at] of Object.entries(times))
       if (at !== null && at > now + SLIP)
-        yield { words: `${task.id}: ${name}`, because: 'that is still to come: its age is negative', within: MINUTE };
+        yield { words: `${task.id}: ${name}`, because: 'that is still to come: its age is negative', within: LOOKED_AT };
   }
 
   function* ofCounts({ id, runs, attempts }: Task): Generator<Claim> {
