@@ -15,6 +15,11 @@ const SIZES = [
   { name: 'wide', width: 1440, height: 860 },
   { name: 'phone', width: 390, height: 844 },
 ] as const;
+/** Views beside the fleet and a task, and what is there once they are. */
+const VIEWS = [
+  ['board', '.lane'],
+  ['setup', '.setup h2'],
+] as const;
 const THEMES = ['light', 'dark'] as const;
 const LOOK_EVERY_MS = 300;
 
@@ -34,7 +39,7 @@ function isTelling({ tasks }: Seen): boolean {
   return isAtWork && ['blocked', 'completed'].every((state) => tasks.some((task) => task.state === state));
 }
 
-const demo = spawn(TAC8, ['demo', '--exit', '--speed', '0.5', '--dir', place], { stdio: ['ignore', 'ignore', 'inherit'] });
+const demo = spawn(TAC8, ['demo', '--exit', '--speed', '0.3', '--dir', place], { stdio: ['ignore', 'ignore', 'inherit'] });
 const ended = once(demo, 'exit');
 try {
   let isSeen = false;
@@ -67,8 +72,14 @@ async function draw(): Promise<void> {
     await page.locator('.row').first().waitFor();
     await drawEach(page, 'fleet');
     const done = await page.locator('.row[data-state="completed"]').first().getAttribute('data-task');
+    for (const [view, shown] of VIEWS) {
+      await page.evaluate(`location.hash = '#/${view}'`);
+      await page.locator(shown).first().waitFor();
+      await drawEach(page, view);
+    }
     await page.evaluate(`location.hash = '#/task/${done}'`);
     await page.locator('.step').nth(3).waitFor();
+    await page.locator('.glance-map').waitFor();
     await page.locator('.call-head').nth(1).click();
     await drawEach(page, 'task');
   } finally {

@@ -231,18 +231,21 @@ export function createEngine({
     }
   }
 
+  /** A tick that waits for a busy machine is no work: what agents say is not taken in later for it. */
+  const spent = (): Ms => clock.spent?.() ?? clock.now();
+
   async function run(): Promise<readonly string[]> {
     while (!leaving) {
-      const began = clock.now();
+      const [began, before] = [clock.now(), spent()];
       let next = began + PULSE;
       try {
         next = await tick();
         if (stumbled) store.commit({ facts: { trouble: undefined } });
         stumbled = false;
         trouble = null;
-        slow(meter.ticked(began, clock.now(), true));
+        slow(meter.ticked(began, clock.now(), true, spent() - before));
       } catch (error) {
-        meter.ticked(began, clock.now(), false);
+        meter.ticked(began, clock.now(), false, spent() - before);
         stumble(error);
         complain(error);
       }

@@ -32,7 +32,7 @@ export interface Pulse {
   readonly failedTicks: number;
   /** The loop's own failure, while it lasts; it is here even where nothing can be written down. */
   readonly trouble: Trouble | null;
-  /** Milliseconds from beginning to end of the last one. */
+  /** Milliseconds of the processor that the last one took; from beginning to end where that is not known. */
   readonly lastTook: Ms;
   readonly ticks: Spread;
   /** How many ticks were slow, by the step that took the most. */
@@ -45,7 +45,7 @@ export interface Meter {
   /** From now on the tick is at that step. */
   step(step: Step, now: Ms): void;
   /** Answers what is to be told of it; null: it was quick. */
-  ticked(from: Ms, to: Ms, worked: boolean): SlowTick | null;
+  ticked(from: Ms, to: Ms, worked: boolean, spent?: Ms): SlowTick | null;
   /** The loop wanted to look again at `due`, and did at `now`; earlier means that something woke it. */
   woke(due: Ms, now: Ms): void;
   read(): Omit<Pulse, 'trouble'>;
@@ -65,8 +65,8 @@ export function createMeter(startedAt: Ms): Meter {
     step(step, now) {
       steps.push({ step, from: now });
     },
-    ticked(from, to, worked) {
-      lastTook = Math.max(0, to - from);
+    ticked(from, to, worked, spent = to - from) {
+      lastTook = Math.max(0, spent);
       ticks.add(to - from);
       if (worked) lastTickAt = to;
       else failedTicks += 1;

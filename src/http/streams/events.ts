@@ -12,7 +12,7 @@ import { BEAT, HEARTBEAT, openStream } from './sse.ts';
 /** Each is a page that somebody has open. */
 export const MOST_STREAMS = 256;
 /** How often it is looked whether the store has changed, while anybody listens; less often where a look takes much of the processor. */
-const LOOK_EVERY = 100;
+const LOOK_EVERY = 50;
 const SHARE_OF_TIME = 10;
 /** Warnings tell ages: they change by themselves. */
 const LOOK_ANYWAY = 15_000;

@@ -2,6 +2,7 @@ import type { EventOf } from '../../agents/words/events.ts';
 import { object, string } from '../../agents/words/fields.ts';
 import type { Proof } from '../../core/agent/proof.ts';
 import { oneLine } from './activity.ts';
+import { TESTS } from './test-command.ts';
 
 /*
  * Whether the agent ran tests after it last changed something, by its own tool calls. Nothing is proved by it where a program changes files in a
@@ -17,10 +18,6 @@ const EDITS: ReadonlySet<string> = new Set([
   'create_file',
   'str_replace_editor',
 ]);
-
-/** Commands that run the tests of a project, as their makers document them. */
-const TESTS =
-  /\b(?:(?:npm|pnpm|yarn|bun)(?: run)?(?: -s)? (?:t|test|tests|check|verify)\b|(?:npx |bunx )?(?:vitest|jest|mocha|ava|playwright test|cypress run)\b|(?:python3? -m )?(?:pytest|unittest)\b|tox\b|nox\b|cargo (?:test|nextest)\b|go test\b|gradlew?\b[^\n;&|]{0,80}\b(?:test|check)\b|mvnw?\b[^\n;&|]{0,80}\b(?:test|verify)\b|dotnet test\b|(?:bundle exec )?rspec\b|rake test\b|rails test\b|phpunit\b|make (?:test|tests|check)\b|ctest\b|bazel test\b|mix test\b|swift test\b|(?:deno|node --|node -)-?test\b|bats\b|sbt test\b|flutter test\b)/g;
 
 /** Commands that change files of the tree. */
 const CHANGES =

@@ -1,5 +1,6 @@
 import type { EventOf } from '../../agents/words/events.ts';
 import { list, object, string } from '../../agents/words/fields.ts';
+import { TESTS } from '../facts/test-command.ts';
 
 /** What a call does that a reader looks for later: it changes files, or runs tests. Null: neither. */
 export type Doing = { readonly kind: 'edit'; readonly path: string } | { readonly kind: 'test'; readonly command: string };
@@ -8,16 +9,12 @@ export type Doing = { readonly kind: 'edit'; readonly path: string } | { readonl
 const MOST = 20_000;
 const SHOWN = 200;
 
-/** Programs that run tests, and programs whose word for it comes behind them. */
-const TESTS =
-  /(?:^|[\s;&|(/])(?:vitest|jest|mocha|ava|pytest|py\.test|tox|nox|rspec|phpunit|ctest|playwright\s+test|cypress\s+run|node\s+(?:--\S+\s+){0,5}--test|python3?\s+-m\s+(?:pytest|unittest)|(?:npm|pnpm|yarn|bun|deno|cargo|go|mvn|mvnw|gradle|gradlew|make|dotnet|mix|rake|rails|swift|just|sbt|bazel|lein|stack|cabal)\s(?:[^;&|\n]{0,100}?\s)?(?:tests?|t|check|nextest|verify)(?::[\w:-]{0,40})?)(?=$|[\s;&|)])/;
-
 /** By what each kind of agent calls its tools and their parameters. */
 export function doingOf({ name, input }: Pick<EventOf<'tool_start'>, 'name' | 'input'>): Doing | null {
   const given = object(input);
   if (given === null) return null;
   const command = string(given.command) ?? string(given.cmd);
-  if (command !== null) return TESTS.test(command.slice(0, MOST)) ? { kind: 'test', command: command.slice(0, SHOWN) } : null;
+  if (command !== null) return command.slice(0, MOST).search(TESTS) !== -1 ? { kind: 'test', command: command.slice(0, SHOWN) } : null;
   const path = string(given.file_path) ?? string(given.path) ?? string(given.notebook_path);
   const writes = ['old_string', 'oldText', 'new_source', 'content'].some((key) => string(given[key]) !== null);
   const changes = writes || list(given.edits).length > 0 || list(given.changes).length > 0;

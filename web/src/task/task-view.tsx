@@ -8,6 +8,7 @@ import { cost, plain } from '../ground/words.ts';
 import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
 import { go, type Route, taskAddress } from '../link/route.ts';
 import { Changes } from './changes.tsx';
+import { Evidence } from './evidence.tsx';
 import { openTranscript } from './read/transcript.ts';
 import { TranscriptView } from './read/transcript-view.tsx';
 import { RunsView } from './runs-view.tsx';
@@ -126,6 +127,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
           </a>
         )}
       </p>
+      {task.evidence !== null && <Evidence evidence={task.evidence} />}
       <ActButtons task={task} />
     </div>
   );

@@ -214,7 +214,10 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
             else leaveEnd();
           }}
           onSeen={(first, last) => {
-            inSight.value = { from: placeOf(first.key)?.offset ?? 0, to: placeOf(last.key)?.offset ?? 0 };
+            inSight.value = {
+              from: placeOf(first.key)?.offset ?? 0,
+              to: last === rows.at(-1) && transcript.atEnd.peek() ? Number.POSITIVE_INFINITY : (placeOf(last.key)?.offset ?? 0),
+            };
           }}
           onNearStart={() => void transcript.above()}
           onNearEnd={() => void (!transcript.atEnd.peek() && transcript.below())}
