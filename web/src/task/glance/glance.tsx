@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { clockTime, dollars, plain, plural } from '../../ground/words.ts';
 import type { Outline } from '../../link/contract.ts';
 import { bucketsOf, isWrong, nextMark, placeAt, shareOf } from './places.ts';
@@ -37,7 +38,15 @@ const WIDE = 1000;
 export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
   const pointed = useSignal<number | null>(null);
   const { marks, costs, lines, after, size } = outline;
-  const lanes = LANES.map((lane) => ({ ...lane, marks: marks.filter(lane.is) }));
+  // Once for each outline: whoever scrolls or points draws anew what is seen, and no more.
+  const lanes = useMemo(
+    () =>
+      LANES.map((lane) => {
+        const own = marks.filter(lane.is);
+        return { ...lane, marks: own, buckets: bucketsOf(outline, own, MANY) };
+      }),
+    [outline],
+  );
   const cost = costs.at(-1)?.usd ?? 0;
   const shareIn = (event: { readonly clientX: number; readonly currentTarget: Element }): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -95,8 +104,8 @@ export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
       >
         <svg width="100%" height={HEIGHT} viewBox={`0 0 ${WIDE} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           {cost > 0 && <path class="glance-cost" d={costPath(outline, cost)} />}
-          {lanes.map(({ name, marks: own }, index) =>
-            bucketsOf(outline, own, MANY).map(({ from, marks: these }) => (
+          {lanes.map(({ name, buckets }, index) =>
+            buckets.map(({ from, marks: these }) => (
               <rect
                 key={`${name} ${from}`}
                 data-lane={name}

@@ -4,12 +4,23 @@ type Mark = Outline['marks'][number];
 
 /** Where a byte of the log stands among its lines, from 0 to 1: a line is as wide as any other, however long it is. */
 export function shareOf({ milestones, lines, after }: Pick<Outline, 'milestones' | 'lines' | 'after'>, offset: number): number {
-  const index = milestones.findLastIndex((one) => one.offset <= offset);
+  const index = lastBefore(milestones, offset);
   const from = milestones[index];
   if (from === undefined || lines === 0) return 0;
   const to = milestones[index + 1] ?? { line: lines, offset: after };
   const within = to.offset > from.offset ? Math.min(1, (offset - from.offset) / (to.offset - from.offset)) : 0;
   return (from.line + within * (to.line - from.line)) / lines;
+}
+
+/** Which milestone is the last that begins no later; -1: none. By halving: it is asked for each of many thousand marks. */
+function lastBefore(milestones: Outline['milestones'], offset: number): number {
+  let [low, high] = [0, milestones.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((milestones[middle]?.offset ?? Number.POSITIVE_INFINITY) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** The line that is known to begin next to a share of the log. */
