@@ -45,7 +45,7 @@ test.each([
 });
 
 /** Taken by a browser: a page, its width, its colours. */
-const PAGES = ['fleet', 'task'].flatMap((view) =>
+const PAGES = ['board', 'fleet', 'setup', 'task'].flatMap((view) =>
   ['phone', 'wide'].flatMap((width) => ['dark', 'light'].map((colours) => `page-${view}-${width}-${colours}.png`)),
 );
 
