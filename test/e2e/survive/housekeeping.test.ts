@@ -163,15 +163,16 @@ test(
   async (context) => {
     const place = await workplace(context);
     const limits = { min_free_memory: '16MiB', min_free_disk: '16MiB', attempts: 20, retry_delay: '0s', start_gap: '0s' };
-    writeFileSync(join(place.root, 'setup.sh'), `#!/bin/sh\ntest ! -e ${place.notes}/broken\n`, { mode: 0o755 });
-    place.configure({ agent: place.agent(AGENT), worktrees: { setup: './setup.sh' }, limits });
+    place.configure({ agent: place.agent(AGENT), limits });
     writeFileSync(join(place.notes, 'end'), '');
-    const done = `gh-${place.issue('Done')}`;
+    const number = place.issue('Done');
+    const done = `gh-${number}`;
     const daemon = place.start();
     await place.until('the pull', () => place.board().includes('- PR: #'));
     const tree = join(place.root, 'trees', done);
     expect(existsSync(tree)).toBe(true);
-    writeFileSync(join(place.notes, 'broken'), '');
+    // With a name below its own git makes no branch of the next task; a number went to the pull.
+    for (const next of [number + 1, number + 2]) place.repo.git(['update-ref', `refs/heads/auto/gh-${next}/in-the-way`, 'HEAD']);
     place.issue('Cannot start');
     await place.until('the cleanup', () => daemon.happened().some(({ event }) => event === 'cleaned-up'), 60_000);
     await place.until('the counter', async () => ((await place.status()).counters.worktree_errors ?? 99) < 11);
