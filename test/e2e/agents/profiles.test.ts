@@ -28,7 +28,7 @@ test(
     expect(said(hard)).toMatch(/Done: pull request .* · attempt 1 · deep \(acp\)<\/sub>/s);
     expect(said(easy)).toMatch(/Not done: .* · attempt 1 · command<\/sub>/s);
     const pulls = () => place.fake.state.issues.filter(({ pull }) => pull !== null);
-    expect(pulls()[0]?.body).toContain('attempt 1 · deep (acp) · log');
+    expect(pulls()[0]?.body).toContain('attempt 1 · deep (acp) · cost unknown');
 
     const unknown = await place.tac8('retry', `gh-${easy}`, '--agent', 'nobody');
     expect(`${unknown.out}${unknown.err}`).toContain('tac8.yaml has no agent called nobody: it has default, deep, spare');
