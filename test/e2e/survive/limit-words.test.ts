@@ -19,7 +19,8 @@ echo done >done.txt; git add -A; git commit -qm work`),
     const number = place.issue('One');
     const daemon = place.start();
     const task = async (id: number) => (await place.status()).tasks.find((one) => one.id === `gh-${id}`);
-    const seen = await place.until('the wait', async () => ((await task(number))?.retry_at === null ? null : task(number)), 100_000);
+    const waits = async () => [await task(number)].find((one) => typeof one?.retry_at === 'string');
+    const seen = await place.until('the wait', waits, 100_000);
     expect(seen).toMatchObject({ state: 'pending', attempts: 0 });
     expect(Date.parse(seen?.retry_at ?? '')).toBeGreaterThanOrEqual(until * 1000);
     expect((await place.status()).parked).toBeNull();
