@@ -18,5 +18,5 @@ export const GEMINI_WRITTEN: Written = {
   program: 'gemini',
   env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
   effort: false,
-  settings: { repo_settings: 'its project’s .gemini/settings.json' },
+  settings: { repo_settings: 'whether the project’s .gemini/settings.json counts.' },
 };
