@@ -19,7 +19,9 @@ const DROPPED = ['host', 'cookie', 'connection', 'origin', 'referer'];
  */
 export async function servePreview(name: string, inner: number, port: number, dial: () => Promise<Duplex | null>): Promise<Preview> {
   const key = randomBytes(24).toString('base64url');
-  const server = createServer((asked, answer) => void pass(asked, answer));
+  const server = createServer((asked, answer) => {
+    pass(asked, answer).catch(() => (answer.headersSent ? answer.destroy() : tell(answer, 400, 'that cannot be asked for')));
+  });
   server.on('upgrade', (asked: IncomingMessage, socket: Duplex, first: Buffer) => void join(asked, socket, first));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -62,7 +64,13 @@ export async function servePreview(name: string, inner: number, port: number, di
       createConnection: () => socket,
     });
     outer.on('response', (said) => {
-      answer.writeHead(said.statusCode ?? 502, said.headers);
+      try {
+        answer.writeHead(said.statusCode ?? 502, said.headers);
+      } catch {
+        // A status or a header that Node would not send.
+        said.destroy();
+        return tell(answer, 502, 'the worker’s server answered what is no answer');
+      }
       said.pipe(answer);
       said.on('error', () => answer.destroy());
     });
