@@ -123,18 +123,27 @@ export function refuse(response: ServerResponse, status: number, why: string): v
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`tac8: ${why}\n`);
 }
 
+/** Ends a request that cannot be answered: in words where nothing was said yet. */
+export function giveUp(response: ServerResponse, why: string): void {
+  if (response.headersSent) response.destroy();
+  else refuse(response, 502, why);
+}
+
 function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnType<typeof httpRequest>, joined: Joined): void {
   outer.once('socket', joined);
   outer.setTimeout(PATIENCE, () => outer.destroy());
   outer.on('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers, DROPPED));
+    try {
+      response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers, DROPPED));
+    } catch {
+      // A status or a header that Node would not send.
+      answer.destroy();
+      return giveUp(response, 'the service answers what is no answer');
+    }
     answer.pipe(response);
     answer.on('error', () => response.destroy());
   });
-  outer.on('error', () => {
-    if (response.headersSent) response.destroy();
-    else refuse(response, 502, 'the service does not answer');
-  });
+  outer.on('error', () => giveUp(response, 'the service does not answer'));
   response.on('close', () => outer.destroy());
   request.pipe(outer);
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { isListed, parseAuthority, written } from './authority.ts';
 import type { Meter } from './meter.ts';
-import { type HostLogin, passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
+import { giveUp, type HostLogin, passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
 import type { createLogins } from './renew.ts';
 import type { Lists } from './rules.ts';
 import { tunnel } from './tunnel.ts';
@@ -27,8 +27,13 @@ export interface Worker {
 
 /** The way out of one worker. The socket that it listens on is who the worker is: no name or token is asked for. */
 export function createProxy(worker: Worker): Server {
-  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000 }, (request, response) => void answer(worker, request, response));
-  server.on('connect', (request: IncomingMessage, socket: Socket, first: Buffer) => void join(worker, request, socket, first));
+  // Whatever one worker asks ends its own request, never this program, which is the way out of all.
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000 }, (request, response) => {
+    answer(worker, request, response).catch(() => giveUp(response, 'a header or a path that cannot be sent on'));
+  });
+  server.on('connect', (request: IncomingMessage, socket: Socket, first: Buffer) => {
+    join(worker, request, socket, first).catch(() => socket.destroy());
+  });
   server.on('clientError', (_, socket) => socket.destroy());
   server.maxConnections = 512;
   return server;

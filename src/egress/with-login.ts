@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Authority } from './authority.ts';
-import { type HostLogin, passWithLogin, refuse } from './pass-on.ts';
+import { giveUp, type HostLogin, passWithLogin } from './pass-on.ts';
 
 /** The key and certificate that this program shows a worker for the hosts that are sent a login. Nobody but a worker of this repository trusts it. */
 export interface Face {
@@ -33,7 +33,7 @@ export function serveWithLogin(socket: Socket, first: Buffer, { asked, address, 
     try {
       passWithLogin(request, response, { asked, address, login, joined });
     } catch {
-      refuse(response, 400, 'a header or a path that cannot be sent on');
+      giveUp(response, 'a header or a path that cannot be sent on');
     }
   });
   server.on('clientError', (_, client) => client.destroy());

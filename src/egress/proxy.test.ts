@@ -1,0 +1,68 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createProxy } from './proxy.ts';
+
+/** What a host on the list says to whatever it is asked. */
+let says: string;
+let host: Server;
+let proxy: Server;
+let at: { readonly host: number; readonly proxy: number };
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)));
+
+beforeEach(async () => {
+  host = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(says));
+  });
+  const port = await listening(host);
+  const route = { prefix: '/model', to: `http://127.0.0.1:${port}`, header: 'x-api-key', before: '', value: 'key', file: null };
+  proxy = createProxy({
+    ...{ run: 'w-000001', task: 'gh-1', routes: () => [route], refused: () => undefined, logins: [], face: null },
+    lists: () => ({ hosts: [], private: [`127.0.0.1:${port}`], tasks: {} }),
+    meter: { count: () => undefined, write: () => undefined },
+    read: async () => null,
+  } as unknown as Parameters<typeof createProxy>[0]);
+  at = { host: port, proxy: await listening(proxy) };
+});
+afterEach(async () => {
+  for (const server of [proxy, host]) await new Promise((resolve) => server.close(resolve));
+});
+
+/** The first line of the answer to a request as it is written here. */
+async function ask(line: string, headers = ''): Promise<string> {
+  const socket: Socket = connect(at.proxy, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`${line} HTTP/1.1\r\nhost: x\r\n${headers}connection: close\r\n\r\n`);
+  let said = '';
+  for await (const chunk of socket) said += String(chunk);
+  return said.split('\r\n')[0] ?? '';
+}
+
+const OK = 'HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n';
+const BAD = 'HTTP/1.1 502 Bad Gateway';
+test.each<[string, string, (at: string) => string, string]>([
+  ['what it should', OK, (to) => `GET http://${to}/`, 'HTTP/1.1 204 No Content'],
+  ['a status that is none', 'HTTP/1.1 099 No\r\ncontent-length: 0\r\n\r\n', (to) => `GET http://${to}/`, BAD],
+  ['the same, by a route', 'HTTP/1.1 099 No\r\ncontent-length: 0\r\n\r\n', () => 'GET /model/v1', BAD],
+  ['no HTTP', 'hello\r\n\r\n', (to) => `GET http://${to}/`, BAD],
+  ['nothing', '', () => 'GET /model/v1', BAD],
+])('a host says %s: that request ends, the next one is answered', async (_, answer, line, first) => {
+  says = answer;
+  expect(await ask(line(`127.0.0.1:${at.host}`))).toBe(first);
+  says = OK;
+  expect(await ask(`GET http://127.0.0.1:${at.host}/again`)).toBe('HTTP/1.1 204 No Content');
+});
+
+test.each([
+  'GET http://[::1',
+  'GET http://a:99999/',
+  'CONNECT a:99999',
+  'CONNECT [',
+  'OPTIONS *',
+  'GET http://x\u00ff.example/',
+])('%j is refused, and the next one is answered', async (line) => {
+  says = OK;
+  expect(await ask(line)).not.toMatch(/ 2\d\d /);
+  expect(await ask(`GET http://127.0.0.1:${at.host}/`)).toBe('HTTP/1.1 204 No Content');
+});
