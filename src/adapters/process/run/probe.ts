@@ -58,7 +58,8 @@ async function probeEnded(runsDir: string, run: RunId, identity: ProcessIdentity
     const born = identity ?? identityOf(folder);
     if (born !== null && isAlive(born)) return { kind: 'alive', identity: born, members: countMembers({ identity: born, folder, known }) };
     // Read again: the parent may have written its record, and left, between the reading and the looking.
-    if (folder.exit !== null || !isParentThere(folder)) return probeTree({ identity: born, folder: readRunFolder(runsDir, run), known });
+    if (folder.exit !== null || !isParentThere(folder, born))
+      return probeTree({ identity: born, folder: readRunFolder(runsDir, run), known });
     if (Date.now() > deadline) {
       throw new PortError(
         'unknown',
@@ -74,13 +75,15 @@ async function probeEnded(runsDir: string, run: RunId, identity: ProcessIdentity
 
 /**
  * The parent, or a program that it started and that may still write: the record's rename, the agent's process before it is the agent.
- * They are known by their folder and session; the feeder writes nothing here.
+ * They are known by their folder and session; the feeder writes nothing here. What the folder says of the parent is a claim, which a worker can
+ * write: the one that is stored counts.
  */
-function isParentThere(folder: RunFolder): boolean {
+function isParentThere(folder: RunFolder, identity: ProcessIdentity | null): boolean {
   if (folder.launched === 'no') return false;
-  if (folder.parent !== null && isAlive(folder.parent)) return true;
+  const parent = identity?.parent ?? folder.parent;
+  if (parent !== null && isAlive(parent)) return true;
   const feeder = readBirth(join(folder.path, 'feeder'))?.pid;
-  return processesIn(folder.path).some(({ pid, session }) => pid !== feeder && session === (folder.parent?.pid ?? session));
+  return processesIn(folder.path).some(({ pid, session }) => pid !== feeder && session === (parent?.pid ?? session));
 }
 
 async function probeTree(tree: Tree): Promise<ProcessSeen> {
