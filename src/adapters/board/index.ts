@@ -143,17 +143,14 @@ function openDesk({
     return result;
   };
 
+  const means = () => ({ exchange: exchanger.exchange, settleMs, way, copy: teller.keep, setAside: teller.setAside, keep: displaced.add });
+
   /** Only what stands in the board counts as known: a text noted too early would hide its own edit after a crash. */
   async function put(target: string, text: string, seen: Snapshot | null, told: MergeNote[]): Promise<string | 'held'> {
     const out = seen === null ? [] : [seen.text];
     const swap: Swap = {
+      ...means(),
       target,
-      exchange: exchanger.exchange,
-      settleMs,
-      way,
-      copy: teller.keep,
-      setAside: teller.setAside,
-      keep: displaced.add,
       announce: versions.put,
       reconcile(cameOut, expected, written) {
         out.push(cameOut);
@@ -177,21 +174,7 @@ function openDesk({
       return merged.text;
     };
     const announce = (): void => undefined;
-    await putText(
-      {
-        target,
-        exchange: exchanger.exchange,
-        settleMs,
-        way,
-        copy: teller.keep,
-        setAside: teller.setAside,
-        keep: displaced.add,
-        announce,
-        reconcile,
-      },
-      text,
-      seen,
-    );
+    await putText({ ...means(), target, announce, reconcile }, text, seen);
     await teller.tell(told, text);
   }
 

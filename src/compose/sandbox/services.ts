@@ -78,7 +78,7 @@ export interface RegistryLogin {
   readonly outside: readonly string[];
 }
 
-/** A host that is sent a login outside: the worker has a placeholder in the variable, and asks the host as any other. */
+/** A host that is sent a login outside: the worker has a placeholder in the variable, and needs to know nothing of it. */
 export function loginOf({ host, variable, header, scheme }: HostLogin, env: Environment): RegistryLogin {
   const word = env[variable]?.trim() ?? '';
   const value = word === '' || !/^[\x20-\x7e]+$/.test(word) ? null : WRITTEN[scheme](word);

@@ -4,7 +4,7 @@ import type { Settlement } from '../model/run.ts';
 import { EMPTY_STREAM } from '../model/run.ts';
 import { commentBody, pullBody } from './pull-text.ts';
 
-const ROOT = '/srv/work/widgets';
+const ROOT = '/srv/shop/widgets';
 const READERS = { places: [`${ROOT}/trees/gh-7`, ROOT], orders: false };
 const task = active('gh-7', 'w-000001');
 const said = (settlement: Settlement, readers = READERS): string => commentBody(task, ended('w-000001', 'gh-7', { settlement }), readers);

@@ -11,7 +11,7 @@ const milestones = [
 const outline = { milestones, lines: 40, after: 9_300 } as unknown as Outline;
 const mark = (offset: number, part = 0) => ({ kind: 'edit' as const, offset, part, at, ok: true, text: '' });
 
-test('each line is as wide as any other, however long', () => {
+test('all lines are equally wide, however long they are', () => {
   expect([0, 50, 100, 4_600, 9_100, 9_200, 9_300, 10_000].map((offset) => shareOf(outline, offset))).toEqual([
     0, 0.125, 0.25, 0.375, 0.5, 0.75, 1, 1,
   ]);

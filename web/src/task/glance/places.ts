@@ -2,7 +2,7 @@ import type { Outline } from '../../link/contract.ts';
 
 type Mark = Outline['marks'][number];
 
-/** Where a byte of the log stands among its lines, from 0 to 1: a line is as wide as any other, however long it is. */
+/** Where a byte of the log stands among its lines, from 0 to 1: all lines are equally wide, however long they are. */
 export function shareOf({ milestones, lines, after }: Pick<Outline, 'milestones' | 'lines' | 'after'>, offset: number): number {
   const index = lastBefore(milestones, offset);
   const from = milestones[index];
