@@ -1,4 +1,3 @@
-import type { JournalEntry } from '../../demo/agent/journal.ts';
 import { type Count, countUp } from './count.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -6,9 +5,9 @@ type Finding = readonly [string, string | null];
 
 /** Every commit and every file that an agent made is reached by a ref, except what chaos itself deleted before anybody could save it. */
 export function judgeWork(evidence: Evidence): readonly Count[] {
-  const runs = [...evidence.journals].flatMap(([run, entries]) => entries.map((entry) => ({ run, entry, entries })));
+  const runs = [...evidence.journals].flatMap(([run, entries]) => entries.map((entry) => ({ run, entry })));
   const commits = runs.filter(({ entry }) => entry.kind === 'commit');
-  const files = runs.filter(({ run, entry, entries }) => entry.kind === 'wrote' && !wasDeleted(evidence, run, entries));
+  const files = runs.filter(({ run, entry }) => entry.kind === 'wrote' && !wasDeleted(evidence, run));
   return [
     countUp(
       2,
@@ -23,12 +22,9 @@ export function judgeWork(evidence: Evidence): readonly Count[] {
   ];
 }
 
-/** Chaos deleted the worktree after the run had begun and before its end, with the saving of its work, stood in its log. */
-function wasDeleted({ deeds, logs }: Evidence, run: string, entries: readonly JournalEntry[]): boolean {
-  const [first] = entries;
-  const ended = logs.get(run)?.endedAt ?? Number.POSITIVE_INFINITY;
-  return deeds.some((deed) => deed.kind === 'tree-deleted' && deed.task === first?.task && first.at <= deed.at && deed.at <= ended);
-}
+/** Chaos deleted the worktree while the run's end, with the saving of its work, did not stand in its log. */
+const wasDeleted = ({ deeds }: Evidence, run: string): boolean =>
+  deeds.some((deed) => deed.kind === 'tree-deleted' && deed.open.includes(run));
 
 const inGit = ({ reachable }: Evidence, run: string, id: string, what: string): Finding => [
   run,

@@ -6,8 +6,6 @@ export interface LogSeen {
   readonly agent: Buffer;
   /** `exit` of each line `run_ended`, in order; null where it says that nobody knows. */
   readonly ends: readonly (number | null)[];
-  /** When the first of them was written, milliseconds since 1970; null: none. */
-  readonly endedAt: number | null;
   /** Lines of tac8's own that are not whole. */
   readonly torn: number;
 }
@@ -19,7 +17,6 @@ export function readLog(bytes: Buffer, run: string): LogSeen {
   const kept: Buffer[] = [];
   const ends: (number | null)[] = [];
   let torn = 0;
-  let endedAt: number | null = null;
   for (let from = 0; from < bytes.length; ) {
     const at = bytes.indexOf(NEWLINE, from);
     const to = at === -1 ? bytes.length : at + 1;
@@ -33,17 +30,15 @@ export function readLog(bytes: Buffer, run: string): LogSeen {
     if (said === null) torn += 1;
     else if (said.event === 'run_ended' && said.run === run) {
       ends.push(said.exit ?? null);
-      endedAt ??= Date.parse(said.time ?? '');
     }
   }
-  return { agent: Buffer.concat(kept), ends, endedAt, torn };
+  return { agent: Buffer.concat(kept), ends, torn };
 }
 
 interface Line {
   readonly event?: string;
   readonly run?: string;
   readonly exit?: number | null;
-  readonly time?: string;
 }
 
 function parse(line: string): Line | null {

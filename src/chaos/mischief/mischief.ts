@@ -6,6 +6,7 @@ import type { SmallDisk } from '../world/disk.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Scene } from '../world/points.ts';
 import { pick } from '../world/random.ts';
+import { openRuns } from '../world/told.ts';
 
 export interface Attack extends Scene {
   readonly mark: string;
@@ -57,7 +58,7 @@ function deleteTree({ folder, random, ledger }: Attack): void {
     readdirSync(trees).filter((name) => /^gh-\d+$/.test(name)),
   );
   if (task === undefined) return;
-  ledger.add({ kind: 'tree-deleted', at: Date.now(), task });
+  ledger.add({ kind: 'tree-deleted', at: Date.now(), task, open: openRuns(join(folder.widgets, 'logs'), task) });
   // An agent may be writing into it: what it makes meanwhile stays.
   rmSync(join(trees, task), { recursive: true, force: true, maxRetries: 2 });
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMarked, type Seen } from '../../demo/ground/process-table.ts';
+import { endIsTold } from '../world/told.ts';
 
 /*
  * Looks at /proc and at the logs that people read, in a process of its own that never opens `.tac8/`: how many agents live at once,
@@ -23,7 +24,6 @@ export interface Testimony {
 export type Order = { readonly mark: string; readonly root: string } | { readonly kind: 'finish' };
 
 const LOOK_EVERY = 70;
-const TAIL = 1500;
 const GRACE = 1_000;
 
 interface Watch {
@@ -64,24 +64,6 @@ function look(watch: Watch): void {
 
 /** By its marker; one that has cleared its environment by the name on its command line. */
 const runOf = ({ run, command }: Seen): string | null => run ?? /\.(w-[0-9a-f]+)\.hold/.exec(command)?.[1] ?? null;
-
-function endIsTold(root: string, run: string): boolean {
-  const logs = join(root, 'widgets', 'logs');
-  const name = existsSync(logs) ? readdirSync(logs).find((one) => one.endsWith(`.${run}.jsonl`)) : undefined;
-  return name !== undefined && tailOf(join(logs, name)).includes(`"event":"run_ended","run":"${run}"`);
-}
-
-function tailOf(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const tail = Buffer.alloc(Math.min(size, TAIL));
-    readSync(file, tail, 0, tail.length, size - tail.length);
-    return tail.toString('latin1');
-  } finally {
-    closeSync(file);
-  }
-}
 
 /** Everything that still has to do with it: by the mark, or by where it works. */
 function findLeft({ mark, root }: Watch): readonly string[] {

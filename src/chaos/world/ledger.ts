@@ -8,7 +8,8 @@ export type Deed =
   /** It ended before it was killed. */
   | { readonly kind: 'daemon-ended'; readonly at: number; readonly how: string }
   | { readonly kind: 'agent-signalled'; readonly at: number; readonly run: string; readonly signal: 'SIGKILL' | 'SIGTERM' }
-  | { readonly kind: 'tree-deleted'; readonly at: number; readonly task: string }
+  /** `open`: the task's runs whose end, with the saving of their work, did not stand in their log yet. */
+  | { readonly kind: 'tree-deleted'; readonly at: number; readonly task: string; readonly open: readonly string[] }
   | { readonly kind: 'forge-fault'; readonly at: number; readonly fault: string }
   | { readonly kind: 'disk-filled'; readonly at: number }
   | { readonly kind: 'drained'; readonly at: number; readonly how: string; readonly inTime: boolean };
