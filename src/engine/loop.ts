@@ -28,7 +28,7 @@ import { createComplaints } from './tell/complaints.ts';
 import { createCourier } from './tell/courier.ts';
 import { createExplainer } from './tell/explainer.ts';
 import { createMeter, type Pulse } from './tell/meter.ts';
-import { tellSlow } from './tell/slow.ts';
+import { tellSlow, tellStuck } from './tell/slow.ts';
 import { createSurfaces } from './tell/surfaces.ts';
 import { watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
@@ -120,6 +120,7 @@ export function createEngine({
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());
   const slow = tellSlow(ports);
+  const begins = tellStuck(ports, meter.at);
   const complain = createComplaints(ports);
   const books = openBooks(ports, policy);
   const courier = createCourier(ports, bell.ring);
@@ -238,6 +239,7 @@ export function createEngine({
     while (!leaving) {
       const [began, before] = [clock.now(), spent()];
       let next = began + PULSE;
+      const ended = begins();
       try {
         next = await tick();
         if (stumbled) store.commit({ facts: { trouble: undefined } });
@@ -248,6 +250,8 @@ export function createEngine({
         meter.ticked(began, clock.now(), false, spent() - before);
         stumble(error);
         complain(error);
+      } finally {
+        ended();
       }
       if (mayLeave()) break;
       await bell.sleep(next);

@@ -17,6 +17,7 @@ import { deskOf } from '../desk/desk.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
+import { tellLongWait } from './long-wait.ts';
 
 export interface StartOptions {
   readonly once?: true;
@@ -90,22 +91,28 @@ async function runOnce(
   });
   // What was begun is ended in the opposite order, however it goes: a daemon that fails does not stay.
   const ends: (() => void | Promise<void>)[] = [async () => machines?.close(), () => daemon.close()];
+  const wait = tellLongWait(daemon.ports.log.warn);
   try {
     supervisor = openSupervisor({ env, log: daemon.ports.log, rouse: daemon.engine.wake });
     ends.push(() => supervisor?.close());
     if (!isHidden)
       daemon.ports.log.warn('other processes of this user can read the tokens of the environment: /proc/self/mem is not to be written');
+    wait.at('preparing the repository');
     await daemon.ports.workspaces.prepareRepository();
+    wait.at('reading what was counted before');
     await daemon.countOn();
     if (!options.json) greet(project.root, daemon.repo, project.settings.label);
     ends.push(daemon.watch());
     ends.push(listenToSignals(daemon.engine));
+    wait.at('opening the page');
     const served = await serve(project, daemon, own);
     ends.push(served.close);
     if (!options.json) tellPage(served.newLink());
+    wait.at('opening the socket for commands');
     const orders = await takeOrders(project, daemon, env);
     ends.push(orders.close, () => supervisor?.leaving());
     if (options.once) daemon.engine.leaveWhenQuiet();
+    wait.done();
     supervisor?.ready();
     const undone = await daemon.engine.run();
     if (orders.isReload()) return 'reload';
@@ -113,7 +120,9 @@ async function runOnce(
     tellUndone(undone, options.once === true);
     return 'left';
   } finally {
+    wait.at('leaving');
     for (const end of ends.reverse()) await end();
+    wait.done();
   }
 }
 

@@ -44,6 +44,8 @@ export interface Pulse {
 export interface Meter {
   /** From now on the tick is at that step. */
   step(step: Step, now: Ms): void;
+  /** Where the tick is; null: it has not come to its first step. */
+  at(): Step | null;
   /** Answers what is to be told of it; null: it was quick. */
   ticked(from: Ms, to: Ms, worked: boolean, spent?: Ms): SlowTick | null;
   /** The loop wanted to look again at `due`, and did at `now`; earlier means that something woke it. */
@@ -65,6 +67,7 @@ export function createMeter(startedAt: Ms): Meter {
     step(step, now) {
       steps.push({ step, from: now });
     },
+    at: () => steps.at(-1)?.step ?? null,
     ticked(from, to, worked, spent = to - from) {
       lastTook = Math.max(0, spent);
       ticks.add(to - from);

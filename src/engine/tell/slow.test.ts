@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openMemoryStore } from '../../adapters/store/memory.ts';
 import { createMeter } from './meter.ts';
-import { tellSlow } from './slow.ts';
+import { tellSlow, tellStuck } from './slow.ts';
 
 test('a tick over a second is told with the step that took the most, once a minute', () => {
   let now = 0;
@@ -33,4 +33,39 @@ test('a tick over a second is told with the step that took the most, once a minu
   tick(0, 0, 1500);
   expect(told[1]).toBe('a tick of the loop took 1.5 s, 1.5 s of it writing the board');
   expect(meter.read().slow).toEqual({ look: 1, decide: 1, record: 0, publish: 1 });
+});
+
+test('a tick that does not end is told of while it lasts, with its step; one that ended is not', () => {
+  let now = 0;
+  const told: string[] = [];
+  const nothing = (): void => undefined;
+  const log = { debug: nothing, info: nothing, error: nothing, warn: (message: string) => void told.push(message) };
+  const wakes = new Map<() => void, number>();
+  const at = (time: number, wake: () => void): (() => void) => {
+    wakes.set(wake, time);
+    return () => void wakes.delete(wake);
+  };
+  const pass = (ms: number): void => {
+    now += ms;
+    for (const [wake, time] of [...wakes])
+      if (time <= now) {
+        wakes.delete(wake);
+        wake();
+      }
+  };
+  const meter = createMeter(0);
+  const begins = tellStuck({ log, clock: { now: () => now, steady: () => now, at, local: String, startOfDay: () => 0 } }, meter.at);
+  const ended = begins();
+  meter.step('look', now);
+  pass(9_999);
+  expect(told).toEqual([]);
+  pass(1);
+  expect(told).toEqual(['the loop has waited for 10 s while looking at workers, board and machine: nothing else goes on until that ends']);
+  meter.step('publish', now);
+  pass(60_000);
+  expect(told[1]).toContain('for 70 s while writing the board');
+  ended();
+  pass(600_000);
+  expect(told).toHaveLength(2);
+  expect(wakes.size).toBe(0);
 });

@@ -9,8 +9,10 @@ const DOES: Readonly<Record<Step, string>> = {
   record: 'writing into the database',
   publish: 'writing the board',
 };
-/** A loop that is slow all the time is told of so often. */
+/** A loop that is slow all the time, or that does not end its tick, is told of so often. */
 const EVERY: Ms = 60_000;
+/** A tick that has lasted so long is told of while it lasts: whatever it waits for, nothing else goes on. */
+const STUCK: Ms = 10_000;
 
 /** Tells of slow ticks: in the log, and in the store for `status`. */
 export function tellSlow({ store, clock, log }: Pick<Ports, 'store' | 'clock' | 'log'>): (slow: SlowTick | null) => void {
@@ -22,5 +24,22 @@ export function tellSlow({ store, clock, log }: Pick<Ports, 'store' | 'clock' | 
     const message = `a tick of the loop took ${seconds(slow.took)} s, ${seconds(slow.of)} s of it ${DOES[slow.step]}`;
     log.warn(message, { step: slow.step });
     store.commit({ facts: { slow: { at: slow.at, step: slow.step, message } } });
+  };
+}
+
+/** Tells of a tick that does not end. Called when one begins; answers what its end calls. */
+export function tellStuck({ clock, log }: Pick<Ports, 'clock' | 'log'>, step: () => Step | null): () => () => void {
+  return () => {
+    const began = clock.steady();
+    const tell = (): void => {
+      const at = step();
+      const seconds = Math.round((clock.steady() - began) / 1000);
+      log.warn(
+        `the loop has waited for ${seconds} s while ${at === null ? 'it began a tick' : DOES[at]}: nothing else goes on until that ends`,
+      );
+      cancel = clock.at(clock.now() + EVERY, tell);
+    };
+    let cancel = clock.at(clock.now() + STUCK, tell);
+    return () => cancel();
   };
 }
