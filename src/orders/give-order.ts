@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { callerOf } from '../adapters/door/caller.ts';
 import { type Answer, UNKNOWN_VERB } from '../adapters/door/door.ts';
 import { knock } from '../adapters/door/knock.ts';
@@ -11,6 +13,9 @@ export { canTellPeers } from '../adapters/door/peer.ts';
 export type { Answer };
 
 const TIMEOUT = 15_000;
+/** A daemon that has just begun opens its doors in a moment, and makes one that somebody took away anew. */
+const TRIES = 5;
+const BETWEEN = 400;
 
 export const ACCEPT_REMOTE = 'accept-remote';
 /** With a task and a host. */
@@ -39,16 +44,26 @@ export async function sayCommand(
   command: { readonly verb: string; readonly task: TaskId | null; readonly args: Readonly<Record<string, unknown>> },
 ): Promise<Heard> {
   if (!canTellPeers()) return { kind: 'unheard', why: 'this machine does not tell who asks' };
-  try {
-    const { verb: what, task, args } = command;
-    const { ok, message } = await knock(place.state, daemon, { verb: HEAR, what, task, args }, TIMEOUT);
-    if (!ok) return { kind: message === UNKNOWN_VERB || message.startsWith(UNWRITTEN) ? 'unheard' : 'refused', why: message };
-    return { kind: 'heard', request: Number(message) };
-  } catch (error) {
+  const { verb: what, task, args } = command;
+  let problem: unknown = null;
+  // Where the database is gone, what the daemon writes down is read by nobody.
+  const isKept = existsSync(place.database);
+  for (let tries = 0; tries < (isKept ? TRIES : 1); tries += 1) {
+    if (tries > 0) await sleep(BETWEEN);
+    for (const dir of isKept ? doorsOf(place) : [place.state]) {
+      try {
+        const { ok, message } = await knock(dir, daemon, { verb: HEAR, what, task, args }, TIMEOUT);
+        if (!ok) return { kind: message === UNKNOWN_VERB || message.startsWith(UNWRITTEN) ? 'unheard' : 'refused', why: message };
+        return { kind: 'heard', request: Number(message) };
+      } catch (error) {
+        problem ??= error;
+      }
+    }
     // In a process namespace of its own nobody sees the daemon, nor would it see who asks: what the process bears says whose it is.
     const why = await whyNotPerson(place);
-    return why === null ? { kind: 'unheard', why: messageOf(error) } : { kind: 'refused', why };
+    if (why !== null) return { kind: 'refused', why };
   }
+  return { kind: 'unheard', why: messageOf(problem) };
 }
 
 /** Ends that the daemon takes by word of mouth. */

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answer, type Door, openDoor, type Verbs } from '../adapters/door/door.ts';
 import { canTellPeers } from '../adapters/door/peer.ts';
+import { DOOR } from '../adapters/door/where.ts';
 import type { Daemon } from '../compose/daemon.ts';
 import { chooseSandbox, refusal } from '../compose/sandbox/sandbox.ts';
 import { loadConfig } from '../config/read/load.ts';
@@ -85,9 +86,46 @@ export async function takeOrders(
     return answer;
   };
   const verbs = { reload, [ACCEPT_REMOTE]: accept, [ALLOW]: letThrough, [END]: end, [HEAR]: hear, approve };
-  const doors = await Promise.all(doorsOf(project).map((dir) => open(dir, project, ports.log.warn, verbs)));
-  if (canTellPeers() && doors[0] !== null) engine.hearPersons();
-  return { isReload: () => reloads, close: async () => void (await Promise.all(doors.map((door) => door?.close()))) };
+  const doors = await Promise.all(doorsOf(project).map((dir) => keepOpen(dir, project, ports.log.warn, verbs)));
+  if (canTellPeers() && doors.some(({ isOpen }) => isOpen())) engine.hearPersons();
+  return { isReload: () => reloads, close: async () => void (await Promise.all(doors.map((door) => door.close()))) };
+}
+
+/** Whoever can write the folder can take the socket away, and nothing else tells who a person is. */
+const LOOK_EVERY = 1_000;
+/** So often it is told; it is made anew without end. */
+const MOST_TOLD = 5;
+
+interface Kept {
+  isOpen(): boolean;
+  close(): Promise<void>;
+}
+
+/** A door that is made anew where somebody takes it away, as long as its folder is there. */
+async function keepOpen(dir: string, project: Project, warn: (message: string) => void, verbs: Verbs): Promise<Kept> {
+  let door = await open(dir, project, warn, verbs);
+  if (door === null) return { isOpen: () => false, close: async () => undefined };
+  let mending: Promise<void> | null = null;
+  let told = 0;
+  const mend = async (): Promise<void> => {
+    told += 1;
+    const tell = told > MOST_TOLD ? () => undefined : warn;
+    tell(`somebody took ${dir}/${DOOR} away: it is made anew`);
+    await door?.close();
+    door = await open(dir, project, tell, verbs);
+    mending = null;
+  };
+  const timer = setInterval(() => {
+    if (mending === null && door?.stands() !== true && existsSync(dir)) mending = mend();
+  }, LOOK_EVERY).unref();
+  return {
+    isOpen: () => door !== null,
+    async close() {
+      clearInterval(timer);
+      await mending;
+      await door?.close();
+    },
+  };
 }
 
 /** Without a door the daemon works, and a restart takes the place of a reload. */

@@ -9,10 +9,12 @@ import { workplace } from '../support/world/daemon.ts';
  * task, which a person holds back. The twin is the person, who says the same.
  */
 
+/** One that lets go on what is held, and one of each that ends, holds or changes something. */
 const ROW = `
 const { DatabaseSync } = require('node:sqlite');
 const db = new DatabaseSync(process.argv[1]);
-db.prepare("INSERT INTO requests (at, verb, task, args) VALUES (?, 'resume', 'gh-2', '{}')").run(Date.now());
+for (const [verb, task] of [['resume', 'gh-2'], ['cancel', 'gh-2'], ['priority', 'gh-2'], ['pause', null], ['stop-workers', null]])
+  db.prepare("INSERT INTO requests (at, verb, task, args) VALUES (?, ?, ?, '{}')").run(Date.now(), verb, task);
 `;
 
 test('a worker lets no task go on that a person holds back; the person does, and both are kept', { timeout: 180_000 }, async (context) => {
@@ -25,6 +27,7 @@ test('a worker lets no task go on that a person holds back; the person does, and
     agent: place.agent(`
 if [ "$TAC8_TASK" = gh-1 ]; then
   until [ -e "$1/go" ]; do sleep 0.1; done
+  rm ${place.root}/.tac8/door.sock
 ${attacks.map((words) => `  ${node} ${MAIN} -C ${place.root} ${words} >>"$1/said" 2>&1; echo "left with $?" >>"$1/said"`).join('\n')}
   ${node} -e "$(cat ${join(place.home, 'row.cjs')})" ${join(place.root, '.tac8/tac8.db')} && echo written >>"$1/said"
 fi
@@ -47,11 +50,14 @@ echo "$TAC8_TASK" >done.txt; git add -A; git commit -qm work`),
   expect(said.match(/left with 5/g)).toHaveLength(attacks.length);
   expect(said).toContain('written');
   const words = async () => JSON.parse((await place.tac8('history', 'gh-2', '--said', '--json')).out) as { detail: string }[];
-  await place.until('the row is answered', async () => (await words()).length === 2, 60_000);
+  await place.until('the rows are answered', async () => (await words()).length === 4, 60_000);
+  const forged = (verb: string) =>
+    expect.stringMatching(`^${verb}, by nobody that is known: it lay in the database; refused: .*nobody was heard to say this`);
   expect((await words()).map(({ detail }) => detail)).toEqual([
     expect.stringMatching(/^pause, by user \d+, process \d+ \(.*\), over the door$/),
-    expect.stringMatching(/^resume, by nobody that is known: it lay in the database; refused: .*nobody was heard to say it/),
+    ...['resume', 'cancel', 'priority'].map(forged),
   ]);
+  expect(JSON.parse((await place.tac8('status', '--json')).out)).toMatchObject({ paused_at: null });
   const held = (await place.status()).tasks.find(({ id }) => id === 'gh-2');
   expect([held?.state, held?.attempts]).toEqual(['pending', 0]);
 

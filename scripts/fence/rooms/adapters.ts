@@ -25,7 +25,7 @@ export const ADAPTERS: readonly Room[] = [
     room: 'adapters/door',
     what: 'the socket for orders that only a person may give',
     may: ['adapters/process/child', 'adapters/process/proc', 'core/words'],
-    libraries: ['node:fs', 'node:net'],
+    libraries: ['node:crypto', 'node:fs', 'node:net'],
   },
   {
     room: 'adapters/egress',

@@ -115,7 +115,7 @@ export const UPPER: readonly Room[] = [
     room: 'orders',
     what: 'what only a person may order: given by the command line, taken by the daemon',
     may: ['adapters/door', 'compose/', 'config/read', 'core/model', 'core/words', 'place'],
-    libraries: ['node:fs', 'node:path'],
+    libraries: ['node:fs', 'node:path', 'node:timers'],
   },
   {
     room: 'client',

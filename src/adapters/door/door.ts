@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, closeSync, lstatSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../core/words/message-of.ts';
 import { callerOf } from './caller.ts';
@@ -24,6 +25,8 @@ export interface DoorOptions {
 }
 
 export interface Door {
+  /** Its socket is where callers look for it. */
+  stands(): boolean;
   close(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ const PATIENCE = 5_000;
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const folder = openSync(options.dir, 'r');
   const path = whereverItIs(folder, options.dir);
-  rmSync(`${options.dir}/${DOOR}`, { force: true });
+  makeRoom(`${options.dir}/${DOOR}`);
   const server = createServer((socket) => void answer(socket, options));
   server.maxConnections = MOST;
   try {
@@ -50,7 +53,15 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     closeSync(folder);
     throw error;
   }
+  const made = statSync(path).ino;
   return {
+    stands() {
+      try {
+        return lstatSync(`${options.dir}/${DOOR}`, { throwIfNoEntry: false })?.ino === made;
+      } catch {
+        return false;
+      }
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -59,6 +70,12 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         });
       }),
   };
+}
+
+/** A folder that somebody put there is not emptied: it may hold anything. */
+function makeRoom(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) renameSync(path, `${path}-${randomUUID()}`);
+  else rmSync(path, { force: true });
 }
 
 const listening = (server: Server, path: string): Promise<void> =>

@@ -99,10 +99,17 @@ export function isEmpty({
 /** The event of the history that is somebody's word. */
 export const SAID = 'said';
 
+/** The verb of a row that nobody was heard to say, where persons are heard: nobody does what it asks for. */
+export const UNHEARD = 'unheard';
+
+/** So that whoever looks for a verb finds none. What it asked for stands in its arguments. */
+export const unheard = ({ id, at, verb, task, args }: Request): Request => ({ id, at, verb: UNHEARD, task, args: { verb, args } });
+
 const MOST = 500;
 
 /** For the history: what was said, by whom, and from where. */
-export function saidWords({ verb, args, by }: Request): string {
+export function saidWords({ verb, args, by }: Pick<Request, 'verb' | 'args' | 'by'>): string {
+  if (verb === UNHEARD) return saidWords({ verb: String(args.verb), args: { ...(args.args as Request['args']) } });
   const more = Object.entries(args).flatMap(([name, value]) =>
     value === undefined || value === null || value === false ? [] : [value === true ? name : `${name} ${JSON.stringify(value)}`],
   );

@@ -14,7 +14,7 @@ import {
   world,
 } from '../../../test/support/world/world.ts';
 import { type Fleet, NEW_FLEET } from '../model/fleet.ts';
-import { SAID } from '../model/records.ts';
+import { SAID, unheard } from '../model/records.ts';
 import type { Run, StopCause } from '../model/run.ts';
 import { transitionRun } from '../model/run-transition.ts';
 import type { Task } from '../model/task.ts';
@@ -264,6 +264,7 @@ describe('a person’s word', () => {
       { hearsPersons: true, requests: [{ ...request(verb, { message: 'Tabs.', continue: true }), ...by }], ...more },
     );
   const answer = (plan: ReturnType<typeof look>) => plan.commit.answers?.[0];
+  const kept = (plan: ReturnType<typeof look>) => plan.commit.history?.filter(({ event }) => event === SAID);
 
   it.each<[string, string, Partial<World>]>([
     ['resume of a task', 'resume', { tasks: [{ ...waiting, pausedAt: NOW - 100 }] }],
@@ -271,13 +272,13 @@ describe('a person’s word', () => {
     ['a held edit', 'accept-edit', {}],
     ['a conversation handed back', 'hand-back', { tasks: [{ ...waiting, pausedAt: NOW - 100 }] }],
   ])('%s counts where it was heard, and not where it lay in the database', (_what, verb, more) => {
-    expect(answer(said(verb, more))).toMatchObject({ ok: false, message: expect.stringContaining('nobody was heard to say it') });
+    expect(answer(said(verb, more))).toMatchObject({ ok: false, message: expect.stringContaining('nobody was heard to say this') });
     expect(answer(said(verb, more, heard))).toMatchObject({ ok: true });
     // Where persons cannot be told from workers, a row is all there is.
     expect(answer(said(verb, { ...more, hearsPersons: false }))).toMatchObject({ ok: true });
   });
 
-  it('resume of the fleet, too; what ends or holds something counts from anybody', () => {
+  it('resume of the fleet, too; what ends or holds something counts where it was noted while no daemon ran', () => {
     const fleet = (by: object) =>
       said('resume', { fleet: parked, requests: [{ ...request('resume'), task: null, ...by }] } as Partial<World>);
     expect([answer(fleet({}))?.ok, answer(fleet(heard))?.ok]).toEqual([false, true]);
@@ -285,12 +286,13 @@ describe('a person’s word', () => {
   });
 
   it('is kept with who, when and from where, also where it is refused', () => {
-    const kept = (plan: ReturnType<typeof look>) => plan.commit.history?.filter(({ event }) => event === SAID);
     const more = { tasks: [asks] };
     const words = 'retry (message "Tabs.", continue)';
     expect(kept(said('retry', more, heard))).toEqual([
       { at: NOW - 10, task: 'gh-7', run: null, event: SAID, detail: `${words}, by ${heard.by}` },
     ]);
     expect(kept(said('retry', more))?.[0]?.detail).toMatch(/by nobody that is known: it lay in the database; refused: /);
+    const forged = said('cancel', { tasks: [waiting], requests: [unheard(request('cancel', { reason: 'No.' }))] });
+    expect(kept(forged)?.[0]?.detail).toMatch(/^cancel \(reason "No\."\), by nobody .*refused: nobody was heard to say this/);
   });
 });

@@ -1,5 +1,5 @@
 import { agentCalled, agentName, canGoOn, noAgent } from '../agent/which.ts';
-import type { Request } from '../model/records.ts';
+import { type Request, UNHEARD } from '../model/records.ts';
 import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
@@ -44,8 +44,8 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
   const task = request.task === null ? null : (draft.tasks.get(request.task) ?? null);
-  if (world.hearsPersons && request.by === undefined && isPersonsWord(request.verb, task))
-    return draft.answer(request.id, false, `${NOT_HEARD}. Say it again while the daemon runs`);
+  const isNobodys = world.hearsPersons && request.by === undefined && isPersonsWord(request.verb, task);
+  if (isNobodys || request.verb === UNHEARD) return draft.answer(request.id, false, `${NOT_HEARD}. Say it again while the daemon runs`);
   switch (request.verb) {
     case 'stop':
     case 'kill':

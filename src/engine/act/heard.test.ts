@@ -26,3 +26,24 @@ test('what was heard has a name, and is what was said, whatever a worker writes 
     { id: heard + 1, at: 8, verb: 'resume', task: 'gh-9', args: {} },
   ]);
 });
+
+test('once persons are heard, a row that appears asks for nothing, whatever its verb; what was noted before asks for no more than anybody may', () => {
+  const memory = openMemoryStore();
+  const bell = { ring: () => undefined, rouse: () => undefined } as unknown as Parameters<typeof createHeard>[2];
+  const { persons, store, hearsPersons } = createHeard(keepUnwritten(memory, clock), clock, bell);
+  memory.ask({ verb: 'stop', task: 'gh-1', args: {}, at: 1 });
+  memory.ask({ verb: 'accept-edit', task: null, args: { token: 'abc' }, at: 2 });
+  expect([hearsPersons(), store.requests().map(({ verb }) => verb)]).toEqual([false, ['stop', 'accept-edit']]);
+  persons.hearPersons();
+  for (const verb of ['cancel', 'pause', 'clean', 'accept-edit', 'stop-workers']) memory.ask({ verb, task: 'gh-1', args: {}, at: 3 });
+  persons.hear({ verb: 'stop', task: 'gh-2', args: {} }, 'user 7, over the door');
+  // A second word of the engine's own does not let in what appeared meanwhile.
+  persons.hearPersons();
+  const [noted, accepted, ...rest] = store.requests();
+  expect(noted).toEqual({ id: 1, at: 1, verb: 'stop', task: 'gh-1', args: {} });
+  expect(accepted).toMatchObject({ verb: 'unheard', args: { verb: 'accept-edit', args: { token: 'abc' } } });
+  expect(rest.map(({ verb, by }) => [verb, by])).toEqual([
+    ...Array.from({ length: 5 }, () => ['unheard', undefined]),
+    ['stop', 'user 7, over the door'],
+  ]);
+});

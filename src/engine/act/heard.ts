@@ -1,4 +1,5 @@
-import type { Request } from '../../core/model/records.ts';
+import { type Request, unheard } from '../../core/model/records.ts';
+import { isPersonsWord } from '../../core/voices/persons-word.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Store } from '../ports/records/store.ts';
 import type { Bell } from './bell.ts';
@@ -10,7 +11,7 @@ export interface Hearing {
   readonly ask: Unwritten['ask'];
   /** The command of somebody who was told from a worker, and who that is. Writes it down for the next tick; answers its number. */
   hear(spoken: Spoken, by: string): number;
-  /** Persons are told from workers here: what only they may say counts from nobody else, from now on. */
+  /** Persons are told from workers here: what appears in the database from now on is nobody's word. What lies there was noted while no daemon ran. */
   hearPersons(): void;
 }
 
@@ -24,7 +25,14 @@ export interface Heard {
 
 export function createHeard({ store, ask }: Unwritten, clock: Clock, bell: Bell): Heard {
   const said = new Map<number, Request>();
-  let isTelling = false;
+  let noted: ReadonlySet<number> | null = null;
+  /** Whatever it says of itself. */
+  const asRow = ({ id, at, verb, task, args, by }: Request): Request => {
+    if (id < 0) return { id, at, verb, task, args, ...(by === undefined ? {} : { by }) };
+    const row = { id, at, verb, task, args };
+    const counts = noted === null || (noted.has(id) && !isPersonsWord(verb, null));
+    return counts ? row : unheard(row);
+  };
   return {
     persons: {
       ask(spoken) {
@@ -40,10 +48,10 @@ export function createHeard({ store, ask }: Unwritten, clock: Clock, bell: Bell)
         return id;
       },
       hearPersons() {
-        isTelling = true;
+        noted ??= new Set(store.requests().map(({ id }) => id));
       },
     },
-    hearsPersons: () => isTelling,
+    hearsPersons: () => noted !== null,
     store: {
       ...store,
       requests() {
@@ -51,9 +59,7 @@ export function createHeard({ store, ask }: Unwritten, clock: Clock, bell: Bell)
         if (said.size === 0 && rows.length === 0) return rows;
         const open = new Set(rows.map(({ id }) => id));
         for (const id of said.keys()) if (!open.has(id)) said.delete(id);
-        return rows.map(
-          ({ id, at, verb, task, args, by }) => said.get(id) ?? { id, at, verb, task, args, ...(id < 0 && by !== undefined ? { by } : {}) },
-        );
+        return rows.map((row) => said.get(row.id) ?? asRow(row));
       },
     },
   };
