@@ -23,7 +23,9 @@ export function addOutlineRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: De
     const task = taskIn(c);
     const { run, from } = queryOf(c, QUERIES.outline);
     const { attempt } = await attemptOf(desk, task, run);
-    const known = await outlines.look(attempt.path, LOOKED_AT, AbortSignal.timeout(PATIENCE));
+    // Who has left the task wants nothing more.
+    const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), c.req.raw.signal]);
+    const known = await outlines.look(attempt.path, LOOKED_AT, signal);
     const marks = known.marks.slice(from, from + MOST_MARKS);
     return c.json({
       ...{ at: iso(desk.now()), task, run: attempt.run },

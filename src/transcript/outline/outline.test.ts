@@ -57,6 +57,28 @@ test('a run in short: what failed, what was edited, which tests ran, and what it
   expect(two.marks[3]).toMatchObject({ kind: 'test', ok: true });
 });
 
+test('the model of a session prices what has none; lines that are not parsed still move the clock', async () => {
+  const said = (model: string, more = {}) =>
+    JSON.stringify({ type: 'system', subtype: 'init', cwd: '/w', tools: ['Bash'], model, ...more });
+  const reply = JSON.stringify({
+    type: 'assistant',
+    message: { id: 'm', content: [{ type: 'text', text: 'hi' }], usage },
+    timestamp: new Date(1_000).toISOString(),
+  });
+  const answer = JSON.stringify({ type: 'control_response', response: { model: 'x' }, timestamp: new Date(5_000).toISOString() });
+  const { look } = createOutlines(4);
+  const [cheap, dear, within] = await Promise.all(
+    [
+      said('claude-haiku-4-5'),
+      said('claude-opus-4-1'),
+      said('claude-opus-4-1', { agents: [{ name: 'a', model: 'claude-haiku-4-5' }] }),
+    ].map((session) => look(logIn([session, reply, answer]), 1e6, signal)),
+  );
+  expect(cheap?.costs[0]?.usd).toBeLessThan(dear?.costs[0]?.usd ?? 0);
+  expect(within?.costs).toEqual(dear?.costs.map((one) => ({ ...one, offset: expect.any(Number) })));
+  expect(cheap?.last).toBe(5_000);
+});
+
 test('it is looked at piece by piece; a log that was cut or is another one begins anew; places stay few', async () => {
   const lines = Array.from({ length: 3_000 }, (_, n) => JSON.stringify({ type: 'tac8', event: `number ${n}`, at: n, run: 'w-00000a' }));
   const path = logIn(lines);

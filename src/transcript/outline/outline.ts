@@ -111,11 +111,12 @@ export function createOutline(): { readonly take: (line: LogLine) => void; reado
       lines += 1;
       after = line.offset + line.size;
       const text = line.bytes.toString('utf8');
-      const ended = endedIn(text);
-      if (ended === null) for (const [part, event] of parseLine(text).entries()) hear(event, line.offset, part);
+      const brief = briefly(text);
+      if (brief === null) for (const [part, event] of parseLine(text).entries()) hear(event, line.offset, part);
       else {
-        last = ended.at ?? last;
-        for (const [part, id] of ended.calls.entries()) if (calls.has(id)) end(id, true, last, { offset: line.offset, part });
+        last = brief.at ?? last;
+        if (brief.model !== null) facts = { ...facts, model: brief.model };
+        for (const [part, id] of brief.calls.entries()) if (calls.has(id)) end(id, true, last, { offset: line.offset, part });
       }
     },
     now: () => ({ marks, isCut, milestones, costs, lines, after, last }),
@@ -143,28 +144,46 @@ function markOf(event: AgentEvent): Pick<Mark, 'kind' | 'text'> | null {
   }
 }
 
-interface Ended {
+/** All that matters here of a line that is not parsed. */
+interface Brief {
+  /** The calls that it ends well. */
   readonly calls: readonly string[];
   readonly at: Ms | null;
+  /** That a session begins with. */
+  readonly model: string | null;
 }
 
-const NOTHING: Ended = { calls: [], at: null };
 const RESULT_OF = '"tool_use_id":"';
 const SAID_AT = '"timestamp":"';
+const MODEL = '"model":"';
+const INIT = '{"type":"system","subtype":"init"';
+/** Of these nothing matters but when they were said. */
+const SILENT = ['{"type":"control_response"', '{"type":"control_request"', '{"type":"tool_progress"'];
 
 /**
- * The calls that a line of Claude Code's ends well, where it says nothing else that matters here: results are the longest lines of a log, and
+ * What a line of Claude Code's says, where that is told by a few words of it: results and beginnings of sessions are the longest lines of a log, and
  * are not parsed for it. Null: it must be parsed. What a result says stands there with its quotes escaped, and looks like none of these words.
  */
-function endedIn(line: string): Ended | null {
-  if (line.startsWith('{"type":"stream_event"')) return line.includes('"usage"') ? null : NOTHING;
-  if (!line.startsWith('{"type":"user"') || /"is_error"\s*:\s*true/.test(line)) return null;
-  const calls: string[] = [];
-  for (let at = line.indexOf(RESULT_OF); at >= 0; at = line.indexOf(RESULT_OF, at + 1)) {
-    const from = at + RESULT_OF.length;
-    calls.push(line.slice(from, line.indexOf('"', from)));
+function briefly(line: string): Brief | null {
+  if (line.startsWith('{"type":"stream_event"')) return line.includes('"usage"') ? null : { calls: [], at: null, model: null };
+  const isInit = line.startsWith(INIT);
+  if (isInit || SILENT.some((beginning) => line.startsWith(beginning))) {
+    const [said, model] = [wordsAfter(line, SAID_AT), isInit ? wordsAfter(line, MODEL) : []];
+    // Said twice, it is one's own and that of something within.
+    if (said.length > 1 || model.length > 1 || !line.endsWith('}')) return null;
+    return { calls: [], at: time(said[0]), model: model[0] ?? null };
   }
-  const said = line.indexOf(SAID_AT);
-  const at = said < 0 ? null : time(line.slice(said + SAID_AT.length, line.indexOf('"', said + SAID_AT.length)));
-  return calls.length === 0 ? null : { calls, at };
+  if (!line.startsWith('{"type":"user"') || /"is_error"\s*:\s*true/.test(line)) return null;
+  const calls = wordsAfter(line, RESULT_OF);
+  return calls.length === 0 ? null : { calls, at: time(wordsAfter(line, SAID_AT)[0]), model: null };
+}
+
+/** What stands behind each of these words, up to the next quote. */
+function wordsAfter(line: string, words: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = line.indexOf(words); at >= 0; at = line.indexOf(words, at + 1)) {
+    const from = at + words.length;
+    found.push(line.slice(from, line.indexOf('"', from)));
+  }
+  return found;
 }

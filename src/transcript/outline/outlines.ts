@@ -15,6 +15,9 @@ interface Known {
   turn: Promise<unknown>;
 }
 
+/** Some milliseconds of work: whoever opens the end of a log meanwhile, and the loop, wait no longer. */
+const UNBROKEN = 384 * 1024;
+
 export function createOutlines(most: number): Outlines {
   const known = new Map<string, Known>();
   const knownOf = (path: string): Known => {
@@ -38,7 +41,7 @@ export function createOutlines(most: number): Outlines {
         const { take, now } = found.outline;
         const { after } = now();
         for (let window = bytes; ; window *= 8) {
-          await readLog(path, after, take, { to: after + window, signal });
+          await readLog(path, after, take, { to: after + window, unbroken: UNBROKEN, signal });
           const { size } = statLog(path);
           // A line longer than all that was looked at would be met again for ever.
           if (now().after > after || after + window >= size) return { ...now(), size };

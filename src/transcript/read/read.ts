@@ -44,6 +44,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Where reading ends, when the log is longer: behind a line. */
   readonly to?: number;
+  /** So many bytes are worked on before others get their turn: fewer where each is much work. */
+  readonly unbroken?: number;
   /** Hands out only the lines in which it finds something; the others are passed over without being looked at one by one. */
   readonly only?: Find;
 }
@@ -152,7 +154,7 @@ async function pump(
   from: number,
   to: number,
   feed: (bytes: Buffer) => void,
-  { signal, breathe }: ReadOptions,
+  { signal, breathe, unbroken: most = UNBROKEN }: ReadOptions,
 ): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, to - from)));
   let unbroken = 0;
@@ -164,7 +166,7 @@ async function pump(
     feed(buffer.subarray(0, count));
     await breathe?.();
     unbroken += count;
-    if (unbroken < UNBROKEN) continue;
+    if (unbroken < most) continue;
     unbroken = 0;
     await turn();
   }

@@ -48,6 +48,27 @@ export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
     [outline],
   );
   const cost = costs.at(-1)?.usd ?? 0;
+  const drawn = useMemo(
+    () => (
+      <>
+        {cost > 0 && <path class="glance-cost" d={costPath(outline, cost)} />}
+        {lanes.map(({ name, buckets }, index) =>
+          buckets.map(({ from, marks: these }) => (
+            <rect
+              key={`${name} ${from}`}
+              data-lane={name}
+              data-wrong={name === 'test' && these.some(isWrong)}
+              x={from * WIDE}
+              y={GAP + index * (LANE + GAP)}
+              width={WIDE / MANY}
+              height={LANE}
+            />
+          )),
+        )}
+      </>
+    ),
+    [outline, lanes, cost],
+  );
   const shareIn = (event: { readonly clientX: number; readonly currentTarget: Element }): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
@@ -103,20 +124,7 @@ export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
         }}
       >
         <svg width="100%" height={HEIGHT} viewBox={`0 0 ${WIDE} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-          {cost > 0 && <path class="glance-cost" d={costPath(outline, cost)} />}
-          {lanes.map(({ name, buckets }, index) =>
-            buckets.map(({ from, marks: these }) => (
-              <rect
-                key={`${name} ${from}`}
-                data-lane={name}
-                data-wrong={name === 'test' && these.some(isWrong)}
-                x={from * WIDE}
-                y={GAP + index * (LANE + GAP)}
-                width={WIDE / MANY}
-                height={LANE}
-              />
-            )),
-          )}
+          {drawn}
           {seen !== null && (
             <rect
               class="glance-seen"

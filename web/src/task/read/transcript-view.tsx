@@ -50,16 +50,15 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const outline = useMemo(() => openOutline(transcript.task, run), [transcript, run]);
   const inSight = useSignal<Seen | null>(null);
 
+  useEffect(() => outline.leave, [outline]);
   useEffect(() => {
-    void outline.look();
-    return outline.leave;
-  }, [outline]);
-  useEffect(() => {
-    if (at === null) void transcript.fromEnd();
-    else void transcript.fromPlace(Number(at.split('.')[0]));
-  }, [transcript]);
+    const first = at === null ? transcript.fromEnd() : transcript.fromPlace(Number(at.split('.')[0]));
+    // What is read comes first; all of it in short may take a while.
+    void first.then(() => outline.look());
+  }, [transcript, outline]);
   // What is written next comes at a sign of life, and is looked for besides while the run lives.
   useEffect(() => {
+    if (transcript.stretch.peek() === null) return;
     if (transcript.atEnd.peek()) void transcript.below();
     void outline.look();
   }, [beat]);

@@ -4,6 +4,8 @@ import type { Step, TranscriptPage } from '../../link/contract.ts';
 import { rowsOf } from './rows.ts';
 
 const PAGE = 300;
+/** On each side of a place that the reader jumps to: more than is seen at once. */
+const AROUND = 100;
 /** More steps than these are not held: what the reader has left behind goes, and is asked for again when he comes back. */
 const MOST_HELD = 3000;
 
@@ -17,6 +19,8 @@ export interface Stretch {
   readonly after: number;
   readonly size: number;
 }
+
+const near = (side: 'before' | 'after', offset: number) => ({ [side]: String(offset), limit: String(AROUND) });
 
 /** One task's transcript, loaded around where the reader is. */
 export function openTranscript(task: string, run: string | null) {
@@ -63,20 +67,20 @@ export function openTranscript(task: string, run: string | null) {
   /** The reader wants to be elsewhere: what is asked for already is waited for, not what else would be asked. */
   const anew = async (
     query: Readonly<Record<string, string>>,
-    take: typeof fresh | typeof withAbove = fresh,
     taking?: () => void,
+    above?: () => ReturnType<typeof page>,
   ): Promise<boolean> => {
     while (busy !== null) await busy.catch(() => false);
-    return load(query, take, taking);
+    const asked = above?.();
+    return load(query, asked === undefined ? fresh : async (below) => withAbove(below, await asked), taking);
   };
   const fresh = ({ run: of, runs, steps, before, after, size }: TranscriptPage): Stretch => ({ run: of, runs, steps, before, after, size });
 
   /** With what stands above it, so that the place is in the middle from the first. */
-  const withAbove = async (below: TranscriptPage): Promise<Stretch> => {
+  const withAbove = (below: TranscriptPage, above: Awaited<ReturnType<typeof page>>): Stretch => {
     const held = fresh(below);
-    if (held.before === null || held.before === 0) return held;
-    const above = await page({ before: String(held.before) });
-    return above.ok ? { ...held, steps: [...above.value.steps, ...held.steps], before: above.value.before } : held;
+    if (held.before === null || held.before === 0 || !above.ok || above.value.run !== held.run) return held;
+    return { ...held, steps: [...above.value.steps, ...held.steps], before: above.value.before };
   };
 
   return {
@@ -87,7 +91,8 @@ export function openTranscript(task: string, run: string | null) {
     atEnd,
     fromEnd: () => anew({}),
     /** `taking`: what else changes with it, at once. */
-    fromPlace: (offset: number, taking?: () => void) => anew({ after: String(offset) }, withAbove, taking),
+    fromPlace: (offset: number, taking?: () => void) =>
+      anew(near('after', offset), taking, offset > 0 ? () => page(near('before', offset)) : undefined),
     async above(): Promise<boolean> {
       const held = stretch.peek();
       if (held === null || held.before === null) return false;
