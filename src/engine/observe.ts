@@ -102,6 +102,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     unread: sight.unread,
     signs: sight.signs,
     machine: sight.machine,
+    ...(sight.endedThere === undefined ? {} : { endedThere: sight.endedThere }),
     intents,
     isEditHeld: sight.board.known && sight.board.value.held !== null,
     requests,

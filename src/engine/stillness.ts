@@ -50,6 +50,8 @@ export function sawSame(one: Sight, two: Sight, bounds: Bounds): boolean {
     sameEach(one.processes, two.processes, sameSeen(sameProcess)) &&
     sameEach(one.streams, two.streams, (a, b) => a === b || (a.offset === b.offset && a.events === b.events)) &&
     sameEach(one.unread, two.unread, (a, b) => a === b) &&
+    // The first cause of each stays.
+    one.endedThere?.size === two.endedThere?.size &&
     sameEach(
       one.signs,
       two.signs,

@@ -45,6 +45,14 @@ describe('an answer to a look', () => {
   const good = { processes: [], streams: [], unread: [], signs: [], machine: nobody, pieces: {} };
   const alive = { known: true, at: NOW, value: { kind: 'alive', identity: IDENTITY, members: 2 } };
 
+  const ownEnd = { type: 'timeout', by: 'limits.run_time', reason: 'ran for 2h', at: NOW };
+  test('what the machine ended by itself counts for its limits and its STOP file, and for no person', () => {
+    expect(believeSight('m1', [live], { ...good, endedThere: [[live.id, ownEnd]] }).endedThere?.get(live.id)).toEqual(ownEnd);
+    expect(believeSight('m1', [live], good).endedThere?.size).toBe(0);
+    for (const odd of [{ type: 'cancelled' }, { by: 'tac8 stop' }, { by: 'GitHub' }, { at: 'now' }])
+      expect(() => believeSight('m1', [live], { ...good, endedThere: [[live.id, { ...ownEnd, ...odd }]] })).toThrow(/endedThere/);
+  });
+
   test('of these runs, and of no other', () => {
     const told = {
       ...good,

@@ -5,6 +5,7 @@ import * as s from '../adapters/store/shapes/shape.ts';
 import { stream } from '../adapters/store/shapes/stream.ts';
 import type { Run } from '../core/model/run.ts';
 import { type RunEvent, transitionRun } from '../core/model/run-transition.ts';
+import { STOP_FILE } from '../core/steer/verbs.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import type { SiteSight } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
@@ -17,6 +18,7 @@ import { PortError } from '../engine/ports/error.ts';
  */
 
 const text = s.string();
+const MOST_WORDS = 4_000;
 const seen = (value: s.Shape): s.Shape =>
   s.variants('known', [
     s.object({ known: s.literal(true), value, at: s.number() }),
@@ -43,6 +45,17 @@ const process = s.variants('kind', [
   s.object({ kind: s.literal('gone'), exit, rebooted: s.boolean() }),
   s.object({ kind: s.literal('never') }),
 ]);
+/** What ends a run on a machine that nobody is heard on: its limits and its STOP file. No person gives an order there. */
+const ownEnd = s.object({
+  type: s.oneOf(['stopped', 'timeout', 'stalled', 'output_limit', 'budget', 'lingering']),
+  by: text.refine(
+    (by) => by === STOP_FILE || by === 'its result' || /^limits\.[a-z_]{1,40}$/.test(String(by)),
+    'nothing that ends a run there',
+  ),
+  reason: text.refine((reason) => String(reason).length <= MOST_WORDS, 'too long'),
+  at: s.number(),
+  unfinished: s.array(text).optional(),
+});
 const piece = s.object({
   from: s.whole(0),
   bytes: text.refine((bytes) => String(bytes).length <= 2 * LOG_PIECE, 'longer than what is asked for at once'),
@@ -54,6 +67,7 @@ const sight = s.object({
   unread: pairs(text),
   signs: pairs(seen(s.object({ stop: text.nullable(), blocked: text.nullable() }))),
   machine: seen(s.object({ freeMemoryBytes: s.number(), freeDiskBytes: s.number(), loadPerCore: s.number() })),
+  endedThere: pairs(ownEnd).optional(),
   pieces: s.record(piece),
 });
 
@@ -72,7 +86,6 @@ const MAY: Readonly<Partial<Record<Performed['kind'], readonly (RunEvent['kind']
   verify: ['step verified'],
   'log-end': ['step logged'],
 };
-const MOST_WORDS = 4_000;
 const result = s.object({ events: s.array(s.object({ event: s.anything(), why: text })), counters: s.anything().optional() });
 
 /** The answer to an action on a run. Throws a PortError when it is none. */
@@ -116,12 +129,19 @@ export function believePiece(machine: string, answer: unknown): LogPiece {
 export function believeSight(machine: string, runs: readonly Run[], answer: unknown): Believed {
   const wrong = misfitOf(sight, answer);
   if (wrong !== null) throw new PortError('unknown', `the machine ${machine} answered to a look what is no answer: ${wrong}`);
-  const { processes, streams, unread, signs, machine: itself, pieces } = answer as Told;
+  const { processes, streams, unread, signs, machine: itself, endedThere = [], pieces } = answer as Told;
   const names = new Set<string>(runs.flatMap(({ id, task }) => [id, task]));
   const of = (all: readonly (readonly [string, unknown])[]): ReadonlyMap<string, unknown> =>
     new Map(all.filter(([name]) => names.has(name)));
   const held = {
-    ...{ processes: of(processes), streams: of(streams), unread: of(unread), signs: of(signs), machine: itself },
+    ...{
+      processes: of(processes),
+      streams: of(streams),
+      unread: of(unread),
+      signs: of(signs),
+      machine: itself,
+      endedThere: of(endedThere),
+    },
     pieces: Object.fromEntries(Object.entries(pieces).filter(([name]) => names.has(name))),
   };
   // Looked through above, field by field.
@@ -135,5 +155,6 @@ interface Told {
   readonly unread: readonly (readonly [string, string])[];
   readonly signs: readonly (readonly [string, unknown])[];
   readonly machine: unknown;
+  readonly endedThere?: readonly (readonly [string, unknown])[];
   readonly pieces: Readonly<Record<string, LogPiece>>;
 }

@@ -1,5 +1,6 @@
 import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import type { Calls } from '../adapters/machines/calls.ts';
+import type { Clocks } from '../adapters/machines/clocks.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import type { Dispatch } from '../adapters/machines/dispatch.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
@@ -12,11 +13,13 @@ import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
 import { believePiece, believeResult, believeSight } from './believe.ts';
 import { sizeOfLog, writeLogPiece } from './far-log.ts';
+import { resultHere, runsThere, sightHere, subjectThere } from './time-there.ts';
 
 /** What the coordinator has in hand to work with other machines. */
 export interface Means {
   readonly database: Database;
   readonly calls: Calls;
+  readonly clocks: Clocks;
   readonly dispatch: Dispatch;
   readonly workspaces: GitWorkspaces;
   /** The folder of the logs. */
@@ -34,7 +37,7 @@ const GIVES_WORK: ReadonlySet<Performed['kind']> = new Set(['save', 'mend', 'com
 
 /** Another machine: it does what the coordinator decides, and tells what it sees. */
 export function farSite(name: string, means: Means): Site {
-  const { calls, dispatch, home, earlier } = means;
+  const { calls, clocks, dispatch, home, earlier } = means;
   const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
@@ -42,8 +45,9 @@ export function farSite(name: string, means: Means): Site {
     const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
     try {
       const told = action.kind === 'launch' ? asKnownThere(subject) : subject;
-      const answer = await ask({ kind: 'perform', action, subject: told, begin }, signal);
-      const result = believeResult(name, action.kind, subject.run, answer);
+      const by = await clocks.ahead(name);
+      const answer = await ask({ kind: 'perform', action, subject: subjectThere(told, by), begin }, signal);
+      const result = resultHere(believeResult(name, action.kind, subject.run, answer), by);
       if (GIVES_WORK.has(action.kind)) await fetchWork(means, ask, subject);
       if (action.kind === 'log-end') {
         await fetchLog(means, name, ask, subject.run);
@@ -70,12 +74,13 @@ export function farSite(name: string, means: Means): Site {
     perform,
     async look(runs) {
       const logs = Object.fromEntries(runs.map((run) => [run.id, sizeOfLog(means.logs, run)]));
-      const { pieces, ...sight } = believeSight(name, runs, await ask({ kind: 'look', runs, logs }));
+      const by = await clocks.ahead(name);
+      const { pieces, ...sight } = believeSight(name, runs, await ask({ kind: 'look', runs: runsThere(runs, by), logs }));
       for (const run of runs) {
         const piece = pieces[run.id];
         if (piece !== undefined) writeLogPiece(means.logs, run, piece);
       }
-      return sight;
+      return sightHere(sight, by);
     },
   };
 }

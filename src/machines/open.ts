@@ -1,4 +1,5 @@
 import { createCalls } from '../adapters/machines/calls.ts';
+import { compareClocks } from '../adapters/machines/clocks.ts';
 import { openDatabase } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import { publish } from '../adapters/machines/fleet.ts';
@@ -34,12 +35,13 @@ export async function openMachines(settings: Settings, written: Checked, env: En
     await publish(database, forRunners(written), version);
     const dispatch = await openDispatch(database);
     const calls = createCalls(database);
+    const clocks = compareClocks(database, () => Date.now());
     const close = async (): Promise<void> => {
       await dispatch.close();
       await database.close();
     };
     return {
-      sites: (parts) => (home) => siteNamed({ database, calls, dispatch, home, ...parts }),
+      sites: (parts) => (home) => siteNamed({ database, calls, clocks, dispatch, home, ...parts }),
       close,
     };
   } catch (error) {

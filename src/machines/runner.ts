@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { makeBlank } from '../adapters/git/packs/blank.ts';
 import { createReadings } from '../adapters/machine/readings.ts';
 import { answerCalls } from '../adapters/machines/calls.ts';
+import { aheadOfPostgres } from '../adapters/machines/clocks.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import type { Fleet } from '../adapters/machines/fleet.ts';
@@ -18,6 +20,8 @@ import { localSite } from '../engine/act/local-site.ts';
 import type { Context } from '../engine/ports/context.ts';
 import { findPlace } from '../place/place.ts';
 import type { Accepted } from '../place/project.ts';
+import { superviseWhileAlone } from './alone/alone.ts';
+import { openCharges } from './alone/charges.ts';
 import { answer } from './answer.ts';
 
 const TAKE_EVERY_MS = 500;
@@ -58,7 +62,11 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
     policy: () => policy,
     issue: () => null,
   };
-  const means = { database, workspaces, logs: project.logs, home: localSite(context) };
+  const home = localSite(context);
+  const charges = openCharges(join(project.state, 'charges'));
+  const steady = (): number => performance.now();
+  const alone = superviseWhileAlone({ charges, home, policy, now: ports.clock.now, steady, say });
+  const means = { database, workspaces, logs: project.logs, home, charges };
   const readings = createReadings({ root: project.root });
   const dispatch = await openDispatch(database);
   let isLost = false;
@@ -66,7 +74,8 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
   async function tellAlive(): Promise<void> {
     try {
       const { loadPerCore: load, freeDiskBytes: freeDisk, freeMemoryBytes: freeMemory } = await readings();
-      await beat(database, { name, boot: bootId(), version, protocol: PROTOCOL, slots, load, freeDisk, freeMemory });
+      const ahead = await aheadOfPostgres(database, ports.clock.now);
+      await beat(database, { name, boot: bootId(), version, protocol: PROTOCOL, slots, load, freeDisk, freeMemory, ahead });
       if (isLost) say('Postgres answers again');
       isLost = false;
     } catch (error) {
@@ -86,7 +95,10 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
   }
 
   await tellAlive();
-  const stopAnswers = answerCalls(database, name, (body, signal) => answer(means, body as Ask, signal));
+  const stopAnswers = answerCalls(database, name, (body, signal) => {
+    alone.heard();
+    return answer(means, body as Ask, signal);
+  });
   const beats = setInterval(() => void tellAlive(), HEARTBEAT_MS);
   let taking: Promise<void> | null = null;
   const take = (): void => {
@@ -103,6 +115,7 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
     clearInterval(takes);
     stopListening();
     await taking;
+    await alone.close();
     await stopAnswers();
     await dispatch.close();
   };

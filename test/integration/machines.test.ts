@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const alive = (name: string): Promise<void> =>
-  beat(database, { name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1 });
+  beat(database, { name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null });
 const silence = (name: string): Promise<unknown> =>
   database.query("update machines set seen = now() - interval '1 hour' where name = $1", [name]);
 const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '0')}`, `gh-${n}`];

@@ -107,8 +107,14 @@ export const UPPER: readonly Room[] = [
         'config',
         'config/schema',
       ],
-      ...['core/model', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/', 'files', 'place'],
+      ...['core/model', 'core/steer', 'core/tick', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/', 'files', 'place'],
     ],
+    libraries: ['node:fs', 'node:path'],
+  },
+  {
+    room: 'machines/alone',
+    what: 'what ends a run on a machine that nobody is heard on',
+    may: ['adapters/store/shapes', 'core/model', 'core/tick', 'core/watch', 'core/words', 'engine/act', 'engine/perform/step', 'files'],
     libraries: ['node:fs', 'node:path'],
   },
   {

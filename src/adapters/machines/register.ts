@@ -15,6 +15,8 @@ export interface Capacity {
   readonly load: number;
   readonly freeDisk: number;
   readonly freeMemory: number;
+  /** By how much its clock is ahead of the one of Postgres, in ms; null: it has not told. */
+  readonly ahead: number | null;
 }
 
 export interface MachineSeen extends Capacity {
@@ -27,16 +29,17 @@ export interface MachineSeen extends Capacity {
 
 export async function beat(
   database: Database,
-  { name, boot, version, protocol, slots, load, freeDisk, freeMemory }: Capacity,
+  { name, boot, version, protocol, slots, load, freeDisk, freeMemory, ahead }: Capacity,
 ): Promise<void> {
   await database.query(
-    `insert into machines (name, boot, version, protocol, slots, load, free_disk, free_memory) values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (name) do update set boot = $2, version = $3, protocol = $4, slots = $5, load = $6, free_disk = $7, free_memory = $8, seen = now()`,
-    [name, boot, version, protocol, slots, load, Math.round(freeDisk), Math.round(freeMemory)],
+    `insert into machines (name, boot, version, protocol, slots, load, free_disk, free_memory, ahead_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (name) do update set boot = $2, version = $3, protocol = $4, slots = $5, load = $6, free_disk = $7, free_memory = $8,
+       ahead_ms = coalesce($9, machines.ahead_ms), seen = now()`,
+    [name, boot, version, protocol, slots, load, Math.round(freeDisk), Math.round(freeMemory), ahead],
   );
 }
 
-const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", draining,
+const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", ahead_ms as ahead, draining,
   (extract(epoch from now() - seen) * 1000)::float8 as "silentMs",
   array(select run from leases where machine = machines.name order by at) as runs`;
 

@@ -18,4 +18,5 @@ create index if not exists calls_of_machine on SCHEMA.calls (machine, id);
 create table if not exists SCHEMA.answers (
   call bigint primary key, body jsonb not null, at timestamptz not null default now());
 create table if not exists SCHEMA.packs (
-  id bigint generated always as identity primary key, refs jsonb not null, bytes bytea, at timestamptz not null default now())`;
+  id bigint generated always as identity primary key, refs jsonb not null, bytes bytea, at timestamptz not null default now());
+alter table SCHEMA.machines add column if not exists ahead_ms float8`;

@@ -46,6 +46,8 @@ export function movedRun(run: Run, by: Ms): Run {
   }
 }
 
+export const movedStreamBy = (stream: StreamFacts, by: Ms): StreamFacts => movedStream(stream, moverOf(by));
+
 function movedStream(stream: StreamFacts, move: Moved): StreamFacts {
   const { result, heard, circling } = stream;
   return {

@@ -3,7 +3,7 @@ import type { Fleet } from '../model/fleet.ts';
 import type { Dependency, Issue, Pull, Trigger } from '../model/forge.ts';
 import type { Upkeep } from '../model/household.ts';
 import type { Request } from '../model/records.ts';
-import type { Exit, ProcessIdentity, Run, StreamFacts } from '../model/run.ts';
+import type { Exit, ProcessIdentity, Run, StopCause, StreamFacts } from '../model/run.ts';
 import type { Ms, Seen } from '../model/seen.ts';
 import type { RunId, Task, TaskId } from '../model/task.ts';
 import type { Calls } from '../review/calls.ts';
@@ -86,6 +86,8 @@ export interface World {
   readonly unread: ReadonlyMap<RunId, string>;
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
+  /** Runs that another machine ended by itself while it was cut off, and why. */
+  readonly endedThere?: ReadonlyMap<RunId, StopCause>;
   readonly intents: readonly BoardIntent[];
   /** An edit of the board looks like an accident and waits for a person's word. */
   readonly isEditHeld: boolean;

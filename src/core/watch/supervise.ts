@@ -24,7 +24,8 @@ export function superviseRuns(draft: Draft, world: World, policy: Policy, now: M
       'more than half of the workers seem gone at once without an exit record: looking again before believing it',
       now + RECORD_GRACE,
     );
-  for (const run of [...draft.runs.values()]) {
+  for (const before of [...draft.runs.values()]) {
+    const run = withEndThere(draft, world, before);
     switch (run.state) {
       case 'preparing':
         prepare(draft, run, now);
@@ -41,6 +42,14 @@ export function superviseRuns(draft: Draft, world: World, policy: Policy, now: M
         break;
     }
   }
+}
+
+/** Its machine has ended it by itself: for that cause, unless another one is known here. */
+function withEndThere(draft: Draft, world: World, run: Run): Run {
+  const cause = world.endedThere?.get(run.id);
+  if (cause === undefined || (run.state !== 'running' && (run.state !== 'starting' || run.wanted !== null))) return run;
+  draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}, while its machine was cut off`);
+  return draft.runs.get(run.id) ?? run;
 }
 
 /** Three or more live workers, more than half of them suddenly gone and unexplained: a broken probe until shown otherwise. */

@@ -1,4 +1,4 @@
-import type { Run, StreamFacts } from '../../core/model/run.ts';
+import type { Run, StopCause, StreamFacts } from '../../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../../core/model/seen.ts';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Machine, ProcessSeen, Signs } from '../../core/tick/world.ts';
@@ -14,6 +14,8 @@ export interface SiteSight {
   readonly unread: ReadonlyMap<RunId, string>;
   readonly signs: ReadonlyMap<TaskId, Seen<Signs>>;
   readonly machine: Seen<Machine>;
+  /** What the place ended by itself while nobody was heard there; left out: nothing. */
+  readonly endedThere?: ReadonlyMap<RunId, StopCause>;
 }
 
 /** A place where runs are at work: this machine, or another one. */

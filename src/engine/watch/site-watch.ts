@@ -163,8 +163,11 @@ function openPost(site: Site, numbers: ReturnType<typeof createNumbers>, { clock
 function only(sight: SiteSight, runs: readonly Run[]): SiteSight {
   const ids = new Set<string>(runs.flatMap(({ id, task }) => [id, task]));
   const of = <K extends string, V>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> => new Map([...map].filter(([key]) => ids.has(key)));
-  const { processes, streams, unread, signs, machine } = sight;
-  return { processes: of(processes), streams: of(streams), unread: of(unread), signs: of(signs), machine };
+  const { processes, streams, unread, signs, machine, endedThere = new Map() } = sight;
+  return {
+    ...{ processes: of(processes), streams: of(streams), unread: of(unread), signs: of(signs), machine },
+    endedThere: of(endedThere),
+  };
 }
 
 function merged(one: SiteSight, other: SiteSight, machine: SiteSight['machine']): SiteSight {
@@ -175,6 +178,7 @@ function merged(one: SiteSight, other: SiteSight, machine: SiteSight['machine'])
     unread: both(one.unread, other.unread),
     signs: both(one.signs, other.signs),
     machine,
+    endedThere: both(one.endedThere ?? new Map(), other.endedThere ?? new Map()),
   };
 }
 

@@ -19,7 +19,8 @@ echo "$TAC8_TASK is done"
 interface Fleet {
   readonly place: Workplace;
   readonly postgres: Postgres;
-  runner(name: string, slots?: number): Program;
+  /** `ahead`: of its clock, in ms. */
+  runner(name: string, slots?: number, ahead?: number): Program;
   /** The folder of a runner. */
   folder(name: string): string;
 }
@@ -33,9 +34,10 @@ async function fleet(context: TestContext): Promise<Fleet> {
     place,
     postgres,
     folder,
-    runner: (name, slots = 2) => {
+    runner: (name, slots = 2, ahead = 0) => {
       const argv = [
         process.execPath,
+        ...(ahead === 0 ? [] : ['--import', anotherTime(place.home, ahead)]),
         MAIN,
         'runner',
         '--join',
@@ -51,6 +53,13 @@ async function fleet(context: TestContext): Promise<Fleet> {
       return startProgram([...argv], { cwd: place.home, env });
     },
   };
+}
+
+/** A file that sets the clock of a program that reads it first. */
+function anotherTime(folder: string, ahead: number): string {
+  const file = join(folder, `clock-${ahead}.mjs`);
+  writeFileSync(file, `const now = Date.now; Date.now = () => now() + ${ahead};\n`);
+  return file;
 }
 
 test('an issue is worked on by another machine: commit, log, pull and comment are as from this one', LIMIT, async (context) => {
@@ -166,6 +175,38 @@ test(
     expect(begins(all, task)).toBe(1);
     expect(place.fake.state.issues.filter(({ pull }) => pull !== null)).toHaveLength(1);
     expect(readFileSync(join(place.root, 'logs', `${task}.jsonl`)).equals(readFileSync(there))).toBe(true);
+    await one.end('SIGTERM');
+  },
+);
+
+test(
+  'a machine that is cut off ends by itself what its limits and a STOP file say, by its own clock, and tells why afterwards',
+  LIMIT,
+  async (context) => {
+    const all = await fleet(context);
+    const { place, runner, folder, postgres } = all;
+    held(place);
+    place.configure({ machines: {}, agent: place.agent(AGENT), base_branch: 'main', limits: { run_time: '40s', attempts: 1 } });
+    const tasks = ['Long', 'Stopped'].map((title) => `gh-${place.issue(title)}`) as [string, string];
+    place.start();
+    // An hour ahead: by the coordinator's clock, or with its times as they are, it would end both at once.
+    const one = runner('one', 2, 3_600_000);
+    const [long, stopped] = [await running(all, tasks[0]), await running(all, tasks[1])];
+    await postgres.kill();
+    writeFileSync(join(folder('one'), 'trees', tasks[1], 'STOP'), 'enough\n');
+    await place.until('that both are ended', () => !lives(long.pid) && !lives(stopped.pid), 100_000);
+    expect(one.out()).toContain('what ends a run goes on here');
+    expect((await place.status()).tasks.find(({ id }) => id === tasks[0])).toMatchObject({ state: 'active', run: { id: long.id } });
+    await postgres.start();
+    await place
+      .until(
+        'both failures',
+        () => /Long\n- Reason: timeout/.test(place.board()) && /Stopped\n- Reason: enough/.test(place.board()),
+        90_000,
+      )
+      .catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${place.board()}\n${one.out()}`);
+      });
     await one.end('SIGTERM');
   },
 );
