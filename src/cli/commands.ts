@@ -17,6 +17,7 @@ const SHELVES: readonly Shelf[] = [
   { names: ['page'], load: async () => (await import('./browse/page.ts')).addPageCommand },
   { names: ['plan'], load: async () => (await import('./fleet/plan.ts')).addPlanCommand },
   { names: ['why'], load: async () => (await import('./fleet/why.ts')).addWhyCommand },
+  { names: ['prompt'], load: async () => (await import('./fleet/prompt.ts')).addPromptCommand },
   { names: ['history'], load: async () => (await import('./fleet/history.ts')).addHistoryCommand },
   {
     names: ['stop', 'kill', 'cancel', 'tell', 'retry', 'pause', 'resume', 'add', 'priority'],

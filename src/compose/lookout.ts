@@ -22,6 +22,8 @@ export interface Lookout {
   readonly store: Store;
   /** Null: no repository on a forge is named. */
   readonly forge: Forge | null;
+  /** The branch that tasks begin from, as far as it is known. */
+  base(): string | null;
   look(task?: TaskId): Promise<Preview>;
   close(): void;
 }
@@ -77,6 +79,7 @@ export async function composeLookout(project: Project, env: Environment): Promis
   return {
     store,
     forge,
+    base: memory.base,
     look: (task) => preview({ ports, readBoard, policy: policyOf(settings), pollInterval: settings.pollInterval }, task),
     close: store.close,
   };

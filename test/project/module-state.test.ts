@@ -32,7 +32,6 @@ const MEANT: Readonly<Record<string, string>> = {
   'adapters/process/proc/proc.ts thisBoot': 'the boot of the machine',
   'adapters/store/memory.ts ours': 'keyed by the document itself',
   'adapters/store/memory.ts writes': 'keyed by the contents themselves',
-  'agents/ground/prompt.ts engine': 'reads templates, and keeps none of them',
   'chaos/agent/scripts.ts written': 'part of a program of its own',
   'cli/ground/streams.ts isGuarded': 'the output of the process',
   'cli/ground/streams.ts isLost': 'the output of the process',

@@ -226,7 +226,8 @@ export const UPPER: readonly Room[] = [
   {
     room: 'inquiry',
     what: 'what is looked up when somebody asks, for the command line and the API alike: why, diff, saved work, an edit of the board',
-    may: ['api', 'api/desk', 'compose', 'core/', 'engine/ports/', 'engine/tell', 'place', 'read'],
+    may: ['api', 'api/desk', 'compose', 'compose/prompt', 'core/', 'engine/ports/', 'engine/tell', 'place', 'read'],
+    libraries: ['node:path'],
   },
   {
     room: 'compose',
@@ -255,6 +256,7 @@ export const UPPER: readonly Room[] = [
   { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['read/refused'] },
   { room: 'compose/remote', what: 'what the addresses of a remote mean, to the person’s own git and ssh' },
   { room: 'compose/beside', what: 'what runs for a task beside its agent' },
+  { room: 'compose/prompt', what: 'what an agent would be told' },
   {
     room: 'read',
     what: 'the one read model: what status, metrics and reports all read off the store',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
-import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt.ts';
+import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt-parts.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { addressOfOrigin } from '../../compose/forge-address.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';

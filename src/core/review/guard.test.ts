@@ -16,6 +16,7 @@ test.each([
   '.gitmodules',
   'tac8.yaml',
   'worker_template.md',
+  'worker_template/rules.md',
 ])('%s waits for a person', (path) => expect(guardedIn([path, 'src/a.ts'], [])).toEqual([path]));
 
 test.each([

@@ -9,7 +9,14 @@ const NAMES: ReadonlySet<string> = new Set([
   ...['codeowners', '.pre-commit-config.yaml', 'lefthook.yml', '.lefthook.yml', 'lefthook.yaml'],
 ]);
 /** Files and folders that act where they stand. */
-const PLACES = ['.github/workflows', '.github/actions', '.github/copilot-instructions.md', 'tac8.yaml', 'worker_template.md'];
+const PLACES = [
+  '.github/workflows',
+  '.github/actions',
+  '.github/copilot-instructions.md',
+  'tac8.yaml',
+  'worker_template.md',
+  'worker_template',
+];
 
 const isBelow = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
 

@@ -10,7 +10,8 @@ import { askProgram } from '../../adapters/machine/ask-program.ts';
 import { canUseProxies, proxyIn, useProxies } from '../../adapters/machine/proxies.ts';
 import { availableMemory } from '../../adapters/machine/readings.ts';
 import { createWorkers } from '../../adapters/process/workers.ts';
-import { DEFAULT_TEMPLATE, promptVariables, render } from '../../agents/ground/prompt.ts';
+import { type PromptVariables, promptVariables, tell } from '../../agents/ground/prompt.ts';
+import { readTemplate } from '../../agents/ground/prompt-parts.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { agentSettings } from '../../compose/agents.ts';
 import { forgeAccess } from '../../compose/forge-access.ts';
@@ -71,7 +72,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
     { name: 'remote', look: () => checkRemote(place, settings, env) },
     { name: 'network', look: () => lookAtNetwork(patient, settings) },
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
-    { name: 'template', look: async () => lookAtTemplate(root) },
+    { name: 'template', look: async () => lookAtTemplate(root, Object.keys(settings.agents)) },
     ...agentChecks(patient, settings),
     { name: 'sandbox', limit: SANDBOX_LIMIT, look: () => checkSandbox(() => chooseSandbox(settings), tries(patient.escapes)) },
     { name: 'github', limit: 40_000, look: () => lookAtForge(patient, settings) },
@@ -101,10 +102,9 @@ async function lookAtExchange(path: string, state: string): Promise<readonly Fin
   }
 }
 
-function lookAtTemplate(root: string): readonly Finding[] {
+/** For the agent under `agent`, and for each of the others with the parts of its own. */
+function lookAtTemplate(root: string, profiles: readonly string[]): readonly Finding[] {
   const path = join(root, 'worker_template.md');
-  const exists = existsSync(path);
-  const template = exists ? readFileSync(path, 'utf8') : DEFAULT_TEMPLATE;
   const facts = {
     worktree: join(root, 'trees/gh-1'),
     baseBranch: 'main',
@@ -112,8 +112,12 @@ function lookAtTemplate(root: string): readonly Finding[] {
     verify: 'npm test',
     guidance: 'Be brief.',
   };
-  const variables = (withIssue: boolean): object => promptVariables(SAMPLE_TASK, SAMPLE_RUN, withIssue ? SAMPLE_ISSUE : null, facts);
-  return checkTemplate((withIssue) => void render(template, variables(withIssue), 'worker_template.md'), exists, namesIn(variables(true)));
+  const variables = (withIssue: boolean): PromptVariables =>
+    promptVariables(SAMPLE_TASK, SAMPLE_RUN, withIssue ? SAMPLE_ISSUE : null, facts);
+  const render = (withIssue: boolean): void => {
+    for (const profile of [undefined, ...profiles]) tell(readTemplate(path, profile), variables(withIssue));
+  };
+  return checkTemplate(render, existsSync(path), namesIn(variables(true)));
 }
 
 /** `task`, `task.id`, … as a template would write them. */
