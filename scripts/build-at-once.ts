@@ -14,6 +14,15 @@ const CHUNKS: Chunks = {
   complete: ['cli/complete/complete', 'read/shown-tasks'],
   settings: ['config/read/load'],
   premises: ['compose/premises', 'adapters/process/proc/proc'],
+  ways: [
+    'adapters/git/trees/signs',
+    'adapters/git/view/files',
+    'adapters/git/repository/places',
+    'adapters/git/call/together',
+    'adapters/git/call/own-identity',
+    'adapters/process/child/child',
+    'transcript/show/paint',
+  ],
   report: ['cli/report/show-report'],
   look: [
     'cli/fleet/show-why',

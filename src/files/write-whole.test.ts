@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type WholeOptions, writeWhole, writeWholeSync } from './write-whole.ts';
+import { holdWhole, type WholeOptions, writeWhole, writeWholeSync } from './write-whole.ts';
 
 const WAYS: Readonly<Record<string, (path: string, text: string, options?: WholeOptions) => Promise<void>>> = {
   waiting: writeWhole,
@@ -42,5 +42,44 @@ describe.each(Object.entries(WAYS))('a file written whole, %s', (_, write) => {
     await Promise.all(texts.map((text) => write(path, text)));
     expect(texts).toContain(readFileSync(path, 'utf8'));
     expect(readdirSync(folder)).toEqual(['a']);
+  });
+});
+
+describe('a file that is to hold a text', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tac8-whole-'));
+    path = join(folder, 'a');
+    await holdWhole(path, 'größe\n');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const inode = (): number => statSync(path).ino;
+
+  test('is left alone where it does', async () => {
+    const before = inode();
+    await holdWhole(path, 'größe\n');
+    expect(inode()).toBe(before);
+  });
+
+  test.each<[what: string, spoil: () => void]>([
+    ['it is another one of that length', () => writeFileSync(path, 'GRÖSSE\n')],
+    ['others may read it', () => chmodSync(path, 0o644)],
+    [
+      'it is a link to one that does',
+      () => {
+        rmSync(path);
+        writeFileSync(join(folder, 'b'), 'größe\n', { mode: 0o600 });
+        symlinkSync('b', path);
+      },
+    ],
+    ['it is gone', () => rmSync(path)],
+  ])('is written where %s', async (_, spoil) => {
+    spoil();
+    await holdWhole(path, 'größe\n');
+    expect(readFileSync(path, 'utf8')).toBe('größe\n');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    rmSync(join(folder, 'b'), { force: true });
+    expect(readFileSync(path, 'utf8')).toBe('größe\n');
   });
 });

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 
 export interface WholeOptions {
@@ -9,12 +8,21 @@ export interface WholeOptions {
   readonly aside?: string;
 }
 
-const asideOf = (path: string): string => `${path}.${randomBytes(4).toString('hex')}.tmp`;
+/** A name that nobody else has by accident. Who must not be able to guess it takes one of node:crypto, which costs a command a fifth of its start. */
+export const anyName = (): string => `${process.pid.toString(36)}-${digits()}${digits()}`;
+
+const digits = (): string => Math.random().toString(36).slice(2);
+
+const asideOf = (path: string): string => `${path}.${anyName()}.tmp`;
+
+/** Whatever somebody put in the way of a name of ours is not written into; a name of the caller's may be left over from a crash. */
+const flagFor = ({ aside }: WholeOptions): 'w' | 'wx' => (aside === undefined ? 'wx' : 'w');
 
 /** By another file and a rename: a crash leaves the old text or the new one, never half of it. */
-export async function writeWhole(path: string, text: string, { mode = 0o600, aside = asideOf(path) }: WholeOptions = {}): Promise<void> {
+export async function writeWhole(path: string, text: string, options: WholeOptions = {}): Promise<void> {
+  const { mode = 0o600, aside = asideOf(path) } = options;
   try {
-    await writeFile(aside, text, { mode });
+    await writeFile(aside, text, { mode, flag: flagFor(options) });
     await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
@@ -23,12 +31,34 @@ export async function writeWhole(path: string, text: string, { mode = 0o600, asi
 }
 
 /** The same for code that must not wait. */
-export function writeWholeSync(path: string, text: string, { mode = 0o600, aside = asideOf(path) }: WholeOptions = {}): void {
+export function writeWholeSync(path: string, text: string, options: WholeOptions = {}): void {
+  const { mode = 0o600, aside = asideOf(path) } = options;
   try {
-    writeFileSync(aside, text, { mode });
+    writeFileSync(aside, text, { mode, flag: flagFor(options) });
     renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+}
+
+/** The same, where it is not that file already: nothing is written then. */
+export async function holdWhole(path: string, text: string, { mode = 0o600 }: Pick<WholeOptions, 'mode'> = {}): Promise<void> {
+  if (!holds(path, text, mode)) await writeWhole(path, text, { mode });
+}
+
+/** Neither a link nor a pipe in its place counts. */
+function holds(path: string, text: string, mode: number): boolean {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return false;
+  }
+  try {
+    const found = fstatSync(file);
+    return found.isFile() && (found.mode & 0o777) === mode && found.size === Buffer.byteLength(text) && readFileSync(file, 'utf8') === text;
+  } finally {
+    closeSync(file);
   }
 }

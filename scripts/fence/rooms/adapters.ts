@@ -47,7 +47,7 @@ export const ADAPTERS: readonly Room[] = [
     what: 'commits sent to another machine; those that a stranger made, taken in',
     may: ['files', 'core/words'],
   },
-  { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', libraries: ['node:timers/promises'] },
+  { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', may: ['files'], libraries: ['node:timers/promises'] },
   { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own', may: ['files'] },
   { room: 'adapters/git/repository', what: 'where things are in it' },
   {

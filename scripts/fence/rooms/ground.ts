@@ -145,7 +145,7 @@ export const GROUND: readonly Room[] = [
   {
     room: 'files',
     what: 'a file written whole or not at all; one opened without a trap',
-    libraries: ['node:crypto', 'node:fs', 'node:path'],
+    libraries: ['node:fs', 'node:path'],
   },
 
   {

@@ -189,6 +189,18 @@ describe('held edits', () => {
     expect((await previewBoard(at.path, join(at.dir, '.tac8/board'), stored)).intents).toMatchObject([{ kind: 'priority' }]);
     expect((await board.read(stored)).intents).toMatchObject([{ kind: 'priority' }]);
   });
+
+  it('previews a board that nobody changed: nothing is asked, and the lines that cannot be read are named', async () => {
+    const board = at.open();
+    const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'));
+    const first = await tick(board, view, { text: null });
+    writeFileSync(at.path, at.now().replace('gh-2: Title 2 {p2}', 'gh-2: Title 2 {p9}'));
+    const { stored } = await tick(board, view, first.stored);
+    expect(at.now()).toBe(stored.text);
+    const { problems, ...rest } = await previewBoard(at.path, join(at.dir, '.tac8/board'), stored);
+    expect(rest).toEqual({ intents: [], held: null, base: stored });
+    expect(problems).toMatchObject([{ message: 'there is no priority {p9}' }]);
+  });
 });
 
 describe('git', () => {

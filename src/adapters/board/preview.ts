@@ -17,6 +17,7 @@ export const tokenOf = (text: string): string => createHash('sha256').update(tex
 /** What a person changed since `base`, as the daemon's next look would find it; leaves no trace. `dir`: where the daemon keeps its versions. */
 export async function previewBoard(path: string, dir: string, base: BoardBase): Promise<BoardReading> {
   const seen = await readSettled(await targetOf(path), SETTLE);
+  if (seen !== null && isAsLeft(seen.text, base)) return nothingIn(base);
   const versions = openVersions(join(dir, 'versions'), DAY);
   const own = base.text === null ? null : versionOf(base.text);
   const textsOf = (version: string): readonly string[] => {
@@ -26,3 +27,17 @@ export async function previewBoard(path: string, dir: string, base: BoardBase): 
   const { hold, ...taken } = takeIn(base, seen?.text ?? null, textsOf, false);
   return { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(seen?.text ?? '') } };
 }
+
+/** The file is the text that the daemon left there, and that text settles everything. */
+const isAsLeft = (text: string, { text: left, next }: BoardBase): boolean =>
+  text === left && next === undefined && text.trim() !== '' && !text.includes('<<<<<<< ') && !text.includes('\u0000');
+
+/** A person changed nothing. Lines that cannot be read are looked for once somebody asks: a look at a task does not. */
+const nothingIn = (base: BoardBase): BoardReading => ({
+  intents: [],
+  held: null,
+  base,
+  get problems() {
+    return takeIn(base, base.text, () => []).problems;
+  },
+});

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
-import { writeWhole } from '../../../files/write-whole.ts';
+import { holdWhole } from '../../../files/write-whole.ts';
 import { runChild } from '../../process/child/child.ts';
 import { filtersAmong } from '../view/filters.ts';
 import { makeGuard } from '../view/guard.ts';
@@ -130,9 +130,9 @@ export function createGit(options: GitOptions): Git {
     await mkdir(join(home, 'home'), { recursive: true, mode: 0o700 });
     // Another tac8 process may read it at this moment: never half of it.
     const allowed = await personalFilters();
-    await writeWhole(settings, OWN_SETTINGS + allowed);
+    await holdWhole(settings, OWN_SETTINGS + allowed);
     // For the git of workers, which is not given the settings of ours.
-    await writeWhole(join(home, 'filters'), allowed);
+    await holdWhole(join(home, 'filters'), allowed);
     return makeGuard(join(home, 'exec'), path);
   };
   let rootDir: Promise<string> | null = null;
@@ -195,7 +195,7 @@ interface OneRun extends GitCall {
 async function runOnce(args: readonly string[], { cwd, env, timeoutMs, signal, secret, input = '' }: OneRun): Promise<GitOutput> {
   const { end, out, err } = await runChild('git', args, {
     ...{ cwd, env, timeoutMs, signal },
-    input: { text: input, encoding: 'latin1' },
+    ...(input === '' ? {} : { input: { text: input, encoding: 'latin1' } }),
     ...(secret === undefined ? {} : { secret }),
     output: { most: MAX_OUTPUT, beyond: 'end' },
   });

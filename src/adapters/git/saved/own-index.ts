@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
+import { anyName } from '../../../files/write-whole.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { sortGitFailure } from '../call/sort-failure.ts';
 import { together } from '../call/together.ts';
@@ -36,7 +36,7 @@ export async function withOwnIndex<T>(
   work: (index: string, listing: Listing) => Promise<T>,
 ): Promise<T> {
   await mkdir(scratch, { recursive: true });
-  const index = join(scratch, randomUUID());
+  const index = join(scratch, anyName());
   try {
     return await work(index, await fill(git, source, index));
   } finally {
@@ -49,7 +49,8 @@ async function fill(git: Git, source: Source, index: string): Promise<Listing> {
   const found = real === null ? null : await stat(real).catch(absent(null));
   if (real !== null && found?.isFile() === true) {
     const bytes = await readPlain(real);
-    await writeFile(index, bytes);
+    // Whatever somebody put in its way is not written into.
+    await writeFile(index, bytes, { flag: 'wx' });
     const facts = readIndexFile(bytes);
     // git trusts an entry's stat only if it is older than the index file: as old as the real one, the copy is trusted no further.
     const second = Math.floor(found.mtimeMs / 1000);

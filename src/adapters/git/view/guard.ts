@@ -1,6 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { writeWhole } from '../../../files/write-whole.ts';
+import { holdWhole } from '../../../files/write-whole.ts';
 
 /*
  * git starts git: in a repository inside of the worktree, to see whether it has changes. It takes our environment away for that, so that the
@@ -14,7 +14,7 @@ export async function makeGuard(folder: string, path: string): Promise<string | 
   if (git === null) return null;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const script = `#!/bin/sh\n[ -n "$GIT_COMMON_DIR" ] || exit 1\nexec '${git.replaceAll("'", "'\\''")}' "$@"\n`;
-  await writeWhole(join(folder, 'git'), script, { mode: 0o700 });
+  await holdWhole(join(folder, 'git'), script, { mode: 0o700 });
   return folder;
 }
 
