@@ -17,6 +17,7 @@ import { addSearchRoutes } from './routes/search.ts';
 import { addTranscriptRoutes } from './routes/transcript.ts';
 import { addVerbRoutes } from './routes/verbs.ts';
 import { addWorkRoutes } from './routes/work.ts';
+import { createEar } from './streams/ear.ts';
 import { addEventRoutes } from './streams/events.ts';
 import { addFollowRoute } from './streams/follow.ts';
 
@@ -71,7 +72,8 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
     bodyLimit({ maxSize: most, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${most} bytes`) }),
   );
   app.use((c, next) => (BOARD.test(c.req.path) ? board : usual)?.(c, next) ?? next());
-  addFleetRoutes(app, desk);
+  const ear = createEar(desk, onError);
+  addFleetRoutes(app, desk, ear.newest);
   addTranscriptRoutes(app, desk);
   addOutlineRoutes(app, desk);
   addPictureRoutes(app, desk);
@@ -82,7 +84,7 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
   addWorkRoutes(app, desk);
   addHistoryRoutes(app, desk);
   addVerbRoutes(app, desk);
-  addEventRoutes(app, desk, onError);
+  addEventRoutes(app, desk, ear, onError);
   app.get('/openapi.json', (c) => c.json(openApi()));
   app.post('/links', (c) => c.json({ url: `${url}/enter?code=${keys.newCode(desk.now())}` }));
   const known = app.routes.filter(({ method }) => method !== 'ALL');

@@ -196,7 +196,7 @@ export const UPPER: readonly Room[] = [
     room: 'http/streams',
     what: 'what is sent as it happens: the fleet’s changes, a transcript',
     beside: true,
-    may: ['api', 'transcript/read'],
+    may: ['api', 'transcript/facts', 'transcript/read'],
   },
   {
     room: 'http/routes',

@@ -14,13 +14,18 @@ import { statLog } from '../../transcript/read/read-now.ts';
 import { queryOf, Refused, taskIn } from './answer.ts';
 import type { Desk } from './desk.ts';
 
-export const readState = ({ store, now, holder, root, version }: Desk): State => stateOf(readStatus(store, now(), holder), root, version);
+/** `newest`: a run with what its log says by now. */
+export function readState({ store, now, holder, root, version }: Desk, newest: (run: Run) => Run = (run) => run): State {
+  const report = readStatus(store, now(), holder);
+  const tasks = report.tasks.map((one) => (one.run === null ? one : { ...one, run: newest(one.run) }));
+  return stateOf({ ...report, tasks }, root, version);
+}
 
-export function addFleetRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
+export function addFleetRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk, newest: (run: Run) => Run): void {
   const { store, now } = desk;
   app.get('/state', (c) => {
     queryOf(c, QUERIES.none);
-    return c.json(readState(desk));
+    return c.json(readState(desk, newest));
   });
   app.get('/tasks', (c) => {
     const { state, label, text, limit, after } = queryOf(c, QUERIES.tasks);

@@ -55,6 +55,31 @@ test('a stream tells all, then what changes, and goes on where it was cut off', 
   await expect.poll(() => lost.events.map(({ event }) => event)).toEqual(['state']);
 });
 
+test('what an agent says is told as it says it, before the loop has written it down; what the store knows better counts', async () => {
+  const { server, store, logs, ask } = await world();
+  const log = join(logs, `gh-1.${RUN}.jsonl`);
+  const says = (text: string): void =>
+    appendFileSync(log, `${JSON.stringify({ type: 'assistant', message: { id: text, content: [{ type: 'text', text }] } })}\n`);
+  const run = store.run(RUN);
+  if (run === null) throw new Error('no run');
+  writeFileSync(log, `${' '.repeat(run.stream.offset - 1)}\n`);
+  const open = await stream(server.port);
+  await expect.poll(() => open.events.length).toBe(1);
+  const told = () => open.events.slice(1).map(({ data }) => change.parse(data).rows.map(({ id, run }) => [id, run?.activity, run?.turns]));
+  says('First I look.');
+  await expect.poll(told).toEqual([[['gh-1', 'says: First I look.', 1]]]);
+  says('Then I write.');
+  await expect.poll(told).toEqual([[['gh-1', 'says: First I look.', 1]], [['gh-1', 'says: Then I write.', 2]]]);
+  const shown = async () => state.parse(JSON.parse((await ask('/api/v1/state')).body)).tasks.find(({ id }) => id === 'gh-1')?.run?.activity;
+  expect(await shown()).toBe('says: Then I write.');
+  store.commit({ runs: [{ next: { ...run, stream: { ...run.stream, offset: 1e6, activity: 'written down' } }, expected: run.version }] });
+  await expect.poll(() => told().at(-1)).toEqual([['gh-1', 'written down', 0]]);
+  // Nobody listens any more: what was heard is forgotten, and the store is asked.
+  open.close();
+  store.commit({ runs: [{ next: run, expected: store.run(RUN)?.version ?? null }] });
+  await expect.poll(shown).toBe(run.stream.activity);
+});
+
 test('a transcript is followed as it is written, from where the reader was, until a later run begins', async () => {
   const { server, logs } = await world();
   const log = join(logs, `gh-1.${RUN}.jsonl`);

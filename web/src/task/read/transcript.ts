@@ -30,6 +30,8 @@ export function openTranscript(task: string, run: string | null) {
   /** The last of the log is held. */
   const atEnd = computed(() => stretch.value !== null && stretch.value.after >= stretch.value.size);
   let busy: Promise<boolean> | null = null;
+  /** What is written next is asked for as soon as nothing else is. */
+  let isNext = false;
 
   const page = (query: Readonly<Record<string, string>>) => {
     const given = new URLSearchParams({ limit: String(PAGE), ...query });
@@ -105,6 +107,11 @@ export function openTranscript(task: string, run: string | null) {
       });
     },
     async below(): Promise<boolean> {
+      // Somebody may be asked already, who knows nothing of the newest.
+      if (isNext) return false;
+      isNext = true;
+      while (busy !== null) await busy.catch(() => false);
+      isNext = false;
       const held = stretch.peek();
       if (held === null) return false;
       return load({ after: String(held.after) }, (got) => {
