@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type Actions, createActions } from './rules/actions.ts';
 import { createHandler } from './serve/handle.ts';
+import { createHooks } from './serve/webhooks.ts';
 import { createRateLimits } from './shape/rate-limit.ts';
 import { barePath, createSizeOf, createTurns, type Fake } from './state/fake.ts';
 import { createFaults, type Faults } from './state/faults.ts';
 import { ensureBare, type SeedFile } from './state/git.ts';
+import type { Hooks } from './state/hooks.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { type NewUser, putUser } from './state/people.ts';
 import { isoTime, openState, type State } from './state/state.ts';
@@ -38,6 +40,8 @@ export interface FakeGitHub extends Actions {
   /** The bare repository, to look into or push to without HTTP. */
   readonly bare: string;
   readonly faults: Faults;
+  /** Webhooks: none are sent until they are aimed somewhere. */
+  readonly hooks: Hooks;
   readonly journal: Journal;
   /** What it knows. To look at: changes go through the actions. */
   readonly state: State;
@@ -61,6 +65,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     store,
     journal,
     faults: createFaults(),
+    hooks: createHooks(() => fake),
     url: () => url,
     now,
     sizeOf: createSizeOf(bare),
@@ -91,13 +96,16 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     cloneUrl: `${url}/${owner}/${name}.git`,
     bare,
     faults: fake.faults,
+    hooks: fake.hooks,
     journal,
     state: store.state,
     token: (login) => tokenOf(store.state, login),
     close: async () => {
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
+      fake.hooks.aim(null);
       await handler.settled();
+      await fake.hooks.settled();
       await closed;
       journal.close();
       store.flush();

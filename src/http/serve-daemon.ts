@@ -11,6 +11,8 @@ import { type Entry, leave, register, registryOf } from './neighbours/registry.t
 import type { Desk } from './routes/desk.ts';
 import type { Health } from './server.ts';
 import { readPageFiles } from './site/page.ts';
+import { openDeliveries } from './webhooks/deliveries.ts';
+import { createWebhooks, WEBHOOKS, type Webhooks } from './webhooks/receive.ts';
 
 export interface ServeOptions {
   readonly http: Settings['http'];
@@ -21,6 +23,8 @@ export interface ServeOptions {
   /** Between two looks at GitHub, in ms: the loop ticks at least so often. */
   readonly interval: () => Ms;
   readonly log: Log;
+  /** The variable that holds the secret of webhooks, and how the forge is looked at at once; null: none are to be received. */
+  readonly webhooks: { readonly secretEnv: string; readonly hurry: () => void } | null;
   readonly desk: Desk;
   /** The folder of the built page. */
   readonly pageFolder: string;
@@ -47,13 +51,14 @@ const HANGS_AFTER: Ms = 60_000;
  * Serves metrics and health of this daemon. What is wrong with it (a port that cannot be had) is a warning: the work goes on without.
  * Answers how to end it.
  */
-export async function serveDaemon({ http, state, env, sources, interval, log, desk, pageFolder }: ServeOptions): Promise<Served> {
+export async function serveDaemon({ http, state, env, sources, interval, log, webhooks, desk, pageFolder }: ServeOptions): Promise<Served> {
   if (!http.enabled) return NOTHING;
   const file = join(state, 'http.json');
   try {
     // Both now, not when somebody asks: the package of a daemon may be replaced while it runs.
     const [{ startHttp }, { renderFamilies }] = await Promise.all([import('./server.ts'), import('./metrics/metrics-page.ts')]);
     const token = pageToken(state);
+    const received = await webhooksOf(webhooks, { state, env, log, now: sources.now });
     const server = await startHttp({
       host: http.host,
       port: http.port,
@@ -62,8 +67,10 @@ export async function serveDaemon({ http, state, env, sources, interval, log, de
       metrics: () => renderFamilies(readFamilies(sources)),
       health: () => healthOf(sources, interval()),
       api: { desk, keys: (port) => createKeys(token, env[http.tokenEnv] || null, port), page: readPageFiles(pageFolder) },
+      webhooks: received,
       onError: (error) => log.error(`http: ${messageOf(error)}`),
     });
+    if (received !== null) log.info(`webhooks: received at ${server.url}${WEBHOOKS}`);
     if (http.port !== 0 && server.port !== http.port)
       log.warn(`http: port ${http.port} is taken, metrics are at ${server.url}/metrics (http.port sets another)`);
     else log.info(`http: metrics are at ${server.url}/metrics`);
@@ -74,6 +81,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log, de
       close: async () => {
         await rm(file, { force: true });
         await away();
+        received?.close();
         await server.close();
       },
     };
@@ -84,6 +92,20 @@ export async function serveDaemon({ http, state, env, sources, interval, log, de
     );
     return NOTHING;
   }
+}
+
+async function webhooksOf(
+  wanted: ServeOptions['webhooks'],
+  { state, env, log, now }: Pick<ServeOptions, 'state' | 'env' | 'log'> & Pick<Sources, 'now'>,
+): Promise<Webhooks | null> {
+  if (wanted === null) return null;
+  const secret = env[wanted.secretEnv] || null;
+  if (secret === null) {
+    log.warn(`webhooks: ${wanted.secretEnv} is not set, so none are received (github.webhook_secret_env names it)`);
+    return null;
+  }
+  const deliveries = await openDeliveries(join(state, 'webhooks.jsonl'));
+  return createWebhooks({ secret, deliveries, now, hurry: wanted.hurry, onError: (error) => log.error(`webhooks: ${messageOf(error)}`) });
 }
 
 /** So that the pages of this person's other repositories show it. Answers how to be forgotten. */

@@ -12,6 +12,7 @@ import type { Desk } from './routes/desk.ts';
 import { readState } from './routes/fleet.ts';
 import type { PageFile } from './site/page.ts';
 import { addPageRoutes } from './site/serve-page.ts';
+import { WEBHOOKS, type Webhooks } from './webhooks/receive.ts';
 
 export interface HttpOptions extends Doors {
   /** 0: any. */
@@ -23,6 +24,8 @@ export interface HttpOptions extends Doors {
   readonly health: () => Health;
   /** The API and the page; null: there is neither. */
   readonly api: ApiParts | null;
+  /** Takes what GitHub sends; left out: nobody is to send anything. */
+  readonly webhooks?: Pick<Webhooks, 'receive'> | null;
   /** Told of a failure to answer. */
   readonly onError: (error: unknown) => void;
 }
@@ -92,11 +95,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 const LIMITS = { requestTimeout: PATIENCE, headersTimeout: PATIENCE, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: PATIENCE };
 
 function routes(
-  { host, names, token, metrics, health, api, onError }: HttpOptions,
+  { host, names, token, metrics, health, api, webhooks = null, onError }: HttpOptions,
   url: string,
   keys: Keys | null,
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  // Before the doors: it comes from GitHub by whatever name it knows this machine, and its signature is what lets it in.
+  if (webhooks !== null) app.post(WEBHOOKS, (c) => webhooks.receive(c));
   app.use(async (c, next) => {
     const header = (name: string): string | null => c.req.header(name) ?? null;
     const isApi = c.req.path.startsWith('/api/');

@@ -220,6 +220,10 @@ export const UPPER: readonly Room[] = [
     may: ['api', 'api/desk'],
     libraries: ['zod'],
   },
+  {
+    room: 'http/webhooks',
+    what: 'what GitHub sends: signed, kept, each once; it makes the next look come at once',
+  },
   { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },
   { room: 'http/metrics', what: '`figures.ts` has every name', libraries: ['prom-client'], may: ['read', 'engine/tell'] },
 

@@ -155,6 +155,10 @@ async function serve(project: Accepted, daemon: Daemon, own: Own): Promise<Serve
     sources,
     interval: () => settings.pollInterval,
     log: ports.log,
+    webhooks:
+      forge === null || settings.github.webhookSecretEnv === null
+        ? null
+        : { secretEnv: settings.github.webhookSecretEnv, hurry: engine.hurry },
     desk,
     pageFolder,
   });

@@ -34,7 +34,7 @@ export const github = z.strictObject({
   ),
   webhook_secret_env: optional(
     variable(),
-    'Name of the environment variable that holds the secret of a webhook. tac8 receives no webhooks yet; `tac8 export` takes its value out.',
+    'Name of the environment variable that holds the secret of a webhook. With it the daemon takes GitHub’s webhooks at /webhooks/github of its HTTP server, and looks at GitHub as soon as one comes.',
   ),
 });
 

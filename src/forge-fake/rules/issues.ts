@@ -20,6 +20,8 @@ export const findIssue = (fake: Fake, number: number): Issue => {
 export function record(fake: Fake, issue: Issue, actor: string, event: EventName, extra: Partial<IssueEvent> = {}): void {
   fake.store.state.events.push({ id: takeId(fake), issue: issue.number, actor, event, createdAt: stamp(fake), ...extra });
   issue.updatedAt = stamp(fake);
+  const action = event === 'merged' ? 'closed' : event === 'renamed' ? 'edited' : event;
+  if (event !== 'head_ref_deleted') fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', action, issue.number);
 }
 
 /** Refuses what GitHub refuses: too long, or empty where it must not be. */
@@ -63,6 +65,7 @@ export function createIssue(fake: Fake, as: User, wanted: NewIssue): Issue {
   };
   state.nextNumber += 1;
   state.issues.push(issue);
+  fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', 'opened', issue.number);
   // Without push access the labels are dropped without a word.
   if (wanted.form === true || may(fake, as, 'write')) for (const name of wanted.labels) putLabel(fake, as, issue, name);
   fake.store.touch();
@@ -89,6 +92,7 @@ export function changeIssue(fake: Fake, as: User, issue: Issue, change: IssueCha
   if (change.body !== undefined) {
     checkText(resource, 'body', change.body ?? '');
     issue.body = change.body;
+    fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', 'edited', issue.number);
     issue.edits = [...(issue.edits ?? []), { by: as.login, at: stamp(fake) }];
   }
   if (change.labels !== undefined && may(fake, as, 'write')) setLabels(fake, as, issue, change.labels);
@@ -173,6 +177,7 @@ export function addComment(fake: Fake, as: User, issue: Issue, body: string): Co
   const comment: Comment = { id: takeId(fake), issue: issue.number, author: as.login, body, createdAt: now, updatedAt: now };
   fake.store.state.comments.push(comment);
   issue.updatedAt = now;
+  fake.hooks.send('issue_comment', 'created', issue.number);
   fake.store.touch();
   return comment;
 }

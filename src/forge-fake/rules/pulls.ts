@@ -111,6 +111,7 @@ async function moveHead(fake: Fake, one: Pull, sha: string): Promise<void> {
   head.sha = sha;
   one.pull.mergeable = null;
   one.updatedAt = stamp(fake);
+  fake.hooks.send('pull_request', 'synchronize', one.number);
   fake.store.touch();
 }
 

@@ -27,6 +27,7 @@ export function addReview(fake: Fake, as: User, pull: Pull, { state, body = '', 
   };
   fake.store.state.reviews.push(review);
   pull.updatedAt = review.submittedAt;
+  fake.hooks.send('pull_request_review', 'submitted', pull.number);
   fake.store.touch();
   return review;
 }

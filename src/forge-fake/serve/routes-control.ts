@@ -3,6 +3,7 @@ import type { Actions } from '../rules/actions.ts';
 import { type Answer, notFound, ok, Refused, refusal } from '../state/answer.ts';
 import type { Fake } from '../state/fake.ts';
 import type { FaultRequest } from '../state/faults.ts';
+import type { HookTarget } from '../state/hooks.ts';
 import { CONCLUSIONS, PHASES, ROLES, VERDICTS } from '../state/state.ts';
 
 /*
@@ -59,6 +60,13 @@ const reviewBody = z.object({
 });
 const statusBody = z.object({ as: name, context: name, state: z.enum(['error', 'failure', 'pending', 'success']) });
 const asBody = z.object({ as: name });
+const hookBody = z.object({
+  url: z.url(),
+  secret: name,
+  lose: z.number().int().positive().optional(),
+  double: z.number().int().positive().optional(),
+  delayMs: z.number().int().min(0).optional(),
+});
 const faultBody = z.object({
   match: z.object({ method: name.optional(), path: name.optional() }),
   kind: z.enum([
@@ -118,6 +126,14 @@ export async function answerControl(
         return ok(fake.journal.entries(Number(query.get('since') ?? 0)));
       case 'GET state':
         return ok({ ...fake.store.state, users: fake.store.state.users.map(({ tokens: _secret, ...user }) => user) });
+      case 'GET webhooks':
+        return ok(fake.hooks.sent());
+      case 'POST webhooks':
+        fake.hooks.aim(read(hookBody, body) as HookTarget);
+        return ok({});
+      case 'DELETE webhooks':
+        fake.hooks.aim(null);
+        return ok({});
       case 'GET faults':
         return ok(fake.faults.list().map((fault) => ({ ...fault, match: { ...fault.match, path: fault.match.path?.toString() } })));
       case 'POST faults':

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Faults } from './faults.ts';
 import { type ChangeSize, changeSize } from './git.ts';
+import type { Hooks } from './hooks.ts';
 import type { Journal } from './journal.ts';
 import { isoTime, type StateStore } from './state.ts';
 
@@ -10,6 +11,7 @@ export interface Fake {
   readonly store: StateStore;
   readonly journal: Journal;
   readonly faults: Faults;
+  readonly hooks: Hooks;
   /** `http://127.0.0.1:4781`, root of the API, the pages and the git repositories. */
   readonly url: () => string;
   /** Milliseconds. */
