@@ -66,6 +66,16 @@ export const status = z.object({
       limit: z.int().nullable(),
       remaining: z.int().nullable(),
       reset_at: moment().nullable().describe('When it is full again'),
+      spent: z
+        .array(
+          z.object({
+            by: z.string().describe('What for'),
+            requests: z.int().describe('That counted against the limit'),
+            unchanged: z.int().describe('Answered by "it has not changed", which costs nothing'),
+            points: z.int().describe('Of the limit that GraphQL has for itself'),
+          }),
+        )
+        .describe('Who spent what of it in this hour, what spent most first'),
     })
     .nullable()
     .describe('Requests that the token has'),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
 import { useProxies } from '../adapters/machine/proxies.ts';
 import type { Log } from '../engine/ports/records/log.ts';
@@ -10,7 +11,7 @@ export function composeForge(
   access: ForgeAccess,
   memory: Pick<KeptMemory, 'head'>,
   log: Log,
-  { root }: Pick<Project, 'root'>,
+  { root, state }: Pick<Project, 'root' | 'state'>,
 ): GitHubForge {
   useProxies(process.env);
   return createGitHubForge({
@@ -18,6 +19,7 @@ export function composeForge(
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
     places: [root],
+    folder: join(state, 'github'),
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });

@@ -4,6 +4,7 @@ import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import type { RunId, TaskId } from '../core/model/task.ts';
 import { reconcile as decideAll } from '../core/reconcile.ts';
+import { openOnes } from '../core/review/pull-sights.ts';
 import type { Plan } from '../core/tick/plan.ts';
 import type { Policy } from '../core/tick/policy.ts';
 import type { World } from '../core/tick/world.ts';
@@ -99,6 +100,7 @@ export function createEngine({
           clock,
           log,
           wanted: policy,
+          work: () => ({ pulls: openOnes(pulls?.sights()), base: settings.baseBranch }),
           interval: settings.pollInterval,
           wake: bell.ring,
           onNews: fetchBase,

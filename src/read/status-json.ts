@@ -79,7 +79,7 @@ const parkedJson = (parking: Parking) => {
 };
 
 const limitJson = (limit: NonNullable<StatusReport['seen']>['limit'] | null) =>
-  limit == null ? null : { limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt) };
+  limit == null ? null : { limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt), spent: [...(limit.spent ?? [])] };
 
 function machineJson(machine: NonNullable<StatusReport['usage']>['machine']) {
   if (machine === null) return null;

@@ -47,6 +47,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'core/tick/tasks.ts last': 'what is found in a list of tasks, which follows from it alone',
   'core/review/calls.ts NO_CALLS': 'empty and readonly by its type',
   'engine/watch/pulls/review-watch.ts NONE': 'empty and readonly by its type',
+  'forge-fake/graphql/execute.ts loaded': 'GitHub’s schema, which is one for everybody',
   'forge-fake/serve/serve-api.ts requests': 'makes the ids of requests unique in the process',
   'place/own-files.ts found': 'where the package is',
 };

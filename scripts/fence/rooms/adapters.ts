@@ -65,8 +65,15 @@ export const ADAPTERS: readonly Room[] = [
   },
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
   { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true },
+  { room: 'adapters/github/glance', what: 'one question for all that is under way, and what it showed', may: ['core/words'] },
   { room: 'adapters/github/login', what: 'tokens and remotes', libraries: ['node:child_process', 'node:util'] },
   { room: 'adapters/github/rest', what: 'the request layer', may: ['core/words'] },
+  {
+    room: 'adapters/github/kept',
+    what: 'answers that outlive a restart, sealed with the token',
+    may: ['core/words', 'files'],
+    libraries: ['node:crypto', 'node:fs', 'node:path'],
+  },
   { room: 'adapters/github/write', what: 'one write at a time, each once', libraries: ['node:timers'] },
   {
     room: 'adapters/household',

@@ -155,6 +155,11 @@ export const GROUND: readonly Room[] = [
   },
   { room: 'forge-fake/serve', what: 'the server, its pages, git over HTTP', libraries: ['node:zlib', 'zod'] },
   { room: 'forge-fake/rest', what: 'the routes' },
+  {
+    room: 'forge-fake/graphql',
+    what: 'questions executed over GitHub’s own schema, at its prices',
+    libraries: ['graphql', '@octokit/graphql-schema'],
+  },
   { room: 'forge-fake/rules', what: 'what GitHub refuses and does by itself' },
   { room: 'forge-fake/shape', what: 'how its answers look' },
   { room: 'forge-fake/state', what: 'what there is' },

@@ -1,11 +1,14 @@
 import { withoutPlaces } from '../../core/words/harmless.ts';
 import type { Forge } from '../../engine/ports/outside/forge.ts';
+import type { Allowance } from '../../engine/ports/records/facts.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { createGlance } from './glance/glance.ts';
 import { editComment, ownComment, postComment } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
 import { acknowledge, discussionOf, ordersSince } from './issues/orders.ts';
 import { createIssue, editIssue, editorsOf, ownIssue } from './issues/own-issue.ts';
 import { createTriggers } from './issues/trigger-cache.ts';
+import { keepAnswers } from './kept/kept.ts';
 import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
 import { createRepository } from './login/repository.ts';
@@ -42,11 +45,13 @@ export interface GitHubOptions {
   readonly now?: () => number;
   /** Folders of this machine, which no text that is sent names; left out: none. */
   readonly places?: readonly string[];
+  /** Where answers are kept for the next start; left out: nowhere. */
+  readonly folder?: string;
 }
 
 export interface GitHubForge extends Forge {
   /** What GitHub last said of the token's allowance; null: nothing yet. */
-  limits(): Limits | null;
+  limits(): (Limits & Pick<Allowance, 'spent'>) | null;
 }
 
 /** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */
@@ -54,11 +59,14 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const { log, places = [] } = options;
   const shown = (body: string): string => withoutPlaces(body, places);
   const now = options.now ?? Date.now;
-  const api = createApi({ ...options, retryDelays: options.retryDelays ?? [300, 1000], now });
+  const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder, log) };
+  const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token);
   const triggers = createTriggers(api, where, now);
+  const glance = createGlance({ api, where, log, now });
+  const askChecks = createChecks(api, where, now);
   const inTurn = createTurns();
   const pace = createPace(options.writeGapMs ?? 1000, now);
 
@@ -73,7 +81,10 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     }, signal);
 
   return {
-    limits: api.limits,
+    limits() {
+      const said = api.limits();
+      return said === null ? null : { ...said, spent: api.spent() };
+    },
     login: () => me(null),
     defaultBranch: async () => (await where(null)).defaultBranch,
     async issues(label, signal) {
@@ -82,21 +93,28 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
       return issues;
     },
     issue: (number, signal) => oneIssue(api, where, number, signal),
-    openPulls: (signal) => allOpenPulls(api, where, signal),
+    look: glance.look,
+    async openPulls(signal) {
+      const seen = glance.openPulls();
+      if (seen !== null) return seen;
+      const pulls = await allOpenPulls(api, where, signal);
+      glance.listed(pulls);
+      return pulls;
+    },
     pullsOf: (branch, signal) => pullsByHead(api, ends, branch, { signal }),
     dependencies: (issue, signal) => dependenciesOf(api, where, issue, signal),
     trigger: (issue, label, signal) => triggers.ask(issue, label, signal),
-    checks: createChecks(api, where, now),
+    checks: async (commit, signal) => glance.checks(commit) ?? askChecks(commit, signal),
     failures: (commit, signal) => failuresOf(api, where, commit, signal),
-    reviews: (pull, signal) => reviewsOf(api, where, triggers.mayWrite, pull, signal),
-    merging: (pull, signal) => mergingOf(api, where, pull, signal),
-    orders: (since, isAwaited, signal) => ordersSince(api, where, triggers.mayWrite, since, isAwaited, signal),
+    reviews: async (pull, signal) => (glance.isReviewed(pull) === false ? [] : reviewsOf(api, where, triggers.mayWrite, pull, signal)),
+    merging: async (pull, signal) => glance.merging(pull) ?? mergingOf(api, where, pull, signal),
+    orders: (since, isAwaited, signal) => ordersSince(api, where, glance.remarks, triggers.mayWrite, since, isAwaited, signal),
     discussion: (issue, signal) => discussionOf(api, where, triggers.mayWrite, issue, signal),
     acknowledge: (comment, signal) => inTurn(() => pace(signal).then(() => acknowledge(api, where, comment, signal)), signal),
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
-    tip: (branch, signal) => tipOf(api, where, branch, signal),
+    tip: async (branch, signal) => glance.tip(branch) ?? tipOf(api, where, branch, signal),
     editComment: (comment, body, signal) =>
       inTurn(() => pace(signal).then(() => editComment(api, where, comment, shown(body), signal)), signal),
     async comment(issue, marker, body, signal) {

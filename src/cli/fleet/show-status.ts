@@ -114,7 +114,9 @@ function worldLine(report: StatusReport): readonly string[] {
   const heat = Math.max(...Object.values(machine?.temperatures ?? {}));
   const parts = [
     ...(seen?.issues?.known === true ? [`GitHub ${age(at - seen.issues.at)} ago`] : []),
-    ...(remaining === null ? [] : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left`]),
+    ...(remaining === null
+      ? []
+      : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left${spentWords(seen?.limit?.spent ?? [])}`]),
     ...(isFree(spentToday) ? [] : [`${moneyWords(spentToday)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`]),
     ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
     ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
@@ -123,6 +125,17 @@ function worldLine(report: StatusReport): readonly string[] {
     `seen ${age(at - written)} ago`,
   ];
   return [paint('dim', parts.join(' · '))];
+}
+
+/** What took most of them in this hour. */
+function spentWords(spent: readonly { readonly by: string; readonly requests: number; readonly points: number }[]): string {
+  const requests = spent.filter(({ requests: count }) => count > 0).slice(0, 3);
+  const points = spent.reduce((sum, one) => sum + one.points, 0);
+  const words = [
+    ...requests.map(({ by, requests: count }) => `${short(count)} ${by}`),
+    ...(points === 0 ? [] : [`${short(points)} GraphQL points`]),
+  ];
+  return words.length === 0 ? '' : ` (this hour: ${words.join(', ')})`;
 }
 
 const LEVELS = { bad: 'red', warn: 'yellow', note: 'dim' } as const;

@@ -62,6 +62,10 @@ export function takeOpenPulls(before: PullSights, pulls: readonly Pull[], tasks:
   return ours.length === 0 ? before : newest(new Map([...before, ...ours.map((sight) => [sight.number, sight] as const)]));
 }
 
+/** The numbers of those that are open, the newest first. */
+export const openOnes = (sights: PullSights | undefined): readonly number[] =>
+  [...(sights?.values() ?? [])].flatMap(({ number, state }) => (state === 'open' ? [number] : [])).sort((a, b) => b - a);
+
 /** Takes one pull in that was asked for by itself. */
 export const takePull = (before: PullSights, pull: Pull, task: TaskId, at: Ms): PullSights =>
   newest(new Map(before).set(pull.number, sightOf(pull, task, before.get(pull.number), at)));

@@ -4,7 +4,7 @@ import { SINGLE_AGE } from '../../core/start/dependencies.ts';
 import type { Plan } from '../../core/tick/plan.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Clock } from '../ports/machine/clock.ts';
-import type { Forge } from '../ports/outside/forge.ts';
+import type { Forge, ForgeWork } from '../ports/outside/forge.ts';
 import type { Log } from '../ports/records/log.ts';
 import { watchDependencies } from './dependency-watch.ts';
 import { createLookUps, isBefore, isWithin } from './look-ups.ts';
@@ -37,6 +37,8 @@ export interface ForgeWatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly wanted: () => Wanted;
+  /** What is under way there; left out: nobody wants more than is asked for one by one. */
+  readonly work?: () => ForgeWork;
   readonly interval: () => Ms;
   readonly wake: () => void;
   /** An issue that was not there before may start soon. */
@@ -96,18 +98,28 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     return (await forge.issues(wanted.label, closing.signal)).filter((issue) => whyUnwanted(issue, wanted) === null);
   }
 
+  async function pollIssues(asked: Ms): Promise<void> {
+    const found = await ask('issues', issues, wantedIssues());
+    // The list is as old as the question: a task made since then is not missing from it.
+    issues = found.known ? known(found.value, asked) : found;
+    if (!found.known) return;
+    const before = listChangedAt;
+    noteList(found.value);
+    if (listChangedAt !== before && pulls.known) wake();
+  }
+
+  async function pollPulls(): Promise<void> {
+    const work = options.work?.();
+    if (work !== undefined) await forge.look?.(work, closing.signal);
+    pulls = await ask('pulls', pulls, forge.openPulls(closing.signal));
+  }
+
   async function poll(): Promise<void> {
     polling = true;
     const asked = clock.now();
     due = asked + options.interval();
-    const [newIssues, newPulls] = await Promise.all([
-      ask('issues', issues, wantedIssues()),
-      ask('pulls', pulls, forge.openPulls(closing.signal)),
-    ]);
-    // The list is as old as the question: a task made since then is not missing from it.
-    issues = newIssues.known ? known(newIssues.value, asked) : newIssues;
-    pulls = newPulls;
-    if (newIssues.known) noteList(newIssues.value);
+    // Each counts as soon as it is there: who is to be stopped does not wait for what is said of pulls.
+    await Promise.all([pollIssues(asked), pollPulls()]);
     polling = false;
     wake();
   }

@@ -60,7 +60,8 @@ export async function answerApi(fake: Fake, caller: Caller, limits: RateLimits, 
     }
     const apiVersion = versionOf(request.headers);
     if (request.path === '/rate_limit') return forVersion(apiVersion, ok(limits.shape(caller.bucket, caller.limit)));
-    if (request.path === '/graphql' && request.method === 'POST') return answerGraphql(fake, caller.user, parseBody(request.body));
+    if (request.path === '/graphql' && request.method === 'POST')
+      return answerGraphql(fake, caller.user, parseBody(request.body), pointsOf(caller, limits));
     const where = locate(fake, request, caller.user);
     const found = findRoute(where.routes, request.method, where.path);
     if (found === null) throw notFound();
@@ -81,6 +82,15 @@ export async function answerApi(fake: Fake, caller: Caller, limits: RateLimits, 
     throw error;
   }
 }
+
+/** GraphQL has an allowance of its own. */
+export const graphqlBucket = ({ bucket }: Caller): string => `${bucket} graphql`;
+
+const pointsOf = (caller: Caller, limits: RateLimits) => ({
+  limit: caller.limit,
+  left: () => limits.left(graphqlBucket(caller), caller.limit),
+  spend: (points: number) => limits.spend(graphqlBucket(caller), points),
+});
 
 function versionOf(headers: IncomingHttpHeaders): string {
   const wanted = headers['x-github-api-version'];

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { API_VERSIONS, answerApi, type Caller, callerOf } from '../rest/api.ts';
+import { API_VERSIONS, answerApi, type Caller, callerOf, graphqlBucket } from '../rest/api.ts';
 import type { Fault } from '../state/faults.ts';
 import { deliver, type Exchange, type HandlerOptions, held, jsonOrText, type Note } from './exchange.ts';
 import { faultAnswer, halfPage, primaryLimit, send, toWire, unlessKnown, type Wire } from './respond.ts';
@@ -23,13 +23,16 @@ export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fa
   }
   if (await held(fault, one)) return { kind: 'api', user, applied: null, status: null, ...write };
   // Asking for the limit itself costs nothing, and works when nothing is left.
-  const free = one.url.pathname === '/rate_limit';
+  const { pathname, searchParams } = one.url;
+  const isGraphql = pathname === '/graphql';
+  const free = pathname === '/rate_limit' || isGraphql;
   if (!free && limits.left(caller.bucket, caller.limit) === 0) {
     const status = await deliver(fault, one, respond(toWire(primaryLimit(), one.method)));
     return { kind: 'api', user, applied: null, status, summary: 'rate limit', ...write };
   }
-  const { pathname, searchParams } = one.url;
   const request = { method: one.method, path: pathname, query: searchParams, headers: one.request.headers, body: one.body };
+  const points = (): number => limits.left(graphqlBucket(caller), caller.limit);
+  const before = points();
   const whole = await answerApi(fake, caller, limits, request);
   fake.store.flush();
   const answer = fault?.kind === 'partial-page' ? halfPage(whole) : whole;
@@ -37,7 +40,8 @@ export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fa
   // So does asking again for what one has.
   if (!free && wire.status !== 304) limits.spend(caller.bucket);
   const status = await deliver(fault, one, respond(wire));
-  return { kind: 'api', user, applied: wire.status, status, summary: summarise(answer.body), ...write };
+  const summary = isGraphql ? `${before - points()} points` : summarise(answer.body);
+  return { kind: 'api', user, applied: wire.status, status, summary, ...write };
 }
 
 let requests = 0;
@@ -45,7 +49,8 @@ let requests = 0;
 function withHeaders({ fake, limits }: HandlerOptions, caller: Caller, wire: Wire, request: IncomingMessage): Wire {
   requests += 1;
   const version = request.headers['x-github-api-version'];
-  const limit = limits.headers(caller.bucket, caller.limit);
+  const isGraphql = wire.headers['x-ratelimit-resource'] === 'graphql';
+  const limit = limits.headers(isGraphql ? graphqlBucket(caller) : caller.bucket, caller.limit);
   const { 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset, ...headers } = wire.headers;
   return {
     ...wire,

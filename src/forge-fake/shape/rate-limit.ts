@@ -4,7 +4,7 @@ import type { Json } from './shapes.ts';
 export interface RateLimits {
   /** How many requests this hour still has. */
   left(who: string, limit: number): number;
-  spend(who: string): void;
+  spend(who: string, requests?: number): void;
   headers(who: string, limit: number): Record<string, string>;
   shape(who: string, limit: number): Json;
 }
@@ -26,8 +26,8 @@ export function createRateLimits(now: () => number): RateLimits {
   };
   return {
     left: (who, limit) => Math.max(0, limit - window(who).used),
-    spend(who) {
-      window(who).used += 1;
+    spend(who, requests = 1) {
+      window(who).used += requests;
     },
     headers(who, limit) {
       const entries = Object.entries(numbers(who, limit)).map(([key, value]) => [`x-ratelimit-${key}`, String(value)]);

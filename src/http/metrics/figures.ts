@@ -4,6 +4,7 @@ import { RULES } from '../../core/model/alert.ts';
 import { endOf, isParked } from '../../core/model/fleet.ts';
 import type { Spend } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
+import type { Spent } from '../../engine/ports/records/facts.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import type { Pulse } from '../../engine/tell/meter.ts';
 import { type FleetReport, readFleet } from '../../read/status.ts';
@@ -17,7 +18,12 @@ export interface Sources {
   readonly now: () => Ms;
   readonly pulse: () => Pulse;
   /** What GitHub last said of the token's allowance; null: nothing, or there is no GitHub. Times in ms. */
-  readonly limits: () => { readonly limit: number | null; readonly remaining: number | null; readonly resetAt: number | null } | null;
+  readonly limits: () => {
+    readonly limit: number | null;
+    readonly remaining: number | null;
+    readonly resetAt: number | null;
+    readonly spent?: readonly Spent[];
+  } | null;
 }
 
 /** Every family of the page, in its order. Names are stable: add, never rename. */
@@ -124,8 +130,32 @@ function forgeFamilies({ seen }: FleetReport, allowance: ReturnType<Sources['lim
     gauge('tac8_github_limit', 'Requests per hour that the token has.', allowance?.limit ?? null),
     gauge('tac8_github_limit_remaining', 'Requests that are left of them.', allowance?.remaining ?? null),
     gauge('tac8_github_limit_reset_timestamp_seconds', 'When they are full again.', seconds(allowance?.resetAt ?? null)),
+    byLabel(
+      'gauge',
+      'tac8_github_spent_requests',
+      'Requests of this hour that counted, by what they were for.',
+      'by',
+      spentOf(allowance, 'requests'),
+    ),
+    byLabel(
+      'gauge',
+      'tac8_github_unchanged_requests',
+      'Requests of this hour that cost nothing, by what they were for.',
+      'by',
+      spentOf(allowance, 'unchanged'),
+    ),
+    byLabel(
+      'gauge',
+      'tac8_github_spent_points',
+      'Points of this hour of the limit that GraphQL has, by what they were for.',
+      'by',
+      spentOf(allowance, 'points'),
+    ),
   ];
 }
+
+const spentOf = (allowance: ReturnType<Sources['limits']>, what: 'requests' | 'unchanged' | 'points'): Readonly<Record<string, number>> =>
+  Object.fromEntries((allowance?.spent ?? []).flatMap((one) => (one[what] === 0 ? [] : [[one.by, one[what]]])));
 
 function loopFamilies({ startedAt, lastTickAt, failedTicks, ticks, slow, lag }: Pulse): readonly Family[] {
   return [

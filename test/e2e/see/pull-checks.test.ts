@@ -102,7 +102,8 @@ test('checks that cannot be had are unknown, and keep nothing from going on', { 
   const place = await workplace(context);
   const { fake } = place;
   place.configure({ agent: place.agent(AGENT) });
-  // Commit statuses may not be read.
+  // A server without GraphQL, and commit statuses may not be read.
+  fake.faults.add({ match: { path: /^\/graphql/ }, kind: 'status', status: 404, times: null });
   fake.faults.add({ match: { path: /\/commits\/[0-9a-f]+\/status/ }, kind: 'status', status: 403, times: null });
   place.issue('One');
   const daemon = place.start();

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { fitBody } from '../rest/fit.ts';
 import { listAll } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { commentShape } from '../rest/shapes.ts';
+import { fitBody } from '../write/fit.ts';
 
 type Comment = z.output<typeof commentShape>;
 

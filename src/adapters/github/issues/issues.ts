@@ -20,7 +20,7 @@ export async function labelledIssues(api: Api, where: Where, label: string, sign
     // In the filter a comma parts two labels, and there is no way to escape one: such a label is looked for here.
     ...(label.includes(',') ? {} : { labels: label }),
   });
-  const entries = await listAll(api, out, issueShape, { signal });
+  const entries = await listAll(api, out, issueShape, { signal, keep: true });
   return entries
     .filter((entry) => isIssue(entry) && entry.state === 'open' && entry.labels.some((own) => sameLabel(own, label)))
     .map(toIssue);

@@ -1,5 +1,6 @@
 import type { Said } from '../../../core/model/forge.ts';
 import { beginsAsOrder, type SpokenOrder } from '../../../core/review/spoken-orders.ts';
+import type { Remark, Remarks } from '../glance/remarks.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { listAll } from '../rest/list.ts';
@@ -15,25 +16,38 @@ const OURS = '<!-- tac8:';
 export async function ordersSince(
   api: Api,
   where: Where,
+  remarks: Remarks,
   mayWrite: (login: string, signal: AbortSignal) => Promise<boolean>,
   since: number,
   isAwaited: (issue: number) => boolean,
   signal: AbortSignal,
 ): Promise<readonly SpokenOrder[]> {
+  // Whole seconds, as GitHub has them.
+  const from = Math.floor(since / 1000) * 1000;
+  const found: SpokenOrder[] = [];
+  for (const { id, user, body, issue, createdAt, updatedAt } of remarks.since(from) ??
+    (await askForRemarks(api, where, remarks, from, signal))) {
+    if (user?.type !== 'User' || createdAt !== updatedAt || issue === 0 || body.includes(OURS)) continue;
+    if (!beginsAsOrder(body) && !isAwaited(issue)) continue;
+    if (await mayWrite(user.login, signal)) found.push({ id, issue, author: user.login, at: createdAt, body });
+  }
+  return found.reverse();
+}
+
+async function askForRemarks(api: Api, where: Where, remarks: Remarks, from: number, signal: AbortSignal): Promise<readonly Remark[]> {
   const { owner, name } = await where(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/issues/comments', {
     ...{ owner, repo: name, sort: 'updated', direction: 'desc', per_page: 100 },
-    // Whole seconds, as GitHub has them.
-    since: new Date(Math.floor(since / 1000) * 1000).toISOString(),
+    since: new Date(from).toISOString(),
   });
-  const found: SpokenOrder[] = [];
-  for (const { id, user, body, issue_url, created_at, updated_at } of await listAll(api, out, datedCommentShape, { signal })) {
-    const issue = Number(/\/(?:issues|pulls)\/(\d{1,15})$/.exec(issue_url)?.[1] ?? 0);
-    if (user?.type !== 'User' || created_at !== updated_at || issue === 0 || body.includes(OURS)) continue;
-    if (!beginsAsOrder(body) && !isAwaited(issue)) continue;
-    if (await mayWrite(user.login, signal)) found.push({ id, issue, author: user.login, at: created_at, body });
-  }
-  return found.reverse();
+  const said = (await listAll(api, out, datedCommentShape, { signal })).map(
+    ({ id, user, body, issue_url, created_at, updated_at }): Remark => ({
+      ...{ id, user, body, createdAt: created_at, updatedAt: updated_at },
+      issue: Number(/\/(?:issues|pulls)\/(\d{1,15})$/.exec(issue_url)?.[1] ?? 0),
+    }),
+  );
+  remarks.begin(from, said);
+  return said;
 }
 
 /** So many comments are told, the newest. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { fitBody, fitTitle } from '../rest/fit.ts';
 import { listAll } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { issueShape } from '../rest/shapes.ts';
+import { fitBody, fitTitle } from '../write/fit.ts';
 
 /** The issue of our own that holds the mark, whatever its state. Anyone can copy a mark, so the author counts. */
 export async function ownIssue(api: Api, where: Where, me: string | null, marker: string, signal: AbortSignal): Promise<number | null> {

@@ -19,7 +19,7 @@ export function createIdentity(api: Api, token: () => Promise<string | null>): (
 
 async function look(api: Api, signal: AbortSignal | null): Promise<string | null> {
   try {
-    return (await api.read(api.endpoint('GET /user'), userShape, { signal })).value.login;
+    return (await api.read(api.endpoint('GET /user'), userShape, { signal, keep: true })).value.login;
   } catch (error) {
     if (error instanceof GitHubError && error.status === 403 && error.sort === 'terminal') return null;
     throw error;

@@ -1,9 +1,9 @@
 import type { Pull } from '../../../core/model/forge.ts';
 import type { Repository } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { fitBody, fitTitle } from '../rest/fit.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { pullShape } from '../rest/shapes.ts';
+import { fitBody, fitTitle } from '../write/fit.ts';
 import { type Ends, pullsByHead, toPull } from './pulls.ts';
 
 export interface WantedPull {

@@ -13,7 +13,7 @@ export async function allOpenPulls(api: Api, where: Where, signal: AbortSignal):
     repo: name,
     ...OPEN_OLDEST_FIRST,
   });
-  return (await listAll(api, out, pullShape, { signal })).filter((entry) => entry.state === 'open').map(toPull);
+  return (await listAll(api, out, pullShape, { signal, keep: true })).filter((entry) => entry.state === 'open').map(toPull);
 }
 
 /** Where pulls are, and where their branches are. */

@@ -1,13 +1,16 @@
 import { Octokit } from '@octokit/core';
 import { z } from 'zod';
 import { PortError } from '../../../engine/ports/error.ts';
+import type { Spent } from '../../../engine/ports/records/facts.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
+import type { KeptAnswers, Raw } from '../kept/kept.ts';
 import { pause } from '../write/turns.ts';
-import { createEtagStore } from './etags.ts';
+import { createEtagStore, type Kept } from './etags.ts';
 import { exchange } from './exchange.ts';
 import { createLimitKeeper, type Limits } from './limits.ts';
 import { elsewhere, nextPage, redirectTarget } from './links.ts';
 import { asked, GitHubError, isLimit, problemOf } from './problem.ts';
+import { createSpending } from './spending.ts';
 import { TAIL, tailOf } from './tail.ts';
 import type { Answer, Outgoing, Page } from './wire.ts';
 
@@ -24,12 +27,16 @@ export interface ApiOptions {
   /** Pauses before the second, third, … attempt of a read, in ms. */
   readonly retryDelays: readonly number[];
   readonly now: () => number;
+  /** Where answers are kept across restarts; left out: nowhere. */
+  readonly kept?: KeptAnswers;
 }
 
 export interface ReadOptions {
   readonly signal: AbortSignal | null;
   /** Ask in full, never "is it still the same?": before a write a stale yes would mean doing it twice. */
   readonly fresh?: boolean;
+  /** Asked for with every poll: kept for the next start. */
+  readonly keep?: boolean;
 }
 
 export interface Api {
@@ -52,15 +59,24 @@ export interface Api {
     shape: S,
     signal: AbortSignal,
   ): Promise<z.output<S>>;
+  /** The same, where a part of the answer may be refused: what was refused is told beside it. */
+  ask(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Told>;
   limits(): Limits | null;
+  spent(): readonly Spent[];
   /** Calls back when an answer came from another address than the one asked: the repository has moved. */
   onMoved(listener: () => void): void;
+}
+
+export interface Told {
+  readonly data: unknown;
+  readonly errors: readonly { readonly type?: string | undefined; readonly message: string; readonly path: readonly string[] }[];
 }
 
 /** The request layer: token, version, time limit, redirects, limits, ETags and shapes in one place, so that the rest only names routes. */
 export function createApi(options: ApiOptions): Api {
   const octokit = new Octokit({ baseUrl: options.apiUrl.replace(/(?<!\/)\/+$/, ''), userAgent: 'tac8' });
   const limits = createLimitKeeper(options.now);
+  const spending = createSpending(options.now);
   const etags = createEtagStore();
   let moved: () => void = () => undefined;
 
@@ -70,7 +86,7 @@ export function createApi(options: ApiOptions): Api {
     let { url } = out;
     for (let hop = 0; hop <= REDIRECTS; hop += 1) {
       const held = limits.wait(token);
-      if (held) throw limited(out, held);
+      if (held) throw limited(out, held, spending.read());
       const headers = {
         ...out.headers,
         'x-github-api-version': API_VERSION,
@@ -78,7 +94,8 @@ export function createApi(options: ApiOptions): Api {
       };
       const answer = await exchange({ ...out, url, headers }, { octokit, log: options.log, timeoutMs: options.timeoutMs, signal });
       limits.note(token, answer);
-      if (isLimit(answer)) throw limited(out, limits.refuse(token, answer), answer.status);
+      spending.note(out, answer, limits.read()?.resetAt ?? null);
+      if (isLimit(answer)) throw limited(out, limits.refuse(token, answer), spending.read(), answer.status);
       if (mayLeave && elsewhere(answer, url, options.apiUrl) !== null) return answer;
       const target = redirectTarget(answer, url, options.apiUrl);
       if (target === null && answer.status !== 304 && (answer.status < 200 || answer.status > 299))
@@ -96,9 +113,12 @@ export function createApi(options: ApiOptions): Api {
 
   async function readOnce<S extends z.ZodType>(out: Outgoing, shape: S, read: ReadOptions): Promise<Page<z.output<S>>> {
     const key = `${out.url} ${String(out.headers.accept)}`;
-    const kept = read.fresh ? undefined : etags.get(key);
+    const stored = read.keep === true ? (options.kept ?? null) : null;
+    const token = stored === null ? null : await options.token();
+    const kept = read.fresh ? undefined : (etags.get(key) ?? restored(stored?.read(key, token) ?? null, shape));
     const answer = await attempt(kept ? { ...out, headers: { ...out.headers, 'if-none-match': kept.etag } } : out, read.signal);
     if (answer.status === 304) {
+      if (kept) etags.set(key, kept);
       if (kept) return kept.page as Page<z.output<S>>;
       throw new GitHubError('retryable', 304, `${asked(out.method, out.url)}: GitHub answered "not modified" to a request for everything`);
     }
@@ -106,7 +126,17 @@ export function createApi(options: ApiOptions): Api {
     const { etag } = answer.headers;
     if (etag) etags.set(key, { etag, page });
     else etags.drop(key);
+    if (etag) stored?.write(key, token, { etag, data: answer.data, next: page.next });
     return page;
+  }
+
+  async function post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<[Outgoing, Answer]> {
+    const url = `${octokit.request
+      .endpoint('GET /')
+      .url.replace(/\/$/, '')
+      .replace(/\/api\/v3$/, '/api')}/graphql`;
+    const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables } };
+    return [out, await attempt(out, signal)];
   }
 
   async function graphql<S extends z.ZodType>(
@@ -115,12 +145,7 @@ export function createApi(options: ApiOptions): Api {
     shape: S,
     signal: AbortSignal,
   ): Promise<z.output<S>> {
-    const url = `${octokit.request
-      .endpoint('GET /')
-      .url.replace(/\/$/, '')
-      .replace(/\/api\/v3$/, '/api')}/graphql`;
-    const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables } };
-    const answer = await attempt(out, signal);
+    const [out, answer] = await post(query, variables, signal);
     const refused = refusedShape.safeParse(answer.data);
     if (refused.success) throw refusedChange(out, refused.data.errors);
     return shaped(out, answer, shape);
@@ -129,6 +154,7 @@ export function createApi(options: ApiOptions): Api {
   return {
     endpoint: octokit.request.endpoint,
     limits: limits.read,
+    spent: spending.read,
     onMoved(listener) {
       moved = listener;
     },
@@ -154,6 +180,11 @@ export function createApi(options: ApiOptions): Api {
     change: async (out, shape, signal) => shaped(out, await attempt(out, signal), shape),
     mutate: (query, input, shape, signal) => graphql(query, { input }, shape, signal),
     query: (query, variables, shape, signal) => graphql(query, variables, shape, signal),
+    async ask(query, variables, signal) {
+      const [out, answer] = await post(query, variables, signal);
+      const { data, errors } = shaped(out, answer, toldShape);
+      return { data, errors: errors ?? [] };
+    },
     async create(out, shape, signal) {
       const answer = await attempt(out, signal);
       if (answer.status !== 201) {
@@ -163,6 +194,12 @@ export function createApi(options: ApiOptions): Api {
       return shaped(out, answer, shape);
     },
   };
+}
+
+/** What was kept by an earlier start, and perhaps an earlier version, is taken if it is what is wanted now. */
+function restored(raw: Raw | null, shape: z.ZodType): Kept | undefined {
+  const read = raw === null ? null : shape.safeParse(raw.data);
+  return raw !== null && read?.success === true ? { etag: raw.etag, page: { value: read.data, next: raw.next } } : undefined;
 }
 
 /** Octokit hands out a body that was cut short as a string or as nothing, with status 200: only the shape tells. */
@@ -177,6 +214,23 @@ function shaped<S extends z.ZodType>(out: Outgoing, answer: Answer, shape: S): z
   });
 }
 
+/** A path goes by names, and by places in lists. */
+const toldShape = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(
+      z.object({
+        type: z.string().optional(),
+        message: z.string(),
+        path: z
+          .array(z.union([z.string(), z.number()]))
+          .nullish()
+          .transform((path) => (path ?? []).map(String)),
+      }),
+    )
+    .optional(),
+});
+
 const refusedShape = z.object({ errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).min(1) });
 
 /** A GraphQL answer says with 200 that it refuses. Its limit is another than that of all else, so that nothing else is held back. */
@@ -186,10 +240,21 @@ function refusedChange(out: Outgoing, errors: readonly { readonly type?: string 
   return new GitHubError(isLimit ? 'retryable' : 'terminal', isLimit ? 429 : 422, message.slice(0, 400));
 }
 
-function limited(out: Outgoing, hold: { until: number; because: string }, status: number | null = null): GitHubError {
-  const message = `${asked(out.method, out.url)}: GitHub takes no requests until ${new Date(hold.until).toISOString()} (${hold.because})`;
+function limited(
+  out: Outgoing,
+  hold: { until: number; because: string },
+  spent: readonly Spent[],
+  status: number | null = null,
+): GitHubError {
+  const message = `${asked(out.method, out.url)}: GitHub takes no requests until ${new Date(hold.until).toISOString()} (${hold.because}${spentWords(spent)})`;
   return new GitHubError('limited', status, message, {
     until: hold.until,
     hint: 'Work goes on by itself then. A longer poll_interval or a token of tac8’s own leaves more requests.',
   });
+}
+
+/** What the hour's requests went to, for whoever asks why nothing is left of them. */
+function spentWords(spent: readonly Spent[]): string {
+  const words = spent.filter(({ requests }) => requests > 0).map(({ by, requests }) => `${requests} ${by}`);
+  return words.length === 0 ? '' : `; tac8 asked for ${words.slice(0, 4).join(', ')}`;
 }

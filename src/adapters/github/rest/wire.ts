@@ -4,6 +4,8 @@ export interface Outgoing {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** Who asks, where it is not tac8 for its own work. */
+  readonly by?: string;
 }
 
 /** Whatever the server said, good or bad. Header names are lower case. */

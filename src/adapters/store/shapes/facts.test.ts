@@ -43,7 +43,7 @@ const GOOD: Omit<Facts, `text:${string}`> = {
     draining: false,
     slots: 3,
     usdPerDay: 100,
-    limit: { limit: 5_000, remaining: null, resetAt: null },
+    limit: { limit: 5_000, remaining: null, resetAt: null, spent: [{ by: 'checks', requests: 3, unchanged: 9, points: 0 }] },
     issues: { known: true, at: 5, count: 2 },
     pulls: { known: false, because: 'down', since: 4 },
     notes: [{ task: null, text: 'paused', until: null }],

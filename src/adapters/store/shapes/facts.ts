@@ -65,6 +65,7 @@ const seenAt = s
     s.object({ known: s.literal(false), because: text, since: time }),
   ])
   .nullable();
+const spent = s.object({ by: text, requests: s.number(), unchanged: s.number(), points: s.number() });
 const daemon = s.object({
   at: time,
   draining: s.boolean(),
@@ -72,7 +73,9 @@ const daemon = s.object({
   slots: s.number(),
   usdPerDay: s.number().nullish(),
   interval: s.number().nullish(),
-  limit: s.object({ limit: s.number().nullable(), remaining: s.number().nullable(), resetAt: time.nullable() }).nullish(),
+  limit: s
+    .object({ limit: s.number().nullable(), remaining: s.number().nullable(), resetAt: time.nullable(), spent: s.array(spent).optional() })
+    .nullish(),
   issues: seenAt,
   pulls: seenAt,
   notes: s.array(s.object({ task: taskId.nullable(), text, until: time.nullable(), gate: text.optional() })),

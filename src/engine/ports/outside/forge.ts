@@ -7,6 +7,14 @@ import type { Merge, Merging } from '../../../core/review/merging.ts';
 import type { SpokenOrder } from '../../../core/review/spoken-orders.ts';
 import type { Allowance } from '../records/facts.ts';
 
+/** What is under way at the forge. */
+export interface ForgeWork {
+  /** Open pulls of ours, by their numbers. */
+  readonly pulls: readonly number[];
+  /** The branch that pulls go into; null: the forge's default. */
+  readonly base: string | null;
+}
+
 export interface Forge {
   /** What the forge last said of it; null: nothing yet. Asks nobody. */
   limits?(): Allowance | null;
@@ -17,6 +25,11 @@ export interface Forge {
   issues(label: string, signal: AbortSignal): Promise<readonly Issue[]>;
   /** One issue, whatever its state or labels; null when there is none (a pull is none). */
   issue(number: number, signal: AbortSignal): Promise<Issue | null>;
+  /**
+   * Asks in one question for what is under way; what is asked one by one after it is answered out of that, as far as it tells. Throws nothing: what
+   * it cannot tell is asked for as ever.
+   */
+  look?(work: ForgeWork, signal: AbortSignal): Promise<void>;
   /** Every open pull: complete, or it throws. */
   openPulls(signal: AbortSignal): Promise<readonly Pull[]>;
   /** Pulls in any state whose head is this branch of this repository. */

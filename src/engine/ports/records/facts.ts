@@ -88,6 +88,19 @@ export interface Allowance {
   readonly limit: number | null;
   readonly remaining: number | null;
   readonly resetAt: Ms | null;
+  /** Who spent what of it in this hour, what spent most first; left out: an earlier version did not count. */
+  readonly spent?: readonly Spent[];
+}
+
+/** What was spent for one purpose. */
+export interface Spent {
+  readonly by: string;
+  /** That counted against the limit. */
+  readonly requests: number;
+  /** That were answered by "it has not changed", which costs nothing. */
+  readonly unchanged: number;
+  /** Of the limit that GraphQL has for itself. */
+  readonly points: number;
 }
 
 /** What holds the workers started from now on together. */
