@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
+import { endedOf, type Times } from './life/life.ts';
 import { createMeter } from './meter.ts';
 import type { HostLogin, Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
@@ -14,12 +15,15 @@ import type { Face } from './with-login.ts';
  *   known/RUN    the task of a worker that has a socket      workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
  *   traffic.json how many requests and bytes went through, by task and host
- *   control      a socket for the daemon: a line "RUN TASK" opens a worker's, "- RUN" closes it; answered with "ok"
+ *   control      a socket for the daemon: a line "RUN TASK" opens a worker's, "- RUN" closes it, "." says that it is there; answered with "ok"
  *   pid          PID and a print of what it was started with
  */
 
 interface Started {
   readonly print: string;
+  /** Where runs write down how they ended. */
+  readonly runsDir: string;
+  readonly times: Times;
   readonly routes: readonly Route[];
   readonly logins: readonly HostLogin[];
   readonly face: Face | null;
@@ -27,10 +31,8 @@ interface Started {
 
 const MOST_LOG = 4 * 1024 * 1024;
 const DRAIN = 10 * 60_000;
-/** Without a worker for so long it goes: whoever opens the next socket starts another one. */
-const UNUSED = 60_000;
 
-const { print, routes, logins, face } = JSON.parse(readFileSync(0, 'utf8')) as Started;
+const { print, runsDir, times, routes, logins, face } = JSON.parse(readFileSync(0, 'utf8')) as Started;
 const lists = createLists('lists.json');
 const meter = createMeter('traffic.json');
 const read = createLogins();
@@ -80,7 +82,7 @@ let unused: NodeJS.Timeout | null = null;
 
 function leaveWhenUnused(): void {
   if (unused !== null) clearTimeout(unused);
-  unused = servers.size > 0 ? null : setTimeout(() => process.exit(0), UNUSED);
+  unused = servers.size > 0 ? null : setTimeout(() => process.exit(0), times.unused);
   if (servers.size === 0) meter.write();
 }
 
@@ -90,11 +92,26 @@ function close(run: string): void {
   servers.delete(run);
 }
 
+let heardAt = performance.now();
+
 async function obey(line: string): Promise<void> {
+  heardAt = performance.now();
   const [first = '', second = ''] = line.split(' ');
+  if (first === '.') return;
   if (first === '-') close(second);
   else await open(first, second);
   leaveWhenUnused();
+}
+
+/** The daemon does this as long as there is one. Where none comes back, the logins are not kept for runs that are over, nor for ever for one that is not. */
+function look(): void {
+  const ended = endedOf(runsDir, 'known', [...servers.keys()]);
+  for (const run of ended) {
+    close(run);
+    rmSync(`known/${run}`, { force: true });
+  }
+  if (ended.length > 0) leaveWhenUnused();
+  if (performance.now() - heardAt > times.alone) process.exit(0);
 }
 
 async function begin(): Promise<void> {
@@ -123,6 +140,7 @@ async function begin(): Promise<void> {
   process.on('SIGTERM', leave);
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE'] as const) process.on(signal, () => undefined);
   leaveWhenUnused();
+  setInterval(look, times.look).unref();
   writeFileSync('pid.new', `${process.pid} ${print}\n`, { mode: 0o600 });
   renameSync('pid.new', 'pid');
 }

@@ -30,7 +30,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/egress',
     what: 'the one way out of all sandboxes: starting it, what it may let through, what it did not',
-    may: ['adapters/process/proc', 'core/model', 'core/words', 'engine/ports/', 'files'],
+    may: ['adapters/process/proc', 'core/model', 'core/words', 'egress/life', 'engine/ports/', 'files'],
     libraries: ['node:child_process', 'node:crypto', 'node:fs', 'node:net', 'node:path', 'node:timers'],
   },
   {

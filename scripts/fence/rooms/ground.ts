@@ -7,6 +7,7 @@ export const GROUND: readonly Room[] = [
     what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file',
     libraries: ['node:dns', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
   },
+  { room: 'egress/life', what: 'when it goes by itself, and whose runs have ended', libraries: ['node:path'] },
   {
     room: 'place',
     what: 'where everything of a repository is; the same with its configuration; where tac8’s own files are, in `src/` and in `dist/`',

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../../test/fixtures/processes/world.ts';
+import type { Times } from '../../egress/life/life.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { readRefusals } from '../../read/refused/refusals.ts';
 import { readTraffic } from '../../read/refused/traffic.ts';
@@ -44,7 +45,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`]): Egress {
+function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`], times?: Times): Egress {
   const route = { prefix: '/model', to: `http://127.0.0.1:${port}/base`, header: 'x-api-key', before: '', value: key, file: null };
   const hosts = ['listed.invalid', `127.0.0.1:${port}`];
   const options = {
@@ -57,7 +58,7 @@ function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`])
     env: {},
     program: ownProgram('egress/main'),
   };
-  return createEgress({ dir, runsDir: join(dir, 'runs'), ...options });
+  return createEgress({ dir, runsDir: join(dir, 'runs'), ...options, ...(times !== undefined && { times }) });
 }
 
 /** What the worker's end of its socket is answered. */
@@ -203,4 +204,27 @@ test('a login that has run out is renewed on the way, and the worker’s request
     ['/renew', undefined],
     ['/v1/messages', 'Bearer renewed'],
   ]);
+});
+
+test('without a daemon it goes once its last worker has ended, and forgets it', async () => {
+  egress = makeEgress(KEY, [], { unused: 2_000, look: 50, alone: 3_600_000 });
+  await egress.open('w-aaaaaa', 'gh-1');
+  await egress.open('w-bbbbbb', 'gh-2');
+  writeFileSync(join(dir, 'runs/w-aaaaaa/exit'), '0 1\n');
+  await until(() => !existsSync(join(dir, 'known/w-aaaaaa')), 'the first to be forgotten');
+  expect(running(dir)).not.toBeNull();
+  writeFileSync(join(dir, 'runs/w-bbbbbb/exit'), '0 1\n');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+});
+
+test('without a word of a daemon for long it goes, though a worker is there; the next daemon has it again', async () => {
+  egress = makeEgress(KEY, [], { unused: 60_000, look: 50, alone: 1_500 });
+  const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  egress = makeEgress();
+  const stop = egress.keepUp(() => undefined);
+  await until(() => running(dir) !== null, 'the next one');
+  expect((await ask(socket, '/model/v1')).status).toBe(200);
+  stop();
+  expect(readdirSync(join(dir, 'known'))).toEqual(['w-aaaaaa']);
 });

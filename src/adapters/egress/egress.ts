@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
+import { endedOf, TIMES, type Times } from '../../egress/life/life.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
 import { worksIn } from '../process/proc/namespace.ts';
@@ -32,6 +33,7 @@ export interface EgressOptions {
   readonly replaces: boolean;
   /** Certificates of the machine. */
   readonly env: Readonly<Record<string, string>>;
+  readonly times?: Times;
 }
 
 /** The one way out of all workers' boxes: a process that outlives the daemon. */
@@ -59,8 +61,8 @@ export const TRUST = 'trust.pem';
 const START_LIMIT = 30_000;
 const LOOKED_AT_EVERY = 2_000;
 const ANSWER_LIMIT = 5_000;
-/** So long after its socket a run's folder is there, or never will be. */
-const FOLDER_LIMIT = 10 * 60_000;
+/** How often it is told that there is a daemon. */
+const GREETED_EVERY = 60_000;
 
 export function createEgress(options: EgressOptions): Egress {
   const { dir, routes } = options;
@@ -95,10 +97,17 @@ export function createEgress(options: EgressOptions): Egress {
     ready,
     keepUp(complain) {
       let said = '';
+      let greetedAt = Number.NEGATIVE_INFINITY;
       const tend = async (): Promise<void> => {
         try {
           forgetEnded(options, null);
-          if (knownRuns(dir).length > 0) await ready();
+          if (knownRuns(dir).length > 0) {
+            await ready();
+            if (performance.now() - greetedAt > GREETED_EVERY) {
+              greetedAt = performance.now();
+              await tell(dir, '.');
+            }
+          }
           said = '';
         } catch (error) {
           if (messageOf(error) !== said) complain(messageOf(error));
@@ -148,7 +157,7 @@ export function running(dir: string): { readonly pid: number; readonly print: st
 }
 
 async function start(options: EgressOptions, print: string): Promise<void> {
-  const { dir, program, routes, logins, env } = options;
+  const { dir, runsDir, program, routes, logins, env, times = TIMES } = options;
   const face = faceOf(options);
   const log = openSync(join(dir, 'log'), 'w', 0o600);
   try {
@@ -160,7 +169,9 @@ async function start(options: EgressOptions, print: string): Promise<void> {
     });
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(JSON.stringify({ print, routes, logins, face: face === null ? null : { key: face.key, cert: face.cert } }));
+    child.stdin?.end(
+      JSON.stringify({ print, runsDir, times, routes, logins, face: face === null ? null : { key: face.key, cert: face.cert } }),
+    );
     child.unref();
     await Promise.race([failed, come(dir, print)]);
   } finally {
@@ -198,25 +209,14 @@ async function come(dir: string, print: string): Promise<void> {
 
 const knownRuns = (dir: string): readonly string[] => (existsSync(join(dir, 'known')) ? readdirSync(join(dir, 'known')) : []);
 
-/** Sockets of runs and jobs that have written down how they ended, or whose folder is gone: it is made after the socket. */
 function forgetEnded({ dir, runsDir }: EgressOptions, but: RunId | null): void {
-  for (const run of knownRuns(dir)) {
-    const folder = [join(runsDir, run), join(runsDir, 'jobs', run)].find((path) => existsSync(path));
-    const isOver = folder !== undefined ? existsSync(join(folder, 'exit')) : isOld(join(dir, 'known', run));
-    if (run === but || !isOver) continue;
-    forget(dir, run);
-  }
+  for (const run of endedOf(runsDir, join(dir, 'known'), knownRuns(dir))) if (run !== but) forget(dir, run);
 }
 
 function forget(dir: string, run: string): void {
   rmSync(join(dir, 'known', run), { force: true });
   void tell(dir, `- ${run}`).catch(() => null);
   rmSync(join(dir, 'workers', run), { recursive: true, force: true });
-}
-
-function isOld(path: string): boolean {
-  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return made === undefined || Math.abs(Date.now() - made) > FOLDER_LIMIT;
 }
 
 /** By a path from the folder, since one from the root may be longer than a socket's may be. */
