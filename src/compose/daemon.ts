@@ -161,6 +161,7 @@ export function composeDaemon({
     store,
     forge,
     workspaces,
+    claims: forge === null ? null : workspaces.claims,
     housekeeping: composeHousekeeping(project, workspaces),
     workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs, memory: () => live().limits.memory }),
     agents: createAgents((profile) => agentSettings(project, live(), memory.base(), env, sandbox !== null, profile), texts, sandbox?.wrap),

@@ -53,6 +53,7 @@ export function policyOf(settings: Settings): Policy {
     comment: settings.github.comments,
     statusComment: settings.github.comments && settings.github.statusComment,
     dashboard: settings.github.dashboard,
+    claim: settings.github.claim === 'auto',
     orders: settings.github.orders,
   };
 }

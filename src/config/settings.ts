@@ -31,6 +31,7 @@ export interface Settings {
     readonly orders: boolean;
     readonly comments: boolean;
     readonly statusComment: boolean;
+    readonly claim: 'auto' | 'off';
     readonly dashboard: boolean;
   };
   readonly git: { readonly filters: readonly string[]; readonly author: string | null };
@@ -171,6 +172,7 @@ export function toSettings(checked: Checked): Settings {
       orders: github.orders,
       comments: github.comments,
       statusComment: github.status_comment,
+      claim: github.claim,
       dashboard: github.dashboard,
     },
     git: { filters: checked.git.filters, author: checked.git.author ?? null },

@@ -4,6 +4,7 @@ import { isParked, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
 import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
+import { leaveLost } from './start/lost-claims.ts';
 import { startTasks } from './start/schedule.ts';
 import { takeStrays } from './start/strays.ts';
 import { Draft } from './tick/draft.ts';
@@ -28,6 +29,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   // A merge closes the issue as well: that the pull is over is the better reason.
   endRounds(draft, world, policy, now);
   takeIssues(draft, world, policy, now);
+  leaveLost(draft, world, now);
   unpark(draft, world, now);
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);

@@ -1,4 +1,3 @@
-import type { BoardBase } from '../core/board/line/base.ts';
 import { isEmpty } from '../core/model/records.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -23,7 +22,7 @@ import type { Trouble } from './ports/records/facts.ts';
 import { ConflictError } from './ports/records/store.ts';
 import type { BoardReading } from './ports/repository/board.ts';
 import { watchStillness } from './stillness.ts';
-import { keepBoard } from './tell/board-keeper.ts';
+import { keepBoard, takenIn } from './tell/board-keeper.ts';
 import { openBooks } from './tell/bookkeeping.ts';
 import { createComplaints } from './tell/complaints.ts';
 import { createCourier } from './tell/courier.ts';
@@ -31,6 +30,7 @@ import { createExplainer } from './tell/explainer.ts';
 import { createMeter, type Pulse } from './tell/meter.ts';
 import { tellSlow, tellStuck } from './tell/slow.ts';
 import { createSurfaces } from './tell/surfaces.ts';
+import { watchClaims } from './watch/claim-watch.ts';
 import { watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
 import { followPulls } from './watch/pulls/follow-pulls.ts';
@@ -109,6 +109,7 @@ export function createEngine({
   const approved = (task: TaskId, by: string) => approve(ports, bell.rouse, task, by);
   const talk = { hear: heard.persons.hear, approve: approved, explain: explainer.explain };
   const { pulls, reviews } = followPulls(ports, settings, policy, talk, bell.ring);
+  const claims = watchClaims({ ...ports, isOn: () => policy().claim, wake: bell.ring });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const home = localSite(context);
   const sites = watchSites({ home, named: machines(home), clock, log, wake: bell.ring });
@@ -144,7 +145,7 @@ export function createEngine({
     // From here to the commit nothing is awaited: what is decided on is what is written over.
     const [fresh, hearsPersons] = [names.draw(policy().slots), heard.hearsPersons()];
     const around = { watch, busy: flights.busy, draining, goneSince, upkeep, strays, reviews, fresh, hearsPersons };
-    const world = assembleWorld(ports, sight, around);
+    const world = assembleWorld(ports, sight, { ...around, claims: claims.sights() });
     const plan = reconcile(world, policy(), clock.now());
     names.take(plan.commit.runs ?? []);
     return { world, plan, reading: sight.board.known ? sight.board.value : null };
@@ -182,6 +183,7 @@ export function createEngine({
     base = taken;
     explainer.saw(world);
     watch?.lookUp(plan.wanted);
+    claims.follow(world, plan);
     pulls?.follow(world.pulls);
     const told = plan.actions.filter(({ kind }) => kind === 'comment');
     for (const action of plan.actions) if (action.kind !== 'comment') flights.launch(action);
@@ -200,6 +202,7 @@ export function createEngine({
       upkeep.dueAt(),
       strays.dueAt(),
       courier.dueAt(),
+      claims.dueAt(),
       kept.wakeAt,
       now + settings.pollInterval(),
     );
@@ -259,7 +262,7 @@ export function createEngine({
       await bell.sleep(next);
       meter.woke(next, clock.now());
     }
-    await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close(), pulls?.close()]);
+    await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close(), pulls?.close(), claims.close()]);
     const left = undone();
     unwritten.close();
     await watch?.close();
@@ -287,13 +290,4 @@ export function createEngine({
     run,
     pulse: () => ({ ...meter.read(), trouble }),
   };
-}
-
-/** The board's base once this tick's intents are in the store: written in the same transaction, so that no edit counts twice. */
-function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): BoardBase {
-  if (reading === null) return base;
-  const next = reading.base;
-  if (plan.addKeys.size === 0) return next.text === base.text && next.next === base.next ? base : next;
-  const given = Object.fromEntries([...plan.addKeys].map(([task, key]) => [key, task]));
-  return { ...next, given: { ...next.given, ...given } };
 }

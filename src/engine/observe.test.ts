@@ -23,6 +23,7 @@ const AROUND: Around = {
   goneSince: new Map(),
   fresh: [],
   reviews: { sights: () => new Map(), ownPulls: () => 0, calls: () => new Map(), due: () => [] },
+  claims: null,
   strays: { now: () => NOT_LOOKED },
   upkeep: { now: () => ({}) as ReturnType<Around['upkeep']['now']> },
 };

@@ -50,6 +50,7 @@ export interface Around {
   readonly upkeep: Pick<UpkeepWatch, 'now'>;
   readonly strays: Pick<StrayWatch, 'now'>;
   readonly reviews: ReviewWatch;
+  readonly claims: World['claims'];
   readonly fresh: World['fresh'];
   readonly hearsPersons: boolean;
 }
@@ -96,6 +97,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     triggers: watch?.triggers() ?? new Map(),
     singles: watch?.singles() ?? new Map(),
     dependencies: watch?.dependencies() ?? new Map(),
+    claims: around.claims,
     processes: sight.processes,
     strays,
     streams: sight.streams,

@@ -17,6 +17,7 @@ import type { Eyes } from './ports/context.ts';
 import { PortError } from './ports/error.ts';
 import type { BoardReading } from './ports/repository/board.ts';
 import { keepBoard } from './tell/board-keeper.ts';
+import { claimsWritten } from './watch/claim-watch.ts';
 import { type ForgeWatch, watchForge } from './watch/forge-watch.ts';
 import { ownersOf } from './watch/owners.ts';
 import { watchReviews } from './watch/pulls/review-watch.ts';
@@ -89,6 +90,7 @@ export async function preview({ ports, readBoard, policy, pollInterval }: Previe
       upkeep,
       strays,
       reviews,
+      claims: policy.claim ? claimsWritten(store.fact('claims'), clock) : null,
       fresh,
       hearsPersons: false,
     };

@@ -48,7 +48,12 @@ export const ADAPTERS: readonly Room[] = [
     may: ['files', 'core/words'],
   },
   { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', may: ['files'], libraries: ['node:timers/promises'] },
-  { room: 'adapters/git/transport', what: 'the only git that talks to a remote, with a repository of its own', may: ['files'] },
+  {
+    room: 'adapters/git/transport',
+    what: 'the only git that talks to a remote, with a repository of its own',
+    may: ['files'],
+    libraries: ['node:os'],
+  },
   { room: 'adapters/git/repository', what: 'where things are in it' },
   {
     room: 'adapters/git/call',

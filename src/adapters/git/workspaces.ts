@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { isTaskId, type RunId, type Task, type TaskId } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
+import type { Claims } from '../../engine/ports/repository/claims.ts';
 import type { PushGuard, Workspaces } from '../../engine/ports/repository/workspaces.ts';
 import { endAbandoned } from './call/abandoned.ts';
 import { createGit } from './call/git.ts';
@@ -20,6 +21,7 @@ import { commitWip } from './saved/commit-wip.ts';
 import { type Mended, mendTree } from './saved/mend.ts';
 import { saveTree } from './saved/save.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved/saved-refs.ts';
+import { createClaims } from './transport/claims.ts';
 import { NO_REMOTE, type Pinned } from './transport/memory.ts';
 import { type Difference, type DifferenceRequest, differenceOf } from './trees/difference.ts';
 import { basesOf, bringOver } from './trees/elsewhere.ts';
@@ -67,6 +69,8 @@ export interface GitWorkspaces extends Workspaces {
   contentOf(saved: Saved): Promise<SavedContent>;
   /** What the task has changed so far; null: there is no work of it. See difference.ts. */
   difference(task: Task, request: DifferenceRequest): Promise<Difference | null>;
+  /** Who works on which issue, as refs at the remote. */
+  readonly claims: Claims;
   /** The address that git's settings name now, whatever counts; null for none. */
   named(): Promise<Pinned>;
   /** What another machine needs to begin or go on with the task: the base, and what there is of its branch. `have`: commits that it has. */
@@ -175,6 +179,10 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
       const k = await kit();
       return Object.values(await refsBelow(k.git, k.repository, ['refs/heads/']));
     },
+    claims: createClaims(
+      async () => (await kit()).repository,
+      async () => (await kit()).remote,
+    ),
     named: async () => (await (await kit()).remote.named()) ?? NO_REMOTE,
     expireSaved: async (retention, now) => {
       const { repository } = await kit();

@@ -41,6 +41,7 @@ function configText(remote: ReturnType<typeof addressOfOrigin>): string {
       : `github:
 ${address}  orders: true                 # /tac8 stop, retry, why … in a comment, and answers to questions, by people with write access
   status_comment: true         # one comment for each task tells how it stands
+  claim: auto                  # of several daemons on several machines one alone works on an issue
 `;
   return `# Every setting has a default. docs/settings.md and schema/tac8.schema.json of tac8 list them.
 ${repo}

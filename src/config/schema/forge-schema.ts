@@ -32,6 +32,11 @@ export const github = z.strictObject({
     false,
     'Whether tac8 keeps one issue that shows the whole fleet, with boxes to pause, retry, cancel, approve and accept a held edit. A tick by someone with write access is acted on once and taken off again.',
   ),
+  claim: setting(
+    choice(['auto', 'off']),
+    'off',
+    'Whether an issue is claimed at the remote before work on it starts, so that of several daemons on several machines one alone works on it. auto: by a ref of its own, refs/tac8/claim/gh-12; where the remote takes no such refs, tac8 says so and goes on without.',
+  ),
   webhook_secret_env: optional(
     variable(),
     'Name of the environment variable that holds the secret of a webhook. With it the daemon takes GitHub’s webhooks at /webhooks/github of its HTTP server, and looks at GitHub as soon as one comes.',

@@ -1,4 +1,5 @@
-import type { Ms } from './seen.ts';
+import type { Ms, Seen } from './seen.ts';
+import type { TaskId } from './task.ts';
 
 export interface Issue {
   readonly number: number;
@@ -103,3 +104,29 @@ export const TRIGGER_AGE: Ms = 60_000;
 
 /** Whether an answer of then still counts. One that lies ahead was given before the clock was set back. */
 export const isFreshTrigger = (at: Ms, now: Ms): boolean => at <= now && now - at < TRIGGER_AGE;
+
+/** What a ref at the remote says of an issue: which of several daemons works on it. */
+export interface IssueClaim {
+  /** The clone that it is of. */
+  readonly owner: string;
+  /** Its machine, for people. */
+  readonly machine: string;
+  readonly since: Ms;
+  /** When the label was put on for which it was made; null: a person named the issue. */
+  readonly label: Ms | null;
+  /** When the work on it had ended there; null: it goes on. */
+  readonly over: Ms | null;
+}
+
+/** What is known of an issue's claim: it is ours, or another's. */
+export type ClaimSight =
+  | { readonly kind: 'ours' }
+  /** `words`: who has it since when. */
+  | { readonly kind: 'theirs'; readonly claim: IssueClaim; readonly words: string };
+
+/** Null: claims are not asked for, or the remote takes none. */
+export type Claims = {
+  readonly of: ReadonlyMap<TaskId, Seen<ClaimSight>>;
+  /** Somebody is there to claim; a preview only looks. */
+  readonly asks: boolean;
+} | null;

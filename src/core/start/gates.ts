@@ -8,6 +8,7 @@ import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { dependencyGate } from './dependencies.ts';
+import { CLAIMED_BY_OTHERS, claimGate } from './issue-claim.ts';
 import { strayOf, whatLives } from './strays.ts';
 
 /** The slots in use, when the last of them was taken, and when the next one is given back though its task is not settled. */
@@ -130,8 +131,12 @@ export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>,
   if (number === null || world.forge === 'none') return out;
   const label = labelGate(world, policy, task, number);
   const rest = [...dependencyGate(world, task, number, now), ...pullGate(world, task, number)];
-  const isHeld = [...out, ...label, ...rest].some(({ open }) => !open);
-  return [...out, ...label, ...triggerGate(world, policy, task, number, isHeld, now), ...rest];
+  const claim = claimGate(world.claims, task);
+  // That another works on it tells more than that there is a pull; it is claimed when nothing else holds it.
+  const others = claim.filter(({ name }) => name === CLAIMED_BY_OTHERS);
+  const isHeld = [...out, ...label, ...others, ...rest].some(({ open }) => !open);
+  const trigger = triggerGate(world, policy, task, number, isHeld, now);
+  return [...out, ...label, ...trigger, ...others, ...rest, ...(others.length === 0 ? claim : [])];
 }
 
 /** Missing from the list: it starts only when the issue itself says that it is wanted. */

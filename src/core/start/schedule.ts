@@ -1,6 +1,7 @@
 import { agentFor, canGoOn } from '../agent/which.ts';
 import { minuteOfDay } from '../limits/reset.ts';
 import { ANY_MACHINE } from '../model/fleet.ts';
+import type { Gate } from '../model/gate.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
@@ -10,6 +11,7 @@ import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
 import { fleetGates, slotsOf, taskGates } from './gates.ts';
+import { CLAIMED_BY_OTHERS } from './issue-claim.ts';
 import { countMaking, openPullsGate } from './open-pulls.ts';
 
 /** Priority first, then a person's order, then the oldest. */
@@ -37,6 +39,8 @@ export function placeInTurn(turn: readonly Task[], tasks: readonly Task[], at: n
 
 /** Gates that the task itself shows shut, whoever looks at it. */
 const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies']);
+/** What is looked up or claimed at the last moment. */
+const AT_LAST: ReadonlySet<string> = new Set(['trigger', 'claim', CLAIMED_BY_OTHERS]);
 /** Of so many tasks it is noted why they are held: what holds more than that holds all. */
 const TOLD = 100;
 
@@ -49,6 +53,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
   let slots = slotsOf(draft.tasks.in('active'), draft.runs.values(), policy, now);
   let making = countMaking(draft.tasks.in('active'));
   let asked = 0;
+  let claiming = 0;
   let told = 0;
   const whatShuts = () => fleetGates(current, policy, slots, now).find((gate) => !gate.open);
   // Whose turn it is does not matter while nothing may start.
@@ -70,6 +75,9 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
         asked += 1;
         draft.wantTrigger(issueNumber(task.id) ?? 0);
       }
+      // Claimed while it is looked up who labelled it; no more than may start.
+      if (claiming < policy.slots - slots.active && gates.every(({ open, name }) => open || AT_LAST.has(name)))
+        claiming += wantClaim(draft, world, task, gates);
       if (!OF_ITSELF.has(closed.name) && told < TOLD) {
         told += 1;
         draft.note(task.id, closed.text, closed.until, closed.name);
@@ -83,6 +91,23 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
     slots = { ...slots, active: slots.active + 1, lastStart: now };
     making += countMaking(draft.tasks.in('active').filter(({ id }) => id === task.id));
   }
+}
+
+/**
+ * Answers how many slots it will want. One that another has claimed keeps nobody behind it from being claimed: that one may have left it since, for
+ * whoever labels it anew.
+ */
+function wantClaim(draft: Draft, world: World, task: TaskIn<'pending'>, gates: readonly Gate[]): number {
+  const shut = gates.find(({ open, name }) => !open && name !== 'trigger');
+  if (shut === undefined) return 0;
+  if (task.armedBy !== 'label') draft.wantClaim(task.id, null);
+  const number = issueNumber(task.id) ?? 0;
+  const trigger = world.triggers.get(number);
+  if (task.armedBy === 'label' && trigger?.known === true) draft.wantClaim(task.id, trigger.value.at ?? 0);
+  if (shut.name !== CLAIMED_BY_OTHERS) return 1;
+  const changedAt = world.issues.known ? (world.issues.value.find((issue) => issue.number === number)?.updatedAt ?? 0) : 0;
+  if (task.armedBy === 'label' && (trigger?.known !== true || trigger.at < changedAt)) draft.wantTrigger(number);
+  return 0;
 }
 
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {

@@ -32,6 +32,7 @@ export class Draft {
   readonly #triggers = new Set<number>();
   readonly #issues = new Set<number>();
   readonly #dependencies = new Set<number>();
+  readonly #claims: Plan['claims'][number][] = [];
   readonly #lost: string[] = [];
   #fleet: Fleet;
   #wakeAt: Ms | null = null;
@@ -164,6 +165,10 @@ export class Draft {
     this.#dependencies.add(issue);
   }
 
+  wantClaim(task: TaskId, label: Ms | null): void {
+    this.#claims.push({ task, label });
+  }
+
   plan(): Plan {
     const facts = { ...this.#facts };
     if (this.#fleet !== this.#world.fleet) facts.fleet = this.#fleet;
@@ -183,6 +188,7 @@ export class Draft {
       wakeAt: this.#wakeAt,
       notes: this.#notes,
       wanted: { triggers: [...this.#triggers], issues: [...this.#issues], dependencies: [...this.#dependencies] },
+      claims: this.#claims,
       restoreBoard: this.restoreBoard,
       addKeys: this.addKeys,
     };

@@ -52,6 +52,8 @@ export interface Plan {
     /** Issues that depend on open ones, to be asked which. */
     readonly dependencies: readonly number[];
   };
+  /** Issues to be claimed before they start, each with the time when its label was put on; null: a person named it. */
+  readonly claims: readonly { readonly task: TaskId; readonly label: Ms | null }[];
   /** A person wants the board put back over their held edit. */
   readonly restoreBoard: boolean;
   /** Which new task came from which line of the board. */

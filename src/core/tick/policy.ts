@@ -66,6 +66,8 @@ export interface Policy {
   readonly statusComment: boolean;
   /** Whether an issue shows the whole fleet, and its boxes count. */
   readonly dashboard: boolean;
+  /** Whether an issue is claimed at the remote before work on it starts. */
+  readonly claim: boolean;
   /** Whether people with write access may order, and answer questions, by comments on the issue. */
   readonly orders: boolean;
 }
@@ -117,5 +119,6 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
   comment: true,
   statusComment: false,
   dashboard: false,
+  claim: false,
   orders: false,
 };

@@ -1,6 +1,6 @@
 import type { BoardIntent } from '../board/text/view.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { Dependency, Issue, Pull, Trigger } from '../model/forge.ts';
+import type { Claims, Dependency, Issue, Pull, Trigger } from '../model/forge.ts';
 import type { Upkeep } from '../model/household.ts';
 import type { Request } from '../model/records.ts';
 import type { Exit, ProcessIdentity, Run, StopCause, StreamFacts } from '../model/run.ts';
@@ -79,6 +79,8 @@ export interface World {
   readonly singles: ReadonlyMap<number, Seen<Issue | null>>;
   /** All that an issue depends on, open or closed; asked for only where the issue says that some of them are open. */
   readonly dependencies: ReadonlyMap<number, Seen<readonly Dependency[]>>;
+  /** What is known of who works on which issue. */
+  readonly claims: Claims;
   readonly processes: ReadonlyMap<RunId, Seen<ProcessSeen>>;
   readonly strays: Seen<readonly Stray[]>;
   readonly streams: ReadonlyMap<RunId, StreamFacts>;

@@ -44,7 +44,7 @@ function worldOf(runs: readonly Run[], tasks: readonly Task[], sight: OwnSight):
   const nobodyAsked = unknown('nobody asks from here', 0);
   return {
     ...{ runs, tasks, forge: 'none', issues: nobodyAsked, pulls: nobodyAsked, pullSights: new Map(), ownPulls: 0 },
-    ...{ calls: new Map(), triggers: new Map(), singles: new Map(), dependencies: new Map(), strays: nobodyAsked },
+    ...{ calls: new Map(), triggers: new Map(), singles: new Map(), dependencies: new Map(), claims: null, strays: nobodyAsked },
     ...{ intents: [], isEditHeld: false, requests: [], hearsPersons: false, draining: true, fleet: NEW_FLEET, logins: null },
     ...{ today: { start: 0, end: Number.MAX_SAFE_INTEGER }, fresh: [] },
     upkeep: {

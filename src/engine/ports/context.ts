@@ -12,6 +12,7 @@ import type { Log } from './records/log.ts';
 import type { RunLog } from './records/run-log.ts';
 import type { Store } from './records/store.ts';
 import type { Board } from './repository/board.ts';
+import type { Claims } from './repository/claims.ts';
 import type { Housekeeping } from './repository/housekeeping.ts';
 import type { Workspaces } from './repository/workspaces.ts';
 
@@ -21,6 +22,8 @@ export interface Ports {
   /** Null: no GitHub repository, local tasks only. */
   readonly forge: Forge | null;
   readonly workspaces: Workspaces;
+  /** Null: there is no forge whose issues others could work on. */
+  readonly claims: Claims | null;
   readonly housekeeping: Housekeeping;
   readonly workers: Workers;
   readonly agents: Agents;

@@ -1,7 +1,9 @@
 import type { BoardBase } from '../../core/board/line/base.ts';
 import { packBase, unpackBase, type WholeBase } from '../../core/board/line/packed-base.ts';
 import type { Commit } from '../../core/model/records.ts';
+import type { Plan } from '../../core/tick/plan.ts';
 import type { Store } from '../ports/records/store.ts';
+import type { BoardReading } from '../ports/repository/board.ts';
 
 /** The board's base in the store: whole once, from then on what differs from that. */
 export interface BoardKeeper {
@@ -39,4 +41,13 @@ export function keepBoard(store: Pick<Store, 'fact' | 'commit'>): BoardKeeper {
       whole = isWhole(fresh) ? { whole: fresh.whole, text: fresh.text, memory: fresh.memory } : null;
     },
   };
+}
+
+/** The board's base once this tick's intents are in the store: written in the same transaction, so that no edit counts twice. */
+export function takenIn(base: BoardBase, reading: BoardReading | null, plan: Plan): BoardBase {
+  if (reading === null) return base;
+  const next = reading.base;
+  if (plan.addKeys.size === 0) return next.text === base.text && next.next === base.next ? base : next;
+  const given = Object.fromEntries([...plan.addKeys].map(([task, key]) => [key, task]));
+  return { ...next, given: { ...next.given, ...given } };
 }

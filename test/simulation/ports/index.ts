@@ -24,6 +24,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
   return {
     store: storePort(stage, life),
     workspaces: workspacesPort(stage, life),
+    claims: null,
     housekeeping: housekeepingPort(stage, life),
     board: boardPort(stage, life),
     workers: believing

@@ -18,6 +18,7 @@ const QUIET = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 /** A tick that decided nothing. */
 export const EMPTY: Plan = {
   ...{ commit: {}, actions: [], lost: [], chores: [], wakeAt: null, notes: [], restoreBoard: false, addKeys: new Map() },
+  claims: [],
   wanted: { triggers: [], issues: [], dependencies: [] },
 };
 

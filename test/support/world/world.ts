@@ -209,6 +209,7 @@ export function world(more: Partial<World> = {}): World {
     calls: new Map(),
     triggers: new Map(),
     singles: new Map(),
+    claims: null,
     dependencies: new Map(),
     processes: new Map(),
     strays: known([], NOW),

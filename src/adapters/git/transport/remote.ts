@@ -41,10 +41,14 @@ export interface Remote {
   bringFiles(local: Git, commit: string, signal: AbortSignal): Promise<void>;
   /** What any git in a partial clone is told, so that it can fetch the contents that are not here; null: the repository is whole. */
   lazily(): Promise<Pick<GitCall, 'settings' | 'env' | 'config' | 'secret'> | null>;
+  /** Lends a repository without anything of this one to talk to the remote with; `git` reaches the remote at the address that `work` is given. */
+  alone<T>(way: keyof Address, signal: AbortSignal, work: (git: Git, at: string) => Promise<T>): Promise<T>;
   /** The remote's default branch, or null where it names none. */
   defaultBranch(signal: AbortSignal | undefined): Promise<string | null>;
 }
 
+/** A station whose git knows the login. */
+type Reached = Omit<Station, 'call'> & { readonly call: GitCall & { readonly cwd: string } };
 type Run = (args: readonly string[], settings?: GitCall['config']) => Promise<string>;
 
 export function createRemote(git: Git, repository: Repository, options: RemoteOptions): Remote {
@@ -83,7 +87,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
   const upload = async (
     run: Run,
     to: string,
-    { call }: Station,
+    { call }: Reached,
     files: readonly lfs.LfsFile[],
     places: readonly string[],
   ): Promise<void> => {
@@ -102,7 +106,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     way: keyof Address,
     seed: readonly string[],
     signal: AbortSignal | undefined,
-    work: (run: Run, to: string, station: Station) => Promise<T>,
+    work: (run: Run, to: string, station: Reached) => Promise<T>,
   ): Promise<T> => {
     const known = await address();
     if (known === null) throw new PortError('terminal', `there is no remote ${name ?? ''}`, { hint: 'Add one with `git remote add`.' });
@@ -112,7 +116,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
       const limits: GitCall = { timeoutMs: options.timeoutMs(), ...(signal === undefined ? {} : { signal }) };
       const call = { ...station.call, ...limits, ...entry, env: { ...entry.env, ...station.call.env } };
       const run: Run = async (args, more = []) => (await git(args, { ...call, config: [...(call.config ?? []), ...more] })).stdout;
-      return work(run, to, station);
+      return work(run, to, { ...station, call });
     });
   };
 
@@ -176,6 +180,11 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
         ...(secret === undefined ? {} : { secret }),
       };
     },
+    alone: (way, signal, work) =>
+      talk(way, [], signal, (_, at, { call }) => {
+        const env = { ...call.env, GIT_OBJECT_DIRECTORY: join(call.cwd, 'objects'), GIT_SHALLOW_FILE: '' };
+        return work((args, more = {}) => git(args, { ...call, ...more, env: { ...env, ...more.env } }), at);
+      }),
     defaultBranch: async (signal) => {
       const said = utf8(await talk('fetch', [], signal, (run, from) => run(['ls-remote', '--symref', '--', from, 'HEAD'])));
       return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said)?.[1] ?? null;

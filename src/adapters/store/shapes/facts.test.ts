@@ -77,6 +77,11 @@ const GOOD: Omit<Facts, `text:${string}`> = {
     },
   ],
   spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2, quiet: true }] },
+  claims: {
+    own: [{ task: 'gh-7', id: 'c', since: 5, label: 4, over: null }],
+    theirs: [{ task: 'gh-8', claim: { owner: 'o', machine: 'm', since: 5, label: null, over: 6 } }],
+    refused: null,
+  },
   dashboard: { number: 3, acted: ['pause'] },
   told: [
     { task: 'gh-7', comment: 12, runs: 1 },

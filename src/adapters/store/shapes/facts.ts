@@ -148,6 +148,13 @@ const sight = s.object({
   checks: checks.nullable(),
 });
 
+const held = { since: time, label: time.nullable(), over: time.nullable() };
+const claims = s.object({
+  own: s.array(s.object({ task: taskId, id: text.nullable(), ...held })),
+  theirs: s.array(s.object({ task: taskId, claim: s.object({ owner: text, machine: text, ...held }) })),
+  refused: text.nullable(),
+});
+
 const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   fleet,
   board,
@@ -169,6 +176,7 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
     seen: s.array(s.number()),
     owed: s.array(s.object({ comment: s.number(), issue: s.number(), request: s.number(), quiet: s.literal(true).optional() })),
   }),
+  claims,
   dashboard: s.object({ number: s.whole(1), acted: s.array(text) }),
   told: s.array(s.object({ task: taskId, comment: s.number().nullable(), runs: s.whole(0), over: s.literal(true).optional() })),
   'main-checkout': s.object({ paths: s.array(text), alarms: s.array(s.object({ path: text, at: time })) }),

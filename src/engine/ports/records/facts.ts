@@ -6,6 +6,7 @@ import type { TOTALS_FACT, Totals } from '../../../core/limits/totals.ts';
 import type { USAGE_FACT, UsageFact } from '../../../core/limits/usage.ts';
 import type { ALERTS_FACT, Book, Notice } from '../../../core/model/alert.ts';
 import type { Fleet } from '../../../core/model/fleet.ts';
+import type { IssueClaim } from '../../../core/model/forge.ts';
 import type { MainKept } from '../../../core/model/household.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { TaskId } from '../../../core/model/task.ts';
@@ -37,6 +38,7 @@ export interface Facts {
   readonly [SPOKEN_FACT]: Spoken;
   readonly told: readonly Told[];
   readonly dashboard: Dashboard;
+  readonly claims: ClaimsFact;
   readonly [text: `text:${TaskId}`]: ApprovedText;
 }
 
@@ -135,6 +137,14 @@ export interface Dashboard {
   readonly number: number;
   /** Ticks that were acted on and still stand in its text. */
   readonly acted: readonly string[];
+}
+
+/** Which issues are claimed at the remote, as far as this daemon knows. */
+export interface ClaimsFact {
+  readonly own: readonly (Omit<IssueClaim, 'owner' | 'machine'> & { readonly task: TaskId; readonly id: string | null })[];
+  readonly theirs: readonly { readonly task: TaskId; readonly claim: IssueClaim }[];
+  /** Why the remote takes none; null: it does. */
+  readonly refused: string | null;
 }
 
 /** The last tick that threw, until one does not. */
