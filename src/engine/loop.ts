@@ -259,7 +259,8 @@ export function createEngine({
         ended();
       }
       if (mayLeave()) break;
-      await bell.sleep(next);
+      // By whichever clock: one that is set back between the look and the sleep makes no longer sleep of it.
+      await bell.sleep(Math.min(next, clock.now() + settings.pollInterval()));
       meter.woke(next, clock.now());
     }
     await Promise.all([flights.close(), upkeep.close(), strays.close(), courier.close(), pulls?.close(), claims.close()]);

@@ -13,13 +13,15 @@ describe('no promise breaks in made-up days full of faults', () => {
   it.each([
     { days: 2, density: 1, from: 1, seeds: 12 },
     { days: 1, density: 4, from: 1, seeds: 8 },
-    { days: 7, density: 1, from: 9_001, seeds: 4 },
+    // With the week below twelve weeks in all; a hundred are played by hand, docs/words.md has what came of it.
+    { days: 7, density: 1, from: 9_001, seeds: 7 },
   ])('$seeds seeds from $from on: $days days, $density times as much as on common days', async ({ days, density, from, seeds }) => {
     for (let seed = from; seed < from + seeds; seed += 1) {
-      const { violation, runs, ticks } = await simulate({ seed, days, density });
+      const { violation, runs, ticks, statements } = await simulate({ seed, days, density });
       expect({ seed, violation }).toEqual({ seed, violation: null });
       expect(runs).toBeGreaterThan(0);
       expect(ticks).toBeGreaterThan(100);
+      expect(statements).toBeGreaterThan(1_000);
     }
   }, 600_000);
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task, TaskId } from '../../core/model/task.ts';
 import { isPersonsWord } from '../../core/voices/persons-word.ts';
+import { whyNever } from '../../core/voices/requests.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import { canTellPeers, isEnding, orderEnd, sayCommand } from '../../orders/give-order.ts';
@@ -41,6 +42,9 @@ export async function awaitAnswer(
   signal?: AbortSignal,
 ): Promise<Answer> {
   const at = Date.now();
+  /** Not by the clock on the wall: it may be set while the daemon is waited for. */
+  const from = performance.now();
+  const waited = (): number => Math.round(performance.now() - from);
   const heard = await heardAs(project, { verb, task, args });
   const written = heard ?? writeDown(project, { verb, task, args, at });
   if (!('id' in written)) return bySay(project, { verb, task, args, timeout }, written.because);
@@ -54,10 +58,10 @@ export async function awaitAnswer(
       const isThere = looks % LOOKS_PER_LOOK_AT_LOCK !== 0 || daemonAt(project) !== null;
       // What it did last is read after it was seen to be gone.
       const answer = store.answer(id);
-      if (answer !== null) return { ...answer, ms: Date.now() - at };
+      if (answer !== null) return { ...answer, ms: waited() };
       if (!isThere)
         throw new Exit(EXIT.noDaemon, `the daemon left before it answered: \`${verb}\` is noted and done at the next \`tac8 start\``);
-      if (Date.now() - at > timeout * 1000)
+      if (waited() > timeout * 1000)
         throw new Exit(EXIT.failed, `no answer in ${timeout} s; the request stays noted`, '`tac8 status` shows how far it is.');
       await sleep(LOOK_EVERY, undefined, signal === undefined ? {} : { signal });
     }
@@ -70,7 +74,11 @@ export async function awaitAnswer(
 async function heardAs(project: Place, command: Omit<Asked, 'from' | 'json' | 'timeout'>): Promise<Written | null> {
   const daemon = daemonAt(project);
   if (daemon === null) {
-    if (isPersonsWord(command.verb, taskAsItIs(project, command.task)) && canTellPeers())
+    const task = taskAsItIs(project, command.task);
+    const isUnknown = command.task === null || (task === null && isOnBoard(project, command.task));
+    const never = command.task === null || isUnknown ? null : whyNever(command.verb, command.task, task);
+    if (never !== null) throw new Exit(EXIT.refused, never, '`tac8 status` shows the tasks.');
+    if (isPersonsWord(command.verb, task) && canTellPeers())
       throw new Exit(
         EXIT.noDaemon,
         `no daemon runs to hear \`${command.verb}\`, and what lies in the database is no person’s word`,
@@ -94,6 +102,15 @@ function taskAsItIs(project: Place, task: TaskId | null): Task | null {
   }
 }
 
+/** What stands there without a task is taken in by the next start, before any command is. */
+function isOnBoard({ board }: Place, id: TaskId): boolean {
+  try {
+    return new RegExp(`\\b${id}\\b`).test(readFileSync(board, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 type Written = { readonly store: Store; readonly id: number };
 
 /** Into the store of whoever runs here: where a daemon works and its database is gone, another one would be read by nobody. */
@@ -114,10 +131,10 @@ function writeDown(project: Place, request: Parameters<Store['ask']>[0]): Writte
 async function bySay(project: Place, { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>, because: unknown): Promise<Answer> {
   const daemon = daemonAt(project)?.pid ?? null;
   if (daemon === null || task === null || !isEnding(verb)) throw because;
-  const at = Date.now();
+  const from = performance.now();
   const reason = typeof args.reason === 'string' ? args.reason : undefined;
   try {
-    return { ...(await orderEnd(project, daemon, { verb, task, reason }, timeout * 1000)), ms: Date.now() - at };
+    return { ...(await orderEnd(project, daemon, { verb, task, reason }, timeout * 1000)), ms: Math.round(performance.now() - from) };
   } catch (error) {
     const hint = `It cannot be said to the daemon (process ${daemon}) either: ${messageOf(error)}`;
     throw new Exit(EXIT.failed, `\`${verb} ${task}\` cannot be written down: ${messageOf(because)}`, hint);

@@ -29,7 +29,7 @@ const PATIENCE: Ms = 10_000;
 
 /** Drains the daemon, or sends it away at once, and tells what came of it: it has left, or it drains. Throws an Exit where it does neither. */
 export async function stopDaemon(from: string, { how, json, timeout }: Leaving): Promise<void> {
-  const began = Date.now();
+  const began = performance.now();
   const place = await findPlace(from, process.env);
   const { pid, holder } = holderHere(place);
   const hasLeft = (): boolean => {
@@ -42,11 +42,11 @@ export async function stopDaemon(from: string, { how, json, timeout }: Leaving):
   else if (!isDraining()) signal(pid, 'SIGTERM');
 
   const waitFor = async (is: () => boolean, within: Ms): Promise<boolean> => {
-    for (const end = Date.now() + within; !is(); await sleep(LOOK_EVERY)) if (Date.now() > end) return false;
+    for (const end = performance.now() + within; !is(); await sleep(LOOK_EVERY)) if (performance.now() > end) return false;
     return true;
   };
   const say = (message: string): void => {
-    process.stdout.write(json ? `${JSON.stringify({ ok: true, message, ms: Date.now() - began })}\n` : `${message}\n`);
+    process.stdout.write(json ? `${JSON.stringify({ ok: true, message, ms: Math.round(performance.now() - began) })}\n` : `${message}\n`);
   };
   if (!(await waitFor(() => hasLeft() || (how !== 'now' && isDraining()), PATIENCE)))
     throw new Exit(EXIT.failed, `daemon ${pid} was told to leave, but still runs`, '`tac8 status` and logs/tac8.log show what it does.');

@@ -104,7 +104,9 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
     endRun(draft, task.id, { type: ENDED_BY[verb], by, reason, at: now });
     return;
   }
-  if (task.state === 'failed' && task.failure.at >= request.at) {
+  // A request that lies ahead was written before the clock was set back: an end by its own word came after it all the same.
+  const since = request.at > now && task.state === 'failed' && task.failure.by === by ? Number.NEGATIVE_INFINITY : request.at;
+  if (task.state === 'failed' && task.failure.at >= since) {
     const { failure } = task;
     const other = failure.by === by ? '' : ` — ${failure.by === undefined ? '' : `${failure.by}: `}${failure.message}`;
     return draft.answer(request.id, true, `${endWords(task, failure, lastRun(draft, task))}${other}`);
@@ -117,7 +119,16 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
     draft.task(task.id, { kind: 'failed', run: lastRun(draft, task)?.id ?? null, at: now, failure, burned: false }, reason);
     return draft.answer(request.id, true, `${task.id} ${failure.type}: it was waiting for its next attempt, which will not come now`);
   }
-  draft.answer(request.id, false, `${task.id} is not running: it is ${stateWords(task.state)}`);
+  draft.answer(request.id, false, notRunning(task));
+}
+
+const notRunning = ({ id, state }: Task): string => `${id} is not running: it is ${stateWords(state)}`;
+
+/** Why nothing can come of a command at the next start either; null: something may. `task` null: nobody knows such a one. */
+export function whyNever(verb: string, id: TaskId, task: Task | null): string | null {
+  if (task === null) return `there is no task ${id}`;
+  const ends = verb === 'stop' || verb === 'kill';
+  return ends && task.state !== 'active' && task.state !== 'pending' ? notRunning(task) : null;
 }
 
 function stopWorkers(draft: Draft, world: World, now: Ms, request: Request): void {

@@ -26,7 +26,12 @@ function standing() {
   const work = (ms: number): void => {
     now += ms;
   };
-  return { clock, pass, work, waits: () => timers.size > 0 };
+  /** As setTimeout does it: whoever waits, waits as long as before. */
+  const set = (by: number): void => {
+    now += by;
+    for (const timer of timers) timer.time += by;
+  };
+  return { clock, pass, work, set, waits: () => timers.size > 0 };
 }
 
 async function asleep(sleep: Promise<void>, pass: () => Promise<void>, waits: () => boolean): Promise<void> {
@@ -51,6 +56,20 @@ test('the first call is answered at once, a burst after it is one tick', async (
   expect(clock.now()).toBe(1_010);
   await asleep(bell.sleep(2_000), pass, waits);
   expect(clock.now()).toBe(2_000);
+});
+
+test('a clock that is set back during the sleep makes the next rest no longer', async () => {
+  const { clock, pass, waits, set, work } = standing();
+  const bell = createBell(clock);
+  work(86_400_000);
+  bell.rouse();
+  await asleep(bell.sleep(clock.now() + 1_000), pass, waits);
+  const sleep = bell.sleep(clock.now() + 60_000);
+  set(-86_400_000);
+  const from = clock.now();
+  bell.rouse();
+  await asleep(sleep, pass, waits);
+  expect(clock.now() - from).toBeLessThanOrEqual(250);
 });
 
 test('news are kept until they are taken, what only may have changed is none', () => {

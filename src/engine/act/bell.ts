@@ -70,7 +70,9 @@ export function createBell(clock: Clock): Bell {
       }
       // The first call is answered at once; what follows within a breath of it is one tick.
       const ready = Math.max(woken + BREATH, rested);
-      if (rung && clock.now() < ready) await pause(ready);
+      const now = clock.now();
+      // A clock that was set back meanwhile makes no longer rest of it.
+      if (rung && now < ready) await pause(Math.min(ready, now + LONGEST_REST));
       woken = clock.now();
       spentBefore = spent();
       rung = false;

@@ -83,7 +83,7 @@ export function createStatements(stage: Stage): Statements {
     };
     for (const [name, at] of Object.entries(times))
       if (at !== null && at > now + SLIP)
-        yield { words: `${task.id}: ${name}`, because: 'that is still to come: its age is negative', within: LOOKED_AT };
+        yield { words: `${task.id}: ${name}`, because: 'that is still to come: its age is negative', within: MINUTE };
   }
 
   function* ofCounts({ id, runs, attempts }: Task): Generator<Claim> {
@@ -112,7 +112,7 @@ export function createStatements(stage: Stage): Statements {
     if (talk !== undefined && turns > talk.log.length)
       yield { words: `${run.id}: ${turns} turns`, because: `its log has ${talk.log.length} lines`, within: 0 };
     if (lastEventAt !== null && lastEventAt > now + SLIP && (run.state === 'running' || run.state === 'stopping'))
-      yield { words: `${run.id}: last heard`, because: 'that is still to come: its age is negative', within: LOOKED_AT };
+      yield { words: `${run.id}: last heard`, because: 'that is still to come: its age is negative', within: MINUTE };
   }
 
   function* ofTotals(): Generator<Claim> {

@@ -1,4 +1,4 @@
-import { hintOf } from '../../../core/model/failure.ts';
+import { hintOf } from '../../../core/model/hints.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 
@@ -14,7 +14,7 @@ export const logEnd: Performs<'log-end'> = {
     await ports.workspaces.consumeSigns(task.id, run.id);
     if (outcome.kind === 'failed') {
       const { type, message } = outcome.failure;
-      const hint = hintOf(outcome.failure);
+      const hint = hintOf(outcome.failure, { task: task.id });
       await ports.runLog.appendOnce(run, { type: 'error', run: run.id, error: { type, message, hint } }, outcome.failure.at);
     }
     const end = { type: 'tac8', event: 'run_ended', run: run.id, task: run.task, outcome: outcome.kind, exit: run.exit?.code ?? null };
