@@ -15,3 +15,11 @@ export function secretNames({ github, http, notify, alerts, machines }: Settings
   ];
   return [...new Set(names.filter((name) => name !== null))];
 }
+
+/** The values behind the names that the settings pass on or take logins from. An address or a path is no secret by itself. */
+export function secretsIn(settings: Settings, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { agent, notify, alerts } = settings;
+  const hooks = noticeSecrets(notify, alerts).flatMap((secret) => ('value' in secret ? [secret.value] : []));
+  const named = agent.env.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
+  return [...named, ...secretNames(settings).map((name) => env[name] ?? ''), ...hooks];
+}

@@ -1,5 +1,5 @@
+import { hintFor } from '../core/advice/hints.ts';
 import type { Rule } from '../core/model/alert.ts';
-import { HINTS } from '../core/model/failure.ts';
 import { endOf, goesOn, isParked } from '../core/model/fleet.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { age, asWritten } from '../core/words/span.ts';
@@ -64,7 +64,7 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
   if (fleet.parked !== null && isParked(fleet, at)) {
     const { type, message, since, until } = fleet.parked;
     const end = until === null ? goesOn(fleet.parked) : `goes on in ${age((endOf(fleet.parked) ?? until) - at)}`;
-    add('warn', 'parked', since, `parked: ${type}: ${message} — ${end}`, HINTS[type]);
+    add('warn', 'parked', since, `parked: ${type}: ${message} — ${end}`, hintFor(type));
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)
     add('warn', 'github', seen.issues.since, `GitHub unknown for ${ago(seen.issues.since)}: ${seen.issues.because}`);

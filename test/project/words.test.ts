@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLAUDE } from '../../src/agents/claude/abilities.ts';
-import { HINTS, hintOf } from '../../src/core/model/failure.ts';
+import { hintOf, hintTable } from '../../src/core/advice/hints.ts';
+import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
 import { EMPTY_STREAM, type Inspection } from '../../src/core/model/run.ts';
 import { classify } from '../../src/core/settle/classify.ts';
 import { besidesOf } from '../../src/core/words/left-words.ts';
@@ -88,8 +89,12 @@ describe('docs/words.md has', () => {
   });
 
   test('the hints', () => {
-    const own = outcomes.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [hintOf(outcome.failure)] : []));
-    hold('Hints', [...Object.values(HINTS), ...own]);
+    const said = FAILURE_TYPES.flatMap((type) =>
+      Object.keys(hintTable[type]).flatMap((cause) =>
+        [true, false].flatMap((failed) => [hintOf({ type, cause }, { failed }), hintOf({ type, cause, afresh: true }, { failed })]),
+      ),
+    );
+    hold('Hints', said);
   });
 
   test('and each sentence about work is true of what is there', () => {

@@ -48,6 +48,33 @@ describe('view', () => {
     }
   });
 
+  test.each([
+    {},
+    { detailed: true },
+    { markdown: true },
+    { html: true },
+    { json: true },
+    { last: 20 },
+  ])('keys and tokens are taken out, in %j, and no half of one is left where a line is cut', async (options) => {
+    const shaped = `ghp_${'a1'.repeat(18)}`;
+    const own = 'Tr0ub4dor&3-and-more';
+    writeFileSync(join(root, 'tac8.yaml'), 'agent: { kind: claude, env: [MY_LOGIN] }\n');
+    const command = (key: string, before: number): object => ({ command: `${'x'.repeat(before)} ${key}` });
+    const content = [
+      { type: 'text', text: `I use ${shaped} and ${own}.` },
+      ...[40, 70, 100, 130, 150, 160, 170, 180, 190, 230].flatMap((before) =>
+        [shaped, own].map((key, n) => ({ type: 'tool_use', id: `t${before}${n}`, name: 'Bash', input: command(key, before) })),
+      ),
+    ];
+    write(`${JSON.stringify({ type: 'assistant', message: { id: 'm', role: 'assistant', model: 'x', content }, session_id: 's' })}\n`);
+    const out = kept();
+    const on = io(out);
+    await view({ task: 'gh-7', ...options }, { ...on, env: { ...on.env, MY_LOGIN: own } });
+    const text = out.text();
+    expect(text).toContain('[redacted]');
+    expect(text).not.toMatch(/ghp_|a1a1|Tr0ub|dor&|dor&amp;|-and-more/);
+  });
+
   test('a conversation', async () => {
     put('claude-success.jsonl');
     expect(untimed(await shown())).toBe(

@@ -127,6 +127,7 @@ export const GROUND: readonly Room[] = [
   { room: 'core/tick', what: 'world, policy, draft and plan of one tick' },
   { room: 'core/review', what: 'a pull and its checks' },
   { room: 'core/words', what: 'sentences, and what is taken out of them' },
+  { room: 'core/advice', what: 'what a person can do about a failure' },
   { room: 'core/board/show', what: 'what `tasks.md` is to say' },
   { room: 'core/board/edit', what: 'a person’s edit to intents' },
   { room: 'core/board/merge', what: 'three texts to one' },

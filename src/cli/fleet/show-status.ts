@@ -1,6 +1,6 @@
+import { hintOf } from '../../core/advice/hints.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
-import { hintOf } from '../../core/model/failure.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
@@ -156,7 +156,12 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
     case 'blocked':
       return more(`asks: ${task.question}`);
     case 'failed':
-      return [head, first(`${task.failure.type}: ${task.failure.message}`), dim(hintOf(task.failure)), ...pull];
+      return [
+        head,
+        first(`${task.failure.type}: ${task.failure.message}`),
+        dim(hintOf(task.failure, { task: task.id, failed: true })),
+        ...pull,
+      ];
     case 'active':
       return run !== null && isRefused(run)
         ? [head, dim(refusedWords(run, at).split('\n').join(' · ')), ...pull]

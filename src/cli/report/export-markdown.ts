@@ -1,5 +1,6 @@
 import type { Run } from '../../core/model/run.ts';
 import { stateWords, type Task } from '../../core/model/task.ts';
+import { redactedIn } from '../../core/words/secrets.ts';
 import { duration } from '../../core/words/span.ts';
 import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
 import { fenced, markdownShow } from '../../transcript/show/markdown.ts';
@@ -30,7 +31,7 @@ export async function exportMarkdown(record: TaskRecord, output: Output, redact:
   for (const [index, attempt] of record.attempts.entries()) {
     write(`### Attempt ${index + 1}${attempt.run === null ? '' : `, ${attempt.run}`}, ${dayAndClock(attempt.startedAt)}\n\n`);
     const show = markdownShow(false);
-    await record.read(attempt, (event) => write(show(event)), output.drained);
+    await record.read(attempt, (event) => write(show(redactedIn(event, redact))), output.drained);
   }
 }
 

@@ -2,9 +2,7 @@ import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { parseLine } from '../../agents/line.ts';
 import { composePremises, type Premises } from '../../compose/premises.ts';
-import { noticeSecrets } from '../../config/notify-settings.ts';
-import { secretNames } from '../../config/secret-names.ts';
-import type { Settings } from '../../config/settings.ts';
+import { secretsIn } from '../../config/secret-names.ts';
 import { parseBoard } from '../../core/board/text/parse.ts';
 import { issueNumber, type TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -126,12 +124,4 @@ function boardLines(path: string, id: TaskId): string | null {
   }
   const node = parseBoard(text).nodes.find((each) => each.kind === 'task' && each.task.id === id);
   return node?.lines.join('') ?? null;
-}
-
-/** The values behind the names that the settings pass on or take logins from. An address or a path is no secret by itself. */
-function secretsIn(settings: Settings, env: NodeJS.ProcessEnv): readonly string[] {
-  const { agent, notify, alerts } = settings;
-  const hooks = noticeSecrets(notify, alerts).flatMap((secret) => ('value' in secret ? [secret.value] : []));
-  const named = agent.env.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
-  return [...named, ...secretNames(settings).map((name) => env[name] ?? ''), ...hooks];
 }

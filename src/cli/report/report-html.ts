@@ -1,6 +1,6 @@
+import { hintFor } from '../../core/advice/hints.ts';
 import type { Day, Report } from '../../core/explain/report.ts';
 import { moneyWords } from '../../core/limits/spend.ts';
-import { HINTS } from '../../core/model/failure.ts';
 import type { PullStates } from '../../read/pull-states.ts';
 import { escapeHtml, htmlFoot, htmlHead } from '../../transcript/show/html.ts';
 import { endedOn, factsOf, headWords } from './report-text.ts';
@@ -13,7 +13,7 @@ export function reportHtml(report: Report, pulls: PullStates): string {
   const most = Math.max(1, ...report.failures.map(({ count }) => count));
   const failures = report.failures.map(
     ({ type, count }) =>
-      `<tr><td>${type}</td><td class="n">${count}</td><td>${bar(count / most)}</td><td>${escapeHtml(HINTS[type])}</td></tr>`,
+      `<tr><td>${type}</td><td class="n">${count}</td><td>${bar(count / most)}</td><td>${escapeHtml(hintFor(type))}</td></tr>`,
   );
   return [
     htmlHead('How well the agents did', headWords(report)),

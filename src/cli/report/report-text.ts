@@ -1,6 +1,6 @@
+import { hintFor } from '../../core/advice/hints.ts';
 import { type Day, perOne, type Report, type Share } from '../../core/explain/report.ts';
 import { isFree, moneyWords } from '../../core/limits/spend.ts';
-import { HINTS } from '../../core/model/failure.ts';
 import { duration } from '../../core/words/span.ts';
 import type { PullStates } from '../../read/pull-states.ts';
 import { counted, dayAndClock, grouped, spendWords } from '../../transcript/show/quantities.ts';
@@ -15,7 +15,7 @@ export function reportText(report: Report, pulls: PullStates): string {
     lines.map((line, n) => `${(n === 0 ? name : '').padEnd(10)} ${line}`).join('\n'),
   );
   const failures = report.failures.map(
-    ({ type, count }) => `  ${String(count).padStart(4)} ${type.padEnd(17)} ${paint('dim', HINTS[type])}`,
+    ({ type, count }) => `  ${String(count).padStart(4)} ${type.padEnd(17)} ${paint('dim', hintFor(type))}`,
   );
   const most = Math.max(1, ...report.days.map(endedOn));
   const days = report.days.filter((day) => endedOn(day) > 0).map((day) => dayLine(day, most));

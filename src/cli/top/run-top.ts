@@ -17,9 +17,11 @@ const SIGNALS = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
 /** Shows the screen until the person leaves, or a signal comes. The terminal is as before afterwards, however it ends. Answers the exit code. */
 export async function runTop(from: string): Promise<number> {
   const place = await findPlace(from, process.env);
+  const { redactorAt } = await import('../../config/read/redactor-at.ts');
+  const redact = redactorAt(place.root, process.env);
   let code = 0;
   const over = new AbortController();
-  const app = render(h(Top, { place, over: over.signal, leave: () => app.unmount() }), {
+  const app = render(h(Top, { place, redact, over: over.signal, leave: () => app.unmount() }), {
     alternateScreen: true,
     exitOnCtrlC: false,
     interactive: true,
@@ -42,12 +44,13 @@ export async function runTop(from: string): Promise<number> {
 
 interface TopProps {
   readonly place: Place;
+  readonly redact: (text: string) => string;
   /** The screen is closed: nobody waits for answers any more. */
   readonly over: AbortSignal;
   readonly leave: () => void;
 }
 
-function Top({ place, over, leave }: TopProps): ReactElement {
+function Top({ place, redact, over, leave }: TopProps): ReactElement {
   // Keys and answers come at any time: each starts from the newest state, not from that of the last drawing.
   const state = useRef<TopState>(FIRST);
   const lines = useRef<readonly string[]>([]);
@@ -102,7 +105,7 @@ function Top({ place, over, leave }: TopProps): ReactElement {
     const over = new AbortController();
     lines.current = [];
     const colours = !process.env.NO_COLOR;
-    void tailTranscript(place.logs, open, colours, over.signal, (all) => {
+    void tailTranscript(place.logs, open, { colours, redact }, over.signal, (all) => {
       const grown = all.length - lines.current.length;
       lines.current = all;
       // Whoever reads further up stays where they read.

@@ -20,7 +20,7 @@ afterEach(async () => {
   rmSync(logs, { recursive: true });
 });
 const begin = (): void => {
-  tailing = tailTranscript(logs, 'gh-1', false, over.signal, (lines) => {
+  tailing = tailTranscript(logs, 'gh-1', { colours: false, redact: (text) => text }, over.signal, (lines) => {
     shown = lines;
   });
 };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseLine } from '../../agents/line.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
+import { redactedIn } from '../../core/words/secrets.ts';
 import { type Attempt, attemptsOf } from '../../transcript/read/attempts.ts';
 import { followLines } from '../../transcript/read/follow.ts';
 import { type LogLine, textOfLine } from '../../transcript/read/read.ts';
@@ -22,7 +23,7 @@ const LOOK_AGAIN = 1_000;
 export async function tailTranscript(
   logs: string,
   task: TaskId,
-  colours: boolean,
+  { colours, redact }: { readonly colours: boolean; readonly redact: (text: string) => string },
   signal: AbortSignal,
   show: (lines: readonly string[]) => void,
 ): Promise<void> {
@@ -42,7 +43,12 @@ export async function tailTranscript(
       let isRest = cut;
       const take = (line: LogLine): void => {
         // Where reading began in the midst of a line, its rest is no line.
-        if (!isRest) add(parseLine(textOfLine(line)).map(text).join(''));
+        if (!isRest)
+          add(
+            parseLine(textOfLine(line))
+              .map((event) => text(redactedIn(event, redact)))
+              .join(''),
+          );
         isRest = false;
       };
       const done = async (): Promise<boolean> => {

@@ -45,7 +45,10 @@ export async function search(options: SearchOptions, io: ViewIo): Promise<void> 
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
   const signal = AbortSignal.any([io.signal, output.closed]);
   const colours = io.out.isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
-  const show = options.json === true ? asJson : asText(colours ? COLOURS : PLAIN);
+  const form = options.json === true ? asJson : asText(colours ? COLOURS : PLAIN);
+  const { redactorAt } = await import('../../config/read/redactor-at.ts');
+  const redact = redactorAt(io.root, io.env);
+  const show: Showing['show'] = (hit, place) => form(redactedHit(hit, redact), place);
   let hits = 0;
   try {
     for (const task of tasks) hits += await searchTask(logs, task, query, { show, output, signal });
@@ -97,6 +100,12 @@ async function searchTask(logs: string, task: TaskId, query: Query, { show, outp
     await readLog(path, 0, look, { signal, breathe: output.drained, last: true, ...(only === null ? {} : { only }) });
   }
   return hits;
+}
+
+/** What stands in a key is found, and not shown: whoever asks whether it is there is told so. */
+function redactedHit(hit: Hit, redact: (text: string) => string): Hit {
+  const line = redact(hit.line);
+  return line === hit.line ? hit : { ...hit, line, start: 0, length: 0 };
 }
 
 const asJson = ({ event, who, line }: Hit, { task, run, attempt, at }: Place): string =>

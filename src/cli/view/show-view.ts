@@ -5,6 +5,7 @@ import { toolsIn } from '../../agents/line.ts';
 import type { AgentEvent } from '../../agents/words/events.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
+import { redactedIn } from '../../core/words/secrets.ts';
 import { type Attempt, attemptsOf } from '../../transcript/read/attempts.ts';
 import { errorsOnly, findToolUse, sinceOnly, toolCounts } from '../../transcript/read/filters.ts';
 import { keepLearnt, readLearnt, worthKeeping } from '../../transcript/read/learnt.ts';
@@ -46,6 +47,8 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
   const chosen = choose(await attemptsOf(logs, task), options.attempt);
   // Where no daemon ever was, nothing is left behind.
   const learnt = existsSync(join(io.root, '.tac8')) ? join(io.root, '.tac8/learnt') : null;
+  const { redactorAt } = await import('../../config/read/redactor-at.ts');
+  const redact = redactorAt(io.root, io.env);
   const readable = options.json !== true && options.html !== true;
   const paged = io.out.isTTY === true && options.pager !== false && options.follow !== true && readable;
   const output = paged ? await pagedOutput(io.out, io.env) : plainOutput(io.out);
@@ -55,7 +58,7 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
     else {
       if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
       await showAttempts(chosen, options, {
-        form: () => showOf(options, since, io),
+        form: () => redacted(showOf(options, since, io), redact),
         output,
         signal,
         watched: io.out.isTTY === true && options.json !== true && options.markdown !== true,
@@ -71,6 +74,12 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
     await output.end();
   }
 }
+
+/** Before it is shown, not after: half a key at the end of a shortened line would be one that nobody knows. */
+const redacted =
+  (show: Show, redact: (text: string) => string): Show =>
+  (event) =>
+    show(redactedIn(event, redact));
 
 function choose(attempts: readonly Attempt[], which: string | undefined): readonly Attempt[] {
   if (which === undefined) return attempts;

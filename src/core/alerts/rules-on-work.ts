@@ -1,6 +1,7 @@
+import { hintFor, hintOf } from '../advice/hints.ts';
 import { RECENT } from '../limits/totals.ts';
 import type { Condition, Judgement } from '../model/alert.ts';
-import { type FailureType, HINTS, hintOf } from '../model/failure.ts';
+import type { FailureType } from '../model/failure.ts';
 import { isParked } from '../model/fleet.ts';
 import type { RunIn } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
@@ -40,7 +41,7 @@ export function needsPerson(sight: Sight): readonly Condition[] {
             ...base,
             key: 'needs_person:parked',
             text: `nothing starts: ${parked.type}: ${oneLine(parked.message)}`,
-            hint: HINTS[parked.type],
+            hint: hintFor(parked.type),
           },
         ]
       : [];
@@ -68,7 +69,7 @@ export function failedForGood(sight: Sight): readonly Condition[] {
     if (!isNew && !isActive(sight, key)) return [];
     const { type, message } = task.failure;
     const text = `${nameOf(task)} failed for good: ${type}: ${oneLine(message)}`;
-    return [{ key, rule: 'failed', task: task.id, text, hint: hintOf(task.failure), after: 0 }];
+    return [{ key, rule: 'failed', task: task.id, text, hint: hintOf(task.failure, { task: task.id, failed: true }), after: 0 }];
   });
 }
 
@@ -82,7 +83,9 @@ export function sameFailure(sight: Sight): readonly Condition[] {
     const isNew = before?.state === 'active' && task.state !== 'active' && before.last?.type === last.type;
     if (!isNew && !isActive(sight, key)) return [];
     const text = `${nameOf(task)} was ended twice by ${last.type}: ${oneLine(last.message)}`;
-    return [{ key, rule: 'same_failure', task: task.id, text, hint: hintOf(last), after: 0 }];
+    return [
+      { key, rule: 'same_failure', task: task.id, text, hint: hintOf(last, { task: task.id, failed: task.state === 'failed' }), after: 0 },
+    ];
   });
 }
 

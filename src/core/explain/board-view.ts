@@ -1,5 +1,5 @@
+import { hintOf } from '../advice/hints.ts';
 import type { BoardLine, BoardView, Section } from '../board/text/view.ts';
-import { hintOf } from '../model/failure.ts';
 import { machineOf } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -141,6 +141,6 @@ function failedDetails(task: TaskIn<'failed'>): Details {
   if (PERSONS.has(type) && message !== '') return [{ key: 'Reason', value: message }];
   return [
     { key: 'Reason', value: `${type}: ${message}` },
-    { key: 'Next', value: hintOf(task.failure) },
+    { key: 'Next', value: hintOf(task.failure, { task: task.id, failed: true }) },
   ];
 }

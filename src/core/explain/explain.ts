@@ -1,4 +1,4 @@
-import { hintOf } from '../model/failure.ts';
+import { hintOf } from '../advice/hints.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
@@ -116,7 +116,12 @@ function explainFailed(policy: Policy, task: TaskIn<'failed'>): Explained {
   const by = failure.by === undefined || failure.message.includes(failure.by) ? '' : ` (by ${failure.by})`;
   const run = task.run === null ? 'it never ran' : `its last run is ${task.run}`;
   const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
-  return { sentence: `${failure.type}: ${failure.message}${by}`, since: task.at, gates, next: hintOf(failure) };
+  return {
+    sentence: `${failure.type}: ${failure.message}${by}`,
+    since: task.at,
+    gates,
+    next: hintOf(failure, { task: task.id, failed: true }),
+  };
 }
 
 function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Explained {

@@ -36,40 +36,13 @@ export interface Failure {
   readonly by?: string;
   /** For `usage_limit`: when the provider takes requests again. */
   readonly until?: Ms;
-  /** What helps here, where more is known than its type tells. */
+  /** Which of the causes that `hints.ts` has for its type. */
+  readonly cause?: string;
+  /** There is no conversation to go on in. */
+  readonly afresh?: true;
+  /** What helps here, in the words of whatever refused. */
   readonly hint?: string;
 }
-
-/** One sentence on what a person can do next, per type. */
-export const HINTS: Readonly<Record<FailureType, string>> = {
-  startup_error: 'The agent ended before it said anything: look at its stderr log and run its command by hand.',
-  crash: 'The agent died without a result: look at the end of its log; it is started again by itself.',
-  agent_error: 'The agent reported an error of its own: read the last lines of `tac8 view`, mend the cause, then retry.',
-  provider_error: 'The model provider does not answer: nothing to do, work goes on when it does.',
-  usage_limit: 'The usage limit is reached: work goes on by itself when it resets.',
-  auth_error:
-    'The model provider refuses the login: check the key, or log the agent in again; work goes on by itself when its login changes, else by `tac8 resume`.',
-  billing_error: 'The model provider asks for credit: add credit, then `tac8 resume`; work goes on.',
-  timeout: 'The run took longer than limits.run_time: raise it or split the issue.',
-  stalled: 'The agent said nothing for limits.silence: raise it if its tools are slow, else retry.',
-  output_limit: 'The log grew past limits.log: look for a tool that floods, or raise the limit.',
-  out_of_memory: 'It used more memory than it may: raise limits.memory, or make the work smaller (fewer parallel builds and tests).',
-  budget: 'A limit on turns, tokens or dollars is reached: raise it, then retry with --continue.',
-  no_pr: 'No commit of its branch changes a file: read its last message; if the issue is still to do, make it clearer, then retry.',
-  validation_error: 'pulls.verify is still red: look at its output and the branch, then retry with --continue.',
-  worktree_error: 'git could not make the worktree: do what the message says, then retry.',
-  setup_error: 'worktrees.setup failed in the new worktree: mend what the end of its output says, then retry.',
-  delivery_error:
-    'The work is on its branch, but the push or the pull request is refused: do what the refusal says; then `tac8 retry` delivers it again, without a run.',
-  stopped: 'A person stopped it: the work is saved; retry with --continue goes on.',
-  killed: 'A person killed it: the work is saved; retry starts again.',
-  cancelled: 'A person cancelled it: it starts again only when re-armed (retry, the line back under Pending, the label again).',
-  interrupted: 'The machine went down, or a person took over: it goes on by itself in the same conversation.',
-  unknown: 'Nobody knows why it ended: look at the log; it is started again by itself.',
-};
-
-/** The sentence for this one. */
-export const hintOf = ({ type, hint }: Pick<Failure, 'type' | 'hint'>): string => hint ?? HINTS[type];
 
 /** What git says of a run's worktree after the run ended. */
 export interface Inspection {

@@ -1,6 +1,6 @@
+import { hintOf } from '../advice/hints.ts';
 import { agentName } from '../agent/which.ts';
 import type { Failure } from '../model/failure.ts';
-import { hintOf } from '../model/failure.ts';
 import type { Run } from '../model/run.ts';
 import { issueNumber, type Task } from '../model/task.ts';
 import { harmless, withoutPlaces } from '../words/harmless.ts';
@@ -113,7 +113,7 @@ const fencedDiff = (diff: string): string => {
 
 function failedWords(task: Task, run: Run, failure: Failure, readers: Readers): string {
   const there = isElsewhere(run.settlement) ? `\n\n${THERE.replace('that', 'That')}.` : '';
-  const hint = withoutPlaces(hintOf(failure), readers.places);
+  const hint = withoutPlaces(hintOf(failure, { task: task.id, failed: true }), readers.places);
   const kept = whereKept(task, run);
   return `Not done: **${failure.type}**.\n\n${quote(failure.message, readers)}${there}\n\nFor whoever runs tac8: ${hint}${kept === '' ? '' : `\n\n${kept}`}`;
 }

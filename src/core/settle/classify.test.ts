@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CLAUDE } from '../../agents/claude/abilities.ts';
 import { COMMAND } from '../../agents/command/abilities.ts';
+import { hintOf } from '../advice/hints.ts';
 import { EMPTY_STREAM, type StopCause, type StreamFacts, type TurnResult } from '../model/run.ts';
 import { classify, type Evidence } from './classify.ts';
 
@@ -170,7 +171,25 @@ describe('what ends a run', () => {
 
   test('the message names who and why, on one line', () => {
     const outcome = classify(evidence({ cause: { type: 'stopped', by: 'STOP file', reason: 'two\nlines\u001b[31m', at: 1 } }), NOW);
-    expect(outcome.kind === 'failed' && outcome.failure).toEqual({ type: 'stopped', message: 'two lines [31m', by: 'STOP file', at: NOW });
+    expect(outcome.kind === 'failed' && outcome.failure).toEqual({
+      ...{ type: 'stopped', cause: 'person', message: 'two lines [31m', by: 'STOP file', at: NOW },
+    });
+  });
+
+  test('the advice is that for its cause, and of going on only where there is a conversation', () => {
+    const hint = (more: Partial<Evidence>): string => {
+      const outcome = classify(evidence({ stream: stream({ result: null }), ...more }), NOW);
+      return outcome.kind === 'failed' ? hintOf(outcome.failure, { task: 'gh-7', failed: true }) : outcome.kind;
+    };
+    const ended = (type: 'stalled' | 'budget' | 'cancelled', by: string, reason = 'so') => ({ cause: { type, by, reason, at: 1 } });
+    expect(hint(ended('stalled', 'limits.first_event'))).toContain('limits.first_event');
+    expect(hint(ended('stalled', 'limits.silence'))).toContain('limits.silence');
+    expect(hint(ended('budget', 'limits.tokens'))).toMatch(/^limits\.tokens, .*`tac8 retry 7 --continue`/);
+    expect(hint(ended('cancelled', 'GitHub', 'issue closed'))).toMatch(/^Its issue asks for no more work/);
+    expect(hint(ended('cancelled', 'GitHub', 'pull #3 was merged'))).toMatch(/^Its pull is over/);
+    expect(hint(ended('cancelled', 'tasks.md'))).toMatch(/^A person cancelled it/);
+    expect(hint({ ...ended('stalled', 'limits.silence'), stream: stream({ session: null }) })).not.toContain('--continue');
+    expect(hint({ exit: exit(143) })).toMatch(/^A signal that did not come from tac8/);
   });
 
   test('a limit with a reset says until when', () => {

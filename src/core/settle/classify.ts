@@ -1,8 +1,10 @@
+import type { CauseOf } from '../advice/hints.ts';
 import type { Abilities } from '../agent/abilities.ts';
 import { resetIn, saysLimit } from '../limits/reset.ts';
 import type { Failure, FailureType } from '../model/failure.ts';
 import type { Exit, Inspection, Outcome, StopCause, StreamFacts, TurnResult } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
+import { LABEL_GONE } from '../voices/intake.ts';
 import { questionIn, whatThereIs } from './no-work.ts';
 
 /** Everything that is known of a run once its tree is gone. */
@@ -30,44 +32,55 @@ export interface Evidence {
 export function classify(evidence: Evidence, now: Ms): Outcome {
   const { cause, failedStart, exit, stream } = evidence;
   const fail = failing(evidence, now);
-  if (cause !== null && isPersons(cause)) return fail(cause.type, cause.reason, { by: cause.by });
+  if (cause !== null && isPersons(cause)) return fail(cause.type, whoseEnd(cause), cause.reason, { by: cause.by });
   if (failedStart !== null) return { kind: 'failed', failure: failedStart, resumable: false };
   if (cause !== null && cause.type !== 'lingering') return byLimit(evidence, cause, fail, now);
   const signal = exit === null ? null : signalOf(exit);
   // Ended politely from outside while nobody here asked for it: a person's `kill`.
-  if (cause === null && signal !== null && POLITE.has(signal)) return fail('killed', `ended by ${signal} from outside`);
-  if (evidence.unread) return fail('unknown', `its last words are unknown: ${evidence.unread}`);
+  if (cause === null && signal !== null && POLITE.has(signal)) return fail('killed', 'outside', `ended by ${signal} from outside`);
+  if (evidence.unread) return fail('unknown', 'unread', `its last words are unknown: ${evidence.unread}`);
   if (cause !== null) return byLimit(evidence, cause, fail, now);
   if (stream.result !== null) return byResult(evidence, stream.result, fail, now);
   if (exit === null)
-    return evidence.rebooted ? fail('interrupted', 'the machine went down') : fail('crash', 'it is gone and left no exit code');
+    return evidence.rebooted
+      ? fail('interrupted', 'any', 'the machine went down')
+      : fail('crash', 'gone', 'it is gone and left no exit code');
   if (signal === 'SIGKILL' && exit.outOfMemory === true)
-    return fail('out_of_memory', 'the kernel ended it: it had reached its memory limit (limits.memory)');
-  if (signal !== null) return fail('crash', `died by ${signal}, which nobody here sent`);
+    return fail('out_of_memory', 'memory', 'the kernel ended it: it had reached its memory limit (limits.memory)');
+  if (signal !== null) return fail('crash', 'signal', `died by ${signal}, which nobody here sent`);
   return byExit(evidence, exit, fail, now);
 }
 
-type Fail = (
-  type: FailureType,
+type Fail = <T extends FailureType>(
+  type: T,
+  cause: CauseOf<T>,
   message: string,
-  options?: { readonly until?: Ms | null; readonly resumable?: boolean; readonly by?: string; readonly hint?: string },
+  options?: { readonly until?: Ms | null; readonly resumable?: boolean; readonly by?: string },
 ) => Outcome;
 
 /** A conversation that has a name can be taken up again, unless what ended it stands in the conversation itself. */
 function failing(evidence: Evidence, now: Ms): Fail {
   const canResume = evidence.can.resume && evidence.stream.session !== null;
-  return (type, message, options = {}) => ({
+  return (type, cause, message, options = {}) => ({
     kind: 'failed',
     failure: {
       type,
       message: oneLine(message),
       at: now,
+      cause,
+      ...(canResume ? {} : { afresh: true }),
       ...(options.until ? { until: options.until } : {}),
       ...(options.by ? { by: options.by } : {}),
-      ...(options.hint ? { hint: options.hint } : {}),
     },
     resumable: canResume && (options.resumable ?? true),
   });
+}
+
+/** Whose word ended it, of those that `hints.ts` tells apart. */
+function whoseEnd({ type, by, reason }: PersonsCause): CauseOf<PersonsCause['type']> {
+  if (type !== 'cancelled' || by !== LABEL_GONE) return 'person';
+  // The words for a pull that is over, and for an issue that is closed or asks for nothing.
+  return (reason.startsWith('pull #') ? 'over' : 'issue') as CauseOf<PersonsCause['type']>;
 }
 
 type PersonsCause = StopCause & { readonly type: 'stopped' | 'killed' | 'cancelled' };
@@ -78,12 +91,15 @@ export const isPersons = (cause: StopCause): cause is PersonsCause =>
 function byLimit(evidence: Evidence, cause: StopCause, fail: Fail, now: Ms): Outcome {
   const { stream } = evidence;
   const why = `${cause.by}: ${cause.reason}`;
-  if (cause.type !== 'lingering') return overran(stream) ? finished(evidence, fail) : fail(cause.type, why);
-  if (stream.result === null) return fail('unknown', why);
+  if (cause.type !== 'lingering') return overran(stream) ? finished(evidence, fail) : fail(cause.type, limitOf(cause), why);
+  if (stream.result === null) return fail('unknown', 'lingering', why);
   // What our own ladder cut off was a further turn, after the work.
   if (stream.result.end === 'interrupted') return finished(evidence, fail);
   return byResult(evidence, stream.result, fail, now);
 }
+
+/** The limit's own name, where `hints.ts` tells it from the others of its type. */
+const limitOf = <T extends FailureType>({ by }: StopCause): CauseOf<T> => by.replace(/^limits\./, '') as CauseOf<T>;
 
 /** The agent's last word was a good end of its work. */
 function overran(stream: StreamFacts): boolean {
@@ -99,15 +115,15 @@ function byResult(evidence: Evidence, result: TurnResult, fail: Fail, now: Ms): 
     case 'ended':
       return finished(evidence, fail);
     case 'interrupted':
-      return fail('killed', `interrupted from outside (${reason})`);
+      return fail('killed', 'outside', `interrupted from outside (${reason})`);
     case 'stopped':
-      return fail('stopped', `a hook ended it (${reason})`);
+      return fail('stopped', 'hook', `a hook ended it (${reason})`);
     case 'turns':
-      return fail('budget', `limits.turns: ${says}`);
+      return fail('budget', 'turns', `limits.turns: ${says}`);
     case 'dollars':
-      return fail('budget', `limits.usd_per_task: ${says}`);
+      return fail('budget', 'usd_per_task', `limits.usd_per_task: ${says}`);
     case 'failed':
-      return fail('agent_error', says, { resumable: false });
+      return fail('agent_error', 'said', says, { resumable: false });
     case 'refused':
       return byProvider(evidence.stream, result, fail, now);
   }
@@ -118,30 +134,31 @@ function byProvider(stream: StreamFacts, result: TurnResult, fail: Fail, now: Ms
   const status = result.apiErrorStatus;
   const refusal = stream.providerError?.refusal ?? null;
   const message = status === null ? result.text : `${status}: ${result.text}`;
-  if (refusal === 'money' || status === 402) return fail('billing_error', message);
-  if (status === 401 || status === 403 || refusal === 'login') return fail('auth_error', message);
+  if (refusal === 'money' || status === 402) return fail('billing_error', 'any', message);
+  if (status === 401 || status === 403 || refusal === 'login') return fail('auth_error', 'any', message);
   if (status === 429 || refusal === 'limit' || (status === null && saysLimit(result.text)))
     return limited(message, stream.limitedUntil ?? resetIn(result.text, now), fail);
-  if (status !== null && (status >= 500 || status === 408)) return fail('provider_error', message);
+  if (status !== null && (status >= 500 || status === 408)) return fail('provider_error', 'any', message);
   // Other 4xx, a refusal, a prompt too long: the conversation itself is the trouble, and would be again.
-  if (status !== null || refusal === 'request') return fail('agent_error', message, { resumable: false });
-  return fail('provider_error', message);
+  if (status !== null || refusal === 'request') return fail('agent_error', 'request', message, { resumable: false });
+  return fail('provider_error', 'any', message);
 }
 
 /** A limit without a stated end is taken to be a short one. */
 const limited = (message: string, until: Ms | null, fail: Fail): Outcome =>
-  fail('usage_limit', until === null ? `a rate limit, without a word of when it ends: ${message}` : message, { until });
+  fail('usage_limit', 'any', until === null ? `a rate limit, without a word of when it ends: ${message}` : message, { until });
 
 /** No result: the exit code is all there is, and the last line, where it tells of a limit. */
 function byExit(evidence: Evidence, exit: Exit, fail: Fail, now: Ms): Outcome {
   const { can, stream } = evidence;
   const last = stream.activity ?? '';
   if (exit.code !== 0 && saysLimit(last)) return limited(`exit code ${exit.code}: ${last}`, resetIn(last, now), fail);
-  if (exit.code === 126 || exit.code === 127) return fail('startup_error', `exit code ${exit.code}: its command could not be run`);
-  if (can.end === 'exit') return exit.code === 0 ? finished(evidence, fail) : fail('agent_error', `exit code ${exit.code}`);
-  if (stream.events === 0) return fail('startup_error', `exit code ${exit.code} before its first event`);
-  if (exit.code === 0) return fail('unknown', 'it ended without a result, exit code 0');
-  return fail('agent_error', `exit code ${exit.code} without a result`);
+  if (exit.code === 126 || exit.code === 127)
+    return fail('startup_error', 'command', `exit code ${exit.code}: its command could not be run`);
+  if (can.end === 'exit') return exit.code === 0 ? finished(evidence, fail) : fail('agent_error', 'said', `exit code ${exit.code}`);
+  if (stream.events === 0) return fail('startup_error', 'silent', `exit code ${exit.code} before its first event`);
+  if (exit.code === 0) return fail('unknown', 'any', 'it ended without a result, exit code 0');
+  return fail('agent_error', 'said', `exit code ${exit.code} without a result`);
 }
 
 /** The agent says that it is done: the worktree says whether it is. */
@@ -150,9 +167,9 @@ function finished(evidence: Evidence, fail: Fail): Outcome {
   if (inspection.question !== null) return { kind: 'blocked', question: inspection.question };
   const unfinished = evidence.cause?.unfinished ?? stream.background ?? [];
   if (inspection.commits > 0 && inspection.changed !== false) return { kind: 'done', ...(unfinished.length === 0 ? {} : { unfinished }) };
-  const { message, hint, asks } = whatThereIs(inspection, stream, unfinished);
+  const { message, cause, asks } = whatThereIs(inspection, stream, unfinished);
   const asked = asks ? questionIn(stream.result?.text ?? '') : null;
-  return asked === null ? fail('no_pr', message, hint === null ? {} : { hint }) : { kind: 'blocked', question: asked };
+  return asked === null ? fail('no_pr', cause, message) : { kind: 'blocked', question: asked };
 }
 
 const POLITE = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);

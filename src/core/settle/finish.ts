@@ -72,7 +72,12 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
   }
   const over = overBudget(task, policy);
   if (over !== null) {
-    const spent = { type: 'budget', message: `${over}; the last one ended with ${words}`, at: now } as const;
+    const spent = {
+      type: 'budget',
+      message: `${over}; the last one ended with ${words}`,
+      at: now,
+      ...(resumable ? {} : { afresh: true as const }),
+    } as const;
     draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure: spent, burned: verdict.burned }, `budget: ${spent.message}`);
     return;
   }

@@ -41,7 +41,8 @@ function whole(failure: Failure, { settlement: { saved } }: Case['run']): Failur
 /** Red checks make a failure of what the agent called done. */
 export function reject({ draft, run, now }: Case): boolean {
   const message = `pulls.verify is red: ${run.settlement.verified?.output.trim().split('\n').at(-1) ?? ''}`;
-  const failure = { type: 'validation_error', message, at: now } as const;
+  const afresh = !run.agent.can.resume || run.stream.session === null;
+  const failure = { type: 'validation_error', message, at: now, ...(afresh ? { afresh: true as const } : {}) } as const;
   draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'failed', failure, resumable: true } } }, message);
   draft.again();
   return false;

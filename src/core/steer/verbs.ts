@@ -15,12 +15,12 @@ export const NO_WORDS = 'a STOP file';
 export const REMOVED = 'removed from tasks.md';
 
 /** One code path for every way to cancel: board, label, command. Answers whether anything is to be ended or was taken out. */
-export function cancelTask(draft: Draft, id: TaskId, by: string, reason: string, now: Ms): boolean {
+export function cancelTask(draft: Draft, id: TaskId, by: string, reason: string, now: Ms, cause?: string): boolean {
   const task = draft.tasks.get(id);
   if (task === undefined) return false;
   draft.stopped.add(id);
   if (task.state === 'active') return endRun(draft, id, { type: 'cancelled', by, reason, at: now });
-  const failure = { type: 'cancelled', message: reason, by, at: now } as const;
+  const failure = { type: 'cancelled', message: reason, by, at: now, ...(cause === undefined ? {} : { cause }) } as const;
   return draft.task(id, { kind: 'failed', run: task.state === 'blocked' ? task.run : null, at: now, failure, burned: false }, reason);
 }
 

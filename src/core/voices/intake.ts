@@ -143,5 +143,15 @@ function judgeUnlisted(draft: Draft, world: World, task: Task, number: number, l
       draft.run(task.run, { kind: 'stop', cause: { type: 'cancelled', by: LABEL_GONE, reason: why, at: now } }, why);
     return;
   }
-  draft.task(task.id, { kind: 'failed', run: null, at: now, failure: { type: 'cancelled', message: why, at: now }, burned: false }, why);
+  draft.task(
+    task.id,
+    {
+      kind: 'failed',
+      run: null,
+      at: now,
+      failure: { type: 'cancelled', message: why, at: now, cause: 'issue', by: LABEL_GONE },
+      burned: false,
+    },
+    why,
+  );
 }

@@ -66,7 +66,7 @@ function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extrac
     draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
     draft.addKeys.set(id, intent.key);
     const reason = `${id} names an issue, but there is no GitHub repository: write the line without a number`;
-    cancelTask(draft, id, 'tasks.md', reason, now);
+    cancelTask(draft, id, 'tasks.md', reason, now, 'no_forge');
     return;
   }
   if (draft.tasks.has(id)) {

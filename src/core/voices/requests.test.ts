@@ -20,7 +20,6 @@ import { transitionRun } from '../model/run-transition.ts';
 import type { Task } from '../model/task.ts';
 import { reconcile } from '../reconcile.ts';
 import type { World } from '../tick/world.ts';
-import { whyNever } from './requests.ts';
 
 const request = (verb: string, args: Record<string, unknown> = {}) => ({ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args });
 const waiting = {
@@ -295,29 +294,5 @@ describe('a person’s word', () => {
     expect(kept(said('retry', more))?.[0]?.detail).toMatch(/by nobody that is known: it lay in the database; refused: /);
     const forged = said('cancel', { tasks: [waiting], requests: [unheard(request('cancel', { reason: 'No.' }))] });
     expect(kept(forged)?.[0]?.detail).toMatch(/^cancel \(reason "No\."\), by nobody .*refused: nobody was heard to say this/);
-  });
-});
-
-describe('an end that is asked for', () => {
-  const stop = (task: Task, at: number): unknown =>
-    look('stop', {}, { tasks: [task], requests: [{ ...request('stop'), at }] }).commit.answers;
-  const stopped = failed('gh-7', { failure: { type: 'stopped', message: 'stop by command', by: 'tac8 stop', at: NOW - 1_000 } });
-
-  it('is answered by what ended the task since, also where the clock was set back meanwhile', () => {
-    expect(stop(stopped, NOW - 2_000)).toMatchObject([{ ok: true, message: expect.stringContaining('stopped') }]);
-    expect(stop(stopped, NOW + 300_000)).toMatchObject([{ ok: true, message: expect.stringContaining('stopped') }]);
-  });
-
-  it('is refused where the task had ended before, whoever ended it', () => {
-    expect(stop(stopped, NOW - 500)).toMatchObject([{ ok: false, message: 'gh-7 is not running: it is failed' }]);
-    const crashed = { ...stopped, failure: { type: 'crash', message: 'gone', at: NOW - 1_000 } } as Task;
-    expect(stop(crashed, NOW + 300_000)).toMatchObject([{ ok: false }]);
-  });
-
-  it('cannot come to anything without a daemon where nothing runs or waits, or nobody knows the task', () => {
-    expect(whyNever('retry', 'gh-99', null)).toBe('there is no task gh-99');
-    expect(whyNever('kill', 'gh-7', stopped)).toBe('gh-7 is not running: it is failed');
-    expect(whyNever('retry', 'gh-7', stopped)).toBeNull();
-    expect(whyNever('stop', 'gh-7', waiting)).toBeNull();
   });
 });

@@ -26,7 +26,7 @@ function standing() {
   const work = (ms: number): void => {
     now += ms;
   };
-  /** As setTimeout does it: whoever waits, waits as long as before. */
+  /** As timers do it: whoever waits, waits as long as before. */
   const set = (by: number): void => {
     now += by;
     for (const timer of timers) timer.time += by;

@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../agents/words/events.ts';
 import { iso } from '../../api/iso.ts';
 import type { Step } from '../../api/transcript.ts';
+import { redactedIn, redactor } from '../../core/words/secrets.ts';
 import { toolWords } from '../../transcript/facts/activity.ts';
 import { isTrouble } from '../../transcript/read/filters.ts';
 import type { PlacedEvent } from '../../transcript/read/steps.ts';
@@ -9,11 +10,15 @@ import type { PlacedEvent } from '../../transcript/read/steps.ts';
 export const SHORT = 4_000;
 /** Of one that is asked for by itself. */
 export const WHOLE = 2_000_000;
+/** The daemon has no other logins in its environment: those that tell by their shape. */
+const redact = redactor([]);
 const DEEP = 20;
 const MANY = 2_000;
 
 /** An event as the API gives it, its strings at most so long. */
-export function stepJson({ offset, part, event, pictures = [] }: PlacedEvent, most: number): Step {
+export function stepJson({ offset, part, event: whole, pictures = [] }: PlacedEvent, most: number): Step {
+  // Before it is cut: half a key is one that nobody knows.
+  const event = redactedIn(whole, redact);
   const short = shortener(most);
   const { at, parent, kind, ...said } = event;
   const fields = short.value(said) as Record<string, unknown>;

@@ -184,7 +184,9 @@ describe('the repository', () => {
     expect(place.board()).toMatch(/\[✅ \w{7}, w-\w{6}\] local-1: Say hi\n- Completed: .*\n- Branch: auto\/local-1/);
     const reason = 'gh-7 names an issue, but there is no GitHub repository: write the line without a number';
     expect(place.board()).toContain(`## Failed\n[❌] gh-7: Not here\n- Reason: ${reason}\n`);
-    expect((await place.tac8('status')).out).toContain(reason);
+    const { out } = await place.tac8('status');
+    expect(out).toContain(reason);
+    expect(out).toContain('name it in tac8.yaml (`repo: owner/name`), or write the line without a number');
   });
 });
 

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
-import { HINTS } from '../../../src/core/model/failure.ts';
+import { hintOf } from '../../../src/core/advice/hints.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
@@ -27,7 +28,7 @@ const STEPS: readonly Step[] = [
 
 interface Scene {
   readonly place: Workplace;
-  readonly task: string;
+  readonly task: TaskId;
   /** Types the line of docs/logs.md that begins like this, for this task; answers what it printed. */
   readonly type: (line: string, pid?: string) => string;
 }
@@ -42,7 +43,7 @@ async function begin(context: TestContext): Promise<Scene> {
   const stop = { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' };
   place.configure({ agent: { kind: 'claude', command: [claude], env: Object.keys(given) }, stop });
   place.fake.state.nextNumber = randomInt(100_000_000, 1_000_000_000) * 1000;
-  const task = `gh-${place.issue('Say hello', 'A file hello.txt that says hello.')}`;
+  const task: TaskId = `gh-${place.issue('Say hello', 'A file hello.txt that says hello.')}`;
   return { place, task, type: (line, pid = '') => typed(place, lineOf(line, task, pid)) };
 }
 
@@ -103,7 +104,10 @@ test('what people type at logs, tasks.md, processes and STOP files works as it s
   type('kill ', pid);
   await failedAs(scene, 'ended by SIGTERM from outside');
   const { type: kind, error } = JSON.parse(type('cat logs/gh-471.jsonl | jq \'select(.type=="error")')) as Record<string, unknown>;
-  expect([kind, error]).toEqual(['error', { type: 'killed', message: expect.stringContaining('SIGTERM'), hint: HINTS.killed }]);
+  expect([kind, error]).toEqual([
+    'error',
+    { type: 'killed', message: expect.stringContaining('SIGTERM'), hint: hintOf({ type: 'killed', cause: 'outside' }, { task }) },
+  ]);
 
   expect((await place.tac8('retry', task)).code).toBe(0);
   await attempt(2);

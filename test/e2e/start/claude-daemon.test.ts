@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
-import { type FailureType, HINTS } from '../../../src/core/model/failure.ts';
+import { hintFor, hintOf, hintTable } from '../../../src/core/advice/hints.ts';
+import type { FailureType } from '../../../src/core/model/failure.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Daemon, type Happened, type Workplace, workplace } from '../../support/world/daemon.ts';
@@ -26,7 +28,7 @@ interface Scene {
   readonly model: MockModel;
   readonly daemon: Daemon;
   readonly number: number;
-  readonly task: string;
+  readonly task: TaskId;
 }
 
 interface SceneOptions {
@@ -116,7 +118,12 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
 /** The error stands in the run's own log as the README's one-liner looks for it. */
 function expectLogged({ place, task }: Scene, type: FailureType, words: string): void {
   const lines = jq('select(.type=="error")|.error', join(place.root, `logs/${task}.jsonl`)).split('\n');
-  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ type, message: expect.stringContaining(words), hint: HINTS[type] }]);
+  const hints = Object.keys(hintTable[type]).flatMap((cause) => [
+    hintOf({ type, cause }, { task }),
+    hintOf({ type, cause, afresh: true }, { task }),
+  ]);
+  const hint = expect.toSatisfy((text: string) => hints.includes(text));
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ type, message: expect.stringContaining(words), hint }]);
 }
 
 describe('the model', () => {
@@ -133,7 +140,7 @@ describe('the model', () => {
       await place.until('the other issue on the board', () => place.board().includes(other));
       const { out } = await place.tac8('status');
       expect(out).toMatch(/parked: auth_error: 401: .* — nothing starts until `tac8 resume` says/);
-      expect(out).toContain(HINTS.auth_error);
+      expect(out).toContain(hintFor('auth_error'));
       expect((await place.status()).tasks.map(({ id, state, attempts }) => [id, state, attempts])).toEqual([
         [task, 'pending', 0],
         [other, 'pending', 0],
@@ -202,7 +209,7 @@ describe('the model', () => {
       parked: { type: 'provider_error' },
       tasks: [{ id: task, state: 'pending', attempts: 0 }],
     });
-    expect((await place.tac8('status')).out).toContain(HINTS.provider_error);
+    expect((await place.tac8('status')).out).toContain(hintFor('provider_error'));
     await place.until('the pull', () => place.board().includes('- PR: #'));
     const starts = daemon.happened().filter(({ event }) => event === 'started');
     expect(Date.parse(starts[1]?.at ?? '') - Date.parse(again.at)).toBeGreaterThanOrEqual(6000);
@@ -221,8 +228,9 @@ describe('the model', () => {
     await place.until('the failure', () => commentsOn(scene).length > 0);
     expect(find(daemon, 'failed')?.detail).toBe('stalled: limits.silence: no output for 2s');
     expectLogged(scene, 'stalled', 'no output for 2s');
-    expect(place.board()).toContain(`${task}: Say hello\n- Reason: stalled: limits.silence: no output for 2s\n- Next: ${HINTS.stalled}\n`);
-    expect((await place.tac8('status')).out).toContain(HINTS.stalled);
+    const hint = hintOf({ type: 'stalled', cause: 'silence' }, { task, failed: true });
+    expect(place.board()).toContain(`${task}: Say hello\n- Reason: stalled: limits.silence: no output for 2s\n- Next: ${hint}\n`);
+    expect((await place.tac8('status')).out).toContain(hint);
     expect(place.strays()).toEqual([]);
   });
 });

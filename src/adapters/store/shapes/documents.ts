@@ -15,6 +15,8 @@ const failure = s.object({
   at: time,
   by: text.optional(),
   until: time.optional(),
+  cause: text.optional(),
+  afresh: s.oneOf([true]).optional(),
   hint: text.optional(),
 });
 const pull = s.object({

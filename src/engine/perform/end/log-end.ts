@@ -1,4 +1,4 @@
-import { hintOf } from '../../../core/model/hints.ts';
+import { hintOf } from '../../../core/advice/hints.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
 
