@@ -16,9 +16,9 @@ import { createIssueTexts } from '../adapters/text/issue-texts.ts';
 import { RAW } from '../agents/words/raw-log.ts';
 import { type Change, createLiveConfig } from '../config/read/live.ts';
 import type { Settings } from '../config/settings.ts';
-import { machineOf, NEW_FLEET } from '../core/model/fleet.ts';
+import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
-import { lastLocalIn, type RunId } from '../core/model/task.ts';
+import { lastLocalIn } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
 import type { Site } from '../engine/act/site.ts';
 import { createEngine, type Engine } from '../engine/loop.ts';
@@ -64,11 +64,14 @@ export interface Daemon {
 
 /** Places besides this machine, each by its name. `home`: this one. */
 export interface OtherMachines {
-  sites(parts: {
-    readonly workspaces: GitWorkspaces;
-    readonly logs: string;
-    readonly earlier: (run: RunId) => string | null;
-  }): (home: Site) => (name: string) => Site;
+  sites(parts: FarParts): (home: Site) => (name: string) => Site;
+}
+
+/** What a daemon has in hand for its work with other machines. */
+export interface FarParts extends Pick<Ports, 'log' | 'store'> {
+  readonly workspaces: GitWorkspaces;
+  readonly logs: string;
+  readonly saveEvery: () => number;
 }
 
 export interface DaemonOptions {
@@ -90,8 +93,6 @@ export interface DaemonOptions {
 
 /** Made once in a process: after a reload, the file of its thread may be another version's. */
 export const composeTexts = (): IssueTexts => createIssueTexts(ownProgram('adapters/text/thread'));
-
-const inOneLine = (text: string): string => text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ');
 
 /** Builds every adapter and the engine on top. Touches nothing of the repository but `.tac8/` and git's info/exclude. */
 export function composeDaemon({
@@ -183,6 +184,7 @@ export function composeDaemon({
     clock: systemClock,
     log,
   };
+  const saveEvery = (): number => live().worktrees.saveEvery;
   const engine = createEngine({
     ports,
     settings: {
@@ -194,9 +196,7 @@ export function composeDaemon({
       complaint: () => complaint ?? memory.held(),
     },
     policy: policyFrom(live),
-    ...(machines === null
-      ? {}
-      : { machines: machines.sites({ workspaces, logs: project.logs, earlier: (run) => machineOf(store.run(run) ?? {}) }) }),
+    ...(machines === null ? {} : { machines: machines.sites({ workspaces, log, store, logs: project.logs, saveEvery }) }),
     ...(standing === undefined ? {} : { standing }),
     ...(onClockSet === undefined ? {} : { onClockSet }),
   });
@@ -233,7 +233,7 @@ export function composeDaemon({
 /** What is not as tac8.yaml says, for people; null: all of it counts. */
 function complaintOf(change: Change): string | null {
   if (change.problems !== null)
-    return `tac8.yaml was changed and has a mistake; the last good settings stay in force: ${inOneLine(change.problems)}`;
+    return `tac8.yaml was changed and has a mistake; the last good settings stay in force: ${change.problems.replaceAll(/(?<!\s)\s*\n\s*/g, ' ')}`;
   if (change.waiting.length === 0) return null;
   const names = change.waiting.map((name) => `\`${name}\``).join(', ');
   return `tac8.yaml was changed: ${names} ${change.waiting.length === 1 ? 'counts' : 'count'} after \`tac8 reload\` or a restart, since a worker can write the file; the rest counts now`;

@@ -69,7 +69,7 @@ export interface Settings {
   /** The database's path, from the repository's root or absolute. */
   readonly store: { readonly path: string };
   /** Null: workers run on this machine. `urlEnv`: the name of the variable with the address of Postgres; `schema`: where the tables are there. */
-  readonly machines: { readonly urlEnv: string; readonly schema: string } | null;
+  readonly machines: { readonly urlEnv: string; readonly schema: string; readonly forgetAfter: Ms | null } | null;
   readonly metrics: { readonly file: string; readonly sysfs: string };
 }
 
@@ -235,7 +235,14 @@ export function toSettings(checked: Checked): Settings {
     notify: toChannels(checked.notify),
     alerts: toAlerts(checked.alerts),
     store: { path: checked.store.url.slice('sqlite:'.length) },
-    machines: checked.machines === undefined ? null : { urlEnv: checked.machines.postgres_env, schema: checked.machines.schema },
+    machines:
+      checked.machines === undefined
+        ? null
+        : {
+            urlEnv: checked.machines.postgres_env,
+            schema: checked.machines.schema,
+            forgetAfter: checked.machines.forget_after ?? null,
+          },
     metrics: checked.metrics,
   };
 }

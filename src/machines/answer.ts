@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import { layDown, pickUp } from '../adapters/machines/packs.ts';
-import { type Ask, plain } from '../adapters/machines/wire.ts';
+import { type Ask, type Begin, plain } from '../adapters/machines/wire.ts';
+import { messageOf } from '../core/words/message-of.ts';
 import type { Site } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Performed } from '../engine/perform/step/performs.ts';
@@ -26,7 +28,7 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
     case 'tips':
       return workspaces.tips();
     case 'perform':
-      if (ask.begin !== null) await workspaces.takeToBegin(await pickUp(database, ask.begin.parcel), ask.begin.base);
+      if (ask.begin !== null) return begin(means, ask.begin, ask.action as Performed, ask.subject as Subject, signal);
       return perform(means, ask.action as Performed, ask.subject as Subject, signal);
     case 'look': {
       for (const run of ask.runs) charges.told(run, null);
@@ -38,6 +40,9 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
       const pieces = Object.fromEntries(ask.runs.map((run) => [run.id, readLogPiece(logs, run, ask.logs[run.id] ?? 0)]));
       return { ...plain(sight), endedThere, pieces };
     }
+    case 'snapshot':
+      await workspaces.save(ask.task, ask.run, 'while it runs');
+      return layDown(database, await workspaces.packOfWork(ask.task, ask.have));
     case 'work':
       return layDown(database, await workspaces.packOfWork(ask.task, ask.have));
     case 'log':
@@ -53,4 +58,35 @@ async function perform({ home, charges }: RunnerMeans, action: Performed, subjec
   const result = await home.perform(action, subject, signal);
   charges.did(subject.run.id, result);
   return result;
+}
+
+/**
+ * A task begins here, or goes on. A worktree that is left from before while the branch went on elsewhere is saved and made anew; into one that is
+ * made anew comes what was saved of the task last.
+ */
+async function begin(
+  means: RunnerMeans,
+  { parcel, base, saved }: Begin,
+  action: Performed,
+  subject: Subject,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { workspaces, database } = means;
+  const { task, run } = subject;
+  const pack = await pickUp(database, parcel);
+  const tip = pack.refs[`refs/heads/${task.branch}`];
+  const path = workspaces.pathOf(task.id);
+  if (tip !== undefined && existsSync(path) && !(await workspaces.tips()).includes(tip)) {
+    await workspaces.save(task, run.id, 'the work went on elsewhere');
+    await workspaces.remove(task, run.id);
+  }
+  const isNew = !existsSync(path);
+  await workspaces.takeToBegin(pack, base);
+  const result = await perform(means, action, subject, signal);
+  if (!isNew || saved == null || result.events.every(({ event }) => event.kind !== 'prepared')) return result;
+  const words = await workspaces.restore(task, { ref: saved }).then(
+    () => `with what was saved in ${saved}`,
+    (error: unknown) => `what was saved in ${saved} is not in it: ${messageOf(error)}`,
+  );
+  return { ...result, events: result.events.map(({ event, why }) => ({ event, why: `${why}, ${words}` })) };
 }

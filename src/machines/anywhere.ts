@@ -4,7 +4,7 @@ import { ANY_MACHINE } from '../core/model/fleet.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
-import { farSite, type Means } from './far-site.ts';
+import { earlierOf, farSite, type Means } from './far-site.ts';
 
 /** Where a run is that no machine has begun yet. Its first step waits until one has taken it, and tells which. */
 export function anywhere(means: Means): Site {
@@ -39,8 +39,9 @@ export function anywhere(means: Means): Site {
  * Offers the run and answers the machine that has taken it. One that goes on in a conversation goes to the machine that has it, for as long as
  * that one is there; else to any. Taken back from a machine that falls silent before it has begun.
  */
-async function given({ database, dispatch, earlier }: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
-  const wanted = run.resumes === null ? null : earlier(run.resumes.run);
+async function given(means: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
+  const { database, dispatch } = means;
+  const wanted = run.resumes === null ? null : earlierOf(means, run.resumes.run);
   try {
     for (;;) {
       signal.throwIfAborted();

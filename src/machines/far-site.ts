@@ -1,34 +1,37 @@
-import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import type { Calls } from '../adapters/machines/calls.ts';
 import type { Clocks } from '../adapters/machines/clocks.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import type { Dispatch } from '../adapters/machines/dispatch.ts';
+import { forgottenAmong } from '../adapters/machines/forgotten.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
 import type { Ask, Begin } from '../adapters/machines/wire.ts';
+import type { FarParts } from '../compose/daemon.ts';
+import { machineOf } from '../core/model/fleet.ts';
 import type { Run, Tell } from '../core/model/run.ts';
 import type { RunId, Task } from '../core/model/task.ts';
-import type { Site } from '../engine/act/site.ts';
+import { messageOf } from '../core/words/message-of.ts';
+import { mergedSights, type Site, type SiteSight, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
 import { believePiece, believeResult, believeSight } from './believe.ts';
 import { sizeOfLog, writeLogPiece } from './far-log.ts';
+import { lostSight, performLost } from './gone/lost.ts';
+import { shipNowAndThen } from './gone/shipping.ts';
 import { resultHere, runsThere, sightHere, subjectThere } from './time-there.ts';
 
 /** What the coordinator has in hand to work with other machines. */
-export interface Means {
+export interface Means extends FarParts {
   readonly database: Database;
   readonly calls: Calls;
   readonly clocks: Clocks;
   readonly dispatch: Dispatch;
-  readonly workspaces: GitWorkspaces;
-  /** The folder of the logs. */
-  readonly logs: string;
-  /** The machine that an earlier run was on; null: this one. */
-  readonly earlier: (run: RunId) => string | null;
   /** This machine, where the forge's login is. */
   readonly home: Site;
 }
+
+/** The machine that an earlier run was on; null: this one. */
+export const earlierOf = ({ store }: Pick<Means, 'store'>, run: RunId): string | null => machineOf(store.run(run) ?? {});
 
 /** Done here whatever machine the run is on: a runner has no login at the forge. */
 const AT_HOME: ReadonlySet<Performed['kind']> = new Set(['push', 'open-pull', 'comment']);
@@ -37,11 +40,13 @@ const GIVES_WORK: ReadonlySet<Performed['kind']> = new Set(['save', 'mend', 'com
 
 /** Another machine: it does what the coordinator decides, and tells what it sees. */
 export function farSite(name: string, means: Means): Site {
-  const { calls, clocks, dispatch, home, earlier } = means;
+  const { calls, clocks, database, dispatch, home } = means;
+  const shipNow = shipNowAndThen(means.saveEvery, (run) => fetchSnapshot(means, ask, run));
   const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
+    if ((await forgottenAmong(database, name, [subject.run.id])).size > 0) return performLost(name, means, action, subject, signal);
     const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
     try {
       const told = action.kind === 'launch' ? asKnownThere(subject) : subject;
@@ -62,7 +67,7 @@ export function farSite(name: string, means: Means): Site {
   /** The conversation of another machine is not there: a fresh one is begun, and is told what the old one would have been. */
   function asKnownThere(subject: Subject): Subject {
     const { run } = subject;
-    if (run.resumes === null || earlier(run.resumes.run) === name) return subject;
+    if (run.resumes === null || earlierOf(means, run.resumes.run) === name) return subject;
     const { message: text } = run.resumes;
     const tell: Tell = { id: 0, uuid: run.session, text, at: run.createdAt, by: 'pull', via: 'prompt', saidAt: run.createdAt };
     return { ...subject, run: { ...run, resumes: null, tells: [tell, ...(run.tells ?? [])] } };
@@ -72,17 +77,32 @@ export function farSite(name: string, means: Means): Site {
     name,
     patience: 0,
     perform,
-    async look(runs) {
-      const logs = Object.fromEntries(runs.map((run) => [run.id, sizeOfLog(means.logs, run)]));
-      const by = await clocks.ahead(name);
-      const { pieces, ...sight } = believeSight(name, runs, await ask({ kind: 'look', runs: runsThere(runs, by), logs }));
-      for (const run of runs) {
-        const piece = pieces[run.id];
-        if (piece !== undefined) writeLogPiece(means.logs, run, piece);
-      }
-      return sightHere(sight, by);
+    async look(all) {
+      const forgotten = await forgottenAmong(
+        database,
+        name,
+        all.map(({ id }) => id),
+      );
+      const lost = all.filter(({ id }) => forgotten.has(id));
+      const runs = all.filter(({ id }) => !forgotten.has(id));
+      if (lost.length === 0) return lookThere(runs);
+      const here = lostSight(name, lost, Date.now());
+      if (runs.length === 0) return here;
+      return mergedSights(await lookThere(runs).catch((error: unknown) => unseen(runs, messageOf(error), Date.now())), here);
     },
   };
+
+  async function lookThere(runs: readonly Run[]): Promise<SiteSight> {
+    const logs = Object.fromEntries(runs.map((run) => [run.id, sizeOfLog(means.logs, run)]));
+    const by = await clocks.ahead(name);
+    const { pieces, ...sight } = believeSight(name, runs, await ask({ kind: 'look', runs: runsThere(runs, by), logs }));
+    for (const run of runs) {
+      const piece = pieces[run.id];
+      if (piece !== undefined) writeLogPiece(means.logs, run, piece);
+    }
+    shipNow(runs);
+    return sightHere(sight, by);
+  }
 }
 
 type AskHere = (body: Ask, signal?: AbortSignal) => Promise<unknown>;
@@ -91,8 +111,20 @@ type AskHere = (body: Ask, signal?: AbortSignal) => Promise<unknown>;
 async function sendBase({ workspaces, database }: Means, ask: AskHere, task: Task): Promise<Begin> {
   const said = await ask({ kind: 'tips' });
   const have = Array.isArray(said) ? said.map(String) : [];
-  const pack = await workspaces.packToBegin(task, have);
-  return { parcel: await layDown(database, pack), base: pack.base };
+  const { saved, ...pack } = await workspaces.packToBegin(task, have);
+  return { parcel: await layDown(database, pack), base: pack.base, saved };
+}
+
+/** What a task came to so far, in case its machine is lost. */
+async function fetchSnapshot({ workspaces, database, store }: Means, ask: AskHere, { id, task: name }: Run): Promise<void> {
+  const task = store.task(name);
+  if (task === null) return;
+  const parcel = String(await ask({ kind: 'snapshot', task, run: id, have: await workspaces.tips() }));
+  try {
+    await workspaces.takeWork(task, await pickUp(database, parcel));
+  } finally {
+    await throwAway(database, parcel);
+  }
 }
 
 /** The branch and the saved work, checked by git before any ref moves. */

@@ -12,6 +12,7 @@ import type { Site } from '../engine/act/site.ts';
 import { PortError } from '../engine/ports/error.ts';
 import { anywhere } from './anywhere.ts';
 import { farSite, type Means } from './far-site.ts';
+import { makeRounds } from './gone/rounds.ts';
 
 /** The coordinator's connection to its machines. */
 export interface Machines extends OtherMachines {
@@ -36,12 +37,17 @@ export async function openMachines(settings: Settings, written: Checked, env: En
     const dispatch = await openDispatch(database);
     const calls = createCalls(database);
     const clocks = compareClocks(database, () => Date.now());
+    let endRounds: () => Promise<void> = async () => undefined;
     const close = async (): Promise<void> => {
+      await endRounds();
       await dispatch.close();
       await database.close();
     };
     return {
-      sites: (parts) => (home) => siteNamed({ database, calls, clocks, dispatch, home, ...parts }),
+      sites: (parts) => {
+        endRounds = makeRounds({ ...parts, database, forgetAfter: settings.machines?.forgetAfter ?? null });
+        return (home) => siteNamed({ database, calls, clocks, dispatch, home, ...parts });
+      },
       close,
     };
   } catch (error) {

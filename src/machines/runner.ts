@@ -5,7 +5,7 @@ import { answerCalls } from '../adapters/machines/calls.ts';
 import { aheadOfPostgres } from '../adapters/machines/clocks.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
-import type { Fleet } from '../adapters/machines/fleet.ts';
+import { type Fleet, readFleet } from '../adapters/machines/fleet.ts';
 import { beat, HEARTBEAT_MS, machineNamed } from '../adapters/machines/register.ts';
 import { PROTOCOL } from '../adapters/machines/schema.ts';
 import type { Ask } from '../adapters/machines/wire.ts';
@@ -23,6 +23,8 @@ import type { Accepted } from '../place/project.ts';
 import { superviseWhileAlone } from './alone/alone.ts';
 import { openCharges } from './alone/charges.ts';
 import { answer } from './answer.ts';
+import { endForgotten } from './gone/returned.ts';
+import { notUnderstood } from './versions.ts';
 
 const TAKE_EVERY_MS = 500;
 const GIT_LIMIT_MS = 120_000;
@@ -66,10 +68,13 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
   const charges = openCharges(join(project.state, 'charges'));
   const steady = (): number => performance.now();
   const alone = superviseWhileAlone({ charges, home, policy, now: ports.clock.now, steady, say });
+  const mine = { database, workspaces, charges, say, workers: ports.workers, branchPrefix: settings.branchPrefix };
   const means = { database, workspaces, logs: project.logs, home, charges };
   const readings = createReadings({ root: project.root });
   const dispatch = await openDispatch(database);
   let isLost = false;
+  /** Why this version cannot work with the coordinator's; null: it can. */
+  let refusal: string | null = null;
 
   async function tellAlive(): Promise<void> {
     try {
@@ -78,16 +83,30 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
       await beat(database, { name, boot: bootId(), version, protocol: PROTOCOL, slots, load, freeDisk, freeMemory, ahead });
       if (isLost) say('Postgres answers again');
       isLost = false;
+      const me = await machineNamed(database, name);
+      if (me?.forgotten === true) comeBack();
+      const before = refusal;
+      refusal = notUnderstood(await readFleet(database), version);
+      if (refusal !== null && refusal !== before) say(`${refusal} It takes nothing until then; what runs here goes on.`);
     } catch (error) {
       if (!isLost) say(`${messageOf(error)}: the workers go on, and what they did is told when Postgres is back`);
       isLost = true;
     }
   }
 
+  let comingBack: Promise<void> | null = null;
+  function comeBack(): void {
+    comingBack ??= endForgotten(mine, name)
+      .catch((error: unknown) => say(messageOf(error)))
+      .finally(() => {
+        comingBack = null;
+      });
+  }
+
   async function takeWhatFits(): Promise<void> {
     for (;;) {
       const me = await machineNamed(database, name);
-      if (me === null || me.draining || me.runs.length >= slots) return;
+      if (me === null || me.draining || me.forgotten || refusal !== null || me.runs.length >= slots) return;
       const taken = await dispatch.take(name);
       if (taken === null) return;
       say(`takes ${taken.task} (${taken.run})`);
@@ -115,6 +134,7 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
     clearInterval(takes);
     stopListening();
     await taking;
+    await comingBack;
     await alone.close();
     await stopAnswers();
     await dispatch.close();

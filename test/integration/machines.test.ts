@@ -138,7 +138,17 @@ describe('what is asked of a machine', () => {
       asks.push(body as Ask);
       return { events: [] };
     });
-    const means = { database, calls, dispatch, logs: '', home: nowhere('home'), earlier: () => before } as unknown as Means;
+    const clocks = { ahead: async () => 0 };
+    const means = {
+      database,
+      calls,
+      clocks,
+      dispatch,
+      saveEvery: () => 60_000,
+      logs: '',
+      home: nowhere('home'),
+      store: { run: () => (before === null ? {} : { machine: before }) },
+    } as unknown as Means;
     const resumes = { run: 'w-0000aa', session: 'the old one', message: 'Go on.', because: null } as const;
     const run = { ...running('w-0000ab', 'gh-7'), resumes };
     const subject = { run, task: pending('gh-7'), issue: null };

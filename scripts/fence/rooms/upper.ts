@@ -112,6 +112,14 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:fs', 'node:path'],
   },
   {
+    room: 'machines/gone',
+    what: 'a machine that is gone for good, and one that comes back: its work goes on elsewhere',
+    may: [
+      ...['adapters/git', 'adapters/machines', 'core/model', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/'],
+      'machines/alone',
+    ],
+  },
+  {
     room: 'machines/alone',
     what: 'what ends a run on a machine that nobody is heard on',
     may: ['adapters/store/shapes', 'core/model', 'core/tick', 'core/watch', 'core/words', 'engine/act', 'engine/perform/step', 'files'],

@@ -51,6 +51,14 @@ export interface TreeSeen {
   readonly locked: string | null;
 }
 
+/** What another machine begins with. */
+export interface Beginning extends Pack {
+  /** The branch that new work starts from. */
+  readonly base: string;
+  /** The ref of the newest snapshot of the task, if it was taken on this branch. */
+  readonly saved: string | null;
+}
+
 /** The port, and what the command line and the cleanup need besides. Each may throw a sorted PortError. */
 export interface GitWorkspaces extends Workspaces {
   /** The highest number that a local task ever had, as far as git remembers: its branch, its saved work; 0: none. */
@@ -74,7 +82,7 @@ export interface GitWorkspaces extends Workspaces {
   /** The address that git's settings name now, whatever counts; null for none. */
   named(): Promise<Pinned>;
   /** What another machine needs to begin or go on with the task: the base, and what there is of its branch. `have`: commits that it has. */
-  packToBegin(task: Task, have: readonly string[]): Promise<Pack & { readonly base: string }>;
+  packToBegin(task: Task, have: readonly string[]): Promise<Beginning>;
   /** The task's branch and its saved work, for the machine that it belongs to. */
   packOfWork(task: Task, have: readonly string[]): Promise<Pack>;
   /** Takes in what the machine that the task was given to has sent; nothing but that task's. See packs.ts. */
@@ -226,10 +234,16 @@ async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard):
 
 const refsOfTask = ({ id, branch }: Task): readonly string[] => [`refs/heads/${branch}`, `refs/tac8/saved/${id}/`];
 
-async function packToBegin(k: Kit, task: Task, have: readonly string[]): Promise<Pack & { readonly base: string }> {
+async function packToBegin(k: Kit, task: Task, have: readonly string[]): Promise<Beginning> {
   const base = await k.base.find();
-  const refs = { [`refs/heads/${base.branch}`]: base.commit, ...(await refsBelow(k.git, k.repository, [`refs/heads/${task.branch}`])) };
-  return { ...(await makePack(k.git, k.repository, k.places.state, refs, have)), base: base.branch };
+  const [newest] = task.drops === undefined ? await listSaved(k.git, k.repository, task.id) : [];
+  const saved = newest?.branch === `refs/heads/${task.branch}` ? newest : null;
+  const refs = {
+    [`refs/heads/${base.branch}`]: base.commit,
+    ...(await refsBelow(k.git, k.repository, [`refs/heads/${task.branch}`])),
+    ...(saved === null ? {} : { [saved.ref]: saved.commit }),
+  };
+  return { ...(await makePack(k.git, k.repository, k.places.state, refs, have)), base: base.branch, saved: saved?.ref ?? null };
 }
 
 /** A machine brings what belongs to the task that it was given, and nothing else. What a person committed here meanwhile stays. */

@@ -21,6 +21,8 @@ export interface Capacity {
 
 export interface MachineSeen extends Capacity {
   readonly draining: boolean;
+  /** It was given up, and has not ended yet what it had. */
+  readonly forgotten: boolean;
   /** Since its last word, by the clock of Postgres. */
   readonly silentMs: number;
   /** Runs that it was given and that have not ended. */
@@ -39,7 +41,7 @@ export async function beat(
   );
 }
 
-const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", ahead_ms as ahead, draining,
+const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", ahead_ms as ahead, draining, forgotten is not null as forgotten,
   (extract(epoch from now() - seen) * 1000)::float8 as "silentMs",
   array(select run from leases where machine = machines.name order by at) as runs`;
 

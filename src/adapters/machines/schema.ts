@@ -1,5 +1,8 @@
-/** Raised with each change of the tables or calls that a runner of the version before does not understand. Runners state it; nothing compares it yet. */
-export const PROTOCOL = 1;
+/** Raised with each change of the tables or calls that a runner of the version before does not understand. */
+export const PROTOCOL = 2;
+
+/** A coordinator and a runner of neighbouring versions work together: one is upgraded after the other. */
+export const understand = (one: number, other: number): boolean => Math.abs(one - other) <= 1;
 
 /** `SCHEMA` stands for the schema's name. Every statement may be repeated. */
 export const SCHEMA = `
@@ -19,4 +22,9 @@ create table if not exists SCHEMA.answers (
   call bigint primary key, body jsonb not null, at timestamptz not null default now());
 create table if not exists SCHEMA.packs (
   id bigint generated always as identity primary key, refs jsonb not null, bytes bytea, at timestamptz not null default now());
-alter table SCHEMA.machines add column if not exists ahead_ms float8`;
+alter table SCHEMA.machines add column if not exists ahead_ms float8;
+alter table SCHEMA.machines add column if not exists forgotten timestamptz;
+alter table SCHEMA.fleet add column if not exists protocol int not null default 1;
+create table if not exists SCHEMA.forgotten (
+  run text, machine text, task text not null, parcel bigint, over boolean not null default false, at timestamptz not null default now(),
+  primary key (run, machine))`;

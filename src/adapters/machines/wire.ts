@@ -9,6 +9,8 @@ export type Ask =
   | { readonly kind: 'tips' }
   /** Its work on a task, as a parcel. */
   | { readonly kind: 'work'; readonly task: Task; readonly have: readonly string[] }
+  /** A snapshot of a task that is worked on, and its branch as it is, as a parcel. */
+  | { readonly kind: 'snapshot'; readonly task: Task; readonly run: RunId; readonly have: readonly string[] }
   /** The log of a run from this byte on. */
   | { readonly kind: 'log'; readonly run: Pick<Run, 'id' | 'task'>; readonly from: number };
 
@@ -16,6 +18,8 @@ export type Ask =
 export interface Begin {
   readonly parcel: string;
   readonly base: string;
+  /** Saved work of the task, to be put back where its worktree is made anew; null: there is none. Left out by the version before. */
+  readonly saved?: string | null;
 }
 
 /** Of a run's log: base64, and whether that is all there is so far. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { rootOf } from '../ground/root.ts';
 
 export function addMachinesCommand(program: Command): void {
-  program
+  const machines = program
     .command('machines')
     .description('The machines that work for this repository: when they were last heard of, their slots and runs')
     .option('--json', 'as JSON')
@@ -10,6 +10,23 @@ export function addMachinesCommand(program: Command): void {
     .action(async (options: { readonly json?: true }, command: Command) => {
       const { showMachines } = await import('./show-machines.ts');
       await showMachines(rootOf(command), options.json === true);
+    });
+  machines
+    .command('forget')
+    .argument('<machine>', 'its name, as `tac8 machines` shows it')
+    .description('Give a machine up that is gone for good: its tasks go on elsewhere, from their last snapshot')
+    .addHelpText(
+      'after',
+      `
+When the machine comes back all the same, what it had is ended there, saved here, and it works again.
+\`machines.forget_after\` in tac8.yaml does this by itself.
+
+Examples:
+  tac8 machines forget big-one`,
+    )
+    .action(async (name: string, _options: object, command: Command) => {
+      const { forgetOne } = await import('./show-machines.ts');
+      await forgetOne(rootOf(command), name);
     });
 }
 

@@ -5,6 +5,7 @@ import { type Fleet, readFleet } from '../../adapters/machines/fleet.ts';
 import { composeDaemon, composeTexts } from '../../compose/daemon.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { runnerProject, serveRunner } from '../../machines/runner.ts';
+import { notUnderstood } from '../../machines/versions.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
@@ -28,6 +29,8 @@ export async function runRunner({ join, dir, name, slots, schema }: RunnerCall):
   try {
     const fleet = await fleetOf(database, left.signal);
     if (fleet === null) return;
+    const refusal = notUnderstood(fleet, version());
+    if (refusal !== null) throw new Exit(EXIT.failed, refusal);
     const root = resolve(dir);
     const project = await runnerProject(root, fleet, env);
     mkdirSync(project.state, { recursive: true, mode: 0o700 });

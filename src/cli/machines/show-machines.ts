@@ -1,10 +1,12 @@
 import { type Database, openDatabase } from '../../adapters/machines/database.ts';
-import { listMachines, type MachineSeen, SILENT_AFTER_MS, setDraining } from '../../adapters/machines/register.ts';
+import { forgetMachine } from '../../adapters/machines/forgotten.ts';
+import { listMachines, type MachineSeen, machineNamed, SILENT_AFTER_MS, setDraining } from '../../adapters/machines/register.ts';
 import { age } from '../../core/words/span.ts';
 import { postgresUrl } from '../../machines/open.ts';
 import { openProject } from '../../place/project.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
+import { version } from '../ground/version.ts';
 
 export async function showMachines(from: string, asJson: boolean): Promise<void> {
   const machines = await withDatabase(from, listMachines);
@@ -17,6 +19,22 @@ export async function drainMachine(from: string, name: string, draining: boolean
   const isThere = await withDatabase(from, (database) => setDraining(database, name, draining));
   if (!isThere) throw new Exit(EXIT.failed, `there is no machine ${name}`, '`tac8 machines` lists them.');
   process.stdout.write(draining ? `${name} is given nothing more; what runs there goes on\n` : `${name} is given work again\n`);
+}
+
+export async function forgetOne(from: string, name: string): Promise<void> {
+  const runs = await withDatabase(from, async (database) => {
+    const seen = await machineNamed(database, name);
+    if (seen !== null && seen.silentMs <= SILENT_AFTER_MS)
+      throw new Exit(
+        EXIT.failed,
+        `${name} was heard of ${age(seen.silentMs)} ago: it is not gone`,
+        `After ${SILENT_AFTER_MS / 1_000} s of silence it can be given up. \`tac8 drain ${name}\` gives it nothing more to do; what runs there goes on.`,
+      );
+    return forgetMachine(database, name);
+  });
+  if (runs === null) throw new Exit(EXIT.failed, `there is no machine ${name}`, '`tac8 machines` lists them.');
+  const what = runs.length === 0 ? 'it had no run' : `${runs.join(', ')}: the work goes on elsewhere, from the last snapshot`;
+  process.stdout.write(`${name} is given up; ${what}\n`);
 }
 
 async function withDatabase<T>(from: string, work: (database: Database) => Promise<T>): Promise<T> {
@@ -33,15 +51,28 @@ async function withDatabase<T>(from: string, work: (database: Database) => Promi
 
 const GIB = 1024 ** 3;
 
-function lineOf({ name, silentMs, slots, runs, load, freeDisk, freeMemory, version, draining }: MachineSeen): string {
+function lineOf({ name, silentMs, slots, runs, load, freeDisk, freeMemory, version: theirs, draining, forgotten }: MachineSeen): string {
   const isSilent = silentMs > SILENT_AFTER_MS;
   const heard = isSilent ? paint('red', `silent for ${age(silentMs)}`) : paint('green', 'answers');
-  const rest = `load ${load.toFixed(1)} a core · ${(freeMemory / GIB).toFixed(1)} GiB of memory and ${(freeDisk / GIB).toFixed(0)} GiB of disk free · ${version}`;
-  const state = `${heard}${draining ? ' · is given nothing more' : ''}`;
+  const rest = `load ${load.toFixed(1)} a core · ${(freeMemory / GIB).toFixed(1)} GiB of memory and ${(freeDisk / GIB).toFixed(0)} GiB of disk free · ${theirs === version() ? theirs : paint('yellow', `${theirs}, and this is ${version()}`)}`;
+  const state = `${heard}${forgotten ? ' · was given up' : ''}${draining ? ' · is given nothing more' : ''}`;
   return `${paint('bold', name)}  ${state} · ${runs.length} of ${slots} slots in use · ${rest}${runs.length === 0 ? '' : `\n  ${runs.join(' ')}`}`;
 }
 
-const jsonOf = ({ name, boot, version, protocol, slots, load, freeDisk, freeMemory, draining, silentMs, runs }: MachineSeen) => ({
-  ...{ name, version, protocol, boot_id: boot, slots, runs, draining, silent_ms: Math.round(silentMs) },
+const jsonOf = ({
+  name,
+  boot,
+  version,
+  protocol,
+  slots,
+  load,
+  freeDisk,
+  freeMemory,
+  draining,
+  silentMs,
+  runs,
+  forgotten,
+}: MachineSeen) => ({
+  ...{ name, version, protocol, boot_id: boot, slots, runs, draining, forgotten, silent_ms: Math.round(silentMs) },
   ...{ load_per_core: load, free_disk_bytes: freeDisk, free_memory_bytes: freeMemory },
 });

@@ -234,6 +234,10 @@ export const configSchema = z.strictObject({
         'tac8',
         'The schema in which the tables are; each repository has its own.',
       ),
+      forget_after: optional(
+        duration('1m'),
+        'A machine that was silent for so long is given up, as `tac8 machines forget` does: its tasks go on elsewhere from their last snapshot. Left out: only a person gives a machine up.',
+      ),
     }),
     'Other machines that do the work, joined by `tac8 runner`. Left out: workers run on this machine, and no Postgres is needed.',
   ),

@@ -59,3 +59,16 @@ export function unseen(runs: readonly Run[], because: string, since: Ms): SiteSi
     machine: nobodyKnows,
   };
 }
+
+/** What is seen of different runs of one place; what is told of the machine is the first one's. */
+export function mergedSights(one: SiteSight, other: SiteSight): SiteSight {
+  const both = <K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): ReadonlyMap<K, V> => new Map([...a, ...b]);
+  return {
+    processes: both(one.processes, other.processes),
+    streams: both(one.streams, other.streams),
+    unread: both(one.unread, other.unread),
+    signs: both(one.signs, other.signs),
+    machine: one.machine,
+    endedThere: both(one.endedThere ?? new Map(), other.endedThere ?? new Map()),
+  };
+}

@@ -2,7 +2,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { RunId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
-import { type Site, type SiteSight, type Sites, unseen } from '../act/site.ts';
+import { mergedSights, type Site, type SiteSight, type Sites, unseen } from '../act/site.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Log } from '../ports/records/log.ts';
 
@@ -139,7 +139,7 @@ function openPost(site: Site, numbers: ReturnType<typeof createNumbers>, { clock
       `${where} has not answered since`,
       at,
     );
-    return merged(only(sight, runs.filter(stands)), rest, sight.machine);
+    return mergedSights(only(sight, runs.filter(stands)), rest);
   }
 
   return {
@@ -170,22 +170,10 @@ function only(sight: SiteSight, runs: readonly Run[]): SiteSight {
   };
 }
 
-function merged(one: SiteSight, other: SiteSight, machine: SiteSight['machine']): SiteSight {
-  const both = <K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): ReadonlyMap<K, V> => new Map([...a, ...b]);
-  return {
-    processes: both(one.processes, other.processes),
-    streams: both(one.streams, other.streams),
-    unread: both(one.unread, other.unread),
-    signs: both(one.signs, other.signs),
-    machine,
-    endedThere: both(one.endedThere ?? new Map(), other.endedThere ?? new Map()),
-  };
-}
-
 /** All places as one; what is told of the machine is this machine's. */
 function together(seen: readonly (readonly [string | null, SiteSight])[]): SiteSight {
   const here = seen.find(([name]) => name === null)?.[1] ?? unseen([], 'this machine was not looked at', 0);
-  return seen.reduce((all, [name, sight]) => (name === null ? all : merged(all, sight, here.machine)), here);
+  return seen.reduce((all, [name, sight]) => (name === null ? all : { ...mergedSights(all, sight), machine: here.machine }), here);
 }
 
 /** Null: it took longer. */

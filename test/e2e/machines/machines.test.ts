@@ -240,6 +240,50 @@ test(
   },
 );
 
+/** On the machine called one it works for ever. */
+const HALF = `echo "$TAC8_TASK begins"
+if [ -e half.txt ]; then echo "found: $(cat half.txt)"; else echo "half of it" >half.txt; fi
+case $PWD in */one/*) until [ -e "$1/enough" ]; do sleep 0.1; done ;; esac
+git add -A && git commit -qm "work on $TAC8_TASK"
+echo "$TAC8_TASK is done"
+`;
+
+test(
+  'a machine that is given up: its task goes on elsewhere from the last snapshot; back again, it ends and saves what it had',
+  LIMIT,
+  async (context) => {
+    const all = await fleet(context);
+    const { place, runner } = all;
+    const agent = place.agent(HALF);
+    place.configure({ machines: {}, agent, base_branch: 'main', worktrees: { save_every: '5s' } });
+    const task = `gh-${place.issue('Say hello')}`;
+    place.start();
+    const one = runner('one');
+    const first = await running(all, task);
+    const saved = (): string => place.repo.git(['for-each-ref', '--format=%(refname)', `refs/tac8/saved/${task}/${first.id}/`]);
+    await place.until('a snapshot of it here', () => saved() !== '', 60_000);
+    expect(await place.tac8('machines', 'forget', 'one')).toMatchObject({ code: 1, err: expect.stringContaining('it is not gone') });
+    await one.end('SIGKILL');
+    const two = runner('two');
+    await place.until('that it is silent', async () => (await place.tac8('machines')).out.includes('silent for'), 90_000);
+    expect((await place.status()).tasks.find(({ id }) => id === task)).toMatchObject({ run: { id: first.id, machine: 'one' } });
+    const given = await place.tac8('machines', 'forget', 'one');
+    expect(given.out).toContain(`one is given up; ${first.id}: the work goes on elsewhere`);
+    await place.until('the comment', () => place.fake.state.comments.length > 0, 90_000);
+    expect(place.repo.git(['show', `auto/${task}:half.txt`])).toBe('half of it');
+    expect(place.read(`logs/${task}.jsonl`)).toContain('found: half of it');
+    expect(place.fake.state.issues.filter(({ pull }) => pull !== null)).toHaveLength(1);
+    const before = saved();
+    expect(lives(first.pid)).toBe(true);
+    const again = runner('one');
+    await place.until('the end of what it had', () => !lives(first.pid), 60_000);
+    await place.until('that it works again', async () => !(await place.tac8('machines')).out.includes('was given up'), 60_000);
+    expect(saved().startsWith(before)).toBe(true);
+    expect(place.repo.git(['show', '-s', '--format=%s', `auto/${task}`])).toBe(`work on ${task}`);
+    await Promise.all([again.end('SIGTERM'), two.end('SIGTERM')]);
+  },
+);
+
 test('without Postgres, or without its address, the daemon does not start and says why', LIMIT, async (context) => {
   const place = await workplace(context);
   place.configure({ machines: {}, agent: place.agent(AGENT) });
