@@ -10,6 +10,7 @@ import { commandStart } from './rows/command-start.ts';
 import { editToWorker } from './rows/edit-to-worker.ts';
 import { fiveHundred } from './rows/five-hundred.ts';
 import { fleet } from './rows/fleet.ts';
+import { github } from './rows/github.ts';
 import { idleDaemon } from './rows/idle-daemon.ts';
 import { labelToAgent } from './rows/label-to-agent.ts';
 import { largeRepository } from './rows/large-repository.ts';
@@ -35,6 +36,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   view: viewLog,
   page: pageFleet,
   'page-log': pageLog,
+  github,
 };
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');

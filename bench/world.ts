@@ -47,6 +47,8 @@ export interface WorldSetting {
   /** A bare repository to clone instead. */
   readonly source?: string;
   readonly forge?: boolean;
+  /** Settings of `github`, besides where it is. */
+  readonly forgeSettings?: string;
 }
 
 /** A fresh world in the bench's folder; no daemon runs yet. */
@@ -65,7 +67,10 @@ export async function createWorld(bench: Bench, setting: WorldSetting): Promise<
   else if (github !== null) git('-C', root, 'remote', 'set-url', 'origin', github.cloneUrl);
   git('-C', root, 'config', 'user.name', 'Bench');
   git('-C', root, 'config', 'user.email', 'bench@example.org');
-  const forge = github === null ? '' : `repo: acme/widgets\ngithub: { api_url: ${github.url} }\n`;
+  const forge =
+    github === null
+      ? ''
+      : `repo: acme/widgets\ngithub: { api_url: ${github.url}${setting.forgeSettings === undefined ? '' : `, ${setting.forgeSettings}`} }\n`;
   writeFileSync(join(root, 'tac8.yaml'), `${forge}http: { port: 0 }\n${setting.settings}`);
   let daemon: ChildProcess | null = null;
   return {

@@ -1,6 +1,7 @@
 import { schema as published } from '@octokit/graphql-schema';
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
+import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from '../../src/adapters/github/glance/documents.ts';
 import { EDITORS } from '../../src/adapters/github/issues/own-issue.ts';
 import { ARM, READY } from '../../src/adapters/github/pulls/advance.ts';
 import { signal, useGitHub } from '../integration/github-adapter/world.ts';
@@ -18,6 +19,17 @@ beforeAll(() => {
 test('who edited an issue is asked by a document of the schema', () => {
   expect(validate(schema, parse(EDITORS))).toEqual([]);
   expect(validate(schema, parse(EDITORS.replace('editedAt', 'editedAtAll')))).not.toEqual([]);
+});
+
+test.each([
+  ['what is new and how pulls stand', glanceDocument([7, 8]), 'mergeStateStatus'],
+  ['what is new', glanceDocument([]), 'updatedAt'],
+  ['how further pulls stand', standingDocument([7]), 'reviewDecision'],
+  ['what changed', changedDocument([7], [8]), 'fullDatabaseId'],
+  ['all that are open', OPEN_ONES, 'headRefOid'],
+] as const)('%s is asked by a document of the schema', (_, document, field) => {
+  expect(validate(schema, parse(document))).toEqual([]);
+  expect(validate(schema, parse(document.replace(field, `${field}s`)))).not.toEqual([]);
 });
 
 test.each([READY, ARM])('%s is a document of the schema', (document) => {

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -8,11 +8,11 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export function pointsOf(document: DocumentNode, variables: Variables): number {
   const fragments = new Map(
-    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+    document.definitions.flatMap((one) => (one.kind === 'FragmentDefinition' ? [[one.name.value, one] as const] : [])),
   );
   let requests = 0;
   for (const one of document.definitions)
-    if (one.kind === Kind.OPERATION_DEFINITION) requests += requestsOf(one.selectionSet, 1, fragments, variables);
+    if (one.kind === 'OperationDefinition') requests += requestsOf(one.selectionSet, 1, fragments, variables);
   return Math.max(1, Math.round(requests / 100));
 }
 
@@ -24,10 +24,10 @@ function requestsOf(
 ): number {
   let sum = 0;
   for (const one of selections) {
-    if (one.kind === Kind.FRAGMENT_SPREAD) {
+    if (one.kind === 'FragmentSpread') {
       const fragment = fragments.get(one.name.value);
       if (fragment !== undefined) sum += requestsOf(fragment.selectionSet, times, fragments, variables);
-    } else if (one.kind === Kind.INLINE_FRAGMENT) sum += requestsOf(one.selectionSet, times, fragments, variables);
+    } else if (one.kind === 'InlineFragment') sum += requestsOf(one.selectionSet, times, fragments, variables);
     else if (one.selectionSet !== undefined) {
       const entries = entriesOf(one, variables);
       sum += (entries === null ? 0 : times) + requestsOf(one.selectionSet, times * (entries ?? 1), fragments, variables);
@@ -39,6 +39,6 @@ function requestsOf(
 /** Null: it is no connection. */
 function entriesOf({ arguments: given = [] }: FieldNode, variables: Variables): number | null {
   const wanted = given.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-  if (wanted?.kind === Kind.INT) return Number(wanted.value);
-  return wanted?.kind === Kind.VARIABLE ? Number(variables[wanted.name.value] ?? 0) : null;
+  if (wanted?.kind === 'IntValue') return Number(wanted.value);
+  return wanted?.kind === 'Variable' ? Number(variables[wanted.name.value] ?? 0) : null;
 }

@@ -34,6 +34,18 @@ const NEWS = `
       nodes { number updatedAt }
     }`;
 
+/** All that are open, with as much as tells whether they are the ones that are known. */
+export const OPEN_ONES = `query Open($owner: String!, $name: String!, $after: String) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    pullRequests(states: OPEN, first: 100, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes { number headRefOid }
+    }
+  }
+}`;
+
 const aliased = (prefix: string, numbers: readonly number[], field: string, fragment: string): string =>
   numbers.map((number) => `\n    ${prefix}${number}: ${field}(number: ${number}) { ...${fragment} }`).join('');
 

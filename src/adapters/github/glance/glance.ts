@@ -7,11 +7,11 @@ import type { Log } from '../../../engine/ports/records/log.ts';
 import type { Named } from '../login/heads.ts';
 import type { NotedWhere } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { createAsking } from './asking.ts';
+import { type Answered, createAsking } from './asking.ts';
 import { type Changes, createChanges } from './changes.ts';
-import { changedDocument, glanceDocument, standingDocument } from './documents.ts';
+import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from './documents.ts';
 import { createRemarks, type Remarks } from './remarks.ts';
-import { changedNode, type Listing, newsShape, type Standing, standingShape, talkShape, wholeShape } from './shapes.ts';
+import { changedNode, type Listing, newsShape, openShape, type Standing, standingShape, talkShape, wholeShape } from './shapes.ts';
 
 /** What one question showed of all that is under way. Each answer is null where it does not tell: then REST is asked. */
 export interface Glance {
@@ -36,7 +36,7 @@ interface Sight {
 
 /** What a look showed counts for the round of questions after it, and no longer. */
 const COUNTS_FOR = 60_000;
-/** The list of open pulls is asked for anew after this, whatever was seen of changes: nothing that was missed is missed for longer. */
+/** All that are open are counted over after this, whatever was seen of changes: nothing that was missed is missed for longer. */
 const LISTED_FOR = 30 * 60_000;
 /** Entries of a list in one answer; what changed between two looks is seldom more. */
 const NEWS = 20;
@@ -141,6 +141,23 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
     else if (pull.draft !== draft || pull.head.commit !== commit) open?.set(number, { ...pull, draft, head: { ...pull.head, commit } });
   }
 
+  /** Where the list is not what it should be it is let go, and REST lists it. */
+  async function countOver(known: ReadonlyMap<number, Pull>, names: Named, signal: AbortSignal): Promise<void> {
+    const there = new Map<number, string>();
+    let after: string | null = null;
+    let total = 0;
+    for (let page = 0; page < PAGES; page += 1) {
+      const answer: Answered = await asking.ask(OPEN_ONES, { ...names, after }, signal);
+      const { totalCount, nodes, pageInfo } = openShape.parse(answer.repository).pullRequests;
+      for (const { number, headRefOid } of nodes) there.set(number, headRefOid);
+      [after, total] = [pageInfo.endCursor ?? null, totalCount];
+      if (!pageInfo.hasNextPage) break;
+    }
+    const isSame = there.size === total && known.size === total;
+    if (isSame && [...known.values()].every(({ number, head }) => there.get(number) === head.commit)) listedAt = now();
+    else open = null;
+  }
+
   async function lookOnce({ pulls, base }: ForgeWork, signal: AbortSignal): Promise<Sight> {
     const repository = await where(signal);
     const names = { owner: repository.owner, name: repository.name };
@@ -163,6 +180,7 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
     if (wasBegun) await askForChanged(names, signal);
     changes.begin();
     for (const [number, standing] of standings) settle(number, standing);
+    if (open !== null && Math.abs(now() - listedAt) >= LISTED_FOR) await countOver(open, names, signal);
     const commit = news.ref?.target?.oid;
     return { at, standings: new Map(standings), tip: commit === undefined || spoilt.has('ref') ? null : { branch, commit } };
   }
@@ -185,8 +203,7 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
         }
       }
     },
-    openPulls: () =>
-      current() === null || open === null || now() - listedAt >= LISTED_FOR || now() < listedAt ? null : [...open.values()],
+    openPulls: () => (current() === null || open === null ? null : [...open.values()]),
     listed(pulls) {
       if (current() === null) return;
       open = new Map(pulls.map((pull) => [pull.number, pull]));

@@ -53,6 +53,10 @@ const context = z.union([
 /** REST has no word for a status that a rule asks for and nobody has set. */
 const statusWord = (state: string): string => (state === 'EXPECTED' ? 'pending' : state.toLowerCase());
 
+export const openShape = z.object({
+  pullRequests: z.object({ ...listing.shape, totalCount: z.number(), nodes: z.array(z.object({ number, headRefOid: z.string() })) }),
+});
+
 /** How a pull stands. `checks` null: there are more of them than were asked for. */
 export const standingShape = z
   .object({
