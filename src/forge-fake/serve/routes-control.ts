@@ -70,6 +70,8 @@ const hookBody = z.object({
 const faultBody = z.object({
   match: z.object({ method: name.optional(), path: name.optional() }),
   kind: z.enum([
+    'status-after',
+    'moved',
     'status',
     'primary-limit',
     'secondary-limit',

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { API_VERSIONS, answerApi, type Caller, callerOf, graphqlBucket } from '../rest/api.ts';
+import type { Answer } from '../state/answer.ts';
+import type { Fake } from '../state/fake.ts';
 import type { Fault } from '../state/faults.ts';
 import { deliver, type Exchange, type HandlerOptions, held, jsonOrText, type Note } from './exchange.ts';
 import { faultAnswer, halfPage, primaryLimit, send, toWire, unlessKnown, type Wire } from './respond.ts';
@@ -11,7 +13,7 @@ export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fa
   const user = caller.user?.login ?? null;
   const write = one.method === 'GET' ? {} : { request: jsonOrText(one.body) };
   const respond = (wire: Wire): Wire => withHeaders(options, caller, wire, one.request);
-  const instead = fault === null ? null : faultAnswer(fault, fake.now());
+  const instead = fault === null ? null : fault.kind === 'moved' ? movedAnswer(fake, one.url) : faultAnswer(fault, fake.now());
   if (instead !== null) {
     return {
       kind: 'api',
@@ -35,13 +37,21 @@ export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fa
   const before = points();
   const whole = await answerApi(fake, caller, limits, request);
   fake.store.flush();
-  const answer = fault?.kind === 'partial-page' ? halfPage(whole) : whole;
+  const after = fault?.kind === 'status-after' ? faultAnswer({ ...fault, kind: 'status' }, fake.now()) : null;
+  const answer = after ?? (fault?.kind === 'partial-page' ? halfPage(whole) : whole);
   const wire = unlessKnown(toWire(answer, one.method), one.request.headers['if-none-match']);
   // So does asking again for what one has.
   if (!free && wire.status !== 304) limits.spend(caller.bucket);
   const status = await deliver(fault, one, respond(wire));
   const summary = isGraphql ? `${before - points()} points` : summarise(answer.body);
   return { kind: 'api', user, applied: wire.status, status, summary, ...write };
+}
+
+/** Only what is said of the repository can move. */
+function movedAnswer(fake: Fake, { pathname, search }: URL): Answer {
+  const { id } = fake.store.state.repo;
+  const location = `${fake.url()}${pathname.replace(/^\/repos\/[^/]+\/[^/]+/, `/repositories/${id}`)}${search}`;
+  return { status: 301, headers: { location }, body: { message: 'Moved Permanently', url: location } };
 }
 
 let requests = 0;

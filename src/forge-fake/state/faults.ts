@@ -2,6 +2,10 @@
 export type FaultKind =
   /** Answers `status`; GitHub's usual body for it unless `body` is given. */
   | 'status'
+  /** (applied) The same, though the work is done. */
+  | 'status-after'
+  /** 301 to the same by the repository's number, whatever the method: as after a rename. */
+  | 'moved'
   /** 403, nothing left until the reset, `resetSeconds` from now (default 3600). */
   | 'primary-limit'
   /** 403 or 429 (`status`), with `retryAfterSeconds` or without. */

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { PullForm } from '../../../core/model/forge.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
+import { PortError } from '../../../engine/ports/error.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 
 const any = z.unknown();
 
 /**
- * Puts labels, assignees and requests for reviews on a pull. One that is refused keeps neither the others nor the pull from being there: it is
+ * Puts labels, assignees and requests for reviews on a pull. One that GitHub refuses keeps neither the others nor the pull from being there: it is
  * answered in words. Again and again is once.
  */
 export async function dressPull(
@@ -46,7 +47,8 @@ export async function dressPull(
     try {
       await api.change(out, any, signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      // What GitHub did not refuse it may do the next time.
+      if (signal.aborted || (error instanceof PortError && error.sort !== 'terminal')) throw error;
       refused.push(`pulls.${what}: ${messageOf(error)}`);
     }
   return refused;

@@ -16,9 +16,10 @@ export async function failuresOf(api: Api, where: Where, commit: string, signal:
   // Another address than that of the summary: what was kept of one is not the other.
   const runs = api.endpoint('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ...of, filter: 'latest', status: 'completed' });
   const statuses = api.endpoint('GET /repos/{owner}/{repo}/commits/{ref}/status', of);
+  const withheld: unknown[] = [];
   const [failed, red] = [
-    await allowed(async () => (await api.read(runs, failedRunsShape, { signal })).value.check_runs),
-    await allowed(async () => (await api.read(statuses, failedStatusesShape, { signal })).value.statuses),
+    await allowed(withheld, async () => (await api.read(runs, failedRunsShape, { signal })).value.check_runs),
+    await allowed(withheld, async () => (await api.read(statuses, failedStatusesShape, { signal })).value.statuses),
   ];
   const found: Failing[] = [];
   for (const run of failed.filter(({ conclusion }) => FAILED.has(conclusion ?? ''))) {
@@ -27,16 +28,19 @@ export async function failuresOf(api: Api, where: Where, commit: string, signal:
   }
   for (const { context, state, description } of red)
     if (FAILED.has(state)) found.push({ name: context, summary: description ?? '', log: null });
+  // That nothing failed is not known where a part may not be read.
+  if (found.length === 0 && withheld.length > 0) throw withheld[0];
   return found;
 }
 
-/** What the token may not read is as if nothing were said. */
-async function allowed<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+/** What the token may not read is as if nothing were said, as long as the other part says something. */
+async function allowed<T>(withheld: unknown[], ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await ask();
   } catch (error) {
-    if (isWithheld(error)) return [];
-    throw error;
+    if (!isWithheld(error)) throw error;
+    withheld.push(error);
+    return [];
   }
 }
 

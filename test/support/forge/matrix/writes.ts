@@ -1,0 +1,205 @@
+import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
+import { PortError } from '../../../../src/engine/ports/error.ts';
+import type { FaultRequest } from '../../../../src/forge-fake/state/faults.ts';
+import type { Place } from './place.ts';
+
+/*
+ * Every write against every way in which it can go wrong, as a table: at the end, whatever was lost or said meanwhile, each effect is there once.
+ */
+
+const NEVER = new AbortController().signal;
+
+/** One thing to be written: `effects` counts how often it is there; 1 is right. */
+interface Scene {
+  act(forge: GitHubForge, signal: AbortSignal): Promise<unknown>;
+  effects(): number;
+}
+
+export interface Write {
+  readonly name: string;
+  readonly match: FaultRequest['match'];
+  prepare(place: Place): Promise<Scene>;
+}
+
+const issueOf = ({ github }: Place, number: number) => github.state.issues.find((one) => one.number === number);
+const yes = (is: boolean | undefined): number => (is === true ? 1 : 0);
+
+async function openPull(place: Place, draft = false): Promise<{ readonly number: number; readonly commit: string }> {
+  const head = `auto/gh-${9_000 + place.next()}`;
+  const commit = await place.branch(head);
+  const number = await place.github.createPull('tac8', { title: 'P', head, draft });
+  await place.connect().merging(number, NEVER);
+  return { number, commit };
+}
+
+export const WRITES: readonly Write[] = [
+  {
+    name: 'a comment',
+    match: { method: 'POST', path: '/issues/\\d+/comments' },
+    async prepare(place) {
+      const number = place.github.createIssue('wil', { title: 'One' });
+      const marker = `<!-- tac8:comment n=${number} -->`;
+      return {
+        act: (forge, signal) => forge.comment(number, marker, 'Done.', signal),
+        effects: () => place.github.state.comments.filter(({ body }) => body.includes(marker)).length,
+      };
+    },
+  },
+  {
+    name: 'an edit of a comment',
+    match: { method: 'PATCH', path: '/issues/comments/\\d+' },
+    async prepare(place) {
+      const comment = place.github.comment('tac8', place.github.createIssue('wil', { title: 'One' }), 'before');
+      return {
+        act: (forge, signal) => forge.editComment(comment, 'after', signal),
+        effects: () => place.github.state.comments.filter(({ id, body }) => id === comment && body === 'after').length,
+      };
+    },
+  },
+  {
+    name: 'an issue of our own',
+    match: { method: 'POST', path: '/issues$' },
+    async prepare(place) {
+      const marker = `<!-- tac8:dashboard n=${place.next()} -->`;
+      return {
+        act: (forge, signal) => forge.ownIssue(marker, 'The fleet', `All is well.\n\n${marker}`, signal),
+        effects: () => place.github.state.issues.filter(({ body }) => body?.includes(marker)).length,
+      };
+    },
+  },
+  {
+    name: 'an edit of an issue of our own',
+    match: { method: 'PATCH', path: '/issues/\\d+$' },
+    async prepare(place) {
+      const number = place.github.createIssue('tac8', { title: 'The fleet', body: 'before' });
+      return {
+        act: (forge, signal) => forge.editIssue(number, 'after', 'before', signal),
+        effects: () => yes(issueOf(place, number)?.body === 'after'),
+      };
+    },
+  },
+  {
+    name: 'a pull',
+    match: { method: 'POST', path: '/pulls$' },
+    async prepare(place) {
+      const branch = `auto/gh-${place.next()}`;
+      const commit = await place.branch(branch);
+      const pull = { branch, base: 'main', title: 'One', body: 'Closes #1', draft: true, commit };
+      return {
+        act: (forge, signal) => forge.openPull(pull, signal),
+        effects: () => place.github.state.issues.filter((one) => one.pull?.head.ref === branch).length,
+      };
+    },
+  },
+  ...(['labels', 'assignees', 'requested_reviewers'] as const).map(
+    (what): Write => ({
+      name: `the ${what.replace('requested_', '')} of a pull`,
+      match: { method: 'POST', path: `/${what}$` },
+      async prepare(place) {
+        const { number } = await openPull(place);
+        const form = { labels: ['robot'], assignees: ['wil'], reviewers: ['wil'] };
+        return {
+          act: (forge, signal) => forge.dress(number, form, signal),
+          effects() {
+            const { labels = [], assignees = [], reviewers = [] } = issueOf(place, number) ?? {};
+            return { labels, assignees, requested_reviewers: reviewers }[what].filter((one) => one === 'robot' || one === 'wil').length;
+          },
+        };
+      },
+    }),
+  ),
+  {
+    name: 'an acknowledgement',
+    match: { method: 'POST', path: '/reactions$' },
+    async prepare(place) {
+      const comment = place.github.comment('wil', place.github.createIssue('wil', { title: 'One' }), '/tac8 why');
+      return {
+        act: (forge, signal) => forge.acknowledge(comment, signal),
+        effects: () => place.github.state.comments.find(({ id }) => id === comment)?.reactions?.length ?? 0,
+      };
+    },
+  },
+  {
+    name: 'out of the draft',
+    match: { method: 'POST', path: '/graphql$' },
+    async prepare(place) {
+      const { number } = await openPull(place, true);
+      return {
+        act: (forge, signal) => forge.markReady(number, signal),
+        effects: () => yes(issueOf(place, number)?.pull?.draft === false),
+      };
+    },
+  },
+  {
+    name: 'a merge',
+    match: { method: 'PUT', path: '/merge$' },
+    async prepare(place) {
+      place.github.setRules({ autoMerge: false, approvals: 0, checks: [] });
+      const { number, commit } = await openPull(place);
+      place.github.review('wil', number, { state: 'APPROVED' });
+      return {
+        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
+        effects: () => place.github.state.events.filter(({ issue, event }) => issue === number && event === 'merged').length,
+      };
+    },
+  },
+];
+
+export interface WriteFault {
+  readonly name: string;
+  readonly fault: Omit<FaultRequest, 'match'>;
+  /** The time that one attempt has. */
+  readonly timeoutMs?: number;
+  /** The daemon is killed once the write is done, before it knows. */
+  readonly isKilled?: true;
+}
+
+export const WRITE_FAULTS: readonly WriteFault[] = [
+  { name: 'the answer is lost', fault: { kind: 'lost-answer' } },
+  { name: '500 after it was done', fault: { kind: 'status-after', status: 500 } },
+  { name: '500 before', fault: { kind: 'status', status: 500 } },
+  { name: '502 with HTML before', fault: { kind: 'status', status: 502 } },
+  { name: 'no answer, nothing done', fault: { kind: 'hang' }, timeoutMs: 400 },
+  { name: 'no answer, done', fault: { kind: 'hang-answer' }, timeoutMs: 400 },
+  { name: 'a body cut off', fault: { kind: 'cut-body' } },
+  { name: 'half of a body', fault: { kind: 'short-body' } },
+  { name: 'a connection closed', fault: { kind: 'reset' } },
+  { name: '301', fault: { kind: 'moved' } },
+  { name: 'a secondary limit', fault: { kind: 'secondary-limit', retryAfterSeconds: 0 } },
+  { name: 'killed between the sending and the record', fault: { kind: 'hang-answer' }, isKilled: true },
+];
+
+/** As often as the engine would at least try a step. */
+const TRIES = 5;
+
+/** Null: it held; else what is wrong. */
+export async function tryWrite(place: Place, write: Write, { fault, timeoutMs, isKilled }: WriteFault): Promise<string | null> {
+  const { act, effects } = await write.prepare(place);
+  place.github.faults.add({ ...fault, match: write.match });
+  let forge = place.connect(timeoutMs);
+  if (isKilled === true) {
+    const life = new AbortController();
+    const dying = act(forge, life.signal).catch(() => undefined);
+    for (let n = 0; n < 500 && effects() === 0; n += 1) await new Promise((done) => setTimeout(done, 10));
+    life.abort();
+    await dying;
+    forge = place.connect();
+  }
+  let last = 'never tried';
+  for (let n = 0; n < TRIES && last !== ''; n += 1) {
+    try {
+      await act(forge, NEVER);
+      last = '';
+    } catch (error) {
+      if (!(error instanceof PortError)) return `threw what no port throws: ${String(error)}`;
+      last = `${error.sort}: ${error.message}`;
+      if (error.sort === 'limited') forge = place.connect(timeoutMs);
+    }
+  }
+  place.github.faults.remove();
+  if (last !== '') return `not done after ${TRIES} tries: ${last}`;
+  if (effects() !== 1) return `there ${effects()} times`;
+  // A daemon that begins anew and does not know of it.
+  await act(place.connect(), NEVER).catch(() => undefined);
+  return effects() === 1 ? null : `there ${effects()} times after it was asked for once more`;
+}
