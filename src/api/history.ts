@@ -22,8 +22,10 @@ export const stats = z.object({
       p90_ms: z.int().nullable(),
     }),
   ).describe('Oldest first; also those without runs'),
-  models: list(z.object({ name: z.string(), ...tally })).describe('The most used first'),
-  labels: list(z.object({ name: z.string(), ...tally })).describe('Of the tasks, the most used first; a run counts for each'),
+  models: list(z.object({ name: z.string(), ...tally })).describe('The most used first, whichever is asked for'),
+  labels: list(z.object({ name: z.string(), ...tally })).describe(
+    'Of the tasks, the most used first, whichever is asked for; a run counts for each',
+  ),
   cut: z.boolean().describe('Some days have more runs than are counted'),
 });
 

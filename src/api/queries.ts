@@ -53,7 +53,11 @@ export const QUERIES = {
   step: z.strictObject({ run, offset: place, part: place.default(0) }),
   diff: z.strictObject({ file: z.string().max(4096).optional() }),
   timeline: z.strictObject({ hours: count(72, 12) }),
-  stats: z.strictObject({ days: count(92, 14) }),
+  stats: z.strictObject({
+    days: count(92, 14),
+    model: z.string().max(200).optional().describe('Only runs of this model; `unknown`: of none that is known'),
+    label: z.string().max(200).optional().describe('Only runs of tasks with this label'),
+  }),
   history: z.strictObject({ limit: count(1000, 100) }),
   none: z.strictObject({}),
 } as const;

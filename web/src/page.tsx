@@ -12,7 +12,7 @@ import { Top } from './fleet/top.tsx';
 import { useKeys } from './ground/keys.ts';
 import type { State } from './link/contract.ts';
 import { fleet, isLocked, isStale } from './link/fleet.ts';
-import { route } from './link/route.ts';
+import { type Route, route } from './link/route.ts';
 import { SearchView } from './search/search-view.tsx';
 import { SetupView } from './setup/setup-view.tsx';
 import { TaskView } from './task/task-view.tsx';
@@ -50,7 +50,7 @@ export function Page() {
       <main id="main" tabIndex={-1}>
         {isLocked.value && <Locked />}
         {state !== null && view === 'task' && task !== null && <TaskView id={task} query={query} state={state} />}
-        {state !== null && view === 'charts' && <Later state={state} />}
+        {state !== null && view === 'charts' && <Later state={state} query={query} />}
         {state !== null && view === 'board' && <BoardView state={state} />}
         {state !== null && view === 'setup' && <SetupView />}
         {state !== null && view === 'search' && <SearchView query={query} />}
@@ -65,12 +65,12 @@ export function Page() {
 }
 
 /** Drawing charts takes as much script as all the rest: it is loaded when they are first looked at. */
-function Later({ state }: { readonly state: State }) {
+function Later({ state, query }: { readonly state: State; readonly query: Route['query'] }) {
   const [view, setView] = useState<{ readonly Charts: typeof ChartsView } | null>(null);
   useEffect(() => {
     void import('./charts/charts-view.tsx').then(({ ChartsView: Charts }) => setView({ Charts }));
   }, []);
-  return view === null ? null : <view.Charts state={state} />;
+  return view === null ? null : <view.Charts state={state} query={query} />;
 }
 
 function openPalette(): void {

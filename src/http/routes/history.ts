@@ -19,8 +19,8 @@ export function addHistoryRoutes(app: Hono<{ Bindings: HttpBindings }>, { store,
     return c.json(readTimeline(store, now(), now() - hours * HOUR) satisfies Timeline);
   });
   app.get('/stats', async (c) => {
-    const { days } = queryOf(c, QUERIES.stats);
-    return c.json((await readStats(store, now(), days, kept)) satisfies Stats);
+    const { days, ...of } = queryOf(c, QUERIES.stats);
+    return c.json((await readStats(store, now(), days, kept, of)) satisfies Stats);
   });
   app.get('/history', (c) => {
     const { limit } = queryOf(c, QUERIES.history);

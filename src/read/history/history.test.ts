@@ -46,6 +46,22 @@ test('each day, model and label has what its runs came to; days without runs are
   ]);
 });
 
+test('of one model, of one label, of both; what else could be chosen stays', async () => {
+  const store = storeWith([
+    run(1, 1_000, 10, 'sonnet', { kind: 'done' }),
+    run(2, 2_000, 20, 'sonnet', FAILED),
+    run(3, 3_000, 30, null, { kind: 'done' }),
+    run(4, 4_000, 40, null, { kind: 'done' }),
+  ]);
+  const found = async (of: Parameters<typeof readStats>[4]) => {
+    const { days, models, labels } = await readStats(store, NOW, 1, new Map(), of);
+    return [days[0]?.runs, models.map(({ name, runs }) => `${name} ${runs}`), labels.map(({ name, runs }) => `${name} ${runs}`)];
+  };
+  expect(await found({ model: 'sonnet' })).toEqual([2, ['sonnet 2', 'unknown 2'], ['rpi-auto 2', 'docs 1']]);
+  expect(await found({ model: 'unknown', label: 'docs' })).toEqual([1, ['sonnet 1', 'unknown 1'], ['rpi-auto 2', 'docs 1']]);
+  expect(await found({ label: 'none' })).toEqual([0, [], ['rpi-auto 4', 'docs 2']]);
+});
+
 test('a day that is over is read once, unless a run of it is still being settled', async () => {
   const store = storeWith([run(1, 2 * DAY, 1, 'm', { kind: 'done' }), run(2, 3 * DAY, 1, 'm', undefined)]);
   const asked: number[] = [];

@@ -20,8 +20,14 @@ const MOST_A_DAY = 3_000;
 const MOST_NAMES = 20;
 const DAY: Ms = 24 * 60 * 60_000;
 
+/** Only the runs that are both; undefined: all of them. */
+export interface Of {
+  readonly model?: string | undefined;
+  readonly label?: string | undefined;
+}
+
 /** What the runs of the last days came to, day by day: others get their turn between two of them. */
-export async function readStats(store: Store, now: Ms, days: number, kept: KeptDays): Promise<Stats> {
+export async function readStats(store: Store, now: Ms, days: number, kept: KeptDays, of: Of = {}): Promise<Stats> {
   const starts = startsOf(now, days);
   const found: Day[] = [];
   for (const [n, start] of starts.entries()) {
@@ -35,15 +41,24 @@ export async function readStats(store: Store, now: Ms, days: number, kept: KeptD
   for (const start of kept.keys()) if (start < now - 100 * DAY) kept.delete(start);
   const all = found.flatMap(({ endings }) => endings);
   const labels = labelsOf(store, all);
+  const isOfModel = (ending: Ending): boolean => of.model === undefined || modelOf(ending) === of.model;
+  const isOfLabel = ({ task }: Ending): boolean => of.label === undefined || labels.get(task)?.includes(of.label) === true;
+  const isOf = (ending: Ending): boolean => isOfModel(ending) && isOfLabel(ending);
   return {
     at: iso(now),
     since: iso(starts[0] ?? now),
-    days: found.map(({ endings }, n) => ({ day: nameOf(starts[n] ?? now), ...tally(endings), ...pullsAndTimes(endings) })),
-    models: named(all, ({ model }) => [model ?? 'unknown']),
-    labels: named(all, ({ task }) => labels.get(task) ?? []),
+    days: found.map(({ endings }, n) => {
+      const own = endings.filter(isOf);
+      return { day: nameOf(starts[n] ?? now), ...tally(own), ...pullsAndTimes(own) };
+    }),
+    // Each with what else could be chosen.
+    models: named(all.filter(isOfLabel), (ending) => [modelOf(ending)]),
+    labels: named(all.filter(isOfModel), ({ task }) => labels.get(task) ?? []),
     cut: found.some(({ cut }) => cut),
   };
 }
+
+const modelOf = ({ model }: Ending): string => model ?? 'unknown';
 
 /** The days' beginnings, oldest first: a day may have 23 hours. */
 function startsOf(now: Ms, days: number): readonly Ms[] {
