@@ -12,6 +12,8 @@ const LANE = 18;
 const GAP = 3;
 const HEAD = 18;
 const MOST_LANES = 12;
+/** Further to the right the words of a time would be cut off, on a phone. */
+const ROOM = 0.88;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
@@ -34,9 +36,11 @@ export function Timeline({ state }: { readonly state: State }) {
         {ticksBetween(from, to).map((tick) => (
           <g key={tick} class="tick">
             <line x1={x(tick)} x2={x(tick)} y1={HEAD - 4} y2={height} />
-            <text x={x(tick)} y={11} dx={3}>
-              {clock.format(tick)}
-            </text>
+            {(tick - from) / (to - from) < ROOM && (
+              <text x={x(tick)} y={11} dx={3}>
+                {clock.format(tick)}
+              </text>
+            )}
           </g>
         ))}
         {lanes.map((lane, index) =>

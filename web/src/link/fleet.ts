@@ -8,8 +8,8 @@ import type { Change, State } from './contract.ts';
 const SILENCE = 8_000;
 const AGAIN = 1_000;
 const AGAIN_WHEN_LOCKED = 5_000;
-/** The loop itself has not looked for so long: it hangs, or is busy. */
-const OLD = 30_000;
+/** The loop itself has not looked for so long: it hangs, or is busy. One that waits for nothing else writes down that it is there once a minute. */
+const OLD = 90_000;
 
 /** The fleet as the daemon last told; null: nothing yet. */
 export const fleet = signal<State | null>(null);
