@@ -44,6 +44,27 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
 
+  // The same tool again and again is one line; what stands in it is found, and opens it.
+  const reads = ['a', 'b', 'c', 'd'].map((name) => [
+    call(`r${name}`, 'Read', { file_path: `lib/${name}.ts` }),
+    result(`r${name}`, `of ${name}`),
+  ]);
+  say('gh-1', [...reads.flat(), text('read enough')]);
+  await page.keyboard.press('Shift+G');
+  const group = log.getByRole('button', { name: /Read 4 times lib\/a\.ts, lib\/b\.ts/ });
+  await group.waitFor();
+  expect(await log.getByRole('button', { name: 'Read lib/c.ts' }).count()).toBe(0);
+  await group.click();
+  await log.getByRole('button', { name: 'Read lib/c.ts' }).waitFor();
+  await group.click();
+  await log.getByRole('button', { name: 'Read lib/c.ts' }).waitFor({ state: 'detached' });
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('of c');
+  await page.keyboard.press('Enter');
+  await picked.locator('mark', { hasText: 'of c' }).waitFor();
+  await page.keyboard.press('Escape');
+
   // The edit, line by line.
   await page.keyboard.press('g');
   await page.getByRole('button', { name: 'Edit src/a.ts' }).click();

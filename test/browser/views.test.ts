@@ -15,7 +15,7 @@ const VIEWS = [
   ['task/gh-1', '.step'],
   ['task/gh-1?tab=changes', '.file'],
   ['task/gh-1?tab=why', '.history'],
-  ['task/gh-1?tab=runs', '.run-card'],
+  ['task/gh-1?tab=runs', '.attempts'],
   ['task/gh-1?tab=saved', '.saved, .empty'],
 ] as const;
 

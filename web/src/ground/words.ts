@@ -53,6 +53,10 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 /** `14:03:22`, where the reader is. */
 export const clockTime = (ms: number): string => clock.format(ms);
 
+const dayOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+/** `29 Nov`, where the reader is. */
+export const day = (ms: number): string => dayOf.format(ms);
+
 export const plural = (many: number, one: string, more = `${one}s`): string => `${amount(many)} ${many === 1 ? one : more}`;
 
 /** Signs that turn a line around or hide a part of it, and those that no screen shows. */

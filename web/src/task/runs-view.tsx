@@ -1,63 +1,88 @@
+import type { ComponentChildren } from 'preact';
 import { useAsked } from '../ground/asked.ts';
 import { Mark, type Shape } from '../ground/mark.tsx';
-import { bytes, clockTime, cost, plain, plural, span } from '../ground/words.ts';
+import { bytes, clockTime, cost, day, plain, plural, span } from '../ground/words.ts';
 import type { TaskRuns } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
 
 type Run = TaskRuns['runs'][number];
 const SHAPES: Readonly<Record<string, Shape>> = { done: 'completed', blocked: 'blocked', failed: 'failed' };
 
-/** The attempts side by side. */
+/** The attempts side by side: what differs between them stands in one line. */
 export function RunsView({ task, beat }: { readonly task: string; readonly beat: string }) {
   const answer = useAsked<TaskRuns>(`tasks/${encodeURIComponent(task)}/runs`, beat);
   if (answer === null) return <p class="empty">Looking …</p>;
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { runs } = answer.value;
   if (runs.length === 0) return <p class="empty">It was never started.</p>;
+  const facts = FACTS.filter(({ of }) => runs.some((run) => of(run) !== null));
   return (
-    <div class="runs">
-      {runs.map((run) => (
-        <RunCard key={run.id} task={task} run={run} />
-      ))}
-    </div>
-  );
-}
-
-function RunCard({ task, run }: { readonly task: string; readonly run: Run }) {
-  const { outcome, work, started_at: from, ended_at: to } = run;
-  const shape = outcome === null ? (run.pid === null ? 'idle' : 'active') : (SHAPES[outcome.kind] ?? 'idle');
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['started', from === null ? null : clockTime(Date.parse(from))],
-    ['took', from === null || to === null ? null : span(Date.parse(to) - Date.parse(from))],
-    ['model', run.model],
-    ['turns', String(run.turns)],
-    ['cost', cost(run.spend)],
-    ['went on from', run.resumes],
-    ['ended by', run.ended_by === null ? null : `${run.ended_by.by}: ${run.ended_by.reason}`],
-    ['exit', run.exit === null ? null : run.exit.out_of_memory ? 'out of memory' : String(run.exit.code)],
-    ['commits', work.commits === null ? null : plural(work.commits, 'commit')],
-    ['saved', work.saved],
-    ['pushed', work.pushed?.slice(0, 10) ?? null],
-    ['verified', work.verify === null ? null : work.verify.ok ? 'green' : 'red'],
-    ['log', run.log_bytes === null ? 'gone' : bytes(run.log_bytes)],
-  ];
-  return (
-    <section class="run-card">
-      <h2>
-        <Mark shape={shape} />
-        <a href={taskAddress(task, { run: run.id })}>Attempt {run.attempt}</a> <span class="cut">{run.id}</span>
-      </h2>
-      {outcome?.message != null && <p dir="auto">{plain(outcome.message)}</p>}
-      <dl>
-        {facts.map(([name, value]) =>
-          value === null ? null : (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{plain(value)}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="runs" aria-label="Attempts" tabIndex={0}>
+      <table class="attempts">
+        <thead>
+          <tr>
+            <td />
+            {runs.map((run) => (
+              <th scope="col" key={run.id}>
+                <span class="attempt">
+                  <Mark shape={shapeOf(run)} />
+                  <a href={taskAddress(task, { run: run.id })}>Attempt {run.attempt}</a>
+                </span>
+                <span class="cut">{run.id}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {facts.map(({ name, of, isNumber }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {runs.map((run) => (
+                <td key={run.id} class={isNumber === true ? 'number' : undefined} dir="auto">
+                  {of(run) ?? <span class="cut">–</span>}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }
+
+const shapeOf = ({ outcome, pid }: Run): Shape =>
+  outcome === null ? (pid === null ? 'idle' : 'active') : (SHAPES[outcome.kind] ?? 'idle');
+
+interface Fact {
+  readonly name: string;
+  readonly of: (run: Run) => ComponentChildren | null;
+  readonly isNumber?: true;
+}
+
+const FACTS: readonly Fact[] = [
+  { name: 'ended', of: ({ outcome }) => (outcome === null ? null : plain((outcome.type ?? outcome.kind).replaceAll('_', ' '))) },
+  { name: 'because', of: ({ outcome }) => (outcome?.message == null ? null : plain(outcome.message)) },
+  { name: 'started', of: ({ started_at: at }) => (at === null ? null : `${day(Date.parse(at))}, ${clockTime(Date.parse(at))}`) },
+  {
+    name: 'took',
+    of: ({ started_at: from, ended_at: to }) => (from === null || to === null ? null : span(Date.parse(to) - Date.parse(from))),
+    isNumber: true,
+  },
+  { name: 'agent', of: ({ agent }) => plain(agent) },
+  { name: 'model', of: ({ model }) => (model === null ? null : plain(model)) },
+  { name: 'turns', of: ({ turns }) => String(turns), isNumber: true },
+  { name: 'cost', of: ({ spend }) => cost(spend), isNumber: true },
+  { name: 'went on from', of: ({ resumes }) => resumes },
+  { name: 'told', of: ({ told }) => (told.length === 0 ? null : told.map(({ text }) => plain(text)).join(' · ')) },
+  { name: 'ended by', of: ({ ended_by: by }) => (by === null ? null : plain(`${by.by}: ${by.reason}`)) },
+  { name: 'exit', of: ({ exit }) => (exit === null ? null : exit.out_of_memory ? 'out of memory' : String(exit.code)), isNumber: true },
+  { name: 'commits', of: ({ work }) => (work.commits === null ? null : plural(work.commits, 'commit')) },
+  { name: 'saved', of: ({ work }) => (work.saved === null ? null : <span class="mono">{plain(work.saved.replace(SAVED, ''))}</span>) },
+  { name: 'pushed', of: ({ work }) => (work.pushed === null ? null : <span class="mono">{work.pushed.slice(0, 10)}</span>) },
+  { name: 'checked', of: ({ work }) => (work.verify === null ? null : work.verify.ok ? 'green' : 'red') },
+  { name: 'log', of: ({ log_bytes: size }) => (size === null ? 'gone' : bytes(size)), isNumber: true },
+];
+
+/** All saved work stands there. */
+const SAVED = /^refs\/tac8\/saved\//;

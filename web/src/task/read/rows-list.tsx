@@ -1,11 +1,12 @@
 import { elementScroll, measureElement, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { type Row, standsIn } from './rows.ts';
+import type { Line } from './groups.ts';
+import { standsIn } from './rows.ts';
 
 export interface RowsListProps {
-  readonly rows: readonly Row[];
-  readonly children: (row: Row, index: number) => ComponentChildren;
+  readonly rows: readonly Line[];
+  readonly children: (row: Line, index: number) => ComponentChildren;
   /** Kept at the end while rows come. */
   readonly following: boolean;
   /** A row to bring into view, once for each new value. */
@@ -13,7 +14,7 @@ export interface RowsListProps {
   /** The reader moved by himself; whether he is at the end. */
   readonly onMoved: (atEnd: boolean) => void;
   /** The first and the last row of those that are in the page. */
-  readonly onSeen: (first: Row, last: Row) => void;
+  readonly onSeen: (first: Line, last: Line) => void;
   readonly onNearStart: () => void;
   readonly onNearEnd: () => void;
 }

@@ -1,4 +1,5 @@
 import type { Step } from '../../link/contract.ts';
+import type { Line } from './groups.ts';
 
 /** A line of the transcript: a call with its result, or something said. */
 export type Row = Call | Said;
@@ -32,7 +33,7 @@ export interface Said extends Place {
 export const keyOf = ({ offset, part }: Step): string => `${offset}.${part}`;
 
 /** Whether a step stands in this row: a result stands in its call's, once that is loaded. */
-export const standsIn = (row: Row, step: string | null): boolean =>
+export const standsIn = (row: Line, step: string | null): boolean =>
   row.key === step || (row.kind === 'call' && row.end !== null && keyOf(row.end) === step);
 
 /** Seen, and of no interest to a reader. */

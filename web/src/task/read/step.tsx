@@ -4,13 +4,14 @@ import { Marked } from '../../ground/marked.tsx';
 import { clockTime, plain, took } from '../../ground/words.ts';
 import { marked } from './find.ts';
 import { Given } from './given.tsx';
+import { briefsOf, type Group, type Line, tookAll } from './groups.ts';
 import { Pictures } from './pictures.tsx';
-import { briefOf, type Call, inputOf, outputOf, type Row, type Said } from './rows.ts';
+import { briefOf, type Call, inputOf, outputOf, type Said } from './rows.ts';
 import { Text } from './text.tsx';
 import { Whole } from './whole.tsx';
 
 export interface StepProps {
-  readonly row: Row;
+  readonly row: Line;
   readonly open: boolean;
   readonly picked: boolean;
   readonly address: string;
@@ -32,8 +33,31 @@ export function StepRow(props: StepProps) {
           {clockTime(row.at)}
         </a>
       )}
-      {row.kind === 'call' ? <CallRow {...props} row={row} /> : <SaidRow {...props} row={row} />}
+      {row.kind === 'call' ? (
+        <CallRow {...props} row={row} />
+      ) : row.kind === 'group' ? (
+        <GroupRow row={row} onToggle={props.onToggle} />
+      ) : (
+        <SaidRow {...props} row={row} />
+      )}
     </article>
+  );
+}
+
+function GroupRow({ row, onToggle }: { readonly row: Group; readonly onToggle: () => void }) {
+  const time = tookAll(row);
+  return (
+    <div class="call">
+      <button type="button" class="call-head" aria-expanded={row.open} onClick={onToggle}>
+        <span class="chevron" aria-hidden="true" />
+        <span class="tool">{plain(row.name)}</span>
+        <span class="times number">{row.calls.length} times</span>
+        <span class="brief" dir="auto">
+          <Marked text={plain(briefsOf(row))} words={marked.value} />
+        </span>
+        <span class="took number">{time === null ? '' : took(time)}</span>
+      </button>
+    </div>
   );
 }
 

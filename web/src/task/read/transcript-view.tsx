@@ -7,7 +7,8 @@ import { Glance, type Seen } from '../glance/glance.tsx';
 import { openOutline } from '../glance/outline.ts';
 import { marked, openFind, type Place } from './find.ts';
 import { FindBar } from './find-bar.tsx';
-import { type Row, standsIn } from './rows.ts';
+import { groupsIn, type Line } from './groups.ts';
+import { standsIn } from './rows.ts';
 import { RowsList } from './rows-list.tsx';
 import { StepRow } from './step.tsx';
 import type { Transcript } from './transcript.ts';
@@ -18,6 +19,9 @@ function placeOf(key: string | null): Place | null {
   const [offset, part] = key?.split('.').map(Number) ?? [];
   return offset === undefined || part === undefined ? null : { offset, part };
 }
+
+/** The step that a line leads to. */
+const stepOf = (line: Line): string => (line.kind === 'group' ? (line.calls[0]?.key ?? line.key) : line.key);
 
 interface Props {
   readonly transcript: Transcript;
@@ -38,6 +42,8 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const cursor = useSignal<string | null>(at);
   const target = useSignal<{ readonly key: string } | null>(at === null ? null : { key: at });
   const opened = useSignal<ReadonlySet<string>>(new Set());
+  /** Calls whose group is open. */
+  const unfolded = useSignal<ReadonlySet<string>>(new Set(at === null ? [] : [at]));
   const searching = useSignal(false);
   const wanted = useSignal('');
   const said = useSignal('');
@@ -46,7 +52,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const finder = useMemo(() => openFind(transcript.task, run), [transcript, run]);
   /** Where the last hit is: several may stand in one row. */
   const place = useRef<Place | null>(null);
-  const rows = transcript.rows.value;
+  const rows = useMemo(() => groupsIn(transcript.rows.value, unfolded.value, live), [transcript.rows.value, unfolded.value, live]);
   const outline = useMemo(() => openOutline(transcript.task, run), [transcript, run]);
   const inSight = useSignal<Seen | null>(null);
 
@@ -88,6 +94,11 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   };
   const bring = (key: string): void => {
     leaveEnd();
+    // What is sought is shown, also where it stands in a group.
+    const folded = rows.find((line) => line.kind === 'group' && !line.open && line.calls.some((call) => standsIn(call, key)));
+    const inside = transcript.rows.peek().find((row) => standsIn(row, key));
+    if (inside !== undefined && (folded !== undefined || !rows.some((line) => standsIn(line, key))))
+      unfolded.value = new Set(unfolded.value).add(inside.key);
     cursor.value = key;
     target.value = { key };
   };
@@ -107,8 +118,14 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
     place.current = null;
     if (next !== undefined) bring(next.key);
   };
-  const isOpen = (row: Row): boolean => [...opened.value].some((key) => standsIn(row, key));
-  const toggle = (row: Row): void => {
+  const isOpen = (row: Line): boolean => (row.kind === 'group' ? row.open : [...opened.value].some((key) => standsIn(row, key)));
+  const toggle = (row: Line): void => {
+    if (row.kind === 'group') {
+      const own = new Set(row.calls.map(({ key }) => key));
+      const others = [...unfolded.value].filter((key) => !own.has(key));
+      unfolded.value = new Set(row.open ? others : [...others, row.calls[0]?.key ?? '']);
+      return;
+    }
     opened.value = new Set(isOpen(row) ? [...opened.value].filter((key) => !standsIn(row, key)) : [...opened.value, row.key]);
   };
   const show = async (hit: Place): Promise<void> => {
@@ -174,7 +191,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
     return (
       <p class="empty">{transcript.trouble.value ?? (transcript.stretch.value === null ? 'Reading the log …' : 'Nothing was said yet.')}</p>
     );
-  const unseen = following.value ? 0 : rows.filter(({ key }) => (placeOf(key)?.offset ?? 0) > seen.value).length;
+  const unseen = following.value ? 0 : transcript.rows.value.filter(({ key }) => (placeOf(key)?.offset ?? 0) > seen.value).length;
   const known = outline.known.value;
   return (
     <>
@@ -229,7 +246,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
               live={live}
               task={transcript.task}
               run={run ?? transcript.stretch.value?.run ?? null}
-              address={taskAddress(transcript.task, { ...(run === null ? {} : { run }), at: row.key })}
+              address={taskAddress(transcript.task, { ...(run === null ? {} : { run }), at: stepOf(row) })}
               onToggle={() => {
                 place.current = null;
                 cursor.value = row.key;
