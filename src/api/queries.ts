@@ -51,7 +51,10 @@ export const QUERIES = {
   outline: z.strictObject({ run, from: place.default(0).describe('Marks from this one on') }),
   picture: z.strictObject({ run, offset: place, index: z.coerce.number().int().min(0).max(100).default(0) }),
   step: z.strictObject({ run, offset: place, part: place.default(0) }),
-  diff: z.strictObject({ file: z.string().max(4096).optional() }),
+  diff: z.strictObject({
+    file: z.string().max(4096).optional(),
+    patch: z.enum(['no']).optional().describe('`no`: the files alone, which costs git half'),
+  }),
   timeline: z.strictObject({ hours: count(72, 12) }),
   stats: z.strictObject({
     days: count(92, 14),

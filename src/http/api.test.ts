@@ -212,3 +212,19 @@ test('guesses and changes are bounded, each for itself', async () => {
   expect((await ask('/api/v1/state')).status).toBe(200);
   expect((await ask('/healthz', { headers: {} })).status).toBe(200);
 });
+
+test('of a diff one file, or the files alone, are asked for', async () => {
+  const asked: unknown[] = [];
+  const diff = async (_: unknown, what: unknown) => {
+    asked.push(what);
+    return null;
+  };
+  const { ask } = await world({ diff });
+  for (const query of ['', '?file=a.ts', '?patch=no']) expect((await ask(`/api/v1/tasks/gh-1/diff${query}`)).status).toBe(404);
+  expect(asked).toEqual([
+    { file: null, isWhole: true },
+    { file: 'a.ts', isWhole: true },
+    { file: null, isWhole: false },
+  ]);
+  expect((await ask('/api/v1/tasks/gh-1/diff?patch=yes')).status).toBe(400);
+});

@@ -18,15 +18,19 @@ const MOST_PATCH = 2_000_000;
 const MOST_SAVED = 50;
 const MOST_PATHS = 200;
 
-/** What a task has changed, its patch whole or of one file. Null: there is no work of it. */
-export async function diffOf({ store, workspaces, branchPrefix, now }: WorkAt, id: TaskId, file: string | null): Promise<Diff | null> {
+/** What a task has changed, its patch whole or of one file, or the files alone. Null: there is no work of it. */
+export async function diffOf(
+  { store, workspaces, branchPrefix, now }: WorkAt,
+  id: TaskId,
+  { file, isWhole }: { readonly file: string | null; readonly isWhole: boolean },
+): Promise<Diff | null> {
   const task = store.task(id) ?? unknownTask(id, branchPrefix);
   const startedFrom =
     store.runsOf(id).flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0] ?? null;
   const at = now();
   const found = await workspaces.difference(task, { form: 'files', startedFrom });
   if (found === null) return null;
-  const asked = await workspaces.difference(task, { form: 'patch', startedFrom });
+  const asked = isWhole ? await workspaces.difference(task, { form: 'patch', startedFrom }) : null;
   const whole = Buffer.from(asked?.text ?? '', 'latin1').toString('utf8');
   const patch = file === null ? whole : partOf(whole, file);
   return {

@@ -24,6 +24,8 @@ test('no view has what axe finds or is wider than its window; every action is re
   const { page, say, place, url } = scene;
   say('gh-1', [text('I look.'), call('a', 'Bash', { command: 'npm test' }), result('a', 'one failed', true), text('I mend it.')]);
   say('gh-1', [call('b', 'Edit', { file_path: '/w/work.txt', old_string: 'a', new_string: 'work' }), result('b', 'fine')]);
+  // How much each has changed, as git has it.
+  await page.locator('[data-task="gh-1"]').getByText('+1', { exact: true }).waitFor({ timeout: 60_000 });
   for (const [address, shown] of VIEWS) {
     await page.goto(`${url}/#/${address}`);
     await page.locator(shown).first().waitFor();

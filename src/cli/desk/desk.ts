@@ -31,7 +31,7 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
     holder: { pid: process.pid, since: engine.pulse().startedAt, host: hostname() },
     hear: engine.hear,
     board: boardDesk({ store, board, now, wake: engine.wake }),
-    diff: (task, file) => diffOf(work, task, file),
+    diff: (task, asked) => diffOf(work, task, asked),
     saved: (task) => savedOf(work, task),
     restore: (task, ref) => restoreInto({ ...work, workers: ports.workers }, task, ref),
     approve: async (task, by) => {

@@ -32,6 +32,14 @@ export interface BoardDesk {
   save(edit: BoardBody): Promise<Said>;
 }
 
+/** What of a task's changes is asked for. */
+export interface DiffAsked {
+  /** Null: all of them. */
+  readonly file: string | null;
+  /** With the patch, not the files alone. */
+  readonly isWhole: boolean;
+}
+
 /** What the API stands on: the daemon that it is in. */
 export interface Desk {
   readonly root: string;
@@ -47,7 +55,7 @@ export interface Desk {
     by: string,
   ) => number;
   /** Null: there is no work of this task. `file`: of this one alone. */
-  readonly diff: (task: TaskId, file: string | null) => Promise<Diff | null>;
+  readonly diff: (task: TaskId, asked: DiffAsked) => Promise<Diff | null>;
   /** Null: nobody knows such a task. */
   readonly why: (task: TaskId) => Promise<Why | null>;
   readonly board: BoardDesk;

@@ -12,8 +12,8 @@ import { bodyOf } from './verbs.ts';
 export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
   app.get('/tasks/:task/diff', async (c) => {
     const task = taskIn(c);
-    const { file } = queryOf(c, QUERIES.diff);
-    const diff = await desk.diff(task, file ?? null);
+    const { file, patch } = queryOf(c, QUERIES.diff);
+    const diff = await desk.diff(task, { file: file ?? null, isWhole: patch === undefined });
     if (diff === null) throw new Refused('not_found', `there is no work of ${task}: no worktree, no branch, no snapshot`);
     return c.json(diff);
   });

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { begin } from '../act/acting.ts';
 import { actsFor } from '../act/acts.ts';
 import { useKeys } from '../ground/keys.ts';
@@ -9,6 +9,7 @@ import { go } from '../link/route.ts';
 import { grouped } from './groups.ts';
 import { picked } from './picked.ts';
 import { Repositories } from './repositories.tsx';
+import { watchSizes } from './sizes.ts';
 import { TaskRow } from './task-row.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -54,6 +55,7 @@ export function FleetView({ state }: { readonly state: State }) {
     },
     ...(task === undefined ? {} : Object.fromEntries(actsFor(task).map((act) => [act.key, () => begin(act, task)]))),
   });
+  useEffect(watchSizes, []);
   const strays = state.notes.filter(({ task }) => task === null || !state.tasks.some(({ id }) => id === task));
   return (
     <>
@@ -74,6 +76,7 @@ export function FleetView({ state }: { readonly state: State }) {
               <span class="right">Try</span>
               <span class="right">Memory</span>
               <span class="right">Cost</span>
+              <span class="right">Changes</span>
               <span class="pull">Pull</span>
             </div>
           )}

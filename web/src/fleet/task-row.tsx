@@ -1,10 +1,11 @@
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Mark } from '../ground/mark.tsx';
-import { bytes, cost, plain, span } from '../ground/words.ts';
+import { amount, bytes, cost, plain, plural, span } from '../ground/words.ts';
 import type { PullRow, State, TaskRow as Task } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
 import { saidOf, shapeOf } from './groups.ts';
+import { sizes } from './sizes.ts';
 
 const QUIET = 5 * 60_000;
 
@@ -43,9 +44,25 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
         <span class="cell right" data-label="cost">
           {run === null ? null : cost(run.spend)}
         </span>
+        <Size task={task} />
         <span class="cell pull">{task.pull === null ? null : <PullLink pull={task.pull} />}</span>
       </div>
     </li>
+  );
+}
+
+/** How much it has changed, in lines; nothing before git was asked. */
+function Size({ task }: { readonly task: Task }) {
+  const size = sizes.value.get(task.id);
+  const [added, removed] = size === undefined ? [0, 0] : [size.added, size.removed];
+  return (
+    <span class="cell right" title={size === undefined || size.files === 0 ? undefined : plural(size.files, 'file')}>
+      {added + removed > 0 && (
+        <>
+          <span class="plus">+{amount(added)}</span> <span class="minus">−{amount(removed)}</span>
+        </>
+      )}
+    </span>
   );
 }
 
