@@ -1,5 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /*
@@ -43,7 +58,7 @@ async function settled(word: string): Promise<string> {
     if (stamp(text) !== before && text.includes(`${word} `)) return text;
     await pause(2);
   }
-  throw new Error(`the daemon never wrote ${word}`);
+  throw new Error(`the daemon never wrote ${word}: in it ${now().includes(`${word} `)}, stamp moved ${stamp(now()) !== before}`);
 }
 
 /** A file that is open while the daemon replaces it: what is written there late must come in. */
@@ -62,9 +77,10 @@ async function outdated(words: readonly string[], lates: string | null): Promise
   await settled(last);
   const save = (word: string): void => {
     buffer = change(buffer, word);
-    if (random() < 0.7) renamed(buffer);
-    else writeFileSync(path, buffer);
-    say('outdated', word);
+    const inPlace = random() >= 0.7;
+    if (inPlace) writeFileSync(path, buffer);
+    else renamed(buffer);
+    say(inPlace ? 'outdated-in-place' : 'outdated', word);
   };
   const [first = '', ...rest] = words;
   if (lates === null) save(first);
@@ -74,6 +90,75 @@ async function outdated(words: readonly string[], lates: string | null): Promise
     save(word);
   }
 }
+
+/** Further ways in which programs put a whole text on disk. */
+const WAYS: readonly (readonly [string, (text: string) => void])[] = [
+  // vim with a backup: what was there goes away by name, and a new file is made.
+  [
+    'backup',
+    (text) => {
+      renameSync(path, `${path}~`);
+      writeFileSync(path, text);
+    },
+  ],
+  // perl -i, and git where it takes a file out and puts another in.
+  [
+    'unlink',
+    (text) => {
+      unlinkSync(path);
+      writeFileSync(path, text);
+    },
+  ],
+  // Emacs with break-hardlink backups.
+  [
+    'link',
+    (text) => {
+      rmSync(`${path}#`, { force: true });
+      linkSync(path, `${path}#`);
+      renamed(text);
+    },
+  ],
+  // An editor that empties the file and writes it in pieces.
+  [
+    'pieces',
+    (text) => {
+      const file = openSync(path, 'w');
+      const half = text.indexOf('\n', text.length / 2) + 1;
+      writeSync(file, text.slice(0, half));
+      writeSync(file, text.slice(half));
+      closeSync(file);
+    },
+  ],
+  // One that writes from the start and cuts what is too much at the end.
+  [
+    'overwrite',
+    (text) => {
+      const file = openSync(path, 'r+');
+      writeSync(file, text, 0);
+      ftruncateSync(file, Buffer.byteLength(text));
+      fsyncSync(file);
+      closeSync(file);
+    },
+  ],
+  // Other programs that save for it.
+  ['tee', (text) => void execFileSync('tee', [path], { input: text, stdio: ['pipe', 'ignore', 'inherit'] })],
+  [
+    'cp',
+    (text) => {
+      writeFileSync(`${path}.mine`, text);
+      execFileSync('cp', [`${path}.mine`, path]);
+    },
+  ],
+  [
+    'mv',
+    (text) => {
+      writeFileSync(`${path}.mine`, text);
+      execFileSync('mv', ['-f', `${path}.mine`, path]);
+    },
+  ],
+  // Without a line end at the end.
+  ['no line end', (text) => writeFileSync(path, text.replace(/\n+$/, ''))],
+];
 
 let last = 'tac8';
 for (let n = 0; n < Number(count); n += 1) {
@@ -103,6 +188,13 @@ for (let n = 0; n < Number(count); n += 1) {
     continue;
   }
   last = word;
+  if (habits !== '' && random() < 0.6) {
+    const [name, save] = WAYS[Math.floor(random() * WAYS.length)] ?? ['rename', renamed];
+    save(change(now(), word));
+    say(name, word);
+    await pause(random() * 25);
+    continue;
+  }
   if (way === 'rename') {
     writeFileSync(`${path}.new`, change(readFileSync(path, 'utf8'), word));
     renameSync(`${path}.new`, path);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WriteWay } from '../../src/adapters/board/file/swap.ts';
+import { openVersionFiles } from '../../src/adapters/board/history/version-files.ts';
 import { type BoardNote, createBoard } from '../../src/adapters/board/index.ts';
 import type { BoardBase } from '../../src/core/board/line/base.ts';
 import { saysSame } from '../../src/core/board/line/refresh.ts';
@@ -15,6 +16,8 @@ import type { TaskId } from '../../src/core/model/task.ts';
 export interface RaceResult {
   readonly edits: number;
   readonly writes: number;
+  /** In how many ways they were saved. */
+  readonly ways: number;
   /** Words that stand in a copy named by a note, and nowhere in the file. */
   readonly inCopies: readonly string[];
   readonly lost: readonly string[];
@@ -106,7 +109,7 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay, 
   const text = readFileSync(path, 'utf8');
   faults.push(...missingFacts(final, text), ...brokenVersions(join(dir, '.tac8', 'board', 'versions')));
   const copies = notes.filter((note) => note.copy !== null).map((note) => readFileSync(note.copy ?? '', 'utf8'));
-  const words = saved.map((line) => line.split(' ')[1] ?? '');
+  const words = saved.map((line) => line.slice(line.lastIndexOf(' ') + 1));
   const away = words.filter((word) => !text.includes(`${word} `));
   const inCopies = away.filter((word) => copies.some((copy) => copy.includes(`${word} `)));
   const wayOf = (word: string) => saved.find((line) => line.endsWith(` ${word}`)) ?? word;
@@ -114,6 +117,7 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay, 
   return {
     edits: saved.length,
     writes: step,
+    ways: new Set(saved.map((line) => line.slice(0, line.lastIndexOf(' ')))).size,
     inCopies: inCopies.map(wayOf),
     lost: away.filter((word) => !inCopies.includes(word)).map(wayOf),
     faults,
@@ -144,11 +148,13 @@ function missingFacts(view: BoardView, text: string): string[] {
 }
 
 function brokenVersions(dir: string): string[] {
-  return readdirSync(dir).flatMap((name) => {
-    const text = readFileSync(join(dir, name), 'utf8');
+  const files = openVersionFiles(dir);
+  return files.found.flatMap((file) => {
+    const text = files.read(file);
+    if (text === null) return [`version ${file.name} cannot be read`];
     const nodes = parseBoard(text).nodes;
     const ids = new Set(nodes.flatMap((node) => (node.kind === 'task' ? [node.task.id] : [])));
     const whole = Array.from({ length: 8 }, (_, at) => `gh-${at + 1}` as TaskId).every((id) => ids.has(id));
-    return textOf(nodes) === text && whole ? [] : [`version ${name} does not hold the board`];
+    return textOf(nodes) === text && whole ? [] : [`version ${file.name} does not hold the board`];
   });
 }

@@ -12,7 +12,7 @@ import { probe } from './file/capabilities.ts';
 import { openCopies } from './file/copies.ts';
 import { watchDisplaced } from './file/displaced.ts';
 import { openExchanger } from './file/exchange.ts';
-import { readNow, readSettled, type Snapshot, targetOf } from './file/file.ts';
+import { readNow, readWhole, type Snapshot, targetOf } from './file/file.ts';
 import { watchStillness } from './file/stillness.ts';
 import { putText, type Swap, type WriteWay } from './file/swap.ts';
 import { traceLineage } from './history/lineage.ts';
@@ -34,7 +34,7 @@ export function createBoard(options: BoardOptions): FileBoard {
     if (same !== null) return same;
     const target = await targetOf(path);
     await desk.recover(target, base);
-    const seen = await readSettled(target, desk.settleMs);
+    const seen = await readWhole(target, desk.settleMs, lineage.latest ?? base.text);
     if (base.text !== null) versions.put(base.text);
     desk.knowTaken(base);
     const meant = seen !== null && accept !== undefined && accept === tokenOf(seen.text);
@@ -55,7 +55,10 @@ export function createBoard(options: BoardOptions): FileBoard {
     if (!restore && desk.shows(view, base, desk.still.snapshot())) return base;
     const target = await targetOf(path);
     await desk.recover(target, base);
-    const seen = await readNow(target);
+    const first = await readNow(target);
+    // What a person is writing just now may be half of it: it is not measured against what was there before.
+    const known = lineage.latest ?? base.text;
+    const seen = first === null || first.text === known ? first : await readWhole(target, desk.settleMs, known);
     if (!restore && desk.shows(view, base, seen)) return base;
     if (base.text !== null) versions.put(base.text);
     desk.knowTaken(base);

@@ -1,7 +1,7 @@
 import { type FSWatcher, mkdirSync, renameSync, statSync, watch } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, discard, fault, readNow, readSettled } from './file.ts';
+import { codeOf, discard, fault, readNow, readWhole } from './file.ts';
 
 /*
  * A file that was exchanged out may still be open in somebody's editor, who writes on into it. So it is kept under another name and
@@ -71,7 +71,7 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
     }
   };
   const take = async (file: Displaced): Promise<void> => {
-    const seen = await readSettled(file.path, settleMs);
+    const seen = await readWhole(file.path, settleMs, file.text);
     if (seen === null) return;
     const before = file.text;
     // A truncated file is a save in its first half: wait for the rest.

@@ -132,6 +132,25 @@ export async function readSettled(path: string, settleMs: number): Promise<Snaps
   return seen;
 }
 
+/** Where what stood at the end is gone, the file is most likely in the midst of a save: an editor that empties it and writes it in pieces. */
+export function looksCut(text: string, known: string | null): boolean {
+  const last = known?.trimEnd().split('\n').at(-1) ?? '';
+  return last !== '' && !text.includes(last);
+}
+
+/** So many times as long it is waited for the rest of such a save: on a busy machine the editor may have to wait, too. */
+const FOR_THE_REST = 15;
+
+/** As `readSettled`, and a while longer where the text looks cut beside the one that is known. */
+export async function readWhole(path: string, settleMs: number, known: string | null): Promise<Snapshot | null> {
+  let seen = await readSettled(path, settleMs);
+  for (let round = 0; round < FOR_THE_REST && seen !== null && looksCut(seen.text, known); round += 1) {
+    await pause(settleMs);
+    seen = await readNow(path);
+  }
+  return seen;
+}
+
 let count = 0;
 export const tempPrefix = (target: string): string => `.${basename(target)}.tac8-`;
 

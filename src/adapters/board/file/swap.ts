@@ -3,7 +3,19 @@ import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { encode } from './bytes.ts';
 import type { Exchanger } from './exchange.ts';
-import { codeOf, discard, fault, readNow, readSettled, type Snapshot, statNow, withFile, writeBeside } from './file.ts';
+import {
+  codeOf,
+  discard,
+  fault,
+  looksCut,
+  readNow,
+  readSettled,
+  readWhole,
+  type Snapshot,
+  statNow,
+  withFile,
+  writeBeside,
+} from './file.ts';
 
 /** What to do with a file that came out changed: the text to write instead, or `hold` to put it back as it was. */
 export type Reconcile = (cameOut: string, expected: string | null, written: string) => string | 'hold';
@@ -82,8 +94,8 @@ async function lookAtWhatCameOut(swap: Swap, state: Writing, temp: string): Prom
   const { next, expected } = state;
   let out = await readNow(temp);
   if (out === null) return next;
-  // Much shorter than it was: likely an editor between truncating and writing. Other late words are found by the watch.
-  if (out.text !== expected && out.text.length * 2 < (expected ?? '').length) out = (await readSettled(temp, swap.settleMs)) ?? out;
+  // Likely an editor between truncating and writing. Other late words are found by the watch.
+  if (out.text !== expected && looksCut(out.text, expected)) out = (await readWhole(temp, swap.settleMs, expected)) ?? out;
   const answer = out.text === expected ? next : swap.reconcile(out.text, expected, next);
   if (answer === 'hold') return putBack(swap, temp, next);
   if (answer === next) {
