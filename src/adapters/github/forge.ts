@@ -3,7 +3,7 @@ import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Allowance } from '../../engine/ports/records/facts.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import { createGlance } from './glance/glance.ts';
-import { editComment, ownComment, postComment } from './issues/comments.ts';
+import { editComment, ownComment, postComment, saysAlready, saysNow } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
 import { acknowledge, discussionOf, ordersSince } from './issues/orders.ts';
 import { createIssue, editIssue, editorsOf, ownIssue } from './issues/own-issue.ts';
@@ -119,11 +119,15 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
       inTurn(() => pace(signal).then(() => editComment(api, where, comment, shown(body), signal)), signal),
     async comment(issue, marker, body, signal) {
       const login = await me(signal);
+      const wanted = { issue, marker, body: shown(body) };
       const { value, made } = await write(
-        () => ownComment(api, where, login, { issue, marker }, signal),
-        () => postComment(api, where, { issue, marker, body: shown(body) }, signal),
+        () => ownComment(api, where, login, wanted, signal),
+        () => postComment(api, where, wanted, signal),
         signal,
       );
+      // Of a run whose work was delivered, or let go, after it was told of: its comment says how it stands now.
+      if (!made && !saysAlready(value, wanted))
+        await inTurn(() => pace(signal).then(() => saysNow(api, where, value, wanted, signal)), signal);
       return { url: value.html_url, posted: made };
     },
     async ownIssue(marker, title, body, signal) {

@@ -59,11 +59,19 @@ test(
     expect(place.repo.git(['log', '--format=%s', '-1', 'auto/gh-1']).trim()).toBe('work on gh-1');
     expect(readFileSync(join(place.root, 'trees/gh-1/gh-1.txt'), 'utf8')).toBe('gh-1\n');
 
+    const said = (number: number) =>
+      place.fake.state.comments.filter(({ issue }) => issue === number).map(({ body }) => body.split('\n')[0]);
+    await place.until('both comments', () => said(1).length > 0 && said(2).length > 0);
+    expect([said(1), said(2)]).toEqual([['Not done: **delivery_error**.'], ['Not done: **delivery_error**.']]);
+
     writeFileSync(hook, before);
     expect(await place.tac8('retry', 'gh-1')).toMatchObject({ code: 0, out: expect.stringContaining('no agent runs') });
     expect(await place.tac8('retry', 'gh-2')).toMatchObject({ code: 0 });
     for (const id of ['gh-1', 'gh-2'])
       await place.until(`the pull of ${id}`, async () => ((await task(id))?.state === 'completed' ? (await task(id))?.pull : null));
+    for (const number of [1, 2])
+      await place.until(`the comment on #${number}`, () => /^Done: pull request #\d+ is open/.test(said(number).join()));
+    expect([said(1).length, said(2).length]).toEqual([1, 1]);
     expect(readNotes(place.notes).map(({ task: id, what }) => `${id} ${what}`)).toEqual(names.map((id) => `${id} begin`));
   },
 );

@@ -17,6 +17,17 @@ describe('comments', () => {
     expect(world.github.state.comments.map((one) => one.body)).toEqual([`Not yours ${marker}`, `Started.\n\n${marker}`]);
   });
 
+  it('gives its own comment other words where it has more to say, and does not write the same twice', async () => {
+    await world.start();
+    const number = world.github.createIssue('alice', { title: 'One' });
+    const forge = world.connect();
+    const first = await forge.comment(number, marker, 'Not done: refused.', signal);
+    for (let n = 0; n < 2; n += 1)
+      expect(await forge.comment(number, marker, 'Done: pull #2 is open.', signal)).toEqual({ ...first, posted: false });
+    expect(world.github.state.comments.map((one) => one.body)).toEqual([`Done: pull #2 is open.\n\n${marker}`]);
+    expect(world.requests('PATCH', /\/issues\/comments\/\d+$/)).toHaveLength(1);
+  });
+
   it('finds its marker among 250 comments', async () => {
     await world.start();
     const number = world.github.createIssue('alice', { title: 'One' });

@@ -31,7 +31,26 @@ export async function ownComment(
   return comments.find((comment) => ours(comment) && comment.body.includes(wanted.marker)) ?? null;
 }
 
-/** Posts; the marker is added at the end where the body lacks it. */
+/** As it is posted: the marker is added at the end where the body lacks it. */
+const withMarker = ({ body, marker }: { readonly marker: string; readonly body: string }): string =>
+  fitBody(body.includes(marker) ? body : `${body}\n\n${marker}`);
+
+/** Whether it says this already; the forge may have changed line ends and blanks at the end. */
+export function saysAlready(comment: Comment, wanted: { readonly marker: string; readonly body: string }): boolean {
+  const plain = (text: string): string => text.replace(/\r\n/g, '\n').trim();
+  return plain(comment.body) === plain(withMarker(wanted));
+}
+
+/** Gives the comment that was there the words of now. */
+export const saysNow = (
+  api: Api,
+  where: Where,
+  comment: Comment,
+  wanted: { readonly marker: string; readonly body: string },
+  signal: AbortSignal,
+): Promise<boolean> => editComment(api, where, comment.id, withMarker(wanted), signal);
+
+/** Posts. */
 export async function postComment(
   api: Api,
   where: Where,
@@ -39,12 +58,11 @@ export async function postComment(
   signal: AbortSignal,
 ): Promise<Comment> {
   const { owner, name } = await where(signal);
-  const body = wanted.body.includes(wanted.marker) ? wanted.body : `${wanted.body}\n\n${wanted.marker}`;
   const out = api.endpoint('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
     owner,
     repo: name,
     issue_number: wanted.issue,
-    body: fitBody(body),
+    body: withMarker(wanted),
   });
   return api.create(out, commentShape, signal);
 }

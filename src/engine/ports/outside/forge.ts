@@ -60,7 +60,7 @@ export interface Forge {
   tip(branch: string, signal: AbortSignal): Promise<string | null>;
   /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */
   dependencies(issue: number, signal: AbortSignal): Promise<readonly Dependency[]>;
-  /** Posts once: first looks for a comment of our own that holds `marker`. */
+  /** Posts once: first looks for a comment of our own that holds `marker`, which is given these words where it has others. */
   comment(issue: number, marker: string, body: string, signal: AbortSignal): Promise<{ readonly url: string; readonly posted: boolean }>;
   /** Gives a comment of our own other words; false: it is gone. */
   editComment(comment: number, body: string, signal: AbortSignal): Promise<boolean>;
