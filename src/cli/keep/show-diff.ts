@@ -26,7 +26,8 @@ export async function showDiff(from: string, id: TaskId, options: DiffOptions): 
       .runsOf(id)
       .flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0];
     const form = options.json ? 'files' : options.stat ? 'stat' : 'patch';
-    const width = process.stdout.columns ?? 100;
+    // Nothing but a terminal has a width, and to ask wakes Node's streams.
+    const width = (mayBeTerminal() ? process.stdout.columns : undefined) ?? 100;
     const found = await (await premises.workspaces()).difference(task, { form, width, startedFrom: startedFrom ?? null });
     if (found === null)
       throw new Exit(
