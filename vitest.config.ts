@@ -6,7 +6,7 @@ import { LongestFirst } from './test/setup/longest-first.ts';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts'],
-    setupFiles: [join(import.meta.dirname, 'test/setup/seed.ts')],
+    setupFiles: ['seed.ts', 'token-watch.ts'].map((name) => join(import.meta.dirname, 'test/setup', name)),
     globalSetup: ['nothing-left.ts', 'tripwire.ts'].map((name) => join(import.meta.dirname, 'test/setup', name)),
     // These end what hangs, and nothing else: a machine that is busy with other things takes its time.
     testTimeout: 60_000,

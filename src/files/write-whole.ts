@@ -19,7 +19,7 @@ const asideOf = (path: string): string => `${path}.${anyName()}.tmp`;
 const flagFor = ({ aside }: WholeOptions): 'w' | 'wx' => (aside === undefined ? 'wx' : 'w');
 
 /** By another file and a rename: a crash leaves the old text or the new one, never half of it. */
-export async function writeWhole(path: string, text: string, options: WholeOptions = {}): Promise<void> {
+export async function writeWhole(path: string, text: string | Uint8Array, options: WholeOptions = {}): Promise<void> {
   const { mode = 0o600, aside = asideOf(path) } = options;
   try {
     await writeFile(aside, text, { mode, flag: flagFor(options) });

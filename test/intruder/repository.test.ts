@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -5,7 +6,7 @@ import { workplace } from '../support/world/daemon.ts';
 
 /*
  * A worker breaks what all tasks share of the repository. The canary is the next task, of somebody else: tac8 makes its worktree, saves its work and
- * delivers it where the worker's own git could commit. A person's commands go on, too: each look here is one. Then the fault is mended.
+ * delivers it where the worker's own git could commit. A person's commands go on, too: each look here is one. Whatever no git can read is put right by tac8.
  */
 
 type Break = (git: string) => void;
@@ -23,24 +24,24 @@ const write =
     }
   };
 
-/** No git reads such settings: without a sandbox, what the worker made is in no commit. Its worktree and its end are as they should be. */
+/** Only its own git knows whether there is such an extension: without a sandbox, what the worker made is in no commit. Its worktree and its end are as they should be. */
 const UNREAD = 'failed no_pr no commit: 1 file is in no commit: done.txt';
 const DONE = 'completed';
 
 const FAULTS: readonly (readonly [string, Break, string])[] = [
   ['core.bare', set('core.bare = true'), DONE],
   ['core.worktree', set('core.worktree = /nowhere'), DONE],
-  ['a format that nobody knows', set('core.repositoryformatversion = 99'), UNREAD],
+  ['a format that nobody knows', set('core.repositoryformatversion = 99'), DONE],
   ['an extension that nobody knows', set('core.repositoryformatversion = 1', 'extensions.new = true'), UNREAD],
   ['objects of another kind', set('core.repositoryformatversion = 1', 'extensions.objectformat = sha256'), UNREAD],
-  ['settings that are none', write('[[[\n', 'config'), UNREAD],
+  ['settings that are none', write('[[[\n', 'config'), DONE],
   [
     'a folder in place of the settings',
     (git) => {
       rmSync(join(git, 'config'));
       mkdirSync(join(git, 'config', 'x'), { recursive: true });
     },
-    UNREAD,
+    DONE,
   ],
   [
     'HEAD, a link to nowhere',
@@ -50,6 +51,9 @@ const FAULTS: readonly (readonly [string, Break, string])[] = [
     },
     DONE,
   ],
+  ['packed refs that are none', write('<<<<<<< no refs\n', 'packed-refs'), DONE],
+  ['a file in place of the remote’s refs', write('no folder\n', 'refs/remotes'), DONE],
+  ['a pipe among the branches', (git) => expect(spawnSync('mkfifo', [join(git, 'refs/heads/pipe')]).status).toBe(0), DONE],
   ['no HEAD', (git) => rmSync(join(git, 'HEAD')), DONE],
   ['locks', write('', 'index.lock', 'HEAD.lock', 'config.lock', 'packed-refs.lock', 'shallow.lock', 'refs/heads/main.lock'), DONE],
 ];

@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startFakeGitHub } from '../../src/forge-fake/server.ts';
 import { layTripwire } from '../setup/tripwire.ts';
 import { environment, workplace } from '../support/world/daemon.ts';
 
@@ -15,7 +19,9 @@ test(
   { timeout: 120_000 },
   async (context) => {
     const place = await workplace(context);
-    expect(place.repo.git(['config', 'http.proxy']).trim()).toBe(process.env.TAC8_TRIPWIRE);
+    for (const key of ['http.proxy', 'remote.origin.proxy']) expect(place.repo.git(['config', key])).toBe(process.env.TAC8_TRIPWIRE);
+    for (const key of ['core.sshCommand', 'credential.helper'])
+      expect(place.repo.git(['config', key])).toMatch(/tac8-tripwire-\w+\/program$/);
 
     const own = await layTripwire();
     context.onTestFinished(() => own.close());
@@ -33,3 +39,28 @@ test(
     expect(own.heard).toHaveLength(1);
   },
 );
+
+test('a server of a test that is shown a login of the fake GitHub is noticed, and the fake itself is not', async (context) => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-shown-')));
+  const before = process.env.TAC8_TOKENS_HEARD;
+  process.env.TAC8_TOKENS_HEARD = join(home, 'tokens');
+  const fake = await startFakeGitHub({ dir: join(home, 'forge'), repo: { owner: 'acme', name: 'widgets' } });
+  const other = createServer((_, response) => void response.end());
+  context.onTestFinished(async () => {
+    process.env.TAC8_TOKENS_HEARD = before;
+    await fake.close();
+    await new Promise((done) => other.close(done));
+    rmSync(home, { recursive: true });
+  });
+  await new Promise<void>((done) => void other.listen(0, '127.0.0.1', done));
+  const token = fake.addUser({ login: 'tac8-bot', role: 'write' });
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const show = async (to: string, authorization: string): Promise<void> => {
+    await (await fetch(to, { headers: { authorization, connection: 'close' } })).text();
+  };
+  await show(`${fake.url}/user`, `Bearer ${token}`);
+  await show(`${url}/harmless`, 'Bearer of-somebody-else');
+  await show(`${url}/plain`, `Bearer ${token}`);
+  await show(`${url}/as-git`, `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`);
+  expect(readFileSync(join(home, 'tokens'), 'utf8')).toBe('GET /plain\nGET /as-git\n');
+});

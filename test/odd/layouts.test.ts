@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
@@ -126,6 +126,36 @@ const WORKS: Readonly<Record<string, Works>> = {
     after: (_, tree) => expect(existsSync(join(tree, 'newer.txt'))).toBe(true),
   },
   'the only remote, called otherwise': { make: () => clone('--origin', 'forge') },
+  'no commits yet, and a remote that has some': {
+    make: () => {
+      const at = join(repo.home, 'unborn');
+      git(repo.home, 'init', '--quiet', '-b', 'main', at);
+      git(at, 'remote', 'add', 'origin', url());
+      return at;
+    },
+  },
+  'core.worktree, set to where the checkout is': { make: () => set('core.worktree', repo.root) },
+  'names that differ in upper and lower case alone, core.ignoreCase': {
+    make: () => {
+      repo.commit('Both', { 'Readme.md': 'lower', 'SRC/a.txt': 'upper' });
+      git(repo.root, 'push', '--quiet', 'origin', 'main');
+      return set('core.ignoreCase', 'true');
+    },
+    after: (_, tree) =>
+      expect(['README.md', 'Readme.md', 'SRC/a.txt', 'src/a.txt'].filter((name) => existsSync(join(tree, name)))).toHaveLength(4),
+  },
+  'relative links in .worktreeinclude': {
+    make: () => {
+      repo.write('.gitignore', 'local/\n.env\n');
+      repo.write('.worktreeinclude', '.env\n');
+      repo.commit('Ignored', {});
+      git(repo.root, 'push', '--quiet', 'origin', 'main');
+      repo.write('local/env', 'KEY=1\n');
+      symlinkSync('local/env', join(repo.root, '.env'));
+      return repo.root;
+    },
+    after: (_, tree) => expect(readFileSync(join(tree, '.env'), 'utf8')).toBe('KEY=1\n'),
+  },
   'several remotes, origin among them': {
     make: () => {
       git(repo.root, 'remote', 'add', 'a-fork', '/nowhere');
@@ -213,71 +243,6 @@ describe.each(Object.entries(WORKS))('%s', (_, { make, arrives, after }) => {
 
 const gitDirOf = (path: string): string => (existsSync(join(path, '.git')) ? join(path, '.git') : path);
 
-const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegExp]>> = {
-  'a branch called auto': [
-    () => {
-      git(repo.root, 'branch', 'auto');
-      return repo.root;
-    },
-    /^there is a branch called auto, so that git can make no branch auto\/gh-1$/,
-  ],
-  'a branch called auto, packed': [
-    () => {
-      git(repo.root, 'branch', 'auto');
-      git(repo.root, 'pack-refs', '--all');
-      return repo.root;
-    },
-    /^there is a branch called auto,/,
-  ],
-  'core.bare flipped by a tool': [() => set('core.bare', 'true'), /is a bare repository \(core\.bare = true\), so that .* is no checkout$/],
-  'several remotes without origin': [
-    () => {
-      git(repo.root, 'remote', 'rename', 'origin', 'mine');
-      git(repo.root, 'remote', 'add', 'theirs', '/nowhere');
-      return repo.root;
-    },
-    /has the remotes mine, theirs, and none of them is called origin/,
-  ],
-  'git-crypt': [
-    () => {
-      writeFileSync(join(repo.root, '.gitattributes'), '*.md text\nsecrets/** filter=git-crypt diff=git-crypt\n');
-      return repo.root;
-    },
-    /has files encrypted by git-crypt, which does not work in a worktree: /,
-  ],
-  reftable: [
-    () => {
-      mkdirSync(join(repo.root, '.git/reftable'));
-      return repo.root;
-    },
-    /keeps its refs in the reftable format/,
-  ],
-};
-
-/** Names and times of all there is. */
-function everything(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => `${name} ${statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`)
-    .sort();
-}
-
-test.each(Object.entries(REFUSED))('%s: one sentence, and nothing is written', async (_, [make, words]) => {
-  const from = make();
-  const before = everything(repo.home);
-  const place = await findPlace(from, {});
-  const refusal = await refused(place);
-  expect(refusal?.says).toMatch(words);
-  expect(refusal?.mend).not.toBe('');
-  expect(everything(repo.home)).toEqual(before);
-});
-
-test('remotes and branches that a worker adds keep no daemon from starting again', async () => {
-  for (const name of ['a branch called auto', 'several remotes without origin']) REFUSED[name]?.[0]();
-  const place = await findPlace(repo.root, {});
-  expect(await refused(place)).not.toBeNull();
-  expect(await refused(place, false)).toBeNull();
-});
-
 test.skipIf(process.getuid?.() !== 0)('another owner’s files: refused, and taken where the person’s own settings allow it', async () => {
   execFileSync('chown', ['-R', '12345:12345', repo.root]);
   const place = await findPlace(repo.root, {});
@@ -293,8 +258,4 @@ test.skipIf(process.getuid?.() !== 0)('another owner’s files: refused, and tak
   } finally {
     process.env.HOME = home;
   }
-});
-
-test('a bare repository itself is refused', async () => {
-  await expect(findPlace(repo.remote ?? '', {})).rejects.toThrow('is a bare repository');
 });

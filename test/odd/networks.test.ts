@@ -42,7 +42,7 @@ test.for(Object.entries(NETWORKS))('a proxy and certificates %s: a pull', async 
     'workers are not told of HTTPS_PROXY',
     'certificates of one’s own count for the API (NODE_EXTRA_CA_CERTS) and for git',
     // The tripwire of every workplace.
-    'http.proxy in the repository’s git settings is not used: every worker can write there',
+    'http.proxy, core.sshcommand, core.gitproxy in the repository’s git settings are not used: every worker can write there',
   ]);
   expect(of('github')).toEqual([expect.objectContaining({ level: 'ok' })]);
   place.start();

@@ -61,6 +61,7 @@ export const ADAPTERS: readonly Room[] = [
     may: ['adapters/process/child', 'adapters/process/proc', 'files'],
     libraries: ['node:os'],
   },
+  { room: 'adapters/git/sound', what: 'what no git can read of the folder that all tasks share, put right', may: ['files'] },
   { room: 'adapters/git/view', what: 'what git is given of a repository: objects and refs, with settings of ours', may: ['files'] },
   {
     room: 'adapters/github',

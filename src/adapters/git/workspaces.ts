@@ -12,6 +12,7 @@ import { removeLeftPacks } from './packs/adopt.ts';
 import { moveBranch } from './packs/onto-branch.ts';
 import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
 import { fileAt, isTemplate, TEMPLATE_FOLDERS } from './repository/base-file.ts';
+import { addExcludes } from './repository/exclude.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
@@ -21,12 +22,13 @@ import { commitWip } from './saved/commit-wip.ts';
 import { type Mended, mendTree } from './saved/mend.ts';
 import { saveTree } from './saved/save.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved/saved-refs.ts';
+import { type Sound, soundAt, whileMending } from './sound/sound.ts';
 import { createClaims } from './transport/claims.ts';
 import { NO_REMOTE, type Pinned } from './transport/memory.ts';
 import { type Difference, type DifferenceRequest, differenceOf } from './trees/difference.ts';
 import { basesOf, bringOver } from './trees/elsewhere.ts';
 import { inspectTree } from './trees/inspect.ts';
-import { type Kit, openKit, type WorkspacesOptions } from './trees/kit.ts';
+import { type Kit, openKit, SILENT, type WorkspacesOptions } from './trees/kit.ts';
 import { mainChanges, unchangedSince } from './trees/main-checkout.ts';
 import { removeTree } from './trees/remove.ts';
 import { consumeSign, readSigns } from './trees/signs.ts';
@@ -100,25 +102,46 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   const places = placesOf(options.root, options.dir, options.stateDir ?? '.tac8');
   const git = createGit({ cwd: options.root, stateDir: places.state, timeoutMs: options.gitTimeoutMs, filters: options.filters ?? [] });
   let opened: Promise<Kit> | null = null;
-  const kit = (): Promise<Kit> => {
+  let sounds: Sound | null = null;
+  const soundness = async (): Promise<Sound | null> => {
+    sounds ??= await soundAt(options.root, places, options.branchPrefix, options.log ?? SILENT).catch(() => null);
+    return sounds;
+  };
+  const found = async (): Promise<Kit> => {
+    const isMended = (await (await soundness())?.look()) === true;
     opened ??= openKit(options, git, places).catch((error: unknown) => {
       // Not remembered: the next call looks again, a person may have run `git init` meanwhile.
       opened = null;
       throw error;
     });
-    return opened;
+    const k = await opened;
+    // What was moved aside may have been the file that keeps our own files out of everybody's sight.
+    if (isMended) await addExcludes(k.repository, options.dir);
+    return k;
+  };
+  /** What fails in a repository that somebody broke is done once more when that is put right. */
+  const on = async <T>(work: (k: Kit) => T | Promise<T>): Promise<T> => {
+    const before = sounds?.mended() ?? 0;
+    const once = (): Promise<T> => whileMending(soundness, async () => work(await found()));
+    try {
+      return await once();
+    } catch (error) {
+      await (await soundness())?.mend();
+      if ((sounds?.mended() ?? 0) === before) throw error;
+      return once();
+    }
   };
   /** For what reads and writes one worktree. */
-  const forTree = async <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> => {
-    const k = await kit();
-    return oneAtATime(places.tree(task), async () => {
-      await options.boxes?.take(task, false);
-      return work(k);
-    });
-  };
+  const forTree = <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> =>
+    on((k) =>
+      oneAtATime(places.tree(task), async () => {
+        await options.boxes?.take(task, false);
+        return work(k);
+      }),
+    );
   return {
     prepareRepository: async () => {
-      const { log, kept, repository } = await kit();
+      const { log, kept, repository } = await on((k) => k);
       const left = await options.jobs.endLeft();
       if (left > 0) log.warn(`ended ${left} scripts that a former daemon had left running`);
       for (const words of endAbandoned(places.state)) log.warn(`ended what a former daemon had left running: ${words}`);
@@ -127,16 +150,16 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
       await kept.clear();
     },
     pathOf: (task) => places.tree(task),
-    refresh: async (signal) => (await kit()).base.refresh(signal),
+    refresh: (signal) => on(({ base }) => base.refresh(signal)),
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
-    baseOf: async (task) => baseOf(await kit(), task),
-    pullTemplate: async () => {
-      const k = await kit();
-      const base = await k.base.here();
-      return base === null ? null : fileAt(k.git, k.repository, base, TEMPLATE_FOLDERS, isTemplate);
-    },
+    baseOf: (task) => on((k) => baseOf(k, task)),
+    pullTemplate: () =>
+      on(async (k) => {
+        const base = await k.base.here();
+        return base === null ? null : fileAt(k.git, k.repository, base, TEMPLATE_FOLDERS, isTemplate);
+      }),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
-    push: async (task, signal, guard) => push(await kit(), task, signal, guard),
+    push: (task, signal, guard) => on((k) => push(k, task, signal, guard)),
     signs: (task) => {
       // It is asked again and again while a worker is at work: its commits are seen outside soon after.
       options.boxes?.follow(task, (work) => oneAtATime(places.tree(task), work));
@@ -160,42 +183,26 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
         const ensure = (): Promise<unknown> => startTree(k, task, new AbortController().signal);
         return restoreSaved(k, task, request, ensure);
       }),
-    lastLocal: async () => lastLocal(await kit()),
-    list: async () => list(await kit()),
-    mainChanges: async () => {
-      await kit();
-      return mainChanges(git, options.root);
-    },
+    lastLocal: () => on(lastLocal),
+    list: () => on(list),
+    mainChanges: () => on(() => mainChanges(git, options.root)),
     mainUnchangedSince: (paths, at) => unchangedSince(options.root, paths, at),
-    listSaved: async (task) => listSaved(git, (await kit()).repository, task),
-    contentOf: async (saved) => savedContent(git, (await kit()).repository, saved),
+    listSaved: (task) => on(({ repository }) => listSaved(git, repository, task)),
+    contentOf: (saved) => on(({ repository }) => savedContent(git, repository, saved)),
     difference: (task, request) => forTree(task.id, (k) => differenceOf(k, task, request)),
-    packToBegin: async (task, have) => packToBegin(await kit(), task, have),
-    packOfWork: async (task, have) => {
-      const k = await kit();
-      return makePack(k.git, k.repository, places.state, await refsBelow(k.git, k.repository, refsOfTask(task)), have);
-    },
-    takeWork: async (task, pack) => {
-      const k = await kit();
-      await oneAtATime(k.repository.commonDir, () => takeWork(k, task, pack));
-    },
-    takeToBegin: async (pack, base) => {
-      const k = await kit();
-      await oneAtATime(k.repository.commonDir, () => takeToBegin(k, pack, base));
-    },
-    tips: async () => {
-      const k = await kit();
-      return Object.values(await refsBelow(k.git, k.repository, ['refs/heads/']));
-    },
+    packToBegin: (task, have) => on((k) => packToBegin(k, task, have)),
+    packOfWork: (task, have) =>
+      on(async (k) => makePack(k.git, k.repository, places.state, await refsBelow(k.git, k.repository, refsOfTask(task)), have)),
+    takeWork: (task, pack) => on((k) => oneAtATime(k.repository.commonDir, () => takeWork(k, task, pack))),
+    takeToBegin: (pack, base) => on((k) => oneAtATime(k.repository.commonDir, () => takeToBegin(k, pack, base))),
+    tips: () => on(async (k) => Object.values(await refsBelow(k.git, k.repository, ['refs/heads/']))),
     claims: createClaims(
-      async () => (await kit()).repository,
-      async () => (await kit()).remote,
+      () => on(({ repository }) => repository),
+      () => on(({ remote }) => remote),
     ),
-    named: async () => (await (await kit()).remote.named()) ?? NO_REMOTE,
-    expireSaved: async (retention, now) => {
-      const { repository } = await kit();
-      return dropSaved(git, repository, expired(await listSaved(git, repository, null), retention, now));
-    },
+    named: () => on(async ({ remote }) => (await remote.named()) ?? NO_REMOTE),
+    expireSaved: (retention, now) =>
+      on(async ({ repository }) => dropSaved(git, repository, expired(await listSaved(git, repository, null), retention, now))),
   };
 }
 

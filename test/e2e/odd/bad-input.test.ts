@@ -158,18 +158,15 @@ describe('the repository', () => {
     expect(files()).toEqual(before);
   });
 
-  test('no commits yet: the task fails and says so', LIMIT, async (context) => {
+  test('no commits yet, and no remote: init and start refuse, and nothing is written', LIMIT, async (context) => {
     const place = await workplace(context);
     const empty = beside(place, 'empty');
     place.repo.git(['init', '--quiet', empty]);
-    writeFileSync(join(empty, 'tac8.yaml'), 'limits: { attempts: 1, min_free_memory: 16MiB, min_free_disk: 16MiB }\n');
     writeFileSync(join(empty, 'tasks.md'), '# Work Queue\n\n## Pending\n[] Begin\n');
-    const started = await place.tac8('-C', empty, 'start', '--once');
-    expectClear(started, 0);
-    expect(started.out).toMatch(/local-1 +failed +worktree_error: .*empty has no commits yet — Make a first commit, then retry\./);
-    expect(readFileSync(join(empty, 'tasks.md'), 'utf8')).toMatch(
-      /\[❌ w-\w{6}\] local-1: Begin\n- Reason: worktree_error: .* has no commits yet/,
-    );
+    for (const command of [['init'], ['start', '--once']])
+      expectClear(await place.tac8('-C', empty, ...command), 1, 'has no commits yet and no remote');
+    expect(readdirSync(empty).sort()).toEqual(['.git', 'tasks.md']);
+    expect(readFileSync(join(empty, 'tasks.md'), 'utf8')).toBe('# Work Queue\n\n## Pending\n[] Begin\n');
   });
 
   test('no remote: lines of tasks.md become branches, and an issue number is refused with a reason', LIMIT, async (context) => {

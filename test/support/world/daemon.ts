@@ -127,8 +127,8 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   repo.git(['fetch', '--quiet', bare, '+refs/heads/main:refs/remotes/origin/main']);
   repo.git(['reset', '--quiet', '--hard', 'origin/main']);
   // In the settings that workers share: whoever of tac8 believes them is heard (test/setup/tripwire.ts).
-  const wire = process.env.TAC8_TRIPWIRE;
-  if (wire !== undefined) appendFileSync(join(root, '.git/config'), `[http]\n\tproxy = ${wire}\n`);
+  const wire = process.env.TAC8_TRIPWIRE_SETTINGS;
+  if (wire !== undefined) appendFileSync(join(root, '.git/config'), readFileSync(wire));
   const env = environment(home, { GITHUB_TOKEN: token });
   const notes = join(home, 'notes');
   mkdirSync(notes);

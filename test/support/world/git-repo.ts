@@ -14,7 +14,7 @@ export interface GitRepo {
   /** Runs git in `cwd` (default: the root); answers stdout without the last newline. Throws with stderr when git fails. */
   git(args: readonly string[], cwd?: string): string;
   /** As `git`, but answers the exit code as well and does not throw. */
-  tryGit(args: readonly string[], cwd?: string): { readonly code: number; readonly out: string; readonly err: string };
+  tryGit(args: readonly string[], cwd?: string, timeout?: number): { readonly code: number; readonly out: string; readonly err: string };
   write(path: string, text: string | Buffer, cwd?: string): void;
   /** Writes the files, commits everything, answers the commit. */
   commit(message: string, files?: Readonly<Record<string, string>>, cwd?: string): string;
@@ -52,9 +52,9 @@ export function makeGitRepo(options: GitRepoOptions = {}): GitRepo {
     GIT_EDITOR: 'true',
     LC_ALL: 'C',
   };
-  const tryGit: GitRepo['tryGit'] = (args, cwd = root) => {
+  const tryGit: GitRepo['tryGit'] = (args, cwd = root, timeout = 60_000) => {
     const set = ['-c', 'protocol.file.allow=always', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
-    const ran = spawnSync('git', [...set, ...args], { cwd, env, encoding: 'utf8', timeout: 60_000, maxBuffer: 256 * 1024 * 1024 });
+    const ran = spawnSync('git', [...set, ...args], { cwd, env, encoding: 'utf8', timeout, maxBuffer: 256 * 1024 * 1024 });
     if (ran.error !== undefined) throw ran.error;
     return { code: ran.status ?? -1, out: ran.stdout.replace(/\n$/, ''), err: ran.stderr };
   };

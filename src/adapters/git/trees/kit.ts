@@ -64,7 +64,7 @@ export interface Kit extends SaveParts {
   readonly base: BaseFinder;
 }
 
-const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Finds the repository and writes our patterns into its info/exclude. Terminal PortError where there is none to work in. */
 export async function openKit(options: WorkspacesOptions, git: Git, places: Places): Promise<Kit> {

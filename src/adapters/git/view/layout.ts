@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlainSync } from '../../../files/open-plain.ts';
 import { readSettings } from './config-text.ts';
@@ -27,7 +27,7 @@ type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal |
 /** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
 export async function refusalOf(layout: Layout): Promise<Refusal | null> {
   const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
-  for (const rule of [reftable, readable, bare, prefixTaken, remotes, encrypted, owner] satisfies Rule[]) {
+  for (const rule of [reftable, readable, bare, prefixTaken, remotes, encrypted, empty, owner] satisfies Rule[]) {
     const found = await rule(layout, settings);
     if (found !== null) return found;
   }
@@ -85,14 +85,32 @@ function remotes({ root, isNew }: Layout, settings: ReadonlyMap<string, string>)
   };
 }
 
-/** git-crypt looks for its key in a worktree's own folder of git. */
-function encrypted({ root, gitDir, isNew }: Layout): Refusal | null {
+/** git-crypt looks for its key in a worktree's own folder of git. Attributes may stand in any folder; its own traces tell of those. */
+function encrypted({ root, gitDir, isNew }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
+  if (!isNew) return null;
   const attributes = [join(root, '.gitattributes'), join(gitDir, 'info/attributes')].map(textOf).join('\n');
-  if (!isNew || !/^[^#\n\r\u2028\u2029]*[ \t]filter=git-crypt(?![^\s-])/m.test(attributes)) return null;
+  const isNamed = /^[^#\n\r\u2028\u2029]*[ \t]filter=git-crypt(?![^\s-])/m.test(attributes);
+  const isSetUp = settings.has('filter.git-crypt.clean') || existsSync(join(gitDir, 'git-crypt')) || existsSync(join(root, '.git-crypt'));
+  if (!isNamed && !isSetUp) return null;
   return {
     says: `${root} has files encrypted by git-crypt, which does not work in a worktree: a worker would see them encrypted, and commit new ones in the clear`,
     mend: 'Keep them in a repository of their own, or with a tool that encrypts what is in the file (sops), and take git-crypt out of .gitattributes.',
   };
+}
+
+/** Where there is a remote, the first fetch may bring what to start from. */
+function empty({ root, gitDir, isNew }: Layout, settings: ReadonlyMap<string, string>): Refusal | null {
+  if (!isNew || [...settings.keys()].some((key) => /^remote\..+\.url$/.test(key))) return null;
+  if (/ refs\//.test(textOf(join(gitDir, 'packed-refs'))) || holdsFile(join(gitDir, 'refs/heads'))) return null;
+  return {
+    says: `${root} has no commits yet and no remote, so that there is nothing to start a worktree from`,
+    mend: 'Make a first commit: `git add -A && git commit -m "First"`.',
+  };
+}
+
+function holdsFile(folder: string): boolean {
+  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+  return entries.some((entry) => entry.isFile());
 }
 
 async function owner({ root, refusesOwner }: Layout): Promise<Refusal | null> {

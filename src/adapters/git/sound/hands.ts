@@ -1,0 +1,22 @@
+import { type Stats, statSync } from 'node:fs';
+
+/** How something is put right, told and counted. */
+export interface Hands {
+  /** One thing that cannot be put right keeps nothing else from it: the git that meets it says so. */
+  attempt(work: () => Promise<unknown>): Promise<void>;
+  /** Out of git's folder; `path` is below it. */
+  takeAway(path: string, what: string): Promise<void>;
+  /** Nothing but the mode is wrong with what its owner may not read. */
+  unlock(path: string, found: Stats): void;
+  /** A file of git's, whole. */
+  write(path: string, bytes: string): Promise<void>;
+}
+
+/** What a path leads to; null: nothing, or nowhere. */
+export function leadsTo(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { refusalOf } from '../../src/adapters/git/view/layout.ts';
+import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
+import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+
+/* Layouts in which tac8 cannot work, with real git: one sentence, what mends it, and nothing is written. */
+
+let repo: GitRepo;
+beforeEach(() => {
+  repo = makeGitRepo({ remote: true });
+});
+afterEach(() => repo.remove());
+
+const git = (cwd: string, ...args: string[]): string => repo.git(args, cwd);
+const set = (key: string, value: string): string => {
+  git(repo.root, 'config', key, value);
+  return repo.root;
+};
+
+const refused = (place: Place, isNew = true) =>
+  refusalOf({ ...place, isNew, branchPrefix: 'auto/', refusesOwner: () => refusesOwner(place) });
+
+const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegExp]>> = {
+  'a branch called auto': [
+    () => {
+      git(repo.root, 'branch', 'auto');
+      return repo.root;
+    },
+    /^there is a branch called auto, so that git can make no branch auto\/gh-1$/,
+  ],
+  'a branch called auto, packed': [
+    () => {
+      git(repo.root, 'branch', 'auto');
+      git(repo.root, 'pack-refs', '--all');
+      return repo.root;
+    },
+    /^there is a branch called auto,/,
+  ],
+  'core.bare flipped by a tool': [() => set('core.bare', 'true'), /is a bare repository \(core\.bare = true\), so that .* is no checkout$/],
+  'several remotes without origin': [
+    () => {
+      git(repo.root, 'remote', 'rename', 'origin', 'mine');
+      git(repo.root, 'remote', 'add', 'theirs', '/nowhere');
+      return repo.root;
+    },
+    /has the remotes mine, theirs, and none of them is called origin/,
+  ],
+  'git-crypt': [
+    () => {
+      writeFileSync(join(repo.root, '.gitattributes'), '*.md text\nsecrets/** filter=git-crypt diff=git-crypt\n');
+      return repo.root;
+    },
+    /has files encrypted by git-crypt, which does not work in a worktree: /,
+  ],
+  'git-crypt as it really is, with attributes in a folder': [
+    () => {
+      const { status } = spawnSync('git-crypt', ['init'], { cwd: repo.root, env: { ...process.env, HOME: repo.home } });
+      // What it writes, where it is not installed.
+      if (status !== 0) set('filter.git-crypt.clean', 'git-crypt clean');
+      mkdirSync(join(repo.root, 'secrets'));
+      writeFileSync(join(repo.root, 'secrets/.gitattributes'), '* filter=git-crypt diff=git-crypt\n');
+      return repo.root;
+    },
+    /has files encrypted by git-crypt, which does not work in a worktree: /,
+  ],
+  'no commits, and no remote': [
+    () => {
+      const at = join(repo.home, 'empty');
+      git(repo.home, 'init', '--quiet', '-b', 'main', at);
+      return at;
+    },
+    /has no commits yet and no remote, so that there is nothing to start a worktree from$/,
+  ],
+  reftable: [
+    () => {
+      mkdirSync(join(repo.root, '.git/reftable'));
+      return repo.root;
+    },
+    /keeps its refs in the reftable format/,
+  ],
+};
+
+/** Names and times of all there is. */
+function everything(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => `${name} ${statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`)
+    .sort();
+}
+
+test.each(Object.entries(REFUSED))('%s: one sentence, and nothing is written', async (_, [make, words]) => {
+  const from = make();
+  const before = everything(repo.home);
+  const place = await findPlace(from, {});
+  const refusal = await refused(place);
+  expect(refusal?.says).toMatch(words);
+  expect(refusal?.mend).not.toBe('');
+  expect(everything(repo.home)).toEqual(before);
+});
+
+test('remotes and branches that a worker adds keep no daemon from starting again', async () => {
+  for (const name of ['a branch called auto', 'several remotes without origin']) REFUSED[name]?.[0]();
+  const place = await findPlace(repo.root, {});
+  expect(await refused(place)).not.toBeNull();
+  expect(await refused(place, false)).toBeNull();
+});
+
+test('a bare repository itself is refused', async () => {
+  await expect(findPlace(repo.remote ?? '', {})).rejects.toThrow('is a bare repository');
+});
