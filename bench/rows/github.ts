@@ -80,7 +80,8 @@ async function quietHour(bench: Bench, world: World): Promise<readonly Figure[]>
   const paid = rest.filter(({ status }) => status !== 304);
   const points = entries.reduce((sum, { summary = '' }) => sum + Number(/^(\d+) points$/.exec(summary)?.[1] ?? 0), 0);
   const count = polls();
-  for (const { method, path, status } of paid.slice(0, 5)) bench.say(`not free: ${method} ${path} ${status}`);
+  const extra = rest.filter(({ path, status }) => status !== 304 || !isPoll(path));
+  for (const { method, path, status } of extra.slice(0, 8)) bench.say(`besides: ${method} ${path} ${status}`);
   const how = `${RUNNING} workers and ${PULLS} open pulls at rest, ${count} polls counted at the forge: as many as an hour has at 30 s`;
   return [
     {

@@ -31,10 +31,11 @@ import type { Store } from '../engine/ports/records/store.ts';
 import { ownProgram } from '../place/own-files.ts';
 import type { Accepted, Project } from '../place/project.ts';
 import { agentSettings } from './agents.ts';
+import { composeAgentsForge } from './beside/agents-forge.ts';
 import { composeJobs } from './beside/jobs.ts';
 import { composeForge } from './forge.ts';
 import { forgeAccess } from './forge-access.ts';
-import { acceptNamed, asWritten, pinnedOrigin, remoteMemory } from './forge-address.ts';
+import { acceptNamed, asWritten, pinnedOrigin, remoteMemory, siteOf } from './forge-address.ts';
 import type { Environment, Tee } from './log.ts';
 import { composeNotifier } from './notifier.ts';
 import { policyOf } from './policy-of.ts';
@@ -112,7 +113,8 @@ export function composeDaemon({
   // Read once: later, another version of the package may stand in its place, or none.
   void import('../adapters/git/call/persons-author.ts');
   const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice.profile, env, true, () => log) : null;
-  const log = openLog(project, tee);
+  for (const folder of [project.state, dirname(project.database)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = createDaemonLog(join(project.logs, 'tac8.log'), tee);
   const store = tellHistory(
     openOrBegin(
       project.database,
@@ -137,11 +139,14 @@ export function composeDaemon({
   });
   const memory = remoteMemory(store, meaning, true);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, log);
-  const forge = access === null ? null : composeForge(access, memory, log, project);
+  const forge = access === null ? null : composeForge(access, memory, log, project, true);
+  const host = access === null ? null : siteOf(access.apiUrl).host;
+  const agentsForge = composeAgentsForge({ host, forge, settings, state: project.state, store, log });
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;
+  const settingsOf = (profile?: string) => agentSettings(project, live(), memory.base(), env, sandbox !== null, profile);
   const beside = composeJobs({
     ...{ state: project.state, live, box: sandbox?.beside },
-    agent: () => agentSettings(project, live(), memory.base(), env, sandbox !== null),
+    agent: () => settingsOf(),
   });
   const workspaces = composeWorkspaces(project, {
     access,
@@ -165,7 +170,7 @@ export function composeDaemon({
     claims: forge === null ? null : workspaces.claims,
     housekeeping: composeHousekeeping(project, workspaces),
     workers: createWorkers({ runsDir: join(project.state, 'runs'), logs: project.logs, memory: () => live().limits.memory }),
-    agents: createAgents((profile) => agentSettings(project, live(), memory.base(), env, sandbox !== null, profile), texts, sandbox?.wrap),
+    agents: createAgents(settingsOf, texts, agentsForge.after(sandbox?.wrap)),
     board,
     runLog: createRunLog(root),
     surroundings: createSurroundings({
@@ -218,12 +223,13 @@ export function composeDaemon({
       store.commit({ facts: { fleet: { ...NEW_FLEET, nextLocal: last + 1 } } });
     },
     watch: () => {
-      const stops = [watchEverything(project, engine), sandbox?.egress.keepUp(log.error) ?? (() => undefined)];
+      const stops = [watchEverything(project, engine), agentsForge.watch(), sandbox?.egress.keepUp(log.error) ?? (() => undefined)];
       return () => {
         for (const stop of stops) stop();
       };
     },
     close: async () => {
+      await agentsForge.close();
       await ports.board.close();
       store.close();
     },
@@ -247,12 +253,6 @@ const tellDamage = (log: Log, { kept, message }: Damage): void =>
 /** The store reads on: a fact counts as absent, a task as failed, a run as ended. */
 const tellMisfit = (log: Log, { what, why }: Misfit): void =>
   log.error(`the database: ${what} does not have the shape that this tac8 writes: ${why}; \`tac8 doctor\` names all`);
-
-function openLog(project: Project, tee: Tee): Log {
-  mkdirSync(project.state, { recursive: true, mode: 0o700 });
-  mkdirSync(dirname(project.database), { recursive: true });
-  return createDaemonLog(join(project.logs, 'tac8.log'), tee);
-}
 
 function tellHistory(store: Store, listener: DaemonOptions['onHistory']): Store {
   if (listener === undefined) return store;

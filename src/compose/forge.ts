@@ -12,6 +12,8 @@ export function composeForge(
   memory: Pick<KeptMemory, 'head'>,
   log: Log,
   { root, state }: Pick<Project, 'root' | 'state'>,
+  /** A command looks, and leaves nothing behind. */
+  isDaemon = false,
 ): GitHubForge {
   useProxies(process.env);
   return createGitHubForge({
@@ -19,7 +21,7 @@ export function composeForge(
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     log,
     places: [root],
-    folder: join(state, 'github'),
+    folder: { path: join(state, 'github'), isWriting: isDaemon },
     timeoutMs: 30_000,
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });

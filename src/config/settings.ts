@@ -28,6 +28,8 @@ export interface Settings {
     readonly apiUrl: string;
     readonly tokenEnv: string;
     readonly webhookSecretEnv: string | null;
+    /** Whether workers may read the repository at the forge. */
+    readonly forAgents: 'off' | 'read';
     readonly orders: boolean;
     readonly comments: boolean;
     readonly statusComment: boolean;
@@ -169,6 +171,7 @@ export function toSettings(checked: Checked): Settings {
       apiUrl: github.api_url.replace(/(?<!\/)\/+$/, ''),
       tokenEnv: github.token_env,
       webhookSecretEnv: github.webhook_secret_env ?? null,
+      forAgents: github.for_agents,
       orders: github.orders,
       comments: github.comments,
       statusComment: github.status_comment,

@@ -69,6 +69,12 @@ export const ADAPTERS: readonly Room[] = [
     may: ['core/model', 'core/review', 'core/words', 'engine/ports/'],
     libraries: ['@octokit/core', 'zod'],
   },
+  {
+    room: 'adapters/github/agents',
+    what: 'GitHub as agents have it: to read, this repository alone, over a socket in the run’s folder',
+    may: ['core/words', 'files'],
+    libraries: ['graphql', 'node:fs', 'node:http', 'node:path'],
+  },
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
   { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true },
   { room: 'adapters/github/glance', what: 'one question for all that is under way, and what it showed', may: ['core/words'] },

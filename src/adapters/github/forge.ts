@@ -2,6 +2,7 @@ import { withoutPlaces } from '../../core/words/harmless.ts';
 import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Allowance } from '../../engine/ports/records/facts.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { createLane, type Lane } from './agents/lane.ts';
 import { createGlance } from './glance/glance.ts';
 import { editComment, ownComment, postComment, saysAlready, saysNow } from './issues/comments.ts';
 import { dependenciesOf, labelledIssues, oneIssue } from './issues/issues.ts';
@@ -45,12 +46,16 @@ export interface GitHubOptions {
   readonly now?: () => number;
   /** Folders of this machine, which no text that is sent names; left out: none. */
   readonly places?: readonly string[];
-  /** Where answers are kept for the next start; left out: nowhere. */
-  readonly folder?: string;
+  /** Where answers are kept for the next start, and whether this one writes there; left out: nowhere. */
+  readonly folder?: { readonly path: string; readonly isWriting: boolean };
 }
 
 export interface GitHubForge extends Forge {
   /** What GitHub last said of the token's allowance; null: nothing yet. */
+  /** GitHub as agents have it, to read. */
+  readonly lane: Lane;
+  /** The repository as it is called now. */
+  repository(): Promise<Named>;
   limits(): (Limits & Pick<Allowance, 'spent'>) | null;
 }
 
@@ -59,7 +64,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const { log, places = [] } = options;
   const shown = (body: string): string => withoutPlaces(body, places);
   const now = options.now ?? Date.now;
-  const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder, log) };
+  const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder.path, log, options.folder.isWriting) };
   const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
@@ -81,6 +86,8 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     }, signal);
 
   return {
+    lane: createLane(api, where, now),
+    repository: () => where(null),
     limits() {
       const said = api.limits();
       return said === null ? null : { ...said, spent: api.spent() };

@@ -37,6 +37,11 @@ export const github = z.strictObject({
     'off',
     'Whether an issue is claimed at the remote before work on it starts, so that of several daemons on several machines one alone works on it. auto: by a ref of its own, refs/tac8/claim/gh-12; where the remote takes no such refs, tac8 says so and goes on without.',
   ),
+  for_agents: setting(
+    choice(['off', 'read']),
+    'off',
+    'read: a worker may read this repository at GitHub with `gh`, through the daemon: no token reaches it, every write is refused, and what tac8 itself needs of the hour’s requests is kept for it.',
+  ),
   webhook_secret_env: optional(
     variable(),
     'Name of the environment variable that holds the secret of a webhook. With it the daemon takes GitHub’s webhooks at /webhooks/github of its HTTP server, and looks at GitHub as soon as one comes.',

@@ -55,7 +55,8 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   let issues: Seen<readonly Issue[]> = unknown('not asked yet', clock.now());
   let pulls: Seen<readonly Pull[]> = unknown('not asked yet', clock.now());
   let due: Ms = 0;
-  let polling = false;
+  /** What is on its way; `again`: what is said of pulls is to be asked for once more after that. */
+  const polling = { issues: false, pulls: false, again: false };
   /** When the list last named other issues than the one before. */
   let listChangedAt: Ms = 0;
   let listed = new Set<number>();
@@ -102,25 +103,36 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     const found = await ask('issues', issues, wantedIssues());
     // The list is as old as the question: a task made since then is not missing from it.
     issues = found.known ? known(found.value, asked) : found;
+    polling.issues = false;
     if (!found.known) return;
     const before = listChangedAt;
     noteList(found.value);
-    if (listChangedAt !== before && pulls.known) wake();
+    // It counts as soon as it is there: who is to be stopped does not wait for what is said of pulls.
+    if (listChangedAt !== before && pulls.known && polling.pulls) wake();
   }
 
   async function pollPulls(): Promise<void> {
-    const work = options.work?.();
-    if (work !== undefined) await forge.look?.(work, closing.signal);
-    pulls = await ask('pulls', pulls, forge.openPulls(closing.signal));
+    do {
+      polling.again = false;
+      const work = options.work?.();
+      if (work !== undefined) await forge.look?.(work, closing.signal);
+      pulls = await ask('pulls', pulls, forge.openPulls(closing.signal));
+    } while (polling.again && !closing.signal.aborted);
+    polling.pulls = false;
   }
 
+  /** In a hurry the issues are asked for again while what is said of pulls is still on its way; that is asked for again after it. */
   async function poll(): Promise<void> {
-    polling = true;
     const asked = clock.now();
     due = asked + options.interval();
-    // Each counts as soon as it is there: who is to be stopped does not wait for what is said of pulls.
-    await Promise.all([pollIssues(asked), pollPulls()]);
-    polling = false;
+    polling.issues = true;
+    const of = [pollIssues(asked)];
+    if (polling.pulls) polling.again = true;
+    else {
+      polling.pulls = true;
+      of.push(pollPulls());
+    }
+    await Promise.all(of);
     wake();
   }
 
@@ -145,7 +157,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     dependencies: dependencies.answers,
     issue: (number) => (issues.known ? (issues.value.find((issue) => issue.number === number) ?? null) : null),
     pollIfDue(now) {
-      if (!polling && now >= due && !closing.signal.aborted) track(poll());
+      if (!polling.issues && now >= due && !closing.signal.aborted) track(poll());
     },
     isSettled: () => due > 0 && underWay.size === 0,
     dueAt: () => due,

@@ -100,6 +100,8 @@ export function pullRoot(fake: Fake, one: Pull, viewer: User) {
     baseRefName: pull.base.ref,
     isCrossRepository: pull.head.owner !== repo.owner,
     maintainerCanModify: false,
+    isInMergeQueue: false,
+    isMergeQueueEnabled: false,
     headRepository: isThere ? { id: nodeId('R', repo.id), name: repo.name, owner: actor(fake, pull.head.owner) } : null,
     headRepositoryOwner: actor(fake, pull.head.owner),
     // The first question is answered with what is not known; whoever asks again is told.

@@ -103,6 +103,11 @@ export function queryRoot(
   return {
     viewer: () => actor(fake, viewer.login),
     rateLimit: () => ({ ...limit, nodeCount: 0, resetAt: stamp(fake) }),
+    node: ({ id }: { readonly id: string }) => {
+      const found = fake.store.state.issues.find((one) => (isPull(one) ? nodeId('PR', one.pull.id) : nodeId('I', one.id)) === id);
+      if (found === undefined) throw new NotThere(`Could not resolve to a node with the global id of '${id}'`);
+      return isPull(found) ? pullRoot(fake, found, viewer) : issueRoot(fake, found, viewer);
+    },
     repository: ({ owner, name }: { readonly owner: string; readonly name: string }) => {
       const asked = `${owner}/${name}`.toLowerCase();
       const isOurs = [`${repo.owner}/${repo.name}`, ...repo.formerNames].some((one) => one.toLowerCase() === asked);

@@ -20,7 +20,7 @@ const files = (): string[] => readdirSync(join(folder, 'github')).filter((name) 
 /** Begins anew and looks; answers the statuses of what was asked, and how many issues there are. */
 async function look(as = 'tac8') {
   const before = world.github.journal.entries().length;
-  const forge = world.connect({ folder: join(folder, 'github'), token: async () => world.github.token(as) });
+  const forge = world.connect({ folder: { path: join(folder, 'github'), isWriting: true }, token: async () => world.github.token(as) });
   const issues = await forge.issues(LABEL, signal);
   await forge.openPulls(signal);
   await expect.poll(files).toHaveLength(4);
@@ -62,4 +62,21 @@ test('files that are no answers cost nothing but a full one', async () => {
   const first = await look();
   for (const [n, name] of files().entries()) writeFileSync(join(folder, 'github', name), ['', '{', '[]', 'null'][n] ?? '');
   expect((await look()).issues).toEqual(first.issues);
+});
+
+test('a command reads what the daemon kept, and writes nothing', async () => {
+  const reads = { path: join(folder, 'github'), isWriting: false };
+  await world.connect({ folder: reads }).issues(LABEL, signal);
+  expect(() => readdirSync(join(folder, 'github'))).toThrow('ENOENT');
+  const first = await look();
+  const before = world.github.journal.entries().length;
+  expect(await world.connect({ folder: reads }).issues(LABEL, signal)).toEqual(first.issues);
+  expect(
+    new Set(
+      world.github.journal
+        .entries()
+        .slice(before)
+        .map(({ status }) => status),
+    ),
+  ).toEqual(new Set([304]));
 });

@@ -1,6 +1,6 @@
 /** What has changed since the looks before, by what the forge says of when each was changed last; its clock alone counts. */
 export interface Changes {
-  /** Takes in an entry of a list; false: it was known as it is, and so is all that is older. */
+  /** Takes in an entry of a list; false: it was known as it is. */
   saw(kind: 'pull' | 'issue', number: number, updatedAt: number): boolean;
   /** From when on it is asked, as the forge writes times; null: from the beginning. */
   since(): string | null;
@@ -37,7 +37,8 @@ export function createChanges(now: () => number): Changes {
       if (watermark === null) return false;
       if (updatedAt < watermark) return false;
       const before = known.get(number);
-      if (before?.updatedAt !== updatedAt) known.set(number, { kind, number, updatedAt, seenAt: now(), isSure: false });
+      if (before?.updatedAt === updatedAt) return !before.isSure;
+      known.set(number, { kind, number, updatedAt, seenAt: now(), isSure: false });
       return true;
     },
     since: () => (watermark === null ? null : new Date(watermark).toISOString()),

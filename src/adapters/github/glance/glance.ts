@@ -83,10 +83,10 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
   }
 
   const noteIn = (changed: Changes, kind: 'pull' | 'issue', { nodes }: Listing): boolean => {
-    let reaches = true;
+    let reaches = false;
     for (const node of nodes) {
       const read = changedNode.safeParse(node);
-      if (read.success) reaches = changed.saw(kind, read.data.number, read.data.updatedAt);
+      if (read.success) reaches = changed.saw(kind, read.data.number, read.data.updatedAt) || reaches;
     }
     return reaches;
   };

@@ -17,7 +17,7 @@ export interface Raw {
 /** Answers that are asked for again and again, kept across restarts, so that the first question of a start costs nothing either. */
 export interface KeptAnswers {
   read(key: string, token: string | null): Raw | null;
-  /** Soon, and at the latest before the next one of the same key; what cannot be written is not kept. */
+  /** Soon, and at the latest before the next one of the same key; what cannot be written is not kept. Does nothing for who only reads. */
   write(key: string, token: string | null, answer: Raw): void;
 }
 
@@ -31,7 +31,7 @@ const MOST_FILES = 300;
  * A file for each, sealed with the token: what a worker writes there in GitHub's name is known not to be of this daemon, and neither is what was read
  * with another token. Whoever has the token can ask GitHub to say what they like.
  */
-export function keepAnswers(folder: string, log: Log): KeptAnswers {
+export function keepAnswers(folder: string, log: Log, isWriting: boolean): KeptAnswers {
   const writing = new Map<string, Promise<void>>();
   let count: number | null = null;
   let complained = false;
@@ -67,7 +67,7 @@ export function keepAnswers(folder: string, log: Log): KeptAnswers {
       }
     },
     write(key, token, answer) {
-      if (token === null) return;
+      if (token === null || !isWriting) return;
       const work = (writing.get(key) ?? Promise.resolve())
         .then(() => put(key, token, answer))
         .catch((error: unknown) => {

@@ -61,6 +61,9 @@ export interface Api {
   ): Promise<z.output<S>>;
   /** The same, where a part of the answer may be refused: what was refused is told beside it. */
   ask(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Told>;
+  /** Sends once and answers what came, redirects and refusals too; throws where nothing came, and while a limit holds. */
+  pass(out: Outgoing, signal: AbortSignal): Promise<Answer>;
+  readonly graphqlUrl: string;
   limits(): Limits | null;
   spent(): readonly Spent[];
   /** Calls back when an answer came from another address than the one asked: the repository has moved. */
@@ -76,12 +79,20 @@ export interface Told {
 export function createApi(options: ApiOptions): Api {
   const octokit = new Octokit({ baseUrl: options.apiUrl.replace(/(?<!\/)\/+$/, ''), userAgent: 'tac8' });
   const limits = createLimitKeeper(options.now);
+  const graphqlUrl = `${octokit.request
+    .endpoint('GET /')
+    .url.replace(/\/$/, '')
+    .replace(/\/api\/v3$/, '/api')}/graphql`;
   const spending = createSpending(options.now);
   const etags = createEtagStore();
   let moved: () => void = () => undefined;
 
   /** One attempt, redirects followed. Throws for everything that is neither 2xx nor 304. */
-  async function attempt(out: Outgoing, signal: AbortSignal | null, mayLeave = false): Promise<Answer> {
+  async function attempt(
+    out: Outgoing,
+    signal: AbortSignal | null,
+    how: 'followed' | 'leaving' | 'as it is' = 'followed',
+  ): Promise<Answer> {
     const token = await options.token();
     let { url } = out;
     for (let hop = 0; hop <= REDIRECTS; hop += 1) {
@@ -96,7 +107,8 @@ export function createApi(options: ApiOptions): Api {
       limits.note(token, answer);
       spending.note(out, answer, limits.read()?.resetAt ?? null);
       if (isLimit(answer)) throw limited(out, limits.refuse(token, answer), spending.read(), answer.status);
-      if (mayLeave && elsewhere(answer, url, options.apiUrl) !== null) return answer;
+      if (how === 'as it is') return answer;
+      if (how === 'leaving' && elsewhere(answer, url, options.apiUrl) !== null) return answer;
       const target = redirectTarget(answer, url, options.apiUrl);
       if (target === null && answer.status !== 304 && (answer.status < 200 || answer.status > 299))
         throw problemOf(out.method, url, answer);
@@ -131,11 +143,7 @@ export function createApi(options: ApiOptions): Api {
   }
 
   async function post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<[Outgoing, Answer]> {
-    const url = `${octokit.request
-      .endpoint('GET /')
-      .url.replace(/\/$/, '')
-      .replace(/\/api\/v3$/, '/api')}/graphql`;
-    const out = { method: 'POST', url, headers: { accept: 'application/json' }, body: { query, variables } };
+    const out = { method: 'POST', url: graphqlUrl, headers: { accept: 'application/json' }, body: { query, variables } };
     return [out, await attempt(out, signal)];
   }
 
@@ -153,6 +161,8 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     endpoint: octokit.request.endpoint,
+    graphqlUrl,
+    pass: (out, signal) => attempt(out, signal, 'as it is'),
     limits: limits.read,
     spent: spending.read,
     onMoved(listener) {
@@ -172,7 +182,7 @@ export function createApi(options: ApiOptions): Api {
       }
     },
     async tail(out, signal) {
-      const answer = await attempt(out, signal, true);
+      const answer = await attempt(out, signal, 'leaving');
       const away = elsewhere(answer, out.url, options.apiUrl);
       if (away !== null) return tailOf(away, { timeoutMs: options.timeoutMs, signal });
       return typeof answer.data === 'string' ? answer.data.slice(-TAIL) : '';
