@@ -4,6 +4,7 @@ import { DAY, HOUR, type Incident, inventIncidents, MINUTE } from './incidents.t
 import { checkResults, unrest } from './judge/at-the-end.ts';
 import { createMinutes, type Minutes } from './judge/every-minute.ts';
 import type { Violation } from './judge/judge.ts';
+import type { Lie } from './judge/statements.ts';
 import { ask } from './people/at-the-machine.ts';
 import type { Safeguard } from './safeguards.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -16,6 +17,8 @@ export interface SimulationOptions {
   readonly density?: number;
   /** Instead of those that the seed gives. */
   readonly incidents?: readonly Incident[];
+  /** What `status` says of waiting tasks, told otherwise than it is. */
+  readonly lie?: Lie | undefined;
   /** Keeps every step in words. */
   readonly trace?: boolean;
 }
@@ -37,11 +40,11 @@ const REST_BOUND = 30 * HOUR;
 const MOST_STEPS = 2_000_000;
 
 /** One story from its seed: the real core and engine in a world of which everything is made up. The same options give the same report. */
-export async function simulate({ seed, days, without = null, trace = false, ...given }: SimulationOptions): Promise<Report> {
+export async function simulate({ seed, days, without = null, trace = false, lie, ...given }: SimulationOptions): Promise<Report> {
   const incidents = given.incidents ?? inventIncidents(seed, days, given.density);
   const stage: Stage = setStage({ seed, without, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
   const daemons: Daemons = createDaemons(stage);
-  const minutes: Minutes = createMinutes(stage);
+  const minutes: Minutes = createMinutes(stage, lie);
   const { timeline, judge } = stage;
   for (const incident of incidents) timeline.at(incident.at, () => happen(stage, daemons, incident));
   timeline.at(0, daemons.start);

@@ -2,7 +2,7 @@ import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId } from '../../../src/core/model/task.ts';
 import { MINUTE } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
-import { createStatements } from './statements.ts';
+import { createStatements, type Lie } from './statements.ts';
 
 /** How long a run may be shown alive after its last process is gone, nothing being wrong. */
 const STATUS_BOUND = 2 * MINUTE;
@@ -25,10 +25,10 @@ export interface Minutes {
 }
 
 /** What is looked at once a minute: that the status is true, that notes of people are still there, that the loop does not spin. */
-export function createMinutes(stage: Stage): Minutes {
+export function createMinutes(stage: Stage, lie?: Lie): Minutes {
   const { judge, contents, kernel, board } = stage;
   const goneSince = new Map<RunId, Ms>();
-  const statements = createStatements(stage);
+  const statements = createStatements(stage, lie);
   let minute = 0;
   let looked = -1;
   let ticks = 0;

@@ -30,6 +30,9 @@ interface Sentence {
   readonly falseBecause: Evidence;
 }
 
+/** What is said instead, to see that the judge notices. */
+export type Lie = (words: string) => string;
+
 export interface Statements {
   /** Once a minute: all that `status` says, held against what there is. */
   look(): void;
@@ -41,7 +44,7 @@ export interface Statements {
  * Everything that `status` says of tasks, judged by the simulated world itself: each sentence has the evidence it must have, a sentence that
  * has none here is a violation, and what is false for longer than it can take to learn better is one, too.
  */
-export function createStatements(stage: Stage): Statements {
+export function createStatements(stage: Stage, lie: Lie = (words) => words): Statements {
   const { judge, contents, kernel, forge, troubles, timeline } = stage;
   const sentences = sentencesOf(stage);
   const falseSince = new Map<string, Ms>();
@@ -51,7 +54,7 @@ export function createStatements(stage: Stage): Statements {
     const fleet = readFleet(openMemoryStore(contents), now);
     const known = { ...fleet, daemon: stage.isUp() ? {} : null };
     for (const task of contents.tasks.values()) {
-      if (task.state === 'pending') for (const words of waitsFor(task, known)) yield* ofSentence(task, words);
+      if (task.state === 'pending') for (const words of waitsFor(task, known)) yield* ofSentence(task, lie(words));
       yield* ofTimes(task, now);
       yield* ofCounts(task);
       if (task.state === 'failed') yield* ofEnd(task);
