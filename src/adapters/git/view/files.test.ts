@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { moveAside } from './files.ts';
+import { moveAside, readPlain } from './files.ts';
 
 /** Another file system than that of temporary files, on most machines. */
 const OTHER = '/dev/shm';
@@ -26,4 +26,22 @@ test.skipIf(!isOther)('a sign is moved to another file system, too', async () =>
   } finally {
     rmSync(there, { recursive: true, force: true });
   }
+});
+
+test.each([
+  0,
+  1,
+  64 * 1024 - 1,
+  64 * 1024,
+  64 * 1024 + 1,
+])('a file of %d bytes is read to its end, no further than is allowed', async (size) => {
+  const path = join(here, 'config');
+  writeFileSync(path, Buffer.alloc(size, 'ß'));
+  expect((await readPlain(path)).equals(readFileSync(path))).toBe(true);
+  expect((await readPlain(path, size)).length).toBe(size);
+  if (size > 0) await expect(readPlain(path, size - 1)).rejects.toThrow('larger than');
+});
+
+test.skipIf(!existsSync('/proc/self/stat'))('one whose size says nothing is read to its end', async () => {
+  expect((await readPlain('/proc/self/stat')).toString()).toMatch(/^\d+ \(.*\n$/s);
 });

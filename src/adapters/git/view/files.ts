@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 
@@ -34,7 +34,7 @@ export async function readPlain(path: string, most = MAX_PLAIN): Promise<Buffer>
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await file.stat();
-    if (found.isFile() && found.size <= most) return await file.readFile();
+    if (found.isFile() && found.size <= most) return (await readAtOnce(file, found.size)) ?? (await file.readFile());
     // As reading a folder has it: other names begin with this one.
     if (found.isDirectory()) throw Object.assign(new Error(`EISDIR: ${path} is a folder`), { code: 'EISDIR' });
     throw new PortError('terminal', `${path} is ${found.isFile() ? `larger than ${most / 1024 / 1024} MiB` : 'no plain file'}`, {
@@ -44,6 +44,16 @@ export async function readPlain(path: string, most = MAX_PLAIN): Promise<Buffer>
     await file.close();
   }
 }
+
+/** Most files are small and stay as long as they were; readFile would ask for the size once more. Null: this one is not so. */
+async function readAtOnce(file: FileHandle, size: number): Promise<Buffer | null> {
+  if (size === 0 || size > SMALL) return null;
+  // A byte more than it should have: where that comes, it has grown.
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size + 1), 0, size + 1, 0);
+  return bytesRead === size ? buffer.subarray(0, size) : null;
+}
+
+const SMALL = 64 * 1024;
 
 /** The same as text. */
 export const readPlainText = async (path: string, most?: number): Promise<string> => (await readPlain(path, most)).toString('utf8');
