@@ -76,7 +76,7 @@ export const ADAPTERS: readonly Room[] = [
     libraries: ['graphql', 'node:fs', 'node:http', 'node:path'],
   },
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
-  { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true },
+  { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true, libraries: ['node:crypto'] },
   { room: 'adapters/github/glance', what: 'one question for all that is under way, and what it showed', may: ['core/words'] },
   { room: 'adapters/github/login', what: 'tokens and remotes', libraries: ['node:child_process', 'node:util'] },
   { room: 'adapters/github/rest', what: 'the request layer', may: ['core/words'] },

@@ -21,6 +21,7 @@ import { mergingOf, tipOf } from './pulls/merging.ts';
 import { createPull, pullThere } from './pulls/open-pull.ts';
 import { allOpenPulls, pullsByHead } from './pulls/pulls.ts';
 import { reviewsOf } from './pulls/reviews.ts';
+import { rewritePull } from './pulls/rewrite.ts';
 import { createApi } from './rest/api.ts';
 import type { Limits } from './rest/limits.ts';
 import { type Once, once } from './write/once.ts';
@@ -163,6 +164,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
         if ((await oneIssue(api, where, number, signal))?.body !== inPlaceOf) return false;
         return editIssue(api, where, number, shown(body), signal);
       }, signal),
+    rewritePull: (pull, body, signal) => inTurn(() => pace(signal).then(() => rewritePull(api, where, pull, shown(body), signal)), signal),
     dress: (pull, form, signal) => inTurn(() => pace(signal).then(() => dressPull(api, where, pull, form, signal)), signal),
     async openPull(wanted, signal) {
       const { value } = await write(

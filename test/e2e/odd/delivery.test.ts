@@ -35,7 +35,7 @@ test(
       match: { method: 'POST', path: /\/pulls$/ },
       kind: 'status',
       status: 422,
-      body: { message: 'Validation Failed', errors: [{ message: 'Draft pull requests are not supported in this repository.' }] },
+      body: { message: 'Validation Failed', errors: [{ message: 'No commits between main and auto/gh-2' }] },
       times: 3,
     });
     const names = ['Refused by a rule', 'Refused as a pull', 'Plain'].map((title) => `gh-${place.issue(title)}`);
@@ -54,7 +54,7 @@ test(
     });
     expect((await task('gh-2'))?.reason).toMatchObject({
       type: 'delivery_error',
-      message: expect.stringMatching(/open-pull was refused 3 times: .*Draft pull requests are not supported/),
+      message: expect.stringMatching(/open-pull was refused 3 times: .*No commits between main/),
     });
     expect(place.repo.git(['log', '--format=%s', '-1', 'auto/gh-1']).trim()).toBe('work on gh-1');
     expect(readFileSync(join(place.root, 'trees/gh-1/gh-1.txt'), 'utf8')).toBe('gh-1\n');

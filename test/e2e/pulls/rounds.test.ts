@@ -30,6 +30,8 @@ test('red checks, then a review, then the merge', { timeout: 240_000 }, async (c
   place.start();
   const { pull } = await stands(place, 'review', 1);
   const number = pull?.number ?? 0;
+  const runIn = (): string | undefined => /run=w-[0-9a-f]+/.exec(fake.state.issues.find((one) => one.number === number)?.body ?? '')?.[0];
+  const first = runIn();
 
   // What is red on the base branch as well is no news of this work.
   fake.setCheck(number, {
@@ -41,6 +43,9 @@ test('red checks, then a review, then the merge', { timeout: 240_000 }, async (c
   await stands(place, 'review', 2);
   expect(prompt(place, 1)).toContain('these checks are red');
   expect(prompt(place, 1)).toContain('##[error]a.test.ts: expected 1, got 2');
+  // The text of the pull is that of the newest round.
+  expect(runIn()).toMatch(/^run=w-/);
+  expect(runIn()).not.toBe(first);
 
   // Red again on the new commit: builds have had their one round.
   fake.setCheck(number, { name: 'unit', conclusion: 'failure' });

@@ -18,7 +18,7 @@ describe('pulls', () => {
         ...pull,
         updatedAt: expect.any(Number),
         title: 'Do 😀 "it"',
-        body: 'Closes #1',
+        body: expect.stringMatching(/^Closes #1\n\n<!-- tac8:text \w+ -->$/),
         author: 'tac8',
         state: 'open',
         draft: true,
@@ -113,6 +113,6 @@ describe('pulls', () => {
     await world.branch('auto/gh-1');
     await world.connect().openPull({ ...wanted, title: 'x'.repeat(999), body: `${'y'.repeat(99_999)}\nCloses #1` }, signal);
     expect(world.github.state.issues[0]?.title).toHaveLength(256);
-    expect(world.github.state.issues[0]?.body).toMatch(/Closes #1$/);
+    expect(world.github.state.issues[0]?.body).toMatch(/Closes #1\n\n<!-- tac8:text \w+ -->$/);
   });
 });

@@ -29,6 +29,7 @@ export function forgePort(stage: Stage, life: Life): Forge {
     ownIssue: (_marker, _title, _body, signal) => life.call('forge.ownIssue', () => 1, { signal }),
     editedIssue: (_number, _known, signal) => life.call('forge.editedIssue', () => null, { signal }),
     editIssue: (_number, _body, _inPlaceOf, signal) => life.call('forge.editIssue', () => true, { signal }),
+    rewritePull: (_pull, _body, signal) => life.call('forge.rewritePull', () => true, { signal }),
     dress: (_pull, _form, signal) => life.call('forge.dress', () => [], { signal }),
     discussion: (_issue, signal) => life.call('forge.discussion', () => [], { signal }),
     acknowledge: (_comment, signal) => life.call('forge.acknowledge', () => undefined, { signal }),

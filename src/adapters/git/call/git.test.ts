@@ -96,6 +96,29 @@ test.each([
   expect(error.hint === '').toBe(sort === 'unknown');
 });
 
+// As GitHub words them: each by what it is about, not as one refusal among others.
+test.each([
+  [
+    'refusing to allow a Personal Access Token to create or update workflow `.github/workflows/ci.yml` without `workflow` scope',
+    'workflows',
+  ],
+  [
+    "remote: error: File big.bin is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB\nremote: error: GH001: Large files detected.",
+    'git-lfs',
+  ],
+  ['remote: error: GH013: Repository rule violations found for refs/heads/auto/gh-1.\nremote: - Push cannot contain secrets', 'secret'],
+  ['remote: error: GH007: Your push would publish a private email address.', 'git.author'],
+  ['remote: error: GH013: Repository rule violations found.\nremote: - Commit author email must match a pattern', 'git.author'],
+  ['ERROR: This repository was archived so it is read-only.', 'archived'],
+  ['remote: error: GH006: Protected branch update failed for refs/heads/main.', 'branch_prefix'],
+  ['remote: error: GH013: Repository rule violations found.\nremote: - Cannot create ref due to creations being restricted.', 'rule'],
+] as const)('a push that is refused: %s → %s', (stderr, named) => {
+  const refused = `${stderr}\nTo https://x/\n! [remote rejected] auto/gh-1 -> auto/gh-1 (pre-receive hook declined)`;
+  const error = sortGitFailure(['push'], { code: 1, stdout: '', stderr: refused });
+  expect(error.sort).toBe('terminal');
+  expect(error.hint).toContain(named);
+});
+
 test('one at a time, in order, also after a failure; other keys side by side', async () => {
   const order: string[] = [];
   let release = (): void => undefined;

@@ -6,6 +6,45 @@ interface Sorted {
   readonly hint: string;
 }
 
+/** What GitHub refuses a push for, and what helps. */
+const REFUSALS: readonly Sorted[] = [
+  {
+    words: /refusing to allow .{0,80} to create or update workflow/i,
+    sort: 'terminal',
+    hint: 'The token may not change workflows: give it that right (`workflow`, or workflows: write), or take the change out of the branch.',
+  },
+  {
+    words: /GH001|exceeds GitHub's file size limit|exceeds the maximum (?:allowed )?(?:file|blob) size/i,
+    sort: 'terminal',
+    hint: 'A file in the commits is larger than the remote takes: take it out of all of them, or keep it with git-lfs.',
+  },
+  {
+    words: /push protection|secret scanning|Push cannot contain secrets/i,
+    sort: 'terminal',
+    hint: 'A commit holds what looks like a secret: make that secret void and take it out of the commits, or allow it where the message says.',
+  },
+  {
+    words: /GH007|(?:author|committer) email|email address pattern/i,
+    sort: 'terminal',
+    hint: 'A rule wants another author of the commits: set `git.author` in tac8.yaml, and write the commits anew with it.',
+  },
+  {
+    words: /was archived so it is read-only|repository (?:is|has been) archived/i,
+    sort: 'terminal',
+    hint: 'The repository is archived: nothing can be pushed until somebody unarchives it.',
+  },
+  {
+    words: /GH006|protected branch/i,
+    sort: 'terminal',
+    hint: 'The branch is protected: choose another `branch_prefix`, or let the login push to it.',
+  },
+  {
+    words: /GH013|repository rule violations/i,
+    sort: 'terminal',
+    hint: 'A rule of the repository refuses the push: the message names it; change the rule, or what it refuses.',
+  },
+];
+
 /** First match wins. The words are those of git under LC_ALL=C. */
 const TABLE: readonly Sorted[] = [
   {
@@ -13,6 +52,7 @@ const TABLE: readonly Sorted[] = [
     sort: 'terminal',
     hint: 'Switch the other worktree to another branch, or remove it with `git worktree remove`.',
   },
+  ...REFUSALS,
   {
     words: /\[rejected\]|non-fast-forward|fetch first/,
     sort: 'terminal',

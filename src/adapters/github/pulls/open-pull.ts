@@ -3,8 +3,9 @@ import type { Repository } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { pullShape } from '../rest/shapes.ts';
-import { fitBody, fitTitle } from '../write/fit.ts';
+import { fitTitle } from '../write/fit.ts';
 import { type Ends, pullsByHead, toPull } from './pulls.ts';
+import { stamped } from './rewrite.ts';
 
 export interface WantedPull {
   readonly branch: string;
@@ -35,7 +36,7 @@ export async function createPull(api: Api, ends: Ends, wanted: WantedPull, signa
     ...(from.id !== id && from.owner === owner ? { head_repo: from.name } : {}),
     base: wanted.base,
     title: fitTitle(wanted.title, wanted.branch),
-    body: fitBody(wanted.body),
+    body: stamped(wanted.body),
     draft: wanted.draft,
   });
   try {
@@ -44,9 +45,15 @@ export async function createPull(api: Api, ends: Ends, wanted: WantedPull, signa
     if (!(error instanceof GitHubError) || error.status !== 422) throw error;
     const there = await pullThere(api, ends, wanted, signal);
     if (there) return there;
+    if (wanted.draft && NO_DRAFTS.test(error.message))
+      return createPull(api, ends, { ...wanted, draft: false, body: undrafted(wanted.body) }, signal);
     throw new GitHubError('terminal', 422, error.message, { hint: refusedHint(error.message, wanted, from), cause: error });
   }
 }
+
+const NO_DRAFTS = /draft pull requests are not supported/i;
+const undrafted = (body: string): string =>
+  `${body}\n\n> **Note:** this repository has no draft pull requests, so this one is an ordinary one.`;
 
 function refusedHint(message: string, wanted: WantedPull, from: Repository): string {
   if (/no commits between/i.test(message))

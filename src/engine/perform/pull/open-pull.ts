@@ -19,18 +19,21 @@ export const openPull: Performs<'open-pull'> = {
     if (ports.forge === null) return NOTHING;
     const base = settings.baseBranch ?? (await ports.forge.defaultBranch());
     const { pushed } = run.settlement;
+    const body = inTemplate(pullBody(task, run, { ...readersOf(context, task.id), cost: costOf(task, run) }), await template(context));
     const pull = await ports.forge.openPull(
       {
         branch: task.branch,
         base,
         title: pullTitle(form.title, task),
-        body: inTemplate(pullBody(task, run, { ...readersOf(context, task.id), cost: costOf(task, run) }), await template(context)),
+        body,
         draft: settings.draft,
         ...(pushed === undefined ? {} : { commit: pushed.commit }),
       },
       signal,
     );
     const isAnother = pull.number !== task.pull?.number || task.rounds === undefined;
+    // What it says is of the run before; a person's own words stay.
+    if (pull.number === task.pull?.number && pull.state === undefined) await ports.forge.rewritePull(pull.number, body, signal);
     // A round goes onto a pull that people may have dressed otherwise since.
     const refused = task.pull === null && pull.state === undefined ? await ports.forge.dress(pull.number, form, signal) : [];
     for (const words of refused) ports.log.warn(`pull #${pull.number}: ${words}`, { task: task.id });

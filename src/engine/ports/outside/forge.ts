@@ -82,6 +82,8 @@ export interface Forge {
   } | null>;
   /** Gives an issue of our own another text in place of that one; false: it has another by now, or is gone. */
   editIssue(number: number, body: string, inPlaceOf: string, signal: AbortSignal): Promise<boolean>;
+  /** Gives a pull of ours another text; false: a person has changed the one that it has, which stays. */
+  rewritePull(pull: number, body: string, signal: AbortSignal): Promise<boolean>;
   /** Puts labels, assignees and requests for reviews on a pull; answers in words what was refused. */
   dress(pull: number, form: Omit<PullForm, 'title'>, signal: AbortSignal): Promise<readonly string[]>;
   /** Opens once: first looks for a pull by head, any author, that is open or ended with this very commit. */

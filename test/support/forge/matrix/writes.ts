@@ -91,6 +91,19 @@ export const WRITES: readonly Write[] = [
       };
     },
   },
+  {
+    name: 'the text of a pull',
+    match: { method: 'PATCH', path: '/pulls/\\d+$' },
+    async prepare(place) {
+      const branch = `auto/gh-${place.next()}`;
+      const commit = await place.branch(branch);
+      const { number } = await place.connect().openPull({ branch, base: 'main', title: 'One', body: 'first', draft: false, commit }, NEVER);
+      return {
+        act: (forge, signal) => forge.rewritePull(number, 'second', signal),
+        effects: () => yes(issueOf(place, number)?.body?.startsWith('second')),
+      };
+    },
+  },
   ...(['labels', 'assignees', 'requested_reviewers'] as const).map(
     (what): Write => ({
       name: `the ${what.replace('requested_', '')} of a pull`,
