@@ -121,6 +121,20 @@ export const status = z.object({
     })
     .nullable()
     .describe('A limit of the provider keeps new starts back'),
+  parked_logins: z
+    .array(
+      z.object({
+        login: z
+          .string()
+          .describe('Its name in tac8.yaml: `login`, or the first agent that has it; `default`: that of the one under `agent`'),
+        type: z.string(),
+        message: z.string(),
+        run: z.string(),
+        since: moment().nullable().describe('Since when'),
+        until: moment().nullable().describe('Null: until a person has checked'),
+      }),
+    )
+    .describe('Where agents have several logins: those with which nothing starts; the others go on'),
   spend_today: z.object({
     usd: z.number(),
     ...uncertain,

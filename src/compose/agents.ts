@@ -35,6 +35,7 @@ export function agentSettings(
     model: agent.model,
     effort: agent.effort,
     env: agent.env,
+    others: Object.values(settings.agents).flatMap((other) => other.env),
     prices: agent.prices,
     repoSettings: agent.repoSettings,
     permissionMode: null,

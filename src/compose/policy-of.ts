@@ -3,11 +3,29 @@ import type { Settings } from '../config/settings.ts';
 import type { AgentOf } from '../core/agent/abilities.ts';
 import type { Policy } from '../core/tick/policy.ts';
 
+/** Agents that ask the provider as the same customer have its limits in common. */
+const customerOf = ({ login, kind, command, env }: Settings['agent']): string => login ?? JSON.stringify([kind, command, [...env].sort()]);
+
+/** By profile: the login that it is told of, where that is not the one of the agent under `agent`. */
+function loginsIn({ agent, agents }: Settings): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const out = new Map<string, string>();
+  for (const [profile, one] of Object.entries(agents)) {
+    const customer = customerOf(one);
+    if (customer === customerOf(agent)) continue;
+    const name = names.get(customer) ?? one.login ?? profile;
+    names.set(customer, name);
+    out.set(profile, name);
+  }
+  return out;
+}
+
 const agentOf = ({ kind, model }: Settings['agent']): AgentOf => ({ kind, can: knownOf({ kind }).can, model });
 
 /** What decisions rest on, out of what people set. */
 export function policyOf(settings: Settings): Policy {
   const { limits } = settings;
+  const logins = loginsIn(settings);
   return {
     label: settings.label,
     milestone: settings.milestone,
@@ -27,6 +45,7 @@ export function policyOf(settings: Settings): Policy {
       usdPerTask: limits.usdPerTask,
       usdPerDay: limits.usdPerDay,
       park: limits.park,
+      nextRoute: limits.nextRoute,
       logBytes: limits.log,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,
@@ -44,7 +63,12 @@ export function policyOf(settings: Settings): Policy {
       form: settings.pulls.form,
     },
     agent: agentOf(settings.agent),
-    agents: Object.fromEntries(Object.entries(settings.agents).map(([profile, agent]) => [profile, { ...agentOf(agent), profile }])),
+    agents: Object.fromEntries(
+      Object.entries(settings.agents).map(([profile, agent]) => {
+        const login = logins.get(profile);
+        return [profile, { ...agentOf(agent), profile, ...(login !== undefined && { login }) }];
+      }),
+    ),
     saveEvery: settings.worktrees.saveEvery,
     keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
     alerts: settings.alerts,

@@ -82,6 +82,8 @@ export interface AgentSettings {
   /** Names of environment variables. */
   readonly env: readonly string[];
   readonly repoSettings: boolean;
+  /** Whose limits it has; null: it follows from kind, command and env. */
+  readonly login: string | null;
   /** How hard it thinks, in the agent's own word; null: as it is set. */
   readonly effort: string | null;
   /** What models cost, by their names. */
@@ -129,6 +131,7 @@ export interface LimitSettings {
   readonly usdPerTask: number;
   readonly usdPerDay: number;
   readonly park: boolean;
+  readonly nextRoute: boolean;
   readonly log: number;
   /** Null: no limit of its own. */
   readonly memory: number | null;
@@ -199,6 +202,7 @@ export function toSettings(checked: Checked): Settings {
       usdPerTask: limits.usd_per_task,
       usdPerDay: limits.usd_per_day,
       park: limits.park,
+      nextRoute: limits.next_route,
       log: limits.log,
       memory: limits.memory ?? null,
       minFreeMemory: limits.min_free_memory,
@@ -270,6 +274,7 @@ function toAgent(agent: Checked['agent']): AgentSettings {
     model: agent.model ?? null,
     env: agent.env ?? written.env,
     repoSettings: agent.repo_settings,
+    login: agent.login ?? null,
     effort: agent.effort ?? null,
     prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
   };

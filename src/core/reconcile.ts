@@ -1,6 +1,6 @@
 import { keepHouse } from './household/housekeeping.ts';
 import { noteDay } from './limits/spending.ts';
-import { isParked, UNPARKED } from './model/fleet.ts';
+import { isParked, type Parking, parkings, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
 import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
@@ -43,19 +43,21 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
 
 /** A parking whose time is over is taken away, so that it is not shown for ever; one that waits for a login ends with another login. */
 function unpark(draft: Draft, world: World, now: Ms): void {
-  const { parked } = draft.fleet;
-  if (parked === null) return;
-  if (!isParked(draft.fleet, now)) {
-    draft.changeFleet({ kind: 'unparked' });
+  for (const { login, parking } of parkings(draft.fleet)) unparkOne(draft, world, parking, login === undefined ? {} : { login }, now);
+}
+
+function unparkOne(draft: Draft, world: World, parked: Parking, whose: { readonly login?: string }, now: Ms): void {
+  if (!isParked({ parked }, now)) {
+    draft.changeFleet({ kind: 'unparked', ...whose });
     const isOver = parked.until !== null && parked.until <= now;
     return draft.say(UNPARKED, isOver ? `${parked.type} is over` : `${parked.type} was told to one task alone: the others try`);
   }
   if (parked.until !== null) return;
   if (world.logins === null) return;
   // Those it was refused with are learnt right after.
-  if (parked.logins === undefined) draft.changeFleet({ kind: 'refused', logins: world.logins });
+  if (parked.logins === undefined) draft.changeFleet({ kind: 'refused', logins: world.logins, ...whose });
   else if (parked.logins !== world.logins) {
-    draft.changeFleet({ kind: 'unparked' });
+    draft.changeFleet({ kind: 'unparked', ...whose });
     draft.say(UNPARKED, `the agent’s login has changed since ${parked.type}: trying again`);
   }
 }

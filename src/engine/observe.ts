@@ -1,5 +1,5 @@
 import type { BoardBase } from '../core/board/line/base.ts';
-import { NEW_FLEET } from '../core/model/fleet.ts';
+import { NEW_FLEET, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
 import type { RunId, Task, TaskId } from '../core/model/task.ts';
@@ -24,7 +24,7 @@ export interface Sight extends SiteSight {
 
 /** Asks all side by side. `readBoard`: as a daemon reads it, or as a preview does. */
 export async function look(ports: Eyes, sites: Pick<SiteWatch, 'look'>, readBoard: () => Promise<BoardReading>): Promise<Sight> {
-  const isRefused = ports.store.fact('fleet')?.parked?.until === null;
+  const isRefused = parkings(ports.store.fact('fleet') ?? NEW_FLEET).some(({ parking }) => parking.until === null);
   const [there, board, logins] = await Promise.all([
     sites.look(ports.store.openRuns()),
     see(ports.clock, readBoard),

@@ -3,7 +3,7 @@ import type { RunRow, TaskRow } from '../api/row.ts';
 import type { Status } from '../api/state.ts';
 import { agentName } from '../core/agent/which.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
-import { endOf, machineOf, type Parking } from '../core/model/fleet.ts';
+import { endOf, machineOf, type Parking, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { isDone, type Task } from '../core/model/task.ts';
@@ -38,7 +38,10 @@ export function statusJson(report: StatusReport, root: string): Status {
     refused: report.refused.map(({ at, run, task, host, why }) => ({ at: iso(at), run, task, host, why })),
     traffic: report.traffic.map(({ task, host, requests, sent, received }) => ({ task, host, requests, sent, received })),
     paused_at: iso(fleet.pausedAt),
-    parked: fleet.parked === null ? null : parkedJson(fleet.parked),
+    parked: fleet.parked === null || fleet.parked.login !== undefined ? null : parkedJson(fleet.parked),
+    parked_logins: parkings(fleet).flatMap(({ parking }) =>
+      parking.login === undefined ? [] : [{ login: parking.login, ...parkedJson(parking) }],
+    ),
     spend_today: { ...report.spentToday, cap_usd: seen?.usdPerDay ?? null },
     machine: machineJson(usage?.machine ?? null),
     alerts: report.alerts.map(({ key, rule, task, text, hint, since }) => ({ key, rule, task, text, hint, since: iso(since) })),

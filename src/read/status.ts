@@ -175,7 +175,7 @@ function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
 function whatHoldsAll({ seen, fleet, daemon, at, slots }: Known): string {
   if (daemon === null) return 'no daemon runs: nothing starts';
   if (fleet.pausedAt !== null) return `the fleet is paused for ${age(at - fleet.pausedAt)}: \`tac8 resume\` goes on`;
-  if (fleet.parked !== null && isParked(fleet, at)) {
+  if (fleet.parked !== null && fleet.parked.login === undefined && isParked(fleet, at)) {
     const { type } = fleet.parked;
     const end = endOf(fleet.parked);
     return `the fleet is parked: ${type}${end === null ? '' : `, for ${age(end - at)}`}`;

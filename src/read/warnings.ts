@@ -1,6 +1,6 @@
 import { hintFor } from '../core/advice/hints.ts';
 import type { Rule } from '../core/model/alert.ts';
-import { endOf, goesOn, isParked } from '../core/model/fleet.ts';
+import { endOf, goesOn, parkedNow } from '../core/model/fleet.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { age, asWritten } from '../core/words/span.ts';
 import type { Refusal } from './refused/refusals.ts';
@@ -61,10 +61,10 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
   if (daemon === null && seen !== null) add('note', 'old', seen.at, `what follows was written ${ago(seen.at)} ago and may be old`);
   if (seen?.held) add('warn', 'held', null, `tasks.md: ${seen.held.message} — ${seen.held.hint}`);
   if (fleet.pausedAt !== null) add('warn', 'paused', fleet.pausedAt, `paused for ${ago(fleet.pausedAt)}: \`tac8 resume\` goes on`);
-  if (fleet.parked !== null && isParked(fleet, at)) {
-    const { type, message, since, until } = fleet.parked;
-    const end = until === null ? goesOn(fleet.parked) : `goes on in ${age((endOf(fleet.parked) ?? until) - at)}`;
-    add('warn', 'parked', since, `parked: ${type}: ${message} — ${end}`, hintFor(type));
+  for (const parking of parkedNow(fleet, at)) {
+    const { type, message, since, until, login } = parking;
+    const end = until === null ? goesOn(parking) : `goes on in ${age((endOf(parking) ?? until) - at)}`;
+    add('warn', 'parked', since, `parked${login === undefined ? '' : ` the login ${login}`}: ${type}: ${message} — ${end}`, hintFor(type));
   }
   if (seen?.issues?.known === false && seen.issues.since > 0)
     add('warn', 'github', seen.issues.since, `GitHub unknown for ${ago(seen.issues.since)}: ${seen.issues.because}`);

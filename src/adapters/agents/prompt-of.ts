@@ -7,11 +7,12 @@ import { GUIDANCE, kindCalled } from '../../agents/kinds.ts';
 import type { Issue } from '../../core/model/forge.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
+import { sanitiseLine } from '../../core/words/sanitise.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { IssueTexts, ShownText } from '../../engine/ports/outside/issue-texts.ts';
 
 /** What of a run decides what its agent is told. */
-export type ToTell = Pick<Run, 'attempt' | 'agent' | 'resumes' | 'tells'>;
+export type ToTell = Pick<Run, 'attempt' | 'agent' | 'resumes' | 'tells' | 'takesOver'>;
 
 /** The agent that the run was made for. */
 export function kindFor({ agent }: Pick<Run, 'agent'>): AgentKind {
@@ -48,7 +49,17 @@ export function promptOf(settings: AgentSettings, task: Task, run: ToTell, issue
   const told = (run.tells ?? [])
     .filter(({ via }) => via === 'prompt')
     .map(({ text, by }) => `\n\n${by === 'pull' ? '' : 'A person adds:\n'}${text}`);
-  return `${taskOf(settings, task, run, issue, places)}${told.join('')}`;
+  return `${taskOf(settings, task, run, issue, places)}${continues(run) ? '' : takenOver(run)}${told.join('')}`;
+}
+
+/** What another agent did until its provider cut it off stands in the worktree. */
+function takenOver({ takesOver }: ToTell): string {
+  if (takesOver === undefined) return '';
+  const doing = takesOver.doing === null ? '' : `\nThe last thing that it did: ${sanitiseLine(takesOver.doing)}`;
+  return `
+Another agent (${takesOver.agent}) began this task, and its provider cut it off (${takesOver.because}). What it did so far stands in this worktree: read
+git log and git status first, and go on from there instead of beginning anew.${doing}
+`;
 }
 
 /** A run that goes on where another ended is told what to do next. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { AgentSettings } from './settings.ts';
 
 /** Changes when a named variable or one of the files below the person's home does. A hash of them: what they hold cannot be told from it. */
-export async function loginPrint({ env, machine, home }: AgentSettings, files: readonly string[]): Promise<string> {
+export async function loginPrint({ env, others = [], machine, home }: AgentSettings, files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of [...env].sort()) hash.update(`${name}=${machine[name] ?? ''}\0`);
+  for (const name of [...new Set([...env, ...others])].sort()) hash.update(`${name}=${machine[name] ?? ''}\0`);
   for (const file of files) hash.update(`${file} ${await standing(join(home, file))}\0`);
   return hash.digest('hex').slice(0, 16);
 }

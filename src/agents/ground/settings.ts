@@ -21,6 +21,8 @@ export interface AgentSettings {
   readonly model: string | null;
   /** Names of environment variables passed on besides the base list. */
   readonly env: readonly string[];
+  /** The same of the other agents: another login of theirs may be behind them. */
+  readonly others?: readonly string[];
   /** Whether the repository's own agent settings (its hooks among them) count. */
   readonly repoSettings: boolean;
   /** How hard it thinks, in its own word; null or left out: as it is set. */

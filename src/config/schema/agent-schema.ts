@@ -45,6 +45,10 @@ export const agent = z.strictObject({
     {},
     'Dollars for a million tokens, by the name of the model or its beginning and *, for agents that do not say what they cost. Counted with ≈.',
   ),
+  login: optional(
+    line('a name of your own', (text) => /^(?!default$)[\w.-]{1,40}$/.test(text)),
+    'Whose limits it has: agents of the same name share them. By default those of the same kind, command and env do.',
+  ),
   repo_settings: setting(
     flag(),
     false,

@@ -77,6 +77,11 @@ const limits = z.strictObject({
     true,
     'A usage limit or a provider that does not answer holds all starts back until it is over; false: only the task that met it waits.',
   ),
+  next_route: setting(
+    flag(),
+    false,
+    'Whether a task whose agent’s login is held back by such a limit goes to the next route that fits, at last to the one under `agent`, if the login of that one is not: in a fresh conversation, with what was done so far.',
+  ),
   log: setting(size(), '2GiB', 'Size of one run’s log.'),
   git: setting(
     duration('1s'),

@@ -25,6 +25,8 @@ export interface Abilities {
 export interface AgentOf {
   /** Its name among `agents` of tac8.yaml; left out: the one under `agent`. */
   readonly profile?: string;
+  /** Whose limits it has: the name of a login; left out: that of the one under `agent`. */
+  readonly login?: string;
   readonly kind: string;
   readonly can: Abilities;
   readonly model: string | null;

@@ -62,11 +62,28 @@ function fits({ priority, labels = [], title, attempt, hours }: RouteConditions,
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/** `minute`: of the day, by the machine's clock. Which agent works on a task: the one that a person named for it, else that of the first route that fits, else the one under `agent`. */
-export function agentFor(choice: Choice, task: ToRoute, minute: number): AgentOf {
+/**
+ * Which agent works on a task: the one that a person named for it, else that of the first route that fits, else the one under `agent`. Behind it
+ * those that come next: of the further routes that fit, and the one under `agent`. `minute`: of the day, by the machine's clock.
+ */
+export function agentsFor(choice: Choice, task: ToRoute, minute: number): readonly [AgentOf, ...AgentOf[]] {
   const named = task.agent === undefined ? null : agentCalled(choice, task.agent);
-  if (named !== null) return named;
-  const route = choice.routes.find(({ when }) => fits(when, task, minute));
-  const agent = (route?.agent === undefined ? null : agentCalled(choice, route.agent)) ?? choice.agent;
-  return { ...agent, model: route?.model ?? agent.model };
+  if (named !== null) return [named];
+  const [first, ...others] = choice.routes
+    .filter(({ when }) => fits(when, task, minute))
+    .map((route) => {
+      const agent = (route.agent === undefined ? null : agentCalled(choice, route.agent)) ?? choice.agent;
+      return { ...agent, model: route.model ?? agent.model };
+    });
+  return first === undefined ? [choice.agent] : [first, ...others, choice.agent];
 }
+
+export const agentFor = (choice: Choice, task: ToRoute, minute: number): AgentOf => agentsFor(choice, task, minute)[0];
+
+/** The name of an agent's login. */
+export const loginOf = ({ login }: Pick<AgentOf, 'login'>): string => login ?? DEFAULT_AGENT;
+
+/** Of all agents that there are, whose limits are their own. */
+export const loginsOf = ({ agent, agents }: Pick<Choice, 'agent' | 'agents'>): readonly (string | undefined)[] => [
+  ...new Set([agent, ...Object.values(agents)].map(({ login }) => login)),
+];

@@ -2,7 +2,7 @@ import { hintFor, hintOf } from '../advice/hints.ts';
 import { RECENT } from '../limits/totals.ts';
 import type { Condition, Judgement } from '../model/alert.ts';
 import type { FailureType } from '../model/failure.ts';
-import { isParked } from '../model/fleet.ts';
+import { parkedNow } from '../model/fleet.ts';
 import type { RunIn } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import type { Sight } from './sight.ts';
@@ -33,18 +33,14 @@ export function needsPerson(sight: Sight): readonly Condition[] {
         ]
       : [],
   );
-  const { parked } = fleet;
-  const parking: Condition[] =
-    parked !== null && parked.until === null && isParked(fleet, now)
-      ? [
-          {
-            ...base,
-            key: 'needs_person:parked',
-            text: `nothing starts: ${parked.type}: ${oneLine(parked.message)}`,
-            hint: hintFor(parked.type),
-          },
-        ]
-      : [];
+  const parking: Condition[] = parkedNow(fleet, now)
+    .filter(({ until }) => until === null)
+    .map(({ type, message, login }) => ({
+      ...base,
+      key: `needs_person:parked${login === undefined ? '' : `:${login}`}`,
+      text: `nothing starts${login === undefined ? '' : ` with the login ${login}`}: ${type}: ${oneLine(message)}`,
+      hint: hintFor(type),
+    }));
   const held: Condition[] = isEditHeld
     ? [
         {

@@ -1,5 +1,5 @@
 import { isFree, moneyWords } from '../limits/spend.ts';
-import { type Fleet, isParked } from '../model/fleet.ts';
+import { type Fleet, parkedNow } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isTaskId, stateWords, type Task, type TaskId } from '../model/task.ts';
@@ -84,9 +84,9 @@ function section(name: string, lines: readonly string[], count: number): string 
 function headOf({ fleet, slots, tasks, held, now, stamp }: DashboardFacts): string {
   const active = tasks.filter(({ state }) => state === 'active').length;
   const lines = [`${active} of ${slots} slots in use.`];
-  if (isParked(fleet, now) && fleet.parked !== null) {
-    const { message, until } = fleet.parked;
-    lines.push(`Nothing starts: ${inLine(message)}${until === null ? '' : `, until ${stamp(until)}`}.`);
+  for (const { message, until, login } of parkedNow(fleet, now)) {
+    const nothing = login === undefined ? 'Nothing starts' : `Nothing starts with the login ${login}`;
+    lines.push(`${nothing}: ${inLine(message)}${until === null ? '' : `, until ${stamp(until)}`}.`);
   }
   const boxes = [
     fleet.pausedAt === null

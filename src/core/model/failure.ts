@@ -27,6 +27,16 @@ export const FAILURE_TYPES = [
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
+/** Whom a provider cut off. */
+export interface CutOff {
+  /** The name of the login that it said so to. */
+  readonly login: string;
+  /** How people are told which agent it was. */
+  readonly agent: string;
+  /** The last thing that it did, in its own words. */
+  readonly doing: string | null;
+}
+
 export interface Failure {
   readonly type: FailureType;
   /** What happened, with the value that shows it. One line. */
@@ -36,6 +46,8 @@ export interface Failure {
   readonly by?: string;
   /** For `usage_limit`: when the provider takes requests again. */
   readonly until?: Ms;
+  /** Where agents have several logins, and another one might do. */
+  readonly cutOff?: CutOff;
   /** Which of the causes that `hints.ts` has for its type. */
   readonly cause?: string;
   /** There is no conversation to go on in. */

@@ -9,13 +9,11 @@ export interface Day extends Money {
 }
 
 /** What holds for all tasks at once. Stored under the fact `fleet`. */
-export interface Fleet {
+export interface Fleet extends LoginState {
   /** A person paused everything. */
   readonly pausedAt: Ms | null;
-  readonly parked: Parking | null;
-  readonly claim?: Claim;
-  /** Provider errors in a row, over all tasks; a run that gets an answer sets it back. */
-  readonly providerErrors: number;
+  /** What these three are for the login of the agent under `agent`, for each other login by its name. */
+  readonly logins?: Readonly<Record<string, LoginState>>;
   /** The number that the next local task gets. */
   readonly nextLocal: number;
   /** Issues that a line in `tasks.md` named: whether the label keeps them, too, is told by the next complete list. */
@@ -26,6 +24,14 @@ export interface Fleet {
   readonly letters?: Readonly<Partial<Record<TaskId, readonly Letter[]>>>;
 }
 
+/** What its provider said to the tasks of one login. */
+export interface LoginState {
+  readonly parked: Parking | null;
+  readonly claim?: Claim;
+  /** Provider errors in a row, over all tasks; a run that gets an answer sets it back. */
+  readonly providerErrors: number;
+}
+
 /** Nothing starts: until a time, or (null) until a person has checked. */
 export interface Parking {
   readonly type: Extract<FailureType, 'usage_limit' | 'auth_error' | 'billing_error' | 'provider_error'>;
@@ -33,6 +39,8 @@ export interface Parking {
   readonly since: Ms;
   readonly run: RunId;
   readonly message: string;
+  /** There are others: the name of the login that nothing starts with. */
+  readonly login?: string;
   /** A print of the agent's logins when it was parked: others than these are worth a try. */
   readonly logins?: string;
   /** Runs of two tasks were told so. One alone could have made it up: its word holds the others for half an hour. */
@@ -61,26 +69,32 @@ export const PARKED = 'parked';
 export const UNPARKED = 'unparked';
 
 /** When the fleet goes on, and by whom. */
-export const goesOn = ({ until, confirmed }: Pick<Parking, 'until' | 'confirmed'>): string => {
+export const goesOn = ({ until, confirmed, login }: Pick<Parking, 'until' | 'confirmed' | 'login'>): string => {
+  const nothing = login === undefined ? 'nothing starts' : `nothing starts with the login ${login}`;
   const end =
     until === null
-      ? 'nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes'
-      : 'nothing starts before it is over; then all go on by themselves, in the same conversations';
+      ? `${nothing} until \`tac8 resume\` says that it is mended, or the agent’s login changes`
+      : `${nothing} before it is over; then all go on by themselves, in the same conversations`;
   return confirmed === true ? end : `${end}; as long as one task alone was told so, the others try in half an hour`;
 };
 
 export const NEW_FLEET: Fleet = { pausedAt: null, parked: null, providerErrors: 0, nextLocal: 1 };
 
+/** Left out: that of the agent under `agent`. */
+interface OfLogin {
+  readonly login?: string;
+}
+
 export type FleetEvent =
   /** A person's word; nothing is parked any more once it goes on. */
   | { readonly kind: 'paused'; readonly at: Ms }
   | { readonly kind: 'resumed' }
-  | { readonly kind: 'parked'; readonly parking: Parking }
-  | { readonly kind: 'unparked' }
-  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | (OfLogin & { readonly kind: 'parked'; readonly parking: Parking })
+  | (OfLogin & { readonly kind: 'unparked' })
+  | (OfLogin & { readonly kind: 'claimed'; readonly claim: Claim })
   /** The logins that the parking was refused with. */
-  | { readonly kind: 'refused'; readonly logins: string }
-  | { readonly kind: 'provider-errors'; readonly inARow: number }
+  | (OfLogin & { readonly kind: 'refused'; readonly logins: string })
+  | (OfLogin & { readonly kind: 'provider-errors'; readonly inARow: number })
   /** The next local task gets a higher number than this one. */
   | { readonly kind: 'numbered'; readonly task: TaskId }
   | { readonly kind: 'unsure'; readonly tasks: readonly TaskId[] }
@@ -93,17 +107,22 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
     case 'paused':
       return { ...fleet, pausedAt: event.at };
     case 'resumed':
-      return { ...fleet, pausedAt: null, parked: null };
+      return parkings(fleet).reduce<Fleet>((rest, { login }) => ofLogin(rest, login, () => ({ parked: null })), {
+        ...fleet,
+        pausedAt: null,
+      });
     case 'parked':
-      return { ...fleet, parked: event.parking };
+      return ofLogin(fleet, event.login, () => ({ parked: event.parking }));
     case 'unparked':
-      return fleet.parked === null ? fleet : { ...fleet, parked: null };
+      return ofLogin(fleet, event.login, ({ parked }) => (parked === null ? null : { parked: null }));
     case 'claimed':
-      return { ...fleet, claim: event.claim };
+      return ofLogin(fleet, event.login, () => ({ claim: event.claim }));
     case 'refused':
-      return fleet.parked === null ? fleet : { ...fleet, parked: { ...fleet.parked, logins: event.logins } };
+      return ofLogin(fleet, event.login, ({ parked }) => (parked === null ? null : { parked: { ...parked, logins: event.logins } }));
     case 'provider-errors':
-      return fleet.providerErrors === event.inARow ? fleet : { ...fleet, providerErrors: event.inARow };
+      return ofLogin(fleet, event.login, ({ providerErrors }) =>
+        providerErrors === event.inARow ? null : { providerErrors: event.inARow },
+      );
     case 'numbered': {
       const next = (localNumber(event.task) ?? 0) + 1;
       return next > fleet.nextLocal ? { ...fleet, nextLocal: next } : fleet;
@@ -117,6 +136,36 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
       return { ...fleet, letters: event.letters.length === 0 ? others : { ...others, [event.task]: event.letters } };
     }
   }
+}
+
+const UNHEARD: LoginState = { parked: null, providerErrors: 0 };
+
+/** What its provider said to a login. */
+export const loginState = (fleet: Fleet, login: string | undefined): LoginState =>
+  login === undefined ? fleet : (fleet.logins?.[login] ?? UNHEARD);
+
+function ofLogin(fleet: Fleet, login: string | undefined, change: (state: LoginState) => Partial<LoginState> | null): Fleet {
+  const state = loginState(fleet, login);
+  const changed = change(state);
+  if (changed === null) return fleet;
+  if (login === undefined) return { ...fleet, ...changed };
+  return { ...fleet, logins: { ...fleet.logins, [login]: { ...state, ...changed } } };
+}
+
+/** All that is parked, or was and is not taken away yet. */
+export function parkings(fleet: Fleet): readonly { readonly login: string | undefined; readonly parking: Parking }[] {
+  const all = [[undefined, fleet] as const, ...Object.entries(fleet.logins ?? {})];
+  return all.flatMap(([login, { parked }]) => (parked === null ? [] : [{ login, parking: parked }]));
+}
+
+/** What nothing starts with now, the first of them that of the agent under `agent`. */
+export const parkedNow = (fleet: Fleet, now: Ms): readonly Parking[] =>
+  parkings(fleet).flatMap(({ parking }) => (isParked({ parked: parking }, now) ? [parking] : []));
+
+/** What keeps a login's tasks from being started; null: nothing. */
+export function parkingOf(fleet: Fleet, login: string | undefined, now: Ms): Parking | null {
+  const { parked } = loginState(fleet, login);
+  return parked !== null && isParked({ parked }, now) ? parked : null;
 }
 
 export function isParked({ parked }: Pick<Fleet, 'parked'>, now: Ms): boolean {

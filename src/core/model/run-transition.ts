@@ -50,10 +50,11 @@ export type RunEvent =
 
 function facts(run: Run): RunFacts {
   const { id, task, attempt, createdAt, session, resumes, wanted, inputEnded, agent, stream, settlement, problem, version } = run;
-  const { tells, members, warnings, machine } = run;
+  const { takesOver, tells, members, warnings, machine } = run;
   const more = {
     ...(tells === undefined ? {} : { tells }),
     ...(members === undefined ? {} : { members }),
+    ...(takesOver === undefined ? {} : { takesOver }),
     ...(warnings === undefined ? {} : { warnings }),
     ...(machine === undefined ? {} : { machine }),
   };

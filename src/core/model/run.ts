@@ -197,6 +197,14 @@ export interface StepProblem {
   readonly retryAt: Ms;
 }
 
+/** Another agent was cut off by its provider, and this one goes on in its place. */
+export interface TakesOver {
+  readonly agent: string;
+  readonly because: Failure['type'];
+  /** The last thing that it did, in its own words. */
+  readonly doing: string | null;
+}
+
 /** A limit that comes near. */
 export interface Warning {
   readonly by: string;
@@ -214,6 +222,7 @@ export interface RunFacts {
   readonly session: string;
   /** Set when the run takes an earlier conversation up: what the agent is told first. */
   readonly resumes: Resume | null;
+  readonly takesOver?: TakesOver;
   /** Somebody or a limit wants it ended, recorded before anything is done about it; the first cause stays. */
   readonly wanted: StopCause | null;
   /** Its stdin was let end, since it had said its result. */

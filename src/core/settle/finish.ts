@@ -41,7 +41,7 @@ function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcom
       draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? null, inReview }, what);
       // One that waited for an approval was counted as it began to wait.
       if (!isRound && run.settlement.approved === undefined) draft.count('workers_completed');
-      draft.changeFleet({ kind: 'provider-errors', inARow: 0 });
+      draft.changeFleet({ kind: 'provider-errors', inARow: 0, ...(run.agent.login !== undefined && { login: run.agent.login }) });
       return;
     }
     case 'blocked':

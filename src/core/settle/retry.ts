@@ -81,7 +81,8 @@ export function judgeRetry({ run, failure, attempts, limit, delay, repeated, bef
         resume: true,
       };
     case 'mended':
-      if (before?.type !== failure.type) return { kind: 'again', retryAt: now, burned: false, resume: true };
+      if (before?.type !== failure.type || before.cutOff?.login !== failure.cutOff?.login)
+        return { kind: 'again', retryAt: now, burned: false, resume: true };
       return attempts + 1 >= limit ? { kind: 'failed', burned: true } : { kind: 'again', retryAt: now, burned: true, resume: true };
     case 'once':
       if (repeated) return { kind: 'failed', burned: true };

@@ -1,5 +1,7 @@
+import type { AgentOf } from '../agent/abilities.ts';
+import { loginsOf } from '../agent/which.ts';
 import { dayIsSpent, spentToday } from '../limits/spending.ts';
-import { endOf, isParked } from '../model/fleet.ts';
+import { endOf, type Parking, parkedNow, parkingOf } from '../model/fleet.ts';
 import { isFreshTrigger, type Pull, whyUnwanted } from '../model/forge.ts';
 import { type Gate, gate, NEXT_POLL, pass, shut } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
@@ -7,6 +9,7 @@ import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { agentNow, changesLogin } from './agent-now.ts';
 import { dependencyGate } from './dependencies.ts';
 import { CLAIMED_BY_OTHERS, claimGate } from './issue-claim.ts';
 import { strayOf, whatLives } from './strays.ts';
@@ -56,11 +59,8 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart, ne
       ? pass('paused', 'the fleet is not paused')
       : shut('paused', 'the fleet is paused: by a person', '`tac8 resume`', { since: fleet.pausedAt }),
   ];
-  if (fleet.parked !== null && isParked(fleet, now)) {
-    const { type, message, until, since } = fleet.parked;
-    const change = until === null ? '`tac8 resume` once it is mended, or another login of the agent' : 'it goes on by itself';
-    out.push(shut('parked', `parked: ${type}: ${message}`, change, { until: endOf(fleet.parked), since }));
-  }
+  const parked = whatHoldsAll(fleet, policy, now);
+  if (parked !== null) out.push(parkedGate(parked));
   const spent = spentToday(fleet.day, world);
   if (spent.usd >= policy.limits.usdPerDay) {
     const change = 'midnight, or limits.usd_per_day is raised';
@@ -74,6 +74,28 @@ export function fleetGates(world: World, policy: Policy, { active, lastStart, ne
   else
     out.push(shut('slot', `waiting for a slot ${used}`, 'a running worker ends, or max_concurrent_workers is raised', { until: nextFree }));
   return out;
+}
+
+/** Where every login is parked: the one that is let go first. */
+function whatHoldsAll(fleet: World['fleet'], policy: Policy, now: Ms): Parking | null {
+  const all = loginsOf(policy).map((login) => parkingOf(fleet, login, now));
+  const held = all.filter((parking) => parking !== null);
+  if (held.length < all.length) return null;
+  const end = (parking: Parking): number => endOf(parking) ?? Number.POSITIVE_INFINITY;
+  return held.reduce((first, other) => (end(other) < end(first) ? other : first));
+}
+
+function parkedGate(parking: Parking): Gate {
+  const { type, message, until, since, login } = parking;
+  const change = until === null ? '`tac8 resume` once it is mended, or another login of the agent' : 'it goes on by itself';
+  const whose = login === undefined ? '' : ` the login ${login}`;
+  return shut('parked', `parked${whose}: ${type}: ${message}`, change, { until: endOf(parking), since });
+}
+
+/** Its agent's login is parked, while another is not. */
+function loginGate({ fleet }: World, policy: Policy, agent: AgentOf, now: Ms): readonly Gate[] {
+  const parking = parkingOf(fleet, agent.login, now);
+  return parking === null || whatHoldsAll(fleet, policy, now) !== null ? [] : [parkedGate(parking)];
 }
 
 function machineGates({ machine }: World, { limits }: Policy): readonly Gate[] {
@@ -117,7 +139,10 @@ const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
   const out: Gate[] = [];
   if (task.pausedAt !== null) out.push(shut('paused', 'paused by a person', `\`tac8 resume ${task.id}\``, { since: task.pausedAt }));
-  if (task.retryAt !== null && task.retryAt > now) {
+  const agent =
+    parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined ? null : agentNow(world.fleet, policy, task, now);
+  if (agent !== null) out.push(...loginGate(world, policy, agent, now));
+  if (task.retryAt !== null && task.retryAt > now && (agent === null || !changesLogin(policy, task.last, agent))) {
     const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts}/${policy.attempts})`;
     const change = `it starts by itself; \`tac8 retry ${task.id}\` starts it now`;
     out.push(shut('backoff', `backing off${why}`, change, { until: task.retryAt, since: task.last?.at ?? null }));

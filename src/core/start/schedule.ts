@@ -1,5 +1,4 @@
-import { agentFor, canGoOn } from '../agent/which.ts';
-import { minuteOfDay } from '../limits/reset.ts';
+import { canGoOn } from '../agent/which.ts';
 import { ANY_MACHINE } from '../model/fleet.ts';
 import type { Gate } from '../model/gate.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
@@ -9,6 +8,7 @@ import { lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { agentNow, changesLogin, takenOver } from './agent-now.ts';
 import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
 import { fleetGates, slotsOf, taskGates } from './gates.ts';
 import { CLAIMED_BY_OTHERS } from './issue-claim.ts';
@@ -111,8 +111,10 @@ function wantClaim(draft: Draft, world: World, task: TaskIn<'pending'>, gates: r
 }
 
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
-  const agent = agentFor(policy, task, minuteOfDay(now));
-  const resume = canGoOn(lastRun(draft, task)?.agent, agent) ? task.resume : null;
+  const agent = agentNow(draft.fleet, policy, task, now);
+  const changes = changesLogin(policy, task.last, agent);
+  const resume = !changes && canGoOn(lastRun(draft, task)?.agent, agent) ? task.resume : null;
+  const takesOver = changes ? takenOver(task.last) : null;
   const run: Run = {
     id: names.run,
     task: task.id,
@@ -120,6 +122,7 @@ function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: 
     createdAt: now,
     session: resume?.session ?? names.session,
     resumes: resume,
+    ...(takesOver !== null && { takesOver }),
     wanted: null,
     inputEnded: false,
     agent,

@@ -40,6 +40,8 @@ export interface Policy {
     readonly usdPerDay: number;
     /** A usage limit or a provider that does not answer holds all starts back, not only the task that met it. */
     readonly park: boolean;
+    /** A task whose login is parked goes to the next route that fits, if its login is not. */
+    readonly nextRoute: boolean;
     readonly logBytes: number;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
@@ -102,6 +104,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
     usdPerTask: 10,
     usdPerDay: 100,
     park: true,
+    nextRoute: false,
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,

@@ -1,4 +1,5 @@
 import { agentCalled, agentName, canGoOn, noAgent } from '../agent/which.ts';
+import { parkings } from '../model/fleet.ts';
 import { type Request, UNHEARD } from '../model/records.ts';
 import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
@@ -171,7 +172,8 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
     fresh,
     ...goOn,
   });
-  if (done && draft.fleet.parked?.until === null) draft.changeFleet({ kind: 'unparked' });
+  for (const { login, parking } of done ? parkings(draft.fleet) : [])
+    if (parking.until === null) draft.changeFleet({ kind: 'unparked', ...(login !== undefined && { login }) });
   const refused = draft.stopped.has(task.id)
     ? `${task.id} was stopped at the same moment`
     : `${task.id} is ${stateWords(task.state)}: nothing to retry`;
@@ -202,7 +204,7 @@ function pause(draft: Draft, now: Ms, request: Request, on: boolean): void {
   const task = request.task === null ? null : draft.tasks.get(request.task);
   if (task === undefined) return draft.answer(request.id, false, `there is no task ${request.task}`);
   const since = task === null ? fleet.pausedAt : task.pausedAt;
-  const isSo = on ? since !== null : since === null && (task !== null || fleet.parked === null);
+  const isSo = on ? since !== null : since === null && (task !== null || parkings(fleet).length === 0);
   const name = task === null ? 'the fleet' : task.id;
   if (isSo) return draft.answer(request.id, true, `${name} ${on ? 'is paused already' : 'was not paused'}: nothing changes`);
   if (task === null) draft.changeFleet(on ? { kind: 'paused', at: now } : { kind: 'resumed' });

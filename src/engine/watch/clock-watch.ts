@@ -36,6 +36,7 @@ export function watchClock(
   function move(by: Ms): void {
     const fleet = store.fact('fleet') ?? NEW_FLEET;
     const { parked, pausedAt } = fleet;
+    const moved = (parking: typeof parked): typeof parked => (parking === null ? null : { ...parking, since: parking.since + by });
     store.commit({
       runs: store.openRuns().map((run) => ({ next: movedRun(run, by), expected: run.version })),
       tasks: store.openTasks().map((task) => ({ next: movedTask(task, by), expected: task.version })),
@@ -43,7 +44,12 @@ export function watchClock(
         fleet: {
           ...fleet,
           pausedAt: pausedAt === null ? null : pausedAt + by,
-          parked: parked === null ? null : { ...parked, since: parked.since + by },
+          parked: moved(parked),
+          ...(fleet.logins !== undefined && {
+            logins: Object.fromEntries(
+              Object.entries(fleet.logins).map(([name, state]) => [name, { ...state, parked: moved(state.parked) }]),
+            ),
+          }),
         },
       },
     });

@@ -1,7 +1,7 @@
 import { addSpend } from '../../core/limits/spend.ts';
 import { DURATION_BOUNDS, NO_TOTALS, TOTALS_FACT, type Totals } from '../../core/limits/totals.ts';
 import { RULES } from '../../core/model/alert.ts';
-import { endOf, isParked } from '../../core/model/fleet.ts';
+import { endOf, parkedNow } from '../../core/model/fleet.ts';
 import type { Spend } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { Spent } from '../../engine/ports/records/facts.ts';
@@ -93,7 +93,7 @@ function spendFamilies(spend: Spend): readonly Family[] {
 }
 
 function fleetFamilies({ fleet, at }: FleetReport): readonly Family[] {
-  const parked = isParked(fleet, at) ? fleet.parked : null;
+  const [parked = null] = parkedNow(fleet, at);
   return [
     gauge('tac8_fleet_paused', '1 while a person keeps new starts back.', fleet.pausedAt === null ? 0 : 1),
     gauge('tac8_fleet_parked', '1 while a limit of the provider keeps new starts back.', parked === null ? 0 : 1),

@@ -33,6 +33,7 @@ export interface Status {
   readonly counts: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<string, number>>;
   readonly parked: { readonly type: string; readonly until: string | null; readonly message: string } | null;
+  readonly parked_logins: readonly { readonly login: string; readonly type: string; readonly until: string | null }[];
   readonly issues: { readonly known: boolean; readonly because?: string; readonly count?: number } | null;
   readonly notes: readonly { readonly task: string | null; readonly text: string }[];
   readonly problems: readonly { readonly message: string }[];

@@ -134,7 +134,7 @@ function Banners({ state }: { readonly state: State | null }) {
       text: `the daemon last looked ${span(now.value - Date.parse(state.seen_at))} ago`,
     });
   if (state !== null) {
-    const { trouble, damage, parked, paused_at, draining, held_edit, problems } = state;
+    const { trouble, damage, parked, parked_logins, paused_at, draining, held_edit, problems } = state;
     if (trouble !== null) said.push({ key: 'trouble', tone: 'bad', title: 'The loop fails', text: trouble.message });
     if (damage !== null) said.push({ key: 'damage', tone: 'bad', title: 'The database was damaged', text: damage.message });
     if (draining)
@@ -147,6 +147,13 @@ function Banners({ state }: { readonly state: State | null }) {
         tone: 'warn',
         title: 'Usage limit',
         text: `${parked.message}${parked.until === null ? '' : `; ${span(Date.parse(parked.until) - now.value)} to go`}`,
+      });
+    for (const { login, message, until } of parked_logins)
+      said.push({
+        key: `parked ${login}`,
+        tone: 'warn',
+        title: `Nothing starts with the login ${login}`,
+        text: `${message}${until === null ? '' : `; ${span(Date.parse(until) - now.value)} to go`}`,
       });
     if (held_edit !== null)
       said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: `${held_edit.message} ${held_edit.hint}` });

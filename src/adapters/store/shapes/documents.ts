@@ -17,6 +17,7 @@ const failure = s.object({
   until: time.optional(),
   cause: text.optional(),
   afresh: s.oneOf([true]).optional(),
+  cutOff: s.object({ login: text, agent: text, doing: text.nullable() }).optional(),
   hint: text.optional(),
 });
 const pull = s.object({
@@ -133,12 +134,13 @@ const runFacts = {
   createdAt: time,
   session: text,
   resumes: resume.nullable(),
+  takesOver: s.object({ agent: text, because: s.oneOf(FAILURE_TYPES), doing: text.nullable() }).optional(),
   wanted: cause.nullable(),
   inputEnded: s.boolean(),
   tells: s.array(tell).optional(),
   warnings: s.array(s.object({ by: text, text, at: time })).optional(),
   members: s.number().optional(),
-  agent: s.object({ kind: text, can: abilities, model: text.nullable(), profile: text.optional() }),
+  agent: s.object({ kind: text, can: abilities, model: text.nullable(), profile: text.optional(), login: text.optional() }),
   stream,
   settlement,
   problem: s.object({ step: text, message: text, lasting: s.boolean().optional(), tries: s.number(), at: time, retryAt: time }).nullable(),

@@ -14,14 +14,19 @@ const parking = s.object({
   since: time,
   run: runId,
   message: text,
+  login: text.optional(),
   logins: text.optional(),
   confirmed: s.literal(true).optional(),
 });
-const fleet = s.object({
-  pausedAt: time.nullable(),
+const loginState = {
   parked: parking.nullable(),
   claim: s.object({ type: parkingType, task: taskId, at: time }).optional(),
   providerErrors: s.number(),
+};
+const fleet = s.object({
+  pausedAt: time.nullable(),
+  ...loginState,
+  logins: s.record(s.object(loginState)).optional(),
   nextLocal: s.whole(1),
   unsure: s.array(taskId).optional(),
   day: s.object({ start: time, usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() }).optional(),
