@@ -46,6 +46,7 @@ export function policyOf(settings: Settings): Policy {
       usdPerDay: limits.usdPerDay,
       park: limits.park,
       nextRoute: limits.nextRoute,
+      wrapUp: limits.wrapUp,
       logBytes: limits.log,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,

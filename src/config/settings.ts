@@ -132,6 +132,7 @@ export interface LimitSettings {
   readonly usdPerDay: number;
   readonly park: boolean;
   readonly nextRoute: boolean;
+  readonly wrapUp: boolean;
   readonly log: number;
   /** Null: no limit of its own. */
   readonly memory: number | null;
@@ -203,6 +204,7 @@ export function toSettings(checked: Checked): Settings {
       usdPerDay: limits.usd_per_day,
       park: limits.park,
       nextRoute: limits.next_route,
+      wrapUp: limits.wrap_up,
       log: limits.log,
       memory: limits.memory ?? null,
       minFreeMemory: limits.min_free_memory,

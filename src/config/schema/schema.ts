@@ -77,6 +77,11 @@ const limits = z.strictObject({
     true,
     'A usage limit or a provider that does not answer holds all starts back until it is over; false: only the task that met it waits.',
   ),
+  wrap_up: setting(
+    flag(),
+    true,
+    'Whether an agent that can be told while it works is told once, at four fifths of run_time, turns, tokens or usd_per_task, to finish, commit and say what is left.',
+  ),
   next_route: setting(
     flag(),
     false,

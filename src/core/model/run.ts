@@ -72,9 +72,12 @@ export interface Letter {
   readonly by?: 'pull';
 }
 
-/** The number of the one message that tac8 says of its own: commands have numbers of 1 and more. */
+/** The numbers of the two messages that tac8 says of its own, once in a run: commands have numbers of 1 and more. */
 export const LAST_CALL = -1;
+export const WRAP_UP = -2;
 export const isLastCall = ({ id }: Pick<Letter, 'id'>): boolean => id === LAST_CALL;
+/** They are of their run alone: none is kept for the next one. */
+export const isOwn = ({ id }: Pick<Letter, 'id'>): boolean => id < 0;
 
 /** One that is given to a run. Delivered at most once: that it is said is written down before it is said. */
 export interface Tell extends Letter {

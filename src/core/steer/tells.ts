@@ -1,5 +1,5 @@
 import type { Request } from '../model/records.ts';
-import { isLastCall, type Letter, type Run, type RunIn, type StreamFacts, type Tell } from '../model/run.ts';
+import { isOwn, type Letter, type Run, type RunIn, type StreamFacts, type Tell } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { TaskId } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -91,7 +91,7 @@ export function awaitsNothing(run: Run, stream: StreamFacts, now: Ms): true | Ms
 
 /** After the end: what the agent never began with is kept for the next run. */
 export function takeBack(draft: Draft, run: RunIn<'ended'>, stream: StreamFacts): void {
-  const lost = (run.tells ?? []).filter((tell) => !isLastCall(tell) && takenAt(tell, run, stream) === null);
+  const lost = (run.tells ?? []).filter((tell) => !isOwn(tell) && takenAt(tell, run, stream) === null);
   if (lost.length === 0) return;
   draft.run(run.id, { kind: 'untold', ids: lost.map(({ id }) => id) }, 'kept for the next run');
   keepLetters(

@@ -42,6 +42,8 @@ export interface Policy {
     readonly park: boolean;
     /** A task whose login is parked goes to the next route that fits, if its login is not. */
     readonly nextRoute: boolean;
+    /** The agent is told once when a limit that would cut it off comes near. */
+    readonly wrapUp: boolean;
     readonly logBytes: number;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
@@ -105,6 +107,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
     usdPerDay: 100,
     park: true,
     nextRoute: false,
+    wrapUp: true,
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,

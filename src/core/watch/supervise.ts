@@ -2,6 +2,7 @@ import { lastCall, workBehind } from '../limits/background.ts';
 import { watchProgress } from '../limits/progress.ts';
 import { dueAt, takeStream } from '../limits/spending.ts';
 import { checkLimits } from '../limits/watchdogs.ts';
+import { wrapUp } from '../limits/wrap-up.ts';
 import type { Run, RunIn, StreamFacts } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { awaitsNothing, giveWithPrompt, sayLetters } from '../steer/tells.ts';
@@ -148,6 +149,13 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
     return draft.again();
   }
   for (const warning of warnings) draft.run(run.id, { kind: 'warned', warning }, `${warning.by}: ${warning.text}`);
+  const near = policy.limits.wrapUp && stream !== null ? wrapUp(run, stream, warnings, now) : null;
+  if (near !== null)
+    draft.run(
+      run.id,
+      { kind: 'told', tells: [{ ...near, via: 'input', saidAt: null }] },
+      'told to finish, to commit and to say what is left',
+    );
   if (stream !== null) watchProgress(draft, world, run, stream, now);
   if (next !== null) draft.wake(next);
   if (stream !== null) callOnce(draft, policy, run, stream, now);
