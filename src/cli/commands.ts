@@ -38,6 +38,7 @@ const SHELVES: readonly Shelf[] = [
   { names: ['notify'], load: async () => (await import('./steer/notify.ts')).addNotifyCommand },
   { names: ['view'], load: async () => (await import('./view/view.ts')).addViewCommand },
   { names: ['logs'], load: async () => (await import('./view/view.ts')).addLogsCommand },
+  { names: ['compare'], load: async () => (await import('./view/compare.ts')).addCompareCommand },
   { names: ['search'], load: async () => (await import('./view/search.ts')).addSearchCommand },
   { names: ['report'], load: async () => (await import('./report/report.ts')).addReportCommand },
   { names: ['export'], load: async () => (await import('./report/export.ts')).addExportCommand },
