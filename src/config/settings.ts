@@ -1,10 +1,9 @@
-import type { Price, Prices } from '../agents/ground/settings.ts';
 import type { Cache } from '../agents/ground/toolchains.ts';
-import { knownOf } from '../agents/known.ts';
 import type { RouteConditions } from '../core/agent/which.ts';
 import type { Channel } from '../core/alerts/channel.ts';
 import type { PullForm } from '../core/model/forge.ts';
 import type { Ms } from '../core/model/seen.ts';
+import { type AgentSettings, toAgent } from './agent-settings.ts';
 import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
 import type { Checked } from './schema/schema.ts';
 import { ASK_NPM, TOOLS } from './schema/tools.ts';
@@ -73,21 +72,6 @@ export interface Settings {
   /** Null: workers run on this machine. `urlEnv`: the name of the variable with the address of Postgres; `schema`: where the tables are there. */
   readonly machines: { readonly urlEnv: string; readonly schema: string; readonly forgetAfter: Ms | null } | null;
   readonly metrics: { readonly file: string; readonly sysfs: string };
-}
-
-export interface AgentSettings {
-  readonly kind: string;
-  readonly command: readonly [string, ...string[]];
-  readonly model: string | null;
-  /** Names of environment variables. */
-  readonly env: readonly string[];
-  readonly repoSettings: boolean;
-  /** Whose limits it has; null: it follows from kind, command and env. */
-  readonly login: string | null;
-  /** How hard it thinks, in the agent's own word; null: as it is set. */
-  readonly effort: string | null;
-  /** What models cost, by their names. */
-  readonly prices: Prices;
 }
 
 export interface SandboxSettings {
@@ -265,26 +249,6 @@ function toConditions({ hours, ...when }: Checked['routes'][number]['when']): Ro
 function minutesOf(hours: string): { readonly from: number; readonly to: number } {
   const [from = 0, to = 0] = hours.split('-').map((clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5)));
   return { from, to };
-}
-
-function toAgent(agent: Checked['agent']): AgentSettings {
-  const { written } = knownOf(agent);
-  const [program = written.program ?? '', ...args] = agent.command ?? [];
-  return {
-    kind: agent.kind,
-    command: [program, ...args],
-    model: agent.model ?? null,
-    env: agent.env ?? written.env,
-    repoSettings: agent.repo_settings,
-    login: agent.login ?? null,
-    effort: agent.effort ?? null,
-    prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
-  };
-}
-
-/** The file has a price of its own for the cache; here it is a share. */
-function toPrice({ input, output, cached }: Checked['agent']['prices'][string]): Price {
-  return { input, output, cached: cached === undefined || input === 0 ? 0.1 : cached / input };
 }
 
 function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {

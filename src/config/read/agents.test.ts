@@ -6,7 +6,16 @@ test('further agents, each with all that one has', () => {
   if (!read.ok) throw new Error('refused');
   const { agents, routes } = read.config;
   expect(agents).toEqual({
-    deep: { kind: 'codex', command: ['codex'], model: null, env: ['OPENAI_API_KEY'], repoSettings: false, login: null, effort: 'high', prices: {} },
+    deep: {
+      kind: 'codex',
+      command: ['codex'],
+      model: null,
+      env: ['OPENAI_API_KEY'],
+      repoSettings: false,
+      login: null,
+      effort: 'high',
+      prices: {},
+    },
   });
   expect(routes).toEqual([{ when: { labels: ['hard'] }, model: null, agent: 'deep' }]);
 });

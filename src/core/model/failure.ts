@@ -37,6 +37,14 @@ export interface CutOff {
   readonly doing: string | null;
 }
 
+/** Another agent was cut off by its provider, and this one goes on in its place. */
+export interface TakesOver {
+  readonly agent: string;
+  readonly because: FailureType;
+  /** The last thing that it did, in its own words. */
+  readonly doing: string | null;
+}
+
 export interface Failure {
   readonly type: FailureType;
   /** What happened, with the value that shows it. One line. */

@@ -1,7 +1,7 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import type { Proof } from '../agent/proof.ts';
 import { NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
-import type { Failure, Held, Inspection, Outcome } from './failure.ts';
+import type { Failure, Held, Inspection, Outcome, TakesOver } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
 
@@ -198,14 +198,6 @@ export interface StepProblem {
   readonly tries: number;
   readonly at: Ms;
   readonly retryAt: Ms;
-}
-
-/** Another agent was cut off by its provider, and this one goes on in its place. */
-export interface TakesOver {
-  readonly agent: string;
-  readonly because: Failure['type'];
-  /** The last thing that it did, in its own words. */
-  readonly doing: string | null;
 }
 
 /** A limit that comes near. */

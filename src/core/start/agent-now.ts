@@ -1,9 +1,8 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import { agentsFor, loginOf, type ToRoute } from '../agent/which.ts';
 import { minuteOfDay } from '../limits/reset.ts';
-import type { Failure } from '../model/failure.ts';
+import type { Failure, TakesOver } from '../model/failure.ts';
 import { type Fleet, parkingOf } from '../model/fleet.ts';
-import type { TakesOver } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Policy } from '../tick/policy.ts';
 

@@ -1,0 +1,38 @@
+import type { Price, Prices } from '../agents/ground/settings.ts';
+import { knownOf } from '../agents/known.ts';
+import type { Checked } from './schema/schema.ts';
+
+export interface AgentSettings {
+  readonly kind: string;
+  readonly command: readonly [string, ...string[]];
+  readonly model: string | null;
+  /** Names of environment variables. */
+  readonly env: readonly string[];
+  readonly repoSettings: boolean;
+  /** Whose limits it has; null: as kind, command and env tell. */
+  readonly login: string | null;
+  /** How hard it thinks, in the agent's own word; null: as it is set. */
+  readonly effort: string | null;
+  /** What models cost, by their names. */
+  readonly prices: Prices;
+}
+
+export function toAgent(agent: Checked['agent']): AgentSettings {
+  const { written } = knownOf(agent);
+  const [program = written.program ?? '', ...args] = agent.command ?? [];
+  return {
+    kind: agent.kind,
+    command: [program, ...args],
+    model: agent.model ?? null,
+    env: agent.env ?? written.env,
+    repoSettings: agent.repo_settings,
+    login: agent.login ?? null,
+    effort: agent.effort ?? null,
+    prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
+  };
+}
+
+/** The file has a price of its own for the cache; here it is a share. */
+function toPrice({ input, output, cached }: Checked['agent']['prices'][string]): Price {
+  return { input, output, cached: cached === undefined || input === 0 ? 0.1 : cached / input };
+}
