@@ -5,6 +5,7 @@ import { createPrivateGit, type PrivateGit } from '../../../src/adapters/git/pri
 import { enterBox } from '../../../src/adapters/process/box/foreground.ts';
 import { readInBox } from '../../../src/adapters/process/box/reading.ts';
 import { boxOf } from '../../../src/adapters/sandbox/box-of.ts';
+import type { GitRepoOptions } from './git-repo.ts';
 import { type GitWorld, makeGitWorld } from './git-workspaces.ts';
 
 export interface BoxedGit extends GitWorld {
@@ -14,8 +15,8 @@ export interface BoxedGit extends GitWorld {
 }
 
 /** A repository whose task has a worker in a box. */
-export function makeBoxedGit(): BoxedGit {
-  const { world, boxes } = withBoxes();
+export function makeBoxedGit(options: GitRepoOptions = {}): BoxedGit {
+  const { world, boxes } = withBoxes(options);
   return {
     ...world,
     boxes,
@@ -44,7 +45,7 @@ export function makeBoxedGit(): BoxedGit {
   };
 }
 
-function withBoxes(): { readonly world: GitWorld; readonly boxes: PrivateGit } {
+function withBoxes(options: GitRepoOptions): { readonly world: GitWorld; readonly boxes: PrivateGit } {
   let boxes: PrivateGit | null = null;
   // The repository's place is known once it is made.
   const late: PrivateGit = {
@@ -53,7 +54,7 @@ function withBoxes(): { readonly world: GitWorld; readonly boxes: PrivateGit } {
     follow: (...given) => made().follow(...given),
     drop: (...given) => made().drop(...given),
   };
-  const world = makeGitWorld({}, { boxes: late });
+  const world = makeGitWorld(options, { boxes: late });
   const note =
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
