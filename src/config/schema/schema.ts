@@ -79,7 +79,7 @@ const limits = z.strictObject({
   ),
   wrap_up: setting(
     flag(),
-    true,
+    false,
     'Whether an agent that can be told while it works is told once, at four fifths of run_time, turns, tokens or usd_per_task, to finish, commit and say what is left.',
   ),
   next_route: setting(

@@ -6,7 +6,7 @@ import { reconcile } from '../reconcile.ts';
 import { DEFAULT_POLICY, type Policy } from '../tick/policy.ts';
 import { wrapUp } from './wrap-up.ts';
 
-const rules = policy({ limits: { ...DEFAULT_POLICY.limits, turns: 10, runTime: 100_000, usdPerTask: 10, tokens: 1000 } });
+const rules = policy({ limits: { ...DEFAULT_POLICY.limits, wrapUp: true, turns: 10, runTime: 100_000, usdPerTask: 10, tokens: 1000 } });
 const works: StreamFacts = {
   ...EMPTY_STREAM,
   offset: 10,

@@ -107,7 +107,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
     usdPerDay: 100,
     park: true,
     nextRoute: false,
-    wrapUp: true,
+    wrapUp: false,
     logBytes: 2 * 1024 ** 3,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,

@@ -17,7 +17,7 @@ test('the real claude is told once that its turns run out, while it works, and e
   Object.assign(place.env, given);
   place.configure({
     agent: { kind: 'claude', command: [claudePath(join(import.meta.dirname, '../../../.cache'))], env: Object.keys(given) },
-    limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', turns: 10 },
+    limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', turns: 10, wrap_up: true },
   });
   const task = `gh-${place.issue('Say it', 'In eight commits.')}`;
   const daemon = place.start();
