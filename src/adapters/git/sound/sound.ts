@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { readSettings } from '../view/config-text.ts';
@@ -155,6 +155,8 @@ function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound 
         return;
       }
       const last = part.kept === undefined ? text : await copied(part);
+      // A look that is to leave no trace, as before a first start, keeps nothing; the next one does.
+      if (last !== text && !existsSync(dirname(dirname(kept)))) return;
       if (last !== text && part.isOdd?.(text, last) !== true) {
         await mkdir(kept, { recursive: true, mode: 0o700 });
         await writeWhole(copyOf(path), Buffer.from(text, 'latin1'));
