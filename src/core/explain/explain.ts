@@ -131,7 +131,12 @@ function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Expla
     return { ...base, sentence: 'there is no such task', next: '`tac8 add`, or a line in tasks.md' };
   const { issues } = world;
   if (!issues.known)
-    return { ...base, since: issues.since, sentence: `the state of GitHub is unknown: ${issues.because}`, next: 'the next poll' };
+    return {
+      ...base,
+      since: issues.since,
+      sentence: `the state of GitHub is unknown: ${issues.because}`,
+      next: 'the next look that GitHub answers',
+    };
   if (!issues.value.some((other) => other.number === number)) {
     const more = [
       ...(policy.milestone === null ? [] : [`in the milestone ${policy.milestone}`]),
@@ -142,7 +147,8 @@ function explainAbsent(world: World, policy: Policy, id: TaskId, now: Ms): Expla
   }
   const trigger = world.triggers.get(number);
   if (trigger === undefined) return absent(false, 'tac8 is looking up who put the label on', 'the next tick', null);
-  if (!trigger.known) return absent(false, `tac8 does not know who put the label on: ${trigger.because}`, 'the next poll', trigger.since);
+  if (!trigger.known)
+    return absent(false, `tac8 does not know who put the label on: ${trigger.because}`, 'the next look that GitHub answers', trigger.since);
   const { allowed, why, at } = trigger.value;
   const told = absent(allowed, why, allowed ? 'the next tick takes it into the queue' : relabel(policy.label), at);
   return { ...told, gates: [...told.gates, ...dependencyGate(world, {}, number, now)] };
