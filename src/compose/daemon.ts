@@ -72,7 +72,7 @@ export interface OtherMachines {
 export interface FarParts extends Pick<Ports, 'log' | 'store'> {
   readonly workspaces: GitWorkspaces;
   readonly logs: string;
-  readonly saveEvery: () => number;
+  readonly policy: () => Policy;
 }
 
 export interface DaemonOptions {
@@ -189,7 +189,7 @@ export function composeDaemon({
     clock: systemClock,
     log,
   };
-  const saveEvery = (): number => live().worktrees.saveEvery;
+  const policy = policyFrom(live);
   const engine = createEngine({
     ports,
     settings: {
@@ -200,8 +200,8 @@ export function composeDaemon({
       sandbox: choice.kind === 'bwrap' ? 'bwrap' : choice.chosen ? 'none' : 'unchosen',
       complaint: () => complaint ?? memory.held(),
     },
-    policy: policyFrom(live),
-    ...(machines === null ? {} : { machines: machines.sites({ workspaces, log, store, logs: project.logs, saveEvery }) }),
+    policy,
+    ...(machines === null ? {} : { machines: machines.sites({ workspaces, log, store, logs: project.logs, policy }) }),
     ...(standing === undefined ? {} : { standing }),
     ...(onClockSet === undefined ? {} : { onClockSet }),
   });

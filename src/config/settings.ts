@@ -101,6 +101,7 @@ export interface RouteSettings {
   /** Null: the agent's own. */
   readonly model: string | null;
   readonly agent?: string;
+  readonly runsOn?: readonly string[];
 }
 
 export interface LimitSettings {
@@ -170,10 +171,10 @@ export function toSettings(checked: Checked): Settings {
     agent: toAgent(agent),
     agents: Object.fromEntries(Object.entries(checked.agents).map(([name, one]) => [name, toAgent(one)])),
     sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
-    routes: checked.routes.map(({ when, model, agent: name }) => ({
+    routes: checked.routes.map(({ when, model, agent: name, runs_on: runsOn }) => ({
       when: toConditions(when),
       model: model ?? null,
-      ...(name !== undefined && { agent: name }),
+      ...{ ...(name !== undefined && { agent: name }), ...(runsOn !== undefined && { runsOn }) },
     })),
     limits: {
       runTime: limits.run_time,

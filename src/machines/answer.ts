@@ -11,6 +11,7 @@ import type { Subject } from '../engine/perform/step/subject.ts';
 import { PortError } from '../engine/ports/error.ts';
 import type { Charges } from './alone/charges.ts';
 import { readLogPiece } from './far-log.ts';
+import type { Starts } from './starts.ts';
 
 /** What a runner works with. */
 export interface RunnerMeans {
@@ -19,6 +20,7 @@ export interface RunnerMeans {
   readonly logs: string;
   readonly home: Site;
   readonly charges: Charges;
+  readonly starts: Starts;
 }
 
 /** A runner's answer to what the coordinator asks: see wire.ts. */
@@ -53,9 +55,13 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
 }
 
 /** What is done is known here as well: while nobody is heard, this machine goes on from it. */
-async function perform({ home, charges }: RunnerMeans, action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
+async function perform({ home, charges, starts }: RunnerMeans, action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
   charges.told(subject.run, subject.task);
-  const result = await home.perform(action, subject, signal);
+  const result = await home.perform(action, subject, signal).catch((error: unknown) => {
+    if (!signal.aborted) starts.saw(action.kind, messageOf(error));
+    throw error;
+  });
+  starts.saw(action.kind, failureIn(result));
   charges.did(subject.run.id, result);
   return result;
 }
@@ -89,4 +95,10 @@ async function begin(
     (error: unknown) => `what was saved in ${saved} is not in it: ${messageOf(error)}`,
   );
   return { ...result, events: result.events.map(({ event, why }) => ({ event, why: `${why}, ${words}` })) };
+}
+
+/** What kept a start from being one, on this machine; a setup that fails would do so everywhere. */
+function failureIn({ events }: Result): string | null {
+  const [failed] = events.flatMap(({ event }) => (event.kind === 'ended' && event.failedStart !== undefined ? [event.failedStart] : []));
+  return failed === undefined || failed.type === 'setup_error' ? null : failed.message;
 }

@@ -1,6 +1,10 @@
-import { machineNamed, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
+import { listMachines, type MachineSeen, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
 import { wordOrTime } from '../adapters/machines/word-or-time.ts';
-import { ANY_MACHINE } from '../core/model/fleet.ts';
+import { runsOnFor } from '../core/agent/which.ts';
+import { minuteOfDay } from '../core/limits/reset.ts';
+import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Task } from '../core/model/task.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
@@ -35,31 +39,54 @@ export function anywhere(means: Means): Site {
   };
 }
 
+/** A machine that has the task's worktree from before is waited for so long, if it has a free slot. */
+const PREFERRED_FOR_MS = 3_000;
+
 /**
  * Offers the run and answers the machine that has taken it. One that goes on in a conversation goes to the machine that has it, for as long as
- * that one is there; else to any. Taken back from a machine that falls silent before it has begun.
+ * that one is there; else to any that has the labels, and first to the one that worked on the task before. Taken back from a machine that falls
+ * silent before it has begun.
  */
 async function given(means: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
   const { database, dispatch } = means;
-  const wanted = run.resumes === null ? null : earlierOf(means, run.resumes.run);
+  const labels = runsOnFor(means.policy(), task, minuteOfDay(Date.now()));
+  const conversation = run.resumes === null ? null : earlierOf(means, run.resumes.run);
+  const before = conversation ?? lastMachineOf(means, run, task);
+  const since = performance.now();
+  let isTold = false;
   try {
     for (;;) {
       signal.throwIfAborted();
       const machine = await dispatch.machineOf(run.id);
       if (machine !== null && !(await dispatch.takeBack(run.id))) return machine;
-      const to = wanted !== null && (await isThere(database, wanted)) ? wanted : null;
-      if (to === null && wanted !== null) await dispatch.withdraw(run.id, wanted);
+      const machines = await listMachines(database);
+      const fitting = machines.filter((one) => labels.every((label) => one.labels.includes(label)));
+      if (fitting.length === 0 && labels.length > 0 && !isTold) {
+        means.log.warn(`no machine has what ${task.id} needs: runs_on ${labels.join(', ')}`, { run: run.id });
+        isTold = true;
+      }
+      const last = fitting.find(({ name }) => name === before);
+      const isPreferred =
+        conversation !== null || (performance.now() - since < PREFERRED_FOR_MS && last !== undefined && last.runs.length < last.slots);
+      const to = last !== undefined && isPreferred && isThere(last) ? last.name : null;
+      if (to === null && before !== null) await dispatch.withdraw(run.id, before);
       const word = wordOrTime(database, 'leases', signal);
-      await dispatch.offer(run.id, task.id, -task.priority, to);
+      await dispatch.offer(run.id, task.id, -task.priority, to, to === null ? labels : []);
       await word;
     }
   } catch (error) {
-    if (signal.aborted) for (const from of new Set([wanted, null])) await dispatch.withdraw(run.id, from).catch(() => undefined);
+    if (signal.aborted) {
+      await dispatch.withdraw(run.id, null, labels).catch(() => undefined);
+      if (before !== null) await dispatch.withdraw(run.id, before).catch(() => undefined);
+    }
     throw error;
   }
 }
 
-async function isThere(database: Means['database'], name: string): Promise<boolean> {
-  const machine = await machineNamed(database, name);
-  return machine !== null && !machine.draining && machine.silentMs <= SILENT_AFTER_MS;
+function lastMachineOf({ store }: Means, run: Run, task: Task): string | null {
+  const last = store.runsOf(task.id).findLast(({ id }) => id !== run.id);
+  return last === undefined ? null : machineOf(last);
 }
+
+const isThere = ({ draining, forgotten, broken, silentMs }: MachineSeen): boolean =>
+  !draining && !forgotten && broken === null && silentMs <= SILENT_AFTER_MS;

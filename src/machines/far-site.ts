@@ -16,6 +16,7 @@ import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
 import { believePiece, believeResult, believeSight } from './believe.ts';
 import { sizeOfLog, writeLogPiece } from './far-log.ts';
+import { leaveFolderHere, makeFolderHere, withSignsHere } from './folder-here.ts';
 import { lostSight, performLost } from './gone/lost.ts';
 import { shipNowAndThen } from './gone/shipping.ts';
 import { resultHere, runsThere, sightHere, subjectThere } from './time-there.ts';
@@ -41,7 +42,10 @@ const GIVES_WORK: ReadonlySet<Performed['kind']> = new Set(['save', 'mend', 'com
 /** Another machine: it does what the coordinator decides, and tells what it sees. */
 export function farSite(name: string, means: Means): Site {
   const { calls, clocks, database, dispatch, home } = means;
-  const shipNow = shipNowAndThen(means.saveEvery, (run) => fetchSnapshot(means, ask, run));
+  const shipNow = shipNowAndThen(
+    () => means.policy().saveEvery,
+    (run) => fetchSnapshot(means, ask, run),
+  );
   const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
@@ -54,8 +58,10 @@ export function farSite(name: string, means: Means): Site {
       const answer = await ask({ kind: 'perform', action, subject: subjectThere(told, by), begin }, signal);
       const result = resultHere(believeResult(name, action.kind, subject.run, answer), by);
       if (GIVES_WORK.has(action.kind)) await fetchWork(means, ask, subject);
+      if (action.kind === 'prepare') await makeFolderHere(means.workspaces, subject.task.id);
       if (action.kind === 'log-end') {
         await fetchLog(means, name, ask, subject.run);
+        await leaveFolderHere(means.workspaces, subject.run);
         await dispatch.release(subject.run.id);
       }
       return result;
@@ -101,7 +107,7 @@ export function farSite(name: string, means: Means): Site {
       if (piece !== undefined) writeLogPiece(means.logs, run, piece);
     }
     shipNow(runs);
-    return sightHere(sight, by);
+    return withSignsHere(means.workspaces, runs, sightHere(sight, by));
   }
 }
 

@@ -15,6 +15,7 @@ import type { Environment } from '../compose/log.ts';
 import { policyOf } from '../compose/policy-of.ts';
 import type { Checked } from '../config/schema/schema.ts';
 import { toSettings } from '../config/settings.ts';
+import type { Ms } from '../core/model/seen.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import { localSite } from '../engine/act/local-site.ts';
 import type { Context } from '../engine/ports/context.ts';
@@ -24,6 +25,7 @@ import { superviseWhileAlone } from './alone/alone.ts';
 import { openCharges } from './alone/charges.ts';
 import { answer } from './answer.ts';
 import { endForgotten } from './gone/returned.ts';
+import { watchStarts } from './starts.ts';
 import { notUnderstood } from './versions.ts';
 
 const TAKE_EVERY_MS = 500;
@@ -44,12 +46,17 @@ export interface RunnerOptions {
   readonly name: string;
   readonly slots: number;
   readonly version: string;
+  readonly labels: readonly string[];
+  /** From then on it takes nothing more; `onRetired`: nothing of it runs any more. Null: it goes on. */
+  readonly retireAt: Ms | null;
+  readonly onRetired: () => void;
   /** What happens, a sentence each. */
   readonly say: (words: string) => void;
 }
 
 /** Registers the machine, takes runs while it has slots, and does what the coordinator asks. Answers what ends that; the workers go on. */
-export async function serveRunner({ database, daemon, project, name, slots, version, say }: RunnerOptions): Promise<() => Promise<void>> {
+export async function serveRunner(options: RunnerOptions): Promise<() => Promise<void>> {
+  const { database, daemon, project, name, slots, version, labels, say } = options;
   const { ports, workspaces } = daemon;
   const { settings } = project;
   const policy = policyOf(settings);
@@ -69,7 +76,8 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
   const steady = (): number => performance.now();
   const alone = superviseWhileAlone({ charges, home, policy, now: ports.clock.now, steady, say });
   const mine = { database, workspaces, charges, say, workers: ports.workers, branchPrefix: settings.branchPrefix };
-  const means = { database, workspaces, logs: project.logs, home, charges };
+  const starts = watchStarts(steady, say);
+  const means = { database, workspaces, logs: project.logs, home, charges, starts };
   const readings = createReadings({ root: project.root });
   const dispatch = await openDispatch(database);
   let isLost = false;
@@ -80,7 +88,19 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
     try {
       const { loadPerCore: load, freeDiskBytes: freeDisk, freeMemoryBytes: freeMemory } = await readings();
       const ahead = await aheadOfPostgres(database, ports.clock.now);
-      await beat(database, { name, boot: bootId(), version, protocol: PROTOCOL, slots, load, freeDisk, freeMemory, ahead });
+      await beat(database, {
+        name,
+        boot: bootId(),
+        version,
+        protocol: PROTOCOL,
+        slots,
+        load,
+        freeDisk,
+        freeMemory,
+        ahead,
+        labels,
+        broken: starts.broken(),
+      });
       if (isLost) say('Postgres answers again');
       isLost = false;
       const me = await machineNamed(database, name);
@@ -103,11 +123,15 @@ export async function serveRunner({ database, daemon, project, name, slots, vers
       });
   }
 
+  const isRetiring = (): boolean => options.retireAt !== null && ports.clock.now() >= options.retireAt;
+
   async function takeWhatFits(): Promise<void> {
     for (;;) {
       const me = await machineNamed(database, name);
       if (me === null || me.draining || me.forgotten || refusal !== null || me.runs.length >= slots) return;
-      const taken = await dispatch.take(name);
+      if (isRetiring() && me.runs.length === 0) options.onRetired();
+      if (isRetiring() || !starts.mayTake(me.runs.length)) return;
+      const taken = await dispatch.take(name, labels);
       if (taken === null) return;
       say(`takes ${taken.task} (${taken.run})`);
     }

@@ -7,6 +7,7 @@ import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
 import type { Ask } from '../../src/adapters/machines/wire.ts';
 import type { Run } from '../../src/core/model/run.ts';
 import type { RunId, TaskId } from '../../src/core/model/task.ts';
+import { DEFAULT_POLICY } from '../../src/core/tick/policy.ts';
 import { nowhere } from '../../src/engine/act/site.ts';
 import { PortError } from '../../src/engine/ports/error.ts';
 import { farSite, type Means } from '../../src/machines/far-site.ts';
@@ -31,7 +32,19 @@ afterAll(async () => {
 });
 
 const alive = (name: string): Promise<void> =>
-  beat(database, { name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null });
+  beat(database, {
+    name,
+    boot: 'b',
+    version: '0',
+    protocol: PROTOCOL,
+    slots: 2,
+    load: 0,
+    freeDisk: 1,
+    freeMemory: 1,
+    ahead: null,
+    labels: [],
+    broken: null,
+  });
 const silence = (name: string): Promise<unknown> =>
   database.query("update machines set seen = now() - interval '1 hour' where name = $1", [name]);
 const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '0')}`, `gh-${n}`];
@@ -60,6 +73,18 @@ describe('the queue of runs', () => {
     expect(await dispatch.take('two')).toBeNull();
     await dispatch.offer(...own, -3, 'two');
     expect((await dispatch.take('two'))?.run).toBe(own[0]);
+  });
+
+  test('a run that needs labels is for machines that have them all', async () => {
+    const [big, any] = [names(6), names(7)];
+    await dispatch.offer(...big, -3, null, ['gpu', 'big']);
+    await dispatch.offer(...any, 0, null);
+    expect((await dispatch.take('plain', ['gpu']))?.run).toBe(any[0]);
+    expect(await dispatch.take('plain', ['gpu'])).toBeNull();
+    expect((await dispatch.take('strong', ['big', 'fast', 'gpu']))?.run).toBe(big[0]);
+    await dispatch.offer(...names(8), 0, null, ['gpu']);
+    await dispatch.withdraw(names(8)[0], null, ['gpu']);
+    expect(await dispatch.take('strong', ['big', 'fast', 'gpu'])).toBeNull();
   });
 
   test('a run is taken back from a machine that is silent, and from no other', async () => {
@@ -144,7 +169,7 @@ describe('what is asked of a machine', () => {
       calls,
       clocks,
       dispatch,
-      saveEvery: () => 60_000,
+      policy: () => DEFAULT_POLICY,
       logs: '',
       home: nowhere('home'),
       store: { run: () => (before === null ? {} : { machine: before }) },

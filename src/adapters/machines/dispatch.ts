@@ -5,7 +5,9 @@ import { SILENT_AFTER_MS } from './register.ts';
 
 /** The common queue. Each machine has a queue of its own besides, for runs that continue a conversation there. */
 const QUEUE = 'runs';
-const queueOf = (machine: string | null): string => (machine === null ? QUEUE : `${QUEUE}.${machine}`);
+/** What needs labels waits by itself, for machines that have them all. */
+const queueOf = (machine: string | null, labels: readonly string[]): string =>
+  machine !== null ? `${QUEUE}.${machine}` : labels.length === 0 ? QUEUE : `labelled.${labels.toSorted().join('.')}`;
 /** A run goes to another runner when the one that fetched it has written no lease within this time, in seconds. */
 const TAKEN_WITHIN_S = 15;
 
@@ -16,12 +18,12 @@ interface Offered {
 
 /** The queue of runs that wait for a machine. */
 export interface Dispatch {
-  /** Offers a run to one machine, or to all (null), once, however often it is called. */
-  offer(run: RunId, task: TaskId, priority: number, to: string | null): Promise<void>;
+  /** Offers a run to one machine, or to all that have these labels (null), once, however often it is called. */
+  offer(run: RunId, task: TaskId, priority: number, to: string | null, labels?: readonly string[]): Promise<void>;
   /** It is not to be taken from there any more. */
-  withdraw(run: RunId, from: string | null): Promise<void>;
+  withdraw(run: RunId, from: string | null, labels?: readonly string[]): Promise<void>;
   /** For a runner: takes the next run that waits, and writes down that it is this machine's; null: none waits. */
-  take(machine: string): Promise<Offered | null>;
+  take(machine: string, labels?: readonly string[]): Promise<Offered | null>;
   /** The machine that a run was given to. */
   machineOf(run: RunId): Promise<string | null>;
   /** The run is over, or was never begun there: the machine has the slot again. */
@@ -43,8 +45,10 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   boss.on('error', () => undefined);
   await database.alone(() => boss.start());
   const made = new Set<string>();
-  const open = async (machine: string | null): Promise<string> => {
-    const name = queueOf(machine);
+  const open = async (machine: string | null, labels: readonly string[] = []): Promise<string> => {
+    const name = queueOf(machine, labels);
+    if (!made.has(name) && machine === null && labels.length > 0)
+      await database.query('insert into labelled (queue, labels) values ($1, $2) on conflict do nothing', [name, labels]);
     if (!made.has(name))
       await database.alone(() =>
         boss.createQueue(name, { policy: 'exclusive', retryLimit: 1_000, retryDelay: 0, expireInSeconds: TAKEN_WITHIN_S }),
@@ -55,12 +59,12 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   const next = async (name: string): Promise<{ readonly id: string; readonly data: Offered } | null> =>
     (await boss.fetch<Offered>(name))[0] ?? null;
   return {
-    async offer(run, task, priority, to) {
-      await boss.send(await open(to), { run, task }, { singletonKey: run, priority });
+    async offer(run, task, priority, to, labels) {
+      await boss.send(await open(to, labels), { run, task }, { singletonKey: run, priority });
       await database.tell('leases', '');
     },
-    async withdraw(run, from) {
-      const name = await open(from);
+    async withdraw(run, from, labels) {
+      const name = await open(from, labels);
       const jobs = await boss.findJobs<Offered>(name, { key: run });
       const waiting = jobs.filter(({ state }) => state === 'created' || state === 'retry');
       if (waiting.length > 0)
@@ -69,18 +73,26 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
           waiting.map(({ id }) => id),
         );
     },
-    async take(machine) {
-      const [own, common] = [await open(machine), await open(null)];
-      const mine = await next(own);
-      const job = mine ?? (await next(common));
-      if (job === null) return null;
+    async take(machine, labels = []) {
+      const fitting = await database.query<{ labels: string[] }>('select labels from labelled where labels <@ $1 order by queue', [labels]);
+      const queues = [await open(machine)];
+      for (const one of fitting) queues.push(await open(null, one.labels));
+      let found: { readonly name: string; readonly job: { readonly id: string; readonly data: Offered } } | null = null;
+      for (const name of [...queues, await open(null)]) {
+        const job = await next(name);
+        if (job === null) continue;
+        found = { name, job };
+        break;
+      }
+      if (found === null) return null;
+      const { name, job } = found;
       const { run, task } = job.data;
       await database.query('insert into leases (run, task, machine) values ($1, $2, $3) on conflict (run) do nothing', [
         run,
         task,
         machine,
       ]);
-      await boss.complete(mine === null ? common : own, job.id);
+      await boss.complete(name, job.id);
       await database.tell('leases', run);
       return job.data;
     },

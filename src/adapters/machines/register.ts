@@ -17,6 +17,10 @@ export interface Capacity {
   readonly freeMemory: number;
   /** By how much its clock is ahead of the one of Postgres, in ms; null: it has not told. */
   readonly ahead: number | null;
+  /** What it has that not every machine has: `gpu`. */
+  readonly labels: readonly string[];
+  /** Why it takes nothing for a while: its starts fail; null: they do not. */
+  readonly broken: string | null;
 }
 
 export interface MachineSeen extends Capacity {
@@ -31,17 +35,18 @@ export interface MachineSeen extends Capacity {
 
 export async function beat(
   database: Database,
-  { name, boot, version, protocol, slots, load, freeDisk, freeMemory, ahead }: Capacity,
+  { name, boot, version, protocol, slots, load, freeDisk, freeMemory, ahead, labels, broken }: Capacity,
 ): Promise<void> {
   await database.query(
-    `insert into machines (name, boot, version, protocol, slots, load, free_disk, free_memory, ahead_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into machines (name, boot, version, protocol, slots, load, free_disk, free_memory, ahead_ms, labels, broken)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (name) do update set boot = $2, version = $3, protocol = $4, slots = $5, load = $6, free_disk = $7, free_memory = $8,
-       ahead_ms = coalesce($9, machines.ahead_ms), seen = now()`,
-    [name, boot, version, protocol, slots, load, Math.round(freeDisk), Math.round(freeMemory), ahead],
+       ahead_ms = coalesce($9, machines.ahead_ms), labels = $10, broken = $11, seen = now()`,
+    [name, boot, version, protocol, slots, load, Math.round(freeDisk), Math.round(freeMemory), ahead, labels, broken],
   );
 }
 
-const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", ahead_ms as ahead, draining, forgotten is not null as forgotten,
+const COLUMNS = `name, boot, version, protocol, slots, load, free_disk::float8 as "freeDisk", free_memory::float8 as "freeMemory", ahead_ms as ahead, labels, broken, draining, forgotten is not null as forgotten,
   (extract(epoch from now() - seen) * 1000)::float8 as "silentMs",
   array(select run from leases where machine = machines.name order by at) as runs`;
 

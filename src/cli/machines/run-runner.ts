@@ -16,13 +16,19 @@ export interface RunnerCall {
   readonly name: string;
   readonly slots: number;
   readonly schema: string;
+  readonly labels: readonly string[];
+  readonly retireAt?: number;
 }
 
 const ASK_AGAIN_MS = 2_000;
 
 /** A runner in the foreground, until a signal. Its workers live on. */
-export async function runRunner({ join, dir, name, slots, schema }: RunnerCall): Promise<void> {
+export async function runRunner({ join, dir, name, slots, schema, labels, retireAt }: RunnerCall): Promise<void> {
   const left = signals();
+  const onRetired = (): void => {
+    if (!left.signal.aborted) say('its time is over, and nothing of it runs any more');
+    left.abort();
+  };
   const env = { ...process.env };
   const database = await openDatabase(addressOf(join, env), schema);
   const ends: (() => void | Promise<void>)[] = [() => database.close()];
@@ -39,7 +45,9 @@ export async function runRunner({ join, dir, name, slots, schema }: RunnerCall):
     const daemon = composeDaemon({ project, env, texts: composeTexts(), tee: (level, message) => say(`${level}: ${message}`) });
     ends.push(() => daemon.close());
     await daemon.ports.workspaces.prepareRepository();
-    ends.push(await serveRunner({ database, daemon, project, name, slots, version: version(), say }));
+    ends.push(
+      await serveRunner({ database, daemon, project, name, slots, version: version(), labels, retireAt: retireAt ?? null, onRetired, say }),
+    );
     say(`${paint('bold', 'tac8 runner')} ${name} works in ${root}, with ${slots} slots`);
     await gone(left.signal);
     say('leaving; the workers go on');

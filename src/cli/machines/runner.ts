@@ -7,6 +7,8 @@ interface RunnerFlags {
   readonly name: string;
   readonly slots: number;
   readonly schema: string;
+  readonly labels: readonly string[];
+  readonly retireAt?: number;
 }
 
 export function addRunnerCommand(program: Command): void {
@@ -18,6 +20,8 @@ export function addRunnerCommand(program: Command): void {
     .option('--name <name>', 'what the machine is called', machineName, hostname())
     .option('--slots <n>', 'how many workers at once', count, 2)
     .option('--schema <name>', 'the schema of the repository, as `machines.schema` in its tac8.yaml names it', 'tac8')
+    .option('--labels <list>', 'what this machine has, for routes with `runs_on`: gpu,big', labelList, [])
+    .option('--retire-at <when>', 'takes nothing more from then on, and leaves when its runs are done: 8h, or 2026-12-24T18:00', retirement)
     .addHelpText(
       'after',
       `
@@ -44,4 +48,20 @@ function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1_000) return number;
   throw new InvalidArgumentError('a whole number from 1 to 1000 is meant.');
+}
+
+function labelList(text: string): readonly string[] {
+  const labels = text.split(',').map((label) => label.trim());
+  if (labels.every((label) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(label))) return labels;
+  throw new InvalidArgumentError('labels of small letters, digits and dashes are meant, such as gpu,big.');
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function retirement(text: string): number {
+  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  if (count !== undefined) return Date.now() + Number(count) * UNITS[unit as keyof typeof UNITS];
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(at)) return at;
+  throw new InvalidArgumentError('a time such as 8h, 90m, 2d or 2026-12-24T18:00 is meant.');
 }

@@ -51,28 +51,29 @@ async function withDatabase<T>(from: string, work: (database: Database) => Promi
 
 const GIB = 1024 ** 3;
 
-function lineOf({ name, silentMs, slots, runs, load, freeDisk, freeMemory, version: theirs, draining, forgotten }: MachineSeen): string {
-  const isSilent = silentMs > SILENT_AFTER_MS;
-  const heard = isSilent ? paint('red', `silent for ${age(silentMs)}`) : paint('green', 'answers');
-  const rest = `load ${load.toFixed(1)} a core · ${(freeMemory / GIB).toFixed(1)} GiB of memory and ${(freeDisk / GIB).toFixed(0)} GiB of disk free · ${theirs === version() ? theirs : paint('yellow', `${theirs}, and this is ${version()}`)}`;
-  const state = `${heard}${forgotten ? ' · was given up' : ''}${draining ? ' · is given nothing more' : ''}`;
-  return `${paint('bold', name)}  ${state} · ${runs.length} of ${slots} slots in use · ${rest}${runs.length === 0 ? '' : `\n  ${runs.join(' ')}`}`;
-}
-
-const jsonOf = ({
+function lineOf({
   name,
-  boot,
-  version,
-  protocol,
+  silentMs,
   slots,
+  runs,
   load,
   freeDisk,
   freeMemory,
+  version: theirs,
   draining,
-  silentMs,
-  runs,
   forgotten,
-}: MachineSeen) => ({
-  ...{ name, version, protocol, boot_id: boot, slots, runs, draining, forgotten, silent_ms: Math.round(silentMs) },
-  ...{ load_per_core: load, free_disk_bytes: freeDisk, free_memory_bytes: freeMemory },
+  labels,
+  broken,
+}: MachineSeen): string {
+  const isSilent = silentMs > SILENT_AFTER_MS;
+  const heard = isSilent ? paint('red', `silent for ${age(silentMs)}`) : paint('green', 'answers');
+  const rest = `load ${load.toFixed(1)} a core · ${(freeMemory / GIB).toFixed(1)} GiB of memory and ${(freeDisk / GIB).toFixed(0)} GiB of disk free · ${theirs === version() ? theirs : paint('yellow', `${theirs}, and this is ${version()}`)}`;
+  const state = `${heard}${forgotten ? ' · was given up' : ''}${draining ? ' · is given nothing more' : ''}${broken === null ? '' : paint('red', ` · ${broken}`)}`;
+  return `${paint('bold', name)}${labels.length === 0 ? '' : ` (${labels.join(', ')})`}  ${state} · ${runs.length} of ${slots} slots in use · ${rest}${runs.length === 0 ? '' : `\n  ${runs.join(' ')}`}`;
+}
+
+const jsonOf = (seen: MachineSeen) => ({
+  ...{ name: seen.name, version: seen.version, protocol: seen.protocol, boot_id: seen.boot, slots: seen.slots, runs: seen.runs },
+  ...{ labels: seen.labels, draining: seen.draining, forgotten: seen.forgotten, broken: seen.broken, silent_ms: Math.round(seen.silentMs) },
+  ...{ load_per_core: seen.load, free_disk_bytes: seen.freeDisk, free_memory_bytes: seen.freeMemory },
 });

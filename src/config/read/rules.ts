@@ -46,8 +46,9 @@ function agentsAreKnown({ agents, routes }: Checked): Finding[] {
   const taken = Object.hasOwn(agents, DEFAULT_AGENT)
     ? [{ path: ['agents', DEFAULT_AGENT], message: 'is the name of the one under agent: choose another' }]
     : [];
-  const lost = routes.flatMap(({ agent, model }, n): Finding[] => {
-    if (agent === undefined) return model === undefined ? [{ path: ['routes', n], message: 'needs an agent or a model' }] : [];
+  const lost = routes.flatMap(({ agent, model, runs_on: runsOn }, n): Finding[] => {
+    if (agent === undefined)
+      return model === undefined && runsOn === undefined ? [{ path: ['routes', n], message: 'needs an agent, a model or runs_on' }] : [];
     if (agent === DEFAULT_AGENT || Object.hasOwn(agents, agent)) return [];
     return [{ path: ['routes', n, 'agent'], message: `${agent} is none of agents` }];
   });

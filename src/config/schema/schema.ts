@@ -51,6 +51,13 @@ const route = z.strictObject({
   ),
   model: optional(line('the name of a model'), 'The model for these tasks; by default the agent’s own.'),
   agent: optional(agentsName(), 'The name of one of `agents`, or `default`.'),
+  runs_on: optional(
+    z.array(
+      line('a label of a machine, such as gpu', (text) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text)),
+      'a list of labels of machines',
+    ),
+    'These tasks run on machines that have all of these labels (`tac8 runner --labels`).',
+  ),
 });
 
 const limits = z.strictObject({

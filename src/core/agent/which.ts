@@ -40,6 +40,7 @@ interface Choice {
     readonly when: RouteConditions;
     readonly model: string | null;
     readonly agent?: string;
+    readonly runsOn?: readonly string[];
   }[];
 }
 
@@ -87,3 +88,7 @@ export const loginOf = ({ login }: Pick<AgentOf, 'login'>): string => login ?? D
 export const loginsOf = ({ agent, agents }: Pick<Choice, 'agent' | 'agents'>): readonly (string | undefined)[] => [
   ...new Set([agent, ...Object.values(agents)].map(({ login }) => login)),
 ];
+
+/** What a machine has to have for this task: by the first route that fits. */
+export const runsOnFor = ({ routes }: Pick<Choice, 'routes'>, task: ToRoute, minute: number): readonly string[] =>
+  routes.find(({ when }) => fits(when, task, minute))?.runsOn ?? [];

@@ -83,6 +83,8 @@ export interface Route {
   readonly model: string | null;
   /** The name of an agent; left out: the one of all. */
   readonly agent?: string;
+  /** Labels that a machine has to have; left out: none. */
+  readonly runsOn?: readonly string[];
 }
 
 const MINUTE = 60_000;

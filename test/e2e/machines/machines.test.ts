@@ -149,6 +149,13 @@ test(
     writeFileSync(join(folder('one'), 'trees', stopped, 'STOP'), 'enough\n');
     await place.until('the failure', () => place.board().includes(`${stopped}: Stop me\n- Reason: enough\n`), 60_000);
     expect(lives(second.pid)).toBe(false);
+    // A folder stands here for it.
+    const third = `gh-${place.issue('Stop me here')}`;
+    const last = await running(all, third);
+    writeFileSync(join(place.root, 'trees', third, 'STOP'), 'from here\n');
+    await place.until('the failure', () => place.board().includes(`${third}: Stop me here\n- Reason: from here\n`), 60_000);
+    expect(lives(last.pid)).toBe(false);
+    await place.until('that nothing is left here', () => !existsSync(join(place.root, 'trees', third)), 60_000);
     await one.end('SIGTERM');
   },
 );
