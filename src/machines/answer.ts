@@ -20,6 +20,8 @@ export interface RunnerMeans {
   readonly logs: string;
   readonly home: Site;
   readonly charges: Charges;
+  /** Of this machine. */
+  readonly name: string;
   readonly starts: Starts;
 }
 
@@ -44,9 +46,9 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
     }
     case 'snapshot':
       await workspaces.save(ask.task, ask.run, 'while it runs');
-      return layDown(database, await workspaces.packOfWork(ask.task, ask.have));
+      return layDown(database, means.name, await workspaces.packOfWork(ask.task, ask.have));
     case 'work':
-      return layDown(database, await workspaces.packOfWork(ask.task, ask.have));
+      return layDown(database, means.name, await workspaces.packOfWork(ask.task, ask.have));
     case 'log':
       return readLogPiece(logs, ask.run, ask.from);
     default:

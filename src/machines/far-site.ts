@@ -51,7 +51,7 @@ export function farSite(name: string, means: Means): Site {
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
     if ((await forgottenAmong(database, name, [subject.run.id])).size > 0) return performLost(name, means, action, subject, signal);
-    const begin = action.kind === 'prepare' ? await sendBase(means, ask, subject.task) : null;
+    const begin = action.kind === 'prepare' ? await sendBase(means, name, ask, subject.task) : null;
     try {
       const told = action.kind === 'launch' ? asKnownThere(subject) : subject;
       const by = await clocks.ahead(name);
@@ -114,11 +114,11 @@ export function farSite(name: string, means: Means): Site {
 type AskHere = (body: Ask, signal?: AbortSignal) => Promise<unknown>;
 
 /** What the machine lacks of the base and of the task's branch. */
-async function sendBase({ workspaces, database }: Means, ask: AskHere, task: Task): Promise<Begin> {
+async function sendBase({ workspaces, database }: Means, machine: string, ask: AskHere, task: Task): Promise<Begin> {
   const said = await ask({ kind: 'tips' });
   const have = Array.isArray(said) ? said.map(String) : [];
   const { saved, ...pack } = await workspaces.packToBegin(task, have);
-  return { parcel: await layDown(database, pack), base: pack.base, saved };
+  return { parcel: await layDown(database, machine, pack), base: pack.base, saved };
 }
 
 /** What a task came to so far, in case its machine is lost. */

@@ -45,7 +45,7 @@ export async function openMachines(settings: Settings, written: Checked, env: En
     };
     return {
       sites: (parts) => {
-        endRounds = makeRounds({ ...parts, database, forgetAfter: settings.machines?.forgetAfter ?? null });
+        endRounds = makeRounds({ ...parts, database, dispatch, forgetAfter: settings.machines?.forgetAfter ?? null });
         return (home) => siteNamed({ database, calls, clocks, dispatch, home, ...parts });
       },
       close,

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
+import { publish, readFleet } from '../../src/adapters/machines/fleet.ts';
+import { layDown, pickUp } from '../../src/adapters/machines/packs.ts';
 import { beat, listMachines } from '../../src/adapters/machines/register.ts';
+import { rightsOfRunner } from '../../src/adapters/machines/rights.ts';
 import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
 import type { Ask } from '../../src/adapters/machines/wire.ts';
 import type { Run } from '../../src/core/model/run.ts';
@@ -200,4 +203,62 @@ test('many may begin at once, each making what is missing', async () => {
     await queue.close();
     await own.close();
   }
+});
+
+describe('a runner with a role of its own in Postgres', () => {
+  const as = (role: string): string => postgres.url.replace('tac8@', `${role}@`);
+  const beatOf = (own: Database, name: string): Promise<void> =>
+    beat(own, {
+      ...{ name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null },
+      ...{ labels: [], broken: null },
+    });
+
+  test('takes runs and answers, and reads and writes nothing that is not its own', async () => {
+    await database.query('create role thief login');
+    await database.query(rightsOfRunner('shared', 'thief'));
+    await publish(database, { written: 'settings' }, '1.2.3');
+    const own = await openDatabase(as('thief'), 'shared');
+    const queue = await openDispatch(own);
+    expect([own.isOwner, (await readFleet(own))?.version]).toEqual([false, '1.2.3']);
+    await beatOf(own, 'taken');
+    await dispatch.welcome('taken');
+    await alive('other');
+    // What its own machine is given and asked it gets.
+    await dispatch.offer(...names(20), 0, 'taken');
+    expect((await queue.take('taken'))?.run).toBe(names(20)[0]);
+    expect(await dispatch.machineOf(names(20)[0])).toBe('taken');
+    const stop = answerCalls(own, 'taken', async (body) => body);
+    expect(await createCalls(database).ask('taken', { word: 'hello' })).toEqual({ word: 'hello' });
+    const parcel = await layDown(database, 'taken', { refs: { a: 'b' }, bytes: null });
+    expect((await pickUp(own, parcel)).refs).toEqual({ a: 'b' });
+    expect(await layDown(own, 'taken', { refs: {}, bytes: null })).not.toBe('');
+
+    // Nothing of another machine, and no order.
+    await database.query("insert into calls (machine, body) values ('other', '\"the text of another task\"')");
+    await database.query("insert into leases (run, task, machine) values ('w-0000f1', 'gh-99', 'other')");
+    const secret = await layDown(database, 'other', { refs: { secret: 'c' }, bytes: null });
+    expect(await own.query('select * from calls')).toEqual([]);
+    expect(await own.query('select machine from leases')).toEqual([{ machine: 'taken' }]);
+    expect(await own.query('select name from machines')).toEqual([{ name: 'taken' }]);
+    await expect(pickUp(own, secret)).rejects.toThrow('not there any more');
+    const forbidden = [
+      "insert into calls (machine, body) values ('other', '{}')",
+      "insert into calls (machine, body) values ('taken', '{}')",
+      "insert into leases (run, task, machine) values ('w-0000f2', 'gh-1', 'other')",
+      "insert into answers (call, body) select 1 + max(c), '{}' from (values (1000000)) v(c)",
+      'delete from leases',
+      'delete from packs',
+      "update fleet set settings = '{}'",
+      "insert into machines (name, boot, version, protocol, slots, role) values ('fake', 'b', '0', 2, 9, 'tac8')",
+      "insert into machines (name, boot, version, protocol, slots) values ('other', 'b', '0', 2, 9) on conflict (name) do update set slots = 9",
+      'create table more (a int)',
+      'alter table calls disable row level security',
+    ];
+    for (const text of forbidden) await expect(own.query(text), text).rejects.toThrow(/permission denied|row-level security|must be owner/);
+    expect(await own.query("update machines set draining = true where name = 'other' returning name")).toEqual([]);
+    await stop();
+    await queue.close();
+    await own.close();
+    await database.query("delete from calls; delete from leases where run like 'w-0000f%'");
+  });
 });

@@ -1,12 +1,15 @@
 import { Client, Pool } from 'pg';
 import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
+import { POLICIES } from './rights.ts';
 import { SCHEMA } from './schema.ts';
 
 /** The Postgres that coordinator and runners share. Each call throws a retryable PortError while it is away. */
 export interface Database {
   readonly url: string;
   readonly schema: string;
+  /** The tables are this role's: it makes and changes them. Else it has the rights of a runner, see rights.ts. */
+  readonly isOwner: boolean;
   query<T extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** Hears what is told on a channel; an empty word after the connection was lost, since words may have been missed then. Answers what ends it. */
   listen(channel: Channel, hear: (word: string) => void): () => void;
@@ -54,8 +57,14 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
     }
   };
   const ears = listenAlways(url, schema);
+  let isOwner = true;
   try {
-    await alone(() => query(SCHEMA.replaceAll('SCHEMA', schema)));
+    const [owner] = await query<{ mine: boolean }>(
+      'select pg_has_role(current_user, relowner, $3) as mine from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = $1 and relname = $2',
+      [schema, 'fleet', 'MEMBER'],
+    );
+    isOwner = owner?.mine ?? true;
+    if (isOwner) await alone(() => makeTables(query, schema));
   } catch (error) {
     ears.close();
     await pool.end();
@@ -64,6 +73,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
   return {
     url,
     schema,
+    isOwner,
     query,
     listen: ears.listen,
     alone,
@@ -73,6 +83,18 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
       await pool.end().catch(() => undefined);
     },
   };
+}
+
+/** Others are at work in these tables meanwhile: where Postgres ends this in favour of them, it is done again. */
+async function makeTables(query: Database['query'], schema: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await query(`${SCHEMA};${POLICIES}`.replaceAll('SCHEMA', schema));
+      return;
+    } catch (error) {
+      if (tries === 5 || !/deadlock/.test(messageOf(error))) throw error;
+    }
+  }
 }
 
 /** One connection that only listens, made anew whenever it is lost. */

@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type { RunId, TaskId } from '../../core/model/task.ts';
+import { messageOf } from '../../core/words/message-of.ts';
 import type { Database } from './database.ts';
 import { SILENT_AFTER_MS } from './register.ts';
 
@@ -30,7 +31,15 @@ export interface Dispatch {
   release(run: RunId): Promise<void>;
   /** Takes a run back that has not begun from a machine that has fallen silent. Answers whether it did. */
   takeBack(run: RunId): Promise<boolean>;
+  /** Makes the queue of a machine that may not do so itself. */
+  welcome(machine: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A queue that the coordinator has not made yet is empty. */
+function unlessMissing(error: unknown): never[] {
+  if (/ does not exist/.test(messageOf(error))) return [];
+  throw error;
 }
 
 export async function openDispatch(database: Database): Promise<Dispatch> {
@@ -40,6 +49,8 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
     application_name: 'tac8 queue',
     max: 2,
     schedule: false,
+    // Another role made the tables, and looks after them.
+    ...(database.isOwner ? {} : { migrate: false, createSchema: false, supervise: false }),
   });
   // Postgres is away: each call says so by itself.
   boss.on('error', () => undefined);
@@ -47,6 +58,7 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   const made = new Set<string>();
   const open = async (machine: string | null, labels: readonly string[] = []): Promise<string> => {
     const name = queueOf(machine, labels);
+    if (!database.isOwner) return name;
     if (!made.has(name) && machine === null && labels.length > 0)
       await database.query('insert into labelled (queue, labels) values ($1, $2) on conflict do nothing', [name, labels]);
     if (!made.has(name))
@@ -57,7 +69,7 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
     return name;
   };
   const next = async (name: string): Promise<{ readonly id: string; readonly data: Offered } | null> =>
-    (await boss.fetch<Offered>(name))[0] ?? null;
+    (await boss.fetch<Offered>(name).catch(unlessMissing))[0] ?? null;
   return {
     async offer(run, task, priority, to, labels) {
       await boss.send(await open(to, labels), { run, task }, { singletonKey: run, priority });
@@ -112,6 +124,7 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
       );
       return rows.length > 0;
     },
+    welcome: async (machine) => void (await open(machine)),
     close: () => boss.stop({ graceful: false }),
   };
 }

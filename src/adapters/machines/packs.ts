@@ -7,9 +7,10 @@ interface Parcel {
   readonly bytes: Buffer | null;
 }
 
-/** Lays commits down for whoever asks for them by the number that is answered. */
-export async function layDown(database: Database, { refs, bytes }: Parcel): Promise<string> {
-  const [row] = await database.query<{ id: string }>('insert into packs (refs, bytes) values ($1, $2) returning id', [refs, bytes]);
+/** Lays commits down for a machine, or from it, under the number that is answered. */
+export async function layDown(database: Database, machine: string, { refs, bytes }: Parcel): Promise<string> {
+  const text = 'insert into packs (machine, refs, bytes) values ($1, $2, $3) returning id';
+  const [row] = await database.query<{ id: string }>(text, [machine, refs, bytes]);
   return row?.id ?? '';
 }
 

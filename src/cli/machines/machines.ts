@@ -11,6 +11,7 @@ export function addMachinesCommand(program: Command): void {
       const { showMachines } = await import('./show-machines.ts');
       await showMachines(rootOf(command), options.json === true);
     });
+  addGrantCommand(machines);
   machines
     .command('forget')
     .argument('<machine>', 'its name, as `tac8 machines` shows it')
@@ -27,6 +28,26 @@ Examples:
     .action(async (name: string, _options: object, command: Command) => {
       const { forgetOne } = await import('./show-machines.ts');
       await forgetOne(rootOf(command), name);
+    });
+}
+
+function addGrantCommand(machines: Command): void {
+  machines
+    .command('grant')
+    .argument('<role>', 'a role of Postgres that can log in')
+    .description('Give a role of Postgres the rights of a runner: the rows of its own machine, and no other')
+    .addHelpText(
+      'after',
+      `
+Each runner may log in by a role of its own. It reads what its own machine is given, and cannot order anything.
+
+Examples:
+  psql -c "create role big_one login password '...'"
+  tac8 machines grant big_one`,
+    )
+    .action(async (role: string, _options: object, command: Command) => {
+      const { grantRole } = await import('./show-machines.ts');
+      await grantRole(rootOf(command), role);
     });
 }
 

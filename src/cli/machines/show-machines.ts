@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from '../../adapters/machines/database.ts';
 import { forgetMachine } from '../../adapters/machines/forgotten.ts';
 import { listMachines, type MachineSeen, machineNamed, SILENT_AFTER_MS, setDraining } from '../../adapters/machines/register.ts';
+import { rightsOfRunner } from '../../adapters/machines/rights.ts';
 import { age } from '../../core/words/span.ts';
 import { postgresUrl } from '../../machines/open.ts';
 import { openProject } from '../../place/project.ts';
@@ -35,6 +36,11 @@ export async function forgetOne(from: string, name: string): Promise<void> {
   if (runs === null) throw new Exit(EXIT.failed, `there is no machine ${name}`, '`tac8 machines` lists them.');
   const what = runs.length === 0 ? 'it had no run' : `${runs.join(', ')}: the work goes on elsewhere, from the last snapshot`;
   process.stdout.write(`${name} is given up; ${what}\n`);
+}
+
+export async function grantRole(from: string, role: string): Promise<void> {
+  await withDatabase(from, (database) => database.query(rightsOfRunner(database.schema, role)));
+  process.stdout.write(`${role} has the rights of a runner: \`tac8 runner --join\` with its login\n`);
 }
 
 async function withDatabase<T>(from: string, work: (database: Database) => Promise<T>): Promise<T> {

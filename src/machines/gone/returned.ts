@@ -36,7 +36,7 @@ async function endOne({ database, workspaces, workers, charges, branchPrefix }: 
   const { left } = await workers.signal(one.run, identity, 'SIGKILL');
   if (left > 0) throw new PortError('retryable', `${left} processes of ${one.run} still live`);
   await workspaces.save(task, one.run, 'it went on elsewhere');
-  const parcel = await layDown(database, await workspaces.packOfWork(task, base === null ? [] : [base]));
+  const parcel = await layDown(database, one.machine, await workspaces.packOfWork(task, base === null ? [] : [base]));
   await handIn(database, one, parcel);
   charges.forget(one.run);
 }

@@ -1,5 +1,6 @@
 import type { GitWorkspaces } from '../../adapters/git/workspaces.ts';
 import type { Database } from '../../adapters/machines/database.ts';
+import type { Dispatch } from '../../adapters/machines/dispatch.ts';
 import { type Forgotten, forgetMachine, handedIn, settleForgotten } from '../../adapters/machines/forgotten.ts';
 import { pickUp, throwAway } from '../../adapters/machines/packs.ts';
 import { listMachines, setDraining } from '../../adapters/machines/register.ts';
@@ -15,19 +16,21 @@ const EVERY_MS = 5_000;
 interface Parts {
   readonly database: Database;
   readonly workspaces: Pick<GitWorkspaces, 'takeWork'>;
+  readonly dispatch: Pick<Dispatch, 'welcome'>;
   readonly log: Log;
   /** Null: only a person gives a machine up. */
   readonly forgetAfter: Ms | null;
 }
 
 /** The coordinator's look at machines that are gone: gives them up by the setting, and takes what those have saved that came back. */
-export function makeRounds({ database, workspaces, log, forgetAfter }: Parts): () => Promise<void> {
+export function makeRounds({ database, dispatch, workspaces, log, forgetAfter }: Parts): () => Promise<void> {
   const goneForGood = forgetAfter === null ? () => [] : watchSilence(forgetAfter);
   let going: Promise<void> | null = null;
 
   async function round(): Promise<void> {
     const machines = await listMachines(database);
     for (const { name, protocol, version, draining } of machines) {
+      await dispatch.welcome(name);
       if (understand(protocol, PROTOCOL) || draining) continue;
       await setDraining(database, name, true);
       log.warn(
