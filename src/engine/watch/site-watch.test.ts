@@ -87,6 +87,24 @@ function site(name: string | null, patience: Ms) {
 }
 
 describe('a place that does not answer', () => {
+  test('is asked again after a while; the answer to the first question may come after the other one', async () => {
+    const clock = handClock();
+    const there = site('m1', 0);
+    let woken = 0;
+    const watch = watchSites({ home: site(null, 0).place, named: () => there.place, clock, log: SILENT, wake: () => (woken += 1) });
+    const run = runningOn('m1', 1);
+    await watch.look([run]);
+    await clock.go(30_000);
+    await watch.look([run]);
+    expect(there.asked).toHaveLength(2);
+    for (const { answer } of there.asked.toReversed()) {
+      answer(goneSight([run], clock.now()));
+      await settled();
+    }
+    expect(woken).toBe(2);
+    expect((await watch.look([run])).processes.get(run.id)).toMatchObject({ known: true });
+  });
+
   test('is waited for once, for as long as it is worth, and never again until it answers', async () => {
     const clock = handClock();
     const here = site(null, 5_000);

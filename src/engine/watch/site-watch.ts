@@ -90,6 +90,11 @@ function openPost(site: Site, numbers: ReturnType<typeof createNumbers>, { clock
   let isBeside = site.patience === 0;
   let silentSince: Ms = clock.now();
 
+  /** A look that was asked again may be answered after the newer one. */
+  function answered(number: number): void {
+    if (asked?.number === number) asked = null;
+  }
+
   async function ask(runs: readonly Run[]): Promise<Answer> {
     const question = { number: numbers.next(), at: clock.now() };
     asked = question;
@@ -97,7 +102,7 @@ function openPost(site: Site, numbers: ReturnType<typeof createNumbers>, { clock
     const at = clock.now();
     const answer = { sight, number: question.number, at, took: at - question.at };
     if (last === null || last.number < answer.number) last = answer;
-    if (asked.number === answer.number) asked = null;
+    answered(question.number);
     return answer;
   }
 
