@@ -229,17 +229,14 @@ export function toSettings(checked: Checked): Settings {
     notify: toChannels(checked.notify),
     alerts: toAlerts(checked.alerts),
     store: { path: checked.store.url.slice('sqlite:'.length) },
-    machines:
-      checked.machines === undefined
-        ? null
-        : {
-            urlEnv: checked.machines.postgres_env,
-            schema: checked.machines.schema,
-            forgetAfter: checked.machines.forget_after ?? null,
-          },
+    machines: checked.machines === undefined ? null : toMachines(checked.machines),
     metrics: checked.metrics,
   };
 }
+
+const toMachines = ({ postgres_env, schema, forget_after }: NonNullable<Checked['machines']>): NonNullable<Settings['machines']> => ({
+  ...{ urlEnv: postgres_env, schema, forgetAfter: forget_after ?? null },
+});
 
 /** The file has hours as people write them; here they are minutes of the day. */
 function toConditions({ hours, ...when }: Checked['routes'][number]['when']): RouteConditions {
