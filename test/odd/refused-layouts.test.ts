@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
@@ -77,6 +77,8 @@ const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegE
   reftable: [
     () => {
       mkdirSync(join(repo.root, '.git/reftable'));
+      // As git 2.45 and newer write it.
+      appendFileSync(join(repo.root, '.git/config'), '[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n');
       return repo.root;
     },
     /keeps its refs in the reftable format/,
@@ -98,6 +100,11 @@ test.each(Object.entries(REFUSED))('%s: one sentence, and nothing is written', a
   expect(refusal?.says).toMatch(words);
   expect(refusal?.mend).not.toBe('');
   expect(everything(repo.home)).toEqual(before);
+});
+
+test('a folder called reftable says nothing of how refs are kept: a worker can make it', async () => {
+  mkdirSync(join(repo.root, '.git/reftable'));
+  expect(await refused(await findPlace(repo.root, {}))).toBeNull();
 });
 
 test('remotes and branches that a worker adds keep no daemon from starting again', async () => {

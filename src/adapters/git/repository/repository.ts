@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
 import { absent, readPlainText } from '../view/files.ts';
+import { hasReftable } from '../view/reftable.ts';
 
 export interface Repository {
   /** The main checkout. */
@@ -42,8 +43,8 @@ export async function openRepository(git: Git, root: string): Promise<Repository
 }
 
 /** Refs and HEADs are read from git's files: where they are kept in another way, nothing here would be true. */
-async function checked(repository: Repository): Promise<Repository> {
-  if (!(await stat(join(repository.commonDir, 'reftable')).then(() => true, absent(false)))) return repository;
+function checked(repository: Repository): Repository {
+  if (!hasReftable(repository.commonDir)) return repository;
   throw new PortError('terminal', `${repository.root} keeps its refs in the reftable format, which tac8 does not read yet`, {
     hint: '`git refs migrate --ref-format=files` changes that.',
   });

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
-import { readSettings } from '../view/config-text.ts';
 import { absent, kindOf, moveAside, readPlain } from '../view/files.ts';
+import { hasReftable } from '../view/reftable.ts';
 import { commonDirOf, privateFolderOf } from '../view/view.ts';
 import { type Hands, leadsTo } from './hands.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
@@ -47,15 +47,6 @@ const REST = 20;
 function letGo(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true) closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
 }
-
-/** Refs in another form: files stand there where folders do here. Git needs both, the folder and the word for it. */
-async function hasReftable(folder: string): Promise<boolean> {
-  if (!existsSync(join(folder, 'reftable'))) return false;
-  const text = await readPlain(join(folder, 'config'), MAX_CONFIG).catch(() => '');
-  return new Map(readSettings(text.toString()) ?? []).get('extensions.refstorage') === 'reftable';
-}
-
-const MAX_CONFIG = 1024 * 1024;
 
 /** Of the repository whose checkout is at `root`; null: there is none yet. */
 export async function soundAt(
@@ -186,7 +177,7 @@ function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound 
   };
 
   const lookAround = async (): Promise<void> => {
-    if (await hasReftable(folder)) return;
+    if (hasReftable(folder)) return;
     for (const [path, isNeeded] of FOLDERS) await hands.attempt(() => lookAtFolder(path, isNeeded));
     for (const path of branches) await hands.attempt(() => lookAtFolder(path, false));
     for (const part of PARTS) await hands.attempt(() => lookAtFile(part));
@@ -212,7 +203,7 @@ function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound 
         const rests = from < restsUntil;
         if (!rests) good.clear();
         await lookAround();
-        if (rests || (await hasReftable(folder))) return;
+        if (rests || hasReftable(folder)) return;
         await mendWithin(folder, hands);
         restsUntil = mended > before ? 0 : performance.now() + REST * (performance.now() - from);
       }),

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
+import { readPlainSync } from '../../../files/open-plain.ts';
 
 /** For `.catch`: a file that is not there has an answer, any other failure stays one. */
 export function absent<T>(value: T): (error: unknown) => T {
@@ -99,5 +100,16 @@ export async function moveAside(path: string, folder: string, name: string): Pro
       await rm(path);
     });
     return to;
+  }
+}
+
+const MAX_TEXT = 16 * 1024 * 1024;
+
+/** Empty where no file is there that can be read. */
+export function textOf(path: string): string {
+  try {
+    return readPlainSync(path, MAX_TEXT);
+  } catch {
+    return '';
   }
 }

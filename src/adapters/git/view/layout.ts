@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPlainSync } from '../../../files/open-plain.ts';
 import { readSettings } from './config-text.ts';
+import { textOf } from './files.ts';
 import { harmless } from './harmless.ts';
+import { hasReftable } from './reftable.ts';
 
 /** Why tac8 cannot work in a repository as it is, in one sentence, and what mends it. */
 export interface Refusal {
@@ -35,7 +36,7 @@ export async function refusalOf(layout: Layout): Promise<Refusal | null> {
 }
 
 function reftable({ root, gitDir }: Layout): Refusal | null {
-  if (!existsSync(join(gitDir, 'reftable'))) return null;
+  if (!hasReftable(gitDir)) return null;
   return {
     says: `${root} keeps its refs in the reftable format, which tac8 does not read yet`,
     mend: '`git refs migrate --ref-format=files` changes that.',
@@ -119,12 +120,4 @@ async function owner({ root, refusesOwner }: Layout): Promise<Refusal | null> {
     says: `${root} belongs to another user, and git refuses to work there`,
     mend: `Run tac8 as its owner, or allow it for yourself with \`git config --global --add safe.directory ${root}\`.`,
   };
-}
-
-function textOf(path: string): string {
-  try {
-    return readPlainSync(path, 16 * 1024 * 1024);
-  } catch {
-    return '';
-  }
 }
