@@ -13,7 +13,7 @@ describe('no promise breaks in made-up days full of faults', () => {
   it.each([
     { days: 2, density: 1, from: 1, seeds: 12 },
     { days: 1, density: 4, from: 1, seeds: 8 },
-    // With the week below twelve weeks in all; a hundred are played by hand, docs/words.md has what came of it.
+    // With the week below twelve weeks in all; more are played by hand (`npm run simulate`).
     { days: 7, density: 1, from: 9_001, seeds: 7 },
   ])('$seeds seeds from $from on: $days days, $density times as much as on common days', async ({ days, density, from, seeds }) => {
     for (let seed = from; seed < from + seeds; seed += 1) {
