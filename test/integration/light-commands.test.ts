@@ -51,8 +51,8 @@ test('a look at a live run does not load what a launch takes', LIMIT, () => {
 
 test.each<[command: string, code: number, most: number]>([
   ['--version', 0, 20],
-  ['status', 0, 98],
-  ['status --json', 0, 98],
+  ['status', 0, 100],
+  ['status --json', 0, 100],
   ['__complete st', 0, 25],
   ['__complete why ', 0, 77],
   ['why local-1', 5, 234],

@@ -51,8 +51,8 @@ it('looks before a comment in full: a server that wrongly says "not modified" ca
   const client = await forge((request) => {
     if (request.headers['if-none-match']) return { status: 304 };
     if (request.method === 'POST') posted = true;
-    if (request.method === 'POST') return { status: 201, body: comment(1, 'hi <!--m-->') };
-    return { headers: { etag: '"same"' }, body: posted ? [comment(1, 'hi <!--m-->')] : [] };
+    if (request.method === 'POST') return { status: 201, body: comment(1, 'hi\n\n<!--m-->') };
+    return { headers: { etag: '"same"' }, body: posted ? [comment(1, 'hi\n\n<!--m-->')] : [] };
   });
   expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: true });
   expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: false });
@@ -77,6 +77,22 @@ it('knows its own among comments of bots where GitHub does not tell the login, a
   const client = await forge(() => ({ body: comments }), { status: 403, body: { message: 'Resource not accessible by integration' } });
   expect(await client.login()).toBeNull();
   expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u2', posted: false });
+  // It may be another bot's that quotes ours: its words are not changed.
+  expect(server.got.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+it('gives its own comment the words of now, once', async () => {
+  let body = 'not delivered <!--m-->';
+  const client = await forge((request) => {
+    if (request.method !== 'PATCH') return { body: [comment(1, 'copied <!--m-->', 'eve'), comment(2, body)] };
+    body = 'delivered <!--m-->';
+    return { body: comment(2, body) };
+  });
+  expect(await client.comment(5, '<!--m-->', 'delivered <!--m-->', signal)).toEqual({ url: 'u2', posted: false });
+  expect(await client.comment(5, '<!--m-->', 'delivered <!--m-->', signal)).toEqual({ url: 'u2', posted: false });
+  expect(server.got.flatMap(({ method, url }) => (method === 'GET' ? [] : [`${method} ${url}`]))).toEqual([
+    'PATCH /repos/a/b/issues/comments/2',
+  ]);
 });
 
 it('takes a pull from a fork of the same owner, or from a deleted fork, for nobody of ours', async () => {

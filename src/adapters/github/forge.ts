@@ -133,8 +133,9 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
         () => postComment(api, where, wanted, signal),
         signal,
       );
-      // Of a run whose work was delivered, or let go, after it was told of: its comment says how it stands now.
-      if (!made && !saysAlready(value, wanted))
+      // Of a run whose work was delivered, or let go, after it was told of: its comment says how it stands now. Where GitHub does not tell our
+      // login, it may be that of another bot, which quotes ours: it stays as it is.
+      if (!made && login !== null && !saysAlready(value, wanted))
         await inTurn(() => pace(signal).then(() => saysNow(api, where, value, wanted, signal)), signal);
       return { url: value.html_url, posted: made };
     },

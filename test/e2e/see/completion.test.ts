@@ -135,7 +135,7 @@ test('zsh lists tasks with their titles and inserts the number', LIMIT, async (c
   await terminal.press('Tab');
   await terminal.shows(/tac8 stop 1 ?$/m);
   await terminal.press('C-u');
-  await terminal.type('tac8 comp');
+  await terminal.type('tac8 comple');
   await terminal.press('Tab');
   await terminal.type('fi');
   await terminal.press('Tab');

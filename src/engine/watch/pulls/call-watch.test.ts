@@ -46,3 +46,41 @@ test('a review that comes in the second in which the reviews were read is heard 
   expect(await look(60_000)).toBe(1);
   expect(asked).toBe(before);
 });
+
+test('a base that has moved: what the forge still says of the one before is asked once more, and then nothing any more', async () => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const commit = 'c'.repeat(40);
+  let [now, asked, tip, merges] = [NOW, 0, 'a'.repeat(40), true as boolean | null];
+  const forge = {
+    tip: async () => tip,
+    defaultBranch: async () => 'main',
+    reviews: async () => [],
+    merging: async () => {
+      asked += 1;
+      return { merges, commit };
+    },
+  };
+  const texts = { shown: async (text: string) => ({ text }) };
+  const workspaces = { refresh: async () => null };
+  const options = { forge, store, texts, workspaces, clock: { now: () => now }, log: {}, base: 'main', wake: () => undefined };
+  const watch = watchCalls(options as unknown as CallWatchOptions);
+  const pull = { task: 'gh-1', number: 1, state: 'open', draft: false, commit, at: NOW, changedAt: NOW, checks: null } as const;
+  const look = async (after: number): Promise<string | undefined> => {
+    now += after;
+    await watch.gather(new Map([[1, pull]]), new AbortController().signal);
+    return watch.calls().get('gh-1')?.[0]?.what;
+  };
+  expect([await look(0), await look(3_000), await look(3_000)]).toEqual([undefined, undefined, undefined]);
+  expect(asked).toBe(2);
+  tip = 'b'.repeat(40);
+  expect([await look(100), await look(100)]).toEqual([undefined, undefined]);
+  // It works it out anew, and then it is known.
+  merges = null;
+  expect(await look(2_000)).toBeUndefined();
+  merges = false;
+  expect(await look(100)).toBe('it conflicts with main');
+  merges = null;
+  expect([await look(3_000), await look(3_000)]).toEqual(['it conflicts with main', 'it conflicts with main']);
+  expect(asked).toBe(5);
+});

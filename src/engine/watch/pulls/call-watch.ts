@@ -35,8 +35,14 @@ export interface CallWatchOptions {
 interface Heard {
   /** The red commit that was asked about; its call is null where what is red there is red on the base branch, too. */
   readonly checks: { readonly commit: string; readonly call: Call | null } | null;
-  /** The head and the base that were compared; its call is null where they merge. */
-  readonly merge: { readonly commit: string; readonly tip: string; readonly call: Call | null } | null;
+  /** The head and the base that were compared, and since when that is known; its call is null where they merge. */
+  readonly merge: {
+    readonly commit: string;
+    readonly tip: string;
+    readonly since: Ms;
+    readonly isSure: boolean;
+    readonly call: Call | null;
+  } | null;
   /** When the pull had changed last as its reviews were read, and since when that is known. */
   readonly reviews: {
     readonly changedAt: Ms | undefined;
@@ -49,7 +55,10 @@ interface Tip {
   readonly branch: string;
   readonly tip: string;
 }
-/** The forge tells whole seconds: what came in the second in which the reviews were read changes nothing that is told. They are read once more after it. */
+/**
+ * The forge tells whole seconds: what came in the second in which the reviews were read changes nothing that is told. It compares a pull with a base that
+ * moved a while after it tells where the base is. Both are read once more after this.
+ */
 const SURE_AFTER: Ms = 2_000;
 const NOTHING: Heard = { checks: null, merge: null, reviews: null };
 
@@ -73,15 +82,15 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     return null;
   }
 
-  /** Null: not worked out yet, or not about this head. */
-  async function askForMerge({ number, commit }: PullSight, on: Tip, signal: AbortSignal): Promise<Heard['merge']> {
+  /** Undefined: not worked out yet, or not about this head. Null: they merge. */
+  async function askForMerge({ number, commit }: PullSight, on: Tip, signal: AbortSignal): Promise<Call | null | undefined> {
     const seen = await forge.merging(number, signal);
-    if (seen.merges === null || seen.commit !== commit) return null;
-    if (seen.merges) return { commit, tip: on.tip, call: null };
+    if (seen.merges === null || seen.commit !== commit) return undefined;
+    if (seen.merges) return null;
     // The agent is asked to merge what GitHub compared: it has to be here.
     const problem = await workspaces.refresh(signal);
     if (problem !== null) throw new PortError('retryable', `its base could not be fetched: ${problem}`);
-    return { commit, tip: on.tip, call: conflictCall(number, commit, on) };
+    return conflictCall(number, commit, on);
   }
 
   const shown = async (text: string): Promise<string> => (text.trim() === '' ? '' : (await texts.shown(text)).text);
@@ -103,14 +112,22 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     else if (before().checks?.commit !== commit)
       heard.set(number, { ...before(), checks: { commit, call: await askWhyRed(sight, signal) } });
     const { merge, reviews } = before();
-    if (on !== null && (merge?.commit !== commit || merge.tip !== on.tip))
-      heard.set(number, { ...before(), merge: await askForMerge(sight, on, signal) });
     const now = clock.now();
+    if (on !== null) heard.set(number, { ...before(), merge: await lookAtMerge(merge, sight, on, now, signal) });
     const isSame = reviews !== null && reviews.changedAt === changedAt;
     const since = isSame ? reviews.since : now;
     const isSure = now - since >= SURE_AFTER;
     if (!isSame || (isSure && !reviews.isSure))
       heard.set(number, { ...before(), reviews: { changedAt, since, isSure, calls: await askForReviews(number, signal) } });
+  }
+
+  async function lookAtMerge(known: Heard['merge'], sight: PullSight, on: Tip, now: Ms, signal: AbortSignal): Promise<Heard['merge']> {
+    const same = known?.commit === sight.commit && known.tip === on.tip ? known : null;
+    const since = same?.since ?? now;
+    const isSure = now - since >= SURE_AFTER;
+    if (same !== null && (same.isSure || !isSure)) return same;
+    const call = await askForMerge(sight, on, signal);
+    return call === undefined ? same : { commit: sight.commit, tip: on.tip, since, isSure, call };
   }
 
   /** One question tells whether any pull can have come into conflict. Null: nobody knows now. */
