@@ -35,11 +35,11 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon, or when it leaves meanwhile, it is done at the next start: throws an Exit that says so. `signal`: wait no longer; what was asked stays so. */
+/** Writes the request down, wakes the daemon, waits for what happened. Without a daemon, or when it leaves meanwhile, it is done at the next start: throws an Exit that says so. `signal`: wait no longer; what was asked stays so. `onSaid`: from now on it stays so. */
 export async function awaitAnswer(
   project: Place,
   { verb, task, args, timeout }: Omit<Asked, 'from' | 'json'>,
-  signal?: AbortSignal,
+  { signal, onSaid }: { readonly signal?: AbortSignal; readonly onSaid?: () => void } = {},
 ): Promise<Answer> {
   const at = Date.now();
   /** Not by the clock on the wall: it may be set while the daemon is waited for. */
@@ -49,6 +49,7 @@ export async function awaitAnswer(
   const written = heard ?? writeDown(project, { verb, task, args, at });
   if (!('id' in written)) return bySay(project, { verb, task, args, timeout }, written.because);
   const { store, id } = written;
+  onSaid?.();
   try {
     if (daemonAt(project) === null) {
       throw new Exit(EXIT.noDaemon, `no daemon runs: \`${verb}\` is noted and done at the next \`tac8 start\``);

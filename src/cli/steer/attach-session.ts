@@ -93,15 +93,23 @@ async function takeOver(project: Project, task: Task, paused: boolean): Promise<
     return say(paint('yellow', `no daemon runs: ${task.id} is held back when one starts`));
   }
   if (task.state === 'active') say(`${task.id}: its worker is being ended; its tool in hand may end first…`);
+  const attached = Promise.withResolvers<void>();
+  // What is said first counts first: a task that is handed back before it is taken would stay with nobody.
   const regret = (): void => {
-    void note(project, HAND_BACK, task.id, { paused }).then(() => {
-      process.stderr.write(`\n${task.id} goes on as soon as its worker has ended\n`);
-      process.exit(130);
-    });
+    void attached.promise
+      .then(() => note(project, HAND_BACK, task.id, { paused }))
+      .then(() => {
+        process.stderr.write(`\n${task.id} goes on as soon as its worker has ended\n`);
+        process.exit(130);
+      });
   };
   process.once('SIGINT', regret);
   try {
-    const { ok, message } = await awaitAnswer(project, { verb: ATTACH, task: task.id, args: {}, timeout: PATIENCE });
+    const { ok, message } = await awaitAnswer(
+      project,
+      { verb: ATTACH, task: task.id, args: {}, timeout: PATIENCE },
+      { onSaid: attached.resolve },
+    );
     if (!ok) throw new Exit(EXIT.refused, message);
     say(message);
   } finally {

@@ -66,7 +66,7 @@ function Top({ place, redact, over, leave }: TopProps): ReactElement {
     if (effect.kind === 'leave') return leave();
     const tell = (text: string, bad: boolean): void => set({ ...state.current, notice: { text: text.replace(/\s+/g, ' '), bad } });
     const { verb, task, args } = effect;
-    awaitAnswer(place, { verb, task, args, timeout: PATIENCE }, over).then(
+    awaitAnswer(place, { verb, task, args, timeout: PATIENCE }, { signal: over }).then(
       ({ ok, message, ms }) => tell(`${message} (${(ms / 1000).toFixed(1)} s)`, !ok),
       (error: Error) => over.aborted || tell(`${verb}: ${error.message}`, true),
     );

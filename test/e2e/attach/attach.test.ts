@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { openShell, type Terminal } from '../../support/terminal/terminal.ts';
@@ -104,9 +104,14 @@ test('Ctrl-C while the worker is being ended changes the mind: it goes on', LIMI
     stop: { tool: '4s', interrupt: '4s', terminate: '1s', kill: '2s' },
   });
   expect(await place.tac8('reload')).toMatchObject({ code: 0, err: '' });
+  // The daemon hears nobody for a moment: what a person takes back is still said after what it takes back.
+  const takeAway = setInterval(() => {
+    for (const dir of ['.tac8', '.git/tac8-door']) rmSync(join(place.root, dir, 'door.sock'), { force: true });
+  }, 20);
   await attach(scene);
   await terminal.shows('its worker is being ended');
   await terminal.press('C-c');
+  clearInterval(takeAway);
   await terminal.shows(/gh-1 goes on as soon as its worker has ended/);
   await terminal.shows('left-130');
   await place.until('the next run', () => starts(scene) === 2, PATIENCE);
