@@ -37,7 +37,7 @@ export async function showCompare(from: string, task: TaskId, wanted: readonly s
   const premises = composePremises(project, process.env, false);
   try {
     const [one, other] = chosen(premises.store.runsOf(task), task, wanted);
-    const look = async (run: Run): Promise<Side> => ({ run, did: await didOf(join(project.logs, `${task}.${run.id}.jsonl`)) });
+    const look = async (run: Run): Promise<Side> => ({ run, did: await didOf(project.logs, task, run) });
     const sides = [await look(one), await look(other)] as const;
     say(json ? `${JSON.stringify({ task, attempts: sides.map(asJson) }, null, 2)}\n` : asText(task, sides));
   } finally {
@@ -65,7 +65,8 @@ function chosen(all: readonly Run[], task: TaskId, wanted: readonly string[]): r
   return [one, other];
 }
 
-async function didOf(path: string): Promise<Did | null> {
+async function didOf(logs: string, task: TaskId, run: Run): Promise<Did | null> {
+  const path = join(logs, `${task}.${run.id}.jsonl`);
   const outline = createOutline();
   const steps = new Map<string, number>();
   try {
@@ -88,10 +89,17 @@ async function didOf(path: string): Promise<Did | null> {
   const tests = of('test');
   return {
     steps: [...steps].sort(([, a], [, b]) => b - a),
-    edited: [...new Set(of('edit').flatMap(({ ok, text }) => (ok === false ? [] : [text])))],
+    edited: [...new Set(of('edit').flatMap(({ ok, text }) => (ok === false ? [] : [inTree(text, task)])))],
     tests: { run: tests.length, green: tests.filter(({ ok }) => ok === true).length, last: tests.at(-1)?.ok ?? null },
     errors: of('error').length,
   };
+}
+
+/** As git names it: below the worktree, on whatever machine that is. */
+export function inTree(path: string, task: TaskId): string {
+  const tree = `/trees/${task}/`;
+  const at = path.indexOf(tree);
+  return at === -1 ? path : path.slice(at + tree.length);
 }
 
 const filesOf = ({ run, did }: Side): readonly string[] => run.settlement.inspection?.files?.names ?? did?.edited ?? [];
@@ -151,7 +159,7 @@ function asText(task: TaskId, sides: readonly [Side, Side]): string {
   row('ended', endOf);
   row('turns', ({ run }) => grouped(run.stream.turns));
   row('tokens', ({ run }) => grouped(tokensOf(run.stream.spend)));
-  row('cost', ({ run }) => (isFree(run.stream.spend) ? 'unknown' : moneyWords(run.stream.spend)));
+  row('cost', ({ run }) => (isFree(run.stream.spend) ? 'unknown' : moneyWords(run.stream.spend).replace(/^cost /, '')));
   row('steps', ({ did }) => (did === null ? 'its log is gone' : listed(did.steps.map(([name, n]) => `${name} ${n}`))));
   row('errors', ({ did }) => (did === null ? '' : grouped(did.errors)));
   row('files', (side) => listed(filesOf(side)));
