@@ -1,7 +1,7 @@
 import { Marked } from '../../ground/marked.tsx';
 import { plain } from '../../ground/words.ts';
 import { type Edit, editsOf, linesOf } from './edits.ts';
-import { marked } from './find.ts';
+import { marked } from './find/find.ts';
 import { Text } from './text.tsx';
 
 /** What a call was given: its edits as they change a file, a command as it is, else each parameter. */

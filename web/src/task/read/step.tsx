@@ -2,7 +2,7 @@ import { now } from '../../ground/clock.ts';
 import { Mark } from '../../ground/mark.tsx';
 import { Marked } from '../../ground/marked.tsx';
 import { clockTime, plain, took } from '../../ground/words.ts';
-import { marked } from './find.ts';
+import { marked } from './find/find.ts';
 import { Given } from './given.tsx';
 import { briefsOf, type Group, type Line, tookAll } from './groups.ts';
 import { Pictures } from './pictures.tsx';

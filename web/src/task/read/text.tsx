@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Marked } from '../../ground/marked.tsx';
 import { amount, plain, plural } from '../../ground/words.ts';
-import { marked } from './find.ts';
+import { marked } from './find/find.ts';
 
 const LINES = 24;
 const SIGNS = 3000;

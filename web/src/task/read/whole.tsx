@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../link/ask.ts';
 import type { Step } from '../../link/contract.ts';
-import { marked } from './find.ts';
+import { marked } from './find/find.ts';
 
 interface Props {
   readonly step: Step;

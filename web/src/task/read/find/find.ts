@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { ask } from '../../link/ask.ts';
-import type { HitJson, TranscriptHits } from '../../link/contract.ts';
+import { ask } from '../../../link/ask.ts';
+import type { HitJson, TranscriptHits } from '../../../link/contract.ts';
 
 /** What is looked for now, for every place that shows it; empty: nothing. */
 export const marked = signal('');
