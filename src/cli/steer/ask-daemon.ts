@@ -82,7 +82,7 @@ async function heardAs(project: Place, command: Omit<Asked, 'from' | 'json' | 't
     if (isPersonsWord(command.verb, task) && canTellPeers())
       throw new Exit(
         EXIT.noDaemon,
-        `no daemon runs to hear \`${command.verb}\`, and what lies in the database is no person’s word`,
+        `no daemon runs, and \`${command.verb}\` counts only where a daemon hears who says it`,
         'Start it with `tac8 start`, then say it again.',
       );
     return null;
