@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { chmod, readdir, stat } from 'node:fs/promises';
+import { chmod, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRuns } from '../../adapters/process/hold/strays.ts';
 import { lockHolder } from '../../adapters/store/lock/lock.ts';
@@ -18,6 +18,8 @@ import type { Check, Finding } from '../finding/finding.ts';
 import type { Patient } from '../finding/patient.ts';
 import { findLocks, gitRunsIn, moveLockAside } from './git-locks.ts';
 import {
+  type AsideSeen,
+  judgeAside,
   judgeDaemon,
   judgeLocks,
   judgePrivacy,
@@ -41,6 +43,7 @@ export function leftoverChecks({ place, settings, env }: Patient): readonly Chec
   const known: readonly Check[] = [
     { name: 'daemon', look: async () => lookAtDaemon(place) },
     { name: 'privacy', look: () => lookAtPrivacy(state) },
+    { name: 'aside', look: () => lookAtAside(place, settings?.worktrees.dir ?? null) },
   ];
   if (settings === null) return [...known, ...always];
   const project: Project = { ...place, settings };
@@ -117,6 +120,30 @@ async function lookAtPrivacy(state: string): Promise<readonly Finding[]> {
     await chmod(state, 0o700);
     return `${state} has mode 700`;
   });
+}
+
+/** In `.tac8`; and where a rename cannot leave the file system, beside what was in the way. */
+async function lookAtAside({ root, state, gitDir }: Place, trees: string | null): Promise<readonly Finding[]> {
+  const folders = [join(state, 'aside'), join(gitDir, 'tac8-aside'), ...(trees === null ? [] : [join(root, trees, '.aside')])];
+  const seen = await Promise.all(folders.map(thingsIn));
+  return judgeAside(
+    seen.flat(),
+    folders.filter((_, n) => (seen[n]?.length ?? 0) > 0),
+  );
+}
+
+async function thingsIn(folder: string): Promise<readonly AsideSeen[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const paths = names.map((name) => join(folder, name));
+  return Promise.all(
+    paths.map(async (path) => ({
+      path,
+      at: await lstat(path).then(
+        ({ ctimeMs }) => ctimeMs,
+        () => 0,
+      ),
+    })),
+  );
 }
 
 async function lookAtRuns(project: Project, env: Patient['env'], { store }: Premises): Promise<readonly Finding[]> {

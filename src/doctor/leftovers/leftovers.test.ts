@@ -6,7 +6,7 @@ import { checkClock, checkDisk, checkMemory } from '../finding/room.ts';
 import { checkConfig, checkTemplate } from '../project/configuration.ts';
 import { checkContainment, checkNode } from '../project/machine.ts';
 import { checkSandbox } from '../project/sandbox.ts';
-import { judgeDaemon, judgeLocks, judgePrivacy, judgeRuns, judgeSaved, judgeStore, judgeTrees } from './leftovers.ts';
+import { judgeAside, judgeDaemon, judgeLocks, judgePrivacy, judgeRuns, judgeSaved, judgeStore, judgeTrees } from './leftovers.ts';
 
 const GIB = 1024 ** 3;
 const levels = (findings: readonly Finding[]): readonly string[] => findings.map(({ check, level }) => `${check} ${level}`);
@@ -170,5 +170,15 @@ describe('what is left over', () => {
       'daemon warn',
     ]);
     expect(levels([...judgePrivacy('/s', 0o40755, done), ...judgePrivacy('/s', 0o40700, done)])).toEqual(['privacy warn', 'privacy ok']);
+  });
+
+  test('what was moved aside is named, newest first; a name that a worker made does nothing to a terminal', () => {
+    expect(judgeAside([], [])).toEqual([expect.objectContaining({ check: 'aside', level: 'ok' })]);
+    const things = [
+      { path: '/r/.tac8/aside/git-config-2026', at: 1 },
+      { path: '/r/.tac8/aside/\u001b[2J`x`\n', at: 3 },
+    ];
+    const [found] = judgeAside(things, ['/r/.tac8/aside']);
+    expect(found).toMatchObject({ level: 'warn', says: '2 things lie in /r/.tac8/aside: ??2J?x??, git-config-2026' });
   });
 });

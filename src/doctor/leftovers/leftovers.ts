@@ -188,5 +188,29 @@ export function judgePrivacy(path: string, mode: number, close: Fix['apply']): r
   ];
 }
 
+/** A thing that was in the way, in one of the folders where tac8 puts such things. */
+export interface AsideSeen {
+  readonly path: string;
+  readonly at: number;
+}
+
+/** Newest first. A worker without a sandbox can write there, too: a name is shown as far as it is plain. */
+export function judgeAside(things: readonly AsideSeen[], folders: readonly string[]): readonly Finding[] {
+  const { ok, warn } = about('aside', 'tac8 deletes nothing that stood in its way: it lies there until its owner has looked at it.');
+  if (things.length === 0) return [ok('nothing was moved aside')];
+  const newest = things.toSorted((one, other) => other.at - one.at).map(({ path }) => plainName(path));
+  const count = things.length === 1 ? '1 thing lies' : `${things.length} things lie`;
+  const where = folders.length === 1 ? (folders[0] ?? '') : `${folders.slice(0, -1).join(', ')} and ${folders.at(-1)}`;
+  return [
+    warn(`${count} in ${where}: ${some(newest)}`, 'look at it; remove by hand what is not needed; logs/tac8.log says why each was moved'),
+  ];
+}
+
+/** No character of it can act on a terminal, or be taken for other words of the finding. */
+const plainName = (path: string): string => {
+  const name = path.slice(path.lastIndexOf('/') + 1).replaceAll(/[^\w.:@+~-]/g, '?');
+  return name.length > 120 ? `${name.slice(0, 120)}…` : name;
+};
+
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
