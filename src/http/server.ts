@@ -56,8 +56,8 @@ export interface HttpServer {
 
 /** How many ports are tried, from the wanted one on. */
 const PORTS_TRIED = 20;
-/** Pages with a stream each, and what they ask beside it. */
-const MOST_CONNECTIONS = 640;
+/** More than all bounds of what may be answered at once (streams, followed transcripts, reads, changes, deliveries): there is always room for one more. */
+const MOST_CONNECTIONS = 768;
 const PATIENCE = 10_000;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

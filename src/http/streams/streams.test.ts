@@ -135,5 +135,5 @@ test('10,000 connections that say nothing are bounded, and keep nobody out', { t
     most = Math.max(most, await server.connections());
   }
   expect((await ask('/api/v1/state')).status).toBe(200);
-  expect(most).toBeLessThanOrEqual(640);
+  expect(most).toBeLessThanOrEqual(768);
 });
