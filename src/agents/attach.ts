@@ -7,7 +7,7 @@ import { makeSurroundings } from './surroundings.ts';
 /** How a person's own session with the agent is started. */
 export interface Attachment {
   readonly argv: readonly [string, ...string[]];
-  /** The whole environment: the worker's, but for the run's marker. */
+  /** The whole environment: the worker's, but for the run's marker, and what the agent's kind adds. */
   readonly env: Readonly<Record<string, string>>;
   /** Names in `agent.env` that this shell does not have; the worker may have them from the daemon's. */
   readonly missing: readonly string[];
@@ -22,7 +22,7 @@ export async function attachment(settings: AgentSettings, task: TaskId, run: Run
   if (kind?.session === undefined) return null;
   return {
     argv: kind.session(settings, run, conversation),
-    env: await makeSurroundings(kind, settings, task),
+    env: { ...(await makeSurroundings(kind, settings, task)), ...kind.sessionVariables },
     missing: settings.env.filter((name) => settings.machine[name] === undefined),
   };
 }

@@ -5,6 +5,7 @@ import { expect, type OnTestFinishedHandler, test } from 'vitest';
 import { layTripwire } from '../setup/tripwire.ts';
 import { MAIN } from '../support/world/built.ts';
 import { environment, workplace } from '../support/world/daemon.ts';
+import { canBeRunBy, NOBODY } from '../support/world/other-user.ts';
 
 /*
  * The same intruder under a running daemon of root, and of a user who may do nothing but what is theirs: who has no cgroup of their own to make, and
@@ -12,11 +13,10 @@ import { environment, workplace } from '../support/world/daemon.ts';
  * leaves a process behind that bears no sign of it. The canary is a file, a server, a variable, a task that is held back, and that process.
  */
 
-const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
-/** A clone below a folder that is its owner's alone cannot be run by anybody else. */
-const canRun = isRoot && spawnSync(process.execPath, [MAIN, '--version'], { uid: NOBODY, gid: NOBODY, env: {} }).status === 0;
-const USERS = [['the one who runs the tests', undefined], ...(canRun ? ([['an ordinary user', NOBODY]] as const) : [])] as const;
+const USERS = [
+  ['the one who runs the tests', undefined],
+  ...(canBeRunBy(NOBODY, process.execPath, MAIN) ? ([['an ordinary user', NOBODY]] as const) : []),
+] as const;
 
 const NODE = `${process.execPath} --disable-warning=ExperimentalWarning`;
 /** In another session, without its environment, parent and name. */

@@ -1,7 +1,7 @@
 import type { AgentKind } from '../ground/kind.ts';
 import { CLAUDE, CLAUDE_WRITTEN } from './abilities.ts';
 import { claudeArgv, claudeInterrupt, claudeMessage } from './argv.ts';
-import { sessionArgv } from './attach.ts';
+import { SESSION_VARIABLES, sessionArgv } from './attach.ts';
 import { raiseStopFlag, writeStopHooks } from './hooks.ts';
 import { CLAUDE_WORDS } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
@@ -44,4 +44,5 @@ export const claude: AgentKind = {
   interrupt: claudeInterrupt,
   raiseStop: raiseStopFlag,
   session: sessionArgv,
+  sessionVariables: SESSION_VARIABLES,
 };

@@ -34,6 +34,8 @@ export interface AgentKind {
   readonly raiseStop?: (folder: string) => Promise<void>;
   /** A person's own session in a conversation. */
   readonly session?: (settings: AgentSettings, run: Run, conversation: string) => readonly [string, ...string[]];
+  /** What such a session is told besides the worker's environment. */
+  readonly sessionVariables?: Readonly<Record<string, string>>;
 }
 
 /** What of tac8.yaml depends on the agent. */

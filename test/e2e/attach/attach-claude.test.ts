@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
@@ -30,7 +30,7 @@ interface Scene {
 async function begin(context: TestContext, steps: readonly Step[]): Promise<Scene> {
   const model = await startMockModel({ work: steps });
   context.onTestFinished(() => model.close());
-  const place = await workplace(context);
+  const place = await workplace(context, { files: HOSTILE });
   const given = { ANTHROPIC_API_KEY: KEY, CLAUDE_CODE_MAX_RETRIES: '0', ANTHROPIC_BASE_URL: `${model.url}/s/work` };
   Object.assign(place.env, given, { SECRET_OF_THE_MACHINE: 'hunter2' });
   place.configure({
@@ -38,23 +38,32 @@ async function begin(context: TestContext, steps: readonly Step[]): Promise<Scen
     stop: { tool: '1s', interrupt: '3s', terminate: '3s', kill: '3s' },
   });
   const tree = join(place.root, 'trees/gh-1');
-  welcome(place, tree);
+  welcome(place);
   place.issue('Say hello', 'A file hello.txt that says hello.');
   return { place, model, tree, daemon: place.start() };
 }
 
-/** As on the machine of somebody who has used claude before: no questions about colours, keys and folders. */
-function welcome(place: Workplace, tree: string): void {
+/** What a repository may hold that would run in a folder that is trusted. */
+const HOSTILE = {
+  '.claude/settings.json': JSON.stringify({
+    hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'touch hooked' }] }] },
+    statusLine: { type: 'command', command: 'touch hooked' },
+    apiKeyHelper: 'touch hooked',
+  }),
+  '.mcp.json': JSON.stringify({ mcpServers: { theirs: { command: 'touch', args: ['served'] } } }),
+};
+
+/** As on the machine of somebody who has used claude before, in other folders: no questions about colours and keys. */
+function welcome(place: Workplace): void {
   const home = join(place.home, 'home');
-  mkdirSync(join(home, '.claude'), { recursive: true });
-  const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
   const settings = {
     hasCompletedOnboarding: true,
     theme: 'dark',
     customApiKeyResponses: { approved: [KEY.slice(-20)], rejected: [] },
-    projects: { [tree]: trusted },
   };
+  mkdirSync(join(home, '.claude'), { recursive: true });
   writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));
+  if (place.user !== undefined) for (const path of ['.claude', '.claude.json']) lchownSync(join(home, path), place.user, place.user);
 }
 
 const shell = (context: TestContext, { place }: Scene): Promise<Terminal> => openShell(context, place, { columns: 120, rows: 40 });
@@ -83,6 +92,7 @@ test('attach ends the worker, a person talks in its conversation, and the worker
   await tac8(terminal, `attach 1 --message 'Go on. ${script({ sh: 'git add -A; git commit -qm hello' }, { text: 'Done.' })}'`);
   // Its own screen, with what was said before.
   await terminal.shows(/gh-1 interrupted after \d+\.\d s; \d+ processes ended; work saved as [0-9a-f]{7}/, PATIENCE);
+  // In a folder that claude has not been in before; its question whether to trust it would have leaving as its first answer.
   await terminal.shows('hello.txt', PATIENCE);
   expect([...liveRuns(place.root).values()].flat()).toEqual([]);
   expect(existsSync(join(tree, 'never'))).toBe(false);
@@ -106,6 +116,7 @@ test('attach ends the worker, a person talks in its conversation, and the worker
   expect(await terminal.value('cursor_flag')).toBe('1');
 
   await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+  for (const file of ['hooked', 'served']) expect(existsSync(join(tree, file)), file).toBe(false);
   // One conversation, in which each request knows all that was said before.
   expect(new Set(asked(scene).map(({ session }) => session)).size).toBe(1);
   const turns = asked(scene).map((one) => one.turns);

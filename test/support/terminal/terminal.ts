@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
+import type { Workplace } from '../world/daemon.ts';
 import { until } from '../world/program.ts';
 
 const run = promisify(execFile);
@@ -32,15 +33,18 @@ export interface TerminalOptions {
   readonly home: string;
   readonly columns?: number;
   readonly rows?: number;
+  /** Who it belongs to, where that is another one. */
+  readonly user?: number;
 }
 
 /** Starts a tmux server of its own with one session. */
-export async function openTerminal({ argv, cwd, env, home, columns = 100, rows = 30 }: TerminalOptions): Promise<Terminal> {
+export async function openTerminal({ argv, cwd, env, home, columns = 100, rows = 30, user }: TerminalOptions): Promise<Terminal> {
   const socket = join(home, `tmux-${randomUUID().slice(0, 8)}`);
   const base = ['-S', socket, '-f', '/dev/null'];
   const given = { ...env, TERM: 'xterm-256color' };
+  const as = user === undefined ? {} : { uid: user, gid: user };
   const tmux = async (...args: string[]): Promise<string> =>
-    (await run('tmux', [...base, ...args], { env: given, cwd, timeout: 20_000, encoding: 'utf8' })).stdout;
+    (await run('tmux', [...base, ...args], { env: given, cwd, timeout: 20_000, encoding: 'utf8', ...as })).stdout;
   const size = ['-x', String(columns), '-y', String(rows)];
   const settings = ['set', '-g', 'status', 'off', ';', 'set', '-g', 'remain-on-exit', 'on', ';', 'set', '-g', 'escape-time', '10', ';'];
   await tmux(...settings, 'set', '-g', 'default-terminal', 'screen-256color', ';', 'new-session', '-d', ...size, '-c', cwd, '--', ...argv);
@@ -86,11 +90,12 @@ function serverIsGone(socket: string): boolean {
 /** A bash in a terminal of its own, at its prompt `ready>`; closed when the test has finished. */
 export async function openShell(
   context: Pick<TestContext, 'onTestFinished'>,
-  { root, home, env }: { readonly root: string; readonly home: string; readonly env: Readonly<Record<string, string>> },
+  { root, home, env, user }: Pick<Workplace, 'root' | 'home' | 'env' | 'user'>,
   size: Pick<TerminalOptions, 'columns' | 'rows'> = {},
 ): Promise<Terminal> {
   const argv = ['bash', '--norc', '--noprofile', '-i'] as const;
-  const terminal = await openTerminal({ argv, cwd: root, env: { ...env, PS1: 'ready> ' }, home, ...size });
+  const as = user === undefined ? {} : { user };
+  const terminal = await openTerminal({ argv, cwd: root, env: { ...env, PS1: 'ready> ' }, home, ...size, ...as });
   context.onTestFinished(() => terminal.close());
   await terminal.shows('ready>');
   return terminal;

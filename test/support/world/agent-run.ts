@@ -12,6 +12,7 @@ import { EMPTY_STREAM, type Run, type StreamFacts } from '../../../src/core/mode
 import type { Task } from '../../../src/core/model/task.ts';
 import type { Launch } from '../../../src/engine/ports/machine/workers.ts';
 import { ownProgram } from '../../../src/place/own-files.ts';
+import { asUser, giveTo } from './other-user.ts';
 
 /** As the daemon has them. */
 export const issueTexts = createIssueTexts(ownProgram('adapters/text/thread'));
@@ -60,6 +61,7 @@ export const issue = (body: string, over: Partial<Issue> = {}): Issue => ({
 });
 
 export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
+  const user = asUser();
   const root = mkdtempSync(join(tmpdir(), 'tac8-agent-'));
   const worktree = join(root, 'trees', 'gh-450');
   mkdirSync(worktree, { recursive: true });
@@ -84,7 +86,7 @@ export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
       machine: { PATH: process.env.PATH },
       home: join(root, 'person'),
     },
-    ...{ caches: [], isRoot: process.getuid?.() === 0 },
+    ...{ caches: [], isRoot: user === undefined && process.getuid?.() === 0 },
     ...over,
   };
   const agents = createAgents(() => settings, issueTexts);
@@ -96,7 +98,9 @@ export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
     const launch = await prepare(one, from);
     const [program, ...args] = launch.argv;
     const stdio = ['pipe', openSync(launch.log, 'a'), openSync(launch.stderr, 'a')] as const;
-    const child = spawn(program, args, { cwd: launch.cwd, env: { ...launch.env, TAC8_RUN: launch.run }, stdio: [...stdio] });
+    if (user !== undefined) giveTo(user, root, [root]);
+    const as = user === undefined ? {} : { uid: user, gid: user };
+    const child = spawn(program, args, { cwd: launch.cwd, env: { ...launch.env, TAC8_RUN: launch.run }, stdio: [...stdio], ...as });
     children.add(child);
     const exited = new Promise<number>((resolve, reject) => {
       child.once('error', reject);

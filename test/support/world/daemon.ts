@@ -1,5 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { stringify } from 'yaml';
@@ -8,6 +7,7 @@ import { processesOf } from '../../setup/leftovers.ts';
 import { ONE_OF_EACH } from '../forge/one-of-each.ts';
 import { MAIN } from './built.ts';
 import { type GitRepo, makeGitRepo } from './git-repo.ts';
+import { asUser, giveTo } from './other-user.ts';
 import { type Ended, type Program, startProgram, until } from './program.ts';
 
 export const LABEL = 'rpi-auto';
@@ -69,6 +69,8 @@ export interface Workplace {
   readonly fake: FakeGitHub;
   /** What the programs of the workplace are started with; tests may change it before they start one. */
   readonly env: Record<string, string>;
+  /** Who tac8 runs as, where that is another than who runs the tests. */
+  readonly user?: number;
   /** Writes `tac8.yaml`: the workplace's own settings, with these in place of theirs. */
   configure(settings?: Readonly<Record<string, unknown>>): void;
   /** A script for `agent: {kind: command}`; its `$1` is the folder for the agents' own notes. */
@@ -99,7 +101,7 @@ export interface WorkplaceOptions {
   readonly label?: string;
   /** What stands in the home before the forge is started there. */
   readonly before?: (home: string) => void;
-  /** Whose the checkout is, and who tac8 runs as. */
+  /** Whose the checkout is, and who tac8 runs as. Default: who `TAC8_AS_USER` names, by number; else who runs the tests. */
   readonly user?: number;
   /** The main program of another tac8 than the one built from the sources. */
   readonly main?: string;
@@ -134,14 +136,14 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   const notes = join(home, 'notes');
   mkdirSync(notes);
 
-  const { user, main = MAIN } = options;
+  const { user = asUser(), main = MAIN } = options;
   if (user !== undefined) giveTo(user, home, [root, join(home, 'home'), notes]);
   const as = user === undefined ? {} : { user };
   const tac8: Workplace['tac8'] = (...args) => startProgram([process.execPath, main, ...args], { cwd: root, env, ...as }).ended;
   const read = (path: string): string => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');
   const said = (): string => daemons.map((daemon) => `daemon ${daemon.pid}:\n${daemon.out()}${daemon.err()}`).join('\n');
   const place: Workplace = {
-    ...{ home, root, repo, fake, env, notes, tac8, read },
+    ...{ home, root, repo, fake, env, notes, tac8, read, ...as },
     configure: (settings = {}) => writeFileSync(join(root, 'tac8.yaml'), stringify({ ...defaults(url, options.label), ...settings })),
     agent(script) {
       const path = join(home, 'agent.sh');
@@ -185,14 +187,6 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   };
   place.configure();
   return place;
-}
-
-/** All that is below these folders; what is above them may be walked through. The forge stays the tests' own. */
-function giveTo(user: number, home: string, folders: readonly string[]): void {
-  chmodSync(tmpdir(), 0o711);
-  for (const folder of [home, ...folders]) lchownSync(folder, user, user);
-  for (const folder of folders)
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) lchownSync(join(folder, name), user, user);
 }
 
 /** Where programs are, and nothing else of this machine. */

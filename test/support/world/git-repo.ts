@@ -53,7 +53,7 @@ export function makeGitRepo(options: GitRepoOptions = {}): GitRepo {
     LC_ALL: 'C',
   };
   const tryGit: GitRepo['tryGit'] = (args, cwd = root, timeout = 60_000) => {
-    const set = ['-c', 'protocol.file.allow=always', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
+    const set = ['-c', 'safe.directory=*', '-c', 'protocol.file.allow=always', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
     const ran = spawnSync('git', [...set, ...args], { cwd, env, encoding: 'utf8', timeout, maxBuffer: 256 * 1024 * 1024 });
     if (ran.error !== undefined) throw ran.error;
     return { code: ran.status ?? -1, out: ran.stdout.replace(/\n$/, ''), err: ran.stderr };
