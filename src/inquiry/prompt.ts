@@ -40,7 +40,8 @@ export async function lookPrompt(
   const agent = named === null ? agentFor(policy, task, minuteOfDay(now)) : agentCalled(policy, named);
   if (agent === null) return 'agent';
   const before = store.runsOf(id).at(-1);
-  const resumes = task.state === 'pending' && canGoOn(before?.agent, agent) ? task.resume : null;
+  const waiting = task.state === 'pending' ? task.resume : null;
+  const resumes = waiting !== null && canGoOn(waiting, before?.agent, agent) ? waiting : null;
   const letters = store.fact('fleet')?.letters?.[id] ?? [];
   const run = {
     attempt: task.state === 'pending' || task.state === 'active' ? task.attempts + 1 : 1,

@@ -7,9 +7,12 @@ export const DEFAULT_AGENT = 'default';
 export const agentName = ({ kind, profile }: Pick<AgentOf, 'kind' | 'profile'>): string =>
   profile === undefined || profile === kind ? kind : `${profile} (${kind})`;
 
-/** A conversation is of use to the kind of agent that led it. */
-export const canGoOn = (one: Pick<AgentOf, 'kind'> | undefined, other: Pick<AgentOf, 'kind'>): boolean =>
-  one === undefined || one.kind === other.kind;
+/** A conversation is of use to the kind of agent that led it. `before`: of the last run, for a conversation of which an earlier version kept no kind. */
+export const canGoOn = (
+  led: { readonly kind?: string },
+  before: Pick<AgentOf, 'kind'> | undefined,
+  agent: Pick<AgentOf, 'kind'>,
+): boolean => (led.kind ?? before?.kind ?? agent.kind) === agent.kind;
 
 /** What of a route must hold. */
 export interface RouteConditions {

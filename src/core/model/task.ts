@@ -92,6 +92,8 @@ export interface Resume {
   readonly run: RunId;
   /** The agent's own name of that conversation. */
   readonly session: string;
+  /** The kind of agent that led it; left out by an earlier version. */
+  readonly kind?: string;
   /** What the agent is told first. */
   readonly message: string;
   /** The failure that the earlier run ended with; null when a person asked for it. */

@@ -86,7 +86,8 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
 }
 
 function goOn(run: RunIn<'ended'>, failure: Failure): Resume {
-  return { run: run.id, session: run.stream.session ?? run.session, message: firstWords(run, failure), because: failure.type };
+  const { kind } = run.agent;
+  return { run: run.id, session: run.stream.session ?? run.session, kind, message: firstWords(run, failure), because: failure.type };
 }
 
 function firstWords(run: RunIn<'ended'>, failure: Failure): string {

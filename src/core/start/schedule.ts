@@ -113,7 +113,8 @@ function wantClaim(draft: Draft, world: World, task: TaskIn<'pending'>, gates: r
 function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
   const agent = agentNow(draft.fleet, policy, task, now);
   const changes = changesLogin(policy, task.last, agent);
-  const resume = !changes && canGoOn(lastRun(draft, task)?.agent, agent) ? task.resume : null;
+  const goesOn = !changes && task.resume !== null && canGoOn(task.resume, lastRun(draft, task)?.agent, agent);
+  const resume = goesOn ? task.resume : null;
   const takesOver = changes ? takenOver(task.last) : null;
   const run: Run = {
     id: names.run,

@@ -86,5 +86,5 @@ export const isLabelled = (world: World, id: TaskId): boolean =>
 /** A run that never said a word has no conversation, unless it was to go on in an earlier one. */
 export function resumeOf(last: Run | null, message: string): Resume | null {
   const session = last?.stream.session ?? (last?.resumes == null ? null : last.session);
-  return last === null || session === null ? null : { run: last.id, session, message, because: null };
+  return last === null || session === null ? null : { run: last.id, session, kind: last.agent.kind, message, because: null };
 }

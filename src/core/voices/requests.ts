@@ -5,6 +5,7 @@ import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
+import { agentNow } from '../start/agent-now.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -181,7 +182,9 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
   if (name !== null) draft.task(task.id, { kind: 'assigned', agent: name }, `retry --agent ${name}`);
   const next = draft.tasks.get(task.id);
   if (next?.state === 'active') return draft.answer(request.id, true, `the work of ${task.id} is delivered again; no agent runs`);
-  const resumes = next?.state === 'pending' && next.resume !== null && (agent === null || canGoOn(lastRun(draft, task)?.agent, agent));
+  const gets = next?.state === 'pending' ? agentNow(draft.fleet, policy, next, now) : null;
+  const resumes =
+    next?.state === 'pending' && next.resume !== null && gets !== null && canGoOn(next.resume, lastRun(draft, task)?.agent, gets);
   if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);
   const how = !('goOn' in goOn) ? '' : resumes ? ', in the same conversation' : '; there is no conversation to go on in: a fresh attempt';
   const whose = agent === null ? '' : ` for ${agentName(agent)}`;

@@ -26,7 +26,7 @@ const pull = s.object({
   state: s.oneOf(['merged', 'closed']).optional(),
   draft: s.oneOf([true]).optional(),
 });
-const resume = s.object({ run: runId, session: text, message: text, because: s.oneOf(FAILURE_TYPES).nullable() });
+const resume = s.object({ run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() });
 
 const taskFacts = {
   id: taskId,
