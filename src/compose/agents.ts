@@ -40,7 +40,7 @@ export function agentSettings(
     repoSettings: agent.repoSettings,
     permissionMode: null,
     args: [],
-    limits: { turns: settings.limits.turns, usdPerTask: settings.limits.usdPerTask },
+    limits: { turns: agent.limits.turns ?? settings.limits.turns, usdPerTask: agent.limits.usdPerTask ?? settings.limits.usdPerTask },
     verify: settings.pulls.verify,
     baseBranch: settings.baseBranch ?? base ?? headBranch(gitDir),
     template: join(root, 'worker_template.md'),

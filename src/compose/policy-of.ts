@@ -1,6 +1,7 @@
 import { knownOf } from '../agents/known.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AgentOf } from '../core/agent/abilities.ts';
+import { DEFAULT_AGENT } from '../core/agent/which.ts';
 import type { Policy } from '../core/tick/policy.ts';
 
 /** Agents that ask the provider as the same customer have its limits in common. */
@@ -21,6 +22,14 @@ function loginsIn({ agent, agents }: Settings): ReadonlyMap<string, string> {
 }
 
 const agentOf = ({ kind, model }: Settings['agent']): AgentOf => ({ kind, can: knownOf({ kind }).can, model });
+
+/** What is set for single agents; of those that have nothing of their own nothing is said. */
+function ownOf({ agent, agents }: Settings): Pick<Policy, 'own'> {
+  const own = Object.entries({ ...agents, [DEFAULT_AGENT]: agent }).flatMap(([name, { slots, limits }]) =>
+    slots === null && Object.keys(limits).length === 0 ? [] : [[name, { slots, limits }] as const],
+  );
+  return own.length === 0 ? {} : { own: Object.fromEntries(own) };
+}
 
 /** What decisions rest on, out of what people set. */
 export function policyOf(settings: Settings): Policy {
@@ -70,6 +79,7 @@ export function policyOf(settings: Settings): Policy {
         return [profile, { ...agentOf(agent), profile, ...(login !== undefined && { login }) }];
       }),
     ),
+    ...ownOf(settings),
     saveEvery: settings.worktrees.saveEvery,
     keep: { completed: settings.worktrees.keepCompleted, logs: settings.logs.keep, saved: settings.worktrees.keepSaved },
     alerts: settings.alerts,

@@ -1,5 +1,6 @@
 import type { Price, Prices } from '../agents/ground/settings.ts';
 import { knownOf } from '../agents/known.ts';
+import type { AgentLimits } from '../core/agent/abilities.ts';
 import type { Checked } from './schema/schema.ts';
 
 export interface AgentSettings {
@@ -15,6 +16,10 @@ export interface AgentSettings {
   readonly effort: string | null;
   /** What models cost, by their names. */
   readonly prices: Prices;
+  /** How many of its workers run at the same time; null: as many as there are slots. */
+  readonly slots: number | null;
+  /** In place of the limits of all. */
+  readonly limits: AgentLimits;
 }
 
 export function toAgent(agent: Checked['agent']): AgentSettings {
@@ -28,6 +33,8 @@ export function toAgent(agent: Checked['agent']): AgentSettings {
     repoSettings: agent.repo_settings,
     login: agent.login ?? null,
     effort: agent.effort ?? null,
+    slots: agent.slots ?? null,
+    limits: toLimits(agent.limits ?? {}),
     prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
   };
 }
@@ -35,4 +42,13 @@ export function toAgent(agent: Checked['agent']): AgentSettings {
 /** The file has a price of its own for the cache; here it is a share. */
 function toPrice({ input, output, cached }: Checked['agent']['prices'][string]): Price {
   return { input, output, cached: cached === undefined || input === 0 ? 0.1 : cached / input };
+}
+
+function toLimits({ run_time, turns, tokens, usd_per_task }: NonNullable<Checked['agent']['limits']>): AgentLimits {
+  return {
+    ...(run_time !== undefined && { runTime: run_time }),
+    ...(turns !== undefined && { turns }),
+    ...(tokens !== undefined && { tokens }),
+    ...(usd_per_task !== undefined && { usdPerTask: usd_per_task }),
+  };
 }

@@ -239,9 +239,10 @@ const toMachines = ({ postgres_env, schema, forget_after }: NonNullable<Checked[
 });
 
 /** The file has hours as people write them; here they are minutes of the day. */
-function toConditions({ hours, ...when }: Checked['routes'][number]['when']): RouteConditions {
+function toConditions({ hours, usd_left: usdLeft, ...when }: Checked['routes'][number]['when']): RouteConditions {
   const given = Object.fromEntries(Object.entries(when).filter(([, value]) => value !== undefined));
-  return hours === undefined ? given : { ...given, hours: minutesOf(hours) };
+  const more = { ...(hours !== undefined && { hours: minutesOf(hours) }), ...(usdLeft !== undefined && { usdLeft }) };
+  return { ...given, ...more };
 }
 
 function minutesOf(hours: string): { readonly from: number; readonly to: number } {

@@ -5,11 +5,13 @@ import type { Lookout } from '../compose/lookout.ts';
 import { policyOf } from '../compose/policy-of.ts';
 import { type WouldTell, wouldTell } from '../compose/prompt/would-tell.ts';
 import type { AgentOf } from '../core/agent/abilities.ts';
-import { agentCalled, agentFor, canGoOn } from '../core/agent/which.ts';
-import { minuteOfDay } from '../core/limits/reset.ts';
+import { agentCalled, canGoOn } from '../core/agent/which.ts';
+import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { Issue } from '../core/model/forge.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { issueNumber, type Task, type TaskId, unknownTask } from '../core/model/task.ts';
+import { agentNow } from '../core/route/agent-now.ts';
+import { pathsIn } from '../core/route/paths-in.ts';
 import type { Project } from '../place/project.ts';
 
 export interface FoundPrompt extends WouldTell {
@@ -36,8 +38,11 @@ export async function lookPrompt(
   const issue = await issueOf(lookout, id);
   const known = store.task(id) ?? (issue === null ? null : madeOf(issue, id, policy.branchPrefix));
   if (known === null || (forge !== null && issueNumber(id) !== null && issue === null)) return null;
-  const task = issue === null ? known : { ...known, title: issue.title, labels: issue.labels };
-  const agent = named === null ? agentFor(policy, task, minuteOfDay(now)) : agentCalled(policy, named);
+  const task = issue === null ? known : { ...known, title: issue.title, labels: issue.labels, paths: pathsIn(issue.body) };
+  const agent =
+    named === null
+      ? agentNow({ fleet: store.fact('fleet') ?? NEW_FLEET, today: dayOf(now) }, policy, task, now)
+      : agentCalled(policy, named);
   if (agent === null) return 'agent';
   const before = store.runsOf(id).at(-1);
   const waiting = task.state === 'pending' ? task.resume : null;
@@ -75,3 +80,9 @@ const madeOf = ({ title, labels }: Issue, id: TaskId, prefix: string): Task => (
 /** What the attempt before met. */
 const lastOf = (task: Task): Extract<Task, { state: 'active' }>['last'] =>
   task.state === 'pending' || task.state === 'active' ? task.last : task.state === 'failed' ? task.failure : null;
+
+/** The day that this moment is in, by the machine's clock. */
+function dayOf(now: Ms): { readonly start: Ms; readonly end: Ms } {
+  const start = new Date(now).setHours(0, 0, 0, 0);
+  return { start, end: new Date(start + 27 * 60 * 60_000).setHours(0, 0, 0, 0) };
+}

@@ -1,10 +1,10 @@
 import { listMachines, type MachineSeen, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
 import { wordOrTime } from '../adapters/machines/word-or-time.ts';
-import { runsOnFor } from '../core/agent/which.ts';
 import { minuteOfDay } from '../core/limits/reset.ts';
 import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Task } from '../core/model/task.ts';
+import { runsOnFor } from '../core/route/routes.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';

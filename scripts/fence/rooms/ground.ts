@@ -120,6 +120,7 @@ export const GROUND: readonly Room[] = [
   { room: 'core/household', what: 'what is removed; health' },
   { room: 'core/settle', what: 'the steps after an end, the judgement, retries' },
   { room: 'core/voices', what: 'who asks: command line, board, label' },
+  { room: 'core/route', what: 'which agent a task gets, and why' },
   { room: 'core/watch', what: 'what lives, and the ladder that ends it' },
   { room: 'core/alerts', what: 'what people are told of: rules on what was seen, and what is news' },
   { room: 'core/limits', what: 'watchdogs, spending, totals' },

@@ -98,7 +98,8 @@ export const UPPER: readonly Room[] = [
     may: [
       ...['adapters/git', 'adapters/git/packs', 'adapters/machine', 'adapters/machines', 'adapters/process/proc'],
       ...['adapters/store/shapes', 'compose', 'config', 'config/schema'],
-      ...['core/agent', 'core/limits', 'core/model', 'core/steer', 'core/tick', 'core/words', 'engine/act', 'engine/perform/step'],
+      ...['core/limits', 'core/model', 'core/route', 'core/steer', 'core/tick', 'core/words'],
+      ...['engine/act', 'engine/perform/step'],
       ...['engine/ports/', 'files', 'place'],
     ],
     libraries: ['node:fs', 'node:path'],

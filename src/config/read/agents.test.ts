@@ -15,6 +15,8 @@ test('further agents, each with all that one has', () => {
       login: null,
       effort: 'high',
       prices: {},
+      slots: null,
+      limits: {},
     },
   });
   expect(routes).toEqual([{ when: { labels: ['hard'] }, model: null, agent: 'deep' }]);
@@ -42,4 +44,16 @@ test('routes by title, attempt and hours, and prices', () => {
   expect(read.config.routes).toEqual([{ when: { title: 'Parser', attempt: 2, hours: { from: 1320, to: 390 } }, model: 'big' }]);
   for (const wrong of ['hours: "24:00-06:00"', 'hours: "9-17"', 'attempt: 0'])
     expect(parseConfig(`routes: [{ when: { ${wrong} }, model: big }]\n`, {}).ok).toBe(false);
+});
+
+test('slots and limits of one agent, routes by paths and by what is left of the day’s dollars', () => {
+  const read = parseConfig(
+    'agents: { deep: { slots: 1, limits: { run_time: 30m, turns: 20, usd_per_task: 2 } } }\nroutes: [{ when: { paths: [src/parser], usd_left: 20 }, agent: deep }]\n',
+    {},
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  expect(read.config.agents.deep).toMatchObject({ slots: 1, limits: { runTime: 1_800_000, turns: 20, usdPerTask: 2 } });
+  expect(read.config.routes).toEqual([{ when: { paths: ['src/parser'], usdLeft: 20 }, model: null, agent: 'deep' }]);
+  expect(parseConfig('routes: [{ when: { paths: [../up] }, model: big }]\n', {}).ok).toBe(false);
+  expect(parseConfig('routes: [{ when: { usd_left: 5 }, model: big, runs_on: [gpu] }]\n', {}).ok).toBe(false);
 });

@@ -46,7 +46,9 @@ function agentsAreKnown({ agents, routes }: Checked): Finding[] {
   const taken = Object.hasOwn(agents, DEFAULT_AGENT)
     ? [{ path: ['agents', DEFAULT_AGENT], message: 'is the name of the one under agent: choose another' }]
     : [];
-  const lost = routes.flatMap(({ agent, model, runs_on: runsOn }, n): Finding[] => {
+  const lost = routes.flatMap(({ when, agent, model, runs_on: runsOn }, n): Finding[] => {
+    if (runsOn !== undefined && when.usd_left !== undefined)
+      return [{ path: ['routes', n, 'runs_on'], message: 'does not go with when.usd_left: leave one of them out' }];
     if (agent === undefined)
       return model === undefined && runsOn === undefined ? [{ path: ['routes', n], message: 'needs an agent, a model or runs_on' }] : [];
     if (agent === DEFAULT_AGENT || Object.hasOwn(agents, agent)) return [];

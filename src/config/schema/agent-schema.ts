@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import type { Written } from '../../agents/ground/kind.ts';
 import { KIND_NAMES, KNOWN } from '../../agents/known.ts';
-import { choice, dollarsOrNone, flag, line, needed, optional, setting, variable } from './fields.ts';
+import { choice, count, dollars, dollarsOrNone, duration, flag, integer, line, needed, optional, setting, variable } from './fields.ts';
 
 /** What each agent has to say of a setting, after its name. */
 const each = (say: (written: Written, name: string) => string | null, between = ' '): string =>
@@ -48,6 +48,19 @@ export const agent = z.strictObject({
   login: optional(
     line('a name of your own', (text) => /^(?!default$)[\w.-]{1,40}$/.test(text)),
     'Whose limits it has: agents of the same name share them. By default those of the same kind, command and env do.',
+  ),
+  slots: optional(
+    integer(1, 1000),
+    'So many of its workers run at the same time, of `max_concurrent_workers`; by default as many as there are.',
+  ),
+  limits: optional(
+    z.strictObject({
+      run_time: optional(duration('1s'), 'Longest time of one run.'),
+      turns: optional(count(), 'Turns per run.'),
+      tokens: optional(count(), 'Tokens per task.'),
+      usd_per_task: optional(dollars(), 'Dollars per task.'),
+    }),
+    'Limits of its own, in place of those of all.',
   ),
   repo_settings: setting(
     flag(),

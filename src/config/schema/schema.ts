@@ -46,6 +46,11 @@ const route = z.strictObject({
         line('hours of the day, such as 22:00-06:00', (text) => /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/.test(text)),
         'The run begins at these hours, by the clock of this machine.',
       ),
+      paths: optional(
+        z.array(inside(), 'a list of paths').check(z.minLength(1, 'at least one path')),
+        'The title or the text of the issue names one of these files and folders, or something below.',
+      ),
+      usd_left: optional(dollars(), 'Less than so many dollars of `limits.usd_per_day` are left.'),
     }),
     'All that is named here must hold.',
   ),

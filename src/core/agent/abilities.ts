@@ -30,4 +30,15 @@ export interface AgentOf {
   readonly kind: string;
   readonly can: Abilities;
   readonly model: string | null;
+  /** Why this one: a route, a person's word; left out: there was no choice. */
+  readonly why?: string;
+}
+
+/** Limits that an agent may have of its own, in place of those of all. */
+export interface AgentLimits {
+  /** In ms. */
+  readonly runTime?: number;
+  readonly turns?: number;
+  readonly tokens?: number;
+  readonly usdPerTask?: number;
 }

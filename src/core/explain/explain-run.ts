@@ -1,3 +1,4 @@
+import type { AgentOf } from '../agent/abilities.ts';
 import { agentName } from '../agent/which.ts';
 import { isFree, moneyWords } from '../limits/spend.ts';
 import { limitsOf } from '../limits/watchdogs.ts';
@@ -22,11 +23,18 @@ const gate = (name: string, open: boolean, text: string, more: Partial<Gate> = {
   ...more,
 });
 
+/** Why this agent, where there was a choice. */
+export const choiceOf = (agent: AgentOf): readonly Gate[] =>
+  agent.why === undefined
+    ? []
+    : [gate('route', true, `the agent is ${agentName(agent)}${agent.model === null ? '' : `, ${agent.model}`}: ${agent.why}`)];
+
 export function explainRun(world: World, policy: Policy, task: TaskIn<'active'>, now: Ms): Told {
   const run = world.runs.find((other) => other.id === task.run);
   const since = task.startedAt;
   if (run === undefined) return { sentence: `run ${task.run} is being written down`, since, gates: [], next: 'the next tick' };
   const gates = [
+    ...choiceOf(run.agent),
     ...processGates(world, run),
     ...wordGates(world, run),
     ...endGates(world, policy, task, run, now),

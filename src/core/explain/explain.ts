@@ -3,16 +3,17 @@ import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { evidenceOf, evidenceWords } from '../review/evidence.ts';
+import { agentNow } from '../route/agent-now.ts';
 import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
-import { fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
+import { agentGate, fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
 import { countMaking, openPullsGate } from '../start/open-pulls.ts';
 import { byTurn } from '../start/schedule.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import { besidesOf } from '../words/left-words.ts';
-import { explainRun } from './explain-run.ts';
+import { choiceOf, explainRun } from './explain-run.ts';
 
 /** Why a task is where it is: the state in one sentence, then what must hold or has been seen, in the order in which it decides. */
 export interface Explanation {
@@ -66,12 +67,14 @@ function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, n
   const gatesOf = (one: TaskIn<'pending'>): readonly Gate[] => [
     ...openPullsGate(world, policy, one, making),
     ...taskGates(world, policy, one, now),
+    ...agentGate(world, world.runs, policy, one, now),
   ];
   const gates = [...gatesOf(task), ...fleetGates(world, policy, slotsOf(world.tasks, world.runs, policy, now), now)];
   const closed = gates.find((gate) => !gate.open);
   const ahead = world.tasks.filter((other): other is TaskIn<'pending'> => other.state === 'pending' && byTurn(other, task) < 0);
   const first = ahead.filter((other) => gatesOf(other).every((gate) => gate.open)).map(({ id }) => id);
   if (first.length > 0 && (closed === undefined || closed.name === 'slot')) gates.push(turn(first));
+  gates.push(...choiceOf(agentNow(world, policy, task, now)));
   const sentence =
     closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
   return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };

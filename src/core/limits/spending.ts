@@ -1,9 +1,10 @@
+import type { AgentOf } from '../agent/abilities.ts';
 import type { Day } from '../model/fleet.ts';
 import type { Money, Run, Spend, StreamFacts } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Spent, Task } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
-import type { Policy } from '../tick/policy.ts';
+import { limitsFor, type Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { addMoney, dollars, moneyOf, moneyWords, tokensOf } from './spend.ts';
 
@@ -75,7 +76,8 @@ export const dayIsSpent = (spent: Money, limit: number): string =>
   `${moneyWords(spent)} of ${dollars(limit)} for today are spent (limits.usd_per_day): nothing new starts before midnight`;
 
 /** The limit that a further attempt could not keep; null: there is something left for one. */
-export function overBudget(task: Task | undefined, { limits }: Policy): string | null {
+export function overBudget(task: Task | undefined, policy: Policy, agent: Pick<AgentOf, 'profile'>): string | null {
+  const limits = limitsFor(policy, agent);
   const spent = task?.spent ?? { tokens: 0, usd: 0 };
   if (spent.usd >= limits.usdPerTask) return `limits.usd_per_task: ${moneyWords(spent)} of ${dollars(limits.usdPerTask)} over all attempts`;
   return spent.tokens >= limits.tokens ? `limits.tokens: ${spent.tokens} of ${limits.tokens} tokens over all attempts` : null;

@@ -1,7 +1,7 @@
 import type { RunIn, StopCause, StreamFacts, Warning } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Spent } from '../model/task.ts';
-import type { Policy } from '../tick/policy.ts';
+import { limitsFor, type Policy } from '../tick/policy.ts';
 import { asWritten } from '../words/span.ts';
 import { LINGER, workBehind } from './background.ts';
 import { dollars, moneyWords } from './spend.ts';
@@ -21,7 +21,7 @@ interface Limit {
 
 /** The limits on a running worker, each with the moment at which it is reached. `seen` null: its log cannot be read now. */
 export function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before: Spent | undefined, policy: Policy): readonly Limit[] {
-  const { limits } = policy;
+  const limits = limitsFor(policy, run.agent);
   const total: Limit = {
     type: 'timeout',
     by: 'limits.run_time',
@@ -33,7 +33,7 @@ export function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before
     },
   };
   // Nobody knows what it said meanwhile, so that nobody can say that it was silent.
-  return seen === null ? [total] : [total, ...limitsOnTime(run, seen, policy), ...limitsOnUse(run, seen, before, policy)];
+  return seen === null ? [total] : [total, ...limitsOnTime(run, seen, policy), ...limitsOnUse(run, seen, before, limits)];
 }
 
 const heardOf = (run: RunIn<'running'>, stream: StreamFacts): Ms => Math.max(stream.lastEventAt ?? 0, run.startedAt);
@@ -76,7 +76,7 @@ function limitsOnTime(run: RunIn<'running'>, stream: StreamFacts, { limits }: Po
 }
 
 /** What it has used; turns and log are the run's, tokens and dollars the task's. */
-function limitsOnUse(run: RunIn<'running'>, stream: StreamFacts, before: Spent | undefined, { limits }: Policy): readonly Limit[] {
+function limitsOnUse(run: RunIn<'running'>, stream: StreamFacts, before: Spent | undefined, limits: Policy['limits']): readonly Limit[] {
   const heard = heardOf(run, stream);
   const { tokens, ...money } = withRun(before, stream.spend);
   const limit = (type: Limit['type'], by: string, used: number, most: number, said: string, bound: string): Limit => ({

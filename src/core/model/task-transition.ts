@@ -46,7 +46,7 @@ export type TaskEvent =
   | { readonly kind: 'delivering'; readonly run: RunId; readonly at: Ms }
   /** What keeps it: the label's going ends it, or a person's word alone. */
   | { readonly kind: 'armed'; readonly by: Task['armedBy'] }
-  | { readonly kind: 'described'; readonly title: string; readonly labels: readonly string[] }
+  | { readonly kind: 'described'; readonly title: string; readonly labels: readonly string[]; readonly paths?: readonly string[] }
   | { readonly kind: 'prioritised'; readonly priority: Priority }
   | { readonly kind: 'assigned'; readonly agent: string }
   | { readonly kind: 'ordered'; readonly order: number | null }
@@ -62,7 +62,7 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, approved, rounds, heard, agent, drops, labelled } = task;
+  const { spent, approved, rounds, heard, agent, paths, drops, labelled } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
@@ -70,6 +70,7 @@ function facts(task: Task): TaskFacts {
     ...(rounds === undefined ? {} : { rounds }),
     ...(heard === undefined ? {} : { heard }),
     ...(agent === undefined ? {} : { agent }),
+    ...(paths === undefined ? {} : { paths }),
     ...(labelled === undefined ? {} : { labelled }),
     ...(drops === undefined ? {} : { drops }),
   };
@@ -132,7 +133,10 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'armed':
       return { ...task, armedBy: event.by, version: next.version };
     case 'described':
-      return { ...task, title: event.title, labels: event.labels, version: next.version };
+      return {
+        ...{ ...task, title: event.title, labels: event.labels, version: next.version },
+        ...(event.paths === undefined ? {} : { paths: event.paths }),
+      };
     case 'prioritised':
       return { ...task, priority: event.priority, version: next.version };
     case 'assigned':

@@ -74,6 +74,8 @@ export interface TaskFacts {
   readonly labelled?: readonly Ms[];
   /** The agent that a person named for it; none: as the routes say. */
   readonly agent?: string;
+  /** Files and folders that its issue names, where a route asks for such. */
+  readonly paths?: readonly string[];
   /** A branch of its earlier work that a person wants no more: it is saved and goes as the next run gets its worktree. */
   readonly drops?: string;
   /** Rises by one with every stored change; a writer that names an older one loses. */

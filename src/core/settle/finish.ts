@@ -70,7 +70,7 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
     draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure, burned: verdict.burned }, words);
     return;
   }
-  const over = overBudget(task, policy);
+  const over = overBudget(task, policy, run.agent);
   if (over !== null) {
     const spent = {
       type: 'budget',
@@ -86,8 +86,13 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
 }
 
 function goOn(run: RunIn<'ended'>, failure: Failure): Resume {
-  const { kind } = run.agent;
-  return { run: run.id, session: run.stream.session ?? run.session, kind, message: firstWords(run, failure), because: failure.type };
+  return {
+    run: run.id,
+    session: run.stream.session ?? run.session,
+    kind: run.agent.kind,
+    message: firstWords(run, failure),
+    because: failure.type,
+  };
 }
 
 function firstWords(run: RunIn<'ended'>, failure: Failure): string {

@@ -1,5 +1,5 @@
 import type { AgentOf } from '../agent/abilities.ts';
-import { loginsOf } from '../agent/which.ts';
+import { DEFAULT_AGENT, loginsOf } from '../agent/which.ts';
 import { dayIsSpent, spentToday } from '../limits/spending.ts';
 import { endOf, type Parking, parkedNow, parkingOf } from '../model/fleet.ts';
 import { isFreshTrigger, type Pull, whyUnwanted } from '../model/forge.ts';
@@ -7,9 +7,9 @@ import { type Gate, gate, NEXT_POLL, pass, shut } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
+import { agentNow, changesLogin } from '../route/agent-now.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
-import { agentNow, changesLogin } from './agent-now.ts';
 import { dependencyGate } from './dependencies.ts';
 import { CLAIMED_BY_OTHERS, claimGate } from './issue-claim.ts';
 import { strayOf, whatLives } from './strays.ts';
@@ -98,6 +98,26 @@ function loginGate({ fleet }: World, policy: Policy, agent: AgentOf, now: Ms): r
   return parking === null || whatHoldsAll(fleet, policy, now) !== null ? [] : [parkedGate(parking)];
 }
 
+/** Where an agent has slots of its own, and all of them are in use. `runs`: those of the active tasks at least. */
+export function agentGate(
+  world: Pick<World, 'fleet' | 'today'>,
+  runs: Iterable<Run>,
+  policy: Policy,
+  task: TaskIn<'pending'>,
+  now: Ms,
+): readonly Gate[] {
+  if (policy.own === undefined) return [];
+  const agent = agentNow(world, policy, task, now);
+  const name = agent.profile ?? DEFAULT_AGENT;
+  const slots = (Object.hasOwn(policy.own, name) ? policy.own[name]?.slots : null) ?? null;
+  if (slots === null) return [];
+  const used = [...runs].filter((run) => run.state !== 'ended' && run.state !== 'settled' && run.agent.profile === agent.profile).length;
+  const setting = agent.profile === undefined ? 'agent.slots' : `agents.${name}.slots`;
+  if (used < slots) return [pass('agent', `a slot of the agent ${name} is free (${used}/${slots})`)];
+  const change = `a running worker of ${name} ends, or ${setting} is raised`;
+  return [shut('agent', `waiting for a slot of the agent ${name} (${used}/${slots}, ${setting})`, change)];
+}
+
 function machineGates({ machine }: World, { limits }: Policy): readonly Gate[] {
   if (!machine.known) return [];
   const { freeMemoryBytes, freeDiskBytes, loadPerCore } = machine.value;
@@ -139,8 +159,7 @@ const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
   const out: Gate[] = [];
   if (task.pausedAt !== null) out.push(shut('paused', 'paused by a person', `\`tac8 resume ${task.id}\``, { since: task.pausedAt }));
-  const agent =
-    parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined ? null : agentNow(world.fleet, policy, task, now);
+  const agent = parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined ? null : agentNow(world, policy, task, now);
   if (agent !== null) out.push(...loginGate(world, policy, agent, now));
   if (task.retryAt !== null && task.retryAt > now && (agent === null || !changesLogin(policy, task.last, agent))) {
     const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts}/${policy.attempts})`;

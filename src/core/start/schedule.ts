@@ -4,13 +4,13 @@ import type { Gate } from '../model/gate.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
+import { agentNow, changesLogin, takenOver } from '../route/agent-now.ts';
 import { lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
-import { agentNow, changesLogin, takenOver } from './agent-now.ts';
 import { dependsOnOpen, noteDependencies, noteDependency } from './dependencies.ts';
-import { fleetGates, slotsOf, taskGates } from './gates.ts';
+import { agentGate, fleetGates, slotsOf, taskGates } from './gates.ts';
 import { CLAIMED_BY_OTHERS } from './issue-claim.ts';
 import { countMaking, openPullsGate } from './open-pulls.ts';
 
@@ -65,7 +65,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       return;
     }
     const gates = [...openPullsGate(current, policy, task, making), ...taskGates(current, policy, task, now)];
-    const closed = gates.find((gate) => !gate.open);
+    const closed = gates.find((gate) => !gate.open) ?? agentGate(current, draft.runs.values(), policy, task, now).find(({ open }) => !open);
     if (closed !== undefined) {
       // Who labelled one that depends on others is asked when it may start.
       if (gates.some(dependsOnOpen)) noteDependency(draft, world, task, now);
@@ -87,7 +87,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
     }
     const names = fresh.shift();
     if (names === undefined) return draft.again();
-    startRun(draft, policy, task, names, now);
+    startRun(draft, world, policy, task, names, now);
     slots = { ...slots, active: slots.active + 1, lastStart: now };
     making += countMaking(draft.tasks.in('active').filter(({ id }) => id === task.id));
   }
@@ -110,8 +110,8 @@ function wantClaim(draft: Draft, world: World, task: TaskIn<'pending'>, gates: r
   return 0;
 }
 
-function startRun(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
-  const agent = agentNow(draft.fleet, policy, task, now);
+function startRun(draft: Draft, { today }: World, policy: Policy, task: TaskIn<'pending'>, names: World['fresh'][number], now: Ms): void {
+  const agent = agentNow({ fleet: draft.fleet, today }, policy, task, now);
   const changes = changesLogin(policy, task.last, agent);
   const goesOn = !changes && task.resume !== null && canGoOn(task.resume, lastRun(draft, task)?.agent, agent);
   const resume = goesOn ? task.resume : null;

@@ -1,5 +1,5 @@
-import type { AgentOf } from '../agent/abilities.ts';
-import type { RouteConditions } from '../agent/which.ts';
+import type { AgentLimits, AgentOf } from '../agent/abilities.ts';
+import { DEFAULT_AGENT, type RouteConditions } from '../agent/which.ts';
 import { type AlertPolicy, DEFAULT_ALERTS } from '../model/alert.ts';
 import type { PullForm } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
@@ -57,6 +57,8 @@ export interface Policy {
   readonly agent: AgentOf;
   /** Further ones that routes and people may name. */
   readonly agents: Readonly<Record<string, AgentOf>>;
+  /** By the name of an agent: what holds for it alone. Left out: nothing does. */
+  readonly own?: Readonly<Record<string, OwnPolicy>>;
   /** Between two snapshots of a worktree while its worker runs. */
   readonly saveEvery: Ms;
   readonly keep: Keep;
@@ -74,6 +76,19 @@ export interface Policy {
   readonly claim: boolean;
   /** Whether people with write access may order, and answer questions, by comments on the issue. */
   readonly orders: boolean;
+}
+
+/** What is set for one agent. */
+export interface OwnPolicy {
+  /** So many of its workers run at the same time; null: as many as there are slots. */
+  readonly slots: number | null;
+  readonly limits: AgentLimits;
+}
+
+/** With the limits that this agent has of its own. */
+export function limitsFor({ limits, own }: Pick<Policy, 'limits' | 'own'>, { profile }: Pick<AgentOf, 'profile'>): Policy['limits'] {
+  const name = profile ?? DEFAULT_AGENT;
+  return own !== undefined && Object.hasOwn(own, name) ? { ...limits, ...own[name]?.limits } : limits;
 }
 
 /** The first whose conditions all hold gives the model. */

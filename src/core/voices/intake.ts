@@ -2,6 +2,7 @@ import { type Issue, whyUnwanted } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
 import { DEFAULT_PRIORITY, issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
+import { pathsIn } from '../route/paths-in.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
@@ -25,7 +26,7 @@ export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms):
     listed.add(id);
     const task = draft.tasks.get(id);
     if (task === undefined) queueNew(draft, world, policy, issue, now);
-    else refresh(draft, world, task, issue, now);
+    else refresh(draft, world, policy, task, issue, now);
   }
   for (const task of draft.tasks.all()) {
     const number = issueNumber(task.id);
@@ -51,10 +52,9 @@ function queueNew(draft: Draft, world: World, policy: Policy, issue: Issue, now:
     draft.note(id, `not started: ${trigger.value.why}`);
     return;
   }
-  draft.addTask(
-    newTask(id, issue.title, policy, now, { labels: issue.labels, armedBy: 'label', addedAt: issue.createdAt }),
-    trigger.value.why,
-  );
+  const paths = pathsOf(policy, issue);
+  const task = newTask(id, issue.title, policy, now, { labels: issue.labels, armedBy: 'label', addedAt: issue.createdAt });
+  draft.addTask(paths === undefined ? task : { ...task, paths }, trigger.value.why);
   approve(draft, id, issue, trigger.value.at ?? now);
 }
 
@@ -86,11 +86,18 @@ export function newTask(
   };
 }
 
+/** Looked for where a route asks for them alone. */
+const pathsOf = ({ routes }: Policy, { body }: Issue): readonly string[] | undefined =>
+  routes.some(({ when }) => when.paths !== undefined) ? pathsIn(body) : undefined;
+
 /** Title and labels follow the issue; a label put on again after a cancellation arms the task again. */
-function refresh(draft: Draft, world: World, task: Task, issue: Issue, now: Ms): void {
+function refresh(draft: Draft, world: World, policy: Policy, task: Task, issue: Issue, now: Ms): void {
   minds(draft, world, task, issue, now);
-  if (task.title !== issue.title || task.labels.join('\n') !== issue.labels.join('\n')) {
-    draft.task(task.id, { kind: 'described', title: issue.title, labels: issue.labels }, 'the issue changed');
+  const paths = pathsOf(policy, issue);
+  const isSame = (one: readonly string[], other: readonly string[]): boolean => one.join('\n') === other.join('\n');
+  if (task.title !== issue.title || !isSame(task.labels, issue.labels) || (paths !== undefined && !isSame(task.paths ?? [], paths))) {
+    const described = { kind: 'described', title: issue.title, labels: issue.labels, ...(paths === undefined ? {} : { paths }) } as const;
+    draft.task(task.id, described, 'the issue changed');
   }
   if (task.state === 'completed' && isPullOver(task, world.pullSights)) return refreshDone(draft, world, task, issue);
   if (task.state !== 'failed' || task.failure.type !== 'cancelled' || task.armedBy !== 'label') return;

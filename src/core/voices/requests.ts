@@ -5,7 +5,7 @@ import type { StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
-import { agentNow } from '../start/agent-now.ts';
+import { agentNow } from '../route/agent-now.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -182,7 +182,7 @@ function retry(draft: Draft, world: World, policy: Policy, now: Ms, request: Req
   if (name !== null) draft.task(task.id, { kind: 'assigned', agent: name }, `retry --agent ${name}`);
   const next = draft.tasks.get(task.id);
   if (next?.state === 'active') return draft.answer(request.id, true, `the work of ${task.id} is delivered again; no agent runs`);
-  const gets = next?.state === 'pending' ? agentNow(draft.fleet, policy, next, now) : null;
+  const gets = next?.state === 'pending' ? agentNow({ ...world, fleet: draft.fleet }, policy, next, now) : null;
   const resumes =
     next?.state === 'pending' && next.resume !== null && gets !== null && canGoOn(next.resume, lastRun(draft, task)?.agent, gets);
   if (message !== null && !resumes) keepLetters(draft, task.id, [letterOf(request, message)]);

@@ -112,7 +112,7 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
   }
 
   test.skipIf(isShort).concurrent('a server that is not there is given up in bounded time', LIMIT, async (context) => {
-    const { place, daemon } = await agentScene(context, agent, [], { limits: { silence: '20s' }, url: 'http://127.0.0.1:9' });
+    const { place, daemon } = await agentScene(context, agent, [], { limits: { silence: '45s' }, url: 'http://127.0.0.1:9' });
     const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'again' || event === 'failed')?.detail;
     expect(await place.until('its end', says, PATIENCE)).toMatch(agent.saysRetries ? /^provider_error: / : /^(?:provider_error|stalled): /);
   });

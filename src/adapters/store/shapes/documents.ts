@@ -50,6 +50,7 @@ const taskFacts = {
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
   labelled: s.array(time).optional(),
   agent: text.optional(),
+  paths: s.array(text).optional(),
   drops: text.optional(),
   version: s.number(),
 };
@@ -140,7 +141,14 @@ const runFacts = {
   tells: s.array(tell).optional(),
   warnings: s.array(s.object({ by: text, text, at: time })).optional(),
   members: s.number().optional(),
-  agent: s.object({ kind: text, can: abilities, model: text.nullable(), profile: text.optional(), login: text.optional() }),
+  agent: s.object({
+    kind: text,
+    can: abilities,
+    model: text.nullable(),
+    profile: text.optional(),
+    login: text.optional(),
+    why: text.optional(),
+  }),
   stream,
   settlement,
   problem: s.object({ step: text, message: text, lasting: s.boolean().optional(), tries: s.number(), at: time, retryAt: time }).nullable(),

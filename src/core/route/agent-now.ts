@@ -1,16 +1,23 @@
 import type { AgentOf } from '../agent/abilities.ts';
-import { agentsFor, loginOf, type ToRoute } from '../agent/which.ts';
+import { loginOf } from '../agent/which.ts';
 import { minuteOfDay } from '../limits/reset.ts';
+import { spentToday } from '../limits/spending.ts';
 import type { Failure, TakesOver } from '../model/failure.ts';
-import { type Fleet, parkingOf } from '../model/fleet.ts';
+import { parkingOf } from '../model/fleet.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Policy } from '../tick/policy.ts';
+import type { World } from '../tick/world.ts';
+import { agentsFor, type ToRoute } from './routes.ts';
 
 /** Which agent a task gets if it starts now: where its own login is parked, by setting that of the next route whose login is not. */
-export function agentNow(fleet: Fleet, policy: Policy, task: ToRoute, now: Ms): AgentOf {
-  const [first, ...others] = agentsFor(policy, task, minuteOfDay(now));
+export function agentNow({ fleet, today }: Pick<World, 'fleet' | 'today'>, policy: Policy, task: ToRoute, now: Ms): AgentOf {
+  const usdLeft = policy.limits.usdPerDay - spentToday(fleet.day, { today }).usd;
+  const [first, ...others] = agentsFor(policy, task, { minute: minuteOfDay(now), usdLeft });
   if (!policy.limits.nextRoute || parkingOf(fleet, first.login, now) === null) return first;
-  return others.find(({ login }) => parkingOf(fleet, login, now) === null) ?? first;
+  const next = others.find(({ login }) => parkingOf(fleet, login, now) === null);
+  return next === undefined
+    ? first
+    : { ...next, why: `the login ${loginOf(first)} is parked, and next: ${next.why ?? 'it is the one of all'}` };
 }
 
 /** What its last failure was told to another login than it gets now: it need not wait for that, and begins a conversation of its own. */

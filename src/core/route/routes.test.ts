@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CLAUDE } from '../../agents/claude/abilities.ts';
 import { CODEX } from '../../agents/codex/abilities.ts';
-import { agentCalled, agentFor, agentName } from './which.ts';
+import { agentCalled, agentName } from '../agent/which.ts';
+import { pathsIn } from './paths-in.ts';
+import { agentFor } from './routes.ts';
 
 const agent = { kind: 'claude', can: CLAUDE, model: 'sonnet' };
 const deep = { profile: 'deep', kind: 'codex', can: CODEX, model: 'big' };
@@ -14,7 +16,11 @@ const routes = [
 const choice = { agent, agents: { deep }, routes };
 const noon = 12 * 60;
 const chosen = (task: { labels?: readonly string[]; priority?: number; agent?: string }) => {
-  const { profile, kind, model } = agentFor(choice, { labels: [], priority: 2, title: 'A title', attempts: 0, ...task }, noon);
+  const { profile, kind, model } = agentFor(
+    choice,
+    { labels: [], priority: 2, title: 'A title', attempts: 0, ...task },
+    { minute: noon, usdLeft: null },
+  );
   return [profile ?? 'default', kind, model];
 };
 
@@ -47,7 +53,7 @@ describe('a route', () => {
     agentFor(
       { agent, agents: { deep }, routes: [{ when, model: null, agent: 'deep' }] },
       { labels: [], priority: 2, title: 'Fix the Parser', attempts: 0, ...task },
-      now,
+      { minute: now, usdLeft: null },
     ).profile === 'deep';
   const at = (hour: number, minute = 0): number => hour * 60 + minute;
 
@@ -72,5 +78,63 @@ describe('a route', () => {
 
   test('all that it names must hold', () => {
     expect([by({ title: 'parser', attempt: 2 }, {}), by({ title: 'parser', attempt: 2 }, { attempts: 1 })]).toEqual([false, true]);
+  });
+});
+
+describe('a route by paths', () => {
+  const by = (task: { title?: string; paths?: readonly string[] }): boolean =>
+    agentFor(
+      { agent, agents: { deep }, routes: [{ when: { paths: ['src/parser', 'README.md'] }, model: null, agent: 'deep' }] },
+      { labels: [], priority: 2, title: 'Mend it', attempts: 0, ...task },
+      { minute: noon, usdLeft: null },
+    ).profile === 'deep';
+
+  test('fits what the title or the issue names, or something below', () => {
+    expect([by({ title: 'Mend src/parser/lex.ts' }), by({ paths: ['src/parser'] }), by({ paths: ['README.md'] })]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([by({}), by({ paths: ['src/parsers/x.ts', 'src', 'docs/README.md'] })]).toEqual([false, false]);
+  });
+});
+
+test('a route by what is left of the day’s dollars', () => {
+  const routes = [{ when: { usdLeft: 20 }, model: 'small' }];
+  const task = { labels: [], priority: 2, title: 'x', attempts: 0 };
+  const model = (usdLeft: number | null) => agentFor({ agent, agents: {}, routes }, task, { minute: noon, usdLeft }).model;
+  expect([19.99, 20, -1, null].map(model)).toEqual(['small', 'sonnet', 'small', 'sonnet']);
+});
+
+test('the agent says why it was chosen, where there was a choice', () => {
+  const task = { labels: ['hard'], priority: 2, title: 'x', attempts: 1 };
+  const why = (rules: typeof routes, more: object = {}) =>
+    agentFor({ agent, agents: { deep }, routes: rules }, { ...task, ...more }, { minute: noon, usdLeft: null }).why;
+  const more = [
+    { when: { priority: 0 }, model: 'big' },
+    { when: { labels: ['hard'], attempt: 2, hours: { from: 0, to: 780 } }, model: null },
+  ];
+  expect(why(more as typeof routes)).toBe('routes[1] (labels: hard; attempt 2 or later; hours: 00:00-13:00) fits');
+  expect([why([]), why([{ when: { priority: 0 }, model: 'big' }]), why([], { agent: 'deep' })]).toEqual([
+    undefined,
+    'no route fits',
+    'a person named it',
+  ]);
+});
+
+describe('files and folders in a text', () => {
+  test.each([
+    ['Mend `src/a.ts` and ./docs/, see README.md.', ['src/a.ts', 'docs', 'README.md']],
+    ['at src/a.ts:12:3: broken', ['src/a.ts']],
+    ['see https://example.com/a/b.ts, //host/x, /etc/passwd and ../../up', []],
+    ['and/or this one', ['and/or']],
+    ['nothing here', []],
+  ])('%j', (text, paths) => {
+    expect(pathsIn(text)).toEqual(paths);
+  });
+
+  test('a text of any length costs no more than its length', () => {
+    expect(pathsIn('a/b.'.repeat(100_000)).length).toBeLessThanOrEqual(100);
+    expect(pathsIn(Array.from({ length: 500 }, (_, n) => `a/${n}`).join(' '))).toHaveLength(100);
   });
 });
