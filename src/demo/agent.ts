@@ -73,7 +73,7 @@ async function work(prompt: string): Promise<boolean> {
   }
 }
 
-journal.note('start', `attempt ${earlier + 1}, pid ${process.pid}`);
+journal.note('start', `attempt ${earlier + 1}`);
 const prompt = await input.next();
 let well = true;
 if (prompt !== null) {

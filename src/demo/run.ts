@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { whyNoBox } from '../adapters/process/box/bwrap.ts';
 import type { Child } from './ground/child.ts';
 import { findClaude } from './ground/claude.ts';
 import { FATES } from './ground/fates.ts';
@@ -16,6 +17,7 @@ import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './world/env
 import { type DemoForge, startForge } from './world/forge.ts';
 import { listenForTheEnd } from './world/leave.ts';
 import { pageLink } from './world/page-link.ts';
+import { endWayOut } from './world/way-out.ts';
 import {
   type AgentChoice,
   addPeople,
@@ -62,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const { verdicts, trouble } = await play(options, folder, screen, started, leaving.signal);
     screen.finish();
-    const strays = await endWorkers(started, leaving.signal.aborted);
+    const strays = await endWorkers(folder, started, leaving.signal.aborted);
     const result = resultOf(folder, started, [...verdicts, strays], trouble, startedAt);
     writeFileSync(folder.result, `${JSON.stringify(result, null, 2)}\n`);
     await present(options, result, folder, started, leaving.signal);
@@ -73,7 +75,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     throw error;
   } finally {
     screen.finish();
-    await endWorkers(started, true);
+    await endWorkers(folder, started, true);
     await started.forge?.child.end([2000]);
     stopListening();
   }
@@ -99,6 +101,12 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const bare = bareEnvironment(process.env, folder.home);
   const git = createGit(bare);
   screen.note(`A repository, a forge and agents in ${folder.root}`);
+  const whyNot = whyNoBox();
+  screen.note(
+    whyNot === null
+      ? 'Each agent works in a sandbox of bubblewrap; the daemon tries ways out of it before it starts one'
+      : `The agents work without a sandbox: ${whyNot}`,
+  );
   const making = makeRepository(folder.widgets, git);
   const forging = startForge(folder.forge, bare);
   await Promise.allSettled([making, forging]);
@@ -108,7 +116,7 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const tokens = await addPeople(forge);
   const fates = fatesFor(scripted);
   const tasks = await fileIssues(forge, fates);
-  await connectRepository(folder.widgets, forge, git, configOf(forge, agent), tokens.maintainer);
+  await connectRepository(folder.widgets, forge, git, configOf(forge, agent, folder.agents, whyNot === null), tokens.maintainer);
   signal.throwIfAborted();
   const env = daemonEnvironment(bare, tokens.bot, started.mark);
   started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));
@@ -127,9 +135,10 @@ async function tellPage({ widgets }: DemoFolder, screen: Screen, open: DemoOptio
 }
 
 /** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */
-async function endWorkers(started: Started, hurry: boolean): Promise<Verdict> {
+async function endWorkers(folder: DemoFolder, started: Started, hurry: boolean): Promise<Verdict> {
   await started.daemon?.end(hurry ? [300, 1500] : [5000, 1500]);
   const left = await endMarked(started.mark, 5000);
+  endWayOut(folder.widgets);
   const ok = left.length === 0;
   const text = ok
     ? 'nothing is left running'

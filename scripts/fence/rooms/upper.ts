@@ -145,12 +145,17 @@ export const UPPER: readonly Room[] = [
   {
     room: 'demo',
     what: 'the demo',
-    may: ['core/model', 'forge-fake/state', 'place'],
+    may: ['adapters/process/box', 'core/model', 'forge-fake/state', 'place'],
     libraries: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path', 'node:timers', 'node:util'],
   },
   { room: 'demo/show', what: 'what the watcher reads', may: ['core/words'] },
   { room: 'demo/judge', what: 'whether it ended as told' },
-  { room: 'demo/world', what: 'its repository and forge', libraries: ['node:events', 'node:url', 'node:readline', 'yaml', 'zod'] },
+  {
+    room: 'demo/world',
+    what: 'its repository and forge',
+    may: ['adapters/egress', 'adapters/process/proc'],
+    libraries: ['node:events', 'node:url', 'node:readline', 'yaml', 'zod'],
+  },
   { room: 'demo/agent', what: 'its scripted agent', libraries: ['node:readline', 'node:stream'] },
   { room: 'demo/ground', what: 'folders, git and Claude Code for it', libraries: ['node:tty', 'zod'] },
 

@@ -59,7 +59,7 @@ export async function watchFates(scene: WatchScene, cast: Cast, screen: Screen, 
     requests = asked.at(-1)?.seq ?? requests;
     const happened = [...news.fromAgents(sight), ...news.fromPeople(acts), ...news.fromForge(asked)];
     screen.tell(happened.toSorted((a, b) => a.at - b.at));
-    if (happened.length > 0) deadline = Math.min(Date.now() + stillLimit(cast), end);
+    if (happened.length > 0 || !isServing(folder.widgets)) deadline = Math.min(Date.now() + stillLimit(cast), end);
     const trouble = troubleOf(daemon, deadline, signal);
     if (trouble !== null) return { verdicts: judge(await evidence(sight)), trouble };
 
@@ -79,6 +79,9 @@ function troubleOf(daemon: Child, deadline: number, signal: AbortSignal): string
   if (!daemon.isRunning()) return 'the daemon ended by itself';
   return Date.now() > deadline ? 'the time is up' : null;
 }
+
+/** The daemon has begun. Before that it may try the ways out of the sandbox, which takes a slow machine a minute. */
+const isServing = (widgets: string): boolean => existsSync(join(widgets, '.tac8/http.json'));
 
 /** The board shows no line that waits or is worked on. It only tells when to look: the verdict does not rest on it. */
 function nothingWaits(widgets: string): boolean {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { TaskId } from '../../core/model/task.ts';
-import { ownProgram } from '../../place/own-files.ts';
+import { ownFile, ownProgram } from '../../place/own-files.ts';
 import { FATES, type Fate, type FateName } from '../ground/fates.ts';
 import type { DemoFolder } from '../ground/folder.ts';
 import type { Git } from '../ground/git.ts';
@@ -38,8 +38,11 @@ export function scriptedAgent(folder: DemoFolder, speed: number, sabotage: strin
   return { scripted: true, command: sabotage === null ? [...command] : [...command, '--sabotage', sabotage] };
 }
 
+/** What the scripted agent is made of, in sources and as it is built. */
+const OWN = ['src', 'dist', 'node_modules', 'package.json'].map(ownFile);
+
 /** The demo's tac8.yaml. */
-export function configOf(forge: DemoForge, agent: AgentChoice): string {
+export function configOf(forge: DemoForge, agent: AgentChoice, journals: string, isBoxed: boolean): string {
   const scripted = agent.scripted;
   const document = {
     repo: REPO,
@@ -64,6 +67,7 @@ export function configOf(forge: DemoForge, agent: AgentChoice): string {
       kill: ms(SETTINGS.stopMs.kill),
     },
     pulls: { verify: './check.sh' },
+    sandbox: isBoxed ? { kind: 'bwrap', profile: { read: OWN, write: [journals] } } : { kind: 'none' },
     http: { port: 0 },
   };
   return `# Written by \`tac8 demo\`: everything is quicker than one would have it in earnest.\n${stringify(document, { lineWidth: 140 })}`;

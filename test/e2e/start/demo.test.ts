@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { whyNoBox } from '../../../src/adapters/process/box/bwrap.ts';
 import type { Result } from '../../../src/demo/show/summary.ts';
 import { SOURCES as MAIN } from '../../support/world/built.ts';
 
@@ -114,6 +115,7 @@ describe('tac8 demo', () => {
     );
     const success = taskOf(result, 'success');
     expect(existsSync(join(widgets, 'logs', `${success}.jsonl`))).toBe(true);
+    expect(existsSync(join(widgets, '.tac8/sandbox-proof.json')), 'its daemon tried the ways out of a sandbox').toBe(whyNoBox() === null);
     const files = git(widgets, 'diff', '--name-only', `main...auto/${success}`).split('\n');
     expect(files).toEqual(['logs/readme.txt', 'src/logs/requests.mjs']);
     const forge = readFileSync(join(dir, 'forge/state.json'), 'utf8');
