@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { openApi } from '../api/openapi/openapi.ts';
 import type { Ms } from '../core/model/seen.ts';
+import type { Outlines } from '../transcript/outline/outlines.ts';
 import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
 import type { Keys } from './guard/keys.ts';
@@ -24,6 +25,7 @@ import { addFollowRoute } from './streams/follow.ts';
 export interface ApiOptions {
   readonly desk: Desk;
   readonly keys: Keys;
+  readonly outlines: Outlines;
   /** The address of the page. */
   readonly url: string;
   readonly onError: (error: unknown) => void;
@@ -42,7 +44,7 @@ const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
 /** `/api/v1`. Each kind of asking has a bound of its own: what exhausts one leaves the others, and /healthz and /metrics, as they are. */
-export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
+export function createApi({ desk, keys, outlines, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   const bounds = createBounds(desk.now);
   app.use(async (c, next) => {
@@ -75,7 +77,7 @@ export function createApi({ desk, keys, url, onError }: ApiOptions): Hono<{ Bind
   const ear = createEar(desk, onError);
   addFleetRoutes(app, desk, ear.newest);
   addTranscriptRoutes(app, desk);
-  addOutlineRoutes(app, desk);
+  addOutlineRoutes(app, desk, outlines);
   addPictureRoutes(app, desk);
   addRepositoryRoutes(app, desk);
   addBoardRoutes(app, desk);

@@ -5,7 +5,10 @@ import type { Ms } from '../core/model/seen.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { createOutlines } from '../transcript/outline/outlines.ts';
 import { createKeys, pageToken } from './guard/keys.ts';
+import { createKeeper } from './kept/keeper.ts';
+import { createShelf } from './kept/shelf.ts';
 import { readFamilies, type Sources } from './metrics/figures.ts';
 import { type Entry, leave, register, registryOf } from './neighbours/registry.ts';
 import type { Desk } from './routes/desk.ts';
@@ -44,6 +47,10 @@ export interface Served {
 
 const NOTHING: Served = { newLink: () => null, close: async () => undefined };
 
+/** So many logs are had in short at a time; the long ones are kept in a folder besides. */
+const MOST_LOGS = 16;
+const KEPT = 'outlines';
+
 /** More than the longest pause of the loop by so much: it hangs. */
 const HANGS_AFTER: Ms = 60_000;
 
@@ -59,6 +66,9 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
     const [{ startHttp }, { renderFamilies }] = await Promise.all([import('./server.ts'), import('./metrics/metrics-page.ts')]);
     const token = pageToken(state);
     const received = await webhooksOf(webhooks, { state, env, log, now: sources.now });
+    const onError = (error: unknown): void => log.error(`http: ${messageOf(error)}`);
+    const shelf = createShelf(join(state, KEPT), onError);
+    const outlines = createOutlines(MOST_LOGS, shelf);
     const server = await startHttp({
       host: http.host,
       port: http.port,
@@ -66,10 +76,11 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
       token: env[http.tokenEnv] || null,
       metrics: () => renderFamilies(readFamilies(sources)),
       health: () => healthOf(sources, interval()),
-      api: { desk, keys: (port) => createKeys(token, env[http.tokenEnv] || null, port), page: readPageFiles(pageFolder) },
+      api: { desk, outlines, keys: (port) => createKeys(token, env[http.tokenEnv] || null, port), page: readPageFiles(pageFolder) },
       webhooks: received,
-      onError: (error) => log.error(`http: ${messageOf(error)}`),
+      onError,
     });
+    const keeper = createKeeper({ logs: desk.logs, store: desk.store, outlines, tidy: shelf.tidy, onError });
     if (received !== null) log.info(`webhooks: received at ${server.url}${WEBHOOKS}`);
     if (http.port !== 0 && server.port !== http.port)
       log.warn(`http: port ${http.port} is taken, metrics are at ${server.url}/metrics (http.port sets another)`);
@@ -82,6 +93,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
         await rm(file, { force: true });
         await away();
         received?.close();
+        await keeper.close();
         await server.close();
       },
     };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Outlines } from '../transcript/outline/outlines.ts';
 import { API, createApi } from './api.ts';
 import { boundConnections } from './guard/connections.ts';
 import { type Doors, isLoopbackHost, refusal } from './guard/doors.ts';
@@ -34,6 +35,8 @@ export interface ApiParts {
   readonly desk: Desk;
   /** Who is let in, once the port is known. */
   readonly keys: (port: number) => Keys;
+  /** Logs in short. */
+  readonly outlines: Outlines;
   /** Null: the page is not built. */
   readonly page: ReadonlyMap<string, PageFile> | null;
 }
@@ -127,7 +130,7 @@ function routes(
     return c.text(`${text}\n`, ok ? 200 : 503);
   });
   if (api !== null && keys !== null) {
-    app.route(API, createApi({ desk: api.desk, keys, url, onError }));
+    app.route(API, createApi({ desk: api.desk, keys, outlines: api.outlines, url, onError }));
     addPageRoutes(app, { page: api.page, keys, now: api.desk.now, fleet: () => readState(api.desk) });
   }
   app.notFound((c) =>

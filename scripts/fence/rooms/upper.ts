@@ -1,4 +1,5 @@
 import type { Room } from '../room.ts';
+import { SERVED } from './served.ts';
 
 /** What people and other programs meet, and what puts the rest together. */
 export const UPPER: readonly Room[] = [
@@ -191,47 +192,7 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:child_process', 'node:dgram', 'node:fs', 'node:net', 'node:os', 'node:path'],
   },
 
-  {
-    room: 'http',
-    what: 'what the daemon serves: the page, its API, `/metrics`, `/healthz`',
-    may: ['api', 'api/openapi', 'config', 'core/limits', 'core/model', 'core/words', 'files', 'engine/ports/', 'transcript/read'],
-    libraries: ['@hono/node-server', 'hono', 'node:crypto', 'node:events', 'node:fs', 'node:http', 'node:path'],
-  },
-  { room: 'http/site', what: 'the page’s own files, and the link that lets a browser in', libraries: ['node:zlib'] },
-  {
-    room: 'http/streams',
-    what: 'what is sent as it happens: the fleet’s changes, a transcript',
-    beside: true,
-    may: ['api', 'transcript/facts', 'transcript/read'],
-  },
-  {
-    room: 'http/routes',
-    what: 'the addresses below `/api/v1`, a file per subject; `desk.ts` is what they stand on',
-    may: [
-      'api',
-      'api/desk',
-      'read',
-      'read/history',
-      'agents/words',
-      'transcript/read',
-      'transcript/facts',
-      'transcript/outline',
-      'transcript/pictures',
-    ],
-    libraries: ['node:timers', 'zod'],
-  },
-  {
-    room: 'http/neighbours',
-    what: 'this person’s other daemons on this machine: known by a file each, asked over HTTP',
-    may: ['api', 'api/desk'],
-    libraries: ['zod'],
-  },
-  {
-    room: 'http/webhooks',
-    what: 'what GitHub sends: signed, kept, each once; it makes the next look come at once',
-  },
-  { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },
-  { room: 'http/metrics', what: '`figures.ts` has every name', libraries: ['prom-client'], may: ['read', 'engine/tell'] },
+  ...SERVED,
 
   {
     room: 'inquiry',

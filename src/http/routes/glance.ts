@@ -3,22 +3,19 @@ import type { Hono } from 'hono';
 import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
 import type { OutlineJson } from '../../api/transcript.ts';
-import { createOutlines } from '../../transcript/outline/outlines.ts';
+import type { Outlines } from '../../transcript/outline/outlines.ts';
 import { pictureIn } from '../../transcript/pictures/pictures.ts';
 import { readBytes } from '../../transcript/read/read.ts';
 import { queryOf, Refused, taskIn } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { attemptOf } from './transcript.ts';
 
-/** So many logs are kept in short. */
-const MOST_LOGS = 16;
 /** So much is looked at for one answer; who wants more asks again. */
 const LOOKED_AT = 64 * 1024 * 1024;
 const MOST_MARKS = 2_000;
 const PATIENCE = 20_000;
 
-export function addOutlineRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
-  const outlines = createOutlines(MOST_LOGS);
+export function addOutlineRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk, outlines: Outlines): void {
   app.get('/tasks/:task/transcript/outline', async (c) => {
     const task = taskIn(c);
     const { run, from } = queryOf(c, QUERIES.outline);

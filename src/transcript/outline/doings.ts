@@ -18,5 +18,5 @@ export function doingOf({ name, input }: Pick<EventOf<'tool_start'>, 'name' | 'i
   const path = string(given.file_path) ?? string(given.path) ?? string(given.notebook_path);
   const writes = ['old_string', 'oldText', 'new_source', 'content'].some((key) => string(given[key]) !== null);
   const changes = writes || list(given.edits).length > 0 || list(given.changes).length > 0;
-  return path !== null && changes && !/read|view|fetch/i.test(name) ? { kind: 'edit', path } : null;
+  return path !== null && changes && !/read|view|fetch/i.test(name) ? { kind: 'edit', path: path.slice(0, SHOWN) } : null;
 }

@@ -52,7 +52,8 @@ const MOST_PLACES = 512;
 const MOST_CALLS = 1000;
 const MOST_TEXT = 200;
 
-interface OpenCall {
+/** A call that has not ended. */
+export interface OpenCall {
   readonly offset: number;
   readonly part: number;
   readonly at: Ms | null;
@@ -60,15 +61,33 @@ interface OpenCall {
   readonly doing: Doing | null;
 }
 
-/** Begins with an empty log; each line is taken once, in their order. */
-export function createOutline(): { readonly take: (line: LogLine) => void; readonly now: () => Outline } {
-  const marks: Mark[] = [];
-  let milestones: Milestone[] = [];
-  let costs: CostPoint[] = [];
-  let [lines, after, every, isCut] = [0, 0, 1, false];
-  let last: Ms | null = null;
-  let facts: StreamFacts = EMPTY_STREAM;
-  const calls = new Map<string, OpenCall>();
+/** All that an outline needs to go on from where it stands. */
+export interface Kept extends Outline {
+  /** Each so manieth line is a milestone. */
+  readonly every: number;
+  readonly calls: readonly (readonly [id: string, call: OpenCall])[];
+  readonly facts: Pick<StreamFacts, 'model' | 'spend' | 'unsettled'>;
+}
+
+const NOTHING: Kept = {
+  ...{ marks: [], isCut: false, milestones: [], costs: [], lines: 0, after: 0, last: null },
+  ...{ every: 1, calls: [], facts: { model: null, spend: EMPTY_STREAM.spend } },
+};
+
+export interface Outlining {
+  readonly take: (line: LogLine) => void;
+  readonly now: () => Outline;
+  readonly kept: () => Kept;
+}
+
+/** Begins with an empty log, or with what is kept of one; each line is taken once, in their order. */
+export function createOutline(begun: Kept = NOTHING): Outlining {
+  const marks: Mark[] = [...begun.marks];
+  let milestones: Milestone[] = [...begun.milestones];
+  let costs: CostPoint[] = [...begun.costs];
+  let { lines, after, every, isCut, last } = begun;
+  let facts: StreamFacts = { ...EMPTY_STREAM, ...begun.facts };
+  const calls = new Map<string, OpenCall>(begun.calls);
 
   const add = (mark: Mark): void => {
     if (marks.length < MOST_MARKS) marks.push({ ...mark, text: mark.text.slice(0, MOST_TEXT) });
@@ -76,11 +95,12 @@ export function createOutline(): { readonly take: (line: LogLine) => void; reado
   };
   const begin = (event: EventOf<'tool_start'>, place: Omit<OpenCall, 'name' | 'doing'>): void => {
     if (calls.size >= MOST_CALLS) calls.clear();
-    calls.set(event.id, { ...place, name: event.name, doing: doingOf(event) });
+    calls.set(event.id.slice(0, MOST_TEXT), { ...place, name: event.name.slice(0, MOST_TEXT), doing: doingOf(event) });
   };
   const end = (id: string, ok: boolean, at: Ms | null, here: { readonly offset: number; readonly part: number }): void => {
-    const call = calls.get(id);
-    calls.delete(id);
+    const key = id.slice(0, MOST_TEXT);
+    const call = calls.get(key);
+    calls.delete(key);
     const doing = call?.doing ?? null;
     const place = { offset: call?.offset ?? here.offset, part: call?.part ?? here.part, at: call?.at ?? at };
     if (doing !== null) add({ kind: doing.kind, ...place, ok, text: doing.kind === 'edit' ? doing.path : doing.command });
@@ -116,10 +136,16 @@ export function createOutline(): { readonly take: (line: LogLine) => void; reado
       else {
         last = brief.at ?? last;
         if (brief.model !== null) facts = { ...facts, model: brief.model };
-        for (const [part, id] of brief.calls.entries()) if (calls.has(id)) end(id, true, last, { offset: line.offset, part });
+        for (const [part, id] of brief.calls.entries())
+          if (calls.has(id.slice(0, MOST_TEXT))) end(id, true, last, { offset: line.offset, part });
       }
     },
     now: () => ({ marks, isCut, milestones, costs, lines, after, last }),
+    kept: () => {
+      const { model, spend, unsettled } = facts;
+      const own = { model, spend, ...(unsettled === undefined ? {} : { unsettled }) };
+      return { marks, isCut, milestones, costs, lines, after, last, every, calls: [...calls], facts: own };
+    },
   };
 }
 

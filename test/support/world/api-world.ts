@@ -9,6 +9,7 @@ import type { Store } from '../../../src/engine/ports/records/store.ts';
 import { createKeys } from '../../../src/http/guard/keys.ts';
 import type { Desk } from '../../../src/http/routes/desk.ts';
 import { type HttpServer, startHttp } from '../../../src/http/server.ts';
+import { createOutlines } from '../../../src/transcript/outline/outlines.ts';
 import { active, failed, NOW, pending, running } from './world.ts';
 
 export const TOKEN = 't'.repeat(43);
@@ -85,7 +86,7 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
     },
     ...(typeof more === 'function' ? more(store) : more),
   };
-  const api = { desk, keys: (port: number) => createKeys(TOKEN, null, port), page: null };
+  const api = { desk, outlines: createOutlines(2), keys: (port: number) => createKeys(TOKEN, null, port), page: null };
   const health = () => ({ ok: true, text: 'ok' });
   const onError = (error: unknown): void => void told.push(error);
   const server = await startHttp({ host: '127.0.0.1', port: 0, token: null, metrics: async () => '# A\n', health, api, onError });

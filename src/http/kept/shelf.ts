@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { openPlain } from '../../files/open-plain.ts';
+import { writeWhole } from '../../files/write-whole.ts';
+import type { Kept } from '../../transcript/outline/outline.ts';
+import type { Shelf } from '../../transcript/outline/outlines.ts';
+
+/** What stands right before the place that was looked at to: another log has other words there. */
+const TAIL = 4096;
+/** No outline of ours is longer. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const at = z.number().nullable();
+const few = z.string().max(20_000);
+const spend = z.strictObject({
+  ...{ inputTokens: z.number(), outputTokens: z.number(), cacheReadTokens: z.number(), cacheWriteTokens: z.number(), usd: z.number() },
+  ...{ usdEstimated: z.number().optional(), tokensEstimated: z.number().optional(), tokensUnpriced: z.number().optional() },
+});
+const reply = z.strictObject({ message: few, model: few.nullable(), stated: spend, said: z.number(), whole: z.boolean() });
+const doing = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('edit'), path: few }),
+  z.strictObject({ kind: z.literal('test'), command: few }),
+]);
+const mark = z.strictObject({
+  kind: z.enum(['error', 'edit', 'test', 'limit', 'told']),
+  ...{ offset: count, part: count, at, ok: z.boolean().nullable(), text: z.string().max(200) },
+});
+const call = z.strictObject({ offset: count, part: count, at, name: few, doing: doing.nullable() });
+const kept = z.strictObject({
+  marks: z.array(mark).max(20_000),
+  isCut: z.boolean(),
+  milestones: z.array(z.strictObject({ line: count, offset: count, at })).max(512),
+  costs: z.array(z.strictObject({ offset: count, usd: z.number() })).max(512),
+  ...{ lines: count, after: count, last: at, every: count.min(1) },
+  calls: z.array(z.tuple([few, call])).max(1_000),
+  facts: z.strictObject({
+    ...{ model: few.nullable(), spend },
+    unsettled: z.strictObject({ message: few.nullable(), spend, replies: z.record(few, reply).optional() }).optional(),
+  }),
+});
+/** `of`: what the log ended with when it was looked at so far. A number of another version is another shape, and is made anew. */
+const file = z.strictObject({ version: z.literal(1), of: z.string(), kept });
+
+const nameOf = (log: string): string => `${basename(log, '.jsonl')}.json`;
+
+/** A folder with a file for each long log. What does not fit, or is of another log, is nothing: it is made anew from the log, which alone is true. */
+export function createShelf(folder: string, onError: (error: unknown) => void): Shelf & { readonly tidy: (logs: string) => Promise<void> } {
+  return {
+    take: async (path) => {
+      try {
+        const text = await textAt(join(folder, nameOf(path)));
+        const found = text === null ? null : file.safeParse(JSON.parse(text));
+        if (found?.success !== true) return null;
+        const { of, kept: outline } = found.data;
+        return of === (await tailOf(path, outline.after)) ? (outline as Kept) : null;
+      } catch {
+        // Torn, or something else in its place.
+        return null;
+      }
+    },
+    put: async (path, outline) => {
+      try {
+        const of = await tailOf(path, outline.after);
+        if (of === null) return;
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeWhole(join(folder, nameOf(path)), JSON.stringify({ version: 1, of, kept: outline }));
+      } catch (error) {
+        onError(error);
+      }
+    },
+    /** Takes away what is kept of logs that are gone. */
+    tidy: async (logs) => {
+      try {
+        const there = new Set((await readdir(logs)).map(nameOf));
+        for (const name of await readdir(folder)) if (!there.has(name)) await rm(join(folder, name), { force: true });
+      } catch {
+        // Nothing was kept yet.
+      }
+    },
+  };
+}
+
+async function textAt(path: string): Promise<string | null> {
+  const handle = await openPlain(path, constants.O_RDONLY);
+  try {
+    return (await handle.stat()).size > MOST_BYTES ? null : await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of the bytes before this one; null: the log does not have them. */
+async function tailOf(path: string, end: number): Promise<string | null> {
+  const handle = await openPlain(path, constants.O_RDONLY);
+  try {
+    const wanted = Math.min(TAIL, end);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, end - wanted);
+    return bytesRead < wanted ? null : createHash('sha256').update(buffer).digest('base64url');
+  } finally {
+    await handle.close();
+  }
+}
