@@ -55,6 +55,7 @@ export const runRow = z.object({
   problem: z
     .object({
       step: z.string(),
+      words: z.string().describe('The step as people read it'),
       message: z.string(),
       retry_at: moment().nullable().describe('When it is tried again'),
     })

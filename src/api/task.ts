@@ -8,6 +8,7 @@ export const historyEntry = z.object({
   task: z.string().nullable(),
   run: z.string().nullable(),
   event: z.string(),
+  words: z.string().describe('The event as people read it'),
   detail: z.string(),
 });
 

@@ -4,7 +4,7 @@ import { list, moment } from './parts.ts';
 /** One thing that happened in a run. Its text comes from an agent: render it as text, never as markup. */
 export const step = z.object({
   offset: z.int().describe('Where its line begins in the log, in bytes: with `part` its name for ever'),
-  part: z.int().describe('One line may tell several things: the how-manieth of its line, from 0'),
+  part: z.int().describe('Its place among the steps of one line, from 0'),
   at: moment().nullable().describe('When; null: its line has no time'),
   parent: z.string().nullable().describe('The call whose sub-agent this comes from; null: the main conversation'),
   kind: z

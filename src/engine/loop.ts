@@ -6,6 +6,7 @@ import { reconcile as decideAll } from '../core/reconcile.ts';
 import { openOnes } from '../core/review/pull-sights.ts';
 import type { Plan } from '../core/tick/plan.ts';
 import type { Policy } from '../core/tick/policy.ts';
+import { stepWords } from '../core/tick/step-words.ts';
 import type { World } from '../core/tick/world.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import { approve } from './act/approve.ts';
@@ -221,7 +222,7 @@ export function createEngine({
     const seen = watch?.issues();
     const runs = store
       .openRuns()
-      .flatMap(({ task, problem }) => (problem === null ? [] : [`${task}: ${problem.step}: ${problem.message}`]));
+      .flatMap(({ task, problem }) => (problem === null ? [] : [`${task}: ${stepWords(problem.step)}: ${problem.message}`]));
     return once && seen?.known === false ? [`GitHub: ${seen.because}`, ...runs] : runs;
   }
 

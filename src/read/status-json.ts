@@ -2,6 +2,7 @@ import { iso } from '../api/iso.ts';
 import type { RunRow, TaskRow } from '../api/row.ts';
 import type { Status } from '../api/state.ts';
 import { agentName } from '../core/agent/which.ts';
+import { doing } from '../core/explain/doing.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
 import { endOf, machineOf, type Parking, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
@@ -9,6 +10,7 @@ import type { Ms } from '../core/model/seen.ts';
 import { isDone, type Task } from '../core/model/task.ts';
 import { wordOf } from '../core/review/checks.ts';
 import { type Evidence, evidenceOf, headsAgree } from '../core/review/evidence.ts';
+import { stepWords } from '../core/tick/step-words.ts';
 import type { SeenAt } from '../engine/ports/records/facts.ts';
 import { pullJson } from './pull-json.ts';
 import { type Known, type StatusReport, type TaskReport, waitsFor } from './status.ts';
@@ -149,13 +151,16 @@ export function runJson(run: Run, usage: StatusReport['usage']): RunRow {
     agent: agentName(run.agent),
     model: stream.model,
     started_at: 'startedAt' in run ? iso(run.startedAt) : null,
-    activity: stream.activity,
+    activity: doing(run.task, stream.activity),
     last_event_at: iso(stream.lastEventAt),
     turns: stream.turns,
     warnings: warningsNow(run).map(({ by, text, at }) => ({ by, text, at: iso(at) })),
     spend: stream.spend,
     verified: settlement.verified?.ok ?? null,
-    problem: run.problem === null ? null : { step: run.problem.step, message: run.problem.message, retry_at: iso(run.problem.retryAt) },
+    problem:
+      run.problem === null
+        ? null
+        : { step: run.problem.step, words: stepWords(run.problem.step), message: run.problem.message, retry_at: iso(run.problem.retryAt) },
     usage: usageJson(usage?.workers[run.id]),
   };
 }

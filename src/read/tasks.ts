@@ -1,5 +1,6 @@
 import { iso } from '../api/iso.ts';
 import type { RunDetail, TaskDetail, TaskPage } from '../api/task.ts';
+import { eventWords } from '../core/explain/event-words.ts';
 import { USAGE_FACT } from '../core/limits/usage.ts';
 import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
@@ -93,7 +94,14 @@ export function readTask(store: Store, id: TaskId, now: Ms): TaskDetail | null {
   };
 }
 
-export const entryOf = ({ at, task, run, event, detail }: HistoryEntry) => ({ at: iso(at), task, run, event, detail });
+export const entryOf = ({ at, task, run, event, detail }: HistoryEntry) => ({
+  at: iso(at),
+  task,
+  run,
+  event,
+  words: eventWords(event),
+  detail,
+});
 
 /** Its runs, oldest first. `bytesOf`: how long the log of a run is; null: there is none. */
 export function readRuns(store: Store, id: TaskId, bytesOf: (run: Run) => number | null): readonly RunDetail[] {

@@ -14,7 +14,7 @@ export function addChaosCommand(program: Command): void {
     .command('chaos')
     .description('Try to break the promises on this machine: the daemon killed again and again, agents that misbehave, a forge that fails')
     .option('--rounds <n>', 'how often the daemon is killed', whole(1, 10_000), 20)
-    .option('--seed <n>', 'make the same choices again; the instants differ all the same', whole(0, 2 ** 31))
+    .option('--seed <n>', 'make the same choices again, though not at the same instants', whole(0, 2 ** 31))
     .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
     .option('--json', 'one JSON document at the end instead of progress and summary')
     .option('--sandbox', 'its agents work in the sandbox of bubblewrap')

@@ -5,9 +5,9 @@ import type { DoctorOptions } from './run-doctor.ts';
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Check everything that tac8 needs, and say how to mend what is not right')
+    .description('Check everything that tac8 needs, and say how to mend what is wrong')
     .option('--probe', 'also ask the model one short question, with the login that workers have (costs a few tokens)')
-    .option('--sandbox', 'try all the ways out of a worker’s sandbox, more than 200, and not a dozen of them')
+    .option('--sandbox', 'try all the ways out of a worker’s sandbox, more than 200, instead of a dozen')
     .option('--fix', 'show what tac8 can repair by itself; nothing that could lose work')
     .option('--yes', 'with --fix: repair it')
     .option('--bundle <file>', 'write a .tar.gz for a bug report: settings, status, log, versions, findings, with secrets taken out')
@@ -15,8 +15,8 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-✓ as it should be · ! to be looked at · ✗ tac8 cannot work like this · ? could not be told. Exit code 1 when there is a ✗.
-It changes nothing (but with --fix --yes) and needs no daemon and no configuration.
+✓ as it should be · ! worth a look · ✗ tac8 cannot work like this · ? tac8 could not tell. Exit code 1 when there is a ✗.
+It changes nothing without --fix --yes, and needs no daemon and no configuration.
 
 Examples:
   tac8 doctor

@@ -5,6 +5,7 @@ import { composeDaemon, composeTexts, type Daemon } from '../../compose/daemon.t
 import { lockRepository } from '../../compose/premises.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { secretNames } from '../../config/secret-names.ts';
+import { EVENT_WIDTH, eventWords } from '../../core/explain/event-words.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
@@ -224,10 +225,10 @@ const QUIET: ReadonlySet<string> = new Set(['settled', 'inspection', 'saved', 'l
 
 function sayText(entries: readonly HistoryEntry[]): void {
   for (const { at, task, event, detail } of entries) {
-    if (QUIET.has(event)) continue;
+    if (QUIET.has(event.split(' ')[0] ?? '')) continue;
     const time = new Date(at).toTimeString().slice(0, 8);
     process.stdout.write(
-      `${paint('dim', time)}  ${(task ?? '–').padEnd(8)} ${paint(colourOf(event), event.padEnd(10))} ${detail.split('\n')[0] ?? ''}\n`,
+      `${paint('dim', time)}  ${(task ?? '–').padEnd(8)} ${paint(colourOf(event), eventWords(event).padEnd(EVENT_WIDTH))} ${detail.split('\n')[0] ?? ''}\n`,
     );
   }
 }

@@ -4,8 +4,10 @@ import { iso } from '../../api/iso.ts';
 import type { Why } from '../../api/why.ts';
 import type { Daemon } from '../../compose/daemon.ts';
 import { composeLookout } from '../../compose/lookout.ts';
+import { eventWords } from '../../core/explain/event-words.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
+import { stepWords } from '../../core/tick/step-words.ts';
 import { linkInto, readRepositories } from '../../http/neighbours/neighbours.ts';
 import { registryOf } from '../../http/neighbours/registry.ts';
 import type { Desk } from '../../http/routes/desk.ts';
@@ -15,6 +17,7 @@ import { lookWhy } from '../../inquiry/why.ts';
 import { diffOf, savedOf } from '../../inquiry/work.ts';
 import { callerOverTcp } from '../../orders/caller-over-tcp.ts';
 import type { Accepted, Project } from '../../place/project.ts';
+import { entryOf } from '../../read/tasks.ts';
 import { setupOf } from './setup.ts';
 
 /** What the API asks of the daemon that it is in. */
@@ -63,7 +66,7 @@ async function whyOf(project: Project, env: NodeJS.ProcessEnv, task: TaskId, now
       at: iso(now()),
       since: iso(why.since),
       gates,
-      history: history.map(({ at, ...entry }) => ({ at: iso(at), ...entry })),
+      history: history.map(entryOf),
     };
   } finally {
     lookout.close();
@@ -76,8 +79,8 @@ async function planOf(project: Project, env: NodeJS.ProcessEnv, now: () => Ms): 
     const { plan } = await lookout.look();
     return {
       at: iso(now()),
-      events: (plan.commit.history ?? []).map(({ task, event, detail }) => ({ task, event, detail })),
-      actions: plan.actions.map(({ task, kind }) => ({ task, kind })),
+      events: (plan.commit.history ?? []).map(({ task, event, detail }) => ({ task, event, words: eventWords(event), detail })),
+      actions: plan.actions.map(({ task, kind }) => ({ task, kind, words: stepWords(kind) })),
       notes: plan.notes.map(({ task, text, until }) => ({ task, text, until: iso(until) })),
       next_look: iso(plan.wakeAt),
     };

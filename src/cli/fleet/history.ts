@@ -13,8 +13,8 @@ interface HistoryOptions {
 const MOST = 10_000;
 
 const HELP = `
-A line per event, oldest first. "said" is the word of a person: what, by whom (user and process) and from where (the door of the daemon, the
-page). A command that only lay in the database says so: a worker can write there, too. Without a task: words about the fleet.
+A line per event, oldest first. "said" is what a person said: the words, who (user and process) and from where (the door of the daemon, the
+page). The line says so of a command that only lay in the database: a worker can write there, too. Without a task: what concerns the fleet.
 
 Examples:
   tac8 history 450
@@ -24,9 +24,9 @@ Examples:
 export function addHistoryCommand(program: Command): void {
   program
     .command('history')
-    .description('What happened to a task, and every word of a person about it')
+    .description('What happened to a task, and what people said about it')
     .argument('[task]', TASK_FORMS, taskArgument)
-    .option('--said', 'only the words of persons')
+    .option('--said', 'only what people said')
     .option('--json', 'as JSON')
     .addHelpText('after', HELP)
     .action(async (task: TaskId | undefined, options: HistoryOptions, command: Command) => {
@@ -65,7 +65,8 @@ async function show(entries: readonly HistoryEntry[], task: TaskId | null, { jso
     );
     return;
   }
-  const [{ cleanLine }, { dayAndClock }, { paint }] = await Promise.all([
+  const [{ EVENT_WIDTH, eventWords }, { cleanLine }, { dayAndClock }, { paint }] = await Promise.all([
+    import('../../core/explain/event-words.ts'),
     import('../../transcript/show/clean.ts'),
     import('../../transcript/show/quantities.ts'),
     import('../ground/style.ts'),
@@ -73,6 +74,8 @@ async function show(entries: readonly HistoryEntry[], task: TaskId | null, { jso
   if (entries.length === 0) process.stderr.write(`nothing is known${task === null ? '' : ` of ${task}`}\n`);
   for (const { at, task: of, event, detail } of entries) {
     const who = task === null ? `${(of ?? '–').padEnd(8)} ` : '';
-    process.stdout.write(`${paint('dim', dayAndClock(at))}  ${who}${event.padEnd(10)} ${cleanLine(detail.replaceAll('\n', ' '))}\n`);
+    process.stdout.write(
+      `${paint('dim', dayAndClock(at))}  ${who}${cleanLine(eventWords(event)).padEnd(EVENT_WIDTH)} ${cleanLine(detail.replaceAll('\n', ' '))}\n`,
+    );
   }
 }

@@ -8,7 +8,7 @@ export function addPromptCommand(program: Command): void {
     .command('prompt')
     .description('What the agent of a task would be told if it began now, and how long that is')
     .argument('<task>', TASK_FORMS, taskArgument)
-    .option('--agent <name>', 'as this agent of tac8.yaml would be told it; left out: the one that the routes choose')
+    .option('--agent <name>', 'for this agent of tac8.yaml (default: the one that the routes choose)')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

@@ -1,7 +1,9 @@
 import { composeLookout } from '../../compose/lookout.ts';
 import { policyOf } from '../../compose/policy-of.ts';
+import { eventWords } from '../../core/explain/event-words.ts';
 import { type Forecast, forecast } from '../../core/explain/forecast.ts';
 import type { Plan } from '../../core/tick/plan.ts';
+import { stepWords } from '../../core/tick/step-words.ts';
 import { openProject } from '../../place/project.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
 import { clock } from '../../transcript/show/quantities.ts';
@@ -37,11 +39,11 @@ function asText(plan: Plan, { starts, waits }: Forecast, alone: boolean): string
   const events = plan.commit.history ?? [];
   if (events.length > 0) {
     out.push(paint('bold', 'Would record'));
-    for (const { task, event, detail } of events) out.push(`  ${task ?? '–'}  ${event}  ${detail}`);
+    for (const { task, event, detail } of events) out.push(`  ${task ?? '–'}  ${eventWords(event)}  ${detail}`);
   }
   if (plan.actions.length > 0) {
     out.push(paint('bold', 'Would do'));
-    for (const action of plan.actions) out.push(`  ${action.task}  ${action.kind}`);
+    for (const action of plan.actions) out.push(`  ${action.task}  ${stepWords(action.kind)}`);
   }
   if (starts.length > 0) {
     out.push(paint('bold', 'Would start'));

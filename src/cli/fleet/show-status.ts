@@ -1,9 +1,11 @@
 import { hintOf } from '../../core/advice/hints.ts';
+import { doing } from '../../core/explain/doing.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
+import { stepWords } from '../../core/tick/step-words.ts';
 import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
@@ -91,7 +93,7 @@ function refusedWords(run: Run, at: number): string {
   if (problem === null) return '';
   const since = 'endedAt' in run ? ` for ${age(at - run.endedAt)}` : '';
   const again = problem.retryAt > at ? `again in ${age(problem.retryAt - at)}` : 'again now';
-  return `its work is done; ${problem.step} has been failing${since} (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}, ${again}): ${problem.message}`;
+  return `its work is done; ${stepWords(problem.step)} has been failing${since} (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}, ${again}): ${problem.message}`;
 }
 
 function headLine({ daemon, slots, health, counters, at }: StatusReport): string {
@@ -195,7 +197,7 @@ function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): st
     ...(job === undefined ? [] : [jobWords(job, at)]),
     `attempt ${run.attempt}`,
     ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),
-    stream.activity ?? 'no activity yet',
+    doing(run.task, stream.activity) ?? 'no activity yet',
     stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`,
     ...(stream.result !== null && stream.inTurn !== true && (stream.background ?? []).length > 0
       ? [`waits for work in the background, for ${age(at - stream.result.at)}: ${stream.background?.join(', ')}`]
@@ -204,7 +206,7 @@ function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): st
     ...(used === undefined ? [] : [`${bytes(used.memoryBytes)} in ${used.processes} process${used.processes === 1 ? '' : 'es'}`]),
     ...(run.settlement.verified === undefined ? [] : [run.settlement.verified.ok ? 'checks green' : 'checks red']),
     ...warningsNow(run).map(({ by, text }) => `${by}: ${text}`),
-    ...(run.problem === null ? [] : [`${run.problem.step}: ${run.problem.message}`]),
+    ...(run.problem === null ? [] : [`${stepWords(run.problem.step)}: ${run.problem.message}`]),
   ];
   return parts.join(' · ');
 }

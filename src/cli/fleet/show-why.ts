@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { composeLookout } from '../../compose/lookout.ts';
+import { EVENT_WIDTH, eventWords } from '../../core/explain/event-words.ts';
 import type { Explanation } from '../../core/explain/explain.ts';
 import type { Gate } from '../../core/model/gate.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
@@ -53,7 +54,9 @@ function asText(
   out.push(`  next: ${why.next}`);
   if (history.length > 0) out.push('', paint('bold', 'Before'));
   for (const { at, event, detail } of [...history].reverse())
-    out.push(`  ${paint('dim', clock(at, now))}  ${event}  ${cleanLine(detail.split('\n')[0] ?? '')}`);
+    out.push(
+      `  ${paint('dim', clock(at, now))}  ${cleanLine(eventWords(event)).padEnd(EVENT_WIDTH)}  ${cleanLine(detail.split('\n')[0] ?? '')}`,
+    );
   return `${out.join('\n')}\n`;
 }
 

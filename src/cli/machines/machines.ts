@@ -19,7 +19,7 @@ export function addMachinesCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-When the machine comes back all the same, what it had is ended there, saved here, and it works again.
+If the machine comes back, tac8 ends what it had there and saves it here; then the machine works again.
 \`machines.forget_after\` in tac8.yaml does this by itself.
 
 Examples:

@@ -21,7 +21,7 @@ export function addRunnerCommand(program: Command): void {
     .option('--slots <n>', 'how many workers at once', count, 2)
     .option('--schema <name>', 'the schema of the repository, as `machines.schema` in its tac8.yaml names it', 'tac8')
     .option('--labels <list>', 'what this machine has, for routes with `runs_on`: gpu,big', labelList, [])
-    .option('--retire-at <when>', 'takes nothing more from then on, and leaves when its runs are done: 8h, or 2026-12-24T18:00', retirement)
+    .option('--retire-at <when>', 'take nothing more from then on, and leave when its runs are done: 8h, or 2026-12-24T18:00', retirement)
     .addHelpText(
       'after',
       `

@@ -12,7 +12,7 @@ Examples:
 export function addReloadCommand(program: Command): void {
   program
     .command('reload')
-    .description('Let all of tac8.yaml count, without ending a worker')
+    .description('Apply all of tac8.yaml, without ending a worker')
     .option('--json', 'the answer as JSON')
     .addHelpText('after', HELP)
     .action(async ({ json }: { json?: true }, command: Command) => {

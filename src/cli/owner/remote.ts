@@ -13,7 +13,7 @@ export function addRemoteCommand(program: Command): void {
     .action(async (_: unknown, command: Command) => (await import('./pin-remote.ts')).showRemote(rootOf(command)));
   remote
     .command('accept')
-    .description('Let the address that git’s settings name now count')
+    .description('Accept the address that git’s settings name now')
     .addHelpText('after', '\nExamples:\n  tac8 remote accept')
     .action(async (_: unknown, command: Command) => (await import('./pin-remote.ts')).acceptRemote(rootOf(command)));
 }

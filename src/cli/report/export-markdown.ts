@@ -1,3 +1,4 @@
+import { eventWords } from '../../core/explain/event-words.ts';
 import type { Run } from '../../core/model/run.ts';
 import { stateWords, type Task } from '../../core/model/task.ts';
 import { redactedIn } from '../../core/words/secrets.ts';
@@ -21,7 +22,7 @@ export async function exportMarkdown(record: TaskRecord, output: Output, redact:
   if (board !== null) write(`## Board\n\n${fenced(cleanText(board).trimEnd().split('\n'))}\n\n`);
   write(`## Runs\n\n${runs.map(runWords).join('\n') || 'None.'}\n\n`);
   const entry = ({ at, run, event, detail }: TaskRecord['history'][number]): string =>
-    `- ${dayAndClock(at)} ${cleanLine([run ?? '', event, detail].filter((part) => part !== '').join(' · '))}`;
+    `- ${dayAndClock(at)} ${cleanLine([run ?? '', eventWords(event), detail].filter((part) => part !== '').join(' · '))}`;
   write(`## History\n\n${history.map(entry).join('\n') || 'None.'}\n\n`);
   const file = ({ path, status, added, removed }: NonNullable<TaskRecord['changes']>['files'][number]): string =>
     `${status}\t+${added ?? '?'} -${removed ?? '?'}\t${cleanLine(path)}`;

@@ -59,12 +59,12 @@ export function addPreviewCommand(program: Command): void {
     .description('Look at a server that the worker of a task has started, in your browser on this machine')
     .argument('<task>', TASK_FORMS, taskArgument)
     .argument('<port>', 'where it listens, on the loopback of the worker', portArgument)
-    .option('--listen <port>', 'where your browser finds it; left out: any that is free', portArgument, 0)
+    .option('--listen <port>', 'the port for your browser (default: any that is free)', portArgument, 0)
     .addHelpText(
       'after',
       `
-Prints a link with a key, and serves it until you end it with Ctrl-C. It listens on this machine alone. What the server is and says, the worker decides:
-its pages have an address of their own, gh-450.localhost, and no cookie of the page of tac8. Programs that know no such name: curl does.
+Prints a link with a key, and serves it until you end it with Ctrl-C. It listens on this machine alone. The worker decides what the
+server says, so its pages have an address of their own, gh-450.localhost, and get no cookie of the page of tac8. Browsers and curl know that name.
 
 Examples:
   tac8 preview 450 5173

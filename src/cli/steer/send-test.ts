@@ -20,7 +20,7 @@ interface Told {
   readonly ms: number;
 }
 
-/** Tells each channel of the settings, side by side, and prints what it answered. Throws when one could not be told. */
+/** Tells each channel of the settings, side by side, and prints what it answered. Throws when one did not take it. */
 export async function sendTest(from: string, { to, json }: TestOptions): Promise<void> {
   const project = await openProject(from, process.env);
   const { notify } = project.settings;

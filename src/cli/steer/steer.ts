@@ -88,7 +88,7 @@ export function addSteeringCommands(program: Command): void {
   )
     .argument('<task>', TASK_FORMS, taskArgument)
     .addOption(new Option('--continue', 'in the same conversation and worktree').conflicts('fresh'))
-    .option('--fresh', 'from the base as it is now, on a new branch; the branch before is saved and dropped')
+    .option('--fresh', 'start from the base as it is now, on a new branch; the old branch is saved, then dropped')
     .option('--message <words>', 'what the agent is told first')
     .option('--agent <name>', 'one of the agents in tac8.yaml, for this task from now on')
     .action(async (task: TaskId, options: SteerOptions, command: Command) => {

@@ -1,3 +1,4 @@
+import { doing } from '../../core/explain/doing.ts';
 import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { isDone } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
@@ -55,7 +56,7 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
       const heard = stream.lastEventAt === null ? 'nothing heard yet' : `${age(at - stream.lastEventAt)} ago`;
       const spent = isFree(stream.spend) ? '' : ` · ${moneyWords(stream.spend)}`;
       const attempt = run.attempt > 1 ? ` · attempt ${run.attempt}` : '';
-      return `${stream.activity ?? 'no activity yet'} · ${heard}${attempt}${spent}`;
+      return `${doing(task.id, stream.activity) ?? 'no activity yet'} · ${heard}${attempt}${spent}`;
     }
   }
 }

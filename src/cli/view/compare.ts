@@ -8,7 +8,7 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('Two attempts at a task beside each other: agent, steps, files, tests, cost, how they ended')
     .argument('<task>', TASK_FORMS, taskArgument)
-    .argument('[runs...]', 'two runs of it, w-1a2b3c; left out: the last two')
+    .argument('[runs...]', 'two runs of it, such as w-1a2b3c (default: the last two)')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  tac8 compare 450\n  tac8 compare 450 w-1a2b3c w-4d5e6f\n  tac8 compare 450 --json')
     .action(async (task: TaskId, runs: string[], { json }: { json?: true }, command: Command) => {

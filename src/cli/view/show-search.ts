@@ -25,7 +25,7 @@ export interface SearchOptions {
 interface Place {
   readonly task: TaskId;
   readonly run: string | null;
-  /** The how-manieth of its task, from 1, among those whose logs are here. */
+  /** Its number among the attempts of its task whose logs are here, from 1. */
   readonly attempt: number;
   readonly at: number | null;
 }

@@ -23,7 +23,7 @@ export interface AttemptsOptions {
   readonly json?: boolean;
   readonly html?: boolean;
   readonly detailed?: boolean;
-  /** The how-manieth, from 1, or a run id. */
+  /** Its number, from 1, or a run id. */
   readonly attempt?: string;
   /** Only that many lines, the last ones; of the newest attempt unless another is named. */
   readonly last?: number;

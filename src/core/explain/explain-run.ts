@@ -8,7 +8,9 @@ import type { Run, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { TaskIn } from '../model/task.ts';
 import type { Policy } from '../tick/policy.ts';
+import { stepWords } from '../tick/step-words.ts';
 import type { ProcessSeen, World } from '../tick/world.ts';
+import { doing } from './doing.ts';
 
 /** What a task's run does, by what is seen of it, and what would end it. */
 interface Told {
@@ -62,7 +64,7 @@ function nextOf(run: Run): string {
   if (run.machine === ANY_MACHINE) return 'a machine with a free slot takes it (`tac8 machines`)';
   if (run.state === 'preparing' || run.state === 'starting') return 'the agent’s start';
   if (run.state === 'running') return 'the agent’s end, a limit, or `tac8 stop`';
-  return run.problem === null ? 'the next step' : `another try of ${run.problem.step}`;
+  return run.problem === null ? 'the next step' : `another try of ${stepWords(run.problem.step)}`;
 }
 
 function processGates(world: World, run: Run): readonly Gate[] {
@@ -106,7 +108,9 @@ function wordGates(world: World, run: Run): readonly Gate[] {
   const { lastEventAt, activity, turns, spend } = world.streams.get(run.id) ?? run.stream;
   if (lastEventAt === null) return [gate('words', false, 'it has said nothing yet', { since: run.startedAt, change: 'its first word' })];
   const spent = isFree(spend) ? '' : `, ${moneyWords(spend)}`;
-  return [gate('words', true, `last heard: ${activity ?? 'its beginning'} (${turns} turns${spent})`, { since: lastEventAt })];
+  return [
+    gate('words', true, `last heard: ${doing(run.task, activity) ?? 'its beginning'} (${turns} turns${spent})`, { since: lastEventAt }),
+  ];
 }
 
 /** Who wants it ended, or what would end it and when. */
@@ -133,6 +137,6 @@ const warningGates = (run: Run): readonly Gate[] =>
 
 function problemGates({ problem }: Pick<RunIn<'ended'>, 'problem'>): readonly Gate[] {
   if (problem === null) return [];
-  const text = `${problem.step} did not work (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}): ${problem.message}`;
+  const text = `${stepWords(problem.step)} did not work (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}): ${problem.message}`;
   return [gate(problem.step, false, text, { since: problem.at, until: problem.retryAt, change: 'another try' })];
 }

@@ -152,7 +152,7 @@ export function unknownTask(id: TaskId, branchPrefix: string): Task {
   return { ...facts, ...none, branch: `${branchPrefix}${id}`, state: 'pending', retryAt: null, last: null, resume: null };
 }
 
-/** Whose branch this is, and the how-manieth of that task: `auto/gh-12`, later `auto/gh-12-2`. Null: it is nobody's. */
+/** Whose branch this is, and its number among that task’s branches: `auto/gh-12`, later `auto/gh-12-2`. Null: it is nobody's. */
 export function readBranch(branch: string): { readonly stem: string; readonly task: TaskId; readonly nth: number } | null {
   const found = /^((?:.*\/)?((?:gh|local)-[1-9]\d{0,14}))(?:-([2-9]|[1-9]\d{1,3}))?$/.exec(branch);
   const [, stem, task, nth] = found ?? [];

@@ -17,6 +17,7 @@ import type { Run, Settlement, StepProblem } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import { reconcile } from '../reconcile.ts';
 import type { Policy } from '../tick/policy.ts';
+import { stepWords } from '../tick/step-words.ts';
 
 const saved = { ref: null, commit: null };
 const inspection = { head: 'c'.repeat(40), commits: 1, dirty: false, question: null };
@@ -56,7 +57,7 @@ test.each<[StepProblem['step'], Settlement, number, boolean | undefined, boolean
       kind: 'failed',
       failure: {
         type: 'delivery_error',
-        message: `${step} was refused ${tries} times: git push failed (1): remote: no · remote: not that one`,
+        message: `${stepWords(step)} was refused ${tries} times: git push failed (1): remote: no · remote: not that one`,
       },
     });
 });

@@ -6,6 +6,7 @@ import { act } from '../tick/act.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { StepKind } from '../tick/plan.ts';
 import type { Policy } from '../tick/policy.ts';
+import { stepWords } from '../tick/step-words.ts';
 import type { World } from '../tick/world.ts';
 import type { Case } from './case.ts';
 import { isDecision, STEPS, type Step } from './steps.ts';
@@ -67,7 +68,11 @@ function isRefused({ problem }: RunIn<'ended'>, kind: StepKind): boolean {
 /** The branch and the worktree stay: the work can be delivered once a person has mended what refuses it. */
 function giveUp(draft: Draft, run: RunIn<'ended'>, kind: StepKind, now: Ms): void {
   const { message, tries } = run.problem ?? { message: '', tries: 0 };
-  const failure = { type: 'delivery_error', message: `${kind} was refused ${tries} times: ${inOneLine(message)}`, at: now } as const;
+  const failure = {
+    type: 'delivery_error',
+    message: `${stepWords(kind)} was refused ${tries} times: ${inOneLine(message)}`,
+    at: now,
+  } as const;
   draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'failed', failure, resumable: true } } }, failure.message);
   draft.wake(now + 1);
 }

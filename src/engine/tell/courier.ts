@@ -58,7 +58,7 @@ export function createCourier(
       const now = clock.now();
       const problem = messageOf(error);
       const isOver = now - delivery.notice.at > GIVEN_UP_AFTER;
-      log.warn(`${delivery.channel} could not be told${isOver ? ', and tac8 gives up' : ''}: ${problem}`, {
+      log.warn(`${delivery.channel} did not take a notice${isOver ? ', and tac8 gives up' : ''}: ${problem}`, {
         id: delivery.notice.id,
       });
       const until = error instanceof PortError ? error.until : null;

@@ -211,7 +211,7 @@ describe.concurrent('GitHub refuses', () => {
     expect(place.board()).not.toContain(`gh-${number}`);
     // What it cannot push now is left to the next start: leaving does not wait for it.
     const left = await daemon.end('SIGINT', 20_000);
-    expectClear(left, 0, ...(Object.hasOwn(env, 'GITHUB_TOKEN') ? [/left for the next `tac8 start`:\n {2}local-1: push: /] : []));
+    expectClear(left, 0, ...(Object.hasOwn(env, 'GITHUB_TOKEN') ? [/left for the next `tac8 start`:\n {2}local-1: the push: /] : []));
     expect(place.repo.git(['log', '--format=%s', 'main..auto/local-1'])).toBe('hi');
   });
 

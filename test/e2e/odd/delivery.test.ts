@@ -54,7 +54,7 @@ test(
     });
     expect((await task('gh-2'))?.reason).toMatchObject({
       type: 'delivery_error',
-      message: expect.stringMatching(/open-pull was refused 3 times: .*No commits between main/),
+      message: expect.stringMatching(/opening the pull request was refused 3 times: .*No commits between main/),
     });
     expect(place.repo.git(['log', '--format=%s', '-1', 'auto/gh-1']).trim()).toBe('work on gh-1');
     expect(readFileSync(join(place.root, 'trees/gh-1/gh-1.txt'), 'utf8')).toBe('gh-1\n');

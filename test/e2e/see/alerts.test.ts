@@ -213,7 +213,7 @@ test('tac8 notify test says what each channel answered', { timeout: 60_000 }, as
   const both = await place.tac8('notify', 'test');
   expect(both.code).toBe(1);
   expect(both.out).toMatch(/^✗ slack: 127\.0\.0\.1:\d+ answered 404 no_service\n✓ webhook: answered in \d+ ms: 200 ok\n$/);
-  expect(both.err).toContain('slack could not be told');
+  expect(both.err).toContain('slack did not take it');
   expect(both.out + both.err).not.toContain('secret');
   expect(JSON.parse(hook.heard[0]?.body ?? '')).toMatchObject({ event: 'test', rule: 'test', repo: 'acme/widgets' });
   const one = await place.tac8('notify', 'test', '--to', 'webhook', '--json');

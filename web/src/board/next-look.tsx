@@ -37,7 +37,7 @@ export function NextLook() {
 }
 
 const rowsOf = ({ events, actions, notes }: Plan): readonly { readonly task: string | null; readonly text: string }[] => [
-  ...events.map(({ task, event, detail }) => ({ task, text: `${event.replaceAll('_', ' ')}: ${detail}` })),
-  ...actions.map(({ task, kind }) => ({ task, text: kind.replaceAll('-', ' ') })),
+  ...events.map(({ task, words, detail }) => ({ task, text: `${words}: ${detail}` })),
+  ...actions.map(({ task, words }) => ({ task, text: words })),
   ...notes,
 ];

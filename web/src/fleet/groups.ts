@@ -42,7 +42,7 @@ export function saidOf(task: Task, notes: State['notes']): string {
   if (task.state === 'failed') return task.reason === null ? 'failed' : `${task.reason.type.replaceAll('_', ' ')}: ${task.reason.message}`;
   if (task.state === 'active') {
     const step = run === null ? 'gets a run' : STEPS[run.state];
-    if (run?.problem != null) return `${run.problem.step}: ${run.problem.message}`;
+    if (run?.problem != null) return `${run.problem.words}: ${run.problem.message}`;
     return step ?? run?.activity ?? 'has said nothing yet';
   }
   if (task.state === 'pending') return task.waits_for ?? notes.find((note) => note.task === task.id)?.text ?? 'waits for a free slot';

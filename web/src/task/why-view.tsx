@@ -18,7 +18,7 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
       </p>
       {gates.length > 0 && (
         <section>
-          <h2>What a start needs</h2>
+          <h2>What tac8 looked at</h2>
           <ul class="rows gates">
             {gates.map(({ name, open, text, change }) => (
               <li key={name}>
@@ -35,13 +35,13 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
       <section>
         <h2>What happened</h2>
         <ol class="rows history">
-          {history.map(({ at, event, detail, run }, index) => (
+          {history.map(({ at, words, detail, run }, index) => (
             <li key={index}>
               <time class="number" dateTime={at} title={at}>
                 {clockTime(Date.parse(at))}
               </time>
               <span>
-                <b>{plain(event.replaceAll('_', ' '))}</b> {plain(detail)} {run !== null && <span class="cut">{run}</span>}
+                <b>{plain(words)}</b> {plain(detail)} {run !== null && <span class="cut">{run}</span>}
               </span>
             </li>
           ))}
