@@ -15,6 +15,7 @@ import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
+import { counted } from '../../transcript/show/quantities.ts';
 import { onScreen } from '../ground/on-screen.ts';
 import { say } from '../ground/say.ts';
 import { bytes, paint, short } from '../ground/style.ts';
@@ -102,7 +103,7 @@ function headLine({ daemon, slots, health, counters, at }: StatusReport): string
       ? paint('yellow', 'no daemon runs')
       : paint('green', `daemon ${daemon.pid ?? '?'} since ${age(at - (daemon.since ?? at))}`);
   const { workers_launched, workers_completed, workers_failed, prs_created, worktree_errors } = counters;
-  const numbers = `${workers_launched} launched, ${workers_completed} completed, ${workers_failed} failed, ${prs_created} pulls, ${worktree_errors} worktree errors`;
+  const numbers = `${workers_launched} launched, ${workers_completed} completed, ${workers_failed} failed, ${counted(prs_created, 'pull')}, ${counted(worktree_errors, 'worktree error')}`;
   return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
 }
 
