@@ -79,10 +79,12 @@ async function open(run: string, task: string): Promise<void> {
 }
 
 let unused: NodeJS.Timeout | null = null;
+/** It ends with its last connection: nothing may keep it. */
+let isLeaving = false;
 
 function leaveWhenUnused(): void {
   if (unused !== null) clearTimeout(unused);
-  unused = servers.size > 0 ? null : setTimeout(() => process.exit(0), times.unused);
+  unused = servers.size > 0 || isLeaving ? null : setTimeout(() => process.exit(0), times.unused);
   if (servers.size === 0) meter.write();
 }
 
@@ -132,6 +134,7 @@ async function begin(): Promise<void> {
   });
   await listen(control, 'control');
   const leave = (): void => {
+    isLeaving = true;
     if (unused !== null) clearTimeout(unused);
     control.close();
     for (const server of servers.values()) server.close();

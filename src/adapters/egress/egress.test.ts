@@ -217,6 +217,32 @@ test('without a daemon it goes once its last worker has ended, and forgets it', 
   await until(() => running(dir) === null, 'the proxy to be gone');
 });
 
+test('told to end, it ends, also where it only then hears that its last worker is gone', async () => {
+  egress = makeEgress(KEY, [], { unused: 3_600_000, look: 50, alone: 3_600_000 });
+  await egress.open('w-aaaaaa', 'gh-1');
+  const early = connect(join(dir, 'control'));
+  early.on('error', () => undefined);
+  await once(early, 'connect');
+  // Answered after the connection before it was taken.
+  await egress.open('w-bbbbbb', 'gh-2');
+  egress.close('w-bbbbbb');
+  process.kill(running(dir)?.pid ?? Number.NaN, 'SIGTERM');
+  await until(() => isDeaf(join(dir, 'control')), 'that it takes no word any more');
+  early.write('- w-aaaaaa\n');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  early.destroy();
+});
+
+/** Nobody takes a connection there. */
+const isDeaf = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', () => resolve(true));
+  });
+
 test('without a word of a daemon for long it goes, though a worker is there; the next daemon has it again', async () => {
   egress = makeEgress(KEY, [], { unused: 60_000, look: 50, alone: 1_500 });
   const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
