@@ -1,32 +1,10 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { GitHubForge } from '../../../src/adapters/github/forge.ts';
+import { describe, expect, test } from 'vitest';
 import type { FaultRequest } from '../../../src/forge-fake/state/faults.ts';
-import { signal, useGitHub } from './world.ts';
+import { signal, useGitHub, useGlances } from './world.ts';
 
 const world = useGitHub();
-let forge: GitHubForge;
-
-beforeEach(async () => {
-  await world.start();
-  forge = world.connect();
-});
-
-const rest = (): number => world.github.journal.entries().filter(({ kind, method }) => kind === 'api' && method === 'GET').length;
-async function openPull(name: string): Promise<{ number: number; commit: string }> {
-  const commit = await world.branch(name);
-  return { number: await world.github.createPull('tac8', { title: name, head: name }), commit };
-}
-
-/** One poll as the engine makes it. */
-async function poll(pulls: readonly number[]) {
-  await forge.look?.({ pulls, base: null }, signal);
-  return forge.openPulls(signal);
-}
-
-/** As a later second, in which what was said is sure. */
-const later = (ms = 30_000): void => {
-  world.clock += ms;
-};
+const look = useGlances(world);
+const { rest, openPull, poll, later } = look;
 
 describe('where the glance fails', () => {
   const list = () => world.requests('GET', /\/pulls\?/).length;
@@ -77,7 +55,7 @@ describe('where the glance fails', () => {
   ] as const)('%j: REST serves, whatever was known before', { timeout: 60_000 }, async (fault) => {
     const { number, commit } = await openPull('auto/gh-1');
     world.github.setCheck(number, { name: 'build', conclusion: 'failure' });
-    forge = world.connect({ timeoutMs: fault.kind === 'hang' ? 300 : 10_000 });
+    look.forge = world.connect({ timeoutMs: fault.kind === 'hang' ? 1_000 : 10_000 });
     await poll([number]);
     await world.github.mergePull('alice', number);
     const two = await openPull('auto/gh-2');
@@ -86,7 +64,7 @@ describe('where the glance fails', () => {
     const before = list();
     expect((await poll([number])).map((pull) => pull.number)).toEqual([two.number]);
     expect(list()).toBeGreaterThan(before);
-    expect(await forge.checks?.(commit, signal)).toMatchObject({ checks: [{ name: 'build' }] });
+    expect(await look.forge.checks?.(commit, signal)).toMatchObject({ checks: [{ name: 'build' }] });
     world.github.faults.remove();
     later(3_600_001);
     expect((await poll([number])).map((pull) => pull.number)).toEqual([two.number]);
@@ -155,9 +133,9 @@ describe('where the glance fails', () => {
     later();
     await poll([odd.number, good.number]);
     const asked = rest();
-    expect((await forge.checks?.(good.commit, signal))?.checks).toHaveLength(1);
+    expect((await look.forge.checks?.(good.commit, signal))?.checks).toHaveLength(1);
     expect(rest()).toBe(asked);
-    expect((await forge.checks?.(odd.commit, signal))?.checks).toHaveLength(1);
+    expect((await look.forge.checks?.(odd.commit, signal))?.checks).toHaveLength(1);
     expect(rest()).toBeGreaterThan(asked);
   });
 });

@@ -1,40 +1,17 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { GitHubForge } from '../../../src/adapters/github/forge.ts';
-import { LABEL, signal, useGitHub } from './world.ts';
+import { describe, expect, test } from 'vitest';
+import { LABEL, signal, useGitHub, useGlances } from './world.ts';
 
 const world = useGitHub();
-let forge: GitHubForge;
+const look = useGlances(world);
+const { rest, openPull, poll, later } = look;
 const nobodyAwaited = () => false;
-
-beforeEach(async () => {
-  await world.start();
-  forge = world.connect();
-});
-
-const rest = (): number => world.github.journal.entries().filter(({ kind, method }) => kind === 'api' && method === 'GET').length;
 const points = (): number =>
   world.requests('POST', /graphql/).reduce((sum, { summary = '' }) => sum + Number(/^(\d+) points/.exec(summary)?.[1] ?? 0), 0);
-
-async function openPull(name: string): Promise<{ number: number; commit: string }> {
-  const commit = await world.branch(name);
-  return { number: await world.github.createPull('tac8', { title: name, head: name }), commit };
-}
-
-/** One poll as the engine makes it. */
-async function poll(pulls: readonly number[]) {
-  await forge.look?.({ pulls, base: null }, signal);
-  return forge.openPulls(signal);
-}
-
-/** As a later second, in which what was said is sure. */
-const later = (ms = 30_000): void => {
-  world.clock += ms;
-};
 
 describe('a glance', () => {
   test('shows open pulls as the list does, and what becomes of them after it', async () => {
     const one = await openPull('auto/gh-1');
-    const byList = await forge.openPulls(signal);
+    const byList = await look.forge.openPulls(signal);
     expect(await poll([one.number])).toEqual(byList);
     const two = await openPull('auto/gh-2');
     const asked = rest();
@@ -65,10 +42,10 @@ describe('a glance', () => {
     await poll([number]);
     const asked = rest();
     const seen = {
-      checks: await forge.checks?.(commit, signal),
-      merging: await forge.merging(number, signal),
-      reviews: await forge.reviews(number, signal),
-      tip: await forge.tip('main', signal),
+      checks: await look.forge.checks?.(commit, signal),
+      merging: await look.forge.merging(number, signal),
+      reviews: await look.forge.reviews(number, signal),
+      tip: await look.forge.tip('main', signal),
     };
     expect(seen).toEqual(told);
     expect(seen.checks?.checks).toHaveLength(3);
@@ -76,7 +53,7 @@ describe('a glance', () => {
     world.github.review('alice', number, { state: 'CHANGES_REQUESTED', body: 'No.' });
     later();
     await poll([number]);
-    expect(await forge.reviews(number, signal)).toMatchObject([{ author: 'alice', wantsChanges: true }]);
+    expect(await look.forge.reviews(number, signal)).toMatchObject([{ author: 'alice', wantsChanges: true }]);
   });
 
   test('tells of a draft that is none any more, and of another head, though the pull is not said to have changed', async () => {
@@ -117,7 +94,7 @@ describe('a glance', () => {
     await poll([number]);
     later(61_000);
     const asked = rest();
-    await forge.checks?.(commit, signal);
+    await look.forge.checks?.(commit, signal);
     expect(rest()).toBeGreaterThan(asked);
   });
 
@@ -127,7 +104,7 @@ describe('a glance', () => {
     const since = world.clock;
     await poll([number]);
     world.github.comment('alice', issue, '/tac8 stop');
-    const heard = async (): Promise<string[]> => (await forge.orders(since - 5_000, nobodyAwaited, signal)).map(({ body }) => body);
+    const heard = async (): Promise<string[]> => (await look.forge.orders(since - 5_000, nobodyAwaited, signal)).map(({ body }) => body);
     expect(await heard()).toEqual(['/tac8 stop']);
     const asked = rest();
     world.github.comment('alice', number, '/tac8 retry');
@@ -148,10 +125,10 @@ describe('a glance', () => {
     const pulls: number[] = [];
     for (let n = 0; n < 12; n += 1) pulls.push((await openPull(`auto/gh-${n + 1}`)).number);
     const round = async (): Promise<void> => {
-      await Promise.all([forge.issues(LABEL, signal), poll(pulls)]);
-      await forge.tip('main', signal);
-      await forge.orders(world.clock - 60_000, nobodyAwaited, signal);
-      for (const pull of pulls) await forge.merging(pull, signal);
+      await Promise.all([look.forge.issues(LABEL, signal), poll(pulls)]);
+      await look.forge.tip('main', signal);
+      await look.forge.orders(world.clock - 60_000, nobodyAwaited, signal);
+      for (const pull of pulls) await look.forge.merging(pull, signal);
       later();
     };
     for (let n = 0; n < 3; n += 1) await round();

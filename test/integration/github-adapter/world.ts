@@ -87,3 +87,45 @@ export function useGitHub(): World {
   });
   return world;
 }
+
+/** What is shown at once of all pulls, as the engine asks for it. */
+export interface Glances {
+  /** The one that looks; a test may put another one in its place. */
+  forge: GitHubForge;
+  /** Reads by REST so far. */
+  rest(): number;
+  openPull(name: string): Promise<{ readonly number: number; readonly commit: string }>;
+  /** One poll as the engine makes it. */
+  poll(pulls: readonly number[]): ReturnType<GitHubForge['openPulls']>;
+  /** As a later second, in which what was said is sure. */
+  later(ms?: number): void;
+}
+
+/** To be called once per file: the world is begun before each test, with a forge that looks at it. */
+export function useGlances(world: World): Glances {
+  let forge: GitHubForge;
+  beforeEach(async () => {
+    await world.start();
+    forge = world.connect();
+  });
+  return {
+    get forge() {
+      return forge;
+    },
+    set forge(other) {
+      forge = other;
+    },
+    rest: () => world.github.journal.entries().filter(({ kind, method }) => kind === 'api' && method === 'GET').length,
+    async openPull(name) {
+      const commit = await world.branch(name);
+      return { number: await world.github.createPull('tac8', { title: name, head: name }), commit };
+    },
+    async poll(pulls) {
+      await forge.look?.({ pulls, base: null }, signal);
+      return forge.openPulls(signal);
+    },
+    later: (ms = 30_000) => {
+      world.clock += ms;
+    },
+  };
+}
