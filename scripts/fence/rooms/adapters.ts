@@ -78,7 +78,7 @@ export const ADAPTERS: readonly Room[] = [
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
   { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true, libraries: ['node:crypto'] },
   { room: 'adapters/github/glance', what: 'one question for all that is under way, and what it showed', may: ['core/words'] },
-  { room: 'adapters/github/login', what: 'tokens and remotes', libraries: ['node:child_process', 'node:util'] },
+  { room: 'adapters/github/login', what: 'tokens and remotes', may: ['adapters/process/child'] },
   { room: 'adapters/github/rest', what: 'the request layer', may: ['core/words'] },
   {
     room: 'adapters/github/kept',
@@ -103,7 +103,7 @@ export const ADAPTERS: readonly Room[] = [
     room: 'adapters/machine',
     what: 'clock, disk, memory, heat; systemd as supervisor',
     may: ['adapters/process/child', 'core/household', 'core/model', 'core/tick', 'engine/ports/', 'files'],
-    libraries: ['node:http', 'node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
+    libraries: ['node:http', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   {
     room: 'adapters/machines',

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { runChild } from '../process/child/child.ts';
 
 /** What started the daemon and wants to be told how it is: systemd, or whoever else gives a NOTIFY_SOCKET. */
 export interface Supervisor {
@@ -71,10 +71,8 @@ async function send(socket: string, path: string, lines: readonly string[]): Pro
 }
 
 /** Null when it worked. */
-function run(file: string, args: readonly string[], env: Record<string, string>): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(file, [...args], { env, timeout: TOLD_WITHIN, killSignal: 'SIGKILL' }, (error, _out, err) =>
-      resolve(error === null ? null : err.trim() || error.message),
-    );
-  });
+async function run(file: string, args: readonly string[], env: Record<string, string>): Promise<string | null> {
+  const { end, err } = await runChild(file, args, { env, timeoutMs: TOLD_WITHIN, output: { most: 4_096, beyond: 'drop' } });
+  if (end.kind === 'exit' && end.code === 0) return null;
+  return err.toString().trim() || (end.kind === 'not started' ? end.error.message : `${file} ended: ${end.kind}`);
 }

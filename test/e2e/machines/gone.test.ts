@@ -5,7 +5,8 @@ import { AGENT, fleet, held, lives, running } from '../../support/postgres/machi
 
 const LIMIT = { timeout: 180_000 };
 
-test(
+/* Both wait for most of their time, so they wait together. */
+test.concurrent(
   'a machine that is cut off ends by itself what its limits and a STOP file say, by its own clock, and tells why afterwards',
   LIMIT,
   async (context) => {
@@ -45,7 +46,7 @@ git add -A && git commit -qm "work on $TAC8_TASK"
 echo "$TAC8_TASK is done"
 `;
 
-test(
+test.concurrent(
   'a machine that is given up: its task goes on elsewhere from the last snapshot; back again, it ends and saves what it had',
   LIMIT,
   async (context) => {

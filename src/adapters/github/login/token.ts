@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
+import { type Ended, runChild } from '../../process/child/child.ts';
 
 /** What gh needs to find its own login; nothing else of this process reaches it. */
 const GH_ENVIRONMENT = ['PATH', 'HOME', 'USER', 'LANG', 'GH_CONFIG_DIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
 /** How long a token from gh is taken on trust; asking again costs a process. */
 const KEEP_MS = 60_000;
+const MOST_SAID = 64 * 1024;
 
 export interface TokenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -43,30 +43,23 @@ export function createTokenSource(options: TokenOptions): () => Promise<string> 
 
 async function askGh(options: TokenOptions): Promise<string> {
   const env = Object.fromEntries(GH_ENVIRONMENT.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])));
-  try {
-    const { stdout } = await promisify(execFile)('gh', ['auth', 'token', '--hostname', options.host], {
-      env: { ...env, GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' },
-      timeout: options.timeoutMs ?? 5000,
-      killSignal: 'SIGKILL',
-    });
-    return await checked(stdout.trim(), '`gh auth token`');
-  } catch (error) {
-    if (error instanceof PortError) throw error;
-    const why = reason(error);
-    options.log.debug('gh gives no token', { why });
-    throw new PortError('terminal', `no GitHub token: $${options.variable} is not set, and gh gives none (${why})`, {
-      hint: `Set ${options.variable} to a token that may read and write issues and pulls, or log in with \`gh auth login --hostname ${options.host}\`.`,
-      cause: error,
-    });
-  }
+  const asked = await runChild('gh', ['auth', 'token', '--hostname', options.host], {
+    env: { ...env, GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' },
+    timeoutMs: options.timeoutMs ?? 5000,
+    output: { most: MOST_SAID, beyond: 'end' },
+  });
+  if (asked.end.kind === 'exit' && asked.end.code === 0) return await checked(asked.out.toString().trim(), '`gh auth token`');
+  const why = reason(asked);
+  options.log.debug('gh gives no token', { why });
+  throw new PortError('terminal', `no GitHub token: $${options.variable} is not set, and gh gives none (${why})`, {
+    hint: `Set ${options.variable} to a token that may read and write issues and pulls, or log in with \`gh auth login --hostname ${options.host}\`.`,
+  });
 }
 
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'ENOENT') return 'gh is not installed';
-  if ('killed' in error && error.killed === true) return 'gh did not answer in time';
-  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  return (stderr.split('\n', 1)[0] || error.message.split('\n', 1)[0] || 'no reason given').slice(0, 200);
+function reason({ end, err }: Ended): string {
+  if (end.kind === 'not started') return end.error.code === 'ENOENT' ? 'gh is not installed' : end.error.message;
+  if (end.kind === 'late') return 'gh did not answer in time';
+  return (err.toString().trim().split('\n', 1)[0] || 'no reason given').slice(0, 200);
 }
 
 /** A token goes into a header: a line break or a blank in it would fail there with a riddle. The token itself is never in a message. */
