@@ -3,7 +3,7 @@ import { ensureFile } from './fetch-package.ts';
 
 /* The real Codex for the tests that talk to it. It is no dependency: it has 290 MB. */
 
-const CODEX_VERSION = '0.169.0';
+export const CODEX_VERSION = '0.169.0';
 
 const BUILDS: Readonly<Record<string, { readonly integrity: string; readonly target: string }>> = {
   x64: {

@@ -3,7 +3,7 @@ import { ensureFile } from './fetch-package.ts';
 
 /* The real Gemini CLI for the tests that talk to it: a bundle that Node runs, 96 MB. It is no dependency. */
 
-const GEMINI_VERSION = '0.61.0';
+export const GEMINI_VERSION = '0.61.0';
 
 const INTEGRITY = 'sha512-dbQ9A0qBtFJNi6XBkHvfZ6Azpn6PNgH/P8h2MZ67RLlX8hSAVjup39CRWqdRxZv7YXIuhrFaytr8y0jKnkoxnQ==';
 

@@ -3,7 +3,7 @@ import { ensureFile } from './fetch-package.ts';
 
 /* The real OpenCode for the tests that talk to it. It is no dependency: it has 180 MB. The build for processors of any age. */
 
-const OPENCODE_VERSION = '1.18.33';
+export const OPENCODE_VERSION = '1.18.33';
 
 const INTEGRITY = 'sha512-1KQGBiiDDeL/VHHbHkOvvFo8Jr97WT5+C1tear+p7IcDTnXgVHXqIjU4O4jM4mHQzykTP2i884FCnW5LDa+zCA==';
 

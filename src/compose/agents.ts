@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { personsAuthor } from '../adapters/git/call/persons-author.ts';
+import { variablesOf } from '../agents/ground/mcp.ts';
 import type { AgentSettings } from '../agents/ground/settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { PortError } from '../engine/ports/error.ts';
@@ -34,8 +35,9 @@ export function agentSettings(
     patience: Math.min(settings.limits.silence / 2, PATIENCE),
     model: agent.model,
     effort: agent.effort,
-    env: agent.env,
-    others: Object.values(settings.agents).flatMap((other) => other.env),
+    env: [...new Set([...agent.env, ...variablesOf(agent.mcp)])],
+    mcp: agent.mcp,
+    others: Object.values(settings.agents).flatMap((other) => [...other.env, ...variablesOf(other.mcp)]),
     prices: agent.prices,
     repoSettings: agent.repoSettings,
     permissionMode: null,

@@ -1,3 +1,4 @@
+import type { ToolServer, ToolServers } from '../agents/ground/mcp.ts';
 import type { Price, Prices } from '../agents/ground/settings.ts';
 import { knownOf } from '../agents/known.ts';
 import type { AgentLimits } from '../core/agent/abilities.ts';
@@ -16,6 +17,8 @@ export interface AgentSettings {
   readonly effort: string | null;
   /** What models cost, by their names. */
   readonly prices: Prices;
+  /** Tool servers that it is given. */
+  readonly mcp: ToolServers;
   /** How many of its workers run at the same time; null: as many as there are slots. */
   readonly slots: number | null;
   /** In place of the limits of all. */
@@ -33,6 +36,7 @@ export function toAgent(agent: Checked['agent']): AgentSettings {
     repoSettings: agent.repo_settings,
     login: agent.login ?? null,
     effort: agent.effort ?? null,
+    mcp: Object.fromEntries(Object.entries(agent.mcp).map(([name, server]) => [name, toServer(server)])),
     slots: agent.slots ?? null,
     limits: toLimits(agent.limits ?? {}),
     prices: Object.fromEntries(Object.entries(agent.prices).map(([model, price]) => [model, toPrice(price)])),
@@ -42,6 +46,12 @@ export function toAgent(agent: Checked['agent']): AgentSettings {
 /** The file has a price of its own for the cache; here it is a share. */
 function toPrice({ input, output, cached }: Checked['agent']['prices'][string]): Price {
   return { input, output, cached: cached === undefined || input === 0 ? 0.1 : cached / input };
+}
+
+function toServer(server: Checked['agent']['mcp'][string]): ToolServer {
+  if ('url' in server) return { kind: 'web', url: server.url, tokenEnv: server.token_env ?? null };
+  const [program = '', ...args] = server.command;
+  return { kind: 'program', command: [program, ...args], env: server.env };
 }
 
 function toLimits({ run_time, turns, tokens, usd_per_task }: NonNullable<Checked['agent']['limits']>): AgentLimits {

@@ -1,3 +1,4 @@
+import { variablesOf } from '../agents/ground/mcp.ts';
 import { noticeSecrets } from './notify-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,8 +19,9 @@ export function secretNames({ github, http, notify, alerts, machines }: Settings
 
 /** The values behind the names that the settings pass on or take logins from. An address or a path is no secret by itself. */
 export function secretsIn(settings: Settings, env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const { agent, notify, alerts } = settings;
+  const { agent, agents, notify, alerts } = settings;
   const hooks = noticeSecrets(notify, alerts).flatMap((secret) => ('value' in secret ? [secret.value] : []));
-  const named = agent.env.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
+  const passedOn = [agent, ...Object.values(agents)].flatMap((one) => [...one.env, ...variablesOf(one.mcp)]);
+  const named = passedOn.map((name) => env[name] ?? '').filter((value) => !/^(?:https?:\/\/[^@]*$|\/)/.test(value));
   return [...named, ...secretNames(settings).map((name) => env[name] ?? ''), ...hooks];
 }

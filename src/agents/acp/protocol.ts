@@ -4,6 +4,7 @@ import { createRpc, type Rpc, type RpcRefusal } from '../client/json-rpc.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
 import { list, object, string } from '../words/fields.ts';
 import { endOf, refused } from './ends.ts';
+import { serversFor } from './servers.ts';
 import { updateEvents } from './updates.ts';
 
 /** The Agent Client Protocol, version 1: JSON-RPC on stdin and stdout of whatever program speaks it. */
@@ -95,9 +96,11 @@ export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides 
   return {
     begin: () => {
       const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
-      rpc.ask('initialize', { protocolVersion: 1, clientCapabilities }, (_, no) => {
+      rpc.ask('initialize', { protocolVersion: 1, clientCapabilities }, (can, no) => {
         if (no !== null) return failed(no);
-        const where = { cwd: spec.worktree, mcpServers: [] };
+        const { servers, untold } = serversFor(spec.mcp, object(can.agentCapabilities) ?? {}, process.env);
+        for (const text of untold) hear({ ...here, kind: 'note', text });
+        const where = { cwd: spec.worktree, mcpServers: servers };
         const [method, params] = resume === null ? ['session/new', where] : ['session/load', { ...where, sessionId: resume }];
         rpc.ask(method, params, (result, why) => (why === null ? opened(result) : failed(why)));
       });

@@ -28,8 +28,8 @@ export const TOOLS = [
   'TaskUpdate',
 ];
 
-/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. `hooks`: the file of settings made for the run. */
-export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [string, ...string[]] {
+/** Claude's command line for a run. Pure. Nothing of the issue's text is in it. `hooks`, `servers`: files made for the run. */
+export function claudeArgv(settings: AgentSettings, run: Run, hooks: string, servers: string | null = null): [string, ...string[]] {
   const [program = claudeProgram, ...before] = settings.command;
   const model = run.agent.model ?? settings.model;
   const { turns, usdPerTask } = settings.limits;
@@ -50,6 +50,7 @@ export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [s
     ...(settings.repoSettings ? [] : ['--setting-sources', 'user']),
     // Ours, by which the run is stopped between two tools.
     ...['--settings', hooks],
+    ...(servers === null ? [] : [`--mcp-config=${servers}`]),
     ...permissions(settings),
     ...(model === null ? [] : ['--model', model]),
     ...(settings.effort == null ? [] : ['--effort', settings.effort]),
@@ -59,11 +60,11 @@ export function claudeArgv(settings: AgentSettings, run: Run, hooks: string): [s
   ];
 }
 
-function permissions({ permissionMode, isRoot }: AgentSettings): string[] {
+function permissions({ permissionMode, isRoot, mcp = {} }: AgentSettings): string[] {
   const mode = permissionMode ?? 'bypassPermissions';
   if (!isRoot || mode !== 'bypassPermissions') return ['--permission-mode', mode];
   // One argument with commas: the flag would swallow every word that follows it.
-  return ['--permission-mode', 'dontAsk', `--allowedTools=${TOOLS.join(',')}`];
+  return ['--permission-mode', 'dontAsk', `--allowedTools=${[...TOOLS, ...Object.keys(mcp).map((name) => `mcp__${name}`)].join(',')}`];
 }
 
 /** A message to the agent as a line for its stdin. One that has a name is acknowledged by it, and taken only once. */

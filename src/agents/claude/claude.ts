@@ -1,8 +1,9 @@
 import type { AgentKind } from '../ground/kind.ts';
+import { programsOf } from '../ground/mcp.ts';
 import { CLAUDE, CLAUDE_WRITTEN } from './abilities.ts';
 import { claudeArgv, claudeInterrupt, claudeMessage } from './argv.ts';
 import { SESSION_VARIABLES, sessionArgv } from './attach.ts';
-import { raiseStopFlag, writeStopHooks } from './hooks.ts';
+import { raiseStopFlag, writeServers, writeStopHooks } from './hooks.ts';
 import { CLAUDE_WORDS } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
 import { PROBE } from './probe.ts';
@@ -20,7 +21,8 @@ export const claude: AgentKind = {
   logins: LOGINS,
   routes: () => [MODEL],
   launch: async (settings, { run, prompt, folder, worktree }) => ({
-    argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree)),
+    argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree), await writeServers(folder, settings.mcp)),
+    needs: { programs: programsOf(settings.mcp ?? {}), read: [], write: [] },
     stdin: { kind: 'fifo', prompt: claudeMessage(prompt) },
   }),
   guidance: {
@@ -31,6 +33,7 @@ export const claude: AgentKind = {
     ],
   },
   readsGuidance: ({ repoSettings }) => (repoSettings ? ['CLAUDE.md', '.claude/CLAUDE.md'] : []),
+  repoFiles: ['.claude/settings.json', '.claude/settings.local.json', '.mcp.json'],
   health: {
     install: 'npm install -g @anthropic-ai/claude-code, or name it in tac8.yaml: agent.command',
     logIn: 'log Claude Code in, or export ANTHROPIC_API_KEY=…',

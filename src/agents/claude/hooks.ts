@@ -2,6 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { writeWhole } from '../../files/write-whole.ts';
+import type { ToolServers } from '../ground/mcp.ts';
 
 /*
  * How claude is stopped between two tools, also while no daemon runs: it asks these hooks before and after each of them.
@@ -84,3 +85,24 @@ export async function raiseStopFlag(folder: string): Promise<void> {
 }
 
 /** One word for a POSIX shell. */
+
+/** Writes the tool servers of a run into its folder, which exists; answers the file, or null where there are none. It fills in variables by itself. */
+export async function writeServers(folder: string, servers: ToolServers = {}): Promise<string | null> {
+  if (Object.keys(servers).length === 0) return null;
+  const path = join(folder, 'mcp.json');
+  await writeWhole(path, JSON.stringify({ mcpServers: serversOf(servers) }));
+  return path;
+}
+
+function serversOf(servers: ToolServers): object {
+  const filled = (name: string): string => `\${${name}}`;
+  const each = Object.entries(servers).map(([name, server]) => {
+    if (server.kind === 'web') {
+      const headers = server.tokenEnv === null ? {} : { headers: { Authorization: `Bearer ${filled(server.tokenEnv)}` } };
+      return [name, { type: 'http', url: server.url, ...headers }];
+    }
+    const [command, ...args] = server.command;
+    return [name, { command, args, env: Object.fromEntries(server.env.map((variable) => [variable, filled(variable)])) }];
+  });
+  return Object.fromEntries(each);
+}

@@ -1,3 +1,4 @@
+import type { ToolServers } from '../ground/mcp.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
 import type { Prices } from '../words/price.ts';
 
@@ -24,6 +25,8 @@ export interface ClientSpec {
   readonly patience: number;
   /** Whether the repository's own agent settings count. Left out by an earlier version: they do not. */
   readonly repoSettings?: boolean;
+  /** Tool servers that the agent is given. Left out by an earlier version: none. */
+  readonly mcp?: ToolServers;
   /** What models cost, for an agent that does not say it. */
   readonly prices?: Prices;
   /** The home of whoever runs tac8. */

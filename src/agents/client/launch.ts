@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { AgentKind, ToLaunch } from '../ground/kind.ts';
+import { programsOf } from '../ground/mcp.ts';
 import type { AgentSettings } from '../ground/settings.ts';
 import { RAW } from '../words/raw-log.ts';
 import type { ClientSpec } from './driver.ts';
@@ -24,7 +25,11 @@ export const clientLaunch =
       argv: [program, ...client, driver, `${run.task} ${run.id}`, join(folder, SPEC), ...resume],
       stdin: { kind: 'fifo', prompt: tellLine(prompt) },
       // The client is a few files of its own package, and keeps the agent's words beside the run's log.
-      needs: { programs: spec.command, read: client.map((path) => dirname(dirname(path))), write: [spec.raw] },
+      needs: {
+        programs: [...spec.command, ...programsOf(spec.mcp ?? {})],
+        read: client.map((path) => dirname(dirname(path))),
+        write: [spec.raw],
+      },
     };
   };
 
@@ -38,7 +43,7 @@ function specOf(driver: string, settings: AgentSettings, { run, folder, worktree
       effort: settings.effort ?? null,
     },
     ...{ worktree, folder, raw: join(settings.root, 'logs', `${run.task}.${run.id}${RAW}`), patience: settings.patience },
-    ...{ repoSettings: settings.repoSettings, home: settings.home, prices: settings.prices ?? {} },
+    ...{ repoSettings: settings.repoSettings, home: settings.home, prices: settings.prices ?? {}, mcp: settings.mcp ?? {} },
   };
 }
 

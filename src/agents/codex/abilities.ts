@@ -12,4 +12,11 @@ export const CODEX: Abilities = {
   end: 'result',
 };
 
-export const CODEX_WRITTEN: Written = { what: 'OpenAI’s Codex.', program: 'codex', env: ['OPENAI_API_KEY'], effort: true, settings: {} };
+export const CODEX_WRITTEN: Written = {
+  what: 'OpenAI’s Codex.',
+  program: 'codex',
+  env: ['OPENAI_API_KEY'],
+  effort: true,
+  servers: true,
+  settings: {},
+};

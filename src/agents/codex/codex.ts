@@ -5,6 +5,7 @@ import { CODEX, CODEX_WRITTEN } from './abilities.ts';
 import { CODEX_WORDS } from './lines.ts';
 import { codexLogin, LOGINS } from './login.ts';
 import { codexRoutes, insideArgs } from './provider.ts';
+import { serverArgs } from './servers.ts';
 
 /** OpenAI's Codex, through its app-server. */
 export const codex: AgentKind = {
@@ -13,8 +14,10 @@ export const codex: AgentKind = {
   variables: () => ({}),
   logins: LOGINS,
   routes: codexRoutes,
-  launch: (settings, what) => clientLaunch('codex')({ ...settings, args: [...insideArgs(settings), ...settings.args] }, what),
+  launch: (settings, what) =>
+    clientLaunch('codex')({ ...settings, args: [...insideArgs(settings), ...serverArgs(settings.mcp), ...settings.args] }, what),
   readsGuidance: () => ['AGENTS.md'],
+  repoFiles: ['.codex/config.toml'],
   health: {
     install: 'npm install -g @openai/codex, or name it in tac8.yaml: agent.command',
     logIn: 'log Codex in: codex login',

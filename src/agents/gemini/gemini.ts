@@ -20,6 +20,7 @@ export const gemini: AgentKind = {
   guidance: { files: ['GEMINI.md'], folders: [] },
   // In a folder that it does not trust it reads no file of the project's by itself.
   readsGuidance: ({ repoSettings }) => (repoSettings ? ['GEMINI.md'] : []),
+  repoFiles: ['.gemini/settings.json'],
   health: {
     install: 'npm install -g @google/gemini-cli, or name it in tac8.yaml: agent.command',
     logIn: 'log Gemini in: run `gemini` once, or export GEMINI_API_KEY',

@@ -55,6 +55,10 @@ export function guidanceIn(worktree: string, { files, folders }: GuidancePlaces,
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
+/** Which of these files stand there, with something in them. */
+export const guidanceFiles = (root: string, { files }: GuidancePlaces): readonly string[] =>
+  files.filter((name) => (textOf(join(root, name))?.trim() ?? '') !== '');
+
 /** A link to a file beside it is followed, as one agent's file is often one to another's; no other. */
 function textOf(path: string): string | null {
   try {

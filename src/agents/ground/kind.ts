@@ -23,6 +23,8 @@ export interface AgentKind {
   /** Where its users write what whoever works in a repository should know; and which of all such files it reads by itself: the prompt does not bring these. */
   readonly guidance?: GuidancePlaces;
   readonly readsGuidance?: (settings: AgentSettings) => readonly string[];
+  /** Settings of its own that a repository may have: hooks, tool servers, permissions. */
+  readonly repoFiles?: readonly string[];
   readonly health: Health;
   /** Where its words are read. */
   readonly words?: Words;
@@ -48,6 +50,8 @@ export interface Written {
   readonly env: readonly string[];
   /** Whether it can be told how hard to think. */
   readonly effort: boolean;
+  /** Whether it can be given tool servers. */
+  readonly servers: boolean;
   /** What the settings mean that not every agent heeds. */
   readonly settings: { readonly repo_settings?: string };
 }

@@ -1,5 +1,6 @@
 import type { TaskId } from '../../core/model/task.ts';
 import type { Price, Prices } from '../words/price.ts';
+import type { ToolServers } from './mcp.ts';
 import type { Cache } from './toolchains.ts';
 
 export type { Price, Prices };
@@ -29,6 +30,8 @@ export interface AgentSettings {
   readonly effort?: string | null;
   /** What models cost, by their names; left out: nothing is known. */
   readonly prices?: Prices;
+  /** Servers of the Model Context Protocol that it is given, by names of the person's own; left out: none. */
+  readonly mcp?: ToolServers;
   /** A permission mode of the agent's; null: everything is allowed, in the way that the user's rights permit. */
   readonly permissionMode: string | null;
   /** Further arguments for the agent. */

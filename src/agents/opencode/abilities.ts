@@ -17,5 +17,6 @@ export const OPENCODE_WRITTEN: Written = {
   program: 'opencode',
   env: ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'OPENCODE_API_KEY'],
   effort: false,
+  servers: true,
   settings: { repo_settings: 'whether the project’s opencode.json and .opencode folder count.' },
 };

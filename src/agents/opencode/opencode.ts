@@ -22,6 +22,7 @@ export const opencode: AgentKind = {
   launch: clientLaunch('opencode'),
   // Without the project's settings it reads no file of the project's either.
   readsGuidance: ({ repoSettings }) => (repoSettings ? ['AGENTS.md'] : []),
+  repoFiles: ['opencode.json', 'opencode.jsonc', '.opencode'],
   health: {
     install: 'npm install -g opencode-ai, or name it in tac8.yaml: agent.command',
     logIn: 'log OpenCode in: opencode auth login',

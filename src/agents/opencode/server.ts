@@ -5,12 +5,13 @@ import { turnEnded } from '../words/turn-end.ts';
 import { failedTurn, isAborted, retryOf } from './errors.ts';
 import { createHttp, type Http, refusalOf } from './http.ts';
 import { isWhole, ledBy, partEvents, toolEnd, toolStart } from './parts.ts';
+import { serversIn } from './servers.ts';
 
 /** `opencode serve`: asked over HTTP, telling by server-sent events. */
 export const OPENCODE_DRIVER: Driver = {
   replies: 'usage',
   argv: ({ command }) => [...command, 'serve', '--hostname', '127.0.0.1', '--port', '0'],
-  variables: (_, secret) => ({ OPENCODE_SERVER_PASSWORD: secret }),
+  variables: ({ mcp }, secret) => ({ OPENCODE_SERVER_PASSWORD: secret, ...serversIn(mcp, process.env.OPENCODE_CONFIG_CONTENT) }),
   leavesBySignal: true,
   open: (ground) => talk(ground),
 };

@@ -98,12 +98,16 @@ export function composeSandbox(
   /** Where hosts are sent a login, their certificates are the way out's own. */
   const trusted = Object.fromEntries((logins.length === 0 ? [] : TRUSTED).map((name) => [name, join(EGRESS_INSIDE, TRUST)]));
   const registries = Object.assign({}, ...logins.map((login) => login.inside)) as Readonly<Record<string, string>>;
+  /** A person has named their addresses. */
+  const servers = agentsOf(settings).flatMap(({ mcp }) =>
+    Object.values(mcp).flatMap((server) => (server.kind === 'web' ? [new URL(server.url).host] : [])),
+  );
   const egress = createEgress({
     dir: join(state, 'egress'),
     runsDir: join(state, 'runs'),
     program: ownProgram('egress/main'),
     routes: services.map(({ route }) => route),
-    hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
+    hosts: profile.npm ? [...profile.hosts, ...servers, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : [...profile.hosts, ...servers],
     private: profile.private,
     logins: logins.map(({ sent }) => sent),
     trust: {

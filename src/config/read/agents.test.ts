@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { secretsIn } from '../secret-names.ts';
 import { parseConfig } from './load.ts';
 
 test('further agents, each with all that one has', () => {
@@ -15,6 +16,7 @@ test('further agents, each with all that one has', () => {
       login: null,
       effort: 'high',
       prices: {},
+      mcp: {},
       slots: null,
       limits: {},
     },
@@ -56,4 +58,33 @@ test('slots and limits of one agent, routes by paths and by what is left of the 
   expect(read.config.routes).toEqual([{ when: { paths: ['src/parser'], usdLeft: 20 }, model: null, agent: 'deep' }]);
   expect(parseConfig('routes: [{ when: { paths: [../up] }, model: big }]\n', {}).ok).toBe(false);
   expect(parseConfig('routes: [{ when: { usd_left: 5 }, model: big, runs_on: [gpu] }]\n', {}).ok).toBe(false);
+});
+
+test('tool servers: a program or an address, secrets by name', () => {
+  const read = parseConfig(
+    'agent: { mcp: { docs: { command: [docs-server, --fast], env: [DOCS_TOKEN] }, tracker: { url: "https://mcp.example/mcp", token_env: TRACKER } } }\n',
+    {},
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  expect(read.config.agent.mcp).toEqual({
+    docs: { kind: 'program', command: ['docs-server', '--fast'], env: ['DOCS_TOKEN'] },
+    tracker: { kind: 'web', url: 'https://mcp.example/mcp', tokenEnv: 'TRACKER' },
+  });
+  // What a worker runs beside itself is redacted where it is shown, whichever agent it is of.
+  const env = { DOCS_TOKEN: 'one-secret', OF_ANOTHER: 'two-secret' };
+  const both = parseConfig('agent: { mcp: { docs: { command: [x], env: [DOCS_TOKEN] } } }\nagents: { deep: { env: [OF_ANOTHER] } }\n', {});
+  expect(both.ok ? secretsIn(both.config, env) : []).toEqual(expect.arrayContaining(['one-secret', 'two-secret']));
+});
+
+test.each([
+  ['agent: { mcp: { docs: { command: [x], url: "https://a.example" } } }', 'agent.mcp.docs'],
+  ['agent: { mcp: { "a b": { command: [x] } } }', 'agent.mcp'],
+  ['agent: { mcp: { docs: { command: [x], env: [GITHUB_TOKEN] } } }', 'would hand the forge’s token to the worker'],
+  [
+    'agent: { kind: command, command: [x], mcp: { docs: { command: [y] } } }',
+    'agent.mcp: kind command takes no tool servers: leave it out',
+  ],
+])('tool servers that are not sound: %s', (text, words) => {
+  const read = parseConfig(`${text}\n`, {});
+  expect(read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')).toContain(words);
 });

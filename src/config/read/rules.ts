@@ -13,6 +13,7 @@ const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_
 /** What no single value shows: rules between settings. */
 const RULES: readonly Rule[] = [
   commandIsNamed,
+  serversAreTaken,
   agentsAreKnown,
   workerHoldsNoCredential,
   openServerHasToken,
@@ -42,6 +43,14 @@ function commandIsNamed(config: Checked): Finding[] {
   });
 }
 
+function serversAreTaken(config: Checked): Finding[] {
+  return agentsOf(config).flatMap(({ path, agent }) =>
+    knownOf(agent).written.servers || Object.keys(agent.mcp).length === 0
+      ? []
+      : [{ path: [...path, 'mcp'], message: `kind ${agent.kind} takes no tool servers: leave it out` }],
+  );
+}
+
 function agentsAreKnown({ agents, routes }: Checked): Finding[] {
   const taken = Object.hasOwn(agents, DEFAULT_AGENT)
     ? [{ path: ['agents', DEFAULT_AGENT], message: 'is the name of the one under agent: choose another' }]
@@ -61,7 +70,14 @@ function agentsAreKnown({ agents, routes }: Checked): Finding[] {
 function workerHoldsNoCredential(config: Checked): Finding[] {
   const { github, pulls, worktrees } = config;
   const tokens = new Set([github.token_env, 'GITHUB_TOKEN', 'GH_TOKEN']);
+  const servers = agentsOf(config).flatMap(({ path, agent }) =>
+    Object.entries(agent.mcp).map(([name, server]) => {
+      const names = 'command' in server ? server.env : server.token_env === undefined ? [] : [server.token_env];
+      return [[...path, 'mcp', name], names] as const;
+    }),
+  );
   const lists: readonly (readonly [readonly string[], readonly string[]])[] = [
+    ...servers,
     ...agentsOf(config).map(({ path, agent }) => [path, agent.env ?? []] as const),
     [['worktrees'], worktrees.env],
     [['pulls'], pulls.env],

@@ -2,7 +2,21 @@ import * as z from 'zod/mini';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import type { Written } from '../../agents/ground/kind.ts';
 import { KIND_NAMES, KNOWN } from '../../agents/known.ts';
-import { choice, count, dollars, dollarsOrNone, duration, flag, integer, line, needed, optional, setting, variable } from './fields.ts';
+import {
+  choice,
+  count,
+  dollars,
+  dollarsOrNone,
+  duration,
+  flag,
+  integer,
+  line,
+  needed,
+  optional,
+  setting,
+  variable,
+  webAddress,
+} from './fields.ts';
 
 /** What each agent has to say of a setting, after its name. */
 const each = (say: (written: Written, name: string) => string | null, between = ' '): string =>
@@ -11,6 +25,7 @@ const each = (say: (written: Written, name: string) => string | null, between = 
 const example = KNOWN[DEFAULT_KIND].written.program ?? 'my-agent';
 const needsCommand = each(({ program }, name) => (program === null ? name : null), ', ');
 const efforts = each(({ effort }, name) => (effort ? name : null), ', ');
+const without = each(({ servers }, name) => (servers ? null : name), ', ');
 const environments = each(({ env }, name) => `${env.length === 0 ? 'none' : `[${env.join(', ')}]`} for ${name}`, ', ');
 
 export const command = () =>
@@ -48,6 +63,26 @@ export const agent = z.strictObject({
   login: optional(
     line('a name of your own', (text) => /^(?!default$)[\w.-]{1,40}$/.test(text)),
     'Whose limits it has: agents of the same name share them. By default those of the same kind, command and env do.',
+  ),
+  mcp: setting(
+    z.record(
+      line('a name of letters, digits, - and _', (text) => /^[A-Za-z0-9][\w-]{0,39}$/.test(text)),
+      z.union(
+        [
+          z.strictObject({
+            command: needed(command(), 'The program and its arguments, spoken to on stdin and stdout.'),
+            env: setting(z.array(variable(), 'a list of names of environment variables'), [], 'Names of variables that it gets.'),
+          }),
+          z.strictObject({
+            url: needed(webAddress(), 'Its address.'),
+            token_env: optional(variable(), 'Name of the variable with a token to send as Authorization: Bearer.'),
+          }),
+        ],
+        'either command (and env) or url (and token_env)',
+      ),
+    ),
+    {},
+    `Tool servers (Model Context Protocol) that it is given, by names of your own: a program as { command: [docs-server], env: [DOCS_TOKEN] }, or an address as { url: "https://mcp.example/mcp", token_env: DOCS_TOKEN }. Not for kind ${without}.`,
   ),
   slots: optional(
     integer(1, 1000),

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Answered, type AskProgram, findProgram } from '../../adapters/machine/ask-program.ts';
 import type { AgentKind, Verdict } from '../../agents/ground/kind.ts';
+import type { ToolServer, ToolServers } from '../../agents/ground/mcp.ts';
 import { about, type Finding } from '../finding/finding.ts';
 
 export interface AgentPort {
@@ -74,3 +77,52 @@ function wordsOf(said: Answered): string {
   const words = `${said.err}${said.out}`.trim().split('\n')[0]?.slice(0, 200) ?? '';
   return `ended with ${said.code}: ${words}`;
 }
+
+export interface ToldPort {
+  readonly agent: AgentKind;
+  /** Files of guidance that stand in the repository, whichever agent they were written for. */
+  readonly guidance: readonly string[];
+  /** Of these the agent reads some by itself. */
+  readonly readsItself: readonly string[];
+  readonly repoSettings: boolean;
+  readonly servers: ToolServers;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly root: string;
+}
+
+/** What the repository tells the agent, and how it reaches it. */
+export function checkTold(port: ToldPort): readonly Finding[] {
+  const { ok, warn } = about('agent-told', 'Agents follow what a repository says of itself, and its hooks and tool servers run programs.');
+  const { agent, guidance, readsItself, repoSettings, root } = port;
+  const own = guidance.filter((path) => readsItself.includes(path));
+  const brought = guidance.filter((path) => !readsItself.includes(path));
+  const words = [
+    ...(own.length === 0 ? [] : [`the agent reads ${own.join(', ')} by itself`]),
+    ...(brought.length === 0 ? [] : [`its prompt brings ${brought.join(', ')}`]),
+  ];
+  const settings = (agent.repoFiles ?? []).filter((path) => existsSync(join(root, path)));
+  if (settings.length > 0 && agent.written.settings.repo_settings === undefined) words.push(`${settings.join(', ')}: not loaded`);
+  else if (settings.length > 0 && !repoSettings) words.push(`${settings.join(', ')}: not loaded (repo_settings: false)`);
+  const findings = words.length === 0 ? [] : [ok(words.join('; '))];
+  if (settings.length === 0 || !repoSettings || agent.written.settings.repo_settings === undefined) return findings;
+  const risk = `${settings.join(', ')}: loaded (repo_settings: true); what is in there runs without anyone being asked`;
+  return [...findings, warn(risk, 'take repo_settings out of tac8.yaml, if you do not trust everyone who can change these files')];
+}
+
+/** The tool servers that the agent is given. */
+export function checkServers({ servers, env, root }: ToldPort): readonly Finding[] {
+  const { ok, bad, warn } = about('agent-mcp', 'The agent goes on without a tool server that does not start.');
+  return Object.entries(servers).map(([name, server]) => {
+    const missing = namesOf(server).filter((variable) => (env[variable] ?? '') === '');
+    if (missing.length > 0)
+      return warn(`the tool server ${name} needs ${missing.map((one) => `$${one}`).join(', ')}, not set here`, `export ${missing[0]}=…`);
+    if (server.kind === 'web') return ok(`${name}: ${server.url}`);
+    const found = findProgram(server.command[0], env.PATH ?? '/usr/bin:/bin', root);
+    return found === null
+      ? bad(`the tool server ${name}: ${server.command[0]} is not there, or not executable`, 'install it')
+      : ok(`${name}: ${found}`);
+  });
+}
+
+const namesOf = (server: ToolServer): readonly string[] =>
+  server.kind === 'program' ? server.env : server.tokenEnv === null ? [] : [server.tokenEnv];

@@ -10,9 +10,10 @@ import { askProgram } from '../../adapters/machine/ask-program.ts';
 import { canUseProxies, proxyIn, useProxies } from '../../adapters/machine/proxies.ts';
 import { availableMemory } from '../../adapters/machine/readings.ts';
 import { createWorkers } from '../../adapters/process/workers.ts';
+import { guidanceFiles } from '../../agents/ground/guidance.ts';
 import { type PromptVariables, promptVariables, tell } from '../../agents/ground/prompt.ts';
 import { readTemplate } from '../../agents/ground/prompt-parts.ts';
-import { kindOf } from '../../agents/kinds.ts';
+import { GUIDANCE, kindOf } from '../../agents/kinds.ts';
 import { agentSettings } from '../../compose/agents.ts';
 import { forgeAccess } from '../../compose/forge-access.ts';
 import { headNames } from '../../compose/forge-address.ts';
@@ -26,7 +27,7 @@ import { refusesOwner } from '../../place/place.ts';
 import { about, type Check, type Finding } from '../finding/finding.ts';
 import type { Environment, Patient } from '../finding/patient.ts';
 import { checkDisk, checkMemory } from '../finding/room.ts';
-import { type AgentPort, checkAgent, checkLogin, judgeProbe } from './agent.ts';
+import { type AgentPort, checkAgent, checkLogin, checkServers, checkTold, judgeProbe, type ToldPort } from './agent.ts';
 import { checkTemplate } from './configuration.ts';
 import { judgeForge } from './forge.ts';
 import { checkContainment, checkExchange, checkPersons } from './machine.ts';
@@ -152,9 +153,16 @@ function checksOf({ place, env, probe }: Patient, settings: Settings): readonly 
     readHome: homeReader(env),
     platform: process.platform,
   };
+  const told: ToldPort = {
+    ...{ agent, env, root: place.root, servers: settings.agent.mcp, repoSettings: settings.agent.repoSettings },
+    guidance: guidanceFiles(place.root, GUIDANCE),
+    readsItself: agent.readsGuidance?.(agentSettings(place, settings, null, env)) ?? [],
+  };
   const checks: Check[] = [
     { name: 'agent', look: () => checkAgent(port) },
     { name: 'agent-login', look: async () => checkLogin(port) },
+    { name: 'agent-told', look: async () => checkTold(told) },
+    ...(Object.keys(told.servers).length === 0 ? [] : [{ name: 'agent-mcp', look: async () => checkServers(told) }]),
   ];
   const asking = agent.health.probe;
   if (!probe || asking === undefined) return checks;

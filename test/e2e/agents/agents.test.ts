@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../support/model/steps.ts';
@@ -14,9 +14,13 @@ const jq = (filter: string, file: string): string => execFileSync('jq', ['-r', f
 
 const WORK: readonly Step[] = [
   { say: 'I write the file.', sh: 'echo hello >hello.txt; env >"$HOME/seen"' },
-  { sh: 'git add -A && git commit -qm "Say hello"' },
+  // What it leaves behind is ended with it.
+  { sh: 'setsid tail -f /dev/null >/dev/null 2>&1 & git add -A && git commit -qm "Say hello"' },
   { text: 'Done: hello.txt is committed.' },
 ];
+
+/** What the model does from there on, in a message to the agent. */
+const FINISH = '<mock>[{"sh":"echo hi >hello.txt; git add -A; git commit -qm hello"},{"text":"Done."}]</mock>';
 
 const ALL = process.env.TAC8_ALL_AGENTS !== undefined;
 
@@ -34,7 +38,7 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     );
     expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name', log)).toBe('Bash\nBash');
     expect(jq('select(.type=="error")', log)).toBe('');
-    expect(place.strays()).toEqual([]);
+    await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
     const seen = readFileSync(join(place.root, '.tac8/homes', task, 'seen'), 'utf8');
     expect(seen).toContain(`TAC8_TASK=${task}`);
     for (const secret of ['hunter2', 'GITHUB_TOKEN', 'SSH_AUTH_SOCK']) expect(seen).not.toContain(secret);
@@ -57,7 +61,7 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
       expect(existsSync(join(tree, 'ended'))).toBe(true);
       expect(existsSync(join(tree, 'further'))).toBe(false);
       expect(place.repo.git(['log', '-1', '--format=%s', `auto/${task}`])).toBe('WIP: stopped by STOP file: enough');
-      expect(place.strays()).toEqual([]);
+      await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
     });
 
   test.concurrent('a kill leaves none of its tools alive, and the same conversation goes on', LIMIT, async (context) => {
@@ -65,9 +69,8 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     const { place, task, tree, model } = await agentScene(context, agent, steps);
     await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
     expect((await place.tac8('kill', task)).out).toMatch(new RegExp(`^${task} killed after `));
-    expect(place.strays()).toEqual([]);
-    const finish = '<mock>[{"sh":"echo hi >hello.txt; git add -A; git commit -qm hello"},{"text":"Done."}]</mock>';
-    expect((await place.tac8('retry', task, '--continue', '--message', `Go on. ${finish}`)).out).toMatch(/in the same conversation/);
+    await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+    expect((await place.tac8('retry', task, '--continue', '--message', `Go on. ${FINISH}`)).out).toMatch(/in the same conversation/);
     await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
     expect(model.asked.at(-1)?.turns).toBeGreaterThan(3);
   });
@@ -76,17 +79,13 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     .skipIf(isShort)
     .concurrent('after a kill -9 of the daemon the adopted agent takes a tell in the middle of a tool', LIMIT, async (context) => {
       const wait: Step = { sh: 'touch began; until [ -e ../../go ]; do sleep 0.1; done' };
-      const scene = await agentScene(context, agent, [
-        wait,
-        { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' },
-        { text: 'Done.' },
-      ]);
+      const scene = await agentScene(context, agent, [wait, { text: 'I was told nothing.' }]);
       const { place, task, tree, model } = scene;
       await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
       await scene.daemon.end('SIGKILL');
       scene.daemon = place.start();
       await place.until('the new daemon', async () => (await place.status()).daemon?.pid === scene.daemon.pid);
-      const told = place.tac8('tell', task, 'Mind the tabs.');
+      const told = place.tac8('tell', task, `Mind the tabs. ${FINISH}`);
       await place.until('the message to be said', () => scene.daemon.happened().some(({ event }) => event === 'saying'));
       writeFileSync(join(place.root, 'go'), '');
       expect((await told).out).toMatch(new RegExp(`^${task}: taken up after`));
@@ -94,10 +93,72 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
       expect(model.asked.some(({ lastUser }) => lastUser.includes('Mind the tabs.'))).toBe(true);
     });
 
+  test
+    .skipIf(isShort)
+    .concurrent('a question: it waits for a person, and the answer goes on in the conversation', LIMIT, async (context) => {
+      const asks: Step[] = [{ sh: "echo 'CSV or Parquet?' >BLOCKED.md" }, { text: 'I ask.' }];
+      const { place, task, model } = await agentScene(context, agent, asks);
+      await place.until('the question', () => place.board().includes('CSV or Parquet?'), PATIENCE);
+      expect((await place.tac8('retry', task, '--continue', '--message', `CSV. ${FINISH}`)).out).toMatch(/in the same conversation/);
+      await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+      expect(model.asked.at(-1)?.turns).toBeGreaterThan(3);
+    });
+
+  test.skipIf(isShort).concurrent('the label is taken off: it is stopped, and its work is kept', LIMIT, async (context) => {
+    const slow: Step = { sh: 'echo hello >hello.txt; touch began; sleep 600' };
+    const { place, task, tree, number } = await agentScene(context, agent, [slow, { text: 'never' }]);
+    await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+    place.fake.unlabel('wil', number, 'rpi-auto');
+    await place.until(
+      'the end',
+      async () => (await place.status()).tasks.find(({ id }) => id === task)?.reason?.type === 'cancelled',
+      PATIENCE,
+    );
+    const saved = (): string =>
+      place.repo
+        .git(['for-each-ref', '--format=%(refname)', `refs/tac8/saved/${task}`])
+        .trim()
+        .split('\n')
+        .at(-1) ?? '';
+    await place.until('the saved work', () => saved() !== '', PATIENCE);
+    expect(place.repo.git(['ls-tree', '--name-only', saved()])).toContain('hello.txt');
+    await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+  });
+
+  test.skipIf(isShort).concurrent('a limit of two turns ends it', LIMIT, async (context) => {
+    const steps: Step[] = [1, 2, 3, 4, 5, 6].map((n) => ({ sh: `echo ${n} >>count; sleep 1` }));
+    const { place, daemon, tree } = await agentScene(context, agent, steps, { limits: { turns: 2, attempts: 1 } });
+    const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'failed')?.detail;
+    expect(await place.until('its end', says, PATIENCE)).toMatch(/^budget: /);
+    expect(readFileSync(join(tree, 'count'), 'utf8')).not.toContain('6');
+    await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+  });
+
+  test
+    .skipIf(isShort)
+    .concurrent('a tool server of the settings is there, with its secret, and its tool is called', LIMIT, async (context) => {
+      const server = { command: [process.execPath, join(import.meta.dirname, 'programs/tool-server.ts')], env: ['DOCS_TOKEN'] };
+      const steps: Step[] = [
+        { tool: agent.toolOf('docs', 'greet'), input: {} },
+        { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' },
+        { text: 'Done.' },
+      ];
+      const env = { DOCS_TOKEN: 'a-secret-of-the-tests' };
+      const { place, task, model } = await agentScene(context, agent, steps, { mcp: { docs: server }, env });
+      await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+      expect(readFileSync(join(place.root, '.tac8/homes', task, 'tool-server'), 'utf8')).toBe('secret: true\ncalled: greet\n');
+      expect(model.asked.some(({ lastTool }) => lastTool.includes('Greetings from the tool server.'))).toBe(true);
+      await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+      const files = readdirSync(join(place.root, '.tac8/runs'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+      for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name), 'utf8'), name).not.toContain(env.DOCS_TOKEN);
+    });
+
   const REFUSALS: readonly [string, Step, RegExp][] = [
     ['a refused key', { error: 401, message: 'bad key' }, /auth_error: 401/],
     ['a limit', { error: 429, message: 'Too many requests' }, /usage_limit: /],
     ['an answer of 500', { error: 500 }, /provider_error: /],
+    // Some go on trying without a word.
+    ['a stream that is cut each time', { text: 'This is a reply that never comes to its end.', drop: true }, /provider_error: |stalled: /],
     // Whoever notices first: the client of the run, or the daemon.
     ['a model that never answers', { hang: true }, /stalled: |provider_error: /],
   ];
@@ -107,7 +168,7 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
       const { place, daemon } = await agentScene(context, agent, [step], { limits });
       const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'again' || event === 'failed')?.detail;
       expect(await place.until('its end', says, PATIENCE)).toMatch(words);
-      expect(place.strays()).toEqual([]);
+      await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
     });
   }
 

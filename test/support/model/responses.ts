@@ -17,6 +17,12 @@ interface Body {
   readonly tools?: readonly { readonly name?: string; readonly type?: string }[];
 }
 
+/** Tools of one server have its name before theirs. */
+function called(name: string): object {
+  const [namespace, own] = name.split(':');
+  return own === undefined ? { name } : { namespace, name: own };
+}
+
 /** OpenAI's Responses, which codex speaks. */
 export const responses: Dialect = {
   isAt: (path) => path.endsWith('/responses'),
@@ -41,7 +47,7 @@ export const responses: Dialect = {
     const output = [
       ...(text === '' ? [] : [{ type: 'message', id: newId('msg'), role: 'assistant', status: 'completed', content }]),
       ...calls.map(({ name, input }) => ({
-        ...{ type: 'function_call', id: newId('fc'), call_id: newId('call'), name },
+        ...{ type: 'function_call', id: newId('fc'), call_id: newId('call'), ...called(name) },
         ...{ arguments: JSON.stringify(input), status: 'completed' },
       })),
     ];

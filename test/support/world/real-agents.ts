@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { codexPath } from '../../../scripts/fetch-codex.ts';
-import { geminiPath } from '../../../scripts/fetch-gemini.ts';
-import { opencodePath } from '../../../scripts/fetch-opencode.ts';
+import { CLAUDE_VERSION, claudePath } from '../../../scripts/fetch-claude.ts';
+import { CODEX_VERSION, codexPath } from '../../../scripts/fetch-codex.ts';
+import { GEMINI_VERSION, geminiPath } from '../../../scripts/fetch-gemini.ts';
+import { OPENCODE_VERSION, opencodePath } from '../../../scripts/fetch-opencode.ts';
 import { type MockModel, startMockModel } from '../model/server.ts';
 import type { Step } from '../model/steps.ts';
 import { type Daemon, type Workplace, workplace } from './daemon.ts';
@@ -13,6 +14,9 @@ const CACHE = join(import.meta.dirname, '../../../.cache');
 /** A real agent as a test brings it: its program, and how it is sent to a model on loopback. */
 export interface RealAgent {
   readonly kind: string;
+  readonly version: string;
+  /** How its model calls a tool of a tool server. */
+  readonly toolOf: (server: string, tool: string) => string;
   /** It takes seconds of a processor to begin: only with TAC8_ALL_AGENTS are all cases tried on it. */
   readonly isHeavy: boolean;
   /** It says that it tries again while it does. */
@@ -56,8 +60,19 @@ const GEMINI_SETTINGS = {
 
 export const REAL_AGENTS: readonly RealAgent[] = [
   {
+    kind: 'claude',
+    ...{ isHeavy: false, saysRetries: true, version: CLAUDE_VERSION },
+    toolOf: (server, tool) => `mcp__${server}__${tool}`,
+    command: [claudePath(CACHE)],
+    settle: (_, url) => ({
+      ...{ ANTHROPIC_API_KEY: 'sk-ant-fake-key-of-nobody', ANTHROPIC_BASE_URL: url },
+      ...{ CLAUDE_CODE_MAX_RETRIES: '1', API_TIMEOUT_MS: '30000' },
+    }),
+  },
+  {
     kind: 'codex',
-    ...{ isHeavy: false, saysRetries: true },
+    ...{ isHeavy: false, saysRetries: true, version: CODEX_VERSION },
+    toolOf: (server, tool) => `mcp__${server}:${tool}`,
     command: [codexPath(CACHE)],
     settle: (home, url) => {
       mkdirSync(join(home, '.codex'), { recursive: true });
@@ -67,7 +82,8 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   },
   {
     kind: 'opencode',
-    ...{ isHeavy: true, saysRetries: true },
+    ...{ isHeavy: true, saysRetries: true, version: OPENCODE_VERSION },
+    toolOf: (server, tool) => `${server}_${tool}`,
     command: [opencodePath(CACHE)],
     settle: (home, url) => {
       mkdirSync(join(home, '.config/opencode'), { recursive: true });
@@ -77,7 +93,8 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   },
   {
     kind: 'gemini',
-    ...{ isHeavy: true, saysRetries: false },
+    ...{ isHeavy: true, saysRetries: false, version: GEMINI_VERSION },
+    toolOf: (server, tool) => `mcp_${server}_${tool}`,
     command: [process.execPath, geminiPath(CACHE)],
     settle: (home, url) => {
       mkdirSync(join(home, '.gemini'), { recursive: true });
@@ -105,7 +122,15 @@ export async function agentScene(
     limits = {},
     url,
     sandbox = 'none',
-  }: { readonly limits?: Readonly<Record<string, string | number>>; readonly url?: string; readonly sandbox?: 'none' | 'auto' } = {},
+    mcp = {},
+    env = {},
+  }: {
+    readonly limits?: Readonly<Record<string, string | number>>;
+    readonly url?: string;
+    readonly sandbox?: 'none' | 'auto';
+    readonly mcp?: Readonly<Record<string, object>>;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<AgentScene> {
   const file = agent.command.at(-1) ?? '';
   if (!existsSync(file)) throw new Error(`${file} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
@@ -113,9 +138,9 @@ export async function agentScene(
   context.onTestFinished(() => model.close());
   const place = await workplace(context);
   const given = agent.settle(place.env.HOME ?? place.home, url ?? `${model.url}/s/work`);
-  Object.assign(place.env, given, { SECRET_OF_THE_MACHINE: 'hunter2' });
+  Object.assign(place.env, given, env, { SECRET_OF_THE_MACHINE: 'hunter2' });
   place.configure({
-    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given) },
+    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given), mcp },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
     sandbox: { kind: sandbox },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
