@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { inReview, NOW } from '../../../../test/support/world/world.ts';
 import { openMemoryStore } from '../../../adapters/store/memory.ts';
 import type { Review } from '../../../core/review/calls.ts';
-import type { PullSights } from '../../../core/review/pull-sights.ts';
+import type { PullSight, PullSights } from '../../../core/review/pull-sights.ts';
+import { PortError } from '../../ports/error.ts';
 import { type CallWatchOptions, watchCalls } from './call-watch.ts';
 
 test('a review that comes in the second in which the reviews were read is heard all the same, and then nothing is asked for any more', async () => {
@@ -83,4 +84,47 @@ test('a base that has moved: what the forge still says of the one before is aske
   merges = null;
   expect([await look(3_000), await look(3_000)]).toEqual(['it conflicts with main', 'it conflicts with main']);
   expect(asked).toBe(5);
+});
+
+test('where nobody can tell why checks are red, the pull’s reviews and conflicts are heard all the same; a limit holds back all', async () => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const commit = 'c'.repeat(40);
+  let why: Error | null = new PortError('terminal', 'the log may not be read');
+  let asked = 0;
+  const said: string[] = [];
+  const forge = {
+    tip: async () => 'a'.repeat(40),
+    defaultBranch: async () => 'main',
+    failures: async () => {
+      if (why !== null) throw why;
+      return [{ name: 'ci', summary: 'broken', log: null }];
+    },
+    checks: async () => ({ checks: [] }),
+    merging: async () => ({ merges: false, commit }),
+    reviews: async () => {
+      asked += 1;
+      return [{ id: 7, author: 'wil', wantsChanges: true, body: 'Rename it.', notes: [] }];
+    },
+  };
+  const texts = { shown: async (text: string) => ({ text }) };
+  const workspaces = { refresh: async () => null };
+  const log = { warn: (words: string) => said.push(words) };
+  const options = { forge, store, texts, workspaces, clock: { now: () => NOW }, log, base: 'main', wake: () => undefined };
+  const watch = watchCalls(options as unknown as CallWatchOptions);
+  const summary = { passing: 0, failing: 1, running: 0 };
+  const checks = { unknown: null, summary } as unknown as PullSight['checks'];
+  const pull = { task: 'gh-1', number: 1, state: 'open', draft: false, commit, at: NOW, changedAt: NOW, checks } as const;
+  const look = () => watch.gather(new Map([[1, pull]]), new AbortController().signal);
+  const heard = () => watch.calls().get('gh-1')?.map(({ what }) => what);
+  await look();
+  expect(heard()).toEqual(['it conflicts with main', 'wil asks for changes']);
+  expect(said).toEqual([expect.stringContaining('the log may not be read')]);
+  why = new PortError('limited', 'not now');
+  asked = 0;
+  await look();
+  expect(asked).toBe(0);
+  why = null;
+  await look();
+  expect(heard()).toHaveLength(3);
 });

@@ -105,29 +105,54 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     return found;
   }
 
+  /** Red checks, a conflict and reviews are asked about each by itself: what is not known of one holds back no other. */
   async function gatherOne(sight: PullSight, on: Tip | null, signal: AbortSignal): Promise<void> {
-    const { number, commit, changedAt } = sight;
-    const before = (): Heard => heard.get(number) ?? NOTHING;
-    if (!isRed(sight)) heard.set(number, { ...before(), checks: null });
-    else if (before().checks?.commit !== commit)
-      heard.set(number, { ...before(), checks: { commit, call: await askWhyRed(sight, signal) } });
-    const { merge, reviews } = before();
+    const problems: unknown[] = [];
+    for (const look of [() => lookAtChecks(sight, signal), () => lookAtMerge(sight, on, signal), () => lookAtReviews(sight, signal)]) {
+      try {
+        await look();
+      } catch (error) {
+        if (signal.aborted || (error instanceof PortError && error.sort === 'limited')) throw error;
+        problems.push(error);
+      }
+    }
+    if (problems.length > 0) throw problems[0];
+  }
+
+  const before = (number: number): Heard => heard.get(number) ?? NOTHING;
+
+  async function lookAtChecks(sight: PullSight, signal: AbortSignal): Promise<void> {
+    const { number, commit } = sight;
+    if (!isRed(sight)) heard.set(number, { ...before(number), checks: null });
+    else if (before(number).checks?.commit !== commit) {
+      const call = await askWhyRed(sight, signal);
+      heard.set(number, { ...before(number), checks: { commit, call } });
+    }
+  }
+
+  async function lookAtReviews({ number, changedAt }: PullSight, signal: AbortSignal): Promise<void> {
+    const { reviews } = before(number);
     const now = clock.now();
-    if (on !== null) heard.set(number, { ...before(), merge: await lookAtMerge(merge, sight, on, now, signal) });
     const isSame = reviews !== null && reviews.changedAt === changedAt;
     const since = isSame ? reviews.since : now;
     const isSure = now - since >= SURE_AFTER;
-    if (!isSame || (isSure && !reviews.isSure))
-      heard.set(number, { ...before(), reviews: { changedAt, since, isSure, calls: await askForReviews(number, signal) } });
+    if (isSame && (!isSure || reviews.isSure)) return;
+    const calls = await askForReviews(number, signal);
+    heard.set(number, { ...before(number), reviews: { changedAt, since, isSure, calls } });
   }
 
-  async function lookAtMerge(known: Heard['merge'], sight: PullSight, on: Tip, now: Ms, signal: AbortSignal): Promise<Heard['merge']> {
-    const same = known?.commit === sight.commit && known.tip === on.tip ? known : null;
+  async function lookAtMerge(sight: PullSight, on: Tip | null, signal: AbortSignal): Promise<void> {
+    if (on === null) return;
+    const { number, commit } = sight;
+    const { merge: known } = before(number);
+    const now = clock.now();
+    const same = known?.commit === commit && known.tip === on.tip ? known : null;
     const since = same?.since ?? now;
     const isSure = now - since >= SURE_AFTER;
-    if (same !== null && (same.isSure || !isSure)) return same;
+    if (same !== null && (same.isSure || !isSure)) return;
     const call = await askForMerge(sight, on, signal);
-    return call === undefined ? same : { commit: sight.commit, tip: on.tip, since, isSure, call };
+    const merge = call === undefined ? same : { commit, tip: on.tip, since, isSure, call };
+    heard.set(number, { ...before(number), merge });
   }
 
   /** One question tells whether any pull can have come into conflict. Null: nobody knows now. */
