@@ -66,6 +66,10 @@ export const status = z.object({
       limit: z.int().nullable(),
       remaining: z.int().nullable(),
       reset_at: moment().nullable().describe('When it is full again'),
+      held: z
+        .object({ until: moment(), because: z.string().describe('In GitHub’s words') })
+        .nullable()
+        .describe('Nothing is asked until then, since GitHub refuses more; null: it takes requests'),
       spent: z
         .array(
           z.object({

@@ -26,6 +26,8 @@ export interface Settings {
   readonly github: {
     readonly apiUrl: string;
     readonly tokenEnv: string;
+    /** The number of the GitHub App that tac8 works as; null: it has a token. */
+    readonly app: number | null;
     readonly webhookSecretEnv: string | null;
     /** Whether workers may read the repository at the forge. */
     readonly forAgents: 'off' | 'read';
@@ -159,6 +161,7 @@ export function toSettings(checked: Checked): Settings {
     github: {
       apiUrl: github.api_url.replace(/(?<!\/)\/+$/, ''),
       tokenEnv: github.token_env,
+      app: github.app ?? null,
       webhookSecretEnv: github.webhook_secret_env ?? null,
       forAgents: github.for_agents,
       orders: github.orders,

@@ -26,8 +26,8 @@ export interface ServeOptions {
   /** Between two looks at GitHub, in ms: the loop ticks at least so often. */
   readonly interval: () => Ms;
   readonly log: Log;
-  /** The variable that holds the secret of webhooks, and how the forge is looked at at once; null: none are to be received. */
-  readonly webhooks: { readonly secretEnv: string; readonly hurry: () => void } | null;
+  /** The secret of webhooks, and how the forge is looked at at once; null: none are to be received. `missing`: said where there is no secret. */
+  readonly webhooks: { readonly secret: () => Promise<string | null>; readonly missing: string; readonly hurry: () => void } | null;
   readonly desk: Desk;
   /** The folder of the built page. */
   readonly pageFolder: string;
@@ -65,7 +65,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
     // Both now, not when somebody asks: the package of a daemon may be replaced while it runs.
     const [{ startHttp }, { renderFamilies }] = await Promise.all([import('./server.ts'), import('./metrics/metrics-page.ts')]);
     const token = pageToken(state);
-    const received = await webhooksOf(webhooks, { state, env, log, now: sources.now });
+    const received = await webhooksOf(webhooks, { state, log, now: sources.now });
     const onError = (error: unknown): void => log.error(`http: ${messageOf(error)}`);
     const shelf = createShelf(join(state, KEPT), onError);
     const outlines = createOutlines(MOST_LOGS, shelf);
@@ -108,12 +108,12 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
 
 async function webhooksOf(
   wanted: ServeOptions['webhooks'],
-  { state, env, log, now }: Pick<ServeOptions, 'state' | 'env' | 'log'> & Pick<Sources, 'now'>,
+  { state, log, now }: Pick<ServeOptions, 'state' | 'log'> & Pick<Sources, 'now'>,
 ): Promise<Webhooks | null> {
   if (wanted === null) return null;
-  const secret = env[wanted.secretEnv] || null;
+  const secret = await wanted.secret();
   if (secret === null) {
-    log.warn(`webhooks: ${wanted.secretEnv} is not set, so none are received (github.webhook_secret_env names it)`);
+    log.warn(`webhooks: ${wanted.missing}, so none are received`);
     return null;
   }
   const deliveries = await openDeliveries(join(state, 'webhooks.jsonl'));

@@ -84,7 +84,13 @@ const parkedJson = (parking: Parking) => {
 };
 
 const limitJson = (limit: NonNullable<StatusReport['seen']>['limit'] | null) =>
-  limit == null ? null : { limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt), spent: [...(limit.spent ?? [])] };
+  limit == null
+    ? null
+    : {
+        ...{ limit: limit.limit, remaining: limit.remaining, reset_at: iso(limit.resetAt) },
+        held: limit.held == null ? null : { until: iso(limit.held.until), because: limit.held.because },
+        spent: [...(limit.spent ?? [])],
+      };
 
 function machineJson(machine: NonNullable<StatusReport['usage']>['machine']) {
   if (machine === null) return null;

@@ -12,6 +12,8 @@ const seen = (more: Partial<NonNullable<StatusReport['seen']>> = {}): NonNullabl
   ...{ at: NOW - 2 * MINUTE, draining: false, slots: 3, issues: null, pulls: null, notes: [], problems: [], held: null },
   ...more,
 });
+const CALM = { limit: 5_000, remaining: 9, resetAt: null };
+const DRAINING = { task: null, text: 'draining', until: null };
 const parked = (until: number | null) => ({
   ...NEW_FLEET,
   parked: { type: 'usage_limit' as const, message: '429', run: 'w-1' as const, since: NOW - MINUTE, until },
@@ -34,6 +36,13 @@ test.each<[string, Partial<StatusReport>, string, string]>([
   ['paused warn', { fleet: { ...NEW_FLEET, pausedAt: NOW - MINUTE } }, 'paused for 1 m: `tac8 resume` goes on', ''],
   ['parked warn', { fleet: parked(NOW + 5 * MINUTE) }, 'parked: usage_limit: 429 — goes on in 5 m', 'limit'],
   ['github warn', { seen: seen({ issues: { known: false, because: '502', since: NOW - 3 * MINUTE } }) }, 'GitHub unknown for 3 m: 502', ''],
+  [
+    'github warn',
+    { seen: seen({ limit: { ...CALM, held: { until: NOW + 9 * MINUTE, because: 'a secondary rate limit' } } }) },
+    'GitHub takes no requests for 9 m: a secondary rate limit',
+    'by itself',
+  ],
+  ['note note', { seen: seen({ limit: { ...CALM, held: { until: NOW - 1, because: 'over' } }, notes: [DRAINING] }) }, 'draining', ''],
   ['line warn', { seen: seen({ problems: [{ line: 4, message: 'no state', hint: 'write []' }] }) }, 'tasks.md:4: no state — write []', ''],
   ['memory note', { seen: seen({ workers: { kind: 'sweep', memory: 'no cgroup' } }) }, 'a worker’s memory is not limited: no cgroup', ''],
   ['note note', { seen: seen({ notes: [{ task: null, text: 'draining', until: null }] }) }, 'draining', ''],

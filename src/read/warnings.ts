@@ -66,6 +66,8 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
     const end = until === null ? goesOn(parking) : `goes on in ${age((endOf(parking) ?? until) - at)}`;
     add('warn', 'parked', since, `parked${login === undefined ? '' : ` the login ${login}`}: ${type}: ${message} — ${end}`, hintFor(type));
   }
+  const held = daemon !== null && seen?.limit?.held != null && seen.limit.held.until > at ? seen.limit.held : null;
+  if (held !== null) add('warn', 'github', null, `GitHub takes no requests for ${age(held.until - at)}: ${held.because}`, HELD);
   if (seen?.issues?.known === false && seen.issues.since > 0)
     add('warn', 'github', seen.issues.since, `GitHub unknown for ${ago(seen.issues.since)}: ${seen.issues.because}`);
   if (late !== null && silence === null && report.hindrance === null)
@@ -80,6 +82,7 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
   return out;
 }
 
+const HELD = 'Work goes on by itself then; workers that run are not touched.';
 const STILL_ENDS = '`tac8 stop`, `tac8 kill` and a STOP file end workers all the same.';
 const REFUSALS_SHOWN = 5;
 

@@ -78,6 +78,12 @@ export const ADAPTERS: readonly Room[] = [
   { room: 'adapters/github/issues', what: 'issues, who labelled, comments', libraries: ['node:crypto'] },
   { room: 'adapters/github/pulls', what: 'pulls and their checks', may: ['core/words'], beside: true, libraries: ['node:crypto'] },
   { room: 'adapters/github/glance', what: 'one question for all that is under way, and what it showed', may: ['core/words'] },
+  {
+    room: 'adapters/github/app',
+    what: 'a GitHub App: its key, its tokens, how one is made',
+    may: ['core/words'],
+    libraries: ['node:crypto', 'node:fs', 'node:http', 'node:path'],
+  },
   { room: 'adapters/github/login', what: 'tokens and remotes', may: ['adapters/process/child'] },
   { room: 'adapters/github/rest', what: 'the request layer', may: ['core/words'] },
   {

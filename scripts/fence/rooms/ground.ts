@@ -164,6 +164,7 @@ export const GROUND: readonly Room[] = [
     libraries: ['graphql', '@octokit/graphql-schema'],
   },
   { room: 'forge-fake/rules', what: 'what GitHub refuses and does by itself' },
+  { room: 'forge-fake/apps', what: 'GitHub Apps: made, installed, their tokens', libraries: ['zod'] },
   { room: 'forge-fake/shape', what: 'how its answers look' },
   { room: 'forge-fake/state', what: 'what there is' },
 ];

@@ -83,9 +83,9 @@ export const UPPER: readonly Room[] = [
   { room: 'cli/complete', what: 'what Tab is answered', beside: true },
   {
     room: 'cli/browse',
-    what: 'what opens in a browser: a task’s page at the forge, the daemon’s own',
-    may: ['files', 'http/guard'],
-    libraries: ['node:child_process'],
+    what: 'what opens in a browser: a task’s page at the forge, the daemon’s own, the making of an App',
+    may: ['compose/app', 'compose/remote', 'config/read', 'files', 'http/guard'],
+    libraries: ['node:child_process', 'node:timers'],
   },
   {
     room: 'cli/ground',
@@ -225,6 +225,7 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['read/refused'] },
+  { room: 'compose/app', what: 'making a GitHub App' },
   { room: 'compose/remote', what: 'what the addresses of a remote mean, to the person’s own git and ssh' },
   { room: 'compose/beside', what: 'what runs for a task beside its agent' },
   { room: 'compose/prompt', what: 'what an agent would be told' },

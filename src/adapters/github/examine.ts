@@ -2,6 +2,7 @@ import { Octokit } from '@octokit/core';
 import { z } from 'zod';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { type Granted, missingRights } from './app/rights.ts';
 import { exchange } from './rest/exchange.ts';
 import { redirectTarget } from './rest/links.ts';
 import { GitHubError, isLimit, problemOf } from './rest/problem.ts';
@@ -14,6 +15,8 @@ export interface ExamineOptions {
   readonly fork?: { readonly owner: string; readonly name: string } | null;
   readonly label: string;
   readonly token: () => Promise<string>;
+  /** Asked as a GitHub App. */
+  readonly app?: { readonly granted: () => Promise<Granted>; readonly login: () => Promise<string> };
   readonly log: Log;
   /** For one request, in ms. */
   readonly timeoutMs: number;
@@ -37,6 +40,8 @@ export interface ForgeExamined {
   /** The repository that git pushes to, where it is another one: as it is called now, and whether the account may push there. */
   readonly fork: { readonly fullName: string; readonly mayPush: boolean | null } | null;
   readonly login: string | null;
+  /** Rights that a GitHub App should have and has not; null: a person's token. */
+  readonly missing: readonly string[] | null;
   /** Of a classic token. */
   readonly scopes: readonly string[] | null;
   readonly expiresAt: number | null;
@@ -57,7 +62,7 @@ const userShape = z.object({ login: z.string() });
 const labelShape = z.object({ name: z.string() });
 const NOTHING: ForgeExamined = {
   ...{ tokenProblem: null, problem: null, fullName: null, archived: false, hasIssues: true, forkOf: null, mayPush: null, fork: null },
-  ...{ login: null, scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
+  ...{ login: null, missing: null, scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
 };
 
 /** Asks once for each thing, without a second try: whoever asks is a person who waits. Throws nothing of the forge's. */
@@ -81,10 +86,11 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
   if (!read.success)
     return { ...told, problem: new GitHubError('unknown', first.answer.status, `${options.apiUrl} answers, but not as GitHub does`) };
   const [owner = '', name = ''] = read.data.full_name.split('/');
-  const [user, there, pushed] = await Promise.all([
-    token === null ? null : ask('GET /user', {}, token),
+  const [user, there, pushed, app] = await Promise.all([
+    token === null || options.app !== undefined ? null : ask('GET /user', {}, token),
     ask('GET /repos/{owner}/{repo}/labels/{name}', { owner, repo: name, name: label }, token),
     options.fork ? ask('GET /repos/{owner}/{repo}', { owner: options.fork.owner, repo: options.fork.name }, token) : null,
+    token === null || options.app === undefined ? null : lookAtApp(options.app),
   ]);
   const login = userShape.safeParse(user?.problem === null ? user.answer?.data : null);
   const fork = repositoryShape.safeParse(pushed?.problem === null ? pushed.answer?.data : null);
@@ -96,8 +102,10 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
     fork: other?.fullName === read.data.full_name ? null : other,
     archived: read.data.archived ?? false,
     hasIssues: read.data.has_issues ?? true,
-    mayPush: read.data.permissions?.push ?? null,
-    login: login.success ? login.data.login : null,
+    // Of an App that field says nothing: its rights are told with its token.
+    mayPush: app === null ? (read.data.permissions?.push ?? null) : !app.missing.includes('contents: write'),
+    missing: app?.missing ?? null,
+    login: app?.login ?? (login.success ? login.data.login : null),
     label:
       there.problem === null
         ? labelShape.safeParse(there.answer?.data).success
@@ -107,6 +115,16 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
           ? 'absent'
           : null,
   };
+}
+
+/** Null: GitHub did not say. */
+async function lookAtApp({ granted, login }: NonNullable<ExamineOptions['app']>) {
+  try {
+    return { missing: missingRights(await granted()), login: await login() };
+  } catch (error) {
+    if (error instanceof PortError) return null;
+    throw error;
+  }
 }
 
 const unseen = (fork: ExamineOptions['fork']): ForgeExamined['fork'] =>

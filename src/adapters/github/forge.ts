@@ -35,6 +35,12 @@ export interface GitHubOptions {
   readonly pushedTo?: () => Named | null;
   /** Asked before every request; null: ask without a token. */
   readonly token: () => Promise<string | null>;
+  /** As which account the token writes, where that is known: GitHub does not tell it to an App. */
+  readonly login?: () => Promise<string>;
+  /** GitHub refuses this token; left out: nobody can do anything about it. */
+  readonly refused?: (token: string) => void;
+  /** What kept answers are sealed with, where tokens change every hour; left out: the token. */
+  readonly sealedWith?: () => Promise<string>;
   readonly log: Log;
   /** For one attempt at one request, in ms. */
   readonly timeoutMs: number;
@@ -57,7 +63,7 @@ export interface GitHubForge extends Forge {
   readonly lane: Lane;
   /** The repository as it is called now. */
   repository(): Promise<Named>;
-  limits(): (Limits & Pick<Allowance, 'spent'>) | null;
+  limits(): (Limits & Pick<Allowance, 'spent' | 'held'>) | null;
 }
 
 /** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */
@@ -69,7 +75,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now });
   const where = createRepository(api, options.repo, now);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
-  const me = createIdentity(api, options.token);
+  const me = createIdentity(api, options.token, options.login);
   const triggers = createTriggers(api, where, now);
   const glance = createGlance({ api, where, log, now });
   const askChecks = createChecks(api, where, now);
@@ -91,7 +97,9 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     repository: () => where(null),
     limits() {
       const said = api.limits();
-      return said === null ? null : { ...said, spent: api.spent() };
+      if (said === null) return null;
+      const { until, because } = said;
+      return { ...said, held: until !== null && until > now() ? { until, because: because ?? 'a limit' } : null, spent: api.spent() };
     },
     login: () => me(null),
     defaultBranch: async () => (await where(null)).defaultBranch,

@@ -7,10 +7,21 @@ import { addressOfOrigin } from '../../compose/forge-address.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
 import { openProject } from '../../place/project.ts';
+import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 
+interface InitOptions {
+  readonly app?: true;
+  readonly org?: string;
+  readonly webhook?: string;
+}
+
 /** Writes what is missing, touches nothing that is there, and says what to do next. */
-export async function initialise(from: string): Promise<void> {
+export async function initialise(from: string, { app, org, webhook }: InitOptions): Promise<void> {
+  if (app === undefined && (org ?? webhook) !== undefined)
+    throw new Exit(EXIT.usage, `${org === undefined ? '--webhook' : '--org'} says something of an App`, 'Add --app.');
+  if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook)?.protocol ?? ''))
+    throw new Exit(EXIT.usage, `${JSON.stringify(webhook)} is not a web address`, 'It looks like https://YOUR-NAME/webhooks/github.');
   const project = await openProject(from, process.env);
   await refuseLayout(project);
   const remote = addressOfOrigin((await meaningNow(project, process.env)).origin);
@@ -26,7 +37,8 @@ export async function initialise(from: string): Promise<void> {
       process.stdout.write(`${paint('green', 'written')} ${name}\n`);
     }
   }
-  process.stdout.write(nextSteps(remote?.repo ?? null, readLabel(project.root)));
+  if (app === true) await (await import('../browse/make-app.ts')).makeApp(from, { organisation: org ?? null, webhook: webhook ?? null });
+  process.stdout.write(nextSteps(remote?.repo ?? null, readLabel(project.root), app === true));
 }
 
 const agent = kindOf({ kind: DEFAULT_KIND });
@@ -60,15 +72,16 @@ pulls:
 
 const readLabel = (root: string): string => /^label:\s*(\S+)/m.exec(readFileSync(join(root, 'tac8.yaml'), 'utf8'))?.[1] ?? 'rpi-auto';
 
-function nextSteps(repo: string | null, label: string): string {
+function nextSteps(repo: string | null, label: string, isApp: boolean): string {
   const issues =
     repo === null
       ? 'write a line under "## Pending" in tasks.md, such as `[] Tidy the examples folder`'
       : `put the label ${label} on an issue of ${repo}`;
-  const token = repo === null ? '' : 'export GITHUB_TOKEN=… (issues, pull requests and contents: read and write), or `gh auth login`; ';
+  const token =
+    repo === null || isApp ? '' : 'export GITHUB_TOKEN=… (issues, pull requests and contents: read and write), or `gh auth login`; ';
   return `
 Next:
-  1. ${token}${repo === null ? '' : 'and '}${agent.health.logIn}
+  1. ${token}${token === '' ? '' : 'and '}${agent.health.logIn}
   2. tac8 doctor               whether all is there, and what to do where it is not
   3. ${issues}
   4. tac8 start --dry-run      what it would do, and why

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
 import { composeDaemon, composeTexts, type Daemon } from '../../compose/daemon.ts';
+import { keyOf } from '../../compose/forge-access.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { secretNames } from '../../config/secret-names.ts';
@@ -156,13 +157,20 @@ async function serve(project: Accepted, daemon: Daemon, own: Own): Promise<Serve
     sources,
     interval: () => settings.pollInterval,
     log: ports.log,
-    webhooks:
-      forge === null || settings.github.webhookSecretEnv === null
-        ? null
-        : { secretEnv: settings.github.webhookSecretEnv, hurry: engine.hurry },
+    webhooks: forge === null ? null : webhookSecret(settings.github, own.env, engine.hurry),
     desk,
     pageFolder,
   });
+}
+
+/** Named by the settings, or that of the App. */
+function webhookSecret({ webhookSecretEnv: name, app, apiUrl }: Accepted['settings']['github'], env: Own['env'], hurry: () => void) {
+  if (name !== null)
+    return { secret: async () => env[name] || null, missing: `${name} is not set (github.webhook_secret_env names it)`, hurry };
+  if (app === null) return null;
+  const key = keyOf(app, apiUrl, env);
+  const secret = async () => (await key().catch(() => null))?.webhookSecret ?? null;
+  return { secret, missing: `no secret is kept with the key of GitHub App ${app}`, hurry };
 }
 
 /** With --once nobody goes on soon: what stays undone is a failure then. */

@@ -12,6 +12,10 @@ export const github = z.strictObject({
     'GITHUB_TOKEN',
     'Name of the environment variable that holds the token; without it `gh auth token` is asked.',
   ),
+  app: optional(
+    integer(1, 999_999_999_999),
+    'The number of the GitHub App that tac8 works as, in place of a person’s token. `tac8 init --app` makes one, writes the number here and keeps the key in ~/.config/tac8/apps.',
+  ),
   orders: setting(
     flag(),
     false,

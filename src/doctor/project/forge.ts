@@ -59,13 +59,20 @@ function judgeToken({ tokenProblem, problem, login, expiresAt }: ForgeExamined, 
 }
 
 function judgeRights(
-  { tokenProblem, problem, mayPush, fork, scopes, archived, hasIssues }: ForgeExamined,
+  { tokenProblem, problem, mayPush, fork, scopes, archived, hasIssues, missing, login }: ForgeExamined,
   { repo }: ForgeNames,
 ): readonly Finding[] {
   const { ok, warn, bad, unknown } = about('rights', 'tac8 pushes branches, opens pulls and comments on issues.');
   if (tokenProblem !== null || problem !== null) return [unknown('unknown while GitHub does not show the repository to a token')];
   if (archived) return [bad(`${repo} is archived: nobody can write there`, 'unarchive it in its settings')];
   if (!hasIssues) return [bad(`${repo} has its issues switched off`, 'switch them on in its settings')];
+  if (missing !== null && missing.length > 0)
+    return [
+      bad(
+        `the GitHub App ${login} lacks rights: ${missing.join(', ')}`,
+        'give it these in the App’s settings (Permissions & events), and accept them where it is installed',
+      ),
+    ];
   if (mayPush === null) return [unknown('GitHub does not say what this token may do')];
   if (fork?.mayPush === null) return [unknown(`GitHub does not say whether this account may push to ${fork.fullName}`)];
   if (fork?.mayPush === false)

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { appOfProof, appOfToken, checkRights, type Rights } from '../apps/apps.ts';
 import type { RateLimits } from '../shape/rate-limit.ts';
 import { fullName } from '../shape/shapes.ts';
 import { type Answer, badCredentials, loginNeeded, notFound, ok, Refused, refusal } from '../state/answer.ts';
@@ -7,14 +8,15 @@ import { roleOf, userOfToken } from '../state/people.ts';
 import type { User } from '../state/state.ts';
 import { answerGraphql } from './graphql.ts';
 import { type Call, findRoute, type Route } from './router.ts';
+import { appRoutes, installationRoute } from './routes-apps.ts';
 import { dependencyRoutes } from './routes-dependencies.ts';
 import { issueRoutes } from './routes-issues.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { globalRoutes, repoRoutes } from './routes-repo.ts';
 
-const IN_REPO: readonly Route[] = [...repoRoutes, ...issueRoutes, ...dependencyRoutes, ...pullRoutes];
+const IN_REPO: readonly Route[] = [installationRoute, ...repoRoutes, ...issueRoutes, ...dependencyRoutes, ...pullRoutes];
 /** Everything that is answered; `/rate_limit` besides. */
-export const ROUTES: readonly Route[] = [...globalRoutes, ...IN_REPO];
+export const ROUTES: readonly Route[] = [...globalRoutes, ...appRoutes, ...IN_REPO];
 export const API_VERSIONS = ['2022-11-28', '2026-03-10'] as const;
 
 export interface ApiRequest {
@@ -32,13 +34,31 @@ export interface Caller {
   readonly limit: number;
   /** Why the login is no good. */
   readonly refused: Refused | null;
+  /** What an App proves itself with, in place of a token. */
+  readonly proof: string | null;
+  /** Of an App's token; null: a person's, which may what the person may. */
+  readonly rights: Rights | null;
 }
 
 export function callerOf(fake: Fake, headers: IncomingHttpHeaders, limit: number): Caller {
   const token = tokenOf(headers.authorization);
-  if (token === null) return { user: null, bucket: 'anonymous', limit: Math.min(60, limit), refused: null };
-  const user = userOfToken(fake, token);
-  return { user, bucket: user?.login ?? 'bad', limit, refused: user === null ? badCredentials() : null };
+  const nobody = { user: null, proof: null, rights: null, refused: null };
+  if (token === null) return { ...nobody, bucket: 'anonymous', limit: Math.min(60, limit) };
+  if (/^eyJ[^.]*\.[^.]*\.[^.]*$/.test(token)) return { ...nobody, ...proven(fake, token), bucket: 'app', limit };
+  const app = appOfToken(fake, token);
+  const user = app?.user ?? userOfToken(fake, token);
+  const refused = user === null ? badCredentials() : null;
+  return { ...nobody, user, rights: app?.rights ?? null, bucket: user?.login ?? 'bad', limit, refused };
+}
+
+function proven(fake: Fake, proof: string): Pick<Caller, 'proof' | 'refused'> {
+  try {
+    appOfProof(fake, proof);
+    return { proof, refused: null };
+  } catch (error) {
+    if (error instanceof Refused) return { proof: null, refused: error };
+    throw error;
+  }
 }
 
 /** The token of `Bearer`, `token` or Basic, where it is the password, or the name without one; git sends the last. */
@@ -66,13 +86,16 @@ export async function answerApi(fake: Fake, caller: Caller, limits: RateLimits, 
     const found = findRoute(where.routes, request.method, where.path);
     if (found === null) throw notFound();
     // A stranger is asked who it is before anything else is looked at.
-    if (request.method !== 'GET' && caller.user === null) throw loginNeeded();
+    const isNeeded = found.route.pattern !== '/app-manifests/:code/conversions' && caller.proof === null;
+    if (request.method !== 'GET' && caller.user === null && isNeeded) throw loginNeeded();
+    if (caller.rights !== null) checkRights(caller.rights, request.method, where.path);
     const call: Call = {
       method: request.method,
       params: found.params,
       query: request.query,
       body: parseBody(request.body),
       user: caller.user,
+      proof: caller.proof,
       owner: where.owner,
       apiVersion,
     };
@@ -119,7 +142,7 @@ interface Place {
 function locate(fake: Fake, request: ApiRequest, user: User | null): Place {
   const { repo } = fake.store.state;
   const match = /^\/(?:repos\/([^/]+\/[^/]+)|repositories\/(\d+))(\/.*)?$/.exec(request.path);
-  if (match === null) return { routes: globalRoutes, path: request.path, owner: repo.owner };
+  if (match === null) return { routes: [...globalRoutes, ...appRoutes], path: request.path, owner: repo.owner };
   const [, name = '', id, rest = ''] = match;
   const same = (a: string): boolean => a.toLowerCase() === name.toLowerCase();
   const path = rest.replace(/\/$/, '');

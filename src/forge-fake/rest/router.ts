@@ -10,6 +10,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly body: unknown;
   readonly user: User | null;
+  /** What an App proves itself with; null: no App does. */
+  readonly proof: string | null;
   /** The owner in the path: a fork's, where it is one. */
   readonly owner: string;
   readonly apiVersion: string;

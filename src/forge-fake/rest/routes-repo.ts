@@ -150,6 +150,7 @@ export const globalRoutes: readonly Route[] = [
     pattern: '/user',
     handle: (fake, call) => {
       if (call.user === null) throw loginNeeded();
+      if (call.user.type === 'Bot' && call.user.login.endsWith('[bot]')) throw forbidden('Resource not accessible by integration');
       return ok(ownUserShape(fake, call.user));
     },
   },

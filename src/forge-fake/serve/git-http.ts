@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
 import { basename, dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { appOfToken, covers } from '../apps/apps.ts';
 import { tokenOf } from '../rest/api.ts';
 import { settlePulls } from '../rules/pulls.ts';
 import { fullName } from '../shape/shapes.ts';
@@ -65,8 +66,12 @@ export function refuse(fake: Fake, target: GitTarget, user: User | null, loggedI
 /** Serves one request of git's smart HTTP through `git http-backend`; a push settles the pulls before it is answered. */
 export async function answerGit(fake: Fake, target: GitTarget, request: IncomingMessage, body: Buffer, query: string): Promise<GitAnswer> {
   const token = tokenOf(request.headers.authorization);
-  const user = token === null ? null : userOfToken(fake, token);
-  const refused = refuse(fake, target, user, token !== null);
+  const app = token === null ? null : appOfToken(fake, token);
+  const user = app?.user ?? (token === null ? null : userOfToken(fake, token));
+  const isOff = app !== null && !covers(app.rights.contents, target.writes ? 'write' : 'read');
+  const refused = isOff
+    ? text(403, `Permission to ${target.name}.git denied to ${user?.login}.`)
+    : refuse(fake, target, user, token !== null);
   if (refused !== null) return { user, wire: { status: refused.status, headers: { ...refused.headers }, body: Buffer.from(refused.body) } };
   const bare = barePath(fake, target.name.split('/')[0]);
   const wire = await runBackend(bare, target, request, body, query, user);

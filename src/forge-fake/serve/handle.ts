@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerAppPage } from '../apps/app-pages.ts';
 import { type Answer, Refused } from '../state/answer.ts';
 import type { Fake } from '../state/fake.ts';
 import type { Fault } from '../state/faults.ts';
@@ -111,6 +112,12 @@ async function serveHttp(options: HandlerOptions, one: Exchange, fault: Fault | 
     const wire = answerLfs(options.fake, lfs, one);
     return { kind: 'git', user: null, applied: wire.status, status: send(one.request, one.response, wire, null) };
   }
+  const app = fault === null ? appPageOf(options.fake, one) : null;
+  if (app !== null) {
+    options.fake.store.flush();
+    const status = send(one.request, one.response, toWire(app, one.method), null);
+    return { kind: 'page', user: null, applied: app.status, status };
+  }
   if (one.method === 'GET' && fault === null) {
     const page = await pageOf(options.fake, one);
     if (page !== null) {
@@ -119,6 +126,15 @@ async function serveHttp(options: HandlerOptions, one: Exchange, fault: Fault | 
     }
   }
   return serveApi(options, one, fault);
+}
+
+function appPageOf(fake: Fake, one: Exchange): Answer | null {
+  try {
+    return answerAppPage(fake, one.method, one.url, one.body);
+  } catch (error) {
+    if (error instanceof Refused) return error.answer;
+    throw error;
+  }
 }
 
 /** The root is the API's for programs and the list of pulls for people. */

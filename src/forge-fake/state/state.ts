@@ -153,6 +153,25 @@ export interface Review {
   readonly notes: readonly { readonly id: number; readonly path: string; readonly line: number; readonly body: string }[];
 }
 
+/** A GitHub App of this repository's owner. */
+export interface App {
+  readonly id: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly url: string;
+  readonly setupUrl: string | null;
+  readonly publicKey: string;
+  readonly webhookSecret: string;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly events: readonly string[];
+  /** For its key; null: that was taken. */
+  code: string | null;
+  pem: string | null;
+  readonly createdAt: string;
+  installation: { readonly id: number; permissions: Readonly<Record<string, string>>; readonly createdAt: string } | null;
+  tokens: readonly { readonly token: string; readonly expiresAt: string; readonly permissions: Readonly<Record<string, string>> }[];
+}
+
 export interface State {
   readonly version: 1;
   nextId: number;
@@ -182,6 +201,8 @@ export interface State {
   reviews: Review[];
   dependencies: Dependency[];
   elsewhere: Elsewhere[];
+  /** Absent: nobody made one. */
+  apps?: App[];
 }
 
 export interface StateStore {

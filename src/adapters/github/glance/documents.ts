@@ -70,7 +70,7 @@ const SAID = `comments(last: 50) { totalCount nodes { fullDatabaseId body create
 
 const WHOLE = `fragment Whole on PullRequest {
   number url title body state isDraft updatedAt headRefName headRefOid
-  author { login }
+  author { __typename login }
   headRepository { owner { login } }
   ${SAID}
 }`;

@@ -87,6 +87,10 @@ export const standingShape = z
   });
 export type Standing = z.output<typeof standingShape>;
 
+/** GraphQL leaves out what REST has at the end of a bot's login. */
+export const loginOf = ({ __typename, login }: { readonly __typename?: string | undefined; readonly login: string }): string =>
+  __typename === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login;
+
 /** Null: the account is gone. */
 const author = z.object({ __typename: z.string().optional(), login: z.string() }).nullable();
 
@@ -105,7 +109,7 @@ export const commentShape = z
     createdAt,
     updatedAt,
     // GitHub's REST API calls persons so, and bots otherwise.
-    user: by === null ? null : { login: by.login, type: by.__typename ?? '' },
+    user: by === null ? null : { login: loginOf(by), type: by.__typename ?? '' },
   }));
 export type Comment = z.output<typeof commentShape>;
 
@@ -137,7 +141,7 @@ export const wholeShape = z
     const { url, title, body, updatedAt } = one;
     const pull: Pull = {
       ...{ number: one.number, url, title, body, updatedAt, head },
-      author: one.author?.login ?? null,
+      author: one.author === null ? null : loginOf(one.author),
       state: STATES[one.state],
       draft: one.isDraft,
     };

@@ -76,7 +76,10 @@ export async function editorsOf(
   const { data } = await api.query(EDITORS, { owner, name, number }, edits, signal);
   const { body, userContentEdits } = data.repository.issue;
   const all = [...userContentEdits.nodes].sort((a, b) => b.editedAt.localeCompare(a.editedAt));
-  const isOurs = ({ editor }: (typeof all)[number]): boolean => (me === null ? editor?.__typename === 'Bot' : editor?.login === me);
+  // GraphQL leaves out what REST has at the end of a bot's login.
+  const own = me?.replace(/\[bot\]$/, '');
+  const isOurs = ({ editor }: (typeof all)[number]): boolean =>
+    me === null ? editor?.__typename === 'Bot' : editor?.login === me || (editor?.__typename === 'Bot' && editor.login === own);
   const last = all.find(isOurs);
   // Times are whole seconds: what came in the second of ours may be from after it.
   const since = all.filter((edit) => !isOurs(edit) && edit.editedAt >= (last?.editedAt ?? ''));

@@ -3,10 +3,15 @@ import { GitHubError } from '../rest/problem.ts';
 import { userShape } from '../rest/shapes.ts';
 
 /**
- * Answers whose account the token speaks for, asked once per token. Null: GitHub does not say, as for an App's
- * installation token (403) or without any (401 to an anonymous request).
+ * Answers whose account the token speaks for, asked once per token. Null: GitHub does not say, as for an installation token of an
+ * App (403) that somebody else made, or without any (401 to an anonymous request). `known`: of our own App.
  */
-export function createIdentity(api: Api, token: () => Promise<string | null>): (signal: AbortSignal | null) => Promise<string | null> {
+export function createIdentity(
+  api: Api,
+  token: () => Promise<string | null>,
+  known?: () => Promise<string>,
+): (signal: AbortSignal | null) => Promise<string | null> {
+  if (known !== undefined) return known;
   let kept: { readonly token: string | null; readonly login: string | null } | null = null;
   return async (signal) => {
     const current = await token();

@@ -21,6 +21,10 @@ const REDIRECTS = 5;
 export interface ApiOptions {
   readonly apiUrl: string;
   readonly token: () => Promise<string | null>;
+  /** What kept answers are sealed with; left out: the token. */
+  readonly sealedWith?: () => Promise<string | null>;
+  /** GitHub refuses this token. */
+  readonly refused?: (token: string) => void;
   readonly log: Log;
   /** For one attempt, body included. */
   readonly timeoutMs: number;
@@ -105,6 +109,7 @@ export function createApi(options: ApiOptions): Api {
       };
       const answer = await exchange({ ...out, url, headers }, { octokit, log: options.log, timeoutMs: options.timeoutMs, signal });
       limits.note(token, answer);
+      if (answer.status === 401 && token !== null) options.refused?.(token);
       spending.note(out, answer, limits.read()?.resetAt ?? null);
       if (isLimit(answer)) throw limited(out, limits.refuse(token, answer), spending.read(), answer.status);
       if (how === 'as it is') return answer;
@@ -126,8 +131,8 @@ export function createApi(options: ApiOptions): Api {
   async function readOnce<S extends z.ZodType>(out: Outgoing, shape: S, read: ReadOptions): Promise<Page<z.output<S>>> {
     const key = `${out.url} ${String(out.headers.accept)}`;
     const stored = read.keep === true ? (options.kept ?? null) : null;
-    const token = stored === null ? null : await options.token();
-    const kept = read.fresh ? undefined : (etags.get(key) ?? restored(stored?.read(key, token) ?? null, shape));
+    const seal = stored === null ? null : await (options.sealedWith ?? options.token)();
+    const kept = read.fresh ? undefined : (etags.get(key) ?? restored(stored?.read(key, seal) ?? null, shape));
     const answer = await attempt(kept ? { ...out, headers: { ...out.headers, 'if-none-match': kept.etag } } : out, read.signal);
     if (answer.status === 304) {
       if (kept) etags.set(key, kept);
@@ -138,7 +143,7 @@ export function createApi(options: ApiOptions): Api {
     const { etag } = answer.headers;
     if (etag) etags.set(key, { etag, page });
     else etags.drop(key);
-    if (etag) stored?.write(key, token, { etag, data: answer.data, next: page.next });
+    if (etag) stored?.write(key, seal, { etag, data: answer.data, next: page.next });
     return page;
   }
 

@@ -79,7 +79,10 @@ const daemon = s.object({
   usdPerDay: s.number().nullish(),
   interval: s.number().nullish(),
   limit: s
-    .object({ limit: s.number().nullable(), remaining: s.number().nullable(), resetAt: time.nullable(), spent: s.array(spent).optional() })
+    .object({
+      ...{ limit: s.number().nullable(), remaining: s.number().nullable(), resetAt: time.nullable(), spent: s.array(spent).optional() },
+      held: s.object({ until: time, because: text }).nullish(),
+    })
     .nullish(),
   issues: seenAt,
   pulls: seenAt,

@@ -90,6 +90,8 @@ export interface Allowance {
   readonly limit: number | null;
   readonly remaining: number | null;
   readonly resetAt: Ms | null;
+  /** Nothing is asked until then, since GitHub said so; null: it takes requests. Left out: an earlier version did not tell. */
+  readonly held?: { readonly until: Ms; readonly because: string } | null;
   /** Who spent what of it in this hour, what spent most first; left out: an earlier version did not count. */
   readonly spent?: readonly Spent[];
 }

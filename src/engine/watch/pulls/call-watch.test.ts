@@ -116,7 +116,11 @@ test('where nobody can tell why checks are red, the pull’s reviews and conflic
   const checks = { unknown: null, summary } as unknown as PullSight['checks'];
   const pull = { task: 'gh-1', number: 1, state: 'open', draft: false, commit, at: NOW, changedAt: NOW, checks } as const;
   const look = () => watch.gather(new Map([[1, pull]]), new AbortController().signal);
-  const heard = () => watch.calls().get('gh-1')?.map(({ what }) => what);
+  const heard = () =>
+    watch
+      .calls()
+      .get('gh-1')
+      ?.map(({ what }) => what);
   await look();
   expect(heard()).toEqual(['it conflicts with main', 'wil asks for changes']);
   expect(said).toEqual([expect.stringContaining('the log may not be read')]);
