@@ -6,6 +6,7 @@ import { endWith } from './leave.ts';
 import { ensurePrograms } from './programs.ts';
 import { holds, type Measured, type Results, reportOf } from './report.ts';
 import type { Bench, Figure, Measurement } from './row.ts';
+import { agents } from './rows/agents.ts';
 import { commandStart } from './rows/command-start.ts';
 import { editToWorker } from './rows/edit-to-worker.ts';
 import { fiveHundred } from './rows/five-hundred.ts';
@@ -34,6 +35,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   short: shortTasks,
   large: largeRepository,
   view: viewLog,
+  agents,
   page: pageFleet,
   'page-log': pageLog,
   github,

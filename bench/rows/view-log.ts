@@ -10,7 +10,7 @@ const LOG_BYTES = 1e9;
 const MEMORY_MIB = 100;
 const SCREEN_LINES = 50;
 /** What people type, as the README shows it. */
-const BY_HAND = `cat "$1" | jq 'select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name' | sort | uniq -c`;
+export const BY_HAND = `cat "$1" | jq 'select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name' | sort | uniq -c`;
 /** jq needs half a minute for it on a slow machine. */
 const LIMIT_MS = 600_000;
 const LOOKS = { tools: ['--tools'], errors: ['--errors'], whole: [] } as const;

@@ -248,3 +248,29 @@ test('lines are cut where they end, whatever the pieces', () => {
   cut.end();
   expect(lines).toEqual(['{"a":1}', '{"b":2}', '€']);
 });
+
+describe('a tool that goes on when the turn is over', () => {
+  const works = (client: ReturnType<typeof bench>) =>
+    client.log.flatMap((event) => (event.kind === 'background' ? [event.works.map(({ id }) => id)] : []));
+
+  test('is told of as work behind the turn, and so is its end', () => {
+    const client = bench({ leavesTools: true });
+    client.say('Do it.');
+    client.hear(tool('one'), end(turnEnded('completed')));
+    expect(works(client)).toEqual([['one']]);
+    expect(client.kinds().slice(-2)).toEqual(['background', 'turn_end']);
+    client.hear(toolEnd('one'));
+    expect(works(client)).toEqual([['one'], []]);
+  });
+
+  test('of a turn that was ended from outside, or of an agent that leaves nothing, nothing is told', () => {
+    for (const [made, how] of [
+      [bench({ leavesTools: true }), 'interrupted'],
+      [bench(), 'completed'],
+    ] as const) {
+      made.say('Do it.');
+      made.hear(tool('one'), end(turnEnded(how)), toolEnd('one'));
+      expect(works(made)).toEqual([]);
+    }
+  });
+});

@@ -2,6 +2,7 @@ import type { ClientSpec, Driver } from '../agents/client/driver.ts';
 import { type Order, readOrder } from '../agents/client/input.ts';
 import { logLine } from '../agents/client/log-line.ts';
 import type { AgentEvent, EventOf } from '../agents/words/events.ts';
+import { object, string } from '../agents/words/fields.ts';
 import { priced } from '../agents/words/price.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
 import type { ChildEnd } from './child.ts';
@@ -31,6 +32,9 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   const queue: Say[] = [];
   const seen = new Set<string>();
   let turn: TurnState | null = null;
+  /** Tools that have begun and not ended, of an agent that may leave some running; and whether they were told of as work behind the turn. */
+  const going = new Map<string, string>();
+  let isBehind = false;
   let session = resume;
   let model = spec.model;
   let isEnding = false;
@@ -75,10 +79,22 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     if (event.kind === 'usage' && driver.replies === 'usage') isFresh = true;
     if (event.kind === 'tool_end' && driver.replies === 'tools') isFresh = true;
     write(named);
+    if (driver.leavesTools === true) noteGoing(event);
     if (turn === null) return;
     if (event.kind === 'retry') troubled(turn);
     if (event.kind === 'tool_start') heedStop(turn, event);
     if (event.kind === 'tool_end') toolEnded(turn);
+  }
+
+  function noteGoing(event: AgentEvent): void {
+    if (event.kind === 'tool_start') going.set(event.id, string(object(event.input)?.command) ?? event.name);
+    if (event.kind === 'tool_end' && going.delete(event.id) && turn === null && isBehind) tellBehind();
+  }
+
+  /** What goes on behind the turn is part of the run, as long as its limit lets it. */
+  function tellBehind(): void {
+    isBehind = going.size > 0;
+    write({ ...here, kind: 'background', works: [...going].map(([id, text]) => ({ id, text })) });
   }
 
   /** What an agent does not say of its cost, the table of prices does. */
@@ -147,6 +163,8 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   }
 
   function end(now: TurnState, said: EventOf<'turn_end'>): void {
+    // Of one that was stopped or failed nothing goes on.
+    if (said.end === 'completed' && (going.size > 0 || isBehind)) tellBehind();
     for (const event of endOf(now, said, world.now())) write(event);
     stopWaiting();
     turn = null;

@@ -1,7 +1,7 @@
 import type { Spend } from '../../core/model/run.ts';
 import type { Fields, Said } from '../words/events.ts';
 import { number, object, parseObject, string } from '../words/fields.ts';
-import { refusalIn, statusIn } from '../words/provider.ts';
+import { refusalIn, resetSaid, statusIn } from '../words/provider.ts';
 import { turnEnded } from '../words/turn-end.ts';
 
 /** How a turn ended, by the answer to `session/prompt`. */
@@ -37,6 +37,13 @@ export function refused(error: {
     { kind: 'provider_error', refusal: refusalIn(words), cause, message },
     turnEnded('refused', { apiErrorStatus: status, text: message }),
   ];
+}
+
+/** That a limit ends at a time, where the error hands on what its provider said; null: it does not. */
+export function limitOf({ message, data }: { readonly message: string; readonly data: unknown }, now: number): Said<'rate_limit'> | null {
+  const body = parseObject(message) ?? parseObject(string(object(data)?.details) ?? '') ?? object(data) ?? {};
+  const resetsAt = refusalIn(`${message} ${JSON.stringify(data ?? '')}`) === 'limit' ? resetSaid({}, body, now) : null;
+  return resetsAt === null ? null : { kind: 'rate_limit', status: 'rejected', resetsAt, type: null, used: null };
 }
 
 function spendOf(usage: Fields | null): Spend | null {

@@ -3,7 +3,7 @@ import type { Driver, Ground, Talk } from '../client/driver.ts';
 import { createRpc, type Rpc, type RpcRefusal } from '../client/json-rpc.ts';
 import type { AgentEvent, Fields } from '../words/events.ts';
 import { list, object, string } from '../words/fields.ts';
-import { endOf, refused } from './ends.ts';
+import { endOf, limitOf, refused } from './ends.ts';
 import { serversFor } from './servers.ts';
 import { updateEvents } from './updates.ts';
 
@@ -47,6 +47,8 @@ export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides 
   };
   const failed = (why: RpcRefusal): void => {
     flush();
+    const limit = limitOf(why, Date.now());
+    if (limit !== null) hear({ ...here, ...limit });
     for (const event of refused(why)) hear({ ...here, ...event });
   };
   const rpc: Rpc = createRpc({

@@ -70,6 +70,8 @@ export interface Driver {
   readonly argv: (spec: ClientSpec) => readonly [string, ...string[]];
   /** Variables that the agent is started with. */
   readonly variables?: (spec: ClientSpec, secret: string) => Readonly<Record<string, string>>;
+  /** A tool may go on when the turn is over, and its end is told then. */
+  readonly leavesTools?: true;
   /** The end of its input does not make it leave: a signal does. */
   readonly leavesBySignal?: true;
   readonly open: (ground: Ground) => Talk;

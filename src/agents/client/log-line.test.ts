@@ -19,6 +19,8 @@ const EVENTS: readonly AgentEvent[] = [
   { ...here, kind: 'usage', usage: { ...SPENT, usd: 0 } },
   { ...here, kind: 'heartbeat', tool: 'Bash', elapsedSeconds: 30 },
   { ...here, kind: 'user', text: 'Go on.', synthetic: false },
+  { ...here, kind: 'background', works: [{ id: 't', text: 'sleep 60' }] },
+  { ...here, kind: 'background', works: [] },
   { ...here, kind: 'denied', tool: 'Bash', message: 'no' },
   { ...here, kind: 'note', text: 'another model' },
   { ...here, kind: 'rate_limit', status: 'rejected', resetsAt: at + 5000, type: 'weekly', used: 1 },

@@ -63,6 +63,11 @@ function fieldsOf(event: AgentEvent, model: string | null): object | null {
         ...{ type: 'assistant', error: causeOf(event.refusal, event.cause) },
         message: { model: '<synthetic>', role: 'assistant', content: [{ type: 'text', text: event.message }] },
       };
+    case 'background':
+      return {
+        ...{ type: 'system', subtype: 'background_tasks_changed' },
+        tasks: event.works.map(({ id, text }) => ({ task_id: id, description: text })),
+      };
     case 'turn_end':
       return turnEnd(event, model);
     case 'denied':

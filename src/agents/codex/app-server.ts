@@ -9,6 +9,8 @@ import { notified } from './notifications.ts';
 /** Codex's app-server, JSON-RPC on its stdin and stdout. */
 export const CODEX_DRIVER: Driver = {
   replies: 'usage',
+  // The model has its answer after some seconds, and may end its turn; the command goes on.
+  leavesTools: true,
   argv: ({ command: [program, ...before] }) => [program, ...before, 'app-server'],
   open: (ground) => talk(ground),
 };

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../core/model/run.ts';
 import type { Fields, Said } from '../words/events.ts';
-import { number, object, string } from '../words/fields.ts';
-import { refusalIn, statusIn } from '../words/provider.ts';
+import { number, object, parseObject, string } from '../words/fields.ts';
+import { refusalIn, resetSaid, statusIn } from '../words/provider.ts';
 import { turnEnded } from '../words/turn-end.ts';
 
 const NAMES: ReadonlyMap<string, Refusal> = new Map([
@@ -13,6 +13,15 @@ const NAMES: ReadonlyMap<string, Refusal> = new Map([
 
 /** That a turn was ended from outside. */
 export const isAborted = (error: Fields): boolean => error.name === 'MessageAbortedError';
+
+/** That a limit ends at a time, where the error says it; null: it does not, or is about something else. */
+export function limitOf(error: Fields, now: number): Said<'rate_limit'> | null {
+  const data = object(error.data) ?? {};
+  const [{ refusal }] = failedTurn(error);
+  if (refusal !== 'limit' && number(data.statusCode) !== 429) return null;
+  const resetsAt = resetSaid(object(data.responseHeaders) ?? {}, parseObject(string(data.responseBody) ?? '') ?? {}, now);
+  return resetsAt === null ? null : { kind: 'rate_limit', status: 'rejected', resetsAt, type: null, used: null };
+}
 
 /** An `error` object: `{name, data: {message, statusCode?}}`. A turn that ended by it: who refused, and the end itself. */
 export function failedTurn(error: Fields): readonly [Said<'provider_error'>, Said<'turn_end'>] {

@@ -2,7 +2,7 @@ import type { ClientSpec, Driver, Ground, Talk } from '../client/driver.ts';
 import type { Common, Fields } from '../words/events.ts';
 import { object, parseObject, string } from '../words/fields.ts';
 import { turnEnded } from '../words/turn-end.ts';
-import { failedTurn, isAborted, retryOf } from './errors.ts';
+import { failedTurn, isAborted, limitOf, retryOf } from './errors.ts';
 import { createHttp, type Http, refusalOf } from './http.ts';
 import { isWhole, ledBy, partEvents, toolEnd, toolStart } from './parts.ts';
 import { serversIn } from './servers.ts';
@@ -138,6 +138,8 @@ function talk({ spec, resume, hear, came, secret }: Ground): Talk {
     [turn, error] = [null, null];
     if (isUnwanted || (why !== null && isAborted(why))) return hear({ ...here, ...turnEnded('interrupted') });
     if (why === null) return hear({ ...here, ...turnEnded('completed') });
+    const limit = limitOf(why, Date.now());
+    if (limit !== null) hear({ ...here, ...limit });
     for (const event of failedTurn(why)) hear({ ...here, ...event });
   }
 

@@ -125,6 +125,21 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
   });
 
+  const { late } = agent;
+  test
+    .skipIf(isShort || late === undefined)
+    .concurrent('a command that goes on after its last words is waited for: its commit is in the pull', LIMIT, async (context) => {
+      const work = late?.('echo begun; sleep 8; echo late >late.txt; git add late.txt; git commit -qm late') ?? {};
+      const { place, task } = await agentScene(context, agent, [
+        work,
+        { text: 'It runs; I wait for it.' },
+        { text: 'Done: it has ended.' },
+      ]);
+      await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+      expect(place.repo.git(['log', '--format=%s', `main..auto/${task}`])).toBe('late');
+      await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+    });
+
   test.skipIf(isShort).concurrent('a limit of two turns ends it', LIMIT, async (context) => {
     const steps: Step[] = [1, 2, 3, 4, 5, 6].map((n) => ({ sh: `echo ${n} >>count; sleep 1` }));
     const { place, daemon, tree } = await agentScene(context, agent, steps, { limits: { turns: 2, attempts: 1 } });

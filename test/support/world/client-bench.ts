@@ -31,7 +31,15 @@ export const retry = (over: Partial<Said<'retry'>> = {}): AgentEvent => ({
 const nothing = (): void => undefined;
 
 /** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
-export function clientBench({ steers = true, prices = {} }: { readonly steers?: boolean; readonly prices?: ClientSpec['prices'] } = {}) {
+export function clientBench({
+  steers = true,
+  prices = {},
+  leavesTools,
+}: {
+  readonly steers?: boolean;
+  readonly prices?: ClientSpec['prices'];
+  readonly leavesTools?: true;
+} = {}) {
   const log: AgentEvent[] = [];
   const did: string[] = [];
   const exits: ChildEnd[] = [];
@@ -53,7 +61,7 @@ export function clientBench({ steers = true, prices = {} }: { readonly steers?: 
     interrupt: () => did.push('interrupt'),
   };
   const driver: Driver = {
-    ...{ replies: 'tools', argv: () => ['agent'] },
+    ...{ replies: 'tools', argv: () => ['agent'], ...(leavesTools && { leavesTools }) },
     open: (given) => {
       ground = given;
       return talk;

@@ -21,6 +21,8 @@ export interface RealAgent {
   readonly isHeavy: boolean;
   /** It says that it tries again while it does. */
   readonly saysRetries: boolean;
+  /** A command that the agent leaves running when it says its last words; left out: it waits for each of them. */
+  readonly late?: (command: string) => Step;
   /** What is run; the last is the file that has to be there. */
   readonly command: readonly [string, ...string[]];
   /** Writes what it needs into the person's home; answers variables that it is given. */
@@ -63,6 +65,7 @@ export const REAL_AGENTS: readonly RealAgent[] = [
     kind: 'claude',
     ...{ isHeavy: false, saysRetries: true, version: CLAUDE_VERSION },
     toolOf: (server, tool) => `mcp__${server}__${tool}`,
+    late: (command) => ({ tool: 'Bash', input: { command, description: 'late work', run_in_background: true } }),
     command: [claudePath(CACHE)],
     settle: (_, url) => ({
       ...{ ANTHROPIC_API_KEY: 'sk-ant-fake-key-of-nobody', ANTHROPIC_BASE_URL: url },
@@ -73,6 +76,7 @@ export const REAL_AGENTS: readonly RealAgent[] = [
     kind: 'codex',
     ...{ isHeavy: false, saysRetries: true, version: CODEX_VERSION },
     toolOf: (server, tool) => `mcp__${server}:${tool}`,
+    late: (command) => ({ tool: 'exec_command', input: { cmd: command, yield_time_ms: 1000 } }),
     command: [codexPath(CACHE)],
     settle: (home, url) => {
       mkdirSync(join(home, '.codex'), { recursive: true });
