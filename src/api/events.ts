@@ -13,7 +13,7 @@ import { state } from './state.ts';
 export const change = z.object({
   head: state.omit({ tasks: true }).partial().describe('Fields of the state that are other now'),
   rows: list(taskRow).describe('Tasks that are new or other now'),
-  order: list(z.string()).optional().describe('All task ids in their order, where that is another one now; what is not in it is gone'),
+  order: list(z.string()).optional().describe('All task ids in order, if the order changed; an id that is missing is gone'),
 });
 
 /** What a stream sends, by the name of the event. */

@@ -19,7 +19,7 @@ export const spend = z.object({
   cacheWriteTokens: z.number(),
   usd: z.number(),
   ...uncertain,
-  tokensEstimated: z.number().optional().describe('So many of the tokens are told from the length of what was said'),
+  tokensEstimated: z.number().optional().describe('How many of the tokens are estimated from the length of the text'),
 });
 
 /** One for each status of the answer. */

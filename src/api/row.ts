@@ -16,7 +16,7 @@ export const pullRow = z.object({
       state: z
         .enum(['failing', 'running', 'passed', 'none', 'unknown'])
         .nullable()
-        .describe('One word for all of them; `unknown`: a part of them nobody may read or can tell of'),
+        .describe('One word for all checks; `unknown`: tac8 cannot read some of them'),
       passed: z.int().nullable().describe('success, neutral, skipped'),
       failing: z.int().nullable().describe('failure, error, timed_out, action_required, cancelled, startup_failure, stale'),
       running: z.int().nullable().describe('Not completed yet'),

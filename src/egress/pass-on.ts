@@ -138,7 +138,7 @@ function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnT
     } catch {
       // A status or a header that Node would not send.
       answer.destroy();
-      return giveUp(response, 'the service answers what is no answer');
+      return giveUp(response, 'the service gives no HTTP answer');
     }
     answer.pipe(response);
     answer.on('error', () => response.destroy());

@@ -109,7 +109,7 @@ export async function serveRunner(options: RunnerOptions): Promise<() => Promise
       refusal = notUnderstood(await readFleet(database), version);
       if (refusal !== null && refusal !== before) say(`${refusal} It takes nothing until then; what runs here goes on.`);
     } catch (error) {
-      if (!isLost) say(`${messageOf(error)}: the workers go on, and what they did is told when Postgres is back`);
+      if (!isLost) say(`${messageOf(error)}: the workers go on, and tac8 reports what they did when Postgres is back`);
       isLost = true;
     }
   }

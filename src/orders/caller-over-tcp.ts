@@ -3,7 +3,7 @@ import { type Caller, callerOf } from '../adapters/door/caller.ts';
 import { type Ends, tcpPeerOf } from '../adapters/door/tcp-peer.ts';
 import type { Place } from '../place/place.ts';
 
-const UNTOLD = 'who asks cannot be told: `tac8 approve` in a terminal of this machine';
+const UNTOLD = 'tac8 cannot tell who asks: use `tac8 approve` in a terminal on this machine';
 
 /** A person's program, or somebody who may not, at the other end of a connection to the page. The key alone is no proof: a worker may have read it. */
 export async function callerOverTcp(ends: Ends, { state }: Pick<Place, 'state'>): Promise<Caller> {

@@ -191,7 +191,7 @@ function openDesk({
       // against that and not against itself.
       const current = now === null ? '' : lineage.catchUp(now.text, told);
       if (!lineage.isNewest(current))
-        return teller.keep(after, 'it was written into a replaced tasks.md, and nobody knows the one that stands there now');
+        return teller.keep(after, 'it went into a tasks.md that was replaced meanwhile; tac8 does not know the one that is there now');
       const { text, notes } = mergeBoards(before, after, current);
       told.push(...notes);
       if (text !== now?.text) await put(target, lineage.revision(text), now, told);

@@ -95,7 +95,7 @@ async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions): Pr
     const said = await readLine(socket);
     const peer = await peerOf(socket);
     const caller =
-      peer === null ? ({ kind: 'refused', why: 'who asks cannot be told on this system' } as const) : await callerOf(peer, runsDir);
+      peer === null ? ({ kind: 'refused', why: 'tac8 cannot tell on this system who asks' } as const) : await callerOf(peer, runsDir);
     const verb = verbOf(said);
     if (caller.kind === 'refused') {
       warn(`"${verb ?? 'something'}" was asked for by who may not: ${caller.why}`);

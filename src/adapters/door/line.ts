@@ -21,7 +21,7 @@ export function readLine(socket: Socket): Promise<Line> {
       if (rest === undefined && text.length <= MOST) return;
       end();
       const value = text.length <= MOST ? parsed(line ?? '') : null;
-      if (value === null) reject(new Error('what came is no line of JSON'));
+      if (value === null) reject(new Error('this is not a line of JSON'));
       else resolve(value);
     };
     socket.on('data', take).on('end', broken).on('close', broken);

@@ -57,7 +57,7 @@ export const boardDraft = z.object({
     .object({ from: z.string(), text: z.string() })
     .nullable()
     .describe(
-      'The edit on the file as it is now, with these words in place of others’ where both changed the same: to go on with; null where nobody else did',
+      'The edit merged onto the file as it is now; where both changed the same line, this edit wins. Null: nobody else changed the file',
     ),
 });
 

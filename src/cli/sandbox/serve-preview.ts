@@ -69,7 +69,7 @@ export async function servePreview(name: string, inner: number, port: number, di
       } catch {
         // A status or a header that Node would not send.
         said.destroy();
-        return tell(answer, 502, 'the worker’s server answered what is no answer');
+        return tell(answer, 502, 'the worker’s server gave no HTTP answer');
       }
       said.pipe(answer);
       said.on('error', () => answer.destroy());

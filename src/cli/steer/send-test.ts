@@ -39,7 +39,7 @@ export async function sendTest(from: string, { to, json }: TestOptions): Promise
   if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   else for (const one of told) process.stdout.write(`${lineOf(one)}\n`);
   const failed = told.filter(({ ok }) => !ok);
-  if (failed.length > 0) throw new Exit(EXIT.failed, `${failed.map(({ channel }) => channel).join(', ')} could not be told`);
+  if (failed.length > 0) throw new Exit(EXIT.failed, `${failed.map(({ channel }) => channel).join(', ')} did not take it`);
 }
 
 async function tell(notifier: Notifier, channel: string): Promise<Told> {

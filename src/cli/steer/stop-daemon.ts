@@ -93,6 +93,6 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGUSR2'): void {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'ESRCH') return;
     const hint = code === 'EPERM' ? 'It belongs to another user: try as that user, or with sudo.' : '';
-    throw new Exit(EXIT.failed, `daemon ${pid} cannot be told to leave: ${messageOf(error)}`, hint);
+    throw new Exit(EXIT.failed, `tac8 cannot tell daemon ${pid} to leave: ${messageOf(error)}`, hint);
   }
 }

@@ -47,5 +47,5 @@ export const alerts = () =>
       ping_every: setting(duration('1s'), '1m', 'How often tac8 requests that address.'),
     }),
     {},
-    'Of what people are told, and when.',
+    'What tac8 tells people about, and when.',
   );

@@ -13,7 +13,7 @@ export interface Spend extends Money {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
-  /** So many of the tokens are told from the length of what was said. */
+  /** How many of the tokens are estimated from the length of the text. */
   readonly tokensEstimated?: number;
 }
 

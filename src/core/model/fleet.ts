@@ -75,7 +75,7 @@ export const goesOn = ({ until, confirmed, login }: Pick<Parking, 'until' | 'con
     until === null
       ? `${nothing} until \`tac8 resume\` says that it is mended, or the agent’s login changes`
       : `${nothing} before it is over; then all go on by themselves, in the same conversations`;
-  return confirmed === true ? end : `${end}; as long as one task alone was told so, the others try in half an hour`;
+  return confirmed === true ? end : `${end}; while only one task was told so, the others try again in half an hour`;
 };
 
 export const NEW_FLEET: Fleet = { pausedAt: null, parked: null, providerErrors: 0, nextLocal: 1 };

@@ -146,7 +146,7 @@ function byProvider(stream: StreamFacts, result: TurnResult, fail: Fail, now: Ms
 
 /** A limit without a stated end is taken to be a short one. */
 const limited = (message: string, until: Ms | null, fail: Fail): Outcome =>
-  fail('usage_limit', 'any', until === null ? `a rate limit, without a word of when it ends: ${message}` : message, { until });
+  fail('usage_limit', 'any', until === null ? `a rate limit that does not say when it ends: ${message}` : message, { until });
 
 /** No result: the exit code is all there is, and the last line, where it tells of a limit. */
 function byExit(evidence: Evidence, exit: Exit, fail: Fail, now: Ms): Outcome {

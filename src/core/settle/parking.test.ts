@@ -124,7 +124,7 @@ describe('a refused login', () => {
   it('parks the fleet until somebody has looked; one alert for all who meet it', () => {
     expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'auth_error', until: null } });
     expect(said(made)).toEqual([
-      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes; as long as one task alone was told so, the others try in half an hour',
+      'parked auth_error: 401: refused; nothing starts until `tac8 resume` says that it is mended, or the agent’s login changes; while only one task was told so, the others try again in half an hour',
     ]);
     // They go on with the fleet, and have used no attempt up.
     expect([1, 2].map((n) => taskAfter(made, `local-${n}`))).toMatchObject(Array(2).fill({ state: 'pending', attempts: 0, retryAt: NOW }));
@@ -204,7 +204,7 @@ describe('a limit without a stated end', () => {
     expect(taskAfter(made, 'local-1')).toMatchObject({
       state: 'pending',
       attempts: 0,
-      last: { message: expect.stringMatching(/^a rate limit, /) },
+      last: { message: expect.stringMatching(/^a rate limit that does not say when it ends: /) },
     });
   });
 

@@ -56,9 +56,14 @@ function namedGate(world: World, number: number, open: readonly Dependency[], si
       since,
     });
   const words = [...circle, number].map((one) => `#${one}`).join(' → ');
-  return shut(DEPENDS, `${text}, in a circle: ${words}`, 'one of these dependencies is taken off on GitHub: none of them starts before', {
-    since,
-  });
+  return shut(
+    DEPENDS,
+    `${text}, in a circle: ${words}`,
+    'someone takes off one of these dependencies on GitHub: none of these tasks starts before',
+    {
+      since,
+    },
+  );
 }
 
 const countOf = (count: number): string => `${count} open issue${count === 1 ? '' : 's'}`;

@@ -106,7 +106,7 @@ function refresh(draft: Draft, world: World, policy: Policy, task: Task, issue: 
   else if (!draft.stopped.has(task.id) && trigger.value.allowed && trigger.value.at !== null && trigger.value.at > task.failure.at) {
     const labelled = steadied(task, now);
     const why =
-      labelled.notBefore === null ? 'the label was put on again' : 'the label goes on and off: it waits until that has come to rest';
+      labelled.notBefore === null ? 'the label was put on again' : 'people put the label on and take it off: tac8 waits until it stays';
     draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label', labelled }, why);
     approve(draft, task.id, issue, trigger.value.at);
   }

@@ -57,7 +57,7 @@ export async function checkExchange(
 
 /** Whether the daemon can tell a person who gives a command from a worker who does. */
 export function checkPersons(canTell: boolean): readonly Finding[] {
-  const { ok, warn } = about('persons', 'What only a person may say (resume, answers, approvals) is to count from nobody else.');
+  const { ok, warn } = about('persons', 'Only a person may resume, answer and approve: nobody else’s word may count.');
   if (canTell) return [ok('the daemon asks the kernel who gives a command')];
   const says = 'the daemon cannot tell who gives a command: what a worker without a sandbox writes into the database counts like yours';
   return [

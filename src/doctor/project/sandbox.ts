@@ -5,10 +5,7 @@ import { about, type Finding } from '../finding/finding.ts';
 
 /** `choose` makes a box for real where the settings want one; `tryOut` tries ways out of one (null: nothing is tried). */
 export async function checkSandbox(choose: () => Choice, tryOut: (() => Promise<Outcome>) | null): Promise<readonly Finding[]> {
-  const { ok, warn, bad, unknown } = about(
-    'sandbox',
-    'An agent is steered by text from outside: a sandbox holds what it sees and reaches.',
-  );
+  const { ok, warn, bad, unknown } = about('sandbox', 'Text from outside steers an agent: a sandbox limits what it sees and reaches.');
   const choice = choose();
   if (choice.kind === 'bwrap') {
     const works = ok('bubblewrap makes a box here; `tac8 sandbox show N` prints what a worker gets');

@@ -37,7 +37,7 @@ export interface Pulse {
   readonly ticks: Spread;
   /** How many ticks were slow, by the step that took the most. */
   readonly slow: Readonly<Record<Step, number>>;
-  /** How late the loop woke for what it had set itself a time for. */
+  /** How late the loop woke, against the time that it had set itself. */
   readonly lag: Spread;
 }
 

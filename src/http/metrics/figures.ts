@@ -108,7 +108,7 @@ function alertFamilies({ alerts }: FleetReport, totals: Totals, outbox: readonly
     byLabel('gauge', 'tac8_alerts', 'Conditions that hold now, by rule.', 'rule', active),
     byLabel('counter', 'tac8_alerts_begun_total', 'How often a condition began, by rule.', 'rule', begun),
     counter('tac8_orphans_found_total', 'Workers that lived though nobody knew of them.', begun.orphan ?? 0),
-    gauge('tac8_notices_waiting', 'Notices that nobody could be told yet.', outbox.length),
+    gauge('tac8_notices_waiting', 'Notices that no channel took yet.', outbox.length),
   ];
 }
 
@@ -167,7 +167,7 @@ function loopFamilies({ startedAt, lastTickAt, failedTicks, ticks, slow, lag }: 
     {
       type: 'histogram',
       name: 'tac8_loop_lag_seconds',
-      help: 'How late the loop woke for what it had set itself a time for.',
+      help: 'How late the loop woke, against the time that it had set itself.',
       samples: [{ labels: {}, ...lag }],
     },
   ];

@@ -71,7 +71,7 @@ export function createWebhooks({ secret, deliveries, now, hurry, onError }: Webh
         return await take(c);
       } catch (error) {
         onError(error);
-        return c.text('it could not be kept: see logs/tac8.log\n', 503);
+        return c.text('tac8 could not keep it: see logs/tac8.log\n', 503);
       } finally {
         turn();
       }

@@ -42,7 +42,7 @@ export function superviseWhileAlone({ charges, home, policy, now, steady, say }:
   async function look(): Promise<void> {
     const mine = charges.all();
     if (mine.length === 0) return;
-    if (!isTold) say(`nobody was heard for ${CUT_OFF_MS / 1_000} s: what ends a run goes on here`);
+    if (!isTold) say(`nobody was heard for ${CUT_OFF_MS / 1_000} s: from here on this machine ends runs by itself`);
     isTold = true;
     const sight = await home.look(mine.map(({ run }) => run));
     // Whoever decides for all machines was heard meanwhile: the runs are theirs again.

@@ -22,7 +22,7 @@ test.concurrent(
     await postgres.kill();
     writeFileSync(join(folder('one'), 'trees', tasks[1], 'STOP'), 'enough\n');
     await place.until('that both are ended', () => !lives(long.pid) && !lives(stopped.pid), 100_000);
-    expect(one.out()).toContain('what ends a run goes on here');
+    expect(one.out()).toContain('from here on this machine ends runs by itself');
     expect((await place.status()).tasks.find(({ id }) => id === tasks[0])).toMatchObject({ state: 'active', run: { id: long.id } });
     await postgres.start();
     await place

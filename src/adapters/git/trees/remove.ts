@@ -73,7 +73,7 @@ async function refuseUnsaved(parts: SaveParts, source: Source, task: Task): Prom
   const mounted = source.tree === null ? null : await mountIn(source.tree);
   if (mounted !== null) {
     throw new PortError('terminal', `${where} is not removed: ${mounted} is mounted there`, {
-      hint: `\`umount ${mounted}\` lets it go; what is in it stays where it comes from.`,
+      hint: `\`umount ${mounted}\` detaches it; its files stay where they come from.`,
     });
   }
   const picture = await takePicture(parts, source);

@@ -60,7 +60,7 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
 
   /** Said once of each: it is the record that is odd, and it is asked for by REST. */
   function leaveOut(what: string): null {
-    if (!odd.has(what)) log.warn(`GitHub's answer about ${what} is not what it documents: it is asked for by itself`);
+    if (!odd.has(what)) log.warn(`GitHub's answer about ${what} is not what it documents: tac8 asks for it alone`);
     odd.add(what);
     return null;
   }

@@ -194,7 +194,7 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
           await gatherOne(sight, on, signal);
         } catch (error) {
           if (signal.aborted) return;
-          log.warn(`what is said of pull #${sight.number} is not known: ${messageOf(error)}`, { at: clock.now() });
+          log.warn(`tac8 does not know what is said of pull #${sight.number}: ${messageOf(error)}`, { at: clock.now() });
           if (error instanceof PortError && error.sort === 'limited') break;
         }
       }

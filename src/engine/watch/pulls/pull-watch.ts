@@ -82,7 +82,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, gather
       store.commit({ facts: { [PULLS_FACT]: [...sights.values()] } });
       written = sights;
     } catch (error) {
-      log.warn(`what is known of the pulls was not written down: ${messageOf(error)}`);
+      log.warn(`tac8 could not write down what it knows of the pulls: ${messageOf(error)}`);
     }
   }
 
