@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WriteWay } from '../../src/adapters/board/file/swap.ts';
 import { openVersionFiles } from '../../src/adapters/board/history/version-files.ts';
@@ -45,12 +46,27 @@ function viewAt(step: number, local: readonly BoardLine[]): BoardView {
   };
 }
 
+/** Who is stopped in the midst of what they do, as on a machine that has too much to do: the editors, or the daemon as well. */
+export type Stalls = 'none' | 'children' | 'all';
+
 /** Lets a program edit the board `edits` times while the daemon writes it as often as it can. */
-export async function race(edits: number, seed: number, way: WriteWay = 'exchange', habits = ''): Promise<RaceResult> {
+export async function race(
+  edits: number,
+  seed: number,
+  way: WriteWay = 'exchange',
+  habits = '',
+  stalls: Stalls = 'none',
+): Promise<RaceResult> {
   const dir = mkdtempSync(join(tmpdir(), 'tac8-race-'));
+  const load =
+    stalls === 'none'
+      ? null
+      : spawn(process.execPath, [fileURLToPath(new URL('./stalls.ts', import.meta.url)), String(process.pid), String(seed), stalls]);
   try {
     return await runRace(dir, edits, seed, way, habits);
   } finally {
+    load?.kill();
+    if (load !== null && load.exitCode === null && load.signalCode === null) await once(load, 'exit');
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -100,8 +116,13 @@ async function runRace(dir: string, edits: number, seed: number, way: WriteWay, 
       running = false;
     },
   );
-  while (running) await tick();
-  await ended;
+  while (running) {
+    await tick();
+    // A board that is held is looked at without waiting for anything: the editors' end has to be heard all the same.
+    await setImmediate();
+  }
+  const [code]: unknown[] = await ended;
+  if (code !== 0) faults.push(`the editors ended with code ${code}`);
   await tick();
   await board.close();
   await tick();

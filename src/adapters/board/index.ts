@@ -12,7 +12,7 @@ import { probe } from './file/capabilities.ts';
 import { openCopies } from './file/copies.ts';
 import { watchDisplaced } from './file/displaced.ts';
 import { openExchanger } from './file/exchange.ts';
-import { readNow, readWhole, type Snapshot, targetOf } from './file/file.ts';
+import { type Patience, readNow, readWhole, type Snapshot, targetOf } from './file/file.ts';
 import { watchStillness } from './file/stillness.ts';
 import { putText, type Swap, type WriteWay } from './file/swap.ts';
 import { traceLineage } from './history/lineage.ts';
@@ -34,7 +34,7 @@ export function createBoard(options: BoardOptions): FileBoard {
     if (same !== null) return same;
     const target = await targetOf(path);
     await desk.recover(target, base);
-    const seen = await readWhole(target, desk.settleMs, lineage.latest ?? base.text);
+    const seen = await readWhole(target, desk.patience, lineage.latest ?? base.text);
     if (base.text !== null) versions.put(base.text);
     desk.knowTaken(base);
     const meant = seen !== null && accept !== undefined && accept === tokenOf(seen.text);
@@ -58,7 +58,7 @@ export function createBoard(options: BoardOptions): FileBoard {
     const first = await readNow(target);
     // What a person is writing just now may be half of it: it is not measured against what was there before.
     const known = lineage.latest ?? base.text;
-    const seen = first === null || first.text === known ? first : await readWhole(target, desk.settleMs, known);
+    const seen = first === null || first.text === known ? first : await readWhole(target, desk.patience, known);
     if (!restore && desk.shows(view, base, seen)) return base;
     if (base.text !== null) versions.put(base.text);
     desk.knowTaken(base);
@@ -99,8 +99,7 @@ export function createBoard(options: BoardOptions): FileBoard {
         const seen = await readNow(target);
         const draft = draftOf(desk, base(), { from, text, now: seen?.text ?? null });
         if (draft.lost.length > 0 || draft.hold !== null) return { ...draft, isSaved: false };
-        if (draft.text !== seen?.text) await desk.putWords(target, draft.text, seen);
-        return { ...draft, isSaved: true };
+        return { ...draft, isSaved: draft.text === seen?.text || (await desk.putWords(target, draft.text, seen)) };
       }),
     close: desk.close,
   };
@@ -146,7 +145,8 @@ function openDesk({
     return result;
   };
 
-  const means = () => ({ exchange: exchanger.exchange, settleMs, way, copy: teller.keep, setAside: teller.setAside, keep: displaced.add });
+  const patience: Patience = { settleMs, isBeingWritten: exchanger.isBeingWritten };
+  const means = () => ({ exchange: exchanger.exchange, patience, way, copy: teller.keep, setAside: teller.setAside, keep: displaced.add });
 
   /** Only what stands in the board counts as known: a text noted too early would hide its own edit after a crash. */
   async function put(target: string, text: string, seen: Snapshot | null, told: MergeNote[]): Promise<string | 'held'> {
@@ -168,7 +168,7 @@ function openDesk({
   }
 
   /** Words of a person: not known as ours, so that the next look takes them for an edit. What somebody saves in between is brought together with them. */
-  async function putWords(target: string, text: string, seen: Snapshot | null): Promise<void> {
+  async function putWords(target: string, text: string, seen: Snapshot | null): Promise<boolean> {
     const told: MergeNote[] = [];
     const reconcile: Swap['reconcile'] = (cameOut, expected, written) => {
       if (cameOut.trim() === '' && written.trim() !== '') return 'hold';
@@ -177,31 +177,38 @@ function openDesk({
       return merged.text;
     };
     const announce = (): void => undefined;
-    await putText({ ...means(), target, announce, reconcile }, text, seen);
+    const done = await putText({ ...means(), target, announce, reconcile }, text, seen);
     await teller.tell(told, text);
+    return done !== 'held';
   }
 
   /** Words that a late writer put into a file that had been replaced already. */
-  const late = (before: string, after: string): Promise<void> =>
+  const late = (before: string, after: string): Promise<boolean> =>
     alone(async () => {
       const target = await targetOf(path);
-      const now = await readNow(target);
+      const now = await readWhole(target, patience, lineage.latest);
+      // An editor is about to put its text there, or somebody emptied it: alone, the late words would stand as the whole board.
+      if ((now === null || now.text.trim() === '') && lineage.latest !== null) return false;
       const told: MergeNote[] = [];
       // Meanwhile somebody may have saved an outdated buffer: what is written in its place is of the newest version, so that it is measured
       // against that and not against itself.
       const current = now === null ? '' : lineage.catchUp(now.text, told);
-      if (!lineage.isNewest(current))
-        return teller.keep(after, 'it went into a tasks.md that was replaced meanwhile; tac8 does not know the one that is there now');
+      if (!lineage.isNewest(current)) {
+        await teller.keep(after, 'it went into a tasks.md that was replaced meanwhile; tac8 does not know the one that is there now');
+        return true;
+      }
       const { text, notes } = mergeBoards(before, after, current);
       told.push(...notes);
-      if (text !== now?.text) await put(target, lineage.revision(text), now, told);
+      const done = text === now?.text ? text : await put(target, lineage.revision(text), now, told);
       await teller.tell(told, after);
+      return done !== 'held';
     });
   const displaced = watchDisplaced({
     dir: join(dir, 'displaced'),
     watchMs,
-    settleMs,
+    patience,
     late,
+    leave: (text) => teller.keep(text, 'it went into a tasks.md that was replaced meanwhile, and tac8 left before it could bring it in'),
     failed: (error) => teller.fault(`cannot watch a replaced tasks.md: ${String(error)}`),
   });
 
@@ -232,7 +239,7 @@ function openDesk({
 
   return {
     path,
-    settleMs,
+    patience,
     way,
     alone,
     teller,

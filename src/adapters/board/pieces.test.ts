@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Desk, desk, tick } from '../../../test/board/desk.ts';
 import { line, viewOf } from '../../../test/board/lines.ts';
@@ -28,4 +28,77 @@ it('waits for the rest of a save that an editor writes in pieces: no task is tak
   expect(seen.held).toBeNull();
   await tick(board, view, seen.base);
   expect(at.now()).toMatch(/- my note[\s\S]*gh-2: Title 2[\s\S]*gh-3: Title 3/);
+});
+
+it.runIf(process.platform === 'linux')('waits as long as the editor has the file open, on a machine that lets it wait', async () => {
+  const board = at.open({ settleMs: 5 });
+  const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'), line('gh-3', 'failed'));
+  const first = await tick(board, view, { text: null });
+  const text = at.now().replace('gh-1: Title 1 {p2}\n', 'gh-1: Title 1 {p2}\n- my note\n');
+  const half = text.indexOf('[] gh-2');
+  const editor = openSync(at.path, 'w');
+  writeSync(editor, text.slice(0, half));
+  const looking = board.read(first.stored);
+  const since = performance.now();
+  await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(1_000), { timeout: 5_000 });
+  writeSync(editor, text.slice(half));
+  closeSync(editor);
+  const seen = await looking;
+  expect(seen).toMatchObject({ intents: [], held: null });
+  await tick(board, view, seen.base);
+  expect(at.now()).toMatch(/- my note[\s\S]*gh-2: Title 2[\s\S]*gh-3: Title 3/);
+});
+
+it('late words wait while an editor has emptied the board: alone they would be the whole of it', async () => {
+  const board = at.open({ settleMs: 5 });
+  const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'));
+  const first = await tick(board, view, { text: null });
+  const late = openSync(at.path, 'a');
+  const second = await tick(board, viewOf(line('gh-1', 'active'), line('gh-2', 'pending')), first.stored);
+  const whole = at.now();
+  const editor = openSync(at.path, 'r+');
+  ftruncateSync(editor);
+  writeSync(late, '- written late\n');
+  closeSync(late);
+  // Longer than the late words are looked for.
+  const since = performance.now();
+  await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(1_500), { timeout: 5_000 });
+  expect(at.now()).toBe('');
+  writeSync(editor, whole.replace('gh-2: Title 2 {p2}\n', 'gh-2: Title 2 {p2}\n- my note\n'), 0);
+  closeSync(editor);
+  await vi.waitFor(() => expect(at.now()).toContain('- written late'), { timeout: 20_000 });
+  const { held, intents } = await board.read(second.stored);
+  expect({ held, intents }).toEqual({ held: null, intents: [] });
+  expect(at.now()).toMatch(/🟡 w-000001[\s\S]*gh-2: Title 2|gh-2: Title 2[\s\S]*🟡 w-000001/);
+  expect(at.now()).toContain('- my note');
+});
+
+it.runIf(process.platform === 'linux')(
+  'brings in what is written after the watch, by an editor that had the file open all the while',
+  async () => {
+    const board = at.open({ watchMs: 50, settleMs: 5 });
+    const first = await tick(board, viewOf(line('gh-1', 'pending')), { text: null });
+    const late = openSync(at.path, 'a');
+    await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+    const since = performance.now();
+    await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(2_500), { timeout: 5_000 });
+    writeSync(late, '- written very late\n');
+    closeSync(late);
+    await vi.waitFor(() => expect(at.now()).toContain('- written very late'), { timeout: 20_000 });
+  },
+);
+
+it('a board that somebody makes while there was none is read before anything is written over it', async () => {
+  const board = at.open({ settleMs: 5 });
+  const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'failed'));
+  const first = await tick(board, view, { text: null });
+  const mine = at.now().replace('gh-1: Title 1 {p2}\n', 'gh-1: Title 1 {p2}\n- my note\n');
+  rmSync(at.path);
+  const changed = viewOf(line('gh-1', 'active'), line('gh-2', 'failed'));
+  const later = await board.publish(changed, first.stored, { record: () => writeFileSync(at.path, mine) });
+  expect(at.now()).toBe(mine);
+  const second = await tick(board, changed, later);
+  expect(second).toMatchObject({ intents: [], held: null });
+  expect(at.now().match(/gh-1/g)).toHaveLength(2);
+  expect(at.now()).toMatch(/gh-1[\s\S]*- my note/);
 });

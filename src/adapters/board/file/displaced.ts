@@ -1,7 +1,8 @@
 import { type FSWatcher, mkdirSync, renameSync, statSync, watch } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, discard, fault, readNow, readWhole } from './file.ts';
+import { messageOf } from '../../../core/words/message-of.ts';
+import { codeOf, discard, fault, type Patience, readNow, readWhole } from './file.ts';
 
 /*
  * A file that was exchanged out may still be open in somebody's editor, who writes on into it. So it is kept under another name and
@@ -14,7 +15,10 @@ interface Displaced {
   text: string;
   mtimeNs: bigint;
   size: bigint;
+  /** By the clock that nobody sets. */
   readonly until: number;
+  /** What went wrong at the last look; said once. */
+  fault: string;
 }
 
 export interface DisplacedFiles {
@@ -31,9 +35,11 @@ export interface DisplacedFiles {
 export interface DisplacedOptions {
   readonly dir: string;
   readonly watchMs: number;
-  readonly settleMs: number;
-  /** Called with what the file held and what it holds now. */
-  readonly late: (before: string, after: string) => Promise<void>;
+  readonly patience: Patience;
+  /** Called with what the file held and what it holds now. False: not now, the words have to be brought again. */
+  readonly late: (before: string, after: string) => Promise<boolean>;
+  /** Called with words that nothing came of until the end. */
+  readonly leave: (text: string) => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -42,7 +48,7 @@ const LOOK_BESIDE_MS = 1_000;
 const LOOK_ALONE_MS = 250;
 
 export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
-  const { dir, watchMs, settleMs, late, failed } = options;
+  const { dir, watchMs, patience, late, leave, failed } = options;
   const files = new Map<string, Displaced>();
   let watcher: FSWatcher | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -61,25 +67,43 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
     try {
       // Again and again: a call that waits for a thread costs ten times as much.
       const now = statSync(file.path, { bigint: true });
-      if (now.mtimeNs !== file.mtimeNs || now.size !== file.size) await take(file);
-      if (Date.now() < file.until) return;
+      const isTaken = (now.mtimeNs === file.mtimeNs && now.size === file.size) || (await take(file));
+      file.fault = '';
+      // Whoever has it open still may write on into it, however long that takes.
+      if (!isTaken || performance.now() < file.until || (await patience.isBeingWritten(file.path))) return;
       files.delete(file.path);
       await discard(file.path);
     } catch (error) {
-      files.delete(file.path);
-      if (codeOf(error) !== 'ENOENT') failed(error);
+      if (codeOf(error) === 'ENOENT') files.delete(file.path);
+      // The words are brought at a later look: a full disk passes.
+      else if (file.fault !== messageOf(error)) {
+        file.fault = messageOf(error);
+        failed(error);
+      }
     }
   };
-  const take = async (file: Displaced): Promise<void> => {
-    const seen = await readWhole(file.path, settleMs, file.text);
-    if (seen === null) return;
-    const before = file.text;
+  /** False: there are words in it that have to be brought at a later look. */
+  const take = async (file: Displaced): Promise<boolean> => {
+    const seen = await readWhole(file.path, patience, file.text);
+    if (seen === null) return true;
     // A truncated file is a save in its first half: wait for the rest.
-    if (seen.text.trim() === '' && before.trim() !== '') return;
+    if (seen.text.trim() === '' && file.text.trim() !== '') return performance.now() >= file.until;
+    if (seen.text !== file.text && !(await late(file.text, seen.text))) return false;
     file.text = seen.text;
     file.mtimeNs = seen.stat.mtimeNs;
     file.size = seen.stat.size;
-    if (seen.text !== before) await late(before, seen.text);
+    return true;
+  };
+  /** What nobody can write on into goes away; anything else lies there for the next start. */
+  const letGo = async (file: Displaced): Promise<void> => {
+    try {
+      const seen = await readNow(file.path);
+      if (seen !== null && seen.text.trim() !== '' && seen.text !== file.text) await leave(seen.text);
+      else if (await patience.isBeingWritten(file.path)) return;
+      await discard(file.path);
+    } catch (error) {
+      failed(error);
+    }
   };
   const wake = () => {
     check().catch(failed);
@@ -117,7 +141,7 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
         home = path;
       }
       const now = statSync(home, { bigint: true });
-      const fresh = { path: home, text, mtimeNs: now.mtimeNs, size: now.size, until: Date.now() + watchMs };
+      const fresh = { path: home, text, mtimeNs: now.mtimeNs, size: now.size, until: performance.now() + watchMs, fault: '' };
       files.set(home, fresh);
       start();
       // Written between the exchange and now?
@@ -140,7 +164,7 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
       closed = true;
       stop();
       await check();
-      for (const file of files.values()) await discard(file.path);
+      for (const file of files.values()) await letGo(file);
       files.clear();
       stop();
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,4 +35,16 @@ test.runIf(process.platform === 'linux')('after the program was let go another o
   await exchanger.close();
   expect(await exchanger.exchange(one, two)).toBe('done');
   expect(readFileSync(one, 'utf8')).toBe('1');
+});
+
+test.runIf(process.platform === 'linux')('tells whether somebody has a file open to write in it, and lets them', async () => {
+  const path = put("a ' file", 'text');
+  const [reader, writer] = [openSync(path, 'r'), openSync(path, 'a')];
+  // Asked at once: each gets its own answer.
+  expect(await Promise.all([exchanger.isBeingWritten(path), exchanger.exchange(path, join(dir, 'none'))])).toEqual([true, 'missing']);
+  closeSync(writer);
+  expect(await exchanger.isBeingWritten(path)).toBe(false);
+  closeSync(openSync(path, 'a'));
+  expect(await exchanger.isBeingWritten(join(dir, 'none'))).toBe(false);
+  closeSync(reader);
 });

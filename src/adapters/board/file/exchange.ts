@@ -4,14 +4,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
  * renameat2 with RENAME_EXCHANGE: two names change places in one step, so that what a person saved a moment ago comes out under the
  * other name instead of being gone. Node has no call for it; perl-base, part of every Debian, can make any system call. To start it costs a
  * large process more than all else of a write, so one is kept for as long as there is something to write.
+ * The same program tells whether somebody has a file open to write in it: the system gives a read lease on it only where nobody has.
  */
 
 const NUMBERS: Readonly<Record<string, number>> = { x64: 316, arm64: 276, arm: 382, ia32: 353, riscv64: 276, ppc64: 357, s390x: 347 };
-/** Two absolute names as hexadecimal digits, a line for each pair; answers errno. */
-const SCRIPT =
-  '$|=1;$0="tac8 exchanges tasks.md";my $n=shift;while(<STDIN>){my($a,$b)=map{pack("H*",$_)}split;print((syscall($n+0,-100,$a,-100,$b,2)==0?0:$!+0),"\\n")}';
+/** Absolute names as hexadecimal digits: two to exchange, one to ask for a lease (F_SETLEASE, given back at once). Answers errno. */
+const SCRIPT = [
+  '$|=1;$0="tac8 exchanges tasks.md";$SIG{IO}="IGNORE";my $n=shift;',
+  'while(<STDIN>){my($a,$b)=map{pack("H*",$_)}split;my $e=0;',
+  'if(defined $b){$e=$!+0 if syscall($n+0,-100,$a,-100,$b,2)!=0}',
+  'elsif(sysopen(my $f,$a,2048)){$e=$!+0 unless fcntl($f,1024,0);close $f}',
+  'else{$e=$!+0}print "$e\n"}',
+].join('');
 const DONE = '0';
 const ENOENT = '2';
+const EAGAIN = '11';
 /** EPERM (a sandbox), EINVAL (the file system), ENOSYS (the kernel), EOPNOTSUPP. */
 const UNSUPPORTED = new Set(['1', '22', '38', '95']);
 /** EBUSY, EXDEV: the name is a mount of its own. */
@@ -25,13 +32,30 @@ export type Exchanged = 'done' | 'missing' | 'unsupported' | 'pinned';
 export interface Exchanger {
   /** Lets two paths of one file system change places. `missing`: one is not there; `pinned`: a bind mount, to be written in place. */
   exchange(one: string, two: string): Promise<Exchanged>;
+  /** Whether a program has the file open to write in it; false as well where the system cannot tell. */
+  isBeingWritten(path: string): Promise<boolean>;
   /** Lets the program go. */
   close(): Promise<void>;
 }
 
+const numberHere = (): number | undefined => (process.platform === 'linux' ? NUMBERS[process.arch] : undefined);
+
 export function openExchanger(): Exchanger {
   let helper: Helper | null = null;
   let idle: NodeJS.Timeout | null = null;
+  let queue: Promise<unknown> = Promise.resolve();
+  /** One question at a time. */
+  const ask = (number: number, names: readonly string[]): Promise<string | null> => {
+    const answer = queue.then(() => {
+      if (helper?.isOver() !== false) helper = startHelper(number);
+      if (idle !== null) clearTimeout(idle);
+      idle = setTimeout(() => void release(), IDLE_MS);
+      idle.unref();
+      return helper.ask(names);
+    });
+    queue = answer.catch(() => null);
+    return answer;
+  };
   const release = (): Promise<void> => {
     const gone = helper?.close() ?? Promise.resolve();
     helper = null;
@@ -41,18 +65,19 @@ export function openExchanger(): Exchanger {
   };
   return {
     async exchange(one, two) {
-      const number = process.platform === 'linux' ? NUMBERS[process.arch] : undefined;
+      const number = numberHere();
       if (number === undefined) return 'unsupported';
-      if (helper?.isOver() !== false) helper = startHelper(number);
-      if (idle !== null) clearTimeout(idle);
-      idle = setTimeout(() => void release(), IDLE_MS);
-      idle.unref();
-      const errno = await helper.ask(one, two);
+      const errno = await ask(number, [one, two]);
       if (errno === DONE) return 'done';
       if (errno === null || UNSUPPORTED.has(errno)) return 'unsupported';
       if (PINNED.has(errno)) return 'pinned';
       if (errno === ENOENT) return 'missing';
       throw new Error(`exchanging ${one} and ${two} failed: errno ${errno}`);
+    },
+    async isBeingWritten(path) {
+      const number = numberHere();
+      if (number === undefined) return false;
+      return (await ask(number, [path]).catch(() => null)) === EAGAIN;
     },
     close: release,
   };
@@ -60,7 +85,7 @@ export function openExchanger(): Exchanger {
 
 interface Helper {
   /** The errno; null: there is no such program. One question at a time. */
-  ask(one: string, two: string): Promise<string | null>;
+  ask(names: readonly string[]): Promise<string | null>;
   isOver(): boolean;
   close(): Promise<void>;
 }
@@ -99,7 +124,7 @@ function startHelper(number: number): Helper {
   hold(false);
   return {
     isOver: () => isOver,
-    async ask(one, two) {
+    async ask(names) {
       hold(true);
       const late = setTimeout(() => {
         child.kill('SIGKILL');
@@ -107,12 +132,12 @@ function startHelper(number: number): Helper {
       }, LIMIT_MS);
       const said = await new Promise<string | null | Error>((resolve) => {
         answer = resolve;
-        child.stdin?.write(`${hex(one)} ${hex(two)}\n`);
+        child.stdin?.write(`${names.map(hex).join(' ')}\n`);
       });
       clearTimeout(late);
       answer = null;
       hold(false);
-      if (said instanceof Error) throw new Error(`exchanging ${one} and ${two} failed: ${said.message}`, { cause: said });
+      if (said instanceof Error) throw new Error(`exchanging ${names.join(' and ')} failed: ${said.message}`, { cause: said });
       return said;
     },
     close() {

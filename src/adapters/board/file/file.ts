@@ -140,11 +140,22 @@ export function looksCut(text: string, known: string | null): boolean {
 
 /** So many times as long it is waited for the rest of such a save: on a busy machine the editor may have to wait, too. */
 const FOR_THE_REST = 15;
+/** So long where a program has the file open to write in it: it is in the midst of its save. */
+const FOR_A_WRITER_MS = 5_000;
+
+/** How a text is waited for. */
+export interface Patience {
+  readonly settleMs: number;
+  /** Whether a program has the file open to write in it. */
+  readonly isBeingWritten: (path: string) => Promise<boolean>;
+}
 
 /** As `readSettled`, and a while longer where the text looks cut beside the one that is known. */
-export async function readWhole(path: string, settleMs: number, known: string | null): Promise<Snapshot | null> {
+export async function readWhole(path: string, { settleMs, isBeingWritten }: Patience, known: string | null): Promise<Snapshot | null> {
   let seen = await readSettled(path, settleMs);
-  for (let round = 0; round < FOR_THE_REST && seen !== null && looksCut(seen.text, known); round += 1) {
+  const since = performance.now();
+  for (let round = 0; seen !== null && looksCut(seen.text, known); round += 1) {
+    if (round >= FOR_THE_REST && (performance.now() - since > FOR_A_WRITER_MS || !(await isBeingWritten(path)))) break;
     await pause(settleMs);
     seen = await readNow(path);
   }

@@ -13,6 +13,12 @@ it(
   },
 );
 
+it('loses and doubles no line while the editors are stopped in the midst of a save', { timeout: 240_000 }, async () => {
+  const seed = Number(process.env.TAC8_BOARD_SEED ?? 14);
+  const { lost, faults } = await race(Number(process.env.TAC8_BOARD_STALLED ?? 25), seed, 'exchange', 'mixed', 'children');
+  expect({ seed, lost, faults }).toEqual({ seed, lost: [], faults: [] });
+});
+
 it('loses no edit of four editors while the daemon writes as often as it can', { timeout: 120_000 }, async () => {
   const edits = Number(process.env.TAC8_BOARD_EDITS ?? 250);
   const result = await race(edits, Number(process.env.TAC8_BOARD_SEED ?? 1));

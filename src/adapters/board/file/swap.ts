@@ -1,4 +1,5 @@
 import { link, rename } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import { encode } from './bytes.ts';
@@ -8,6 +9,7 @@ import {
   discard,
   fault,
   looksCut,
+  type Patience,
   readNow,
   readSettled,
   readWhole,
@@ -23,7 +25,7 @@ export type Reconcile = (cameOut: string, expected: string | null, written: stri
 export interface Swap {
   readonly target: string;
   readonly exchange: Exchanger['exchange'];
-  readonly settleMs: number;
+  readonly patience: Patience;
   readonly reconcile: Reconcile;
   /** Takes over a file that came out, with the text that is dealt with. */
   readonly keep: (path: string, text: string) => Promise<void>;
@@ -74,8 +76,10 @@ interface Writing {
 
 async function writeOnce(swap: Swap, state: Writing): Promise<string | 'held' | 'again'> {
   const { next, expected } = state;
-  const like = await statNow(swap.target);
+  const like = await singleName(swap);
   refuseReadOnly(swap.target, like);
+  // Somebody made it while there was none: it is read before anything is written over it, as nothing tells here what it came from.
+  if (like !== null && expected === null) return 'held';
   swap.announce(next);
   if (like !== null && like.nlink > 1n) return writeInPlace(swap, next, expected);
   const temp = await writeBeside(swap.target, next, like);
@@ -95,7 +99,7 @@ async function lookAtWhatCameOut(swap: Swap, state: Writing, temp: string): Prom
   let out = await readNow(temp);
   if (out === null) return next;
   // Likely an editor between truncating and writing. Other late words are found by the watch.
-  if (out.text !== expected && looksCut(out.text, expected)) out = (await readWhole(temp, swap.settleMs, expected)) ?? out;
+  if (out.text !== expected && looksCut(out.text, expected)) out = (await readWhole(temp, swap.patience, expected)) ?? out;
   const answer = out.text === expected ? next : swap.reconcile(out.text, expected, next);
   if (answer === 'hold') return putBack(swap, temp, next);
   if (answer === next) {
@@ -106,6 +110,19 @@ async function lookAtWhatCameOut(swap: Swap, state: Writing, temp: string): Prom
   state.next = answer;
   state.expected = next;
   return 'again';
+}
+
+/** A second name that an editor gives the file while it saves is gone in a moment (its backup); one that stays is meant. */
+const FOR_A_SECOND_NAME = 15;
+
+async function singleName({ target, patience: { settleMs }, way }: Swap): Promise<Snapshot['stat'] | null> {
+  let like = await statNow(target);
+  const most = way.now === 'in-place' ? 0 : FOR_A_SECOND_NAME;
+  for (let round = 0; round < most && like !== null && like.nlink > 1n; round += 1) {
+    await pause(settleMs);
+    like = await statNow(target);
+  }
+  return like;
 }
 
 function refuseReadOnly(target: string, like: Snapshot['stat'] | null): void {
@@ -133,6 +150,7 @@ async function create(temp: string, target: string): Promise<'created' | 'again'
 async function trade(swap: Swap, temp: string): Promise<'done' | 'again' | 'pinned'> {
   if (swap.way.now !== 'rename') {
     const result = await swap.exchange(temp, swap.target);
+    if (result === 'done') swap.way.now = 'exchange';
     if (result === 'done' || result === 'pinned') return result;
     if (result === 'missing') return 'again';
     swap.way.now = 'rename';
@@ -159,7 +177,7 @@ async function tradeByRename(temp: string, target: string): Promise<'done' | 'ag
 /** The person's file goes back where it was; somebody may have saved yet another in between. */
 async function putBack(swap: Swap, temp: string, written: string): Promise<'held'> {
   if ((await trade(swap, temp)) === 'again') return 'held';
-  const out = await readSettled(temp, swap.settleMs);
+  const out = await readSettled(temp, swap.patience.settleMs);
   if (out === null || out.text === written) await discard(temp);
   else {
     await swap.copy(out.text, 'it was saved while an emptied board was being put back');
@@ -178,7 +196,7 @@ async function writeInPlace(swap: Swap, text: string, expected: string | null): 
   for (let round = 0; round < 20; round += 1) {
     const now = await readNow(swap.target);
     if (now !== null && now.text !== before) {
-      const settled = (await readSettled(swap.target, swap.settleMs)) ?? now;
+      const settled = (await readSettled(swap.target, swap.patience.settleMs)) ?? now;
       const answer = swap.reconcile(settled.text, before, next);
       if (answer === 'hold') return 'held';
       [next, before] = [answer, settled.text];
@@ -187,7 +205,7 @@ async function writeInPlace(swap: Swap, text: string, expected: string | null): 
       continue;
     }
     if (now !== null) await swap.copy(now.text, '');
-    await overwrite(swap.target, encode(next), now?.stat.size ?? 0n);
+    if (!(await overwrite(swap.target, encode(next), now?.stat ?? null))) continue;
     const after = await readNow(swap.target);
     if (after === null || after.text === next) return next;
     before = next;
@@ -197,15 +215,21 @@ async function writeInPlace(swap: Swap, text: string, expected: string | null): 
   });
 }
 
-/** Makes room first: on a full disk the old bytes are still whole when this fails. */
-async function overwrite(target: string, bytes: Buffer, size: bigint): Promise<void> {
+/**
+ * Makes room first: on a full disk the old bytes are still whole when this fails. False: it is not the file that was read any more, and
+ * nothing is written; a file that is replaced after it was opened takes the words of nobody with it.
+ */
+async function overwrite(target: string, bytes: Buffer, seen: Snapshot['stat'] | null): Promise<boolean> {
   try {
-    await withFile(target, 'r+', async (handle) => {
+    return await withFile(target, 'r+', async (handle) => {
+      const { ino, size, mtimeNs } = await handle.stat({ bigint: true });
+      if (seen !== null && (ino !== seen.ino || size !== seen.size || mtimeNs !== seen.mtimeNs)) return false;
       const more = bytes.length - Number(size);
       if (more > 0) await handle.write(Buffer.alloc(more, 0x0a), 0, more, Number(size));
       await handle.write(bytes, 0, bytes.length, 0);
       await handle.truncate(bytes.length);
       await handle.sync();
+      return true;
     });
   } catch (error) {
     throw fault(error, target, 'write');
