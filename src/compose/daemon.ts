@@ -21,7 +21,7 @@ import type { HistoryEntry } from '../core/model/records.ts';
 import { lastLocalIn } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
 import type { Site } from '../engine/act/site.ts';
-import { createEngine, type Engine } from '../engine/loop.ts';
+import { createEngine, type Engine, type EngineOptions } from '../engine/loop.ts';
 import type { Ports } from '../engine/ports/context.ts';
 import { PortError } from '../engine/ports/error.ts';
 import type { IssueTexts } from '../engine/ports/outside/issue-texts.ts';
@@ -75,7 +75,7 @@ export interface FarParts extends Pick<Ports, 'log' | 'store'> {
   readonly policy: () => Policy;
 }
 
-export interface DaemonOptions {
+export interface DaemonOptions extends Pick<EngineOptions, 'standing' | 'onClockSet' | 'said'> {
   readonly project: Accepted;
   readonly env: Environment;
   readonly texts: IssueTexts;
@@ -86,10 +86,6 @@ export interface DaemonOptions {
   readonly onHistory?: (entries: readonly HistoryEntry[]) => void;
   /** Other machines that do the work; left out: this one does. */
   readonly machines?: OtherMachines | null;
-  /** See EngineOptions. */
-  readonly standing?: () => string | null;
-  /** See EngineOptions. */
-  readonly onClockSet?: () => void;
 }
 
 /** Made once in a process: after a reload, the file of its thread may be another version's. */
@@ -106,6 +102,7 @@ export function composeDaemon({
   machines = null,
   standing,
   onClockSet,
+  said,
 }: DaemonOptions): Daemon {
   const { root, settings, written } = project;
   const choice = chooseSandbox(settings);
@@ -204,6 +201,7 @@ export function composeDaemon({
     ...(machines === null ? {} : { machines: machines.sites({ workspaces, log, store, logs: project.logs, policy }) }),
     ...(standing === undefined ? {} : { standing }),
     ...(onClockSet === undefined ? {} : { onClockSet }),
+    ...(said === undefined ? {} : { said }),
   });
   return {
     engine,

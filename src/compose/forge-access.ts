@@ -5,7 +5,7 @@ import { createTokenSource } from '../adapters/github/login/token.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import type { Project } from '../place/project.ts';
 import { forgeAddress, siteOf } from './forge-address.ts';
-import type { Environment } from './log.ts';
+import { type Environment, SILENT } from './log.ts';
 
 /** How it is asked: with a token, or as a GitHub App. */
 export interface ForgeAccess {
@@ -66,6 +66,11 @@ function onDemand(options: AppTokensOptions): AppTokens {
 /** For git, at the forge's own host alone. */
 export const gitLogin = ({ apiUrl, token }: ForgeAccess): Login => ({
   host: siteOf(apiUrl).host,
+  movedTo: async (address) => {
+    const { movedTo } = await import('../adapters/github/login/moved.ts');
+    const options = { apiUrl, token, log: SILENT, timeoutMs: PATIENCE, retryDelays: [300], now: Date.now };
+    return movedTo(options, siteOf(apiUrl).host, address);
+  },
   user: 'x-access-token',
   password: () => token().catch(() => null),
 });

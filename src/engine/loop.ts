@@ -12,7 +12,7 @@ import { messageOf } from '../core/words/message-of.ts';
 import { approve } from './act/approve.ts';
 import { createBell } from './act/bell.ts';
 import { createFlights } from './act/flights.ts';
-import { createHeard, type Hearing } from './act/heard.ts';
+import { createHeard, type Hearing, type Said } from './act/heard.ts';
 import { localSite } from './act/local-site.ts';
 import { drawNames } from './act/names.ts';
 import { nowhere, type Site } from './act/site.ts';
@@ -67,6 +67,8 @@ export interface EngineOptions {
   readonly standing?: () => string | null;
   /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
   readonly onClockSet?: (by: Ms) => void;
+  /** What was heard in this process before this engine, and not taken yet; left out: nothing was. */
+  readonly said?: Said;
   /** Other machines that runs may be on, by their names; this one is there in any case, and does what needs the forge's login. */
   readonly machines?: (home: Site) => (name: string) => Site;
   /** What decides; the core's own where it is left out. */
@@ -84,12 +86,13 @@ export function createEngine({
   policy,
   standing = () => null,
   onClockSet,
+  said,
   machines = () => nowhere,
   reconcile = decideAll,
 }: EngineOptions): Engine {
   const unwritten = keepUnwritten(given.store, given.clock);
   const bell = createBell(given.clock);
-  const heard = createHeard(unwritten, given.clock, bell);
+  const heard = createHeard(unwritten, given.clock, bell, said);
   const ports: Ports = { ...given, store: heard.store };
   const { store, clock, log } = ports;
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
-import { composeDaemon, composeTexts, type Daemon } from '../../compose/daemon.ts';
+import { composeDaemon, composeTexts, type Daemon, type DaemonOptions } from '../../compose/daemon.ts';
 import { keyOf } from '../../compose/forge-access.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
@@ -33,6 +33,8 @@ interface Own {
   readonly texts: IssueTexts;
   /** As it was at the start: the logins in it are not there any more. */
   readonly env: NodeJS.ProcessEnv;
+  /** What was heard and not taken when the daemon began anew. */
+  readonly said: NonNullable<DaemonOptions['said']>;
 }
 
 /** The daemon in the foreground: lock, wake-ups, signals, and one line per thing that happens. A reload begins anew with all of tac8.yaml. */
@@ -42,7 +44,7 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   const env = { ...process.env };
   mkdirSync(project.state, { recursive: true, mode: 0o700 });
   const lock = lockRepository(project);
-  const own = { version: version(), texts: composeTexts(), env };
+  const own = { version: version(), texts: composeTexts(), env, said: new Map() };
   try {
     for (;;) {
       const why = await runOnce(project, lock, own, options);
@@ -81,6 +83,7 @@ async function runOnce(
     texts: own.texts,
     machines,
     onHistory: say,
+    said: own.said,
     standing: () => {
       supervisor?.beat();
       return lock.check();

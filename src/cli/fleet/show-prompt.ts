@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { composeLookout } from '../../compose/lookout.ts';
 import { agentName, noAgent } from '../../core/agent/which.ts';
 import type { TaskId } from '../../core/model/task.ts';
+import { PortError } from '../../engine/ports/error.ts';
 import { type FoundPrompt, lookPrompt } from '../../inquiry/prompt.ts';
 import { openProject } from '../../place/project.ts';
 import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
@@ -16,7 +17,16 @@ export async function showPrompt(from: string, task: TaskId, options: { readonly
   const project = await openProject(from, process.env);
   const lookout = await composeLookout(project, process.env);
   try {
-    const found = await lookPrompt(lookout, project, task, options.agent ?? null, process.env, Date.now());
+    const looking = lookPrompt(lookout, project, task, options.agent ?? null, process.env, Date.now());
+    const found = await looking.catch((error: unknown) => {
+      // Whether there is such an issue is not known; that tac8 has no such task is.
+      if (!(error instanceof PortError) || lookout.store.task(task) !== null) throw error;
+      throw new Exit(
+        EXIT.refused,
+        `there is no task ${task} here, and GitHub cannot be asked for such an issue: ${error.message}`,
+        error.hint,
+      );
+    });
     if (found === null) throw new Exit(EXIT.refused, `there is no task ${task}`, '`tac8 status` shows the tasks.');
     if (found === 'agent') throw new Exit(EXIT.refused, noAgent(project.settings.agents, options.agent ?? ''));
     if (options.json === true) say(`${JSON.stringify(asJson(task, found), null, 2)}\n`);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openMemoryStore } from '../../adapters/store/memory.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Store } from '../ports/records/store.ts';
-import { createHeard } from './heard.ts';
+import { createHeard, type Said } from './heard.ts';
 import { keepUnwritten } from './unwritten.ts';
 
 const clock = { now: () => 7 } as Clock;
@@ -45,5 +45,21 @@ test('once persons are heard, a row that appears asks for nothing, whatever its 
   expect(rest.map(({ verb, by }) => [verb, by])).toEqual([
     ...Array.from({ length: 5 }, () => ['unheard', undefined]),
     ['stop', 'user 7, over the door'],
+  ]);
+});
+
+test('what a person said and no tick has taken is theirs for the next engine of the process as well, whatever it asks for', () => {
+  const memory = openMemoryStore();
+  const bell = { ring: () => undefined, rouse: () => undefined } as unknown as Parameters<typeof createHeard>[2];
+  const said: Said = new Map();
+  const first = createHeard(keepUnwritten(memory, clock), clock, bell, said);
+  first.persons.hearPersons();
+  first.persons.hear({ verb: 'accept-edit', task: null, args: { token: 'abc' } }, 'user 7, over the door');
+  memory.ask({ verb: 'accept-edit', task: null, args: { token: 'forged' }, at: 3 });
+  const next = createHeard(keepUnwritten(memory, clock), clock, bell, said);
+  next.persons.hearPersons();
+  expect(next.store.requests().map(({ verb, args, by }) => [verb, args, by])).toEqual([
+    ['accept-edit', { token: 'abc' }, 'user 7, over the door'],
+    ['unheard', expect.anything(), undefined],
   ]);
 });

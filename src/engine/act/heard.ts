@@ -23,8 +23,10 @@ export interface Heard {
   readonly store: Store;
 }
 
-export function createHeard({ store, ask }: Unwritten, clock: Clock, bell: Bell): Heard {
-  const said = new Map<number, Request>();
+/** What persons said and no tick has taken yet, by the request's number. An engine that begins anew in the same process goes on with it. */
+export type Said = Map<number, Request>;
+
+export function createHeard({ store, ask }: Unwritten, clock: Clock, bell: Bell, said: Said = new Map()): Heard {
   let noted: ReadonlySet<number> | null = null;
   /** Whatever it says of itself. */
   const asRow = ({ id, at, verb, task, args, by }: Request): Request => {

@@ -29,6 +29,14 @@ test('`tac8 prompt` prints what the agent is told then, and leaves nothing behin
   expect(deep.prompt).toContain('\nThink.\n');
   expect(await place.tac8('prompt', String(number), '--agent', 'nobody')).toMatchObject({ code: 5 });
   expect(await place.tac8('prompt', '4711')).toMatchObject({ code: 5 });
+  const { GITHUB_TOKEN: token = '' } = place.env;
+  delete place.env.GITHUB_TOKEN;
+  const unasked = await place.tac8('prompt', '4711');
+  expect(unasked).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/there is no task gh-4711 here, and GitHub cannot be asked .*no GitHub token/),
+  });
+  place.env.GITHUB_TOKEN = token;
 
   place.start();
   await place.until('its end', () => place.fake.state.comments.some(({ issue }) => issue === number), PATIENCE);

@@ -10,6 +10,8 @@ export interface Login {
   readonly user: string;
   /** Null: there is none at the moment. */
   readonly password: () => Promise<string | null>;
+  /** Where the repository of an address at that host is now, by the forge's own word; null: there. Left out: nobody can tell. */
+  readonly movedTo?: (address: string) => Promise<string | null>;
 }
 
 export interface AccessOptions {

@@ -47,6 +47,9 @@ export interface Remote {
   defaultBranch(signal: AbortSignal | undefined): Promise<string | null>;
 }
 
+/** Of git's words about an answer that leads elsewhere. */
+const REDIRECTED = /returned error: 30\d|redirect/;
+
 /** A station whose git knows the login. */
 type Reached = Omit<Station, 'call'> & { readonly call: GitCall & { readonly cwd: string } };
 type Run = (args: readonly string[], settings?: GitCall['config']) => Promise<string>;
@@ -55,6 +58,15 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
   const { name, memory } = options;
   const personal = options.useUserGitConfig === true ? createPersonal(git) : undefined;
   const access = (to: string) => accessTo(to, { ...options, ...(personal === undefined ? {} : { personal }) });
+  /** Addresses whose repository was renamed or given away, and where it is now. */
+  const moved = new Map<string, string>();
+
+  /** Git with a login follows no redirect: the forge says where the repository is. Null: nobody can tell, or something else is wrong. */
+  async function whereNow(error: unknown, address: string): Promise<string | null> {
+    if (!(error instanceof PortError) || !REDIRECTED.test(error.message)) return null;
+    return options.login?.movedTo?.(address).catch(() => null) ?? null;
+  }
+
   let read: { readonly stamp: string; readonly address: Address | null } | null = null;
 
   const named = async (): Promise<Address | null> => {
@@ -110,7 +122,24 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
   ): Promise<T> => {
     const known = await address();
     if (known === null) throw new PortError('terminal', `there is no remote ${name ?? ''}`, { hint: 'Add one with `git remote add`.' });
-    const to = absolute(known[way], repository.root);
+    const named = absolute(known[way], repository.root);
+    const to = moved.get(named) ?? named;
+    try {
+      return await talkTo(to, seed, signal, work);
+    } catch (error) {
+      const elsewhere = await whereNow(error, named);
+      if (elsewhere === null || elsewhere === to) throw error;
+      moved.set(named, elsewhere);
+      return talkTo(elsewhere, seed, signal, work);
+    }
+  };
+
+  const talkTo = async <T>(
+    to: string,
+    seed: readonly string[],
+    signal: AbortSignal | undefined,
+    work: (run: Run, to: string, station: Reached) => Promise<T>,
+  ): Promise<T> => {
     const entry = await access(to);
     return atStation(git, repository, options.stateDir, seed, (station) => {
       const limits: GitCall = { timeoutMs: options.timeoutMs(), ...(signal === undefined ? {} : { signal }) };
@@ -161,7 +190,8 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     lazily: async () => {
       const known = (await isPartial(repository.commonDir)) ? await address() : null;
       if (known === null) return null;
-      const from = absolute(known.fetch, repository.root);
+      const named = absolute(known.fetch, repository.root);
+      const from = moved.get(named) ?? named;
       const { env, config = [], secret } = await access(from);
       const { network = [], logins = [] } = (await personal?.()) ?? {};
       const own = [...network, ...logins];
