@@ -7,6 +7,10 @@ export const pullRow = z.object({
   url: z.string(),
   state: z.enum(['open', 'closed', 'merged']).nullable().describe('Null: not seen yet'),
   draft: z.boolean().nullable(),
+  review: z
+    .enum(['approved', 'changes_requested', 'required'])
+    .nullable()
+    .describe('What its reviews come to by the rules of the repository; null: none is asked for and nobody wants a change, or not told'),
   commit: z.string().nullable().describe('Its head'),
   seen_at: moment().nullable().describe('When all of this was so; null: not seen yet'),
   checks: z

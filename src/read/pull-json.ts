@@ -6,9 +6,9 @@ import type { ChecksSight, PullSight } from '../core/review/pull-sights.ts';
 
 /** A task's pull for `--json`; what nobody has seen is null. */
 export function pullJson({ number, url }: PullRef, sight: PullSight | undefined): PullRow {
-  if (sight === undefined) return { number, url, state: null, draft: null, commit: null, seen_at: null, checks: null };
-  const { state, draft, commit, at, checks } = sight;
-  return { number, url, state, draft, commit, seen_at: iso(at), checks: checks === null ? null : checksJson(checks) };
+  if (sight === undefined) return { number, url, state: null, draft: null, review: null, commit: null, seen_at: null, checks: null };
+  const { state, draft, review = null, commit, at, checks } = sight;
+  return { number, url, state, draft, review, commit, seen_at: iso(at), checks: checks === null ? null : checksJson(checks) };
 }
 
 /** `state` and counts are those of `at`, also where nothing newer is known. */

@@ -32,6 +32,7 @@ describe('a pull in words', () => {
     ['PR #7 draft · checks: 3 passed, 1 failing (build), 1 running', { checks: seen(mixed) }],
     ['PR #7 open · checks: 2 passed', { draft: false, checks: seen({ passed: 2 }) }],
     ['PR #7 draft · checks: none', { checks: seen() }],
+    ['PR #7 open · changes requested · checks: none', { draft: false, review: 'changes_requested', checks: seen() }],
     ['PR #7 draft · checks not known yet', {}],
     ['PR #7 draft · checks: 1 passed, 1 unclear', { checks: seen({ passed: 1, other: 1 }) }],
     ['PR #7 draft · checks: 5 failing (a, b, c, …)', { checks: seen({ failing: 5, failingNames: ['a', 'b', 'c', 'd'] }) }],
@@ -63,7 +64,7 @@ describe('a pull in words', () => {
 
 describe('a pull as JSON', () => {
   it('says what is known, and null of the rest', () => {
-    expect(pullJson(REF, undefined)).toEqual({ ...REF, state: null, draft: null, commit: null, seen_at: null, checks: null });
+    expect(pullJson(REF, undefined)).toEqual({ ...REF, state: null, draft: null, review: null, commit: null, seen_at: null, checks: null });
     const { checks } = pullJson(REF, sight({ checks: lost(seen({ passed: 1 }, NOW - 20 * MINUTE)) }));
     expect(checks).toMatchObject({ known: false, state: 'passed', passed: 1, failing: 0, because: 'GitHub answered 502' });
     expect([checks?.at, checks?.since]).toEqual(['2027-01-15T07:40:00.000Z', '2027-01-15T07:55:00.000Z']);

@@ -7,6 +7,7 @@ import { age } from '../core/words/span.ts';
 /** What was seen longer ago than this bears its age. */
 const FRESH: Ms = 2 * 60_000;
 const NAMES_SHOWN = 3;
+const REVIEWED = { approved: 'approved', changes_requested: 'changes requested', required: 'review required' } as const;
 const NO_RIGHT = '(the token may not read them)';
 
 /** `PR #7 draft · checks: 3 passed, 1 failing (build), 1 running`, as far as it is known, and how old that is. Names in it come from outside. */
@@ -15,7 +16,8 @@ export function pullWords({ number }: PullRef, sights: PullSights, now: Ms): str
   if (sight === undefined) return `PR #${number}`;
   const state = sight.state === 'open' && sight.draft ? 'draft' : sight.state;
   if (sight.state !== 'open') return `PR #${number} ${state}`;
-  return `PR #${number} ${state}${ageOf(sight.at, now)} · ${checksOf(sight, sights, now)}`;
+  const review = sight.review === undefined ? '' : ` · ${REVIEWED[sight.review]}`;
+  return `PR #${number} ${state}${ageOf(sight.at, now)}${review} · ${checksOf(sight, sights, now)}`;
 }
 
 function checksOf(sight: PullSight, sights: PullSights, now: Ms): string {

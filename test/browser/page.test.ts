@@ -27,6 +27,25 @@ test('the first load is under 100 kB of compressed script', () => {
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\bstyle=|\bon\w+=/);
 });
 
+test('it can be installed: a name, a start, and icons that are there', () => {
+  const folder = join(MAIN, '../web');
+  expect(readFileSync(join(folder, 'index.html'), 'utf8')).toMatch(/<link rel="manifest"[^>]* href="\/manifest\.webmanifest"/);
+  const { name, start_url, display, icons } = JSON.parse(readFileSync(join(folder, 'manifest.webmanifest'), 'utf8'));
+  expect([name, start_url, display, icons.length]).toEqual(['tac8', '/', 'standalone', 1]);
+  for (const { src, sizes } of icons) expect([readFileSync(join(folder, src), 'utf8').slice(0, 4), sizes]).toEqual(['<svg', 'any']);
+});
+
+/** Notifications as the page makes them, while nobody looks at it. */
+const NOBODY_LOOKS = `
+  window.__told = [];
+  window.Notification = class extends EventTarget {
+    static permission = 'granted';
+    static requestPermission = async () => 'granted';
+    constructor(title, { body, tag }) { super(); window.__told.push([title, body, tag]); }
+  };
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+`;
+
 test('shows the fleet, follows a transcript live, stops a worker, and comes back after the daemon was killed', LIMIT, async (context) => {
   const scene = await openScene(context, ['Count the lines', 'Add a test']);
   const { page, place, say } = scene;
@@ -91,11 +110,20 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
     await page.keyboard.press('j');
     return (await row(page, 'gh-2').getAttribute('data-picked')) === 'true';
   });
+  // By choice, and only while nobody looks.
+  await page.evaluate(NOBODY_LOOKS);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('notifications of the browser');
+  await page.keyboard.press('Enter');
+  await page.getByRole('combobox').waitFor({ state: 'detached' });
   await page.keyboard.press('s');
   await page.getByRole('dialog').getByRole('textbox').fill('not needed');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Control+Enter');
   await page.locator('.outcome[data-tone="good"]').waitFor({ timeout: PATIENCE });
+  await place.until('the notification', async () => ((await page.evaluate('window.__told')) as string[][]).length === 1);
+  expect(await page.evaluate('window.__told')).toEqual([['gh-2: Add a test', 'not needed', 'gh-2']]);
+  await page.evaluate('delete document.visibilityState');
   await place.until('the stop', async () => (await place.status()).tasks.some(({ id, state }) => id === 'gh-2' && state === 'failed'));
   await row(page, 'gh-2').getByText('not needed').waitFor();
 
@@ -114,7 +142,26 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   await scene.daemon.end('SIGKILL');
   await page.locator('[data-stale="true"]').getByText('No answer', { exact: true }).waitFor({ timeout: 3_000 });
   await row(page, 'gh-1').waitFor();
+  // How long ago that was goes on, and what is asked for meanwhile is asked for again.
+  await page.getByText(/^no answer for [2-9]\d* s$/).waitFor();
+  await row(page, 'gh-1').getByRole('link').click();
+  await page.getByText('the daemon does not answer', { exact: true }).waitFor();
   place.start();
+  await page.locator('[data-stale="false"]').waitFor({ timeout: PATIENCE });
+  await log.getByText('the last word').waitFor({ timeout: PATIENCE });
+  await page.keyboard.press('Escape');
+  await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor({ timeout: PATIENCE });
+
+  // It hangs, its connections open: that is told as well.
+  const { daemon } = await place.status();
+  const pid = daemon?.pid ?? 0;
+  expect(pid).toBeGreaterThan(1);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await page.locator('[data-stale="true"]').getByText('No answer', { exact: true }).waitFor({ timeout: PATIENCE });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
   await page.locator('[data-stale="false"]').waitFor({ timeout: PATIENCE });
   await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor({ timeout: PATIENCE });
 });

@@ -65,10 +65,13 @@ test('a held push is let go from the page, by a person; a worker that has read t
   const { page, place } = scene;
   await place.until('a blocked task', async () => (await place.status()).tasks.some(({ state }) => state === 'blocked'));
   expect(readFileSync(join(place.notes, 'approve'), 'utf8')).toMatch(/^403 .*only a person may ask for this.*belongs to the worker/);
+  // Whoever has the page among many tabs sees in its title how many wait for a person.
+  await place.until('the title', async () => /^\(1\) /.test(await page.title()));
   await page.goto(`${scene.url}/#/task/gh-1`);
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
   await page.getByText(/gh-1: commit [0-9a-f]{7}, by the page, user \d+/).waitFor({ timeout: PATIENCE });
   await place.until('a completed task', async () => (await place.status()).counts.completed === 1);
+  await place.until('the title', async () => /^gh-1 /.test(await page.title()));
   expectQuiet(scene);
 });

@@ -64,6 +64,8 @@ export function whyUnwanted(issue: Issue | null, { label, milestone, assignee }:
   return null;
 }
 
+export type ReviewDecision = 'approved' | 'changes_requested' | 'required';
+
 export interface Pull {
   readonly number: number;
   readonly url: string;
@@ -72,6 +74,8 @@ export interface Pull {
   readonly author: string | null;
   readonly state: 'open' | 'closed' | 'merged';
   readonly draft: boolean;
+  /** What its reviews come to by the repository's rules; left out: the rules ask for none and nobody wants a change, or it was not told. */
+  readonly review?: ReviewDecision;
   /** When anything of it last changed, its reviews and comments too; left out: not told. */
   readonly updatedAt?: Ms;
   /** Branch name, and the owner of the repository it is in: a fork may hold the same name. */

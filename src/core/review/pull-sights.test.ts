@@ -46,6 +46,12 @@ describe('the list of open pulls', () => {
     expect([...sights.values()]).toEqual([{ task: 'gh-7', number: 7, state: 'open', draft: false, commit: 'c1', at: NOW, checks: null }]);
   });
 
+  it('tells what its reviews come to, and no longer once they come to nothing', () => {
+    const reviewed = takeOpenPulls(NONE, [pull(7, { review: 'approved' })], [owner(7)], NOW);
+    expect(reviewed.get(7)?.review).toBe('approved');
+    expect(takeOpenPulls(reviewed, [pull(7)], [owner(7)], NOW).get(7)?.review).toBeUndefined();
+  });
+
   it('keeps what was said of the same head, and nothing of another one', () => {
     const before = takeChecks(open(7), 7, 'c1', known(green, NOW), NOW);
     expect(takeOpenPulls(before, [pull(7)], [owner(7)], NOW + 1).get(7)).toMatchObject({ at: NOW + 1, checks: { summary: { passed: 1 } } });

@@ -1,4 +1,4 @@
-import type { Pull } from '../model/forge.ts';
+import type { Pull, ReviewDecision } from '../model/forge.ts';
 import type { Ms, Seen } from '../model/seen.ts';
 import { readBranch, type Task, type TaskId } from '../model/task.ts';
 import { type ChecksSummary, type CommitChecks, summariseChecks } from './checks.ts';
@@ -9,6 +9,8 @@ export interface PullSight {
   readonly number: number;
   readonly state: Pull['state'];
   readonly draft: boolean;
+  /** What its reviews come to; none: nothing is asked for or wanted, or it was not told. */
+  readonly review?: ReviewDecision;
   /** Its head. */
   readonly commit: string;
   /** When all of this was so. */
@@ -71,10 +73,11 @@ export const takePull = (before: PullSights, pull: Pull, task: TaskId, at: Ms): 
   newest(new Map(before).set(pull.number, sightOf(pull, task, before.get(pull.number), at)));
 
 function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms): PullSight {
-  const { number, state, draft, head, updatedAt } = pull;
+  const { number, state, draft, review, head, updatedAt } = pull;
   const checks = before?.commit === head.commit ? before.checks : null;
   return {
     ...{ task, number, state, draft, commit: head.commit, at },
+    ...(review === undefined ? {} : { review }),
     ...(updatedAt === undefined ? {} : { changedAt: updatedAt }),
     ...(before?.advanced === undefined ? {} : { advanced: before.advanced }),
     checks,

@@ -8,14 +8,14 @@ import type { Desk } from '../routes/desk.ts';
 import { readState } from '../routes/fleet.ts';
 import type { Ear } from './ear.ts';
 import { createHub, type Hub } from './hub.ts';
-import { BEAT, HEARTBEAT, openStream } from './sse.ts';
+import { openStream, PULSE, PULSE_EVERY } from './sse.ts';
 
 /** Each is a page that somebody has open. */
 export const MOST_STREAMS = 256;
 /** How often it is looked whether the store has changed, while anybody listens; less often where a look takes much of the processor. */
 const LOOK_EVERY = 50;
 /** What agents say is told together: each word of a hundred agents by itself would have every page drawn anew for it. */
-const HEAR_EVERY = 100;
+const HEAR_EVERY = 150;
 const SHARE_OF_TIME = 10;
 /** Warnings tell ages: they change by themselves. */
 const LOOK_ANYWAY = 15_000;
@@ -67,9 +67,9 @@ function createStreams(desk: Desk, ear: Ear, onError: (error: unknown) => void) 
         send(event.bytes);
       }
     }
-    if (now - beatAt < HEARTBEAT) return;
+    if (now - beatAt < PULSE_EVERY) return;
     beatAt = now;
-    send(BEAT);
+    send(PULSE);
   };
   let restUntil = 0;
   const lookSafely = async (): Promise<void> => {
@@ -94,7 +94,10 @@ function createStreams(desk: Desk, ear: Ear, onError: (error: unknown) => void) 
       for (const { bytes } of hub.since(last)) stream.write(bytes);
       open.add(stream);
       stream.once('close', () => drop(stream));
-      if (timer === null) ear.begin();
+      if (timer === null) {
+        beatAt = desk.now();
+        ear.begin();
+      }
       timer ??= setInterval(() => void lookSafely(), LOOK_EVERY).unref();
     },
   };

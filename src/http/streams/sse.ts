@@ -6,6 +6,9 @@ const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-bu
 /** Comes where nothing else does, so that both ends see that the other one is there. */
 export const HEARTBEAT = 10_000;
 export const BEAT = Buffer.from(': still here\n\n');
+/** The same as an event, without an id: a page sees no comments, and is to know within three seconds that nobody is there any more. */
+export const PULSE_EVERY = 1_000;
+export const PULSE = Buffer.from('event: beat\ndata: {}\n\n');
 
 /** Begins to send events. A browser that is cut off comes back after a second. */
 export function openStream(c: Asked): ServerResponse {

@@ -52,7 +52,7 @@ describe('a glance', () => {
     expect(rest()).toBe(asked);
     world.github.review('alice', number, { state: 'CHANGES_REQUESTED', body: 'No.' });
     later();
-    await poll([number]);
+    expect(await poll([number])).toMatchObject([{ number, review: 'changes_requested' }]);
     expect(await look.forge.reviews(number, signal)).toMatchObject([{ author: 'alice', wantsChanges: true }]);
   });
 

@@ -45,7 +45,7 @@ export function Card({ one, row, picked, problems, onPick, onShift }: Props) {
       </p>
       {details.slice(0, MOST_DETAILS).map((words, index) => (
         <p key={index} class="card-detail" dir="auto">
-          {plain(words)}
+          {plain(words.replace(/^\s*- /, ''))}
         </p>
       ))}
       {problems.map(({ message, hint }) => (

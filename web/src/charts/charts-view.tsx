@@ -85,6 +85,7 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
   if (runs === 0 && chosen.model === null && chosen.label === null) return <p class="empty">No run has ended in these days.</p>;
   const done = days.map((day) => outcome(day, 'done'));
   const blocked = days.map((day) => outcome(day, 'blocked'));
+  const open = days.map((day) => outcome(day, 'open'));
   const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
   return (
     <>
@@ -92,7 +93,9 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
       <div class="chart-grid">
         <Chart
           title="Runs by how they ended"
-          said={`${plural(runs, 'run')}: ${sum(done)} done, ${sum(blocked)} asked, ${sum(days.map(failures))} failed`}
+          said={`${plural(runs, 'run')}: ${sum(done)} done, ${sum(blocked)} asked, ${sum(days.map(failures))} failed${
+            sum(open) === 0 ? '' : `, ${sum(open)} not judged yet`
+          }`}
           at={at}
           format={amount}
           steps={WHOLE}

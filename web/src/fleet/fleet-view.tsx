@@ -56,7 +56,10 @@ export function FleetView({ state }: { readonly state: State }) {
     ...(task === undefined ? {} : Object.fromEntries(actsFor(task).map((act) => [act.key, () => begin(act, task)]))),
   });
   useEffect(watchSizes, []);
-  const strays = state.notes.filter(({ task }) => task === null || !state.tasks.some(({ id }) => id === task));
+  const strays = [
+    ...state.warnings.filter(({ level, what }) => level === 'note' && what !== 'note').map(({ text }) => ({ task: null, text })),
+    ...state.notes.filter(({ task }) => task === null || !state.tasks.some(({ id }) => id === task)),
+  ];
   return (
     <>
       <h1 class="hidden">The fleet</h1>

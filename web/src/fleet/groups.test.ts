@@ -10,7 +10,8 @@ test('who must act comes first, and a group without tasks is not there', () => {
   const tasks = [task('gh-1', 'completed'), task('gh-2', 'failed'), task('gh-3', 'active'), task('gh-4', 'blocked')];
   const groups = grouped({ tasks } as unknown as State);
   expect(groups.map(({ name, tasks: of }) => [name, ...of.map(({ id }) => id)])).toEqual([
-    ['Needs you', 'gh-2', 'gh-4'],
+    ['Needs you', 'gh-4'],
+    ['Failed', 'gh-2'],
     ['At work', 'gh-3'],
     ['Done today', 'gh-1'],
   ]);

@@ -8,7 +8,8 @@ export interface Group {
 }
 
 const GROUPS: readonly { readonly name: string; readonly hint: string; readonly states: readonly Task['state'][] }[] = [
-  { name: 'Needs you', hint: 'asks, or failed and waits for a decision', states: ['blocked', 'failed'] },
+  { name: 'Needs you', hint: 'asks, and goes on once it is answered', states: ['blocked'] },
+  { name: 'Failed', hint: 'is not started again by itself', states: ['failed'] },
   { name: 'At work', hint: 'has a slot', states: ['active'] },
   { name: 'Waits', hint: 'starts by itself', states: ['pending'] },
   { name: 'In review', hint: 'its pull is open', states: ['review'] },

@@ -83,7 +83,13 @@ const CHECKS = {
   passed: ['completed', 'passed'],
 } as const;
 
-function PullLink({ pull: { number, url, state, draft, checks } }: { readonly pull: PullRow }) {
+const REVIEWS = {
+  approved: ['completed', 'approved'],
+  changes_requested: ['blocked', 'changes wanted'],
+  required: ['review', 'review required'],
+} as const;
+
+export function PullLink({ pull: { number, url, state, draft, review, checks } }: { readonly pull: PullRow }) {
   const word = draft === true && state === 'open' ? 'draft' : (state ?? '');
   const [shape, said] = (checks?.state != null && CHECKS[checks.state as keyof typeof CHECKS]) || [];
   return (
@@ -100,6 +106,11 @@ function PullLink({ pull: { number, url, state, draft, checks } }: { readonly pu
         <span class="check">
           <Mark shape={shape} said={`checks ${said}`} />
           {checks[said]}
+        </span>
+      )}
+      {review !== null && state === 'open' && (
+        <span class="check">
+          <Mark shape={REVIEWS[review][0]} said={REVIEWS[review][1]} />
         </span>
       )}
     </>

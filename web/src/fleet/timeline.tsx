@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
 import { now } from '../ground/clock.ts';
 import { plain, span } from '../ground/words.ts';
@@ -12,6 +13,8 @@ const LANE = 18;
 const GAP = 3;
 const HEAD = 18;
 const MOST_LANES = 12;
+/** About as wide as a letter on a bar: a name that would be cut is left out; a pointer, and who hears the page, are told it. */
+const LETTER = 7;
 /** Further to the right the words of a time would be cut off, on a phone. */
 const ROOM = 0.88;
 
@@ -21,11 +24,14 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 export function Timeline({ state }: { readonly state: State }) {
   const beat = state.tasks.map(({ run }) => `${run?.id} ${run?.state}`).join(' ');
   const answer = useAsked<Answer>('timeline', beat);
-  if (answer === null || !answer.ok || answer.value.bars.length === 0) return null;
-  const { bars } = answer.value;
   const to = now.value;
+  // Once a second, not with every word of an agent.
+  return useMemo(() => (answer?.ok === true && answer.value.bars.length > 0 ? <Lanes of={answer.value} to={to} /> : null), [answer, to]);
+}
+
+function Lanes({ of: { bars, since }, to }: { readonly of: Answer; readonly to: number }) {
   const first = Math.min(...bars.map(({ started_at }) => Date.parse(started_at)));
-  const from = Math.min(Math.max(first - 60_000, Date.parse(answer.value.since)), to - LEAST);
+  const from = Math.min(Math.max(first - 60_000, Date.parse(since)), to - LEAST);
   const lanes = lanesOf(bars).slice(0, MOST_LANES);
   const height = HEAD + lanes.length * (LANE + GAP);
   const x = (ms: number): string => `${(Math.max(0, (ms - from) / (to - from)) * 100).toFixed(3)}%`;
@@ -63,9 +69,11 @@ export function Timeline({ state }: { readonly state: State }) {
                 <svg x={x(begin)} y={y} width={width(begin, end, from, to)} height={LANE} overflow="hidden">
                   <title>{plain(said)}</title>
                   <rect class="bar" data-state={kind} width="100%" height={LANE} rx={3} />
-                  <text class="bar-text" x={6} y={13}>
-                    {task}
-                  </text>
+                  {((end - Math.max(begin, from)) / (to - from)) * innerWidth > task.length * LETTER + 2 * LETTER && (
+                    <text class="bar-text" x={6} y={13}>
+                      {task}
+                    </text>
+                  )}
                 </svg>
               </a>
             );

@@ -50,7 +50,9 @@ export function Top({ state, brief }: { readonly state: State | null; readonly b
 }
 
 function Fresh({ state }: { readonly state: State | null }) {
-  if (lost.value !== null) return <span class="fresh">no answer for {span(Date.now() - lost.value.since)}</span>;
+  // Told anew each second.
+  void now.value;
+  if (lost.value !== null) return <span class="fresh number">no answer for {span(Date.now() - lost.value.since)}</span>;
   if (state?.seen_at == null) return <span class="fresh">{state === null ? 'asking the daemon' : 'never ran here'}</span>;
   return (
     <span class="fresh number" title={`seen at ${state.seen_at}`}>
@@ -77,7 +79,7 @@ function Facts({ state }: { readonly state: State }) {
           {slots.used} of {slots.of ?? '?'}
         </dd>
       </div>
-      <Fact name="health" tone={health === 'ok' ? undefined : health === 'warning' ? 'warn' : 'bad'} value={health} />
+      <Fact name="health" tone={health === 'ok' ? undefined : health === 'warning' ? 'warn' : 'bad'} value={healthOf(state)} />
       {issues !== null && (
         <div class="fact" data-tone={issues.known ? undefined : 'warn'}>
           <dt>GitHub</dt>
@@ -106,6 +108,12 @@ function Facts({ state }: { readonly state: State }) {
   );
 }
 
+/** With what makes it so, where nothing else on the page says it. */
+function healthOf({ health, counters }: State): string {
+  const { workers_failed: failed, workers_completed: done } = counters;
+  return health === 'warning' ? `${health}: ${amount(failed)} failed, ${amount(done)} done` : health;
+}
+
 function Fact({ name, value, tone }: { readonly name: string; readonly value: string; readonly tone?: string | undefined }) {
   return (
     <div class="fact" data-tone={tone}>
@@ -114,6 +122,9 @@ function Fact({ name, value, tone }: { readonly name: string; readonly value: st
     </div>
   );
 }
+
+/** Warnings that have a banner of their own words. */
+const SAID: ReadonlySet<string> = new Set(['trouble', 'damage', 'held', 'paused', 'parked', 'line']);
 
 /** What keeps new starts back or must be known before anything else is read. */
 function Banners({ state }: { readonly state: State | null }) {
@@ -157,6 +168,14 @@ function Banners({ state }: { readonly state: State | null }) {
       });
     if (held_edit !== null)
       said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: `${held_edit.message} ${held_edit.hint}` });
+    for (const { what, level, text, hint } of state.warnings)
+      if (level !== 'note' && !SAID.has(what))
+        said.push({
+          key: `${what} ${text}`,
+          tone: level,
+          title: level === 'bad' ? 'Does not work' : 'Held up',
+          text: hint === null ? text : `${text}; ${hint}`,
+        });
     for (const { line, message } of problems)
       said.push({ key: `line ${line}`, tone: 'warn', title: `tasks.md, line ${line}`, text: message });
   }

@@ -4,8 +4,11 @@ import { ask } from './ask.ts';
 import { changed } from './changed.ts';
 import type { Change, State } from './contract.ts';
 
-/** Without a word for so long, the daemon is asked whether it is there at all: a socket may die without a sign. */
-const SILENCE = 8_000;
+/** The daemon says every second that it is there. Without a word for so long it is asked: a socket may die, and a daemon hang, without a sign. */
+const SILENCE = 1_500;
+/** An answer that takes longer is none: what is shown may be old, and must say so. */
+const PATIENCE = 1_000;
+const LOOK_EVERY = 500;
 const AGAIN = 1_000;
 const AGAIN_WHEN_LOCKED = 5_000;
 /** The loop itself has not looked for so long: it hangs, or is busy. One that waits for nothing else writes down that it is there once a minute. */
@@ -13,8 +16,11 @@ const OLD = 90_000;
 
 /** The fleet as the daemon last told; null: nothing yet. */
 export const fleet = signal<State | null>(null);
-/** Since when nobody answers, by the browser's clock; null: the daemon is there. */
+/** When the daemon was heard last, by the browser's clock; null: it is there. */
 export const lost = signal<{ readonly since: number; readonly why: string } | null>(null);
+
+/** How often it came back. */
+export const returns = signal(0);
 
 /** The daemon answers, and does not let this browser in. */
 export const isLocked = signal(false);
@@ -30,22 +36,28 @@ export const isStale = computed(() => {
 export function follow(): void {
   let source: EventSource | null = null;
   let heardAt = Date.now();
+  let isLooking = false;
 
   const take = (next: State): void =>
     batch(() => {
       heardAt = Date.now();
       setClock(next.at);
       fleet.value = next;
+      if (lost.peek() !== null) returns.value += 1;
       lost.value = null;
       isLocked.value = false;
     });
   const look = async (): Promise<void> => {
-    heardAt = Date.now();
-    const answer = await ask<State>('state');
+    if (isLooking) return;
+    isLooking = true;
+    const answer = await ask<State>('state', { signal: AbortSignal.timeout(PATIENCE) });
+    isLooking = false;
     if (answer.ok) return take(answer.value);
+    const since = heardAt;
+    heardAt = Date.now();
     batch(() => {
       isLocked.value = answer.status === 401;
-      lost.value ??= { since: Date.now(), why: answer.why };
+      lost.value ??= { since, why: answer.why };
     });
   };
   const begin = (): void => {
@@ -56,6 +68,10 @@ export function follow(): void {
       const state = fleet.peek();
       if (state !== null) take(changed(state, JSON.parse(data) as Change));
     });
+    source.addEventListener('beat', () => {
+      heardAt = Date.now();
+      if (lost.peek() !== null) void look();
+    });
     source.addEventListener('error', () => {
       source?.close();
       source = null;
@@ -64,6 +80,6 @@ export function follow(): void {
   };
   setInterval(() => {
     if (source !== null && Date.now() - heardAt > SILENCE) void look();
-  }, AGAIN);
+  }, LOOK_EVERY);
   begin();
 }

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { ActButtons } from '../act/buttons.tsx';
 import { saidOf, shapeOf } from '../fleet/groups.ts';
+import { PullLink } from '../fleet/task-row.tsx';
 import { useAsked } from '../ground/asked.ts';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
@@ -121,10 +122,10 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
         {run?.model != null && <span>{plain(run.model)}</span>}
         {run !== null && <span>{cost(run.spend)}</span>}
         <span class="mono">{plain(task.branch)}</span>
-        {pull !== null && /^https?:\/\//.test(pull.url) && (
-          <a href={pull.url} target="_blank" rel="noreferrer">
-            pull #{pull.number}
-          </a>
+        {pull !== null && (
+          <span>
+            pull <PullLink pull={pull} />
+          </span>
         )}
       </p>
       {task.evidence !== null && <Evidence evidence={task.evidence} />}

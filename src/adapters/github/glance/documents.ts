@@ -69,7 +69,7 @@ ${OURS}`;
 const SAID = `comments(last: 50) { totalCount nodes { fullDatabaseId body createdAt updatedAt author { __typename login } } }`;
 
 const WHOLE = `fragment Whole on PullRequest {
-  number url title body state isDraft updatedAt headRefName headRefOid
+  number url title body state isDraft reviewDecision updatedAt headRefName headRefOid
   author { __typename login }
   headRepository { owner { login } }
   ${SAID}

@@ -134,11 +134,14 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
   }
 
   /** What was asked by its number is true of it whether or not it is said to have changed. */
-  function settle(number: number, { isOpen, draft, commit }: Standing): void {
+  function settle(number: number, { isOpen, draft, commit, review }: Standing): void {
     const pull = open?.get(number);
     if (pull === undefined) return;
     if (!isOpen) open?.delete(number);
-    else if (pull.draft !== draft || pull.head.commit !== commit) open?.set(number, { ...pull, draft, head: { ...pull.head, commit } });
+    else if (pull.draft !== draft || pull.head.commit !== commit || (pull.review ?? null) !== review) {
+      const { review: _, ...rest } = pull;
+      open?.set(number, { ...rest, draft, head: { ...pull.head, commit }, ...(review === null ? {} : { review }) });
+    }
   }
 
   /** Where the list is not what it should be it is let go, and REST lists it. */

@@ -57,6 +57,13 @@ export const openShape = z.object({
   pullRequests: z.object({ ...listing.shape, totalCount: z.number(), nodes: z.array(z.object({ number, headRefOid: z.string() })) }),
 });
 
+const DECISIONS = { APPROVED: 'approved', CHANGES_REQUESTED: 'changes_requested', REVIEW_REQUIRED: 'required' } as const;
+/** A word that is none of these says nothing. */
+const reviewDecision = z
+  .string()
+  .nullish()
+  .transform((word) => DECISIONS[word as keyof typeof DECISIONS] ?? null);
+
 /** How a pull stands. `checks` null: there are more of them than were asked for. */
 export const standingShape = z
   .object({
@@ -66,6 +73,7 @@ export const standingShape = z
     headRefOid: z.string().min(1),
     mergeable: z.string(),
     mergeStateStatus: z.string().nullish(),
+    reviewDecision,
     wanting: z.object({ totalCount: z.number() }),
     statusCheckRollup: z
       .object({ contexts: z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(context) }) })
@@ -83,6 +91,7 @@ export const standingShape = z
       merging,
       checks: contexts?.pageInfo.hasNextPage === true ? null : (contexts?.nodes ?? []),
       isReviewed: one.wanting.totalCount > 0,
+      review: one.reviewDecision,
     };
   });
 export type Standing = z.output<typeof standingShape>;
@@ -128,6 +137,7 @@ export const wholeShape = z
     body: z.string(),
     state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
     isDraft: z.boolean(),
+    reviewDecision,
     updatedAt: time,
     headRefName: z.string(),
     headRefOid: z.string(),
@@ -144,6 +154,7 @@ export const wholeShape = z
       author: one.author === null ? null : loginOf(one.author),
       state: STATES[one.state],
       draft: one.isDraft,
+      ...(one.reviewDecision === null ? {} : { review: one.reviewDecision }),
     };
     return { number: one.number, pull, comments: one.comments };
   });

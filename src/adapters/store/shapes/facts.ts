@@ -149,6 +149,7 @@ const sight = s.object({
   number: s.number(),
   state: s.oneOf(['open', 'closed', 'merged']),
   draft: s.boolean(),
+  review: s.oneOf(['approved', 'changes_requested', 'required']).optional(),
   commit: text,
   at: time,
   changedAt: time.optional(),

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../../ground/keys.ts';
 import { plural } from '../../ground/words.ts';
+import { returns } from '../../link/fleet.ts';
 import { taskAddress } from '../../link/route.ts';
 import { Glance, type Seen } from '../glance/glance.tsx';
 import { openOutline } from '../glance/outline.ts';
@@ -57,17 +58,22 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const inSight = useSignal<Seen | null>(null);
 
   useEffect(() => outline.leave, [outline]);
-  useEffect(() => {
+  const begin = (): void => {
     const first = at === null ? transcript.fromEnd() : transcript.fromPlace(Number(at.split('.')[0]));
     // What is read comes first; all of it in short may take a while.
     void first.then(() => outline.look());
-  }, [transcript, outline]);
+  };
+  useEffect(begin, [transcript, outline]);
   // What is written next comes at a sign of life, and is looked for besides while the run lives.
   useEffect(() => {
-    if (transcript.stretch.peek() === null) return;
+    if (transcript.stretch.peek() === null) {
+      // The daemon was away when it was asked for, and is back.
+      if (transcript.trouble.peek() !== null) begin();
+      return;
+    }
     if (transcript.atEnd.peek()) void transcript.below();
     void outline.look();
-  }, [beat]);
+  }, [beat, returns.value]);
   useEffect(() => {
     if (!live) return undefined;
     const timer = setInterval(() => void (transcript.atEnd.peek() && transcript.below()), LOOK);
