@@ -68,6 +68,9 @@ export interface KeptMemory extends RemoteMemory {
   held(): string | null;
   /** Where the branches of pulls are; null: nobody knows yet. */
   head(): string | null;
+  /** The forge's number of the repository of this name; null: it was not asked yet. */
+  numberOf(name: string): number | null;
+  keepNumber(name: string, number: number): void;
   /** The address that git's settings name now counts from now on, since a person said so. */
   accept(address: Pinned, meaning: Meaning): void;
 }
@@ -96,6 +99,16 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, meaning: Mea
     },
     accept,
     tells: keeps,
+    numberOf: (of) => {
+      const { number } = known() ?? {};
+      return number?.of === of ? number.is : null;
+    },
+    keepNumber: (of, is) => {
+      const before = known();
+      if (!keeps || before === null) return;
+      kept = { ...before, number: { of, is } };
+      store.commit({ facts: { remote: kept } });
+    },
     head: () => known()?.head ?? (known() ?? first)?.push ?? null,
     sees: (seen) => {
       now = seen;

@@ -9,16 +9,18 @@ import { headNames, type KeptMemory } from './forge-address.ts';
 /** The forge itself: loads what it is asked with, which weighs more than the rest of a command. */
 export function composeForge(
   access: ForgeAccess,
-  memory: Pick<KeptMemory, 'head'>,
+  memory: Pick<KeptMemory, 'head' | 'numberOf' | 'keepNumber'>,
   log: Log,
   { root, state }: Pick<Project, 'root' | 'state'>,
   /** A command looks, and leaves nothing behind. */
   isDaemon = false,
 ): GitHubForge {
   useProxies(process.env);
+  const named = `${access.apiUrl} ${access.repo.owner}/${access.repo.name}`;
   return createGitHubForge({
     ...access,
     pushedTo: () => headNames(memory.head(), access.apiUrl),
+    pin: { read: () => memory.numberOf(named), keep: (number) => memory.keepNumber(named, number) },
     log,
     places: [root],
     folder: { path: join(state, 'github'), isWriting: isDaemon },

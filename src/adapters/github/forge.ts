@@ -12,7 +12,7 @@ import { createTriggers } from './issues/trigger-cache.ts';
 import { keepAnswers } from './kept/kept.ts';
 import { createHeads, type Named } from './login/heads.ts';
 import { createIdentity } from './login/identity.ts';
-import { createRepository } from './login/repository.ts';
+import { createRepository, type Pin } from './login/repository.ts';
 import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
 import { dressPull } from './pulls/dress.ts';
@@ -53,6 +53,8 @@ export interface GitHubOptions {
   readonly now?: () => number;
   /** Folders of this machine, which no text that is sent names; left out: none. */
   readonly places?: readonly string[];
+  /** Which repository is meant, beyond this process; left out: whichever bears the name. */
+  readonly pin?: Pin;
   /** Where answers are kept for the next start, and whether this one writes there; left out: nowhere. */
   readonly folder?: { readonly path: string; readonly isWriting: boolean };
 }
@@ -73,7 +75,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const now = options.now ?? Date.now;
   const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder.path, log, options.folder.isWriting) };
   const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now });
-  const where = createRepository(api, options.repo, now);
+  const where = createRepository(api, options.repo, now, options.pin);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token, options.login);
   const triggers = createTriggers(api, where, now);

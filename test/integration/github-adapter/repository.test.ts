@@ -35,6 +35,30 @@ describe('the repository', () => {
     expect(world.github.state.comments).toHaveLength(1);
   });
 
+  it('is known by its number: who gets hold of its name is not handed the work', async () => {
+    await world.start();
+    let number: number | null = null;
+    const keep = (is: number): void => {
+      number = is;
+    };
+    const pin = { read: () => number, keep };
+    const asked = world.github.createIssue('alice', { title: 'One', labels: [LABEL] });
+    expect(await world.connect({ pin }).issues(LABEL, signal)).toHaveLength(1);
+    expect(number).toBe(world.github.state.repo.id);
+    // A rename keeps the number.
+    world.github.rename('gadgets');
+    expect(await world.connect({ pin }).issue(asked, signal)).not.toBeNull();
+    number = 4711;
+    const forge = world.connect({ pin });
+    const refused = { sort: 'terminal', message: 'acme/widgets is another repository by now than the one that tac8 has worked on' };
+    await expect(forge.issues(LABEL, signal)).rejects.toMatchObject(refused);
+    await expect(forge.comment(asked, '<!-- m -->', 'Hello', signal)).rejects.toMatchObject(refused);
+    // What a person accepts is pinned anew.
+    number = null;
+    expect(await forge.issues(LABEL, signal)).toHaveLength(1);
+    expect(number).toBe(world.github.state.repo.id);
+  });
+
   it('is named when GitHub does not know it', async () => {
     await world.start();
     const forge = world.connect({ repo: { owner: 'acme', name: 'nothing' } });

@@ -64,7 +64,7 @@ const GOOD: Omit<Facts, `text:${string}`> = {
   outbox: [
     { channel: 'slack', notice: { id: 'a', event: 'fired', rule: 'failed', at: 5, ...about }, tries: 0, notBefore: 0, problem: null },
   ],
-  remote: { fetch: 'https://x/y', push: null, origin: 'x:y' },
+  remote: { fetch: 'https://x/y', push: null, origin: 'x:y', number: { of: 'x/y', is: 7 } },
   base_branch: { branch: 'main' },
   alerts: [{ key: 'failed:gh-7', rule: 'failed', ...about }],
   totals: { ...NO_TOTALS, outcomes: { done: 1 }, durations: { done: { counts: [1], sum: 2 } }, alerts: { failed: 1 } },

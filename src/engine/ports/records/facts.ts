@@ -177,6 +177,8 @@ export interface RemoteFact {
   readonly origin: string | null;
   /** The same of what is pushed to; left out: nobody has worked it out. */
   readonly head?: string;
+  /** The forge's number of the repository that was asked for by this name: a name can be given to another one. Left out: it was not asked yet. */
+  readonly number?: { readonly of: string; readonly is: number };
 }
 
 /** The daemon's first tick, or its last word: when a daemon was there, and whether it left because it was told to. */
