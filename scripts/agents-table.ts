@@ -22,7 +22,7 @@ const COLUMNS: readonly (readonly [head: string, says: (kind: AgentKind) => stri
   ['resume', ({ can }) => yes(can.resume)],
   ['attach', ({ can }) => yes(can.attach)],
   ['effort', ({ written }) => yes(written.effort)],
-  ['tool servers', ({ written }) => yes(written.servers)],
+  ['tool servers', ({ written }) => written.servers],
   ['cost', ({ can }) => (can.cost === 'stated' ? 'as it states' : 'unknown')],
   ['how it ended', ({ can }) => (can.end === 'result' ? 'by its words' : 'by its exit code')],
 ];

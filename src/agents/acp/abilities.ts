@@ -18,6 +18,6 @@ export const ACP_WRITTEN: Written = {
   program: null,
   env: [],
   effort: false,
-  servers: true,
+  servers: 'yes',
   settings: {},
 };

@@ -19,7 +19,7 @@ export const CLAUDE_WRITTEN: Written = {
   program: claudeProgram,
   env: ['ANTHROPIC_API_KEY'],
   effort: true,
-  servers: true,
+  servers: 'yes',
   settings: {
     repo_settings:
       'whether the repository’s own .claude settings count. Their hooks run commands without asking, so by default they do not.',

@@ -17,6 +17,6 @@ export const CODEX_WRITTEN: Written = {
   program: 'codex',
   env: ['OPENAI_API_KEY'],
   effort: true,
-  servers: true,
+  servers: 'yes',
   settings: {},
 };

@@ -18,6 +18,6 @@ export const COMMAND_WRITTEN: Written = {
   program: null,
   env: [],
   effort: false,
-  servers: false,
+  servers: 'no',
   settings: {},
 };

@@ -18,6 +18,6 @@ export const GEMINI_WRITTEN: Written = {
   program: 'gemini',
   env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
   effort: false,
-  servers: true,
+  servers: 'with repo_settings',
   settings: { repo_settings: 'whether the project’s .gemini/settings.json counts.' },
 };

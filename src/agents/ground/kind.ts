@@ -50,8 +50,8 @@ export interface Written {
   readonly env: readonly string[];
   /** Whether it can be told how hard to think. */
   readonly effort: boolean;
-  /** Whether it can be given tool servers. */
-  readonly servers: boolean;
+  /** Whether it can be given tool servers, or only where the repository's own settings count as well. */
+  readonly servers: 'yes' | 'with repo_settings' | 'no';
   /** What the settings mean that not every agent heeds. */
   readonly settings: { readonly repo_settings?: string };
 }

@@ -17,6 +17,6 @@ export const OPENCODE_WRITTEN: Written = {
   program: 'opencode',
   env: ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'OPENCODE_API_KEY'],
   effort: false,
-  servers: true,
+  servers: 'yes',
   settings: { repo_settings: 'whether the project’s opencode.json and .opencode folder count.' },
 };

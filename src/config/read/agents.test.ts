@@ -84,6 +84,10 @@ test.each([
     'agent: { kind: command, command: [x], mcp: { docs: { command: [y] } } }',
     'agent.mcp: kind command takes no tool servers: leave it out',
   ],
+  [
+    'agent: { kind: gemini, mcp: { docs: { command: [y] } } }',
+    'agent.mcp: kind gemini starts tool servers only where it trusts the repository',
+  ],
 ])('tool servers that are not sound: %s', (text, words) => {
   const read = parseConfig(`${text}\n`, {});
   expect(read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')).toContain(words);

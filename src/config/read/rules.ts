@@ -44,11 +44,15 @@ function commandIsNamed(config: Checked): Finding[] {
 }
 
 function serversAreTaken(config: Checked): Finding[] {
-  return agentsOf(config).flatMap(({ path, agent }) =>
-    knownOf(agent).written.servers || Object.keys(agent.mcp).length === 0
-      ? []
-      : [{ path: [...path, 'mcp'], message: `kind ${agent.kind} takes no tool servers: leave it out` }],
-  );
+  return agentsOf(config).flatMap(({ path, agent }) => {
+    const { servers } = knownOf(agent).written;
+    if (Object.keys(agent.mcp).length === 0 || servers === 'yes' || (servers === 'with repo_settings' && agent.repo_settings)) return [];
+    const message =
+      servers === 'no'
+        ? `kind ${agent.kind} takes no tool servers: leave it out`
+        : `kind ${agent.kind} starts tool servers only where it trusts the repository: write repo_settings: true as well, and its own settings count`;
+    return [{ path: [...path, 'mcp'], message }];
+  });
 }
 
 function agentsAreKnown({ agents, routes }: Checked): Finding[] {

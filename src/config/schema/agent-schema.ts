@@ -25,7 +25,8 @@ const each = (say: (written: Written, name: string) => string | null, between = 
 const example = KNOWN[DEFAULT_KIND].written.program ?? 'my-agent';
 const needsCommand = each(({ program }, name) => (program === null ? name : null), ', ');
 const efforts = each(({ effort }, name) => (effort ? name : null), ', ');
-const without = each(({ servers }, name) => (servers ? null : name), ', ');
+const without = each(({ servers }, name) => (servers === 'no' ? name : null), ', ');
+const trusting = each(({ servers }, name) => (servers === 'with repo_settings' ? name : null), ', ');
 const environments = each(({ env }, name) => `${env.length === 0 ? 'none' : `[${env.join(', ')}]`} for ${name}`, ', ');
 
 export const command = () =>
@@ -82,7 +83,7 @@ export const agent = z.strictObject({
       ),
     ),
     {},
-    `Tool servers (Model Context Protocol) that it is given, by names of your own: a program as { command: [docs-server], env: [DOCS_TOKEN] }, or an address as { url: "https://mcp.example/mcp", token_env: DOCS_TOKEN }. Not for kind ${without}.`,
+    `Tool servers (Model Context Protocol) that it is given, by names of your own: a program as { command: [docs-server], env: [DOCS_TOKEN] }, or an address as { url: "https://mcp.example/mcp", token_env: DOCS_TOKEN }. Not for kind ${without}; for ${trusting} with repo_settings alone.`,
   ),
   slots: optional(
     integer(1, 1000),

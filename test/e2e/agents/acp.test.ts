@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workplace } from '../../support/world/daemon.ts';
@@ -28,3 +29,24 @@ test.for(['none', 'auto'] as const)(`${NEEDS}: sandbox %s`, { timeout: 120_000 }
   expect((await daemon.end('SIGTERM')).code).toBe(0);
   await until('nothing left behind', () => place.strays().length === 0, { within: 100_000, why: () => place.strays().join('\n') });
 });
+
+test(
+  'a newcomer writes five lines of settings for an agent that tac8 has never seen, and gets a pull',
+  { timeout: 120_000 },
+  async (context) => {
+    const place = await workplace(context);
+    const settings = [
+      `github: { api_url: "${place.fake.url}" }`,
+      'agent:',
+      '  kind: acp',
+      `  command: ${JSON.stringify([process.execPath, join(import.meta.dirname, 'programs/acp-agent.ts')])}`,
+      'http: { port: 0 }',
+    ];
+    expect(settings).toHaveLength(5);
+    writeFileSync(join(place.root, 'tac8.yaml'), `${settings.join('\n')}\n`);
+    place.issue('Say hello', 'A file hello.txt that says hello.');
+    const daemon = place.start();
+    await place.until('the pull', () => place.fake.state.issues.some(({ pull }) => pull !== null), 100_000);
+    expect((await daemon.end('SIGTERM')).code).toBe(0);
+  },
+);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { knownOf } from '../../../src/agents/known.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { agentScene, REAL_AGENTS } from '../../support/world/real-agents.ts';
 
@@ -159,7 +160,8 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
         { text: 'Done.' },
       ];
       const env = { DOCS_TOKEN: 'a-secret-of-the-tests' };
-      const { place, task, model } = await agentScene(context, agent, steps, { mcp: { docs: server }, env });
+      const more = knownOf(agent).written.servers === 'with repo_settings' ? { repo_settings: true } : {};
+      const { place, task, model } = await agentScene(context, agent, steps, { mcp: { docs: server }, env, more });
       await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
       expect(readFileSync(join(place.root, '.tac8/homes', task, 'tool-server'), 'utf8')).toBe('secret: true\ncalled: greet\n');
       expect(model.asked.some(({ lastTool }) => lastTool.includes('Greetings from the tool server.'))).toBe(true);

@@ -127,12 +127,15 @@ export async function agentScene(
     url,
     sandbox = 'none',
     mcp = {},
+    more = {},
     env = {},
   }: {
     readonly limits?: Readonly<Record<string, string | number>>;
     readonly url?: string;
     readonly sandbox?: 'none' | 'auto';
     readonly mcp?: Readonly<Record<string, object>>;
+    /** Further settings of the agent. */
+    readonly more?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<AgentScene> {
@@ -144,7 +147,7 @@ export async function agentScene(
   const given = agent.settle(place.env.HOME ?? place.home, url ?? `${model.url}/s/work`);
   Object.assign(place.env, given, env, { SECRET_OF_THE_MACHINE: 'hunter2' });
   place.configure({
-    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given), mcp },
+    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given), mcp, ...more },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
     sandbox: { kind: sandbox },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
