@@ -7,6 +7,8 @@ import { terminalPicture } from './terminal-picture.ts';
 
 const COLUMNS = 124;
 const COLOURS = { FORCE_COLOR: '1' };
+/** Says more of the machine that draws than of the demo. */
+const SLOW = /a tick of the loop took/;
 
 let best = { worth: 0, status: '' };
 let transcript = '';
@@ -15,7 +17,9 @@ let folder = '';
 await watchDemo(0.3, (demo, worth) => {
   folder = demo.place;
   try {
-    if (worth > best.worth) best = { worth, status: demo.say(['status'], COLOURS) };
+    const status = demo.say(['status'], COLOURS);
+    const calm = SLOW.test(status) ? worth - 0.5 : worth;
+    if (calm > best.worth) best = { worth: calm, status };
     transcript = demo.say(['view', 'gh-2', '--no-pager'], COLOURS);
   } catch {
     // The demo is about to end: what was seen before counts.

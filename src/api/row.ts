@@ -118,7 +118,7 @@ export const taskRow = z.object({
   awaits_approval: z.boolean().describe('Its push is held until a person approves it'),
   waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
   retry_at: moment().nullable().describe('Not before then'),
-  paused_at: moment().nullable().describe('Since when a person holds it back'),
+  paused_at: moment().nullable().describe('Since when it is paused by a person'),
   ended_at: moment().nullable().describe('When it was completed or failed'),
   run: runRow.nullable().describe('The run in hand, or the last one'),
 });

@@ -30,7 +30,7 @@ export async function whyInUse({ store, workers, hasDaemon }: InUse, task: Task)
   if (hasDaemon && task.version > 0 && task.state === 'pending' && task.pausedAt === null)
     return {
       message: `${task.id} is in the queue: a worker may start in its worktree at any moment`,
-      hint: `\`tac8 pause ${task.id}\` holds it back; --to DIR puts the work into a folder of its own.`,
+      hint: `\`tac8 pause ${task.id}\` pauses it; --to DIR puts the work into a folder of its own.`,
     };
   return null;
 }

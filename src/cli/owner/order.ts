@@ -17,7 +17,7 @@ export async function order(from: string, { verb, more, json, without }: Order):
   const place = await findPlace(from, process.env);
   const pid = daemonAt(place)?.pid ?? null;
   if (pid === null) throw new Exit(EXIT.noDaemon, 'no daemon runs on this repository', without);
-  tell(await ordered(place, pid, verb, more), json);
+  sayAnswer(await ordered(place, pid, verb, more), json);
 }
 
 /** The answer of the daemon with that pid. */
@@ -30,7 +30,7 @@ export async function ordered(place: Place, pid: number, verb: string, more: Rea
   }
 }
 
-export function tell(answer: Answer, json: boolean): void {
+export function sayAnswer(answer: Answer, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else if (answer.ok) process.stdout.write(`${answer.message}\n`);
   if (answer.ok) return;

@@ -6,7 +6,7 @@ import { findPlace } from '../../place/place.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { daemonAt } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
-import { ordered, tell } from './order.ts';
+import { ordered, sayAnswer } from './order.ts';
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -33,7 +33,7 @@ export function showRemote(from: string): Promise<void> {
 export async function acceptRemote(from: string): Promise<void> {
   const place = await findPlace(from, process.env);
   const daemon = daemonAt(place)?.pid ?? null;
-  if (daemon !== null) return tell(await ordered(place, daemon, ACCEPT_REMOTE), false);
+  if (daemon !== null) return sayAnswer(await ordered(place, daemon, ACCEPT_REMOTE), false);
   const why = await whyNotPerson(place);
   if (why !== null) throw new Exit(EXIT.refused, `only a person may do this, and ${why}`);
   await withPremises(from, true, async ({ store, workspaces }, { gitDir }) => {

@@ -90,7 +90,7 @@ async function refuseUnseenWorker(project: Project, premises: Premises, id: Task
 async function takeOver(project: Project, task: Task, paused: boolean): Promise<void> {
   if (daemonAt(project) === null) {
     await note(project, ATTACH, task.id, {});
-    return say(paint('yellow', `no daemon runs: ${task.id} is held back when one starts`));
+    return say(paint('yellow', `no daemon runs: ${task.id} is paused when one starts`));
   }
   if (task.state === 'active') say(`${task.id}: its worker is being ended; its tool in hand may end first…`);
   const attached = Promise.withResolvers<void>();
@@ -188,7 +188,7 @@ async function handOver(project: Project, premises: Premises, before: Task, { re
     if (canTellPeers() && isPersonsWord(verb, premises.store.task(before.id)))
       return say(`no daemon runs: \`tac8 start\`, then \`tac8 attach ${before.id}\` or \`tac8 resume ${before.id}\` lets it go on`);
     await note(project, verb, before.id, args);
-    return say(`no daemon runs: ${before.id} ${goesOn ? 'goes on' : 'is no longer held back'} when one starts`);
+    return say(`no daemon runs: ${before.id} ${goesOn ? 'goes on' : 'is no longer paused'} when one starts`);
   }
   const answer = await awaitAnswer(project, { verb, task: before.id, args, timeout: PATIENCE });
   if (!answer.ok) throw new Exit(EXIT.refused, answer.message);

@@ -35,14 +35,14 @@ export async function sendTest(from: string, { to, json }: TestOptions): Promise
   if (chosen.length === 0)
     throw new Exit(EXIT.refused, `there is no ${to} in notify`, `There are: ${notify.map(({ name }) => name).join(', ')}.`);
   const notifier = composeNotifier({ root: project.root, repo: repositoryOf(project), env: process.env, settings: () => project.settings });
-  const told = await Promise.all(chosen.map(({ name }) => tell(notifier, name)));
+  const told = await Promise.all(chosen.map(({ name }) => tryChannel(notifier, name)));
   if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   else for (const one of told) process.stdout.write(`${lineOf(one)}\n`);
   const failed = told.filter(({ ok }) => !ok);
   if (failed.length > 0) throw new Exit(EXIT.failed, `${failed.map(({ channel }) => channel).join(', ')} did not take it`);
 }
 
-async function tell(notifier: Notifier, channel: string): Promise<Told> {
+async function tryChannel(notifier: Notifier, channel: string): Promise<Told> {
   const at = Date.now();
   const notice: Notice = {
     id: `test@${at}`,

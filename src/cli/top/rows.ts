@@ -47,7 +47,7 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
     case 'review':
       return `branch ${task.branch}`;
     case 'pending': {
-      if (task.pausedAt !== null) return 'held back by a person: p lets it go on';
+      if (task.pausedAt !== null) return 'paused by a person: p lets it go on';
       return waitsFor(task, report).join(' · ');
     }
     case 'active': {

@@ -97,7 +97,7 @@ const limits = z.strictObject({
   next_route: setting(
     flag(),
     false,
-    'Whether a task whose agent’s login is held back by such a limit goes to the next route that fits, at last to the one under `agent`, if the login of that one is not: in a fresh conversation, with what was done so far.',
+    'Whether a task whose agent’s login is parked by such a limit goes to the next route that fits, at last to the one under `agent`, if the login of that one is not: in a fresh conversation, with what was done so far.',
   ),
   log: setting(size(), '2GiB', 'Size of one run’s log.'),
   git: setting(
