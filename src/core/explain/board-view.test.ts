@@ -35,3 +35,18 @@ it('the waiting tasks stand in their turn, however the queue came to be what it 
     { numRuns: 60 },
   );
 });
+
+it('a pull in review stands where what is done stands; a further round on it is an active line', () => {
+  const review = sampleTask(7, 'review', 30);
+  const round = { ...sampleTask(8, 'active', 40), pull: { number: 9, url: 'https://forge.invalid/9' } } as Task;
+  const view = composeBoard(
+    { open: [round], ended: [review, sampleTask(6, 'completed', 20)], runs: new Map(), slots: 1, trees: 'trees', local: String },
+    0,
+  );
+  expect(view.lines.map(({ id, section }) => [section, id])).toEqual([
+    ['active', 'gh-8'],
+    ['completed', 'gh-7'],
+    ['completed', 'gh-6'],
+  ]);
+  expect(view.lines[0]?.details).toContainEqual({ key: 'PR', value: '#9 https://forge.invalid/9' });
+});

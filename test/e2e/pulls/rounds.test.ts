@@ -29,6 +29,8 @@ test('red checks, then a review, then the merge', { timeout: 240_000 }, async (c
   place.issue('One');
   place.start();
   const { pull } = await stands(place, 'review', 1);
+  // What scripts read stays: its work is done.
+  await place.until('its line', () => /## Completed Today\n\[✅ [^\n]*\] gh-1: One\n/.test(place.board()));
   const number = pull?.number ?? 0;
   const runIn = (): string | undefined => /run=w-[0-9a-f]+/.exec(fake.state.issues.find((one) => one.number === number)?.body ?? '')?.[0];
   const first = runIn();
