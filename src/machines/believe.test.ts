@@ -36,7 +36,7 @@ describe('an answer to an action', () => {
     ['a process that is none', 'launch', starting, one({ kind: 'launched', process: { pid: 'all' }, at: NOW })],
     ['a count that is none', 'sweep', live, one({ kind: 'swept', members: 'all' })],
   ])('is refused: %s', (_, kind, run, answer) => {
-    expect(() => believeResult('m1', kind, run, answer)).toThrow(/the machine m1 answered to/);
+    expect(() => believeResult('m1', kind, run, answer)).toThrow(/the machine m1 gave a wrong answer to/);
   });
 });
 
@@ -77,6 +77,6 @@ describe('an answer to a look', () => {
     ['a log before its beginning', { ...good, pieces: { [live.id]: { from: -1, bytes: '', isAll: true } } }],
     ['more of a log than was asked for', { ...good, pieces: { [live.id]: { from: 0, bytes: 'A'.repeat(2_000_000), isAll: true } } }],
   ])('is refused: %s', (_, answer) => {
-    expect(() => believeSight('m1', [live], answer)).toThrow(/the machine m1 answered to a look/);
+    expect(() => believeSight('m1', [live], answer)).toThrow(/the machine m1 gave a wrong answer to a look/);
   });
 });

@@ -91,7 +91,7 @@ const result = s.object({ events: s.array(s.object({ event: s.anything(), why: t
 /** The answer to an action on a run. Throws a PortError when it is none. */
 export function believeResult(machine: string, kind: Performed['kind'], run: Run, answer: unknown): Result {
   const amiss = (why: string): PortError =>
-    new PortError('unknown', `the machine ${machine} answered to ${kind} what is no answer: ${why}`);
+    new PortError('unknown', `the machine ${machine} gave a wrong answer to ${kind}: ${why}`);
   const wrong = misfitOf(result, answer);
   if (wrong !== null) throw amiss(wrong);
   const { events } = answer as Result;
@@ -122,13 +122,13 @@ function afterAll(run: Run, events: Result['events'], amiss: (why: string) => Po
 export function believePiece(machine: string, answer: unknown): LogPiece {
   const wrong = misfitOf(piece, answer);
   if (wrong === null) return answer as LogPiece;
-  throw new PortError('unknown', `the machine ${machine} sent what is no stretch of a log: ${wrong}`);
+  throw new PortError('unknown', `the machine ${machine} sent a wrong part of a log: ${wrong}`);
 }
 
 /** The answer to a look at these runs; what it tells of others is left out. `pieces`: of their logs. Throws a PortError when it is none. */
 export function believeSight(machine: string, runs: readonly Run[], answer: unknown): Believed {
   const wrong = misfitOf(sight, answer);
-  if (wrong !== null) throw new PortError('unknown', `the machine ${machine} answered to a look what is no answer: ${wrong}`);
+  if (wrong !== null) throw new PortError('unknown', `the machine ${machine} gave a wrong answer to a look: ${wrong}`);
   const { processes, streams, unread, signs, machine: itself, endedThere = [], pieces } = answer as Told;
   const names = new Set<string>(runs.flatMap(({ id, task }) => [id, task]));
   const of = (all: readonly (readonly [string, unknown])[]): ReadonlyMap<string, unknown> =>
