@@ -90,8 +90,7 @@ const result = s.object({ events: s.array(s.object({ event: s.anything(), why: t
 
 /** The answer to an action on a run. Throws a PortError when it is none. */
 export function believeResult(machine: string, kind: Performed['kind'], run: Run, answer: unknown): Result {
-  const amiss = (why: string): PortError =>
-    new PortError('unknown', `the machine ${machine} gave a wrong answer to ${kind}: ${why}`);
+  const amiss = (why: string): PortError => new PortError('unknown', `the machine ${machine} gave a wrong answer to ${kind}: ${why}`);
   const wrong = misfitOf(result, answer);
   if (wrong !== null) throw amiss(wrong);
   const { events } = answer as Result;
