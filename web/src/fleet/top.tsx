@@ -1,6 +1,7 @@
 import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
+import { Sentence } from '../ground/sentence.tsx';
 import { amount, bytes, clockTime, cost, dollars, plain, span } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
@@ -86,13 +87,7 @@ function Facts({ state }: { readonly state: State }) {
           <dd title={issues.because ?? undefined}>{issues.known ? <Ago at={issues.at} after=" ago" /> : 'unknown'}</dd>
         </div>
       )}
-      {limit?.remaining != null && (
-        <Fact
-          name="requests left"
-          tone={limit.limit !== null && limit.remaining < limit.limit / 5 ? 'warn' : undefined}
-          value={amount(limit.remaining)}
-        />
-      )}
+      {limit?.remaining != null && <Left remaining={limit.remaining} of={limit.limit} anew={limit.reset_at} />}
       <Fact
         name="today"
         tone={spend.cap_usd !== null && spend.usd > spend.cap_usd * 0.8 ? 'warn' : undefined}
@@ -106,6 +101,13 @@ function Facts({ state }: { readonly state: State }) {
       )}
     </dl>
   );
+}
+
+/** What is left of GitHub's requests; once it is little, until when. */
+function Left({ remaining, of, anew }: { readonly remaining: number; readonly of: number | null; readonly anew: string | null }) {
+  const isLittle = of !== null && remaining < of / 5;
+  const until = anew === null ? '' : `, all again in ${span(Date.parse(anew) - now.value)}`;
+  return <Fact name="requests left" tone={isLittle ? 'warn' : undefined} value={`${amount(remaining)}${isLittle ? until : ''}`} />;
 }
 
 /** With what makes it so, where nothing else on the page says it. */
@@ -183,7 +185,10 @@ function Banners({ state }: { readonly state: State | null }) {
     <output>
       {said.map(({ key, tone, title, text }) => (
         <span class="banner" data-tone={tone} key={key}>
-          <b>{title}</b> <span>{plain(text)}</span>
+          <b>{title}</b>{' '}
+          <span>
+            <Sentence text={text} />
+          </span>
         </span>
       ))}
     </output>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
 import { useKeys } from '../ground/keys.ts';
 import { Mark, type Shape } from '../ground/mark.tsx';
+import { Sentence } from '../ground/sentence.tsx';
 import { plain, plural } from '../ground/words.ts';
 import type { Setup } from '../link/contract.ts';
 import { go } from '../link/route.ts';
@@ -44,8 +45,16 @@ export function SetupView() {
               <p>
                 <b>{one.check}</b> {plain(one.says)}
               </p>
-              {one.level !== 'ok' && <p class="cut">{plain(one.why)}</p>}
-              {one.mend !== null && <p class="mend">→ {plain(one.mend)}</p>}
+              {one.level !== 'ok' && (
+                <p class="cut">
+                  <Sentence text={one.why} />
+                </p>
+              )}
+              {one.mend !== null && (
+                <p class="mend">
+                  → <Sentence text={one.mend} />
+                </p>
+              )}
             </div>
           </li>
         ))}

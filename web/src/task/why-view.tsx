@@ -1,5 +1,6 @@
 import { useAsked } from '../ground/asked.ts';
 import { Mark } from '../ground/mark.tsx';
+import { Sentence } from '../ground/sentence.tsx';
 import { clockTime, plain } from '../ground/words.ts';
 import type { Why } from '../link/contract.ts';
 
@@ -11,10 +12,12 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
   const { sentence, gates, next, history } = answer.value;
   return (
     <div class="why">
-      <p class="sentence">{plain(sentence)}</p>
+      <p class="sentence">
+        <Sentence text={sentence} />
+      </p>
       <p>
         <b>Next: </b>
-        {plain(next)}
+        <Sentence text={next} />
       </p>
       {gates.length > 0 && (
         <section>
