@@ -134,8 +134,10 @@ export async function readSettled(path: string, settleMs: number): Promise<Snaps
 
 /** Where what stood at the end is gone, the file is most likely in the midst of a save: an editor that empties it and writes it in pieces. */
 export function looksCut(text: string, known: string | null): boolean {
-  const last = known?.trimEnd().split('\n').at(-1) ?? '';
-  return last !== '' && !text.includes(last);
+  const end = known?.trimEnd() ?? '';
+  const last = end.slice(end.lastIndexOf('\n') + 1);
+  // From the end, where it stands in nearly every text.
+  return last !== '' && text.lastIndexOf(last) === -1;
 }
 
 /** So many times as long it is waited for the rest of such a save: on a busy machine the editor may have to wait, too. */

@@ -29,6 +29,9 @@ export interface Theirs {
 
 /** Finds out which version the file came from and what of it is a person's. `accept`: a person said that the held edit is meant. */
 export function theirsOf(stored: BoardBase, file: string, older: Versions, accept = false): Theirs {
+  // What has been taken in already was held by nothing, and is of the newest version.
+  if (file === stored.text && stored.next === undefined)
+    return { base: { text: stored.text, memory: stored.memory ?? NO_MEMORY }, other: null, text: file, hold: null, notes: [] };
   const text = settleStampConflicts(file);
   const { base, other } = chooseBase(stored, text);
   const result = { base, other, text, hold: null, notes: [] };

@@ -166,7 +166,15 @@ export const countOf = ({ starts }: Gap): number => starts.length - 1;
 /** The gaps where they lie in the text that came of a change. */
 export function movedBy(gaps: readonly Gap[], { to, end }: Change): readonly Gap[] {
   const by = end - to;
-  return by === 0 ? gaps : gaps.map((gap) => (startOf(gap) < to ? gap : { ...gap, starts: gap.starts.map((start) => start + by) }));
+  return by === 0 ? gaps : gaps.map((gap) => (startOf(gap) < to ? gap : { ...gap, starts: shifted(gap.starts, by) }));
+}
+
+/** The same places, so much further on. A loop: a call for each of ten thousand costs more than all else of a small edit. */
+export function shifted(starts: Int32Array, by: number): Int32Array {
+  if (by === 0) return starts;
+  const moved = new Int32Array(starts.length);
+  for (let at = 0; at < moved.length; at += 1) moved[at] = (starts[at] ?? 0) + by;
+  return moved;
 }
 
 export function withoutGaps(text: string, gaps: readonly Gap[]): string {

@@ -12,6 +12,7 @@ import {
   newcomers,
   type Shown,
   type Stretch,
+  shifted,
   shownIn,
   standWaiting,
   startOf,
@@ -140,7 +141,7 @@ function filled({ rank, starts }: Stretch, seams: readonly Seam[], byRank: reado
   const result = new Int32Array(own.reduce((sum, { gap }) => sum + countOf(gap), starts.length));
   let [at, from] = [0, 0];
   const take = (places: Int32Array, by: number): void => {
-    result.set(by === 0 ? places : places.map((place) => place + by), at);
+    result.set(shifted(places, by), at);
     at += places.length;
   };
   for (const { gap, place } of own) {

@@ -1,7 +1,7 @@
 import type { Hold } from '../edit/hold.ts';
 import { theirsOf, type Versions } from '../edit/take.ts';
 import type { BoardBase } from '../line/base.ts';
-import { keepShown, type Stretch } from '../line/shown.ts';
+import { keepShown, type Stretch, shifted } from '../line/shown.ts';
 import { type MergeNote, mergeBoards } from '../merge/merge.ts';
 import { nextVersion, versionOf, withVersion } from '../text/version.ts';
 import type { BoardView } from '../text/view.ts';
@@ -60,6 +60,6 @@ export function planPublish(
 function remember({ text, shown }: Applied, stamped: string): void {
   if (shown === null) return;
   const by = stamped.length - text.length;
-  const moved = ({ rank, starts }: Stretch): Stretch => ({ rank, starts: by === 0 ? starts : starts.map((start) => start + by) });
+  const moved = ({ rank, starts }: Stretch): Stretch => ({ rank, starts: shifted(starts, by) });
   keepShown({ ...shown, text: stamped, stretches: shown.stretches.map(moved) });
 }
