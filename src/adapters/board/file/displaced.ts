@@ -1,6 +1,7 @@
 import { type FSWatcher, mkdirSync, renameSync, statSync, watch } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type KeptText, keptText, openShelf } from '../../../core/board/text/shelf.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { codeOf, discard, fault, type Patience, readNow, readWhole } from './file.ts';
 
@@ -11,8 +12,8 @@ import { codeOf, discard, fault, type Patience, readNow, readWhole } from './fil
 
 interface Displaced {
   readonly path: string;
-  /** What is known to be in it, and in the board. */
-  text: string;
+  /** What is known to be in it, and in the board. On a busy day dozens are watched at once: most are kept as what differs from another one. */
+  text: KeptText;
   mtimeNs: bigint;
   size: bigint;
   /** By the clock that nobody sets. */
@@ -50,6 +51,7 @@ const LOOK_ALONE_MS = 250;
 export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   const { dir, watchMs, patience, late, leave, failed } = options;
   const files = new Map<string, Displaced>();
+  const shelf = openShelf();
   let watcher: FSWatcher | null = null;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -84,12 +86,13 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   };
   /** False: there are words in it that have to be brought at a later look. */
   const take = async (file: Displaced): Promise<boolean> => {
-    const seen = await readWhole(file.path, patience, file.text);
+    const before = keptText(file.text);
+    const seen = await readWhole(file.path, patience, before);
     if (seen === null) return true;
     // A truncated file is a save in its first half: wait for the rest.
-    if (seen.text.trim() === '' && file.text.trim() !== '') return performance.now() >= file.until;
-    if (seen.text !== file.text && !(await late(file.text, seen.text))) return false;
-    file.text = seen.text;
+    if (seen.text.trim() === '' && before.trim() !== '') return performance.now() >= file.until;
+    if (seen.text !== before && !(await late(before, seen.text))) return false;
+    file.text = { whole: seen.text };
     file.mtimeNs = seen.stat.mtimeNs;
     file.size = seen.stat.size;
     return true;
@@ -98,7 +101,7 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
   const letGo = async (file: Displaced): Promise<void> => {
     try {
       const seen = await readNow(file.path);
-      if (seen !== null && seen.text.trim() !== '' && seen.text !== file.text) await leave(seen.text);
+      if (seen !== null && seen.text.trim() !== '' && seen.text !== keptText(file.text)) await leave(seen.text);
       else if (await patience.isBeingWritten(file.path)) return;
       await discard(file.path);
     } catch (error) {
@@ -141,7 +144,8 @@ export function watchDisplaced(options: DisplacedOptions): DisplacedFiles {
         home = path;
       }
       const now = statSync(home, { bigint: true });
-      const fresh = { path: home, text, mtimeNs: now.mtimeNs, size: now.size, until: performance.now() + watchMs, fault: '' };
+      const kept = shelf.keep(text, files.size);
+      const fresh = { path: home, text: kept, mtimeNs: now.mtimeNs, size: now.size, until: performance.now() + watchMs, fault: '' };
       files.set(home, fresh);
       start();
       // Written between the exchange and now?
