@@ -13,20 +13,29 @@ export interface Output {
 }
 
 const WRITE_CHARACTERS = 64 * 1024;
+/** So short a text waits for more, but no longer than so. */
+const SHORT_CHARACTERS = 16 * 1024;
+const WAITS_MS = 20;
 
-/** Writes to a stream, at the latest when `drained` or `end` is called, until it takes no more. Why it does not, streams.ts says where that is an error. */
+/** Writes to a stream, at the latest when `end` is called or soon after `drained` is, until it takes no more. Why it does not, streams.ts says where that is an error. */
 export function plainOutput(stream: Writable): Output {
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   stream.on('error', leave);
   // Many short texts go out as few long ones.
   let waiting = '';
+  let later: NodeJS.Timeout | null = null;
+  let flushed = Number.NEGATIVE_INFINITY;
   const flush = (): void => {
+    if (later !== null) clearTimeout(later);
+    later = null;
     if (waiting !== '' && !gone.signal.aborted) stream.write(waiting);
     waiting = '';
+    flushed = performance.now();
   };
   const drained = async (): Promise<void> => {
-    flush();
+    if (waiting.length >= SHORT_CHARACTERS || performance.now() - flushed >= WAITS_MS) flush();
+    else if (waiting !== '') later ??= setTimeout(flush, WAITS_MS);
     if (!stream.writableNeedDrain || gone.signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     stream.once('drain', resolve);
@@ -44,6 +53,7 @@ export function plainOutput(stream: Writable): Output {
     drained,
     closed: gone.signal,
     end: async () => {
+      flush();
       await drained();
       stream.off('error', leave);
     },

@@ -58,7 +58,7 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
     else {
       if (options.html === true) output.write(htmlHead(`${task}: what its agent said and did`, `as of ${dayAndClock(io.now())}`));
       await showAttempts(chosen, options, {
-        form: () => redacted(showOf(options, since, io), redact),
+        form: () => showOf(options, since, io, redact),
         output,
         signal,
         watched: io.out.isTTY === true && options.json !== true && options.markdown !== true,
@@ -75,7 +75,7 @@ export async function view(options: ViewOptions, io: ViewIo): Promise<void> {
   }
 }
 
-/** Before it is shown, not after: half a key at the end of a shortened line would be one that nobody knows. */
+/** Before it is shown, not after: half a key at the end of a shortened line would be one that nobody knows. Only what is shown is looked through. */
 const redacted =
   (show: Show, redact: (text: string) => string): Show =>
   (event) =>
@@ -89,10 +89,10 @@ function choose(attempts: readonly Attempt[], which: string | undefined): readon
   throw new LogError('vanished', `there is no attempt ${which}; there are: ${there}`);
 }
 
-function showOf(options: ViewOptions, since: Ms | null, io: ViewIo): Show {
+function showOf(options: ViewOptions, since: Ms | null, io: ViewIo, redact: (text: string) => string): Show {
   const detailed = options.detailed === true;
   const colours = io.out.isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
-  const whole = formOf(options, detailed, colours ? COLOURS : PLAIN);
+  const whole = redacted(formOf(options, detailed, colours ? COLOURS : PLAIN), redact);
   const chosen = options.errors === true ? errorsOnly(whole) : whole;
   return since === null ? chosen : sinceOnly(since, chosen);
 }
