@@ -207,7 +207,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
 }
 
 async function inspect(k: Kit, task: Task, baseCommit: string): ReturnType<Workspaces['inspect']> {
-  return inspectTree(k.git, k.repository, k.places.tree(task.id), task, baseCommit, await basesOf(k));
+  return inspectTree(k, k.places.tree(task.id), task, baseCommit, await basesOf(k));
 }
 
 /** What an agent committed beside its branch comes onto it, too, where that is plain. */

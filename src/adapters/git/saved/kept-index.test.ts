@@ -71,6 +71,23 @@ test('nothing changed: one look by git, and not a byte is written', async () => 
   expect(readdirSync(folder)).toHaveLength(1);
 });
 
+test('a worktree that was as its commit a moment ago is known to be so until its index, its commit or a look tells otherwise', async () => {
+  const head = world.git(['rev-parse', 'HEAD'], world.tree).trim();
+  expect(await kept.wasClean(source, head)).toBe(false);
+  await snapshot(kept);
+  kept.noteClean(source, head);
+  expect(await kept.wasClean(source, head)).toBe(true);
+  expect(await kept.wasClean(source, '0'.repeat(40))).toBe(false);
+  world.write('dir/a.txt', 'staged\n', world.tree);
+  world.git(['add', '-A'], world.tree);
+  expect(await kept.wasClean(source, head)).toBe(false);
+  world.git(['reset', '--quiet', '--hard'], world.tree);
+  await snapshot(kept);
+  kept.noteClean(source, head);
+  await snapshot(kept);
+  expect(await kept.wasClean(source, head)).toBe(false);
+});
+
 test('changes that were left alone for a while are not read again; younger ones are', async () => {
   world.write('dir/a.txt', 'changed\n', world.tree);
   world.write('new', 'n', world.tree);

@@ -24,6 +24,8 @@ interface Kept {
   /** Of so many files git doubts whether they are as the index says: it reads each of them, each time. */
   doubted: boolean;
   last: Last | null;
+  /** A look found nothing that the commit does not have. */
+  clean: { readonly commit: string; readonly at: number } | null;
 }
 
 /** What the look before this one came to. */
@@ -48,6 +50,10 @@ export interface KeptIndexes {
    * `head`: the tree of the commit that it comes after.
    */
   take(git: Git, source: Source, saveGlobs: readonly string[], head: string | null): Promise<KeptSnapshot | null>;
+  /** The last look found what this commit has, and nothing else: neither staged nor in the folder. */
+  noteClean(source: Source, commit: string): void;
+  /** Whether it was so a moment ago, and the index is the same since. Asked of a worktree in which nobody is at work any more. */
+  wasClean(source: Source, commit: string): Promise<boolean>;
   /** Answers whether there was one. */
   forget(source: Source): Promise<boolean>;
   /** Files of a daemon that was killed. Only a process that is alone may ask for that. */
@@ -58,6 +64,8 @@ type Tree = Source & { readonly tree: string };
 
 /** A file that changed later than this before it was read may change without a trace: in the same instant, or through a mapping of it into memory. */
 const SETTLED_MS = 60_000;
+/** What a save found is good for the look at what a run left, which follows it. */
+const MOMENT_MS = 10_000;
 /** So few files git may read again each time. */
 const FEW = 64;
 /** An index is a few hundred bytes a file. */
@@ -92,7 +100,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
     const bytes = await readPlain(real);
     if ((await printOf(real)) !== of) return null;
     const facts = readIndexFile(bytes);
-    const none = { of, file: null, mine: '', folders: '', tree: '', doubted: false, last: null };
+    const none = { of, file: null, mine: '', folders: '', tree: '', doubted: false, last: null, clean: null };
     if (facts?.isPlain !== true) return none;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Another file system may have another clock, and a time of its own says nothing here.
@@ -166,6 +174,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
     async take(git, source, saveGlobs, head) {
       const { tree } = source;
       const real = realIndex(source);
+      Object.assign(all.get(source.gitDir) ?? {}, { clean: null });
       if (tree === null || real === null) return null;
       try {
         return await take(git, { ...source, tree }, real, saveGlobs, head);
@@ -175,6 +184,14 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
         if (error instanceof PortError && error.sort === 'retryable') throw error;
         return null;
       }
+    },
+    noteClean(source, commit) {
+      Object.assign(all.get(source.gitDir) ?? {}, { clean: { commit, at: performance.now() } });
+    },
+    async wasClean(source, commit) {
+      const [kept, real] = [all.get(source.gitDir), realIndex(source)];
+      if (kept?.clean?.commit !== commit || real === null || performance.now() - kept.clean.at > MOMENT_MS) return false;
+      return (await printOf(real)) === kept.of;
     },
     forget,
     async clear() {

@@ -62,6 +62,7 @@ async function paint(parts: SaveParts, source: Source): Promise<Picture> {
   } as const;
   const nothing = { tree: headTree, embedded: [], incomplete: null, staged: null, isOld: false };
   const { tree, embedded, incomplete, staged, isOld } = source.tree === null ? nothing : await takeSnapshot(git, source, options);
+  if (isOld && head !== null && tree === headTree && staged === headTree) parts.kept.noteClean(source, head);
   const extra = await looseCommits(git, repository, source, head);
   if (staged !== null && staged !== headTree && staged !== tree) extra.push(await contentCommit(git, repository, staged));
   for (const one of embedded) {

@@ -150,3 +150,17 @@ describe('what an agent left', () => {
     expect(await judge()).toMatchObject({ commits: 1, changed: true });
   });
 });
+
+test('after a save that found nothing: what was staged or taken back since is seen', async () => {
+  const inspect = () => world.spaces.inspect(world.task, base);
+  expect((await world.spaces.save(world.task, RUN, 'ended')).ref).toBeNull();
+  expect(await inspect()).toMatchObject({ dirty: false, commits: 0 });
+  world.write('new.txt', 'new\n', world.tree);
+  git('add', 'new.txt');
+  expect(await inspect()).toMatchObject({ dirty: true, left: { names: ['new.txt'], count: 1 } });
+  git('commit', '-q', '-m', 'New');
+  await world.spaces.save(world.task, RUN, 'ended');
+  expect(await inspect()).toMatchObject({ dirty: false, commits: 1 });
+  world.git(['update-ref', `refs/heads/${world.task.branch}`, base]);
+  expect(await inspect()).toMatchObject({ dirty: true, commits: 0 });
+});

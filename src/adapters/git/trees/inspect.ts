@@ -8,8 +8,15 @@ import { madeHere, treesBelow } from '../repository/made-here.ts';
 import { lookFor } from '../repository/position.ts';
 import { type Repository, readRef, utf8 } from '../repository/repository.ts';
 import { fromRecord } from '../repository/source.ts';
+import type { KeptIndexes } from '../saved/kept-index.ts';
 import { kindOf, readSign } from '../view/files.ts';
 import { findElsewhere } from './elsewhere.ts';
+
+export interface InspectParts {
+  readonly git: Git;
+  readonly repository: Repository;
+  readonly kept: Pick<KeptIndexes, 'wasClean'>;
+}
 
 /** So many files that were left lying are named. */
 const NAMED = 10;
@@ -20,18 +27,15 @@ const NO_FILES = { names: [], count: 0 };
  * the base branch (`bases`, its commits here and at the remote; null: it is not there) has. Throws where git cannot tell.
  */
 export async function inspectTree(
-  git: Git,
-  repository: Repository,
+  { git, repository, kept }: InspectParts,
   tree: string,
   task: Task,
   baseCommit: string,
   bases: readonly (string | null)[],
 ): Promise<Inspection> {
-  const [head, left, question] = await together([
-    readRef(git, repository, `refs/heads/${task.branch}`),
-    leftIn(git, repository, tree),
-    readSign(join(tree, 'BLOCKED.md')),
-  ]);
+  const branch = `refs/heads/${task.branch}`;
+  const [head, question] = await together([readRef(git, repository, branch), readSign(join(tree, 'BLOCKED.md'))]);
+  const left = await leftIn({ git, repository, kept }, tree, branch, head);
   const without = [baseCommit, ...bases];
   const commits = head === null || head === baseCommit ? 0 : await countCommits(git, repository, head, without);
   const base = bases.findLast((id) => id !== null) ?? baseCommit;
@@ -94,12 +98,19 @@ async function beside(
 }
 
 /** What a submodule has changed in itself does not count: to look there, git would do what its settings say. */
-async function leftIn(git: Git, repository: Repository, tree: string): Promise<NonNullable<Inspection['left']>> {
+async function leftIn(
+  { git, repository, kept }: InspectParts,
+  tree: string,
+  branch: string,
+  head: string | null,
+): Promise<NonNullable<Inspection['left']>> {
   const nothing = { names: [], count: 0 };
   if ((await kindOf(join(tree, '.git'))) === 'missing') return nothing;
   const position = await lookFor(repository, tree);
   // Its `.git` leads elsewhere: what git would say of that is not about this worktree.
   if (position.kind !== 'ready') return { names: [], count: 1 };
+  // To start git costs the daemon more than all else of a look, and a run that ends was saved just now.
+  if (head !== null && position.record.branch === branch && (await kept.wasClean(fromRecord(position.record, tree), head))) return nothing;
   const env = { GIT_DIR: position.record.adminDir, GIT_WORK_TREE: tree };
   const below = await treesBelow(repository, tree);
   const without = below.length === 0 ? [] : ['--', '.', ...below.map((path) => `:(exclude,top,literal)${path}`)];
