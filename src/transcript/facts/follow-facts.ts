@@ -12,10 +12,12 @@ import { advance } from './facts.ts';
  */
 export type Follow = (path: string, facts: StreamFacts, now: Ms) => Promise<StreamFacts>;
 
+type Seen = Pick<Stats, 'size' | 'ino' | 'dev'>;
+
 interface Known {
   readonly facts: StreamFacts;
-  /** As it was right before it was read. */
-  readonly seen: Stats;
+  /** As it was right before it was read; no more of it than is compared, as thousands of runs that have ended are remembered. */
+  readonly seen: Seen;
 }
 
 /** So many logs are remembered; who comes back after that is read on from where the caller stands. */
@@ -38,7 +40,7 @@ export function createFollow(): Follow {
     };
     if (!readLogNow(path, from.offset, take)) await readLog(path, from.offset, take);
     known.delete(path);
-    known.set(path, { facts: next, seen });
+    known.set(path, { facts: next, seen: { size: seen.size, ino: seen.ino, dev: seen.dev } });
     for (const oldest of known.keys()) {
       if (known.size <= MOST) break;
       known.delete(oldest);
@@ -48,4 +50,4 @@ export function createFollow(): Follow {
 }
 
 /** A log is only ever added to: with the same length it says the same. */
-const isSame = (one: Stats, two: Stats): boolean => one.size === two.size && one.ino === two.ino && one.dev === two.dev;
+const isSame = (one: Seen, two: Seen): boolean => one.size === two.size && one.ino === two.ino && one.dev === two.dev;

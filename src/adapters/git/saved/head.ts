@@ -37,6 +37,9 @@ async function ask(git: Git, where: GitCall, head: string, known: Map<string, st
   const [, commit, tree] = /^([0-9a-f]{40,64})\n([0-9a-f]{40,64})\n$/.exec(stdout) ?? [];
   if (commit === undefined || tree === undefined) return { commit: null, tree: null };
   if (known.size >= REMEMBERED) known.clear();
-  known.set(commit, tree);
+  known.set(alone(commit), alone(tree));
   return { commit, tree };
 }
+
+/** In memory of its own: cut out of an answer it would keep all of that. */
+const alone = (hex: string): string => Buffer.from(hex, 'latin1').toString('latin1');

@@ -85,7 +85,7 @@ function isPlain(node: BoardNode, line: BoardLine): node is TaskNode {
 
 /** The newest ones: what is kept of a text is as true as the text itself. */
 const recent: Shown[] = [];
-const KEPT = 4;
+const KEPT = 2;
 
 export function keepShown(shown: Shown): void {
   const rest = recent.filter(({ text }) => text !== shown.text).slice(0, KEPT - 1);
