@@ -6,6 +6,7 @@ import { withSettingsTable } from '../../scripts/settings-table.ts';
 import { KIND_NAMES } from '../../src/agents/known.ts';
 import { EXIT } from '../../src/cli/ground/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { REAL_AGENTS } from '../support/world/real-agents.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -51,4 +52,22 @@ test('every npm script and test folder that a page tells people to run is there'
     return [...run, ...tests].map(([words]) => `${page}: ${words}`);
   });
   expect(told).toEqual([]);
+});
+
+test('docs/agents.md tells what was seen of each real agent that the tests pin (else: npm run agents)', () => {
+  const rows = read('docs/agents.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| ---'));
+  const head = rows.findIndex((row) => row.startsWith('| what was tried |'));
+  const cells = (row = ''): readonly string[] => row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, ''));
+  expect(cells(rows[head]).slice(1)).toEqual(REAL_AGENTS.map(({ kind, version }) => `\`${kind}\` ${version}`));
+  // A case that is added to the suite stands there as well; one that is tried on some agents alone is said to be.
+  const suite = read('test/e2e/agents/agents.test.ts');
+  const named = rows.slice(head + 1).map((row) => cells(row)[0] ?? '');
+  const titles = [...suite.matchAll(/(?:test|concurrent)\('([^']+)'/g)].map(([, title = '']) => title);
+  const kinds = [...suite.matchAll(/^ {4}\['((?:a|an) [^']+)', [[{]/gm)].map(([, what = '']) => `${what} has its name`);
+  expect(titles.length).toBeGreaterThan(6);
+  expect(kinds.length).toBeGreaterThan(4);
+  for (const title of [...titles, ...kinds]) expect(named).toContain(title);
+  expect(rows.slice(head + 1).join('\n')).not.toContain('not seen');
 });
