@@ -1,6 +1,7 @@
 import { send } from '../act/acting.ts';
 import { shapeOf } from '../fleet/groups.ts';
 import { Mark } from '../ground/mark.tsx';
+import { Sentence } from '../ground/sentence.tsx';
 import { plain } from '../ground/words.ts';
 import type { Board, TaskRow } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
@@ -45,7 +46,7 @@ export function Card({ one, row, picked, problems, onPick, onShift }: Props) {
       </p>
       {details.slice(0, MOST_DETAILS).map((words, index) => (
         <p key={index} class="card-detail" dir="auto">
-          {plain(words.replace(/^\s*- /, ''))}
+          <Sentence text={words.replace(/^\s*- /, '')} />
         </p>
       ))}
       {problems.map(({ message, hint }) => (

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { amount, dollars, plain, plural, span } from '../ground/words.ts';
+import { amount, dollars, mark, plain, plural } from '../ground/words.ts';
 import type { State, Stats } from '../link/contract.ts';
 import { go, type Route } from '../link/route.ts';
 import { Chart } from './chart.tsx';
@@ -128,7 +128,7 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
           title="How long a run took"
           said="median, and what nine of ten stay below"
           at={at}
-          format={span}
+          format={mark}
           steps={TIMES}
           series={[
             { name: 'median', colour: '--active', values: days.map(({ median_ms }) => median_ms) },

@@ -109,8 +109,8 @@ export function PullLink({ pull: { number, url, state, draft, review, checks } }
         </span>
       )}
       {review !== null && state === 'open' && (
-        <span class="check">
-          <Mark shape={REVIEWS[review][0]} said={REVIEWS[review][1]} />
+        <span class="review">
+          <Mark shape={REVIEWS[review][0]} said="reviews" /> {REVIEWS[review][1]}
         </span>
       )}
     </>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, cost, dollars, plain, span, took } from './words.ts';
+import { bytes, cost, dollars, mark, plain, span, took } from './words.ts';
 
 test.each([
   [0, '0 s'],
@@ -23,6 +23,12 @@ test('amounts', () => {
   expect(words.map(cost)).toEqual(['$0.50', '≈ $2.25', '$0.0040', 'unknown', 'more than $1.50']);
   expect(cost({ usd: 0, inputTokens: 0 })).toBe('–');
   expect([dollars(0), dollars(0.116), dollars(100), dollars(1234.5)]).toEqual(['$0', '$0.12', '$100', '$1235']);
+});
+
+test('marks of an axis of times are told apart', () => {
+  expect([0, 500, 30_000, 60_000, 90_000, 120_000, 5_400_000, 7_200_000].map(mark)).toEqual([
+    ...['0 s', '0.5 s', '30 s', '1 min', '1.5 min', '2 min', '1.5 h', '2 h'],
+  ]);
 });
 
 test('what hides or turns a text shows; colours of a terminal go', () => {

@@ -13,6 +13,17 @@ export function span(ms: number): string {
   return `${Math.floor(s / DAY)} d`;
 }
 
+/** `30 s`, `1.5 min`, `2 h`: a mark on an axis, none of which says what another one says. */
+export function mark(ms: number): string {
+  const parts = [
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const;
+  const [unit, name] = parts.find(([one]) => ms >= one) ?? [1_000, 's'];
+  return `${Number((ms / unit).toFixed(2))} ${name}`;
+}
+
 /** How long something took, where parts of a second matter: `40 ms`, `1.4 s`. */
 export function took(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -43,7 +43,7 @@ export function SetupView() {
             <Mark shape={SHAPES[one.level][0]} said={SHAPES[one.level][1]} />
             <div>
               <p>
-                <b>{one.check}</b> {plain(one.says)}
+                <b>{one.check}</b> <Sentence text={one.says} />
               </p>
               {one.level !== 'ok' && (
                 <p class="cut">
@@ -85,7 +85,7 @@ export function SetupView() {
             </p>
             <p class="cut">
               {from}
-              {line !== null && `, line ${line}`}. {plain(about)}
+              {line !== null && `, line ${line}`}. <Sentence text={about} />
             </p>
           </li>
         ))}
