@@ -45,7 +45,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/git/packs',
     what: 'commits sent to another machine; those that a stranger made, taken in',
-    may: ['files', 'core/words'],
+    may: ['core/words'],
   },
   { room: 'adapters/git/saved', what: 'what git would lose, under refs of ours', may: ['files'], libraries: ['node:timers/promises'] },
   {
@@ -54,14 +54,19 @@ export const ADAPTERS: readonly Room[] = [
     may: ['files'],
     libraries: ['node:os'],
   },
-  { room: 'adapters/git/repository', what: 'where things are in it' },
+  { room: 'adapters/git/repository', what: 'where things are in it', may: ['files'] },
   {
     room: 'adapters/git/call',
     what: 'calling git: environment from nothing, a time limit',
     may: ['adapters/process/child', 'adapters/process/proc', 'files'],
     libraries: ['node:os'],
   },
-  { room: 'adapters/git/sound', what: 'what no git can read of the folder that all tasks share, put right', may: ['files'] },
+  {
+    room: 'adapters/git/sound',
+    what: 'what no git can read of the folder that all tasks share, put right',
+    may: ['files'],
+    libraries: ['node:stream/promises', 'node:zlib'],
+  },
   { room: 'adapters/git/view', what: 'what git is given of a repository: objects and refs, with settings of ours', may: ['files'] },
   {
     room: 'adapters/github',

@@ -8,11 +8,11 @@ import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
 import { together } from './call/together.ts';
 import { heldBy } from './guard.ts';
-import { removeLeftPacks } from './packs/adopt.ts';
 import { moveBranch } from './packs/onto-branch.ts';
 import { admitPack, makePack, moveRefs, type Pack, refsBelow } from './packs/packs.ts';
 import { fileAt, isTemplate, TEMPLATE_FOLDERS } from './repository/base-file.ts';
 import { addExcludes } from './repository/exclude.ts';
+import { removeLeftPacks } from './repository/incoming.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
@@ -22,7 +22,9 @@ import { commitWip } from './saved/commit-wip.ts';
 import { type Mended, mendTree } from './saved/mend.ts';
 import { saveTree } from './saved/save.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved/saved-refs.ts';
-import { type Sound, soundAt, whileMending } from './sound/sound.ts';
+import { againWhenMended } from './sound/again.ts';
+import type { IndexPack } from './sound/objects.ts';
+import { type Sound, soundAt } from './sound/sound.ts';
 import { createClaims } from './transport/claims.ts';
 import { NO_REMOTE, type Pinned } from './transport/memory.ts';
 import { type Difference, type DifferenceRequest, differenceOf } from './trees/difference.ts';
@@ -103,8 +105,9 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   const git = createGit({ cwd: options.root, stateDir: places.state, timeoutMs: options.gitTimeoutMs, filters: options.filters ?? [] });
   let opened: Promise<Kit> | null = null;
   let sounds: Sound | null = null;
+  const index: IndexPack = (pack, to) => git(['index-pack', '-o', to, pack], { cwd: options.root });
   const soundness = async (): Promise<Sound | null> => {
-    sounds ??= await soundAt(options.root, places, options.branchPrefix, options.log ?? SILENT).catch(() => null);
+    sounds ??= await soundAt(options.root, places, options.branchPrefix, { log: options.log ?? SILENT, index }).catch(() => null);
     return sounds;
   };
   const found = async (): Promise<Kit> => {
@@ -119,18 +122,8 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     if (isMended) await addExcludes(k.repository, options.dir);
     return k;
   };
-  /** What fails in a repository that somebody broke is done once more when that is put right. */
-  const on = async <T>(work: (k: Kit) => T | Promise<T>): Promise<T> => {
-    const before = sounds?.mended() ?? 0;
-    const once = (): Promise<T> => whileMending(soundness, async () => work(await found()));
-    try {
-      return await once();
-    } catch (error) {
-      await (await soundness())?.mend();
-      if ((sounds?.mended() ?? 0) === before) throw error;
-      return once();
-    }
-  };
+  const again = againWhenMended({ sound: soundness, refetch: async () => (await found()).base.refetch() });
+  const on = <T>(work: (k: Kit) => T | Promise<T>): Promise<T> => again(async () => work(await found()));
   /** For what reads and writes one worktree. */
   const forTree = <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> =>
     on((k) =>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, copyFile, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { withIncoming } from '../repository/incoming.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /** What one take-over may bring. */
@@ -11,30 +11,12 @@ const MOST_OBJECTS = 1_000_000;
 /** So little is written as single objects, as a fetch of git's has it; more stays a pack. */
 const [FEW, SMALL] = [100, 8 * 1024 * 1024];
 
-/** git's own sweep of such folders knows other names. */
-const INCOMING = 'incoming-tac8-';
-/** Longer than a take-over lasts: the daemon of another checkout of the same repository may be at one. */
-const LEFT_AFTER = 60 * 60_000;
-
-/** Removes what a daemon that was killed in a take-over has left beside the objects; answers how many there were. */
-export async function removeLeftPacks({ commonDir }: Repository): Promise<number> {
-  const shared = join(commonDir, 'objects');
-  const names = (await readdir(shared).catch((): string[] => [])).filter((name) => name.startsWith(INCOMING));
-  let removed = 0;
-  for (const name of names) {
-    const made = (await lstat(join(shared, name)).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - made < LEFT_AFTER) continue;
-    await removeFolder(join(shared, name));
-    removed += 1;
-  }
-  return removed;
-}
-
 /**
  * Takes the objects of a pack that a stranger made: git computes the name of each from its content, looks at its form, and at what it names being
  * there. What is here already stays as it is. Throws where one is not as it should be; nothing of the pack counts then.
  */
-export async function adoptPack(git: Git, { root, commonDir }: Repository, pack: string): Promise<void> {
+export async function adoptPack(git: Git, repository: Repository, pack: string): Promise<void> {
+  const { root, commonDir } = repository;
   const { size, objects } = await headerOf(pack);
   if (objects === 0) return;
   if (objects > MOST_OBJECTS || size > MOST_BYTES)
@@ -43,21 +25,15 @@ export async function adoptPack(git: Git, { root, commonDir }: Repository, pack:
     await git(['unpack-objects', '--strict', '-q'], { cwd: root, input: await readFile(pack, 'latin1') });
     return;
   }
-  const shared = join(commonDir, 'objects');
-  const aside = join(shared, `${INCOMING}${randomUUID()}`);
-  try {
-    await mkdir(join(aside, 'pack'), { recursive: true });
-    const env = { GIT_OBJECT_DIRECTORY: aside, GIT_ALTERNATE_OBJECT_DIRECTORIES: shared };
-    const { stdout } = await git(['index-pack', '--strict', '-o', join(aside, 'pack/new.idx'), pack], { cwd: root, env });
-    const name = `pack-${/[0-9a-f]{40,64}/.exec(stdout)?.[0] ?? randomUUID()}`;
-    await mkdir(join(shared, 'pack'), { recursive: true });
-    await intoFolder(pack, join(aside, 'pack'), 'new.pack');
-    // The index comes last: git looks for a pack by it.
-    const made = (await readdir(join(aside, 'pack'))).toSorted((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')));
-    for (const file of made) await rename(join(aside, 'pack', file), join(shared, 'pack', `${name}${file.slice(file.indexOf('.'))}`));
-  } finally {
-    await removeFolder(aside);
-  }
+  await withIncoming(repository, async (objects) => {
+    const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(commonDir, 'objects') };
+    const made = join(objects, 'pack', 'new');
+    const { stdout } = await git(['index-pack', '--strict', '-o', `${made}.idx`, pack], { cwd: root, env });
+    await intoFolder(pack, join(objects, 'pack'), 'new.pack');
+    const name = join(objects, 'pack', `pack-${/[0-9a-f]{40,64}/.exec(stdout)?.[0] ?? randomUUID()}`);
+    for (const file of await readdir(join(objects, 'pack')))
+      await rename(join(objects, 'pack', file), `${name}${file.slice(file.indexOf('.'))}`);
+  });
 }
 
 /** A copy: ours may lie on another disk. */

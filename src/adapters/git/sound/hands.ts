@@ -8,6 +8,8 @@ export interface Hands {
   takeAway(path: string, what: string): Promise<void>;
   /** Nothing but the mode is wrong with what its owner may not read. */
   unlock(path: string, found: Stats): void;
+  /** Something was made anew; `path` is below git's folder. */
+  made(path: string): void;
   /** A file of git's, whole. */
   write(path: string, bytes: string): Promise<void>;
 }

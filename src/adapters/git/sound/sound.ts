@@ -7,6 +7,7 @@ import { absent, kindOf, moveAside, readPlain } from '../view/files.ts';
 import { hasReftable } from '../view/reftable.ts';
 import { commonDirOf, privateFolderOf } from '../view/view.ts';
 import { type Hands, leadsTo } from './hands.ts';
+import { type IndexPack, mendNamed, mendPacks } from './objects.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
 import { branchesFromLogs, mendWithin, startOf } from './within.ts';
 
@@ -18,8 +19,8 @@ import { branchesFromLogs, mendWithin, startOf } from './within.ts';
 export interface Sound {
   /** At the known places, before each piece of work; costs two dozen looks at files. Answers whether anything was put right. */
   look(): Promise<boolean>;
-  /** The same everywhere, after something failed. */
-  mend(): Promise<boolean>;
+  /** The same everywhere, after something failed. `said`: with these words of git. */
+  mend(said?: string): Promise<boolean>;
   /** So much was put right so far. */
   mended(): number;
 }
@@ -33,6 +34,7 @@ interface SoundOptions {
   /** Folders in which our branches are, outermost first. */
   readonly branches: readonly string[];
   readonly log: Log;
+  readonly index: IndexPack;
 }
 
 const BRANCHES = 'refs/heads';
@@ -53,16 +55,16 @@ export async function soundAt(
   root: string,
   { state, aside }: { readonly state: string; readonly aside: string },
   branchPrefix: string,
-  log: Log,
+  { log, index }: { readonly log: Log; readonly index: IndexPack },
 ): Promise<Sound | null> {
   const gitDir = await privateFolderOf(root);
   if ((await kindOf(gitDir)) !== 'folder') return null;
   const parts = branchPrefix.split('/').slice(0, -1);
   const branches = parts.map((_, n) => `${BRANCHES}/${parts.slice(0, n + 1).join('/')}`);
-  return keepSound({ folder: await commonDirOf(gitDir), kept: join(state, 'git', 'sound'), aside, branches, log });
+  return keepSound({ folder: await commonDirOf(gitDir), kept: join(state, 'git', 'sound'), aside, branches, log, index });
 }
 
-function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound {
+function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions): Sound {
   /** The stamps of files as they were found good. */
   const good = new Map<string, string>();
   let mended = 0;
@@ -97,6 +99,10 @@ function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound 
       chmodSync(path, (found.mode & 0o7777) | 0o600 | wanted);
       mended += 1;
       log.warn(`its owner may read ${path} again`);
+    },
+    made(path) {
+      mended += 1;
+      log.warn(`${join(folder, path)} was made anew`);
     },
     async write(path, bytes) {
       await writeWhole(join(folder, path), Buffer.from(bytes, 'latin1'), { mode: 0o644 });
@@ -197,13 +203,16 @@ function keepSound({ folder, kept, aside, branches, log }: SoundOptions): Sound 
   return {
     mended: () => mended,
     look: () => inTurn(lookAround),
-    mend: () =>
+    mend: (said = '') =>
       inTurn(async () => {
         const [from, before] = [performance.now(), mended];
         const rests = from < restsUntil;
         if (!rests) good.clear();
         await lookAround();
-        if (rests || hasReftable(folder)) return;
+        await mendNamed(folder, hands, said);
+        if (rests) return;
+        await mendPacks(folder, hands, index);
+        if (hasReftable(folder)) return;
         await mendWithin(folder, hands);
         restsUntil = mended > before ? 0 : performance.now() + REST * (performance.now() - from);
       }),

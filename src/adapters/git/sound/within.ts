@@ -11,6 +11,7 @@ const OTHERS = new Set(['modules', 'lfs', 'hooks', 'tac8-aside', 'tac8-door']);
 const MOST_SEEN = 500_000;
 const MOST_REF = 4096;
 const MOST_LOG = 16 * 1024 * 1024;
+const OBJECT = /^objects\/(?:[0-9a-f]{2}\/[0-9a-f]{38,62}|pack\/pack-[0-9a-f]{40,64}\.\w+)$/;
 const NO_COMMIT = /^0+$/;
 
 /** Git opens whatever is in its folder by name, and waits for a named pipe for ever. Refs that say nothing go, too: git refuses to move them. */
@@ -23,7 +24,9 @@ export async function mendWithin(folder: string, hands: Hands): Promise<void> {
       seen += 1;
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (seen > MOST_SEEN || OTHERS.has(path)) continue;
-      if (entry.isDirectory()) {
+      if (entry.isDirectory() && OBJECT.test(path)) {
+        await hands.attempt(() => hands.takeAway(path, 'a folder, and no object'));
+      } else if (entry.isDirectory()) {
         const found = lstatSync(join(folder, path), { throwIfNoEntry: false });
         await hands.attempt(async () => found !== undefined && hands.unlock(join(folder, path), found));
         await hands.attempt(() => walk(path));

@@ -4,6 +4,7 @@ import type { Git } from '../call/git.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
 import { readHead } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
+import { isPartial } from '../view/view.ts';
 import type { RemoteMemory } from './memory.ts';
 import type { Remote } from './remote.ts';
 
@@ -30,6 +31,8 @@ export interface BaseFinder {
   here(): Promise<string | null>;
   /** Fetches now, whatever the age; answers null, or why it did not work. */
   refresh(signal?: AbortSignal): Promise<string | null>;
+  /** Brings all of the base and of our branches, also what was here once: objects are gone. False: there is no remote, or it did not come. */
+  refetch(): Promise<boolean>;
   /** The base branch's commit as the remote told this process, asked for now where it has not; null: it does not tell. */
   told(signal: AbortSignal): Promise<string | null>;
   /** The same, without asking where the ref here says what the remote told: a worker can move the ref. Null also without a remote. */
@@ -58,13 +61,13 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
   /** Only the remote's refs are written, which nobody else writes: it waits for other fetches, not for the repository. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => oneAtATime(`${repository.commonDir} fetch`, work);
 
-  const fetch = async (signal?: AbortSignal): Promise<string | null> => {
+  const fetch = async (signal?: AbortSignal, how: 'fetch' | 'fetchWhole' = 'fetch'): Promise<string | null> => {
     try {
       if ((await remote.address()) === null) return null;
       const base = await branchName(signal);
       const wanted = base === null ? [] : [base];
       if (options.branchPrefix.endsWith('/')) wanted.push(`${options.branchPrefix}*`);
-      for (const [branch, commit] of await remote.fetch(wanted, signal)) seen.set(branch, commit);
+      for (const [branch, commit] of await remote[how](wanted, signal)) seen.set(branch, commit);
       return null;
     } catch (error) {
       if (signal?.aborted === true || !(error instanceof PortError)) throw error;
@@ -103,6 +106,12 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
       return branch === null ? null : commitOf(branch);
     },
     refresh: (signal) => inTurn(() => fetch(signal)),
+    refetch: async () => {
+      // What a partial clone lacks, its own git brings.
+      if ((await remote.address()) === null || (await isPartial(repository.commonDir))) return false;
+      log.warn('objects of the repository are gone or broken: fetching all of the base and of our branches again', { remote: remoteName });
+      return (await inTurn(() => fetch(undefined, 'fetchWhole'))) === null;
+    },
     told: async (signal) => {
       const now = async (): Promise<string | null> => seen.get((await knownName()) ?? '') ?? null;
       const first = await now();

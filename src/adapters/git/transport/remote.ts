@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { ownIdentity } from '../call/own-identity.ts';
+import { withIncoming } from '../repository/incoming.ts';
 import { bytes, type Repository, utf8 } from '../repository/repository.ts';
 import { absent } from '../view/files.ts';
 import { isPartial } from '../view/view.ts';
@@ -35,6 +36,8 @@ export interface Remote {
    * Answers where those are that were asked for by their whole name.
    */
   fetch(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
+  /** The same as if nothing of them were here: some of it is gone, or no git can read it. */
+  fetchWhole(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
   /** `branch` as it stands at `commit`; never by force. `beside`: folders of git in which files of git-lfs may lie as well. */
   push(commit: string, branch: string, signal: AbortSignal | undefined, beside?: readonly string[]): Promise<void>;
   /** Brings the files of git-lfs that a commit's tree names over, as far as they are not here. `local`: reads contents that a partial clone lacks. */
@@ -52,6 +55,7 @@ const REDIRECTED = /returned error: 30\d|redirect/;
 
 /** A station whose git knows the login. */
 type Reached = Omit<Station, 'call'> & { readonly call: GitCall & { readonly cwd: string } };
+type Refs = readonly (readonly [ref: string, id: string])[];
 type Run = (args: readonly string[], settings?: GitCall['config']) => Promise<string>;
 
 export function createRemote(git: Git, repository: Repository, options: RemoteOptions): Remote {
@@ -149,26 +153,38 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
     });
   };
 
+  const here = `refs/remotes/${name}/`;
+  const ask = async (run: Run, from: string, { written }: Reached, branches: readonly string[]): Promise<Refs> => {
+    const quiet = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance'];
+    await run(['fetch', ...quiet, '--', from, ...branches.map((branch) => `+refs/heads/${branch}:${here}${branch}`)]);
+    return (await written()).filter(([ref]) => ref.startsWith(here));
+  };
+  const take = async (theirs: Refs, { had }: Reached, branches: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    await writeRefs(git, repository, theirs);
+    // A branch that was asked for by name and is as it was before is written nowhere.
+    const now = new Map([...had, ...theirs]);
+    return new Map(
+      branches.flatMap((branch) => [now.get(`${here}${branch}`)].flatMap((id) => (id === undefined ? [] : [[branch, id] as const]))),
+    );
+  };
+
   return {
     address,
     named,
-    fetch: async (branches, signal) => {
-      const here = `refs/remotes/${name}/`;
-      const told = new Map<string, string>();
-      await talk('fetch', [here, 'refs/heads/'], signal, async (run, from, { written, had }) => {
-        const quiet = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance'];
-        await run(['fetch', ...quiet, '--', from, ...branches.map((branch) => `+refs/heads/${branch}:${here}${branch}`)]);
-        const theirs = (await written()).filter(([ref]) => ref.startsWith(here));
-        await writeRefs(git, repository, theirs);
-        // A branch that was asked for by name and is as it was before is written nowhere.
-        const now = new Map([...had, ...theirs]);
-        for (const branch of branches) {
-          const commit = now.get(`${here}${branch}`);
-          if (commit !== undefined) told.set(branch, commit);
-        }
-      });
-      return told;
-    },
+    fetch: (branches, signal) =>
+      talk('fetch', [here, 'refs/heads/'], signal, async (run, from, station) =>
+        take(await ask(run, from, station, branches), station, branches),
+      ),
+    fetchWhole: (branches, signal) =>
+      talk('fetch', [], signal, async (_, from, station) => {
+        const theirs = await withIncoming(repository, (objects) => {
+          // Packs alone are taken over.
+          const config = [...(station.call.config ?? []), ['fetch.unpackLimit', '1'] as const];
+          const call = { ...station.call, config, env: { ...station.call.env, GIT_OBJECT_DIRECTORY: objects } };
+          return ask(async (args) => (await git(args, call)).stdout, from, station, branches);
+        });
+        return take(theirs, station, branches);
+      }),
     push: async (commit, branch, signal, beside = []) => {
       const files = options.files == null || name === null ? [] : await lfs.filesToPush(git, repository, commit, name);
       if (files.length > 0 && options.files !== 'carried') throw lfs.refuseFiles(files, options.files?.remedy ?? '');
@@ -223,7 +239,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
 }
 
 /** What the remote has, as refs of the shared repository. */
-async function writeRefs(git: Git, repository: Repository, refs: readonly (readonly [string, string])[]): Promise<void> {
+async function writeRefs(git: Git, repository: Repository, refs: Refs): Promise<void> {
   if (refs.length === 0) return;
   const input = refs.map(([ref, id]) => `update ${ref}\0${id}\0\0`).join('');
   await git(['update-ref', '--no-deref', '-z', '--stdin'], { cwd: repository.root, input: bytes(input) });
