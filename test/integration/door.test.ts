@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Door, openDoor } from '../../src/adapters/door/door.ts';
 import { knock } from '../../src/adapters/door/knock.ts';
-import { startProgram } from '../support/world/program.ts';
+import { createWorkers } from '../../src/adapters/process/workers.ts';
+import { startProgram, until } from '../support/world/program.ts';
 
 let dir: string;
 let door: Door;
@@ -67,6 +68,55 @@ test.each<[string, () => Parameters<typeof ask>[1], RegExp]>([
 test('twin: the same marker of another repository’s worker keeps nobody out', async () => {
   expect(await ask('reload', { env: marked('/elsewhere/.tac8/runs') })).toMatchObject({ ok: true });
 });
+
+test.skipIf(!existsSync('/usr/bin/perl'))(
+  'a worker that shed its cgroup, environment, session and parents is refused; twin: nobody else who does so',
+  async () => {
+    const answer = join(dir, 'answer');
+    const program = join(dir, 'asks.cjs');
+    writeFileSync(
+      program,
+      `${PROGRAM.replace('process.stdout.write(text)', `require('node:fs').writeFileSync(${JSON.stringify(answer)}, text)`)}`,
+    );
+    // Into the topmost cgroup, where the machine lets it; then a child that nobody waits for asks, once its parents are gone.
+    const leave = 'for group in /sys/fs/cgroup /sys/fs/cgroup/unified; do echo 0 >$group/cgroup.procs; done 2>/dev/null';
+    const script = `${leave}; env -i PATH=/usr/bin:/bin setsid sh -c '(until [ -e "${dir}/go" ]; do read -t 1 x <>"${dir}/never"; done; cd "${dir}"; SAY="$1" exec "$2" "$3") &' sh '{"verb":"reload"}
+' ${process.execPath} ${program}`;
+    expect(spawnSync('mkfifo', [join(dir, 'never')]).status).toBe(0);
+    const workers = createWorkers({ runsDir: join(dir, 'runs') });
+    const run = 'w-abc124' as const;
+    const log = join(dir, 'log');
+    writeFileSync(log, '');
+    const launch = {
+      run,
+      task: 'gh-1',
+      argv: ['/bin/bash', '-c', script.replaceAll('sh -c', 'bash -c')],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: dir,
+      stdin: { kind: 'file', prompt: '' },
+      log,
+      stderr: log,
+      note: null,
+    } as const;
+    const identity = await workers.launch(launch);
+    try {
+      await until('the agent’s end', async () => (await workers.probe(run, identity)).kind === 'remains');
+      writeFileSync(join(dir, 'go'), '');
+      await until('an answer', () => existsSync(answer) && readFileSync(answer, 'utf8') !== '');
+      expect(JSON.parse(readFileSync(answer, 'utf8'))).toEqual({
+        ok: false,
+        message: expect.stringContaining('belongs to the worker w-abc124'),
+      });
+      expect(heard).toEqual([]);
+    } finally {
+      await until('nothing of it lives', async () => (await workers.signal(run, identity, 'SIGKILL')).left === 0);
+    }
+    rmSync(answer);
+    spawnSync('/bin/bash', launch.argv.slice(1), { cwd: dir, env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
+    await until('an answer', () => existsSync(answer) && readFileSync(answer, 'utf8') !== '');
+    expect(JSON.parse(readFileSync(answer, 'utf8'))).toMatchObject({ ok: true });
+  },
+);
 
 const canUnshare = spawnSync('unshare', ['-p', '-f', '--mount-proc', 'true']).status === 0;
 test.skipIf(!canUnshare)('a process in a namespace of its own is refused (skipped where none can be made)', async () => {

@@ -8,7 +8,8 @@ export type Caller = { readonly kind: 'person'; readonly words: string } | { rea
 
 /**
  * Tells a person's program from a worker's: by its user, by the cgroup and the process namespace it is in, and by the marker of a run on it or
- * on a process that it descends from. A worker that shed all of these is not told apart, where there is no cgroup for each run.
+ * on a process that it descends from. A worker that shed all of these and lost its parents descends from the shell that holds its run, which is given all
+ * orphans and works in the run's folder. One that ended that shell before is not told apart.
  * `runsDir`: where this repository's runs have their folders.
  */
 export async function callerOf({ pid, uid }: Peer, runsDir: string): Promise<Caller> {
@@ -20,7 +21,7 @@ export async function callerOf({ pid, uid }: Peer, runsDir: string): Promise<Cal
   const seen = new Set<number>();
   for (let at = stat; at.pid > 1 && !seen.has(at.pid); ) {
     seen.add(at.pid);
-    const worker = (await markOf(at.pid, runsDir)) ?? inRunsGroup(at.pid);
+    const worker = (await markOf(at.pid, runsDir)) ?? inRunsGroup(at.pid) ?? heldBy(at.pid, runsDir);
     if (worker !== null) return { kind: 'refused', why: `process ${pid} (${stat.comm}) belongs to ${worker}` };
     const parent = readStat(at.ppid);
     if (parent === null) break;
@@ -32,6 +33,21 @@ export async function callerOf({ pid, uid }: Peer, runsDir: string): Promise<Cal
 async function markOf(pid: number, runsDir: string): Promise<string | null> {
   const marks = await markersOf(pid);
   return marks?.dir?.startsWith(`${runsDir}/`) === true ? `the worker ${marks.run ?? ''} of ${marks.task ?? ''}` : null;
+}
+
+/** Nobody else has a business in there; a person who asks from such a folder is told so. */
+function heldBy(pid: number, runsDir: string): string | null {
+  const folder = cwdOf(pid);
+  if (folder === null || !folder.startsWith(`${runsDir}/`)) return null;
+  return `the worker ${folder.slice(runsDir.length + 1).split('/', 1)[0]}, in whose folder ${pid} works`;
+}
+
+function cwdOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null; // gone, or another user's
+  }
 }
 
 const RUN_GROUP = /\/tac8-[0-9a-f]{8}\/(w-[^/\n]+)/g;
