@@ -81,6 +81,13 @@ describe('a body', () => {
     ['headings and tables', '## Done\n\n| a | b |\n| - | - |\n| 1 | 2 |'],
   ])('%s stay as they are', (_what, text) => expect(harmless(text)).toBe(text));
 
+  test.each([
+    ['/approve', '/\u200bapprove'],
+    ['> - /lgtm cancel', '> - /\u200blgtm cancel'],
+    ['```\n/merge\n```', '```\n/\u200bmerge\n```'],
+    ['/usr/bin and a /path', '/usr/bin and a /path'],
+  ])('%j is no order to a program that listens', (text, expected) => expect(harmless(text)).toBe(expected));
+
   test('what is escaped is shown as it was written', () => {
     expect(page(harmless('a <b> & &amp; \\* @ada #1 ` ~~~ !')).text.replaceAll(/[\u200b\u0001\n]/g, '')).toBe(
       'a <b> & &amp; \\* @ada #1 ` ~~~ !',

@@ -22,11 +22,11 @@ export function harmless(text: string): string {
     if (fence === null) {
       fence = fenceAt(line);
       // At the left margin it begins a block of its own, whatever stood before it.
-      out.push(fence === null ? inText(line) : `${fence.marks}${fence.language}`);
+      out.push(fence === null ? noOrder(inText(line)) : `${fence.marks}${fence.language}`);
     } else if (ends(fence, line)) {
       out.push(fence.marks);
       fence = null;
-    } else out.push(inCode(line.startsWith(fence.indent) ? line.slice(fence.indent.length) : line.trimStart()));
+    } else out.push(noOrder(inCode(line.startsWith(fence.indent) ? line.slice(fence.indent.length) : line.trimStart())));
   }
   if (fence !== null) out.push(fence.marks);
   return out.join('\n');
@@ -108,6 +108,9 @@ const escaped = (text: string): string =>
     if (mark === '!') return '\\!';
     return mark.startsWith('~') ? '\\~'.repeat(mark.length) : `${mark}${PART}`;
   });
+
+/** A line such as `/approve`: programs that listen to comments take it for an order of whoever wrote the comment, in code as well. */
+const noOrder = (line: string): string => line.replace(/^([ \t>*+-]*\/)(?=[a-z][a-z-]{1,40}(?:\s|$))/i, `$1${PART}`);
 
 /** The forge's page does nothing with code, but tac8 looks for its marks in the source. */
 const inCode = (code: string): string => code.replace(/<!--(?=\s*tac8:)/gi, `<!--${PART}`);

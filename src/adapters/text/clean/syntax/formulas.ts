@@ -2,7 +2,7 @@ import type { Markup } from './html.ts';
 
 /** Commands whose words do not show, or that can make others so. */
 const HIDING =
-  /\\(?:[hv]?phantom|label|def|gdef|edef|xdef|let|futurelet|newcommand|renewcommand|newenvironment|definecolor|require|class|cssId|data|style|tooltip|texttip|mathtip|toggle|action|mmlToken|unicode|href|hspace|kern|mkern|mskip|hskip|raise|lower|moveleft|moveright|vcenter|rlap|llap|clap|mathrlap|mathllap|mathclap|smash|iffalse|if|begingroup|csname|catcode|opacity)(?![a-zA-Z])/;
+  /\\(?:[hv]?phantom|f?colorbox|bbox|mathchoice|label|def|gdef|edef|xdef|let|futurelet|newcommand|renewcommand|newenvironment|definecolor|require|class|cssId|data|style|tooltip|texttip|mathtip|toggle|action|mmlToken|unicode|href|hspace|kern|mkern|mskip|hskip|raise|lower|moveleft|moveright|vcenter|rlap|llap|clap|mathrlap|mathllap|mathclap|smash|iffalse|if|begingroup|csname|catcode|opacity)(?![a-zA-Z])/;
 const COLOUR = /\\(?:text|page|f)?color(?:box)?\s{0,20}(?:\[[^\]]{0,40}\]\s{0,20})?\{?\s{0,20}([^\s{}]{0,60})/g;
 const VISIBLE_COLOURS = new Set(
   'black red green blue cyan magenta orange purple brown teal olive violet gray grey darkgray maroon navy'.split(' '),
