@@ -1,7 +1,8 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { createTarGzip } from 'nanotar';
 import { messageOf } from '../core/words/message-of.ts';
+import { openPlain, readPlainFile } from '../files/open-plain.ts';
 import type { Examination } from './examination.ts';
 
 export interface BundleParts {
@@ -42,9 +43,9 @@ export async function writeBundle(file: string, parts: BundleParts): Promise<rea
     ['doctor.json', () => json({ root: examination.root, findings })],
     ['status.json', () => json(parts.status())],
     ['history.json', () => json(parts.history())],
-    ['tac8.yaml', () => readFile(parts.config, 'utf8')],
+    ['tac8.yaml', () => readPlainFile(parts.config, MOST)],
     ['tac8.log', () => tailOf(parts.log)],
-    ['metrics.json', () => readFile(parts.metrics, 'utf8')],
+    ['metrics.json', () => readPlainFile(parts.metrics, MOST)],
   ];
   const files = await Promise.all(
     texts.map(async ([name, text]) => ({ name: `tac8-report/${name}`, data: parts.redact(await orWhy(text)) })),
@@ -54,6 +55,7 @@ export async function writeBundle(file: string, parts: BundleParts): Promise<rea
   return files.map(({ name }) => name);
 }
 
+const MOST = 16 * 1024 * 1024;
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A report is wanted most where something does not work. */
@@ -67,7 +69,7 @@ async function orWhy(text: () => string | Promise<string>): Promise<string> {
 
 /** Whole lines. */
 async function tailOf(path: string): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await openPlain(path);
   try {
     const { size } = await file.stat();
     const from = Math.max(0, size - LOG_TAIL);

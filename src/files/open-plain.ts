@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -51,13 +51,49 @@ export async function lastOf(path: string, most: number): Promise<string> {
 }
 
 /** The text of a file that a person may have put a link in place of: the link is followed, but nothing is waited for, and it may be so long. */
-export function readPlainSync(path: string, most: number): string {
+export const readPlainSync = (path: string, most: number): string => readPlainBytesSync(path, most).toString('utf8');
+
+export function readPlainBytesSync(path: string, most: number): Buffer {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new NotPlainError(path);
-    if (stat.size > most) throw new Error(`${path} has ${stat.size} bytes, and at most ${most} are read`);
-    return readFileSync(file, 'utf8');
+    if (stat.size > most) throw tooLarge(path, stat.size, most);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same without holding the thread. A named pipe in the place of a file would hold one of the four that read files, for ever. */
+export async function readPlainFile(path: string, most: number): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new NotPlainError(path);
+    if (stat.size > most) throw tooLarge(path, stat.size, most);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes at the end of a file of ours that may grow. */
+export async function appendPlain(path: string, text: string): Promise<void> {
+  const file = await openPlain(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  try {
+    await file.appendFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A small file of ours whose being there says enough, or whose time does. No link is followed, and no pipe written into. */
+export function touchPlainSync(path: string, text = ''): void {
+  const file = openPlainSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC);
+  try {
+    writeFileSync(file, text);
   } finally {
     closeSync(file);
   }
@@ -72,6 +108,9 @@ export const besideIt = (path: string): string => {
     return path;
   }
 };
+
+const tooLarge = (path: string, size: number, most: number): Error =>
+  Object.assign(new Error(`${path} has ${size} bytes, and at most ${most} are read`), { code: 'EFBIG' });
 
 function named<T>(path: string, work: () => T): T {
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,11 +30,21 @@ describe.each(Object.entries(WAYS))('a file written whole, %s', (_, write) => {
     expect(readdirSync(folder)).toEqual(['a', 'b']);
   });
 
-  test('is the old one where it cannot be put in its place, and nothing lies beside it', async () => {
-    mkdirSync(join(folder, 'taken', 'inner'), { recursive: true });
-    await expect(write(join(folder, 'taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  test('that cannot be put in its place leaves nothing beside it', async () => {
     await expect(write(join(folder, 'nowhere', 'a'), 'text')).rejects.toThrow('ENOENT');
-    expect(readdirSync(folder)).toEqual(['taken']);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('takes its place where a folder or a pipe is in the way of it or of the file beside it; a folder is kept', async () => {
+    for (const name of ['taken', 'b.tmp']) mkdirSync(join(folder, name, 'inner'), { recursive: true });
+    await write(join(folder, 'taken'), 'text');
+    await write(join(folder, 'b'), 'text', { aside: join(folder, 'b.tmp') });
+    for (const name of ['c', 'c.tmp']) execFileSync('mkfifo', [join(folder, name)]);
+    await write(join(folder, 'c'), 'text', { aside: join(folder, 'c.tmp') });
+    expect(['taken', 'b', 'c'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['text', 'text', 'text']);
+    const kept = readdirSync(folder).filter((name) => name.endsWith('.in-the-way'));
+    expect(kept.map((name) => readdirSync(join(folder, name)))).toEqual([['inner'], ['inner']]);
+    expect(readdirSync(folder)).toHaveLength(5);
   });
 
   test('by ten at once is one of them', async () => {

@@ -15,15 +15,32 @@ const digits = (): string => Math.random().toString(36).slice(2);
 
 const asideOf = (path: string): string => `${path}.${anyName()}.tmp`;
 
-/** Whatever somebody put in the way of a name of ours is not written into; a name of the caller's may be left over from a crash. */
-const flagFor = ({ aside }: WholeOptions): 'w' | 'wx' => (aside === undefined ? 'wx' : 'w');
+/*
+ * Whatever somebody put in the way of a name of ours is not written into: a name of the caller's may be left over from a crash, and is made anew. A folder
+ * in the place of the file itself, which no rename replaces, is moved beside it, and not deleted.
+ */
+const isFolderInTheWay = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EISDIR';
+const inTheWay = (path: string): string => `${path}.${anyName()}.in-the-way`;
+
+function clearSync(aside: string): void {
+  try {
+    rmSync(aside, { force: true });
+  } catch {
+    renameSync(aside, inTheWay(aside));
+  }
+}
 
 /** By another file and a rename: a crash leaves the old text or the new one, never half of it. */
 export async function writeWhole(path: string, text: string | Uint8Array, options: WholeOptions = {}): Promise<void> {
   const { mode = 0o600, aside = asideOf(path) } = options;
   try {
-    await writeFile(aside, text, { mode, flag: flagFor(options) });
-    await rename(aside, path);
+    if (options.aside !== undefined) await rm(aside, { force: true }).catch(() => rename(aside, inTheWay(aside)));
+    await writeFile(aside, text, { mode, flag: 'wx' });
+    await rename(aside, path).catch(async (error: unknown) => {
+      if (!isFolderInTheWay(error)) throw error;
+      await rename(path, inTheWay(path));
+      await rename(aside, path);
+    });
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw error;
@@ -34,8 +51,15 @@ export async function writeWhole(path: string, text: string | Uint8Array, option
 export function writeWholeSync(path: string, text: string, options: WholeOptions = {}): void {
   const { mode = 0o600, aside = asideOf(path) } = options;
   try {
-    writeFileSync(aside, text, { mode, flag: flagFor(options) });
-    renameSync(aside, path);
+    if (options.aside !== undefined) clearSync(aside);
+    writeFileSync(aside, text, { mode, flag: 'wx' });
+    try {
+      renameSync(aside, path);
+    } catch (error) {
+      if (!isFolderInTheWay(error)) throw error;
+      renameSync(path, inTheWay(path));
+      renameSync(aside, path);
+    }
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;

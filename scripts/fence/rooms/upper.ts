@@ -25,6 +25,7 @@ export const UPPER: readonly Room[] = [
     room: 'cli/begin',
     what: 'init, doctor, service, start, chaos, demo',
     may: [
+      'files',
       'compose/remote',
       'machines',
       'agents',
@@ -60,6 +61,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/keep',
     what: 'clean, restore, diff, the board by hand',
+    may: ['files'],
     beside: true,
   },
   {
@@ -74,12 +76,12 @@ export const UPPER: readonly Room[] = [
     room: 'cli/steer',
     what: 'what asks the daemon: pause, stop, retry, attach …',
     beside: true,
-    may: ['agents', 'compose/sandbox', 'orders'],
+    may: ['files', 'agents', 'compose/sandbox', 'orders'],
     libraries: ['node:os', 'node:timers'],
   },
   { room: 'cli/owner', what: 'what only a person may order: reload, remote', beside: true, may: ['compose/remote', 'orders'] },
   { room: 'cli/view', what: 'logs and search', beside: true, may: ['agents', 'agents/words'], libraries: ['node:stream'] },
-  { room: 'cli/report', what: 'report and export', beside: true, may: ['agents', 'agents/words'] },
+  { room: 'cli/report', what: 'report and export', beside: true, may: ['files', 'agents', 'agents/words'] },
   { room: 'cli/complete', what: 'what Tab is answered', beside: true },
   {
     room: 'cli/browse',
@@ -163,7 +165,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'doctor',
     what: 'the checks of `tac8 doctor`: each looks through a small port and answers with findings; and the bundle for a bug report',
-    may: ['compose', 'config', 'config/read', 'core/household', 'core/model', 'core/words', 'place', 'adapters/machine'],
+    may: ['files', 'compose', 'config', 'config/read', 'core/household', 'core/model', 'core/words', 'place', 'adapters/machine'],
     libraries: ['node:fs', 'node:os', 'node:path', 'nanotar'],
   },
   {
@@ -224,7 +226,7 @@ export const UPPER: readonly Room[] = [
     ],
     libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
-  { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['read/refused'] },
+  { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['files', 'read/refused'] },
   { room: 'compose/app', what: 'making a GitHub App' },
   { room: 'compose/remote', what: 'what the addresses of a remote mean, to the person’s own git and ssh' },
   { room: 'compose/beside', what: 'what runs for a task beside its agent' },

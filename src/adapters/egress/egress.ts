@@ -8,6 +8,7 @@ import type { RunId, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { endedOf, TIMES, type Times } from '../../egress/life/life.ts';
 import { PortError } from '../../engine/ports/error.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
 import { worksIn } from '../process/proc/namespace.ts';
 import { readStat, sendSignal } from '../process/proc/proc.ts';
@@ -59,6 +60,7 @@ export interface Egress {
 export const TRUST = 'trust.pem';
 
 const START_LIMIT = 30_000;
+const MOST_SAID = 1024 * 1024;
 const LOOKED_AT_EVERY = 2_000;
 const ANSWER_LIMIT = 5_000;
 /** How often it is told that there is a daemon. */
@@ -149,7 +151,7 @@ export function createEgress(options: EgressOptions): Egress {
 /** The proxy that works in the folder; its pid alone would be anybody's. */
 export function running(dir: string): { readonly pid: number; readonly print: string } | null {
   try {
-    const [pid = '', print = ''] = readFileSync(join(dir, 'pid'), 'utf8').trim().split(' ');
+    const [pid = '', print = ''] = readPlainSync(join(dir, 'pid'), 4096).trim().split(' ');
     return readStat(Number(pid)) !== null && worksIn(Number(pid), dir) ? { pid: Number(pid), print } : null;
   } catch {
     return null; // none was started yet
@@ -159,7 +161,8 @@ export function running(dir: string): { readonly pid: number; readonly print: st
 async function start(options: EgressOptions, print: string): Promise<void> {
   const { dir, runsDir, program, routes, logins, env, times = TIMES } = options;
   const face = faceOf(options);
-  const log = openSync(join(dir, 'log'), 'w', 0o600);
+  rmSync(join(dir, 'log'), { force: true, recursive: true });
+  const log = openSync(join(dir, 'log'), 'wx', 0o600);
   try {
     const child = spawn(process.execPath, [program], {
       cwd: dir,
@@ -200,7 +203,7 @@ async function come(dir: string, print: string): Promise<void> {
   const deadline = Date.now() + START_LIMIT;
   for (let wait = 5; running(dir)?.print !== print; wait = Math.min(wait * 1.5, 100)) {
     if (Date.now() > deadline) {
-      const said = readFileSync(join(dir, 'log'), 'utf8').trim().split('\n').slice(0, 6).join(' | ');
+      const said = readPlainSync(join(dir, 'log'), MOST_SAID).trim().split('\n').slice(0, 6).join(' | ');
       throw new PortError('retryable', `the way out of the sandbox does not come up within ${START_LIMIT / 1000} s: ${said}`);
     }
     await pause(wait);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainSync } from '../../files/open-plain.ts';
 
 /** What workers may reach, as the proxy reads it. */
 export interface Lists {
@@ -8,9 +8,11 @@ export interface Lists {
   readonly tasks: Readonly<Record<string, readonly string[]>>;
 }
 
+const MOST = 16 * 1024 * 1024;
+
 export function readLists(dir: string): Lists {
   try {
-    const { hosts = [], private: inner = [], tasks = {} } = JSON.parse(readFileSync(join(dir, 'lists.json'), 'utf8')) as Partial<Lists>;
+    const { hosts = [], private: inner = [], tasks = {} } = JSON.parse(readPlainSync(join(dir, 'lists.json'), MOST)) as Partial<Lists>;
     return { hosts, private: inner, tasks };
   } catch {
     return { hosts: [], private: [], tasks: {} }; // none was written yet

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -25,6 +26,22 @@ test('a log that is full is put aside under a number, and no line between is los
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => 101 - numbers.length + 1 + n));
     expect(numbers.length).toBeGreaterThan(60);
     for (const name of files) expect(readFileSync(join(dir, name), 'utf8').length).toBeLessThan(2_200);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('a named pipe or a folder in its place is moved beside, and not waited for', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tac8-log-'));
+  try {
+    const path = join(dir, 'tac8.log');
+    for (const put of [() => execFileSync('mkfifo', [path]), () => mkdirSync(path)]) {
+      put();
+      createDaemonLog(path).info('a line');
+      expect(readFileSync(path, 'utf8')).toContain('a line');
+      rmSync(path);
+    }
+    expect(readdirSync(dir).filter((name) => name.endsWith('.in-the-way'))).toHaveLength(2);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino from 'pino';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { anyName } from '../../files/write-whole.ts';
 
 /** So much is kept in memory for a file that takes nothing; what comes on top is dropped. */
 const KEPT_WHILE_FULL = 1 << 20;
@@ -16,6 +17,7 @@ const KEPT = 3;
  */
 export function createDaemonLog(path: string, tee?: (level: string, message: string) => void, full: number = FULL): Log {
   mkdirSync(dirname(path), { recursive: true });
+  makeWay(path);
   let bytes = sizeOf(path);
   if (bytes >= full) bytes = putAside(path);
   const file = pino.destination({ dest: path, sync: true, maxLength: KEPT_WHILE_FULL });
@@ -39,6 +41,16 @@ export function createDaemonLog(path: string, tee?: (level: string, message: str
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Whoever opens a named pipe waits for its reader, and a folder cannot be written: either is moved beside. A link or a device is a person's choice. */
+function makeWay(path: string): void {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isFIFO() === true || found?.isDirectory() === true) renameSync(path, `${path}.${anyName()}.in-the-way`);
+  } catch {
+    // What cannot be moved cannot be written either: the daemon says so, and goes on.
+  }
+}
 
 /** A log that cannot be moved goes on as it is: what it says matters more than its size. */
 function putAside(path: string): number {

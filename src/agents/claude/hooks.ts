@@ -1,6 +1,7 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../../core/words/shell-word.ts';
+import { touchPlainSync } from '../../files/open-plain.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { ToolServers } from '../ground/mcp.ts';
 
@@ -81,7 +82,7 @@ export async function writeStopHooks(folder: string, worktree: string): Promise<
 /** From now on the run's hooks answer that it is to stop. */
 export async function raiseStopFlag(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, FLAG), '');
+  touchPlainSync(join(folder, FLAG));
 }
 
 /** One word for a POSIX shell. */

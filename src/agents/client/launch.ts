@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { touchPlainSync } from '../../files/open-plain.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { AgentKind, ToLaunch } from '../ground/kind.ts';
 import { programsOf } from '../ground/mcp.ts';
@@ -50,7 +51,7 @@ function specOf(driver: string, settings: AgentSettings, { run, folder, worktree
 /** From now on the run's client ends its turn before a further tool begins. */
 export async function raiseClientStop(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, FLAG), '');
+  touchPlainSync(join(folder, FLAG));
 }
 
 /** Since when somebody wants the run to stop, the daemon or a STOP in its worktree; null: nobody does. */

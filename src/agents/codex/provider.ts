@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOOR_PORT } from '../../engine/ports/machine/box.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import type { ReadHome, ServiceRoute } from '../ground/kind.ts';
 import type { AgentSettings } from '../ground/settings.ts';
 
@@ -79,7 +79,7 @@ function topOf(toml: string): Readonly<Record<string, string>> {
 
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainSync(path, 1 << 20);
   } catch {
     return null; // not there
   }

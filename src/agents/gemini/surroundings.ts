@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainSync } from '../../files/open-plain.ts';
 import type { Fields } from '../words/events.ts';
 import { object } from '../words/fields.ts';
 
@@ -56,7 +57,7 @@ export function writeSettings(home: string, person: string | undefined, isTruste
 /** Gemini allows comments in it. */
 function readJson(path: string): Fields {
   try {
-    const text = readFileSync(path, 'utf8').slice(0, 1 << 20);
+    const text = readPlainSync(path, 1 << 20);
     return (
       object(
         JSON.parse(text.replaceAll(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, (_, word?: string) => word ?? '')),

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskId } from '../../core/model/task.ts';
+import { readPlainFile } from '../../files/open-plain.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { type AgentSettings, portOf } from './settings.ts';
 import { sharedDownloads, toolchains } from './toolchains.ts';
@@ -54,7 +55,7 @@ export async function makeHome(settings: AgentSettings, home: string, logins: re
   const { name, email } = await settings.author();
   const config = `[user]\n\tname = ${quoted(name)}\n\temail = ${quoted(email)}\n[credential]\n\thelper =\n[commit]\n\tgpgsign = false\n[tag]\n\tgpgsign = false\n`;
   // The filters that are allowed, as the daemon's own git found them in the person's settings.
-  const filters = await readFile(join(settings.root, '.tac8', 'git', 'filters'), 'utf8').catch(() => '');
+  const filters = await readPlainFile(join(settings.root, '.tac8', 'git', 'filters'), 1 << 20).catch(() => '');
   // Other workers read it while this one is made ready: it is there, whole, at every moment.
   await writeWhole(join(settings.root, '.tac8', 'gitconfig'), config + filters);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_KIND } from '../../agents/at-first.ts';
 import { DEFAULT_TEMPLATE } from '../../agents/ground/prompt-parts.ts';
@@ -6,6 +6,7 @@ import { kindOf } from '../../agents/kinds.ts';
 import { addressOfOrigin } from '../../compose/forge-address.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { refuseLayout } from '../../doctor/project/refuse-layout.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import { openProject } from '../../place/project.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
@@ -70,7 +71,7 @@ pulls:
 `;
 }
 
-const readLabel = (root: string): string => /^label:\s*(\S+)/m.exec(readFileSync(join(root, 'tac8.yaml'), 'utf8'))?.[1] ?? 'rpi-auto';
+const readLabel = (root: string): string => /^label:\s*(\S+)/m.exec(readPlainSync(join(root, 'tac8.yaml'), 1 << 20))?.[1] ?? 'rpi-auto';
 
 function nextSteps(repo: string | null, label: string, isApp: boolean): string {
   const issues =

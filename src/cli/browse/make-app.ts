@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppWanted, beginApp, type Making } from '../../compose/app/make-app.ts';
@@ -6,6 +6,7 @@ import { forgeAddress, siteOf } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { withApp } from '../../config/read/with-app.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import { openProject } from '../../place/project.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
@@ -44,7 +45,7 @@ async function makeWithPerson(making: Making, repo: string, file: string): Promi
   );
   const { id, slug, page } = await making.made;
   process.stdout.write(`${paint('green', 'made   ')} ${slug}; its key is in ${making.fileOf(id)}\n`);
-  const text = withApp(readFileSync(file, 'utf8'), id);
+  const text = withApp(readPlainSync(file, 1 << 20), id);
   if (text === null) process.stdout.write(`${paint('yellow', 'to do  ')} write \`app: ${id}\` below \`github:\` in tac8.yaml\n`);
   else {
     writeFileSync(file, text);

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { lintBoard } from '../../core/board/line/lint.ts';
 import { messageOf } from '../../core/words/message-of.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import { findPlace } from '../../place/place.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
@@ -17,10 +17,12 @@ export async function lintTasks(from: string, json: boolean): Promise<void> {
   if (problems.length > 0) process.exitCode = EXIT.failed;
 }
 
+const MOST = 64 * 1024 * 1024;
+
 /** Null: no file yet, which is no mistake. */
 function readBoard(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainSync(path, MOST);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw new Exit(EXIT.failed, `${path} cannot be read: ${messageOf(error)}`);

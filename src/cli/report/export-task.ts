@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLine } from '../../agents/line.ts';
 import { composePremises, type Premises } from '../../compose/premises.ts';
@@ -7,6 +7,7 @@ import { parseBoard } from '../../core/board/text/parse.ts';
 import { issueNumber, type TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { redactor } from '../../core/words/secrets.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { attemptsOf } from '../../transcript/read/attempts.ts';
 import { LogError, readLog, textOfLine } from '../../transcript/read/read.ts';
@@ -114,10 +115,12 @@ async function issueOf(premises: Premises, id: TaskId, offline: boolean): Promis
   }
 }
 
+const MOST_BOARD = 64 * 1024 * 1024;
+
 function boardLines(path: string, id: TaskId): string | null {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readPlainSync(path, MOST_BOARD);
   } catch {
     // No board, or none that can be read: the store holds what matters of it.
     return null;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task, TaskId } from '../../core/model/task.ts';
@@ -6,6 +6,7 @@ import { isPersonsWord } from '../../core/voices/persons-word.ts';
 import { whyNever } from '../../core/voices/requests.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
+import { readPlainSync, touchPlainSync } from '../../files/open-plain.ts';
 import { canTellPeers, isEnding, orderEnd, sayCommand } from '../../orders/give-order.ts';
 import { findPlace, type Place } from '../../place/place.ts';
 import { daemonAt, openStore } from '../../read/open.ts';
@@ -104,9 +105,11 @@ function taskAsItIs(project: Place, task: TaskId | null): Task | null {
 }
 
 /** What stands there without a task is taken in by the next start, before any command is. */
+const MOST_BOARD = 64 * 1024 * 1024;
+
 function isOnBoard({ board }: Place, id: TaskId): boolean {
   try {
-    return new RegExp(`\\b${id}\\b`).test(readFileSync(board, 'utf8'));
+    return new RegExp(`\\b${id}\\b`).test(readPlainSync(board, MOST_BOARD));
   } catch {
     return false;
   }
@@ -173,7 +176,7 @@ function print(answer: { readonly ok: boolean; readonly message: string }, ms: n
 /** A wake-up that cannot be written is none: the daemon looks by itself within a second while something runs. */
 function wake(project: Place): void {
   try {
-    writeFileSync(project.wakeFile, `${Date.now()}\n`);
+    touchPlainSync(project.wakeFile, `${Date.now()}\n`);
   } catch {
     // what was asked is in the store
   }

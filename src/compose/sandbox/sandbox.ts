@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress, TRUST } from '../../adapters/egress/egress.ts';
@@ -15,6 +15,7 @@ import { isTaskId, type TaskId } from '../../core/model/task.ts';
 import { parseAuthority, written } from '../../egress/authority.ts';
 import type { Launch } from '../../engine/ports/machine/workers.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
+import { openPlainSync } from '../../files/open-plain.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
 import { composePrivateGit, type PrivateGit } from './private-git.ts';
@@ -185,7 +186,7 @@ function toolFolders(env: Environment, cache: string): { readonly toolchains: re
 
 /** In a folder that no worker writes. */
 function makeFile(path: string): void {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  closeSync(openPlainSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600));
 }
 
 const TOOLCHAIN = /_(?:HOME|ROOT|DIR|FILE)$|^GOROOT$/;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRoute } from '../../agents/ground/kind.ts';
 import type { HostLogin } from '../../config/settings.ts';
 import { DOOR_PORT } from '../../engine/ports/machine/box.ts';
+import { readPlainSync } from '../../files/open-plain.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,10 +47,12 @@ export function serviceOf(
   return [{ route, inside: inside(file.variable), outside }];
 }
 
+const MOST = 1024 * 1024;
+
 /** The text of a file of the person's, or null. */
 export function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainSync(path, MOST);
   } catch {
     return null; // not there
   }

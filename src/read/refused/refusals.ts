@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { openPlainSync, readPlainSync } from '../../files/open-plain.ts';
 
 /** Something that a worker wanted and was not given. */
 export interface Refusal {
@@ -28,7 +29,7 @@ export function readRefusals(dir: string): readonly Refusal[] {
 
 function endOf(path: string): string {
   try {
-    const file = openSync(path, 'r');
+    const file = openPlainSync(path);
     try {
       const { size } = fstatSync(file);
       const bytes = Buffer.alloc(Math.min(size, MOST));
@@ -53,7 +54,7 @@ function parse(line: string): Refusal | null {
 /** By task, what a person let through. */
 function letThrough(dir: string): Readonly<Record<string, readonly string[]>> {
   try {
-    return (JSON.parse(readFileSync(join(dir, 'lists.json'), 'utf8')) as { tasks?: Record<string, readonly string[]> }).tasks ?? {};
+    return (JSON.parse(readPlainSync(join(dir, 'lists.json'), MOST)) as { tasks?: Record<string, readonly string[]> }).tasks ?? {};
   } catch {
     return {}; // none was written yet
   }

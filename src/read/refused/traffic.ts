@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainSync } from '../../files/open-plain.ts';
 
 /** What the workers of a task sent to a host and received from it, over all their runs. */
 export interface Traffic {
@@ -16,8 +16,7 @@ const MOST = 16 * 1024 * 1024;
 export function readTraffic(dir: string): readonly Traffic[] {
   try {
     const path = join(dir, 'traffic.json');
-    if (statSync(path).size > MOST) return [];
-    const tasks = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, Omit<Traffic, 'task' | 'host'>>>;
+    const tasks = JSON.parse(readPlainSync(path, MOST)) as Record<string, Record<string, Omit<Traffic, 'task' | 'host'>>>;
     const found = Object.entries(tasks).flatMap(([task, hosts]) =>
       Object.entries(hosts).map(([host, { requests, sent, received }]) => ({
         ...{ task, host, requests: Number(requests), sent: Number(sent), received: Number(received) },

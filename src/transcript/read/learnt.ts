@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { number, object, parseObject, string } from '../../agents/words/fields.ts';
-import { besideIt, openPlain } from '../../files/open-plain.ts';
+import { besideIt, openPlain, readPlainFile } from '../../files/open-plain.ts';
+import { writeWhole } from '../../files/write-whole.ts';
 
 /*
  * What a reading of a long log has found is kept beside it, so that the next one reads only what is new. It is a cache and no more: it is
@@ -31,6 +32,7 @@ type Topic = 'tools' | 'trouble';
 /** Shorter readings are done again as quickly. */
 const WORTH_KEEPING = 32e6;
 const WITNESS = 4096;
+const MOST = 64e6;
 
 export const worthKeeping = (before: Learnt | null, to: number): boolean => to - (before?.to ?? 0) >= WORTH_KEEPING;
 
@@ -38,7 +40,7 @@ export const worthKeeping = (before: Learnt | null, to: number): boolean => to -
 export async function readLearnt(folder: string | null, log: string, topic: Topic): Promise<Learnt | null> {
   if (folder === null) return null;
   // A file that is not there, or torn, teaches nothing.
-  const fields = parseObject(await readFile(pathOf(folder, log, topic), 'utf8').catch(() => ''));
+  const fields = parseObject(await readPlainFile(pathOf(folder, log, topic), MOST).catch(() => ''));
   const to = number(fields?.to);
   if (fields === null || to === null || fields.version !== 1 || string(fields.witness) !== (await witnessOf(log, to))) return null;
   if (topic === 'tools') {
@@ -60,22 +62,19 @@ function rangeIn(value: unknown, end: number): Range[] {
 export async function keepLearnt(folder: string | null, log: string, topic: Topic, learnt: Learnt): Promise<void> {
   if (folder === null) return;
   const path = pathOf(folder, log, topic);
-  const aside = `${path}.${process.pid}`;
   try {
     await mkdir(folder, { recursive: true });
     const witness = await witnessOf(log, learnt.to);
-    await writeFile(aside, JSON.stringify({ version: 1, witness, ...learnt }));
-    await rename(aside, path);
+    await writeWhole(path, JSON.stringify({ version: 1, witness, ...learnt }), { mode: 0o644 });
     await forgetGone(folder, dirname(log));
   } catch {
     // A full disk, a folder of somebody else: then the next reading is as long as this one.
-    await rm(aside, { force: true }).catch(() => undefined);
   }
 }
 
 async function forgetGone(folder: string, logs: string): Promise<void> {
   const there = new Set(await readdir(logs));
-  const stale = (await readdir(folder)).filter((name) => !there.has(name.replace(/\.(?:tools|trouble)\.json(?:\.\d+)?$/, '')));
+  const stale = (await readdir(folder)).filter((name) => !there.has(name.replace(/\.(?:tools|trouble)\.json(?:\.[\w.-]+)?$/, '')));
   await Promise.all(stale.map((name) => rm(join(folder, name), { force: true })));
 }
 

@@ -1,7 +1,7 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeftBlock } from '../../../core/board/show/applied.ts';
-import { readPlainSync } from '../../../files/open-plain.ts';
+import { appendPlain, readPlainSync } from '../../../files/open-plain.ts';
 import { codeOf, fault } from './file.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function archiveBlocks(folder: string, now: string, left: readonly 
     const fresh = blocks
       .map((block) => (block.text.endsWith('\n') ? block.text : `${block.text}\n`))
       .filter((text) => !known.includes(text));
-    if (fresh.length > 0) await appendFile(path, fresh.join(''), { flush: true });
+    if (fresh.length > 0) await appendPlain(path, fresh.join(''));
   } catch (error) {
     throw fault(error, path, 'write');
   }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deltaOf, type Hunk, patched, type TextDelta } from '../../../core/board/text/delta.ts';
+import { readPlainBytesSync } from '../../../files/open-plain.ts';
 import { decode, encode } from '../file/bytes.ts';
 import { codeOf } from '../file/file.ts';
 
@@ -30,6 +31,7 @@ export interface VersionFiles {
 
 /** A shorter text is always written whole: there is nothing to gain. */
 const LONG = 16 * 1024;
+const MOST = 256 * 1024 * 1024;
 
 export function openVersionFiles(dir: string): VersionFiles {
   const used = new Map<string, number>();
@@ -47,10 +49,10 @@ export function openVersionFiles(dir: string): VersionFiles {
     if (whole?.name === name) whole = null;
     rmSync(join(dir, name), { force: true });
   };
-  const wholeText = (name: string): string => (whole?.name === name ? whole.text : decode(readFileSync(join(dir, name))));
+  const wholeText = (name: string): string => (whole?.name === name ? whole.text : decode(readPlainBytesSync(join(dir, name), MOST)));
   const deltaIn = (name: string): Delta | null => {
     try {
-      const delta: unknown = JSON.parse(readFileSync(join(dir, name), 'utf8'));
+      const delta: unknown = JSON.parse(readPlainBytesSync(join(dir, name), MOST).toString('utf8'));
       return isDelta(delta) ? delta : null;
     } catch (error) {
       if (error instanceof SyntaxError) return null;
@@ -97,7 +99,8 @@ export function openVersionFiles(dir: string): VersionFiles {
         writtenAt: Date.now(),
         of: delta?.of ?? null,
       };
-      writeFileSync(join(dir, file.name), bytes, { mode: 0o600 });
+      rmSync(join(dir, file.name), { force: true });
+      writeFileSync(join(dir, file.name), bytes, { mode: 0o600, flag: 'wx' });
       use(file.of, 1);
       if (delta === null && text.length >= LONG) whole = { name: file.name, text };
       return file;
@@ -111,7 +114,7 @@ export function openVersionFiles(dir: string): VersionFiles {
 }
 
 function gone(error: unknown): null {
-  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return null;
+  if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTPLAIN', 'EFBIG'].includes(codeOf(error))) return null;
   throw error;
 }
 

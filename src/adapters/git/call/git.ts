@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
@@ -61,6 +61,8 @@ const MAX_OUTPUT = 512 * 1024 * 1024;
 const ALWAYS: readonly (readonly [string, string])[] = [
   ['core.hooksPath', '/dev/null'],
   ['core.attributesFile', '/dev/null'],
+  // Else a file in our HOME would say what is no work.
+  ['core.excludesFile', '/dev/null'],
   ['core.fsmonitor', 'false'],
   // Both are files that say of the history what is so, and that git does not look after.
   ['core.commitGraph', 'false'],
@@ -158,18 +160,20 @@ export function createGit(options: GitOptions): Git {
     const guarded = guard === null || call.settings === 'lazy' ? {} : { GIT_EXEC_PATH: guard };
     return { env: { ...where, ...guarded, GIT_COMMON_DIR: view.folder }, config: view.settings };
   };
-  let isPrepared = false;
+  const ours = [settings, join(home, 'filters'), join(home, 'exec', 'git')];
+  const stampOfOurs = (): string => ours.map(stampOf).join();
+  let stamp: string | null = null;
   return async (args, call = {}) => {
-    // Somebody took the folder away: without its settings git knows nobody who could commit.
-    if (isPrepared && !existsSync(settings)) {
-      isPrepared = false;
+    // They name programs, and a worker without a sandbox can write them, or take them away: nobody does without a trace.
+    if (stamp !== null && stamp !== stampOfOurs()) {
+      stamp = null;
       prepared = null;
     }
     prepared ??= prepare();
     let guard: string | null;
     try {
       guard = await prepared;
-      isPrepared = true;
+      stamp ??= stampOfOurs();
     } catch (cause) {
       prepared = null;
       throw new PortError('retryable', `cannot write ${settings}: ${String(cause)}`, {
@@ -183,6 +187,11 @@ export function createGit(options: GitOptions): Git {
     if ((call.codes ?? [0]).includes(output.code)) return output;
     throw sortGitFailure(args, output);
   };
+}
+
+function stampOf(path: string): string {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '-' : `${found.ino} ${found.mode} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 }
 
 interface OneRun extends GitCall {

@@ -1,5 +1,7 @@
-import { mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { openPlain } from '../../../files/open-plain.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import type { Repository } from './repository.ts';
 
@@ -34,7 +36,7 @@ export async function addExcludes(repository: Repository, dir: string): Promise<
   const missing = excludePatterns(dir).filter((pattern) => !there.has(pattern));
   if (missing.length === 0) return [];
   await mkdir(join(repository.commonDir, 'info'), { recursive: true });
-  const file = await open(path, 'a');
+  const file = await openPlain(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
     const start = text === '' || text.endsWith('\n') ? '' : '\n';
     await file.appendFile(`${start}# files of tac8\n${missing.join('\n')}\n`);

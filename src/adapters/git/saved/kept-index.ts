@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type BigIntStats, lstatSync } from 'node:fs';
-import { copyFile, link, lstat, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { PortError } from '../../../engine/ports/error.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
 import { together } from '../call/together.ts';
 import { callFor, realIndex, type Source } from '../repository/source.ts';
@@ -116,7 +117,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
       const doubted = facts.newest >= second && facts.files > FEW;
       return { ...none, file, mine: (await printOf(file)) ?? '', folders: facts.folders.join('\0'), tree, doubted };
     } catch (error) {
-      await rm(file, { force: true });
+      await removeFolder(file);
       throw error;
     }
   }
@@ -133,7 +134,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
   async function forget(source: Source): Promise<boolean> {
     const file = all.get(source.gitDir)?.file;
     all.delete(source.gitDir);
-    if (file != null) await together([rm(file, { force: true }), rm(`${file}.lock`, { force: true })]);
+    if (file != null) await together([removeFolder(file), removeFolder(`${file}.lock`)]);
     return file != null;
   }
 
@@ -163,7 +164,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
       if ((await addPaths(git, call, paths)) !== null) return null;
       return (await git(['write-tree'], call)).stdout.trim();
     } finally {
-      await together([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+      await together([removeFolder(index), removeFolder(`${index}.lock`)]);
       // A further name is a change of the file, too.
       const mine = await printOf(from);
       if (mine !== null && all.get(source.gitDir) === kept) all.set(source.gitDir, Object.assign(kept, { mine }));
@@ -197,7 +198,7 @@ export function createKeptIndexes(folder: string, commonDir: string, settledMs =
     async clear() {
       all.clear();
       const names = await readdir(folder).catch(absent<string[]>([]));
-      await together(names.map((name) => rm(join(folder, name), { force: true })));
+      await together(names.map((name) => removeFolder(join(folder, name))));
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
-import { absent, kindOf, moveAside, readPlain } from '../view/files.ts';
+import { kindOf, moveAside, readPlain } from '../view/files.ts';
 import { hasReftable } from '../view/reftable.ts';
 import { commonDirOf, privateFolderOf } from '../view/view.ts';
 import { type Hands, leadsTo } from './hands.ts';
@@ -114,7 +114,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
   const copyOf = (path: string): string => join(kept, path.replaceAll('/', '-'));
 
   const copied = async ({ path, most }: Pick<Part, 'path' | 'most'>): Promise<string> =>
-    (await readPlain(copyOf(path), most).catch(absent(Buffer.alloc(0)))).toString('latin1');
+    (await readPlain(copyOf(path), most).catch(() => Buffer.alloc(0))).toString('latin1');
 
   const lookAtFolder = async (path: string, isNeeded: boolean): Promise<void> => {
     const at = join(folder, path);

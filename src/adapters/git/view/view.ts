@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, readlink, rename, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
@@ -47,7 +47,7 @@ export function createViews(parent: string, filters: readonly string[] = []): Vi
   const busy = new Map<string, Promise<Known>>();
 
   async function furnish(commonDir: string, folder: string): Promise<Known> {
-    const before = await readFile(join(folder, 'config'), 'utf8').catch(absent(null));
+    const before = await readPlainText(join(folder, 'config'), MOST).catch(() => null);
     const { text, perWorktree } = await settingsOf(commonDir, before, known.get(folder)?.perWorktree === true);
     await mkdir(join(folder, 'info'), { recursive: true, mode: 0o700 });
     if (filters.includes('lfs')) await mkdir(join(commonDir, 'lfs'), { recursive: true }).catch(() => undefined);
@@ -77,6 +77,9 @@ export function createViews(parent: string, filters: readonly string[] = []): Vi
     },
   };
 }
+
+/** Ours: a few lines. */
+const MOST = 1024 * 1024;
 
 /** A longer name than this is no name of a file everywhere. */
 const LONGEST = 120;

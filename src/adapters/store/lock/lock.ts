@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Ms } from '../../../core/model/seen.ts';
 import { PortError } from '../../../engine/ports/error.ts';
+import { readPlainSync } from '../../../files/open-plain.ts';
 import { writeWholeSync } from '../../../files/write-whole.ts';
 import { isBusy, sortSqliteError } from '../sqlite/sqlite-error.ts';
 import { lockOwner } from './lock-owner.ts';
@@ -146,7 +147,7 @@ function writeNote(path: string, note: LockHolder): void {
 
 function readNote(path: string): LockHolder | null {
   try {
-    const { pid, since, host } = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
+    const { pid, since, host } = JSON.parse(readPlainSync(path, 4096)) as Partial<LockHolder>;
     return {
       pid: typeof pid === 'number' ? pid : null,
       since: typeof since === 'number' ? since : null,
