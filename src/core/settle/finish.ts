@@ -39,14 +39,13 @@ function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcom
       const what = pull === undefined ? `branch ${pushed?.commit.slice(0, 7) ?? ''}` : `pull #${pull.number}`;
       const inReview = goesIntoReview(policy.pulls, pull);
       draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? null, inReview }, what);
-      // One that waited for an approval was counted as it began to wait.
-      if (!isRound && run.settlement.approved === undefined) draft.count('workers_completed');
+      if (!isRound) draft.count('workers_completed');
       draft.changeFleet({ kind: 'provider-errors', inARow: 0, ...(run.agent.login !== undefined && { login: run.agent.login }) });
       return;
     }
     case 'blocked':
+      // A question is no completed work, and no failure: it counts once it is answered and the work is done.
       draft.task(run.task, { kind: 'blocked', run: run.id, at: now, question: outcome.question }, outcome.question);
-      if (!isRound) draft.count('workers_completed');
       return;
     case 'failed':
       fail(draft, policy, run, outcome.failure, outcome.resumable, now);

@@ -53,6 +53,15 @@ describe('an end', () => {
     expect(steps(settlement).actions.map((action) => action.kind)).toEqual([kind]);
   });
 
+  it.each([
+    ['work that is delivered', { kind: 'done' }, { workers_completed: 1 }],
+    ['a question', { kind: 'blocked', question: 'SQLite or Parquet?' }, {}],
+  ] as const)('counts %s for what it is', (_, said, counted) => {
+    const made = steps({ saved, inspection, outcome: said, pushed, pull: ref, logged: true, commented: ref });
+    expect(taskAfter(made, 'gh-7')?.state).toBe(said.kind === 'done' ? 'completed' : 'blocked');
+    expect(made.commit.counters ?? {}).toEqual(counted);
+  });
+
   it('says what no snapshot holds: of a failure and beside finished work, to the issue as well', () => {
     const lacking = { ref: 'refs/tac8/saved/gh-7/w-000001/1', commit: 'c', incomplete: 'data/: Permission denied' };
     const words = 'not all of its work is saved, so its worktree stays: data/: Permission denied';
