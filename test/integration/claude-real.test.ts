@@ -10,6 +10,7 @@ import { classify } from '../../src/core/settle/classify.ts';
 import { type MockModel, startMockModel } from '../support/model/server.ts';
 import type { Step } from '../support/model/steps.ts';
 import { type AgentBench, agentBench, issue, run, type Started } from '../support/world/agent-run.ts';
+import { ANYBODYS } from '../support/world/other-user.ts';
 
 /** The real Claude Code, launched with tac8's own plan, against a scripted model on loopback. */
 
@@ -65,7 +66,7 @@ async function ended(started: Started): Promise<Outcome> {
 const git = (...args: string[]): string =>
   execFileSync('git', args, {
     cwd: bench?.worktree,
-    env: { PATH: process.env.PATH ?? '', HOME: bench?.root ?? '' },
+    env: { PATH: process.env.PATH ?? '', HOME: bench?.root ?? '', ...ANYBODYS },
     encoding: 'utf8',
   }).trim();
 const typeOf = (outcome: Outcome): string => (outcome.kind === 'failed' ? outcome.failure.type : outcome.kind);

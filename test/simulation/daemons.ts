@@ -1,6 +1,8 @@
 import { NEW_FLEET } from '../../src/core/model/fleet.ts';
 import type { Ms } from '../../src/core/model/seen.ts';
 import { lastLocalIn } from '../../src/core/model/task.ts';
+import { reconcile } from '../../src/core/reconcile.ts';
+import type { World } from '../../src/core/tick/world.ts';
 import { createEngine, type Engine } from '../../src/engine/loop.ts';
 import { createLife, type Life } from './life.ts';
 import { portsFor } from './ports/index.ts';
@@ -15,6 +17,7 @@ export interface Daemons {
   /** Told to leave by a person; started again after it has left. */
   leave(drain: boolean, down: Ms): void;
   isUp(): boolean;
+  seen(): World | null;
   wake(): void;
   hurry(): void;
 }
@@ -43,6 +46,7 @@ export function createDaemons(stage: Stage): Daemons {
   let count = 0;
   let stayAway: Ms = 0;
   let restart: (() => void) | null = null;
+  let seen: World | null = null;
 
   function gone(life: Life, down: Ms): void {
     running = running.filter((one) => one.life !== life);
@@ -58,17 +62,21 @@ export function createDaemons(stage: Stage): Daemons {
     count += 1;
     stage.witness.draining(false);
     stage.isLeaving = false;
+    seen = null;
     countOn(stage);
     const life = createLife(stage, count, (down) => gone(life, down));
     const ports = portsFor(stage, life);
     const settings = { pollInterval: () => POLL, pulse: PULSE, trees: 'trees', baseBranch: 'main', draft: false };
-    const decide = stage.without === 'mass-death hold' ? { reconcile: withoutHold } : {};
+    const decide: typeof reconcile = (world, policy, now) => {
+      seen = world;
+      return (stage.without === 'mass-death hold' ? withoutHold : reconcile)(world, policy, now);
+    };
     const onClockSet = (): void => {
       stayAway = 0;
       life.leave();
       engine.leave();
     };
-    const engine: Engine = createEngine({ ports, settings, policy: () => stage.policy, onClockSet, ...decide });
+    const engine: Engine = createEngine({ ports, settings, policy: () => stage.policy, onClockSet, reconcile: decide });
     stage.trace(() => `daemon ${life.number} starts`);
     running.push({ life, engine });
     engine.run().then(
@@ -113,6 +121,7 @@ export function createDaemons(stage: Stage): Daemons {
       if (drain && running.length > 0) stage.witness.draining(true);
     },
     isUp: () => running.length > 0,
+    seen: () => seen,
     wake: () => {
       for (const { engine } of running) engine.wake();
     },

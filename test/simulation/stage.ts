@@ -2,6 +2,7 @@ import { emptyContents, type StoreContents } from '../../src/adapters/store/memo
 import type { Ms } from '../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../src/core/model/task.ts';
 import type { Policy } from '../../src/core/tick/policy.ts';
+import type { World } from '../../src/core/tick/world.ts';
 import type { Surroundings } from '../../src/engine/ports/machine/surroundings.ts';
 import { type BoardEdit, DAY, HOUR, MINUTE } from './incidents.ts';
 import { type Bans, createBans } from './judge/bans.ts';
@@ -61,6 +62,8 @@ export interface Stage {
   isWaiting(): boolean;
   /** Whether a daemon runs now. */
   isUp(): boolean;
+  /** What the daemon saw in its last tick; null: it has had none yet. */
+  seen(): World | null;
   /** Nothing new goes wrong any more, and agents behave. */
   isCalm(): boolean;
   calm(): void;
@@ -76,7 +79,7 @@ export interface StageOptions {
   readonly without: Safeguard | null;
   readonly isTraced: boolean;
   /** What the stage knows of the daemons, which stand on it. */
-  readonly daemons: () => { isUp(): boolean; wake(): void };
+  readonly daemons: () => { isUp(): boolean; wake(): void; seen(): World | null };
   readonly ticked: () => void;
 }
 
@@ -102,6 +105,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
     },
     isWaiting: () => timeline.mono() < waitsUntil,
     isUp: () => daemons().isUp(),
+    seen: () => daemons().seen(),
     isCalm: () => isCalm,
     calm: () => {
       isCalm = true;

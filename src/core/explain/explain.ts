@@ -117,7 +117,9 @@ const fact = (name: string, open: boolean, text: string): Gate => ({ name, open,
 function explainFailed(policy: Policy, task: TaskIn<'failed'>): Explained {
   const { failure } = task;
   const by = failure.by === undefined || failure.message.includes(failure.by) ? '' : ` (by ${failure.by})`;
-  const run = task.run === null ? 'it never ran' : `its last run is ${task.run}`;
+  const before = task.runs === 0 ? 'it never ran' : `it had ${task.runs} ${task.runs === 1 ? 'run' : 'runs'} before`;
+  // Ended while it waited, it names no run of its own.
+  const run = task.run === null ? before : `its last run is ${task.run}`;
   const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
   return {
     sentence: `${failure.type}: ${failure.message}${by}`,

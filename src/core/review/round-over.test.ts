@@ -32,6 +32,22 @@ const pull = { number: 9, url: 'https://github.test/acme/widgets/pull/9' };
 const round = { pull, rounds: 1 } as const;
 const tick = (more: Partial<World>) => reconcile(world({ issues: seen([issue(7)]), pullSights: sights('merged'), ...more }), rules, NOW);
 
+it('what a round has cost counts for its task, also when its pull is over meanwhile', () => {
+  const spend = { ...running('w-000002', 'gh-7').stream.spend, inputTokens: 1_000, usd: 0.5 };
+  const run = ended('w-000002', 'gh-7', {
+    stream: { ...running('w-000002', 'gh-7').stream, spend },
+    settlement: {
+      ...{ saved: { ref: null, commit: null }, inspection: { head: HEAD, commits: 1, dirty: false, question: null }, logged: true },
+      outcome: { kind: 'failed', failure: { type: 'cancelled', message: 'pull #9 was merged', at: NOW }, resumable: false },
+    },
+  });
+  const task = active('gh-7', 'w-000002', { ...round, spent: { tokens: 500, usd: 0.25 } });
+  expect(taskAfter(tick({ tasks: [task], runs: [run] }), 'gh-7')).toMatchObject({
+    state: 'completed',
+    spent: { tokens: 1_500, usd: 0.75 },
+  });
+});
+
 describe('a round that runs', () => {
   const scene = { tasks: [active('gh-7', 'w-000002', round)], runs: [running('w-000002', 'gh-7')] };
   const live: Partial<World> = { processes: new Map([['w-000002', seen(alive)]]) };

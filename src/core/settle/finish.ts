@@ -14,6 +14,9 @@ import { overWords } from './reviews.ts';
 /** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
 export function finish({ draft, world, policy, run, now }: Case): boolean {
   if (run.settlement.outcome === undefined) return true;
+  const spent = withRun(draft.tasks.get(run.task)?.spent, run.stream.spend);
+  // Also where what it made comes too late: it has cost all the same.
+  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent }, '');
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);
   if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);
@@ -28,8 +31,6 @@ function leave(draft: Draft, task: Task, run: RunIn<'ended'>, end: NonNullable<R
 }
 
 function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcome, now: Ms): void {
-  const spent = withRun(draft.tasks.get(run.task)?.spent, run.stream.spend);
-  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent }, '');
   // A further round on its pull is the same task, which was counted with the first.
   const isRound = draft.tasks.get(run.task)?.rounds !== undefined;
   switch (outcome.kind) {

@@ -23,7 +23,10 @@ export function forgePort(stage: Stage, life: Life): Forge {
     trigger: (number, _label, signal) => life.call('forge.trigger', () => forge.trigger(number), { signal }),
     failures: (_commit, signal) => life.call('forge.failures', () => [], { signal }),
     reviews: (pull, signal) => life.call('forge.reviews', () => forge.reviews(pull), { signal }),
-    merging: (_pull, signal) => life.call('forge.merging', () => ({ commit: 'c'.repeat(40), merges: true, isClean: false }), { signal }),
+    merging: (pull, signal) => {
+      const commit = () => forge.pulls.find(({ number }) => number === pull)?.head.commit ?? 'c'.repeat(40);
+      return life.call('forge.merging', () => ({ commit: commit(), merges: true, isClean: false }), { signal });
+    },
     orders: (_since, _isAwaited, signal) => life.call('forge.orders', () => [], { signal }),
     editComment: (_comment, _body, signal) => life.call('forge.editComment', () => true, { signal }),
     ownIssue: (_marker, _title, _body, signal) => life.call('forge.ownIssue', () => 1, { signal }),

@@ -22,6 +22,9 @@ export interface Conversation {
   letters: readonly string[];
   /** Messages it has and did not begin with yet. */
   readonly queued: string[];
+  /** All that it gave, and those of this turn. */
+  replies: number;
+  repliesOfTurn: number;
   isAtRest: boolean;
   isInputClosed: boolean;
   mayUseTools: boolean;
@@ -78,6 +81,15 @@ export function createConversations(stage: Stage): Conversations {
     write(talk, event);
   }
 
+  function reply(talk: Conversation): void {
+    const turn = talk.log.length;
+    speak(talk, voiceOf(talk.run).text(turn));
+    if (!isRead) return;
+    write(talk, voiceOf(talk.run).counted(turn));
+    talk.replies += 1;
+    talk.repliesOfTurn += 1;
+  }
+
   function rest(talk: Conversation, agent: Process, step: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'>, reason?: string): void {
     const { text, status, cause, resetsIn } = step;
     if (!isRead) return kernel.end(agent, status === undefined ? 0 : 1);
@@ -85,7 +97,8 @@ export function createConversations(stage: Stage): Conversations {
     if (cause !== undefined) write(talk, voice.refused(cause));
     if (resetsIn !== undefined) write(talk, voice.limited(timeline.wall() + resetsIn));
     talk.isAtRest = true;
-    write(talk, turnEnd(text ?? 'Done.', status ?? null, reason));
+    write(talk, turnEnd(text ?? 'Done.', status ?? null, talk.repliesOfTurn, reason));
+    talk.repliesOfTurn = 0;
     const next = talk.queued.shift();
     if (next !== undefined) takeUp(talk, agent, next);
     else leaveIfDone(talk, agent);
@@ -130,7 +143,7 @@ export function createConversations(stage: Stage): Conversations {
   function take(talk: Conversation, agent: Process, step: Step, next: () => void): void {
     switch (step.do) {
       case 'say':
-        speak(talk, voiceOf(talk.run).text(talk.log.length));
+        reply(talk);
         return next();
       case 'edit':
       case 'commit':
@@ -142,7 +155,7 @@ export function createConversations(stage: Stage): Conversations {
         write(talk, null, BEYOND_ALL_LIMITS);
         return next();
       case 'spend':
-        for (let turn = 0; turn <= policy.limits.turns; turn += 1) speak(talk, voiceOf(talk.run).text(talk.log.length));
+        for (let turn = 0; turn <= policy.limits.turns; turn += 1) reply(talk);
         return next();
       case 'result':
         rest(talk, agent, step);
@@ -177,7 +190,15 @@ export function createConversations(stage: Stage): Conversations {
           queued: [],
           letters: folder.letters,
         },
-        ...{ isAtRest: false, isInputClosed: false, mayUseTools: true, isDisturbed: false, isStopLaid: false },
+        ...{
+          isAtRest: false,
+          isInputClosed: false,
+          mayUseTools: true,
+          isDisturbed: false,
+          isStopLaid: false,
+          replies: 0,
+          repliesOfTurn: 0,
+        },
       };
       all.set(folder.run, talk);
       stage.trace(() => `agent of ${folder.run} (${folder.task}) comes up as pid ${agent.pid}: ${program.name}`);

@@ -1,5 +1,6 @@
 import type { Issue, Pull, Trigger } from '../../../src/core/model/forge.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
+import type { TaskId } from '../../../src/core/model/task.ts';
 import type { Review } from '../../../src/core/review/calls.ts';
 import type { Person } from '../incidents.ts';
 import type { Stage } from '../stage.ts';
@@ -36,6 +37,8 @@ export interface ForgeTruth {
   issue(number: number): Issue | null;
   trigger(number: number): Trigger;
   post(issue: number, body: string): number;
+  /** The branch of a task is at this commit now: so are its open pulls. */
+  moved(task: TaskId, commit: string): void;
   openPull(pull: Pick<Pull, 'title' | 'body' | 'author'> & { readonly branch: string }): Pull;
   merge(): void;
   /** Of every third pull one, by a person who may write. */
@@ -46,13 +49,15 @@ export const TAC8 = 'tac8-bot';
 /** The hidden mark that says for which run it was posted. */
 const markOf = (body: string): string => /<!--.*?-->/.exec(body)?.[0] ?? body;
 
-export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 'policy'>): ForgeTruth {
+export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 'policy' | 'repository'>): ForgeTruth {
   const { timeline, policy } = stage;
   const issues = new Map<number, SimIssue>();
   const comments: Comment[] = [];
   let pulls: Pull[] = [];
   let lastNumber = 0;
 
+  /** `auto/gh-7`, and `auto/gh-7-2` after a pull that is over. */
+  const taskOf = (branch: string): TaskId => branch.slice(policy.branchPrefix.length).replace(/^(\w+-\d+)-\d+$/, '$1') as TaskId;
   const shown = (issue: SimIssue): Issue => ({
     ...{
       number: issue.number,
@@ -107,10 +112,15 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
       stage.trace(() => `comment on #${issue}: ${body.split('\n')[0]}`);
       return comments.push({ issue, author: TAC8, body });
     },
+    moved(task, commit) {
+      pulls = pulls.map((pull) =>
+        pull.state === 'open' && taskOf(pull.head.branch) === task ? { ...pull, head: { ...pull.head, commit } } : pull,
+      );
+    },
     openPull({ branch, title, body, author }) {
       lastNumber += 1;
       const number = lastNumber;
-      const head = { branch, owner: 'acme', commit: 'c'.repeat(40) };
+      const head = { branch, owner: 'acme', commit: stage.repository.pushed.get(taskOf(branch)) ?? 'c'.repeat(40) };
       const pull: Pull = { number, url: `https://forge.test/pull/${number}`, title, body, author, state: 'open', draft: false, head };
       const twin = pulls.find(
         (other) => other.author === TAC8 && author === TAC8 && other.head.branch === branch && other.state === 'open',

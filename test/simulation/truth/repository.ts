@@ -53,7 +53,7 @@ export function createRepository(stage: Stage): RepositoryTruth {
   const commit = (task: TaskId): string => {
     count += 1;
     trees.get(task)?.dirty.clear();
-    const made = count.toString(16).padStart(40, 'c');
+    const made = count.toString(16).padStart(7, '0').padEnd(40, 'c');
     branches.set(task, [...(branches.get(task) ?? []), made]);
     return made;
   };
@@ -90,7 +90,10 @@ export function createRepository(stage: Stage): RepositoryTruth {
     },
     push(task) {
       const tip = branches.get(task)?.at(-1) ?? null;
-      if (tip !== null) pushed.set(task, tip);
+      if (tip !== null) {
+        pushed.set(task, tip);
+        stage.forge.moved(task, tip);
+      }
       return tip;
     },
     consume(task, isStopTaken = true) {

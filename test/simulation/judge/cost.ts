@@ -1,0 +1,56 @@
+import { tokensOf } from '../../../src/core/limits/spend.ts';
+import type { RunId, Task } from '../../../src/core/model/task.ts';
+import type { Stage } from '../stage.ts';
+import { LOOKED_AT, type Sentence, sentence } from './sentences.ts';
+
+/** What a reply of an agent comes to; the same for all. */
+export const REPLY = { input: 1_000, output: 400, usd: (1_000 * 4 + 400 * 20) / 1e6 } as const;
+export const MODEL = 'claude-opus-5-5';
+
+export interface Cost {
+  readonly task: Task;
+  readonly words: string;
+}
+
+const wordsOf = (whose: string, tokens: number, usd: number): string => `${whose} has used ${tokens} tokens, $${usd.toFixed(3)}`;
+
+/** What is shown, and counted towards limits, of each run and each task that has ended one. */
+export function saidOfCost({ contents }: Stage): readonly Cost[] {
+  return [...contents.tasks.values()].flatMap((task) => {
+    const runs = [...contents.runs.values()].filter((run) => run.task === task.id);
+    const spent = task.spent;
+    return [
+      ...runs.map(({ id, stream: { spend } }) => ({ task, words: wordsOf(id, tokensOf(spend), spend.usd) })),
+      ...(spent === undefined ? [] : [{ task, words: wordsOf('it', spent.tokens, spent.usd) }]),
+    ];
+  });
+}
+
+/** A run has used what its agent said in replies; a task what its ended runs have. */
+export function costSentences({ conversations, contents, kernel }: Stage): readonly Sentence[] {
+  const repliesOf = (run: RunId): number => conversations.of.get(run)?.replies ?? 0;
+  const against = (said: RegExpExecArray, least: number, most: number): string | null => {
+    const [tokens, usd] = [Number(said[2]), Number(said[3])];
+    const isWithin = (value: number, each: number): boolean => value > least * each - 0.001 && value < most * each + 0.001;
+    const isSo = isWithin(tokens, REPLY.input + REPLY.output) && isWithin(usd, REPLY.usd);
+    return isSo ? null : `its agents gave ${least === most ? most : `${least} to ${most}`} replies`;
+  };
+  return [
+    sentence(/^(w-\w+) has used (\d+) tokens, \$([\d.]+)$/, LOOKED_AT, (said) => {
+      const replies = repliesOf(said[1] as RunId);
+      return against(said, replies, replies);
+    }),
+    sentence(/^(it) has used (\d+) tokens, \$([\d.]+)$/, LOOKED_AT, (said, { id }) => {
+      // Of a database that was lost nobody knows any more what its runs had cost.
+      const all = [...kernel.folders.values()].filter(({ task }) => task === id).map(({ run }) => run);
+      // A fresh attempt that a person wants has all of the budget again.
+      const armedAt = contents.history.findLast(({ task, event }) => task === id && (event === 'rearmed' || event === 'round'))?.at ?? 0;
+      const settled = all.filter((run) => {
+        const row = contents.runs.get(run);
+        return row?.state === 'settled' && row.createdAt > armedAt;
+      });
+      const sum = (runs: readonly RunId[]): number => runs.reduce((total, run) => total + repliesOf(run), 0);
+      return against(said, sum(settled), sum(all));
+    }),
+  ];
+}
