@@ -12,6 +12,7 @@ export interface ForgeAccess {
   readonly apiUrl: string;
   readonly repo: { readonly owner: string; readonly name: string };
   readonly token: () => Promise<string>;
+  readonly bots: readonly string[];
   /** Of an App: the account that it writes as, and what its kept answers are sealed with. */
   readonly login?: () => Promise<string>;
   readonly sealedWith?: () => Promise<string>;
@@ -27,7 +28,7 @@ export function forgeAccess(settings: Project['settings'], origin: string | null
   const address = forgeAddress(settings, origin);
   if (address === null) return null;
   const { owner, name, apiUrl, host } = address;
-  const where = { apiUrl, repo: { owner, name } };
+  const where = { apiUrl, repo: { owner, name }, bots: settings.github.bots };
   if (settings.github.app === null) return { ...where, token: createTokenSource({ env, variable: settings.github.tokenEnv, host, log }) };
   const key = keyOf(settings.github.app, apiUrl, env);
   const app = onDemand({ ...where, key, log, timeoutMs: PATIENCE, now: Date.now });

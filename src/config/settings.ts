@@ -29,6 +29,8 @@ export interface Settings {
     /** The number of the GitHub App that tac8 works as; null: it has a token. */
     readonly app: number | null;
     readonly webhookSecretEnv: string | null;
+    /** Bots and Apps whose label starts work. */
+    readonly bots: readonly string[];
     /** Whether workers may read the repository at the forge. */
     readonly forAgents: 'off' | 'read';
     readonly orders: boolean;
@@ -163,6 +165,7 @@ export function toSettings(checked: Checked): Settings {
       tokenEnv: github.token_env,
       app: github.app ?? null,
       webhookSecretEnv: github.webhook_secret_env ?? null,
+      bots: github.bots,
       forAgents: github.for_agents,
       orders: github.orders,
       comments: github.comments,

@@ -55,6 +55,8 @@ export interface GitHubOptions {
   readonly places?: readonly string[];
   /** Which repository is meant, beyond this process; left out: whichever bears the name. */
   readonly pin?: Pin;
+  /** Bots and Apps whose label starts work, by login; left out: none. */
+  readonly bots?: readonly string[];
   /** Where answers are kept for the next start, and whether this one writes there; left out: nowhere. */
   readonly folder?: { readonly path: string; readonly isWriting: boolean };
 }
@@ -78,7 +80,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const where = createRepository(api, options.repo, now, options.pin);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token, options.login);
-  const triggers = createTriggers(api, where, now);
+  const triggers = createTriggers(api, where, now, options.bots ?? []);
   const glance = createGlance({ api, where, log, now });
   const askChecks = createChecks(api, where, now);
   const inTurn = createTurns();

@@ -41,6 +41,14 @@ export const github = z.strictObject({
     'off',
     'Whether an issue is claimed at the remote before work on it starts, so that of several daemons on several machines one alone works on it. auto: by a ref of its own, refs/tac8/claim/gh-12; where the remote takes no such refs, tac8 says so and goes on without.',
   ),
+  bots: setting(
+    z.array(
+      line('the login of a bot or the name of an App, such as triage[bot]', (text) => /^[A-Za-z0-9-]+(?:\[bot\])?$/.test(text)),
+      'a list of bots and Apps',
+    ),
+    [],
+    'Bots and GitHub Apps whose label starts work, by login (triage[bot]); whoever can trigger one of them can start an agent. None by default, and never tac8’s own. What they say in comments counts for nothing.',
+  ),
   for_agents: setting(
     choice(['off', 'read']),
     'off',

@@ -51,6 +51,27 @@ describe('who put the label on', () => {
     expect(await world.connect().trigger(number, LABEL, signal)).toMatchObject({ actor: 'eve', allowed: false });
   });
 
+  it('a bot that a person has named in the settings may, and no other', async () => {
+    const number = await labelled('helper[bot]');
+    const named = await world.connect({ bots: ['Helper[bot]'] }).trigger(number, LABEL, signal);
+    expect(named).toMatchObject({ actor: 'helper[bot]', allowed: true, why: 'helper[bot] put the label on, and github.bots names it.' });
+    expect(await world.connect({ bots: ['helpers'] }).trigger(number, LABEL, signal)).toMatchObject({ allowed: false });
+    // A person of that name is a person, whose rights count; an organisation is nobody that acts.
+    world.github.addUser({ login: 'helper', role: 'read' });
+    world.github.unlabel('helper[bot]', number, LABEL);
+    world.github.label('helper', number, LABEL, true);
+    expect(await world.connect({ bots: ['helper', 'acme'] }).trigger(number, LABEL, signal)).toMatchObject({
+      actor: 'helper',
+      allowed: false,
+    });
+    world.github.unlabel('acme', number, LABEL);
+    world.github.label('acme', number, LABEL);
+    expect(await world.connect({ bots: ['helper', 'acme'] }).trigger(number, LABEL, signal)).toMatchObject({
+      actor: 'acme',
+      allowed: false,
+    });
+  });
+
   it('a bot may not, with whatever rights', async () => {
     const number = await labelled('helper[bot]');
     const forge = world.connect();

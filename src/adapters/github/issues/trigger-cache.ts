@@ -1,7 +1,7 @@
 import { type Issue, isFreshTrigger, type Trigger } from '../../../core/model/forge.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { decide, type Event, isWriter, newestLabeling, permissionOf, type Right, refusal } from './trigger.ts';
+import { decide, type Event, isBot, isWriter, newestLabeling, permissionOf, type Right, refusal } from './trigger.ts';
 
 export interface Triggers {
   /** Takes in a list: an issue whose labels or `updated_at` changed is looked at anew. */
@@ -15,7 +15,7 @@ export interface Triggers {
  * Who put the label on and whether they may start work. What was looked up is remembered as long as it counts, the event only while the issue
  * stays as it is; an answer says how old its oldest part is.
  */
-export function createTriggers(api: Api, where: Where, now: () => number): Triggers {
+export function createTriggers(api: Api, where: Where, now: () => number, bots: readonly string[] = []): Triggers {
   const prints = new Map<number, string>();
   const events = keepAnswers<Event | null>(now);
   const rights = keepAnswers<Right>(now);
@@ -36,10 +36,12 @@ export function createTriggers(api: Api, where: Where, now: () => number): Trigg
       // An issue that no list has shown yet may have changed at any time.
       const key = print === undefined ? null : `${issue}\n${label}\n${print}`;
       const { value: event, at: askedAt } = await events.recall(key, look);
-      const no = refusal(event, label);
+      const no = refusal(event, label, bots);
       if (no !== null || !event?.actor)
         return { actor: event?.actor?.login ?? null, at: event?.created_at ?? null, allowed: false, why: no ?? '', askedAt };
       const { login } = event.actor;
+      if (isBot(event.actor))
+        return { actor: login, at: event.created_at, allowed: true, why: `${login} put the label on, and github.bots names it.`, askedAt };
       const right = await rights.recall(login, () => permissionOf(api, where, login, signal));
       return { ...decide(event, right.value), askedAt: Math.min(askedAt, right.at) };
     },

@@ -32,18 +32,27 @@ export async function newestLabeling(api: Api, where: Where, issue: number, labe
   return last?.event === 'labeled' ? last : null;
 }
 
-/** Why this labelling starts no work, whatever the actor's rights; null: it depends on the rights. */
-export function refusal(event: Event | null, label: string): string | null {
+/** No person, whatever rights it has. */
+export const isBot = ({ type, login }: NonNullable<Event['actor']>): boolean => type !== 'User' || login.endsWith('[bot]');
+
+const bare = (name: string): string => name.toLowerCase().replace(/\[bot\]$/, '');
+
+/** Why this labelling starts no work, whatever the actor's rights; null: it depends on the rights, or a person has named this bot. */
+export function refusal(event: Event | null, label: string, bots: readonly string[] = []): string | null {
   if (!event) return `GitHub has no record of who put "${label}" on: take it off and put it on again.`;
   const { actor } = event;
+  const isNamed = (name: string): boolean => bots.some((one) => bare(one) === bare(name));
   if (!actor) return `The account that put "${label}" on is deleted: someone with write access has to put it on again.`;
   // A bot acts for whoever triggered it, and anyone can trigger a bot. That holds for tac8's own bot account too: an
   // issue that tac8 was talked into labelling must not start tac8.
-  if (actor.type !== 'User' || actor.login.endsWith('[bot]')) {
+  if (isBot(actor)) {
+    // A person's account of the same name is no bot, and an organisation is nobody that acts.
+    if (actor.login.endsWith('[bot]') && isNamed(actor.login)) return null;
     return `"${label}" was put on by ${actor.login}, which is not a person: someone with write access has to put it on.`;
   }
   const app = event.performed_via_github_app;
-  if (app) return `"${label}" was put on by the app ${app.slug} in the name of ${actor.login}: a person has to put it on.`;
+  if (app && !isNamed(app.slug))
+    return `"${label}" was put on by the app ${app.slug} in the name of ${actor.login}: a person has to put it on.`;
   return null;
 }
 
