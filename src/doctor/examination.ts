@@ -17,6 +17,7 @@ export interface Visit {
   readonly env: Environment;
   /** Ask the model, too. */
   readonly probe: boolean;
+  readonly writes?: boolean;
   /** Try ways out of a worker's sandbox, too. */
   readonly escapes?: 'some' | 'all';
 }
@@ -29,7 +30,7 @@ export interface Examination {
 }
 
 /** Looks at everything side by side, each look with a time limit. Changes nothing; works without a daemon, a configuration or a repository. */
-export async function examine({ from, env, probe, escapes }: Visit): Promise<Examination> {
+export async function examine({ from, env, probe, writes = false, escapes }: Visit): Promise<Examination> {
   const machine: readonly Check[] = [
     { name: 'git', look: () => checkGit(askProgram, env.PATH ?? '/usr/bin:/bin') },
     { name: 'node', look: async () => checkNode(process.versions.node, process.versions.sqlite !== undefined) },
@@ -41,6 +42,7 @@ export async function examine({ from, env, probe, escapes }: Visit): Promise<Exa
     settings: found.loaded.ok ? found.loaded.config : null,
     env,
     probe,
+    writes,
     ...(escapes === undefined ? {} : { escapes }),
   };
   const config: Check = { name: 'config', look: async () => lookAtConfig(found.place.root, found.loaded) };

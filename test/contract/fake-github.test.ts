@@ -60,6 +60,9 @@ describe('what the fake GitHub answers fits the description', () => {
     await recorder.expect(404, 'GET', '/repos/acme/other');
     await recorder.expect(200, 'GET', `${R}/git/ref/heads/main`);
     await recorder.expect(404, 'GET', `${R}/git/ref/heads/none`);
+    const head = (await runGit(fake.bare, ['rev-parse', 'main'])).out.trim();
+    await recorder.expect(201, 'POST', `${R}/git/refs`, { body: { ref: 'refs/tac8/x', sha: head } });
+    await recorder.expect(422, 'POST', `${R}/git/refs`, { body: { ref: 'refs/tac8/y', sha: '0'.repeat(40) } });
     const { headers } = await recorder.expect(200, 'GET', '/user');
     const same = await recorder.expect(304, 'GET', '/user', { headers: { 'if-none-match': String(headers.etag) } });
     expect(same.body).toBeUndefined();

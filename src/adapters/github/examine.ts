@@ -14,6 +14,8 @@ export interface ExamineOptions {
   /** The fork that git pushes to; null, or left out: it pushes to `repo`. */
   readonly fork?: { readonly owner: string; readonly name: string } | null;
   readonly label: string;
+  /** Whether it is asked to write what it has to refuse; left out: not. */
+  readonly writes?: boolean;
   readonly token: () => Promise<string>;
   /** Asked as a GitHub App. */
   readonly app?: { readonly granted: () => Promise<Granted>; readonly login: () => Promise<string> };
@@ -42,6 +44,8 @@ export interface ForgeExamined {
   readonly login: string | null;
   /** Rights that a GitHub App should have and has not; null: a person's token. */
   readonly missing: readonly string[] | null;
+  /** Rights to write that GitHub denied when it was asked for them, each with its words; null: it was not asked. */
+  readonly denied: readonly string[] | null;
   /** Of a classic token. */
   readonly scopes: readonly string[] | null;
   readonly expiresAt: number | null;
@@ -56,13 +60,14 @@ const repositoryShape = z.object({
   archived: z.boolean().optional(),
   has_issues: z.boolean().optional(),
   permissions: z.object({ push: z.boolean() }).optional(),
+  default_branch: z.string(),
   parent: z.object({ full_name: z.string() }).optional(),
 });
 const userShape = z.object({ login: z.string() });
 const labelShape = z.object({ name: z.string() });
 const NOTHING: ForgeExamined = {
   ...{ tokenProblem: null, problem: null, fullName: null, archived: false, hasIssues: true, forkOf: null, mayPush: null, fork: null },
-  ...{ login: null, missing: null, scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
+  ...{ denied: null, login: null, missing: null, scopes: null, expiresAt: null, remaining: null, label: null, clockOffset: null },
 };
 
 /** Asks once for each thing, without a second try: whoever asks is a person who waits. Throws nothing of the forge's. */
@@ -92,6 +97,10 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
     options.fork ? ask('GET /repos/{owner}/{repo}', { owner: options.fork.owner, repo: options.fork.name }, token) : null,
     token === null || options.app === undefined ? null : lookAtApp(options.app),
   ]);
+  const base = read.data.default_branch;
+  const isThere = there.problem === null && labelShape.safeParse(there.answer?.data).success;
+  const denied =
+    options.writes === true && token !== null ? await tryWrites(ask, { owner, repo: name }, base, isThere ? label : null, token) : null;
   const login = userShape.safeParse(user?.problem === null ? user.answer?.data : null);
   const fork = repositoryShape.safeParse(pushed?.problem === null ? pushed.answer?.data : null);
   const other = fork.success ? { fullName: fork.data.full_name, mayPush: fork.data.permissions?.push ?? null } : unseen(options.fork);
@@ -105,16 +114,35 @@ export async function examineForge(options: ExamineOptions): Promise<ForgeExamin
     // Of an App that field says nothing: its rights are told with its token.
     mayPush: app === null ? (read.data.permissions?.push ?? null) : !app.missing.includes('contents: write'),
     missing: app?.missing ?? null,
+    denied,
     login: app?.login ?? (login.success ? login.data.login : null),
-    label:
-      there.problem === null
-        ? labelShape.safeParse(there.answer?.data).success
-          ? 'there'
-          : null
-        : there.answer?.status === 404
-          ? 'absent'
-          : null,
+    label: there.problem === null ? (isThere ? 'there' : null) : there.answer?.status === 404 ? 'absent' : null,
   };
+}
+
+/** A commit that no repository has. */
+const NO_COMMIT = '0'.repeat(40);
+
+/** Each can only be refused: with 422 where it might be written, with another status where it might not. */
+async function tryWrites(
+  ask: ReturnType<typeof asker>,
+  at: { readonly owner: string; readonly repo: string },
+  base: string,
+  label: string | null,
+  token: string,
+): Promise<readonly string[]> {
+  const tries = [
+    ['contents', 'POST /repos/{owner}/{repo}/git/refs', { ref: 'refs/tac8/doctor', sha: NO_COMMIT }],
+    ['pull requests', 'POST /repos/{owner}/{repo}/pulls', { title: 'tac8 doctor', head: base, base }],
+    // Without the label this would make it.
+    ...(label === null ? [] : [['issues', 'POST /repos/{owner}/{repo}/labels', { name: label }] as const]),
+  ] as const;
+  const denied: string[] = [];
+  for (const [right, route, body] of tries) {
+    const { answer, problem } = await ask(route, { ...at, ...body }, token);
+    if (answer?.status !== 422) denied.push(`${right} (${problem?.message ?? `GitHub answered ${answer?.status}`})`);
+  }
+  return denied;
 }
 
 /** Null: GitHub did not say. */
@@ -149,7 +177,13 @@ interface Asked {
   readonly at: number;
 }
 
-type Route = 'GET /repos/{owner}/{repo}' | 'GET /user' | 'GET /repos/{owner}/{repo}/labels/{name}' | 'POST /repos/{owner}/{repo}/labels';
+type Route =
+  | 'POST /repos/{owner}/{repo}/git/refs'
+  | 'POST /repos/{owner}/{repo}/pulls'
+  | 'GET /repos/{owner}/{repo}'
+  | 'GET /user'
+  | 'GET /repos/{owner}/{repo}/labels/{name}'
+  | 'POST /repos/{owner}/{repo}/labels';
 
 function asker({ apiUrl, log, timeoutMs, now }: ExamineOptions) {
   const octokit = new Octokit({ baseUrl: apiUrl.replace(/(?<!\/)\/+$/, ''), userAgent: 'tac8' });

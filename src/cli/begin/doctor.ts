@@ -7,6 +7,7 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .description('Check everything that tac8 needs, and say how to mend what is wrong')
     .option('--probe', 'also ask the model one short question, with the login that workers have (costs a few tokens)')
+    .option('--write', 'also ask GitHub to write what it has to refuse, which shows whether it may be written; nothing is left there')
     .option('--sandbox', 'try all the ways out of a worker’s sandbox, more than 200, instead of a dozen')
     .option('--fix', 'show what tac8 can repair by itself; nothing that could lose work')
     .option('--yes', 'with --fix: repair it')
@@ -21,6 +22,7 @@ It changes nothing without --fix --yes, and needs no daemon and no configuration
 Examples:
   tac8 doctor
   tac8 doctor --probe
+  tac8 doctor --write
   tac8 doctor --sandbox          takes a minute or two
   tac8 doctor --fix              what it would do
   tac8 doctor --fix --yes

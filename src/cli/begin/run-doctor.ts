@@ -7,6 +7,7 @@ import { version } from '../ground/version.ts';
 
 export interface DoctorOptions {
   readonly probe?: true;
+  readonly write?: true;
   readonly sandbox?: true;
   readonly fix?: true;
   readonly yes?: true;
@@ -22,7 +23,8 @@ export async function runDoctor(from: string, options: DoctorOptions): Promise<v
     await writeReport(from, options.bundle);
     return;
   }
-  const visit = { from, env: process.env, probe: options.probe === true, escapes: options.sandbox === true ? 'all' : 'some' } as const;
+  const escapes = options.sandbox === true ? 'all' : 'some';
+  const visit = { from, env: process.env, probe: options.probe === true, writes: options.write === true, escapes } as const;
   const first = await examine(visit);
   const fixed = options.fix === true && options.yes === true ? await mend(first.findings) : [];
   const last = fixed.length > 0 ? await examine(visit) : first;

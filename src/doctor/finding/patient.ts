@@ -9,6 +9,8 @@ export interface Patient {
   readonly settings: Settings | null;
   readonly env: Environment;
   readonly probe: boolean;
+  /** Whether the forge is asked to write what it has to refuse; left out: not. */
+  readonly writes?: boolean;
   /** Ways out of a worker's sandbox that are tried for real; left out: none. */
   readonly escapes?: 'some' | 'all';
 }

@@ -59,7 +59,7 @@ function judgeToken({ tokenProblem, problem, login, expiresAt }: ForgeExamined, 
 }
 
 function judgeRights(
-  { tokenProblem, problem, mayPush, fork, scopes, archived, hasIssues, missing, login }: ForgeExamined,
+  { tokenProblem, problem, mayPush, fork, scopes, archived, hasIssues, missing, login, denied }: ForgeExamined,
   { repo }: ForgeNames,
 ): readonly Finding[] {
   const { ok, warn, bad, unknown } = about('rights', 'tac8 pushes branches, opens pulls and comments on issues.');
@@ -72,6 +72,10 @@ function judgeRights(
         `the GitHub App ${login} lacks rights: ${missing.join(', ')}`,
         'give it these in the App’s settings (Permissions & events), and accept them where it is installed',
       ),
+    ];
+  if (denied !== null && denied.length > 0)
+    return [
+      bad(`GitHub lets nothing be written: ${denied.join('; ')}`, 'give the token these rights: write (docs/github.md has the whole list)'),
     ];
   if (mayPush === null) return [unknown('GitHub does not say what this token may do')];
   if (fork?.mayPush === null) return [unknown(`GitHub does not say whether this account may push to ${fork.fullName}`)];
@@ -90,6 +94,7 @@ function judgeRights(
     ];
   if (scopes !== null && scopes.join('') !== '' && !scopes.includes('repo') && !scopes.includes('public_repo'))
     return [bad(`the token’s scopes are ${scopes.join(', ')}: it may not write to repositories`, 'make one with the scope repo')];
+  if (denied !== null) return [ok('GitHub lets contents, pulls and issues be written: it was asked for it')];
   return [
     ok(
       fork === null ? 'this account may push, open pulls and comment' : `this account may push to ${fork.fullName}, open pulls and comment`,

@@ -190,7 +190,7 @@ async function lookAtNetwork({ place, env }: Patient, { agent, sandbox }: Settin
   });
 }
 
-async function lookAtForge({ place, env }: Patient, settings: Settings): Promise<readonly Finding[]> {
+async function lookAtForge({ place, env, writes = false }: Patient, settings: Settings): Promise<readonly Finding[]> {
   const { origin, head: pushed } = await remoteAt(place, env);
   const access = forgeAccess(settings, origin, env, SILENT);
   if (access === null) {
@@ -206,7 +206,7 @@ async function lookAtForge({ place, env }: Patient, settings: Settings): Promise
   const head = headNames(pushed, access.apiUrl);
   const isOther = head !== null && `${head.owner}/${head.name}`.toLowerCase() !== `${access.repo.owner}/${access.repo.name}`.toLowerCase();
   useProxies(env);
-  const options = { ...access, fork: isOther ? head : null, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
+  const options = { ...access, writes, fork: isOther ? head : null, label, log: SILENT, timeoutMs: 10_000, now: Date.now };
   const repo = `${access.repo.owner}/${access.repo.name}`;
   const makeLabel = async (): Promise<string> => {
     await createLabel(options);

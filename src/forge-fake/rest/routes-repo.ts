@@ -2,9 +2,9 @@ import { addCheckRun, addStatus } from '../rules/checks.ts';
 import { ensureLabel } from '../rules/issues.ts';
 import { labelShape, nodeId, ownUserShape, repoApi } from '../shape/shapes.ts';
 import { checkRunShape, collaboratorShape, combinedStatusShape, fullRepoShape, rootShape, statusShape } from '../shape/shapes-repo.ts';
-import { type Answer, created, forbidden, invalid, loginNeeded, notFound, ok } from '../state/answer.ts';
+import { type Answer, created, forbidden, invalid, loginNeeded, notFound, ok, refusal } from '../state/answer.ts';
 import { barePath, type Fake } from '../state/fake.ts';
-import { readBranches } from '../state/git.ts';
+import { readBranches, runGit } from '../state/git.ts';
 import { findUser, may, permissionWord, roleOf } from '../state/people.ts';
 import { CONCLUSIONS, PHASES } from '../state/state.ts';
 import { choiceField, nullableText, objectBody, textField } from './body.ts';
@@ -114,8 +114,23 @@ async function getRef(fake: Fake, call: Call): Promise<Answer> {
   return ok({ ref: `refs/${ref}`, node_id: nodeId('REF', fake.store.state.repo.id), url: `${api}/git/refs/${ref}`, object });
 }
 
+/** A ref of any name, at a commit that is there. */
+async function postRef(fake: Fake, call: Call): Promise<Answer> {
+  if (!may(fake, writer(call), 'write')) throw forbidden();
+  const body = objectBody(call);
+  const [ref, sha] = [textField(body, 'ref') ?? '', textField(body, 'sha') ?? ''];
+  if (!/^refs\/[^/]+\/./.test(ref)) throw refusal(422, "Reference name must start with 'refs' and contain at least two slashes.");
+  const made = await runGit(barePath(fake), ['update-ref', '--', ref, sha, '']);
+  if (made.code !== 0 || /^0*$/.test(sha)) throw refusal(422, 'Object does not exist');
+  const api = repoApi(fake);
+  const object = { type: 'commit', sha, url: `${api}/git/commits/${sha}` };
+  const url = `${api}/git/${ref}`;
+  return { status: 201, headers: { location: url }, body: { ref, node_id: nodeId('REF', fake.store.state.repo.id), url, object } };
+}
+
 export const repoRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/git/ref/*ref', handle: getRef },
+  { method: 'POST', pattern: '/git/refs', handle: postRef },
   { method: 'GET', pattern: '', handle: (fake, call) => ok(fullRepoShape(fake, call.owner, call.user)) },
   { method: 'GET', pattern: '/collaborators/:login/permission', handle: getPermission },
   {

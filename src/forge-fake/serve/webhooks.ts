@@ -16,7 +16,7 @@ export function createHooks(fake: () => Fake): Hooks {
   let target: HookTarget | null = null;
   let count = 0;
 
-  function bodyOf(event: string, action: string | null, number: number | null): string {
+  function bodyOf(event: string, action: string | null, number: number | null, nth: number): string {
     const one = fake();
     const { repo, issues } = one.store.state;
     const issue = issues.find((found) => found.number === number);
@@ -28,7 +28,7 @@ export function createHooks(fake: () => Fake): Hooks {
       repository: repoShape(one),
       ...(owner === null ? {} : { sender: userShape(one, owner) }),
       // Two events are never one text on GitHub, whose times and numbers differ.
-      fake: { event, nth: count },
+      fake: { event, nth },
     });
   }
 
@@ -61,12 +61,13 @@ export function createHooks(fake: () => Fake): Hooks {
       if (target === null) return;
       const to = target;
       count += 1;
+      const nth = count;
       const sent: Sent = { id: randomUUID(), event, action, number, at: Date.now(), status: null, lost: every(to.lose) };
       all.push(sent);
       if (sent.lost) return;
       const isDoubled = every(to.double);
       const work = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-        const body = bodyOf(event, action, number);
+        const body = bodyOf(event, action, number, nth);
         await post(to, sent, body);
         if (isDoubled) await post(to, sent, body);
       });

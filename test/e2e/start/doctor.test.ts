@@ -73,6 +73,29 @@ test('in a repository where all is there, nothing stands in the way, and nothing
   expect(text.out).toMatch(/✓ token .*tac8-bot[\s\S]*No problems|All is well/);
 });
 
+test('--write asks for what GitHub has to refuse: a right that is missing is another refusal', async (context) => {
+  const place = await workplace(context);
+  const { fake } = place;
+  // Without the label nobody asks for it to be made.
+  expect(find(await doctor(place, '--write'), 'rights')).toMatchObject({
+    level: 'ok',
+    says: expect.stringContaining('it was asked for it'),
+  });
+  fake.faults.add({
+    match: { method: 'POST', path: '/pulls' },
+    kind: 'status',
+    status: 403,
+    body: { message: 'Resource not accessible by personal access token' },
+  });
+  expect(find(await doctor(place, '--write'), 'rights')).toMatchObject({
+    level: 'bad',
+    says: expect.stringMatching(/pull requests \(.*not accessible/),
+  });
+  expect(find(await doctor(place), 'rights')).toMatchObject({ level: 'ok', says: expect.stringContaining('may push') });
+  expect(fake.state.issues).toEqual([]);
+  expect(place.repo.git(['for-each-ref', 'refs/tac8'], fake.bare)).toBe('');
+});
+
 test('each thing that is wrong is named with what mends it', async (context) => {
   const place = await workplace(context);
   place.configure({ agent: { kind: 'claude', command: ['/nowhere/claude'], env: [] }, label: 'never made' });

@@ -40,6 +40,16 @@ test(
     const doctor = await place.tac8('doctor');
     expect(doctor.out).toMatch(/✓ token .*tac8-acme-widgets\[bot\]/);
     expect(doctor.out).toMatch(/✓ rights/);
+    // Asked for in earnest, and nothing of it stays.
+    expect((await place.tac8('doctor', '--write')).out).toMatch(/✓ rights .*it was asked for it/);
+    expect(place.repo.git(['for-each-ref', 'refs/tac8'], place.fake.bare)).toBe('');
+    expect(place.fake.state.issues).toEqual([]);
+    const [app] = place.fake.state.apps ?? [];
+    const installation = app?.installation ?? expect.unreachable('it is installed');
+    const { permissions } = installation;
+    installation.permissions = { ...permissions, issues: 'read' };
+    expect((await place.tac8('doctor')).out).toMatch(/✗ rights .*tac8-acme-widgets\[bot\] lacks rights: issues: write/);
+    installation.permissions = permissions;
 
     // What init wrote stands; only the agent is another one, and the clock runs faster.
     const written = place.read('tac8.yaml');
@@ -51,12 +61,16 @@ test(
     writeFileSync(join(place.root, 'tac8.yaml'), settings);
     const number = place.issue('Say hello', 'A file.');
     const daemon = place.start();
+    // The App's own webhook, with the secret that was kept with its key.
+    const { url } = JSON.parse(await place.until('the address', () => place.read('.tac8/http.json') || null)) as { url: string };
+    place.fake.hooks.aim({ url: `${url}/webhooks/github`, secret: key.webhookSecret });
     const pull = await place.until('a pull', () => place.fake.state.issues.find((one) => one.pull !== null), 100_000);
     expect(pull.author).toBe('tac8-acme-widgets[bot]');
     place.fake.markReady(pull.number);
     await place.fake.mergePull('wil', pull.number);
     await place.until('the board says so', async () => /merged/.test((await place.tac8('why', String(number))).out), 100_000);
     expect((await place.status()).counts).toMatchObject({ completed: 1 });
+    expect(new Set(place.fake.hooks.sent().map(({ status }) => status))).toEqual(new Set([202]));
     expect((await daemon.end('SIGINT')).code).toBe(0);
     // Nothing that is kept or said shows the key, or a token.
     const shown = [
