@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-const ROOT = join(import.meta.dirname, '..');
+export const ROOT = join(import.meta.dirname, '..');
 const TAC8 = join(ROOT, 'bin/tac8');
 const LOOK_EVERY_MS = 150;
 
@@ -38,7 +38,7 @@ function worthOf({ tasks }: Seen): number {
 
 type Look = 'enough' | 'more';
 
-/** Runs a demo and calls `look` at each moment that makes a picture, until that has enough or the demo is over. */
+/** Runs a demo and calls `look` again and again, until that has enough or the demo is over; a moment of worth 0 makes no picture of the fleet. */
 export async function watchDemo(speed: number, look: (demo: Demo, worth: number) => Look | Promise<Look>): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), 'tac8-'));
   const child = spawn(TAC8, ['demo', '--exit', '--speed', String(speed), '--dir', place], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -59,8 +59,7 @@ export async function watchDemo(speed: number, look: (demo: Demo, worth: number)
     while (child.exitCode === null && child.signalCode === null) {
       await setTimeout(LOOK_EVERY_MS);
       const worth = worthNow(demo);
-      if (worth === 0) continue;
-      moments++;
+      if (worth > 0) moments++;
       if ((await look(demo, worth)) === 'enough') return;
     }
     if (moments === 0 || child.exitCode !== 0) throw new Error(`the demo showed ${moments} moments to draw (exit code ${child.exitCode})`);

@@ -7,26 +7,30 @@ import { terminalPicture } from './terminal-picture.ts';
 
 const COLUMNS = 124;
 const COLOURS = { FORCE_COLOR: '1' };
+const SECTIONS = ['Needs you', 'Failed', 'Running', 'running · ', 'Waiting', 'Done today'];
 /** Says more of the machine that draws than of the demo. */
 const SLOW = /a tick of the loop took/;
 
-let best = { worth: 0, status: '' };
+let best = { shown: 0, status: '' };
 let transcript = '';
 let folder = '';
 
 await watchDemo(0.3, (demo, worth) => {
   folder = demo.place;
   try {
-    const status = demo.say(['status'], COLOURS);
-    const calm = SLOW.test(status) ? worth - 0.5 : worth;
-    if (calm > best.worth) best = { worth: calm, status };
+    if (worth > 0) {
+      // Looked at in the text itself: the moment may be over by then.
+      const status = demo.say(['status'], COLOURS);
+      const shown = SECTIONS.filter((section) => status.includes(section)).length + (SLOW.test(status) ? 0 : 0.5);
+      if (shown > best.shown) best = { shown, status };
+    }
     transcript = demo.say(['view', 'gh-2', '--no-pager'], COLOURS);
   } catch {
     // The demo is about to end: what was seen before counts.
   }
   return 'more';
 });
-if (!transcript.includes('attempt 2')) throw new Error('the demo ended before its second attempt was seen');
+if (!transcript.includes('outcome done')) throw new Error('the demo ended before its second attempt was seen to the end');
 draw('status', best.status, 'tac8 status');
 draw('transcript', transcript, 'tac8 view 2');
 
