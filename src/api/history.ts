@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { list, moment } from './parts.ts';
+import { list, moment, uncertain } from './parts.ts';
 import { historyEntry } from './task.ts';
 
 const tally = {
   runs: z.int().describe('Runs that ended'),
   outcomes: z.record(z.string(), z.int()).describe('`done`, `blocked` or a type of failure; `open`: still being settled'),
   usd: z.number(),
+  ...uncertain,
   tokens: z.number(),
 };
 

@@ -43,6 +43,10 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   await page.getByText('3 of 3, from the end').waitFor();
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await page.getByText('1 of 3, from the top').waitFor();
+  await page.keyboard.press('N');
+  await page.getByText('3 of 3, from the end').waitFor();
 
   // The same tool again and again is one line; what stands in it is found, and opens it.
   const reads = ['a', 'b', 'c', 'd'].map((name) => [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, moment } from '../parts.ts';
+import { list, moment, uncertain } from '../parts.ts';
 
 /** Every repository that this person's daemons serve on this machine, as each daemon tells of itself. */
 export const repositories = z.object({
@@ -12,6 +12,7 @@ export const repositories = z.object({
       slots: z.object({ used: z.int(), of: z.int().nullable() }).nullable(),
       needs_you: z.int().nullable().describe('Tasks that ask, or failed'),
       usd_today: z.number().nullable(),
+      ...uncertain,
       health: z.string().nullable(),
       seen_at: moment().nullable().describe('When it last looked'),
       why: z.string().nullable().describe('Why nothing is known of it; null: all is'),

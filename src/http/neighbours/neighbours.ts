@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Repositories, Repository } from '../../api/desk/repositories.ts';
 import { iso } from '../../api/iso.ts';
+import { uncertain } from '../../api/parts.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { readPageToken } from '../guard/keys.ts';
 import { type Entry, entriesIn, forget } from './registry.ts';
@@ -14,7 +15,7 @@ const told = z.object({
   slots: z.object({ used: z.int(), of: z.int().nullable() }),
   health: z.string().max(100),
   seen_at: z.string().max(100).nullable(),
-  spend_today: z.object({ usd: z.number() }),
+  spend_today: z.object({ usd: z.number(), ...uncertain }),
   tasks: z.array(z.object({ state: z.string() })),
 });
 
@@ -47,7 +48,8 @@ async function rowOf(entry: Entry, own: string): Promise<Repository | null> {
   try {
     const { slots, health, seen_at, spend_today, tasks } = told.parse(await askAt(entry, 'state', 'GET'));
     const needs = tasks.filter(({ state }) => NEEDS_YOU.has(state)).length;
-    return { ...row, slots, needs_you: needs, usd_today: spend_today.usd, health, seen_at, why: null };
+    const { usd, ...notCertain } = spend_today;
+    return { ...row, slots, needs_you: needs, usd_today: usd, ...notCertain, health, seen_at, why: null };
   } catch {
     return lives(pid) ? { ...row, ...nothing, why: 'its daemon does not answer' } : null;
   }

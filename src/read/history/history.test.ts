@@ -46,6 +46,25 @@ test('each day, model and label has what its runs came to; days without runs are
   ]);
 });
 
+test('what of the dollars is not certain is told of each day, model and label', async () => {
+  const priced = run(1, 1_000, 10, 'sonnet', { kind: 'done' });
+  const guessed = {
+    ...priced,
+    id: 'w-00000b',
+    stream: { ...priced.stream, spend: { ...priced.stream.spend, usdEstimated: 0.5 } },
+  } as const;
+  const bare = run(2, 2_000, 20, 'mystery', { kind: 'done' });
+  const unpriced = { ...bare, stream: { ...bare.stream, spend: { ...bare.stream.spend, usd: 0, tokensUnpriced: 100 } } };
+  const found = await readStats(storeWith([priced, guessed, unpriced]), NOW, 1, new Map());
+  expect(stats.parse(found)).toEqual(found);
+  expect(found.days[0]).toMatchObject({ usd: 1, usdEstimated: 0.5, tokensUnpriced: 100 });
+  expect(found.models).toMatchObject([
+    { name: 'sonnet', usd: 1, usdEstimated: 0.5 },
+    { name: 'mystery', usd: 0, tokensUnpriced: 100 },
+  ]);
+  expect(found.models[0]).not.toHaveProperty('tokensUnpriced');
+});
+
 test('of one model, of one label, of both; what else could be chosen stays', async () => {
   const store = storeWith([
     run(1, 1_000, 10, 'sonnet', { kind: 'done' }),

@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '../../adapters/machine/clock.ts';
 import type { Stats } from '../../api/history.ts';
 import { iso } from '../../api/iso.ts';
+import { addMoney, tokensOf } from '../../core/limits/spend.ts';
 import type { Ending } from '../../core/model/records.ts';
+import type { Money } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
@@ -88,13 +90,14 @@ function readDay(store: Store, since: Ms, until: Ms): Day {
 
 function tally(endings: readonly Ending[]) {
   const outcomes: Record<string, number> = {};
-  let [usd, tokens] = [0, 0];
+  let money: Money = { usd: 0 };
+  let tokens = 0;
   for (const { became, spend } of endings) {
     outcomes[became ?? 'open'] = (outcomes[became ?? 'open'] ?? 0) + 1;
-    usd += spend.usd;
-    tokens += spend.inputTokens + spend.outputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
+    money = addMoney(money, spend);
+    tokens += tokensOf(spend);
   }
-  return { runs: endings.length, outcomes, usd, tokens };
+  return { runs: endings.length, outcomes, ...money, tokens };
 }
 
 function pullsAndTimes(endings: readonly Ending[]) {

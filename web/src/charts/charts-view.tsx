@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { amount, dollars, mark, plain, plural } from '../ground/words.ts';
+import { amount, cost, dollars, mark, plain, plural } from '../ground/words.ts';
 import type { State, Stats } from '../link/contract.ts';
 import { go, type Route } from '../link/route.ts';
 import { Chart } from './chart.tsx';
@@ -117,7 +117,11 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
         />
         <Chart
           title="Cost"
-          said={`${dollars(sum(days.map(({ usd }) => usd)))} in all`}
+          said={`${cost({
+            usd: sum(days.map(({ usd }) => usd)),
+            usdEstimated: sum(days.map(({ usdEstimated }) => usdEstimated ?? 0)),
+            tokensUnpriced: sum(days.map(({ tokensUnpriced }) => tokensUnpriced ?? 0)),
+          })} in all`}
           at={at}
           format={dollars}
           steps={MONEY}
@@ -168,7 +172,7 @@ function Table({ title, kind, rows, chosen }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ name, runs, outcomes, usd }) => {
+          {rows.map(({ name, runs, outcomes, ...spent }) => {
             const isChosen = chosen[kind] === name;
             return (
               <tr key={name}>
@@ -179,7 +183,7 @@ function Table({ title, kind, rows, chosen }: TableProps) {
                 </th>
                 <td>{amount(runs)}</td>
                 <td>{runs === 0 ? '' : `${Math.round(((outcomes.done ?? 0) / runs) * 100)} %`}</td>
-                <td>{dollars(usd)}</td>
+                <td>{cost(spent)}</td>
               </tr>
             );
           })}

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { dollars, plain, plural } from '../ground/words.ts';
+import { cost, plain, plural } from '../ground/words.ts';
 import { order } from '../link/ask.ts';
 import type { Repositories as Answer } from '../link/contract.ts';
 
@@ -59,11 +59,11 @@ export function Repositories() {
 
 const nameOf = ({ root }: Repository): string => plain(root.split('/').at(-1) ?? root);
 
-function saidOf({ slots, needs_you: needs, usd_today: usd, health }: Repository): string {
+function saidOf({ slots, needs_you: needs, usd_today: usd, health, ...notCertain }: Repository): string {
   const parts = [
     slots === null ? '' : `${slots.used} of ${slots.of ?? '?'} slots`,
     needs === null || needs === 0 ? '' : `${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you`,
-    usd === null ? '' : `${dollars(usd)} today`,
+    usd === null ? '' : `${cost({ usd, ...notCertain })} today`,
     health === null || health === 'ok' ? '' : plain(health),
   ];
   return parts.filter((part) => part !== '').join(' · ');
@@ -75,5 +75,9 @@ function inAll(all: readonly Repository[]): string {
   return `in all ${plural(
     sum(({ slots }) => slots?.used ?? 0),
     'slot',
-  )} at work, ${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you, ${dollars(sum(({ usd_today: usd }) => usd ?? 0))} today`;
+  )} at work, ${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you, ${cost({
+    usd: sum(({ usd_today: usd }) => usd ?? 0),
+    usdEstimated: sum(({ usdEstimated }) => usdEstimated ?? 0),
+    tokensUnpriced: sum(({ tokensUnpriced }) => tokensUnpriced ?? 0),
+  })} today`;
 }
