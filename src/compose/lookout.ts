@@ -66,7 +66,7 @@ export async function composeLookout(project: Project, env: Environment): Promis
       baseOf: async (task) => (await workspaces()).baseOf(task),
     },
     agents: {
-      follow: async (run) => (await agents()).follow(run),
+      follow: async (run, now) => (await agents()).follow(run, now),
       logins: async () => (await agents()).logins(),
     },
     surroundings: {

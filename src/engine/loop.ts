@@ -32,7 +32,7 @@ import { createMeter, type Pulse } from './tell/meter.ts';
 import { tellSlow, tellStuck } from './tell/slow.ts';
 import { createSurfaces } from './tell/surfaces.ts';
 import { watchClaims } from './watch/claim-watch.ts';
-import { watchClock } from './watch/clock-watch.ts';
+import { evenClock, watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
 import { followPulls } from './watch/pulls/follow-pulls.ts';
 import { watchSites } from './watch/site-watch.ts';
@@ -90,11 +90,12 @@ export function createEngine({
   machines = () => nowhere,
   reconcile = decideAll,
 }: EngineOptions): Engine {
-  const unwritten = keepUnwritten(given.store, given.clock);
-  const bell = createBell(given.clock);
-  const heard = createHeard(unwritten, given.clock, bell, said);
-  const ports: Ports = { ...given, store: heard.store };
-  const { store, clock, log } = ports;
+  const clock = evenClock(given.clock);
+  const unwritten = keepUnwritten(given.store, clock);
+  const bell = createBell(clock);
+  const heard = createHeard(unwritten, clock, bell, said);
+  const ports: Ports = { ...given, clock, store: heard.store };
+  const { store, log } = ports;
   const fetchBase = (): void => void ports.workspaces.refresh().catch((error: unknown) => log.warn(`fetch: ${String(error)}`));
   const watch =
     ports.forge === null
@@ -122,7 +123,7 @@ export function createEngine({
   const surfaces = createSurfaces(context, keeper);
   const upkeep = watchUpkeep(context, bell.ring);
   const strays = watchStrays(ports, bell.ring);
-  const wasClockSet = watchClock(ports, onClockSet);
+  const wasClockSet = watchClock({ store, clock, log }, onClockSet);
   const names = drawNames(ports.surroundings.names);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());

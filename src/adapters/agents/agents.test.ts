@@ -291,8 +291,8 @@ describe('follow', () => {
   test('before there is a log nothing was said; a log that vanishes later is an error', async () => {
     const { settings } = begin();
     const agents = createAgents(() => settings, issueTexts);
-    expect(await agents.follow(run())).toEqual(run().stream);
-    await expect(agents.follow(run({ stream: { ...run().stream, offset: 10 } }))).rejects.toMatchObject({
+    expect(await agents.follow(run(), 0)).toEqual(run().stream);
+    await expect(agents.follow(run({ stream: { ...run().stream, offset: 10 } }), 0)).rejects.toMatchObject({
       name: 'PortError',
       sort: 'unknown',
     });

@@ -24,14 +24,14 @@ export function createListening(settings: () => AgentSettings): Pick<Agents, 'fo
     return place;
   };
   return {
-    follow: (run) => followRun(follow, root(), run),
+    follow: (run, now) => followRun(follow, root(), run, now),
     logins: () => loginPrint(settings(), LOGIN_FILES),
   };
 }
 
-async function followRun(follow: Follow, root: string, run: Run): Promise<StreamFacts> {
+async function followRun(follow: Follow, root: string, run: Run, now: number): Promise<StreamFacts> {
   try {
-    return await follow(logOf(root, run), run.stream, Date.now());
+    return await follow(logOf(root, run), run.stream, now);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     // Before the agent's process has opened it, there is no log: nothing is lost and nothing is said yet.

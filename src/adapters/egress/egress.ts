@@ -200,9 +200,9 @@ function showTrust(options: EgressOptions, folder: string): void {
 }
 
 async function come(dir: string, print: string): Promise<void> {
-  const deadline = Date.now() + START_LIMIT;
+  const deadline = performance.now() + START_LIMIT;
   for (let wait = 5; running(dir)?.print !== print; wait = Math.min(wait * 1.5, 100)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const said = readPlainSync(join(dir, 'log'), MOST_SAID).trim().split('\n').slice(0, 6).join(' | ');
       throw new PortError('retryable', `the way out of the sandbox does not come up within ${START_LIMIT / 1000} s: ${said}`);
     }

@@ -89,7 +89,8 @@ async function runOnce(
       return lock.check();
     },
     tee: options.json ? undefined : warnings,
-    onClockSet: () => {
+    onClockSet: (by) => {
+      lock.clockSet(by);
       isOldTime = true;
       daemon.engine.leave();
     },

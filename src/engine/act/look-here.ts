@@ -26,7 +26,7 @@ export async function lookHere(ports: Eyes, runs: readonly Run[]): Promise<SiteS
     if (run.state !== 'ended' || run.settlement.outcome === undefined)
       signs.set(run.task, await see(ports.clock, () => ports.workspaces.signs(run.task)));
     // After the probe: what a process wrote before it was seen gone is in its log by now.
-    const stream = await see(ports.clock, () => ports.agents.follow(run));
+    const stream = await see(ports.clock, () => ports.agents.follow(run, ports.clock.now()));
     if (stream.known) streams.set(run.id, stream.value);
     else unread.set(run.id, stream.because);
   });

@@ -5,7 +5,7 @@ import { NEW_FLEET } from '../../core/model/fleet.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Log } from '../ports/records/log.ts';
 import type { Store } from '../ports/records/store.ts';
-import { watchClock } from './clock-watch.ts';
+import { evenClock, watchClock } from './clock-watch.ts';
 
 const T = 1_800_000_000_000;
 let steady = 0;
@@ -35,7 +35,7 @@ test.each([
   -86_400_000, -3_600_000, -600_000, -2_000, 2_000, 600_000, 3_600_000, 86_400_000,
 ])('set by %d ms is noticed once, and all that waits is moved along', (by) => {
   const set: number[] = [];
-  const wasSet = watchClock({ store, clock, log }, (ms) => set.push(ms));
+  const wasSet = watchClock({ store, clock: evenClock(clock), log }, (ms) => set.push(ms));
   expect(wasSet()).toBe(false);
   steady += 10_000;
   expect(wasSet()).toBe(false);
@@ -52,7 +52,7 @@ test.each([
 });
 
 test('a clock that is kept right bit by bit, and a machine that slept, are no jump', () => {
-  const wasSet = watchClock({ store, clock, log }, undefined);
+  const wasSet = watchClock({ store, clock: evenClock(clock), log }, undefined);
   expect(wasSet()).toBe(false);
   for (let n = 0; n < 100; n += 1) {
     steady += 60_000;
@@ -74,7 +74,7 @@ test('a machine that is busy between two readings is no jump', () => {
       return steady;
     },
   };
-  const wasSet = watchClock({ store, clock: busy, log }, undefined);
+  const wasSet = watchClock({ store, clock: evenClock(busy), log }, undefined);
   for (let n = 0; n < 50; n += 1) expect(wasSet()).toBe(false);
 });
 
@@ -86,10 +86,41 @@ test('where nothing can be written, the loop begins anew all the same', () => {
       throw new Error('no room');
     },
   };
-  const wasSet = watchClock({ store: refuses, clock, log }, (by) => set.push(by));
+  const wasSet = watchClock({ store: refuses, clock: evenClock(clock), log }, (by) => set.push(by));
   expect(wasSet()).toBe(false);
   offset -= 600_000;
   expect(wasSet()).toBe(true);
   expect(set).toEqual([-600_000]);
   expect(said.at(-1)).toContain('no room');
+});
+
+test.each([
+  -86_400_000, 86_400_000,
+])('what is noted after the clock was set by %d ms, and before that is noticed, is of the old time', (by) => {
+  const even = evenClock(clock);
+  const wasSet = watchClock({ store, clock: even, log }, undefined);
+  expect(wasSet()).toBe(false);
+  offset += by;
+  steady += 500;
+  expect(even.now()).toBe(T + 500);
+  const run = store.run('w-000001');
+  store.commit({ runs: [{ next: running('w-000001', 'gh-1', { startedAt: even.now() }), expected: run?.version ?? null }] });
+  expect(wasSet()).toBe(true);
+  expect(even.now()).toBe(T + by + 500);
+  expect(store.run('w-000001')).toMatchObject({ startedAt: T + by + 500 });
+});
+
+test('a wake that was asked for before the clock was noticed to be set comes after the time that was meant', () => {
+  const asked: number[] = [];
+  const even = evenClock({
+    ...clock,
+    at(time) {
+      asked.push(time - clock.now());
+      return () => undefined;
+    },
+  });
+  even.now();
+  offset -= 3_600_000;
+  even.at(even.now() + 1_000, () => undefined);
+  expect(asked).toEqual([1_000]);
 });

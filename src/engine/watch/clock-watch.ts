@@ -14,25 +14,56 @@ const MOMENT: Ms = 200;
 const TRIES = 5;
 
 /**
- * Notices that the clock on the wall was set, by the one that nobody sets; then the times that open tasks and runs wait from are moved along.
- * Answers whether it was: what the loop has in its head is of the old time, and whoever runs it is told to begin anew.
+ * The clock on the wall, as it was when it was followed last: whoever sets it in between, no time is told by it until then. So all that was noted
+ * before is of the old time, and nothing of the new one is moved along with it.
  */
-export function watchClock(
-  { store, clock, log }: { readonly store: Store; readonly clock: Clock; readonly log: Log },
-  onSet: ((by: Ms) => void) | undefined,
-): () => boolean {
+export interface EvenClock extends Clock {
+  /** Goes by the clock on the wall as it is now; answers by how much that was set since. */
+  follow(): Ms;
+}
+
+export function evenClock(given: Clock): EvenClock {
   /** Both read within a moment; between two readings a busy machine may do something else for seconds. */
-  const offset = (): Ms | null => {
+  const measure = (): Ms | null => {
     for (let n = 0; n < TRIES; n += 1) {
-      const from = clock.steady();
-      const now = clock.now();
-      const to = clock.steady();
+      const from = given.steady();
+      const now = given.now();
+      const to = given.steady();
       if (to - from <= MOMENT) return now - from;
     }
     return null;
   };
-  let before: Ms | null = null;
+  let offset: Ms | null = null;
+  const now = (): Ms => {
+    offset ??= measure();
+    const wall = given.now();
+    const even = given.steady() + (offset ?? Number.NaN);
+    // Finer than the one that nobody sets, while both agree.
+    return Math.abs(wall - even) >= SET ? even : wall;
+  };
+  return {
+    ...given,
+    now,
+    at: (time, wake) => given.at(given.now() + (time - now()), wake),
+    follow() {
+      const measured = measure();
+      if (measured === null) return 0;
+      const by = measured - (offset ?? measured);
+      // Bit by bit, as a time server does it, it is no jump.
+      offset = measured;
+      return Math.abs(by) < SET ? 0 : by;
+    },
+  };
+}
 
+/**
+ * Notices that the clock on the wall was set, by the one that nobody sets; then the times that open tasks and runs wait from are moved along.
+ * Answers whether it was: what the loop has in its head is of the old time, and whoever runs it is told to begin anew.
+ */
+export function watchClock(
+  { store, clock, log }: { readonly store: Store; readonly clock: Pick<EvenClock, 'follow'>; readonly log: Log },
+  onSet: ((by: Ms) => void) | undefined,
+): () => boolean {
   function move(by: Ms): void {
     const fleet = store.fact('fleet') ?? NEW_FLEET;
     const { parked, pausedAt } = fleet;
@@ -56,12 +87,8 @@ export function watchClock(
   }
 
   return () => {
-    const now = offset();
-    if (now === null) return false;
-    const by = now - (before ?? now);
-    // Bit by bit, as a time server does it, it is no jump.
-    before = now;
-    if (Math.abs(by) < SET) return false;
+    const by = clock.follow();
+    if (by === 0) return false;
     log.warn(`the clock was set ${by < 0 ? 'back' : 'forward'} by ${age(Math.abs(by))}: waits and limits go on as if it had not been`);
     try {
       move(by);

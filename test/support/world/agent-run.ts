@@ -114,7 +114,7 @@ export function agentBench(over: Partial<AgentSettings> = {}): AgentBench {
     if (launch.stdin.kind === 'file') child.stdin?.end();
     let stream = one.stream;
     const facts = async (): Promise<StreamFacts> => {
-      stream = await agents.follow({ ...one, stream });
+      stream = await agents.follow({ ...one, stream }, Date.now());
       return stream;
     };
     const until: Started['until'] = async (fits, what) => {

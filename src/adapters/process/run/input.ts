@@ -20,11 +20,11 @@ export async function sayLine(runsDir: string, run: RunId, line: string): Promis
   const text = line.endsWith('\n') ? line.slice(0, -1) : line;
   if (text.includes('\n'))
     throw new PortError('terminal', `the message to ${run} contains a line break: ${JSON.stringify(text.slice(0, 80))}`);
-  const deadline = Date.now() + WRITE_LIMIT;
+  const deadline = performance.now() + WRITE_LIMIT;
   const folder = readRunFolder(runsDir, run);
   mustListen(folder, run);
   for (let wait = 2; isFeeding(folder); wait = Math.min(wait * 2, 50)) {
-    if (Date.now() > deadline) throw new PortError('retryable', `the agent of ${run} has not yet read its whole prompt`);
+    if (performance.now() > deadline) throw new PortError('retryable', `the agent of ${run} has not yet read its whole prompt`);
     await pause(wait);
   }
   await writeAll(join(folder.path, 'in'), Buffer.from(`${text}\n`), run, deadline);
@@ -32,12 +32,13 @@ export async function sayLine(runsDir: string, run: RunId, line: string): Promis
 
 /** Lets the agent's stdin end once it has read what is in it. Nothing to do where it has ended. Throws a retryable PortError when the parent does not answer. */
 export async function closeInput(runsDir: string, run: RunId): Promise<void> {
-  const deadline = Date.now() + CLOSE_LIMIT;
+  const deadline = performance.now() + CLOSE_LIMIT;
   for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
     const folder = readRunFolder(runsDir, run);
     if (isInputClosed(folder.path) || folder.parent === null || !worksIn(folder.parent.pid, folder.path)) return;
     if (!signalBirth(folder.parent, 'SIGUSR1')) return;
-    if (Date.now() > deadline) throw new PortError('retryable', `the parent of ${run} (pid ${folder.parent.pid}) has not closed the input`);
+    if (performance.now() > deadline)
+      throw new PortError('retryable', `the parent of ${run} (pid ${folder.parent.pid}) has not closed the input`);
     await pause(wait);
   }
 }
@@ -65,7 +66,7 @@ async function writeAll(path: string, bytes: Buffer, run: RunId, deadline: numbe
     for (let wait = 2; done < bytes.length; wait = Math.min(wait * 2, 50)) {
       done += writeSome(fifo, bytes, done);
       if (done === bytes.length) return;
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new PortError(
           done === 0 ? 'retryable' : 'unknown',
           `the agent of ${run} does not read its input: ${done} of ${bytes.length} bytes written`,

@@ -140,13 +140,13 @@ function startParent(path: string, run: RunId, env: Record<string, string>, [pro
 }
 
 async function awaitIdentity(runsDir: string, launch: Launch): Promise<ProcessIdentity> {
-  const deadline = Date.now() + LAUNCH_LIMIT;
+  const deadline = performance.now() + LAUNCH_LIMIT;
   for (let wait = 1; ; wait = Math.min(wait * 1.5, 25)) {
     const folder = readRunFolder(runsDir, launch.run);
     const identity = identityOf(folder);
     if (identity !== null) return identity;
     if (folder.exit !== null || (folder.parent !== null && !isAlive(folder.parent) && wait > 20)) throw neverBecame(folder, launch);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new PortError(
         'unknown',
         `${launch.run} was launched but its agent has not come up within ${LAUNCH_LIMIT / 1000} s: ${complaint(folder.path)}`,

@@ -52,7 +52,7 @@ async function probeUnlaunched(runsDir: string, run: RunId): Promise<ProcessSeen
 
 /** The agent is not there, or not yet: what its parent is still to write is waited for, since "gone" must be said once and be true. */
 async function probeEnded(runsDir: string, run: RunId, identity: ProcessIdentity | null, known: Map<number, number>): Promise<ProcessSeen> {
-  const deadline = Date.now() + RECORD_LIMIT;
+  const deadline = performance.now() + RECORD_LIMIT;
   for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
     const folder = readRunFolder(runsDir, run);
     const born = identity ?? identityOf(folder);
@@ -60,7 +60,7 @@ async function probeEnded(runsDir: string, run: RunId, identity: ProcessIdentity
     // Read again: the parent may have written its record, and left, between the reading and the looking.
     if (folder.exit !== null || !isParentThere(folder, born))
       return probeTree({ identity: born, folder: readRunFolder(runsDir, run), known });
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new PortError(
         'unknown',
         `the agent of ${run} is gone, and its parent (pid ${folder.parent?.pid}) has not recorded how it ended`,

@@ -42,7 +42,7 @@ export async function findMembers(tree: Tree): Promise<readonly ProcStat[]> {
  * meanwhile. Repeats until nothing is found or `limit` milliseconds are over. Answers how many there were and how many still live.
  */
 export async function killTree(tree: Tree, limit: number): Promise<{ readonly reached: number; readonly left: number }> {
-  const deadline = Date.now() + limit;
+  const deadline = performance.now() + limit;
   const reached = new Set<string>();
   const reach = (members: readonly ProcStat[], signal: 'SIGSTOP' | 'SIGKILL'): void => {
     for (const stat of members) if (signalBirth(stat, signal)) reached.add(`${stat.pid} ${stat.startTime}`);
@@ -55,7 +55,7 @@ export async function killTree(tree: Tree, limit: number): Promise<{ readonly re
     const members = await findMembers(tree);
     reach([...seen, ...members], 'SIGKILL');
     if (seen.length === 0 && members.length === 0) return { reached: reached.size, left: 0 };
-    if (Date.now() > deadline) return { reached: reached.size, left: (await findMembers(tree)).length };
+    if (performance.now() > deadline) return { reached: reached.size, left: (await findMembers(tree)).length };
     await pause(wait);
   }
 }

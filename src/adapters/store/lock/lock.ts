@@ -29,6 +29,8 @@ export interface LockHolder {
 export interface Lock {
   /** Null while every lock file is the one that was locked; else what is wrong, in a sentence. Costs a stat per place. */
   check(): string | null;
+  /** The clock was set by so much: what the note says of since when it is held goes along. */
+  clockSet(by: Ms): void;
   release(): void;
 }
 
@@ -63,12 +65,12 @@ export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
   const release = (): void => {
     for (const { db } of held.splice(0)) db.close();
   };
+  let note = { pid: process.pid, since: now, host: hostname() };
   try {
     for (const path of files) {
       const db = lockFile(path);
       held.push({ path, db, inode: statSync(path, { bigint: true }).ino });
     }
-    const note = { pid: process.pid, since: now, host: hostname() };
     for (const path of files) writeNote(noteOf(path), note);
   } catch (error) {
     release();
@@ -82,6 +84,17 @@ export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
         if (found.ino !== inode) return `${path} was replaced: a second daemon may run here`;
       }
       return null;
+    },
+    clockSet: (by) => {
+      note = { ...note, since: note.since + by };
+      // Only notes that are ours, as below.
+      for (const { path } of held) {
+        try {
+          if (readNote(noteOf(path))?.pid === process.pid) writeNote(noteOf(path), note);
+        } catch {
+          // A place that cannot be written keeps the old one: it is for people, and the lock holds without it.
+        }
+      }
     },
     release: () => {
       if (held.length === 0) return;

@@ -1,5 +1,6 @@
 import type { Issue } from '../../../core/model/forge.ts';
 import type { Run, StreamFacts } from '../../../core/model/run.ts';
+import type { Ms } from '../../../core/model/seen.ts';
 import type { Task } from '../../../core/model/task.ts';
 import type { Launch } from './workers.ts';
 
@@ -8,7 +9,7 @@ export interface Agents {
   /** Writes the prompt and the run's folder; pure but for that. Throws a terminal PortError when the template does not render. */
   prepare(task: Task, run: Run, issue: Issue | null, workspace: { path: string; baseCommit: string }): Promise<Launch>;
   /** Reads on from `stream.offset`; answers the facts so far. */
-  follow(run: Run): Promise<StreamFacts>;
+  follow(run: Run, now: Ms): Promise<StreamFacts>;
   /** A print of the logins that runs are given: another print, other logins. Tells nobody what they are. */
   logins(): Promise<string>;
   /** The line for the agent's stdin that asks it to end its turn, or null where it knows none. */
