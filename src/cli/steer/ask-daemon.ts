@@ -91,6 +91,8 @@ async function heardAs(project: Place, command: Omit<Asked, 'from' | 'json' | 't
   const said = await sayCommand(project, daemon.pid ?? 0, command);
   if (said.kind === 'refused') throw new Exit(EXIT.refused, said.why);
   if (said.kind === 'unheard') return null;
+  // The answer would stand in a database that is gone: what ends something is said to the daemon once more, and answered by it.
+  if (!existsSync(project.database)) return null;
   return { store: openStore(project, 'read'), id: said.request };
 }
 
