@@ -63,7 +63,8 @@ export function createBoard(options: BoardOptions): FileBoard {
     if (base.text !== null) versions.put(base.text);
     desk.knowTaken(base);
     const told: MergeNote[] = [];
-    const text = seen === null ? null : lineage.catchUp(seen.text, told);
+    // Where the file is gone, as between two steps of an editor: words that came with the newest text, and are not taken in yet, stay in it.
+    const text = seen === null ? lineage.latest : lineage.catchUp(seen.text, told);
     const plan = planPublish(view, base, text, versions.get, restore, seen?.text ?? null);
     if (plan.kind === 'held') return base;
     if (plan.kind === 'write') {

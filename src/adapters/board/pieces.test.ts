@@ -102,3 +102,17 @@ it('a board that somebody makes while there was none is read before anything is 
   expect(at.now().match(/gh-1/g)).toHaveLength(2);
   expect(at.now()).toMatch(/gh-1[\s\S]*- my note/);
 });
+
+it('words that were not taken in yet stand on the board again when an editor has put its file away for a moment', async () => {
+  const board = at.open({ settleMs: 5 });
+  const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'));
+  const first = await tick(board, view, { text: null });
+  writeFileSync(at.path, at.now().replace('gh-2: Title 2 {p2}\n', 'gh-2: Title 2 {p2}\n- my note\n'));
+  // Written beside the person's words, which nobody has looked at.
+  const second = await board.publish(viewOf(line('gh-1', 'active'), line('gh-2', 'pending')), first.stored);
+  expect(at.now()).toContain('- my note');
+  rmSync(at.path);
+  const third = await board.publish(viewOf(line('gh-1', 'completed'), line('gh-2', 'pending')), second);
+  expect(at.now()).toMatch(/gh-2: Title 2 \{p2\}\n- my note/);
+  expect(third.text).not.toContain('- my note');
+});
