@@ -7,6 +7,7 @@ import { processesOf } from '../../setup/leftovers.ts';
 import { ONE_OF_EACH } from '../forge/one-of-each.ts';
 import { MAIN } from './built.ts';
 import { type GitRepo, makeGitRepo } from './git-repo.ts';
+import { boxedSettings, inTheBox, isWayOut, proveBefore } from './in-the-box.ts';
 import { asUser, giveTo } from './other-user.ts';
 import { type Ended, type Program, startProgram, until } from './program.ts';
 
@@ -144,7 +145,10 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
   const said = (): string => daemons.map((daemon) => `daemon ${daemon.pid}:\n${daemon.out()}${daemon.err()}`).join('\n');
   const place: Workplace = {
     ...{ home, root, repo, fake, env, notes, tac8, read, ...as },
-    configure: (settings = {}) => writeFileSync(join(root, 'tac8.yaml'), stringify({ ...defaults(url, options.label), ...settings })),
+    configure: (settings = {}) => {
+      const boxed = inTheBox() ? boxedSettings(home, notes) : {};
+      writeFileSync(join(root, 'tac8.yaml'), stringify({ ...defaults(url, options.label), ...boxed, ...settings }));
+    },
     agent(script) {
       const path = join(home, 'agent.sh');
       writeFileSync(path, script);
@@ -155,6 +159,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
     },
     issue: (title, body = '') => placeIssue(place.fake, title, body, options.label ?? LABEL),
     start() {
+      if (inTheBox()) proveBefore(join(root, '.tac8'));
       const program = startProgram([process.execPath, main, 'start', '--json'], { cwd: root, env, ...as });
       const daemon: Daemon = { ...program, happened: () => historyOf(program.out()) };
       daemons.push(daemon);
@@ -169,7 +174,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
     strays: () => {
       const running = new Set(daemons.map(({ pid }) => pid));
       return processesOf(home)
-        .filter(({ pid }) => !running.has(pid))
+        .filter((one) => !running.has(one.pid) && !(inTheBox() && isWayOut(one)))
         .map(({ pid, command, by }) => `${pid} (${by}) ${command}`);
     },
     until: (what, look, within = 60_000, every = 25) => {
