@@ -13,6 +13,7 @@ import { type Workplace, workplace } from '../support/world/daemon.ts';
 
 const WAYS: readonly (readonly [string, (path: string) => void])[] = [
   ['a named pipe', (path) => expect(spawnSync('mkfifo', [path]).status).toBe(0)],
+  ['a folder', (path) => writeFileSync(join(mkdir(path), 'x'), 'x')],
 ];
 
 const mkdir = (path: string): string => {

@@ -42,7 +42,9 @@ const ALWAYS = [
   'objects/pack/pack-1.pack: garbage',
   'objects/pack/pack-1.idx: half of it',
   'objects/aa/1: garbage',
+  'worktrees/gh-1/HEAD: huge',
   'worktrees/gh-1/HEAD: pipe',
+  'worktrees/gh-1/commondir: empty',
 ];
 
 let world: GitWorld;

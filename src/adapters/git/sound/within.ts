@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openPlain } from '../../../files/open-plain.ts';
 import { absent, kindOf, readPlain } from '../view/files.ts';
@@ -13,6 +13,9 @@ const MOST_REF = 4096;
 const MOST_LOG = 16 * 1024 * 1024;
 const OBJECT = /^objects\/(?:[0-9a-f]{2}\/[0-9a-f]{38,62}|pack\/pack-[0-9a-f]{40,64}\.\w+)$/;
 const NO_COMMIT = /^0+$/;
+/** Of another task's worktree: each git that makes a worktree or lists them reads these of all. */
+const OF_TREES = /^worktrees\/[^/]+\/(?:HEAD|commondir|gitdir)$/;
+const MOST_OF_TREE = 4 * 4096;
 
 /** Git opens whatever is in its folder by name, and waits for a named pipe for ever. Refs that say nothing go, too: git refuses to move them. */
 export async function mendWithin(folder: string, hands: Hands): Promise<void> {
@@ -24,14 +27,15 @@ export async function mendWithin(folder: string, hands: Hands): Promise<void> {
       seen += 1;
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (seen > MOST_SEEN || OTHERS.has(path)) continue;
-      if (entry.isDirectory() && OBJECT.test(path)) {
-        await hands.attempt(() => hands.takeAway(path, 'a folder, and no object'));
+      if (entry.isDirectory() && (OBJECT.test(path) || OF_TREES.test(path))) {
+        await hands.attempt(() => hands.takeAway(path, 'a folder where a file belongs'));
       } else if (entry.isDirectory()) {
         const found = lstatSync(join(folder, path), { throwIfNoEntry: false });
         await hands.attempt(async () => found !== undefined && hands.unlock(join(folder, path), found));
         await hands.attempt(() => walk(path));
       } else if (entry.isFile()) {
         if (path.startsWith('refs/')) refs.push(path);
+        else if (OF_TREES.test(path)) await hands.attempt(() => mendOfTree(folder, hands, path));
         else if (path.startsWith('logs/refs/')) await hands.attempt(() => mendLog(folder, hands, path));
         else if (/^objects\/(?:[0-9a-f]{2}|pack|info)$/.test(path)) await hands.attempt(() => hands.takeAway(path, 'no folder'));
       } else if (!entry.isSymbolicLink() || !isUsable(leadsTo(join(folder, path)))) {
@@ -41,6 +45,11 @@ export async function mendWithin(folder: string, hands: Hands): Promise<void> {
   };
   await walk('');
   for (const ref of refs) await hands.attempt(() => mendRef(folder, hands, ref));
+}
+
+async function mendOfTree(folder: string, hands: Hands, path: string): Promise<void> {
+  const { size } = await lstat(join(folder, path));
+  if (size === 0 || size > MOST_OF_TREE) await hands.takeAway(path, size === 0 ? 'empty' : 'larger than a name');
 }
 
 const isUsable = (found: ReturnType<typeof leadsTo>): boolean => found !== null && (found.isFile() || found.isDirectory());
