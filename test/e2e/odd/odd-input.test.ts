@@ -6,6 +6,7 @@ import { filesHolding } from '../../support/world/files-holding.ts';
 
 /** What comes from the forge and from the machine can be anything: it is worked on, and it stays text. */
 
+const SMALL = { min_free_memory: '16MiB', min_free_disk: '16MiB' };
 const LIMIT = { timeout: 120_000 };
 /** Keeps what it was told, and commits. */
 const AGENT = `
@@ -104,7 +105,7 @@ test('a path with blanks, quotes and other scripts', LIMIT, async (context) => {
 
 test('a template with an unknown variable fails that run alone, and names it', LIMIT, async (context) => {
   const place = await workplace(context);
-  place.configure({ agent: place.agent(AGENT), limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', attempts: 1 } });
+  place.configure({ agent: place.agent(AGENT), limits: { ...SMALL, attempts: 1 } });
   writeFileSync(join(place.root, 'worker_template.md'), 'Do {{ task.title }}\nfor {{ isue.author }}\n');
   const first = place.issue('Meets the mistake');
   const daemon = place.start();
@@ -123,12 +124,36 @@ test('a template with an unknown variable fails that run alone, and names it', L
   expect((await daemon.end('SIGTERM')).code).toBe(0);
 });
 
+test('a prompt that is too long for an argument, in bytes: the run says so, and what helps does help', LIMIT, async (context) => {
+  const place = await workplace(context);
+  const script = (argument: string): Record<string, unknown> => {
+    const agent = place.agent('wc -c <"$2" >got; git add -A; git commit -qm got');
+    return { agent: { ...agent, command: [...agent.command, argument] }, limits: { ...SMALL, attempts: 1 } };
+  };
+  // So many characters would fit.
+  writeFileSync(join(place.root, 'worker_template.md'), `{{ task.title }} ${'é'.repeat(70_000)}\n`);
+  place.configure(script('{{ prompt }}'));
+  const number = place.issue('Long');
+  const daemon = place.start();
+  await place.until('the failure', () => place.board().includes('❌'));
+  expect(place.board()).toMatch(
+    /startup_error: agent\.command\[3\] has 140\d{3} bytes with its values put in, and an argument may have 131071/,
+  );
+  expect((await place.tac8('why', String(number))).out).toContain('Give the program {{ prompt_file }} in place of {{ prompt }}');
+  place.configure(script('{{ prompt_file }}'));
+  expect((await place.tac8('reload')).code).toBe(0);
+  expect((await place.tac8('retry', String(number))).code).toBe(0);
+  await place.until('the pull', () => completed(place) === 1);
+  expect(Number(place.repo.git(['show', `auto/gh-${number}:got`]))).toBeGreaterThan(140_000);
+  expect((await daemon.end('SIGTERM')).code).toBe(0);
+});
+
 test('an issue number that is none: the run fails and says so, and holds no slot for ever', LIMIT, async (context) => {
   const place = await workplace(context);
   place.configure({
     agent: place.agent(AGENT),
     max_concurrent_workers: 1,
-    limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', attempts: 1 },
+    limits: { ...SMALL, attempts: 1 },
   });
   writeFileSync(join(place.root, 'tasks.md'), '# Work Queue\n\n## Pending\n[] gh-4711: No such issue {p0}\n');
   const number = place.issue('Waits behind it');
