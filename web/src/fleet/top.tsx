@@ -2,7 +2,7 @@ import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Sentence } from '../ground/sentence.tsx';
-import { amount, bytes, clockTime, cost, dollars, plain, span } from '../ground/words.ts';
+import { amount, bytes, clockTime, cost, dollars, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
 
@@ -104,10 +104,9 @@ function Facts({ state }: { readonly state: State }) {
 }
 
 /** What is left of GitHub's requests; once it is little, until when. */
-function Left({ remaining, of, anew }: { readonly remaining: number; readonly of: number | null; readonly anew: string | null }) {
-  const isLittle = of !== null && remaining < of / 5;
-  const until = anew === null ? '' : `, all again in ${span(Date.parse(anew) - now.value)}`;
-  return <Fact name="requests left" tone={isLittle ? 'warn' : undefined} value={`${amount(remaining)}${isLittle ? until : ''}`} />;
+function Left(limit: RequestsLeft) {
+  const { value, isLittle } = requestsLeft(limit, now.value);
+  return <Fact name="requests left" tone={isLittle ? 'warn' : undefined} value={value} />;
 }
 
 /** With what makes it so, where nothing else on the page says it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, cost, dollars, mark, plain, span, took } from './words.ts';
+import { bytes, cost, dollars, mark, plain, requestsLeft, span, took } from './words.ts';
 
 test.each([
   [0, '0 s'],
@@ -33,4 +33,16 @@ test('marks of an axis of times are told apart', () => {
 
 test('what hides or turns a text shows; colours of a terminal go', () => {
   expect(plain('a\u202eb\u0000c\u001b[31mred\u001b[0m\nnext\tcell')).toBe('a\ufffdb\ufffdcred\nnext\tcell');
+});
+
+test('of GitHub’s limit: how much is left, and, when it is little, until when', () => {
+  const now = Date.parse('2026-11-30T10:00:00Z');
+  const anew = '2026-11-30T10:12:30Z';
+  expect(requestsLeft({ remaining: 4000, of: 5000, anew }, now)).toEqual({ value: '4,000', isLittle: false });
+  expect(requestsLeft({ remaining: 999, of: 5000, anew }, now)).toEqual({ value: '999, all again in 12 min', isLittle: true });
+  expect(requestsLeft({ remaining: 0, of: 60, anew: '2026-11-30T09:00:00Z' }, now)).toEqual({
+    value: '0, all again in 0 s',
+    isLittle: true,
+  });
+  expect(requestsLeft({ remaining: 7, of: null, anew: null }, now)).toEqual({ value: '7', isLittle: false });
 });

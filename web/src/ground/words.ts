@@ -80,3 +80,17 @@ export const plain = (text: string): string =>
     // Colours of a terminal say nothing here.
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(UNSEEN, '\ufffd');
+
+export interface RequestsLeft {
+  readonly remaining: number;
+  readonly of: number | null;
+  /** When all are there again, ISO 8601. */
+  readonly anew: string | null;
+}
+
+/** What GitHub's limit leaves; below a fifth of it also how long until all are there again. */
+export function requestsLeft({ remaining, of, anew }: RequestsLeft, now: number): { readonly value: string; readonly isLittle: boolean } {
+  const isLittle = of !== null && remaining < of / 5;
+  const until = anew === null || !isLittle ? '' : `, all again in ${span(Date.parse(anew) - now)}`;
+  return { value: `${amount(remaining)}${until}`, isLittle };
+}
