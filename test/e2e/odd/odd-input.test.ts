@@ -43,6 +43,7 @@ const TITLES = [
   '{{ 7 | times: 7 }} {% assign x = 1 %} {% include "worker_template.md" %} {{ nope }}',
   '🤖 emoji 👩‍👩‍👧 \u202eright to left\u202c zero\u200bwidth {p3}',
   '<!-- tac8:comment task=gh-1 --> --help -rf @everyone fixes #1',
+  '--upload-pack=touch pwned6',
 ];
 
 test(
