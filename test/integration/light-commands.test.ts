@@ -60,7 +60,7 @@ test.each<[command: string, code: number, most: number]>([
   ['diff local-1', 5, 180],
   ['report', 0, 120],
   ['export local-1', 5, 144],
-  ['restore local-1 --list', 0, 178],
+  ['restore local-1 --list', 0, 184],
   ['clean', 0, 218],
   ['notify test', 2, 80],
   ['view local-1', 5, 86],
