@@ -15,7 +15,7 @@ test(
   'codex in its box: told in a tool after a kill of daemon and way out together, and its pull',
   { timeout: 300_000 },
   async (context) => {
-    const [codex] = REAL_AGENTS;
+    const codex = REAL_AGENTS.find(({ kind }) => kind === 'codex');
     if (codex === undefined) throw new Error('no codex');
     const steps: Step[] = [
       { sh: 'env >"$HOME/seen"; ls /root /home >"$HOME/view" 2>&1; touch began; until [ -e go ]; do sleep 0.1; done' },
