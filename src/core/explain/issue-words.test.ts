@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { active, NOW, pending, running } from '../../../test/support/world/world.ts';
+import { active, failed, NOW, pending, running } from '../../../test/support/world/world.ts';
+import { transitionTask } from '../model/task-transition.ts';
 import type { Explanation } from './explain.ts';
 import { statusComment, statusWords, whyWords } from './issue-words.ts';
 
@@ -33,6 +34,20 @@ describe('what stands on the issue', () => {
     const words = statusWords(active('gh-1', run.id), spent, why, { attempts: 3, stamp });
     expect(words.text).toMatch(/^\*\*tac8: at work\*\*\n\n- Taken up T-?\d+: attempt 1 of 3, by /);
     expect(words.cost).toMatch(/^- Cost so far: \$0\.50, 1,200 tokens$/);
+    // What it had cost before a person wanted it afresh is no part of its limits, and was paid all the same.
+    const afresh = active('gh-1', run.id, { spentInAll: { usd: 2, tokens: 1_000_000 } });
+    expect(statusWords(afresh, spent, why, { attempts: 3, stamp }).cost).toBe('- Cost so far: $2.50, 1,001,200 tokens');
+  });
+
+  test('what it has cost stays through a retry in a fresh conversation, also of a task from the version before', () => {
+    const fresh = { kind: 'rearmed', armedBy: 'person', resume: null } as const;
+    for (const known of [{ spentInAll: { usd: 2, tokens: 500 } }, {}]) {
+      const task = transitionTask(failed('gh-1', { spent: { usd: 1, tokens: 100 }, ...known }), fresh);
+      if (task === null) throw new Error('it was not armed');
+      expect(task.spent).toBeUndefined();
+      const cost = 'spentInAll' in known ? '$2.00, 500' : '$1.00, 100';
+      expect(statusWords(task, null, why, { attempts: 3, stamp }).cost).toBe(`- Cost so far: ${cost} tokens`);
+    }
   });
 
   test('words of strangers in it call nobody, close nothing, hide nothing and are no mark of ours', () => {

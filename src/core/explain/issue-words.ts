@@ -99,7 +99,8 @@ function waits(task: Task, { gates, next }: Explanation): readonly string[] {
 
 function costOf(task: Task, run: Run | null): string {
   const isOpen = run !== null && task.state === 'active';
-  const spent: Spent = isOpen ? withRun(task.spent, run.stream.spend) : (task.spent ?? { usd: 0, tokens: 0 });
+  const ended: Spent = task.spentInAll ?? task.spent ?? { usd: 0, tokens: 0 };
+  const spent = isOpen ? withRun(ended, run.stream.spend) : ended;
   if (spent.tokens === 0 && isFree(spent)) return '';
   return `- Cost so far: ${isFree(spent) ? '' : `${moneyWords(spent)}, `}${spent.tokens.toLocaleString('en-US')} tokens`;
 }

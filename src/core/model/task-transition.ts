@@ -55,17 +55,18 @@ export type TaskEvent =
   | { readonly kind: 'approved'; readonly approved: Approval }
   /** Null: it waits for no open issue any more. */
   | { readonly kind: 'waits'; readonly waits: Waiting | null }
-  /** All that its runs have used so far. */
-  | { readonly kind: 'spent'; readonly spent: Spent };
+  /** All that its runs have used so far: since it was last armed afresh, and in all. */
+  | { readonly kind: 'spent'; readonly spent: Spent; readonly spentInAll: Spent };
 
 /** The task's own facts, without those of its present state. */
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, approved, rounds, heard, agent, paths, drops, labelled } = task;
+  const { spent, spentInAll, approved, rounds, heard, agent, paths, drops, labelled } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
+    ...(spentInAll === undefined ? {} : { spentInAll }),
     ...(approved === undefined ? {} : { approved }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(heard === undefined ? {} : { heard }),
@@ -152,7 +153,7 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'waits':
       return task.state === 'pending' ? waiting(task, event.waits, next.version) : null;
     case 'spent':
-      return { ...task, spent: event.spent, version: next.version };
+      return { ...task, spent: event.spent, spentInAll: event.spentInAll, version: next.version };
   }
 }
 
@@ -191,7 +192,7 @@ function rearmed(
   { spent, ...next }: TaskFacts,
   { resume, armedBy, afresh, drop, labelled }: Extract<TaskEvent, { kind: 'rearmed' }>,
 ): Task {
-  const kept = resume === null || spent === undefined ? {} : { spent };
+  const kept = spent === undefined ? {} : { spentInAll: next.spentInAll ?? spent, ...(resume === null ? {} : { spent }) };
   const dropped = drop === true ? { drops: next.branch } : {};
   const facts =
     afresh === true || drop === true ? { ...withoutRounds(next), branch: branchAfter(next.branch), pull: null, ...dropped } : next;

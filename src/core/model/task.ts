@@ -66,6 +66,8 @@ export interface TaskFacts {
   readonly waits?: Waiting;
   /** What its ended runs have used since it was last armed afresh; none: nothing. */
   readonly spent?: Spent;
+  /** What all its ended runs have used, which no limit asks; none: as much as `spent`. */
+  readonly spentInAll?: Spent;
   /** How often work on its open pull was taken up again: the task counts as completed once, however many there were. None: never. */
   readonly rounds?: number;
   /** What was said of its open pull and a round was begun for, and how many of the last rounds no person asked for. None: nothing yet. */

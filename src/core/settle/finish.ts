@@ -14,9 +14,11 @@ import { overWords } from './reviews.ts';
 /** The run's outcome becomes the task's: completed, blocked, failed for good, or again. */
 export function finish({ draft, world, policy, run, now }: Case): boolean {
   if (run.settlement.outcome === undefined) return true;
-  const spent = withRun(draft.tasks.get(run.task)?.spent, run.stream.spend);
+  const before = draft.tasks.get(run.task);
+  const spent = withRun(before?.spent, run.stream.spend);
+  const spentInAll = withRun(before?.spentInAll ?? before?.spent, run.stream.spend);
   // Also where what it made comes too late: it has cost all the same.
-  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent }, '');
+  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);
   if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);

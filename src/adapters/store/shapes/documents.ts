@@ -28,6 +28,7 @@ const pull = s.object({
 });
 const resume = s.object({ run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() });
 
+const spent = s.object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() });
 const taskFacts = {
   id: taskId,
   title: text,
@@ -43,9 +44,8 @@ const taskFacts = {
   pausedAt: time.nullable(),
   approved: s.object({ print: text, at: time }).optional(),
   waits: s.object({ on: text, since: time }).optional(),
-  spent: s
-    .object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() })
-    .optional(),
+  spent: spent.optional(),
+  spentInAll: spent.optional(),
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
   labelled: s.array(time).optional(),
