@@ -6,6 +6,8 @@ export interface WholeOptions {
   readonly mode?: number;
   /** The file that is written first, in the same folder. Default: one that nobody else has, so that two writers do not meet. */
   readonly aside?: string;
+  /** It is on the disk when this is done, also where the power goes. Left out: when the system pleases. */
+  readonly flush?: boolean;
 }
 
 /** A name that nobody else has by accident. Who must not be able to guess it takes one of node:crypto, which costs a command a fifth of its start. */
@@ -32,10 +34,10 @@ function clearSync(aside: string): void {
 
 /** By another file and a rename: a crash leaves the old text or the new one, never half of it. */
 export async function writeWhole(path: string, text: string | Uint8Array, options: WholeOptions = {}): Promise<void> {
-  const { mode = 0o600, aside = asideOf(path) } = options;
+  const { mode = 0o600, aside = asideOf(path), flush = false } = options;
   try {
     if (options.aside !== undefined) await rm(aside, { force: true }).catch(() => rename(aside, inTheWay(aside)));
-    await writeFile(aside, text, { mode, flag: 'wx' });
+    await writeFile(aside, text, { mode, flag: 'wx', flush });
     await rename(aside, path).catch(async (error: unknown) => {
       if (!isFolderInTheWay(error)) throw error;
       await rename(path, inTheWay(path));
@@ -48,7 +50,7 @@ export async function writeWhole(path: string, text: string | Uint8Array, option
 }
 
 /** The same for code that must not wait. */
-export function writeWholeSync(path: string, text: string, options: WholeOptions = {}): void {
+export function writeWholeSync(path: string, text: string, options: Omit<WholeOptions, 'flush'> = {}): void {
   const { mode = 0o600, aside = asideOf(path) } = options;
   try {
     if (options.aside !== undefined) clearSync(aside);

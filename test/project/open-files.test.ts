@@ -35,7 +35,6 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/adapters/git/transport/station.ts': NEW,
   'src/adapters/git/trees/include.ts': 'copies what was a plain file a moment ago, into a worktree that no worker has yet',
   'src/adapters/git/view/files.ts': CAREFUL,
-  'src/adapters/github/app/key.ts': 'a key in the person’s own home',
   'src/adapters/machine/readings.ts': KERNEL,
   'src/adapters/process/box/foreground.ts': NEW,
   'src/adapters/process/jobs.ts': NEW,

@@ -86,7 +86,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/github/app',
     what: 'a GitHub App: its key, its tokens, how one is made',
-    may: ['core/words'],
+    may: ['core/words', 'files'],
     libraries: ['node:crypto', 'node:fs', 'node:http', 'node:path'],
   },
   { room: 'adapters/github/login', what: 'tokens and remotes', may: ['adapters/process/child'] },

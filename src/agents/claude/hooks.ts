@@ -85,8 +85,6 @@ export async function raiseStopFlag(folder: string): Promise<void> {
   touchPlainSync(join(folder, FLAG));
 }
 
-/** One word for a POSIX shell. */
-
 /** Writes the tool servers of a run into its folder, which exists; answers the file, or null where there are none. It fills in variables by itself. */
 export async function writeServers(folder: string, servers: ToolServers = {}): Promise<string | null> {
   if (Object.keys(servers).length === 0) return null;

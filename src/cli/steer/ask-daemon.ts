@@ -106,9 +106,9 @@ function taskAsItIs(project: Place, task: TaskId | null): Task | null {
   }
 }
 
-/** What stands there without a task is taken in by the next start, before any command is. */
 const MOST_BOARD = 64 * 1024 * 1024;
 
+/** What stands there without a task is taken in by the next start, before any command is. */
 function isOnBoard({ board }: Place, id: TaskId): boolean {
   try {
     return new RegExp(`\\b${id}\\b`).test(readPlainSync(board, MOST_BOARD));

@@ -87,8 +87,16 @@ export function newTask(
 }
 
 /** Looked for where a route asks for them alone. */
-const pathsOf = ({ routes }: Policy, { body }: Issue): readonly string[] | undefined =>
-  routes.some(({ when }) => when.paths !== undefined) ? pathsIn(body) : undefined;
+const pathsOf = ({ routes }: Policy, issue: Issue): readonly string[] | undefined =>
+  routes.some(({ when }) => when.paths !== undefined) ? pathsNamedBy(issue) : undefined;
+
+/** Once for each text, not at each tick. */
+const named = new WeakMap<Issue, readonly string[]>();
+function pathsNamedBy(issue: Issue): readonly string[] {
+  const found = named.get(issue) ?? pathsIn(issue.body);
+  named.set(issue, found);
+  return found;
+}
 
 /** Title and labels follow the issue; a label put on again after a cancellation arms the task again. */
 function refresh(draft: Draft, world: World, policy: Policy, task: Task, issue: Issue, now: Ms): void {

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { openPlain } from '../../files/open-plain.ts';
+import { readPlainFile } from '../../files/open-plain.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Kept } from '../../transcript/outline/outline.ts';
 import type { Shelf } from '../../transcript/outline/outlines.ts';
+import { witnessOf } from '../../transcript/read/learnt.ts';
 
-/** What stands right before the place that was looked at to: another log has other words there. */
-const TAIL = 4096;
 /** No outline of ours is longer. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
@@ -42,7 +39,7 @@ const kept = z.strictObject({
     unsettled: z.strictObject({ message: few.nullable(), spend, replies: z.record(few, reply).optional() }).optional(),
   }),
 });
-/** `of`: what the log ended with when it was looked at so far. A number of another version is another shape, and is made anew. */
+/** `of`: witness of what the log held when it was looked at so far. A number of another version is another shape, and is made anew. */
 const file = z.strictObject({ version: z.literal(1), of: z.string(), kept });
 
 const nameOf = (log: string): string => `${basename(log, '.jsonl')}.json`;
@@ -52,11 +49,10 @@ export function createShelf(folder: string, onError: (error: unknown) => void): 
   return {
     take: async (path) => {
       try {
-        const text = await textAt(join(folder, nameOf(path)));
-        const found = text === null ? null : file.safeParse(JSON.parse(text));
-        if (found?.success !== true) return null;
+        const found = file.safeParse(JSON.parse(await readPlainFile(join(folder, nameOf(path)), MOST_BYTES)));
+        if (!found.success) return null;
         const { of, kept: outline } = found.data;
-        return of === (await tailOf(path, outline.after)) ? (outline as Kept) : null;
+        return of === (await witnessOf(path, outline.after)) ? (outline as Kept) : null;
       } catch {
         // Torn, or something else in its place.
         return null;
@@ -64,7 +60,7 @@ export function createShelf(folder: string, onError: (error: unknown) => void): 
     },
     put: async (path, outline) => {
       try {
-        const of = await tailOf(path, outline.after);
+        const of = await witnessOf(path, outline.after);
         if (of === null) return;
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await writeWhole(join(folder, nameOf(path)), JSON.stringify({ version: 1, of, kept: outline }));
@@ -82,25 +78,4 @@ export function createShelf(folder: string, onError: (error: unknown) => void): 
       }
     },
   };
-}
-
-async function textAt(path: string): Promise<string | null> {
-  const handle = await openPlain(path, constants.O_RDONLY);
-  try {
-    return (await handle.stat()).size > MOST_BYTES ? null : await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Of the bytes before this one; null: the log does not have them. */
-async function tailOf(path: string, end: number): Promise<string | null> {
-  const handle = await openPlain(path, constants.O_RDONLY);
-  try {
-    const wanted = Math.min(TAIL, end);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, end - wanted);
-    return bytesRead < wanted ? null : createHash('sha256').update(buffer).digest('base64url');
-  } finally {
-    await handle.close();
-  }
 }

@@ -81,7 +81,7 @@ async function forgetGone(folder: string, logs: string): Promise<void> {
 const pathOf = (folder: string, log: string, topic: Topic): string => join(folder, `${basename(log)}.${topic}.json`);
 
 /** Another log under the same name, or one that was cut or written over, has another beginning or another byte before `to`. */
-async function witnessOf(log: string, to: number): Promise<string | null> {
+export async function witnessOf(log: string, to: number): Promise<string | null> {
   const file = await openPlain(besideIt(log));
   try {
     const { ino, size } = await file.stat();

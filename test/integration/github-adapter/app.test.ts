@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AppDesk, openAppDesk } from '../../../src/adapters/github/app/desk.ts';
 import { type AppKey, keepAppKey, readAppKey } from '../../../src/adapters/github/app/key.ts';
@@ -128,6 +130,20 @@ test('a clock that is hours off, and a repository that was renamed, are no hindr
   ours += 9 * HOUR;
   world.github.rename('gadgets');
   await expect(tokensOf(key).token()).resolves.toMatch(/^ghs_/);
+});
+
+test('what any program of this machine may say to the page ends nothing', async () => {
+  const { link } = await open();
+  const { port, origin } = new URL(link);
+  for (const target of ['//', '/\\', 'http://', '*', '/%zz']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end(`GET ${target} HTTP/1.1\r\nhost: desk\r\nconnection: close\r\n\r\n`);
+    expect([target, /^HTTP\/1\.1 4\d\d /.test(await text(socket))]).toEqual([target, true]);
+  }
+  // As many characters as the right word has, and more bytes.
+  expect((await fetch(`${link}/made?code=x&state=${'é'.repeat(32)}`)).status).toBe(403);
+  expect((await fetch(`${origin}/`)).status).toBe(404);
+  await clickThrough(link);
 });
 
 test('what is wrong is said by name', async () => {

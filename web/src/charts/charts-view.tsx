@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { amount, cost, dollars, mark, plain, plural } from '../ground/words.ts';
+import { amount, cost, dollars, mark, plain, plural, sumOfMoney } from '../ground/words.ts';
 import type { State, Stats } from '../link/contract.ts';
 import { go, type Route } from '../link/route.ts';
 import { Chart } from './chart.tsx';
@@ -117,11 +117,7 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
         />
         <Chart
           title="Cost"
-          said={`${cost({
-            usd: sum(days.map(({ usd }) => usd)),
-            usdEstimated: sum(days.map(({ usdEstimated }) => usdEstimated ?? 0)),
-            tokensUnpriced: sum(days.map(({ tokensUnpriced }) => tokensUnpriced ?? 0)),
-          })} in all`}
+          said={`${cost(sumOfMoney(days))} in all`}
           at={at}
           format={dollars}
           steps={MONEY}

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { cost, plain, plural } from '../ground/words.ts';
+import { cost, plain, plural, sumOfMoney } from '../ground/words.ts';
 import { order } from '../link/ask.ts';
 import type { Repositories as Answer } from '../link/contract.ts';
 
@@ -75,9 +75,5 @@ function inAll(all: readonly Repository[]): string {
   return `in all ${plural(
     sum(({ slots }) => slots?.used ?? 0),
     'slot',
-  )} at work, ${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you, ${cost({
-    usd: sum(({ usd_today: usd }) => usd ?? 0),
-    usdEstimated: sum(({ usdEstimated }) => usdEstimated ?? 0),
-    tokensUnpriced: sum(({ tokensUnpriced }) => tokensUnpriced ?? 0),
-  })} today`;
+  )} at work, ${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you, ${cost(sumOfMoney(all.map(({ usd_today: usd, ...notCertain }) => ({ ...notCertain, usd: usd ?? 0 }))))} today`;
 }

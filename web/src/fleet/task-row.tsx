@@ -85,7 +85,7 @@ const CHECKS = {
 
 const REVIEWS = {
   approved: ['completed', 'approved'],
-  changes_requested: ['blocked', 'changes wanted'],
+  changes_requested: ['blocked', 'changes requested'],
   required: ['review', 'review required'],
 } as const;
 

@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../../engine/ports/error.ts';
@@ -86,23 +86,26 @@ export async function openAppDesk(options: AppDeskOptions): Promise<AppDesk> {
     void look();
   }
 
-  async function answer(url: URL, response: ServerResponse): Promise<void> {
+  async function answer(target: string, response: ServerResponse): Promise<void> {
+    const url = URL.parse(target, 'http://desk');
+    if (url === null) return say(response, 400, 'No address', '');
     const path = url.pathname.startsWith(`/${door}`) ? url.pathname.slice(door.length + 1) : null;
     if (path === '' || path === '/') return say(response, 200, `A GitHub App for ${repo.owner}/${repo.name}`, form());
     if (path === '/installed') return say(response, 200, 'Done', '<p>tac8 goes on in the terminal. This page may be closed.</p>');
     if (path !== '/made') return say(response, 404, 'Nothing here', '');
-    if (!isSame(url.searchParams.get('state') ?? '', state)) return say(response, 403, 'Not the answer to this question', '');
+    if (url.searchParams.get('state') !== state) return say(response, 403, 'Not the answer to this question', '');
     const isFirst = taken === null;
-    taken ??= take(url.searchParams.get('code') ?? '');
+    taken ??= take(url.searchParams.get('code') ?? '').catch((error: unknown) => {
+      taken = null;
+      throw error;
+    });
     const key = await taken;
     if (isFirst) waitFor(key);
     response.writeHead(302, { location: `${key.page}/installations/new` }).end();
   }
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://desk');
-    answer(url, response).catch((error: unknown) => {
-      taken = null;
+    answer(request.url ?? '/', response).catch((error: unknown) => {
       say(response, 502, 'GitHub made no App', `<p>${escaped(messageOf(error))}</p><p><a href="/${door}">Once more</a></p>`);
     });
   });
@@ -132,5 +135,3 @@ function say(response: ServerResponse, status: number, title: string, body: stri
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style><h1>${escaped(title)}</h1>${body}`,
   );
 }
-
-const isSame = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

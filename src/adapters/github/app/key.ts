@@ -1,7 +1,9 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { PortError } from '../../../engine/ports/error.ts';
+import { readPlainFile } from '../../../files/open-plain.ts';
+import { writeWhole } from '../../../files/write-whole.ts';
 
 /** A GitHub App as tac8 keeps it: whose number, and what it proves that with. */
 export interface AppKey {
@@ -14,6 +16,7 @@ export interface AppKey {
   readonly page: string;
 }
 
+const MOST = 64 * 1024;
 const keyShape = z.object({
   id: z.number().int().positive(),
   slug: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/),
@@ -31,16 +34,8 @@ export function appFile(env: Readonly<Record<string, string | undefined>>, host:
 /** Whole or not at all, and for this person's eyes alone. */
 export async function keepAppKey(file: string, key: AppKey): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await handle.writeFile(`${JSON.stringify(key, null, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
+  // GitHub tells the key once.
+  await writeWhole(file, `${JSON.stringify(key, null, 2)}\n`, { flush: true });
 }
 
 export async function readAppKey(file: string | null, id: number): Promise<AppKey> {
@@ -50,7 +45,7 @@ export async function readAppKey(file: string | null, id: number): Promise<AppKe
     const { mode } = await stat(file);
     if ((mode & 0o077) !== 0)
       throw new PortError('terminal', `others on this machine may read the key of GitHub App ${id}`, { hint: `chmod 600 ${file}` });
-    const key = keyShape.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    const key = keyShape.safeParse(JSON.parse(await readPlainFile(file, MOST)));
     if (key.success && key.data.id === id) return key.data;
   } catch (error) {
     if (error instanceof PortError) throw error;
