@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Desk, desk, tick } from '../../../test/board/desk.ts';
 import { line, viewOf } from '../../../test/board/lines.ts';
+import type { FileBoard } from './contract.ts';
 
 let at: Desk;
 beforeEach(() => {
@@ -9,20 +10,28 @@ beforeEach(() => {
 });
 afterEach(() => at.clear());
 
-it('waits for the rest of a save that an editor writes in pieces: no task is taken out meanwhile', async () => {
-  const board = at.open({ settleMs: 100 });
+/** An editor has emptied the board and written half of it, and the daemon looks. */
+async function halfSaved(board: FileBoard) {
   const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'), line('gh-3', 'failed'));
   const first = await tick(board, view, { text: null });
   const text = at.now().replace('gh-1: Title 1 {p2}\n', 'gh-1: Title 1 {p2}\n- my note\n');
   const half = text.indexOf('[] gh-2');
   const editor = openSync(at.path, 'w');
   writeSync(editor, text.slice(0, half));
-  const looking = board.read(first.stored);
+  const finish = (): void => {
+    writeSync(editor, text.slice(half));
+    closeSync(editor);
+  };
+  return { view, looking: board.read(first.stored), finish };
+}
+
+it('waits for the rest of a save that an editor writes in pieces: no task is taken out meanwhile', async () => {
+  const board = at.open({ settleMs: 100 });
+  const { view, looking, finish } = await halfSaved(board);
   // A file that is left alone for longer than that is read as it is.
   const since = performance.now();
   await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(300));
-  writeSync(editor, text.slice(half));
-  closeSync(editor);
+  finish();
   const seen = await looking;
   expect(seen.intents).toEqual([]);
   expect(seen.held).toBeNull();
@@ -32,17 +41,10 @@ it('waits for the rest of a save that an editor writes in pieces: no task is tak
 
 it.runIf(process.platform === 'linux')('waits as long as the editor has the file open, on a machine that lets it wait', async () => {
   const board = at.open({ settleMs: 5 });
-  const view = viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'), line('gh-3', 'failed'));
-  const first = await tick(board, view, { text: null });
-  const text = at.now().replace('gh-1: Title 1 {p2}\n', 'gh-1: Title 1 {p2}\n- my note\n');
-  const half = text.indexOf('[] gh-2');
-  const editor = openSync(at.path, 'w');
-  writeSync(editor, text.slice(0, half));
-  const looking = board.read(first.stored);
+  const { view, looking, finish } = await halfSaved(board);
   const since = performance.now();
   await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(1_000), { timeout: 5_000 });
-  writeSync(editor, text.slice(half));
-  closeSync(editor);
+  finish();
   const seen = await looking;
   expect(seen).toMatchObject({ intents: [], held: null });
   await tick(board, view, seen.base);

@@ -63,7 +63,7 @@ export interface OpenCall {
 
 /** All that an outline needs to go on from where it stands. */
 export interface Kept extends Outline {
-  /** Each so manieth line is a milestone. */
+  /** A milestone is set every so many lines. */
   readonly every: number;
   readonly calls: readonly (readonly [id: string, call: OpenCall])[];
   readonly facts: Pick<StreamFacts, 'model' | 'spend' | 'unsettled'>;
