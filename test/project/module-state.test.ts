@@ -45,6 +45,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'core/explain/board-view.ts waiting': 'the lines of a list of tasks, which follow from it alone',
   'core/tick/tasks.ts known': 'keyed by the list of tasks itself',
   'core/tick/tasks.ts last': 'what is found in a list of tasks, which follows from it alone',
+  'core/voices/intake.ts named': 'found by the issue itself',
   'core/review/calls.ts NO_CALLS': 'empty and readonly by its type',
   'engine/watch/pulls/review-watch.ts NONE': 'empty and readonly by its type',
   'forge-fake/graphql/execute.ts loaded': 'GitHub’s schema, which is one for everybody',
