@@ -41,10 +41,11 @@ it('what a round has cost counts for its task, also when its pull is over meanwh
       outcome: { kind: 'failed', failure: { type: 'cancelled', message: 'pull #9 was merged', at: NOW }, resumable: false },
     },
   });
-  const task = active('gh-7', 'w-000002', { ...round, spent: { tokens: 500, usd: 0.25 } });
+  const task = active('gh-7', 'w-000002', { ...round, spent: { tokens: 500, usd: 0.25 }, spentInAll: { tokens: 2_500, usd: 2.25 } });
   expect(taskAfter(tick({ tasks: [task], runs: [run] }), 'gh-7')).toMatchObject({
     state: 'completed',
     spent: { tokens: 1_500, usd: 0.75 },
+    spentInAll: { tokens: 3_500, usd: 2.75 },
   });
 });
 
