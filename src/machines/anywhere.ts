@@ -3,7 +3,7 @@ import { wordOrTime } from '../adapters/machines/word-or-time.ts';
 import { minuteOfDay } from '../core/limits/reset.ts';
 import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
-import type { Task } from '../core/model/task.ts';
+import type { RunId, Task } from '../core/model/task.ts';
 import { runsOnFor } from '../core/route/routes.ts';
 import { type Site, unseen } from '../engine/act/site.ts';
 import type { Result } from '../engine/perform/step/apply.ts';
@@ -54,12 +54,21 @@ async function given(means: Means, { run, task }: Subject, signal: AbortSignal):
   const before = conversation ?? lastMachineOf(means, run, task);
   const since = performance.now();
   let isTold = false;
+  /** An offer that was made in the moment in which it was taken would be taken once more when the run is over. */
+  const withdraw = async (): Promise<void> => {
+    await dispatch.withdraw(run.id, null, labels);
+    if (before !== null) await dispatch.withdraw(run.id, before);
+  };
   try {
     for (;;) {
       signal.throwIfAborted();
       const machine = await dispatch.machineOf(run.id);
-      if (machine !== null && !(await dispatch.takeBack(run.id))) return machine;
+      if (machine !== null && !(await dispatch.takeBack(run.id))) {
+        await withdraw();
+        return machine;
+      }
       const machines = await listMachines(database);
+      await giveBack(means, machines);
       const fitting = machines.filter((one) => labels.every((label) => one.labels.includes(label)));
       if (fitting.length === 0 && labels.length > 0 && !isTold) {
         means.log.warn(`no machine has what ${task.id} needs: runs_on ${labels.join(', ')}`, { run: run.id });
@@ -75,12 +84,15 @@ async function given(means: Means, { run, task }: Subject, signal: AbortSignal):
       await word;
     }
   } catch (error) {
-    if (signal.aborted) {
-      await dispatch.withdraw(run.id, null, labels).catch(() => undefined);
-      if (before !== null) await dispatch.withdraw(run.id, before).catch(() => undefined);
-    }
+    if (signal.aborted) await withdraw().catch(() => undefined);
     throw error;
   }
+}
+
+/** Slots of runs that are over: a machine that froze while it took one may have written it down afterwards. */
+async function giveBack({ store, dispatch }: Means, machines: readonly MachineSeen[]): Promise<void> {
+  for (const run of machines.flatMap(({ runs }) => runs as readonly RunId[]))
+    if (store.run(run)?.state === 'settled') await dispatch.release(run);
 }
 
 function lastMachineOf({ store }: Means, run: Run, task: Task): string | null {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
@@ -13,6 +13,7 @@ import type { RunId, TaskId } from '../../src/core/model/task.ts';
 import { DEFAULT_POLICY } from '../../src/core/tick/policy.ts';
 import { nowhere } from '../../src/engine/act/site.ts';
 import { PortError } from '../../src/engine/ports/error.ts';
+import { anywhere } from '../../src/machines/anywhere.ts';
 import { farSite, type Means } from '../../src/machines/far-site.ts';
 import { type Postgres, startPostgres } from '../support/postgres/postgres.ts';
 import { pending, running } from '../support/world/world.ts';
@@ -52,7 +53,53 @@ const silence = (name: string): Promise<unknown> =>
   database.query("update machines set seen = now() - interval '1 hour' where name = $1", [name]);
 const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '0')}`, `gh-${n}`];
 
+/** As the coordinator has it: no machine answers, and `store` knows the runs. */
+const meansWith = (store: object): Means =>
+  ({
+    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home') },
+    ...{ policy: () => DEFAULT_POLICY, logs: '', store },
+  }) as unknown as Means;
+
 describe('the queue of runs', () => {
+  test('a run that is offered once more as it is taken holds no slot of another machine when it is over', async () => {
+    const [run, task] = names(40);
+    await alive('racer');
+    const stop = answerCalls(database, 'racer', () => Promise.reject(new PortError('terminal', 'enough')));
+    await dispatch.offer(run, task, 0, null);
+    expect(await dispatch.take('racer')).toEqual({ run, task });
+    await dispatch.offer(run, task, 0, null);
+    const subject = { run: { ...running(run, task), machine: 'any' }, task: pending(task), issue: null };
+    const site = anywhere(meansWith({ run: () => null, runsOf: () => [] }));
+    await expect(site.perform({ kind: 'prepare', run, task }, subject, AbortSignal.any([]))).rejects.toThrow('enough');
+    await dispatch.release(run);
+    expect(await dispatch.take('another')).toBeNull();
+    await stop();
+  });
+
+  test('one that is taken while it is another machine’s is nobody else’s', async () => {
+    const [run, task] = names(41);
+    for (const machine of ['racer', 'another']) {
+      await dispatch.offer(run, task, 0, null);
+      expect((await dispatch.take(machine))?.run).toBe(machine === 'racer' ? run : undefined);
+    }
+    await dispatch.release(run);
+  });
+
+  test('the slot of a run that is over is given back while another run waits for one', async () => {
+    const [[over, task], [waits, other]] = [names(42), names(43)];
+    await alive('racer');
+    await dispatch.offer(over, task, 0, null);
+    await dispatch.take('racer');
+    const subject = { run: running(waits, other), task: pending(other), issue: null };
+    const abort = new AbortController();
+    const site = anywhere(meansWith({ run: (id: RunId) => (id === over ? { state: 'settled' } : null), runsOf: () => [] }));
+    const waiting = site.perform({ kind: 'prepare', run: waits, task: other }, subject, abort.signal);
+    await vi.waitFor(async () => expect(await dispatch.machineOf(over)).toBeNull(), { timeout: 20_000 });
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+    expect(await dispatch.take('another')).toBeNull();
+  });
+
   test('a run that is offered again and again is taken once, by one machine, and its lease says by whom', async () => {
     const [run, task] = names(1);
     for (const _ of [1, 2, 3]) await dispatch.offer(run, task, 0, null);
@@ -160,23 +207,12 @@ describe('what is asked of a machine', () => {
     ['here', 'here', 'the old one', true],
   ])('a launch goes on in the conversation of a run that was %s only where that is here', async (before, name, resumed, isKept) => {
     await alive(name);
-    const calls = createCalls(database);
     const asks: Ask[] = [];
     const stop = answerCalls(database, name, async (body) => {
       asks.push(body as Ask);
       return { events: [] };
     });
-    const clocks = { ahead: async () => 0 };
-    const means = {
-      database,
-      calls,
-      clocks,
-      dispatch,
-      policy: () => DEFAULT_POLICY,
-      logs: '',
-      home: nowhere('home'),
-      store: { run: () => (before === null ? {} : { machine: before }) },
-    } as unknown as Means;
+    const means = meansWith({ run: () => (before === null ? {} : { machine: before }) });
     const resumes = { run: 'w-0000aa', session: 'the old one', message: 'Go on.', because: null } as const;
     const run = { ...running('w-0000ab', 'gh-7'), resumes };
     const subject = { run, task: pending('gh-7'), issue: null };

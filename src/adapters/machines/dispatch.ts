@@ -99,14 +99,14 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
       if (found === null) return null;
       const { name, job } = found;
       const { run, task } = job.data;
-      await database.query('insert into leases (run, task, machine) values ($1, $2, $3) on conflict (run) do nothing', [
-        run,
-        task,
-        machine,
-      ]);
+      const rows = await database.query(
+        'insert into leases (run, task, machine) values ($1, $2, $3) on conflict (run) do nothing returning run',
+        [run, task, machine],
+      );
       await boss.complete(name, job.id);
       await database.tell('leases', run);
-      return job.data;
+      // It was offered once more in the moment in which another machine took it.
+      return rows.length > 0 ? job.data : null;
     },
     async machineOf(run) {
       const [row] = await database.query<{ machine: string }>('select machine from leases where run = $1', [run]);
