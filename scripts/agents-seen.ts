@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REAL_AGENTS } from '../test/support/world/real-agents.ts';
+import { REAL_AGENTS } from '../test/support/agents/real-agents.ts';
 
 /*
  * The table in docs/agents.md of what was seen of the real agents: the suite of test/e2e/agents is run on all of them, and each of its cases is a

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { run } from '../../test/support/world/agent-run.ts';
+import { run } from '../../test/support/agents/agent-run.ts';
 import type { Run } from '../core/model/run.ts';
 import { CLAUDE } from './claude/abilities.ts';
 import { COMMAND } from './command/abilities.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { run, task } from '../../test/support/world/agent-run.ts';
+import { run, task } from '../../test/support/agents/agent-run.ts';
 import type { Run } from '../core/model/run.ts';
 import { DEFAULT_KIND } from './at-first.ts';
 import { DRIVERS } from './drivers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientBench as bench, end, here, retry, text, tool, toolEnd } from '../../test/support/world/client-bench.ts';
+import { clientBench as bench, end, here, retry, text, tool, toolEnd } from '../../test/support/agents/client-bench.ts';
 import { interruptLine } from '../agents/client/input.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
 import { createLines } from './lines.ts';

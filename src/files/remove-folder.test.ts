@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { canMount, MOUNTS, mounter, nest } from '../../test/support/world/mounts.ts';
+import { canMount, MOUNTS, mounter, nest } from '../../test/support/machine/mounts.ts';
 import { BorderError, removeFolder } from './remove-folder.ts';
 
 let place: string;

@@ -7,10 +7,10 @@ import { CLAUDE } from '../../src/agents/claude/abilities.ts';
 import { claudeInterrupt, claudeMessage } from '../../src/agents/claude/argv.ts';
 import type { Outcome, Run } from '../../src/core/model/run.ts';
 import { classify } from '../../src/core/settle/classify.ts';
+import { type AgentBench, agentBench, issue, run, type Started } from '../support/agents/agent-run.ts';
+import { ANYBODYS } from '../support/machine/other-user.ts';
 import { type MockModel, startMockModel } from '../support/model/server.ts';
 import type { Step } from '../support/model/steps.ts';
-import { type AgentBench, agentBench, issue, run, type Started } from '../support/world/agent-run.ts';
-import { ANYBODYS } from '../support/world/other-user.ts';
 
 /** The real Claude Code, launched with tac8's own plan, against a scripted model on loopback. */
 

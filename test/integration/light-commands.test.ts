@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/store/sqlite/sqlite.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
 import { active, running } from '../support/world/world.ts';
 
 /*

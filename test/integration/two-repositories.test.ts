@@ -5,8 +5,8 @@ import { stringify } from 'yaml';
 import { composeDaemon, composeTexts } from '../../src/compose/daemon.ts';
 import type { HistoryEntry } from '../../src/core/model/records.ts';
 import { openProject } from '../../src/place/project.ts';
+import { makeGitRepo } from '../support/git/git-repo.ts';
 import { environment } from '../support/world/daemon.ts';
-import { makeGitRepo } from '../support/world/git-repo.ts';
 import { until } from '../support/world/program.ts';
 
 /** A repository with an agent that writes `mark`, and a daemon on it in this very process. */

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld } from '../support/world/git-workspaces.ts';
-import { set } from '../support/world/intruder.ts';
+import { type GitWorld, makeGitWorld } from '../support/git/git-workspaces.ts';
+import { set } from '../support/git/intruder.ts';
 import { startProgram } from '../support/world/program.ts';
 
 /*

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect, type OnTestFinishedHandler, test } from 'vitest';
 import { layTripwire } from '../setup/tripwire.ts';
+import { canBeRunBy, NOBODY } from '../support/machine/other-user.ts';
 import { MAIN } from '../support/world/built.ts';
 import { environment, workplace } from '../support/world/daemon.ts';
-import { canBeRunBy, NOBODY } from '../support/world/other-user.ts';
 
 /*
  * The same intruder under a running daemon of root, and of a user who may do nothing but what is theirs: who has no cgroup of their own to make, and

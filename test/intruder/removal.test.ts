@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHousekeeping } from '../../src/adapters/household/household.ts';
-import { type GitWorld, makeGitWorld, RUN } from '../support/world/git-workspaces.ts';
-import { canMount, MOUNTS, mounter, nest } from '../support/world/mounts.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../support/git/git-workspaces.ts';
+import { canMount, MOUNTS, mounter, nest } from '../support/machine/mounts.ts';
 
 /*
  * A worker puts something into its worktree or its home that leads out of it, or that cannot be saved. tac8 saves and removes what it made.

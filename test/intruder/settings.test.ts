@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/read/load.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
 import { startProgram } from '../support/world/program.ts';
 
 /*

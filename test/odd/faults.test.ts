@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { breakIt, faultsOf } from '../support/world/faults.ts';
-import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../support/git/git-workspaces.ts';
+import { breakIt, faultsOf } from '../support/machine/faults.ts';
 
 /*
  * Whatever one worker, or a power cut, breaks of what all tasks share in git's folder: another task goes from its worktree to a pushed branch, with

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
 import { remoteName } from '../../src/place/origin.ts';
 import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
-import { NEVER, pendingTask, RUN, spacesIn } from '../support/world/git-workspaces.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
+import { NEVER, pendingTask, RUN, spacesIn } from '../support/git/git-workspaces.ts';
 
 /*
  * Every layout that people have, with real git: the checkout is found from its root and from a task's worktree, and a task goes from its worktree

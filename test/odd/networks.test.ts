@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { startCompany } from '../support/world/company.ts';
+import { startCompany } from '../support/network/company.ts';
 import { type Workplace, workplace } from '../support/world/daemon.ts';
 
 /** The forge behind a real CONNECT proxy, with a certificate that only the company knows: for the API and for git, the daemon's token beside. */

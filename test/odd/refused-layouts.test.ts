@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
 import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
 
 /* Layouts in which tac8 cannot work, with real git: one sentence, what mends it, and nothing is written. */
 

@@ -10,9 +10,9 @@ import { type FakeGitHub, startFakeGitHub } from '../../src/forge-fake/server.ts
 import { remoteName } from '../../src/place/origin.ts';
 import { findPlace } from '../../src/place/place.ts';
 import { ONE_OF_EACH } from '../support/forge/one-of-each.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
-import { NEVER, pendingTask, RUN, spacesIn } from '../support/world/git-workspaces.ts';
-import { type Sshd, startSshd } from '../support/world/sshd.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
+import { NEVER, pendingTask, RUN, spacesIn } from '../support/git/git-workspaces.ts';
+import { type Sshd, startSshd } from '../support/network/sshd.ts';
 
 /*
  * Layout × remote × login, each with real git, a forge over HTTP and a real sshd: from the checkout to a pull, with what the person's own git and ssh

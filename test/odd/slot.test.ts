@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NOTE, readNotes } from '../support/world/agents-seen.ts';
+import { NOTE, readNotes } from '../support/agents/agents-seen.ts';
 import { workplace } from '../support/world/daemon.ts';
 
 const AGENT = `${NOTE}

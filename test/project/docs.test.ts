@@ -6,7 +6,7 @@ import { withSettingsTable } from '../../scripts/settings-table.ts';
 import { KIND_NAMES } from '../../src/agents/known.ts';
 import { EXIT } from '../../src/cli/ground/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { REAL_AGENTS } from '../support/world/real-agents.ts';
+import { REAL_AGENTS } from '../support/agents/real-agents.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
@@ -186,6 +186,12 @@ test('no row allows what nothing in its rooms imports', () => {
 test(`no folder of src has more than ${MOST_FILES} files of its own`, () => {
   const full = rooms.map((room) => ({ room, files: [...sources.keys()].filter((file) => roomOf(file) === room).length }));
   expect(full.filter(({ files }) => files > MOST_FILES)).toEqual([]);
+});
+
+test('nor one of test/support, where each room is a subject', () => {
+  const files = readdirSync(join(ROOT, 'test/support'), { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const full = Object.groupBy(files, ({ parentPath }) => parentPath);
+  expect(Object.keys(full).filter((room) => (full[room] ?? []).length > MOST_FILES)).toEqual([]);
 });
 
 test('AGENTS.md has the table as it is (else: npm run map)', () => {

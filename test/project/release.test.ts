@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SCRIPTS = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;

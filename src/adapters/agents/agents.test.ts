@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AgentBench, agentBench, issue, issueTexts, run, task } from '../../../test/support/world/agent-run.ts';
+import { type AgentBench, agentBench, issue, issueTexts, run, task } from '../../../test/support/agents/agent-run.ts';
 import { CLAUDE } from '../../agents/claude/abilities.ts';
 import { COMMAND } from '../../agents/command/abilities.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';

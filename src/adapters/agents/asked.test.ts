@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AgentBench, agentBench, issue, run } from '../../../test/support/world/agent-run.ts';
+import { type AgentBench, agentBench, issue, run } from '../../../test/support/agents/agent-run.ts';
 import { COMMAND } from '../../agents/command/abilities.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 

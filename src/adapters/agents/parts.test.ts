@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type AgentBench, agentBench, issue, run } from '../../../test/support/world/agent-run.ts';
+import { type AgentBench, agentBench, issue, run } from '../../../test/support/agents/agent-run.ts';
 import { CLAUDE } from '../../agents/claude/abilities.ts';
 import { DEFAULT_TEMPLATE, PART_NAMES } from '../../agents/ground/prompt-parts.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpRemote, serveGit } from '../../../test/support/forge/serve-git.ts';
-import { type GitWorld, makeGitWorld, NEVER } from '../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER } from '../../../test/support/git/git-workspaces.ts';
 
 let world: GitWorld;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, RUN } from '../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../../test/support/git/git-workspaces.ts';
 import type { Housekeeping } from '../../engine/ports/repository/housekeeping.ts';
 import { createHousekeeping } from './household.ts';
 

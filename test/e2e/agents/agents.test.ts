@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { knownOf } from '../../../src/agents/known.ts';
+import { agentScene, REAL_AGENTS } from '../../support/agents/real-agents.ts';
 import type { Step } from '../../support/model/steps.ts';
-import { agentScene, REAL_AGENTS } from '../../support/world/real-agents.ts';
 
 /** The same cases over every real agent that tac8 knows, against a scripted model and a fake GitHub on loopback. */
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { canBeRunBy, NOBODY } from '../../support/machine/other-user.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { workplace } from '../../support/world/daemon.ts';
-import { canBeRunBy, NOBODY } from '../../support/world/other-user.ts';
 
 const claude = claudePath(join(import.meta.dirname, '../../../.cache'));
 const PATIENCE = 100_000;

@@ -2,10 +2,10 @@ import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFile
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { openShell, type Terminal } from '../../support/terminal/terminal.ts';
-import { liveRuns } from '../../support/world/agents-seen.ts';
 import { MAIN } from '../../support/world/built.ts';
 import { type Daemon, type Workplace, workplace } from '../../support/world/daemon.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { liveRuns, NOTE, readNotes } from '../../support/world/agents-seen.ts';
+import { liveRuns, NOTE, readNotes } from '../../support/agents/agents-seen.ts';
 import { type Daemon, type Happened, type Workplace, workplace } from '../../support/world/daemon.ts';
 
 /** Works until its gate is opened. */

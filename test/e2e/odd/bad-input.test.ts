@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { filesHolding } from '../../support/machine/files-holding.ts';
 import { MAIN } from '../../support/world/built.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
 import { type Ended, startProgram } from '../../support/world/program.ts';
 
 /** What a person gets wrong on their own machine. Every answer is one message that says what to do: never a stack, never a shell. */

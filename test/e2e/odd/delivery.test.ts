@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NOTE, readNotes } from '../../support/world/agents-seen.ts';
+import { NOTE, readNotes } from '../../support/agents/agents-seen.ts';
 import { workplace } from '../../support/world/daemon.ts';
 
 const AGENT = `${NOTE}

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesHolding } from '../../support/machine/files-holding.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
 
 /** What comes from the forge and from the machine can be anything: it is worked on, and it stays text. */
 

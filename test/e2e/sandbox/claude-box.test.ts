@@ -2,10 +2,10 @@ import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { filesHolding } from '../../support/machine/files-holding.ts';
+import { processesHolding } from '../../support/machine/processes-holding.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import { workplace } from '../../support/world/daemon.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
-import { processesHolding } from '../../support/world/processes-holding.ts';
 import { until } from '../../support/world/program.ts';
 
 /** The real Claude Code in the real sandbox, against a scripted model and a fake GitHub on loopback. */

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { agentScene, REAL_AGENTS } from '../../support/agents/real-agents.ts';
+import { filesHolding } from '../../support/machine/files-holding.ts';
+import { processesHolding } from '../../support/machine/processes-holding.ts';
 import type { Step } from '../../support/model/steps.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
-import { processesHolding } from '../../support/world/processes-holding.ts';
 import { until } from '../../support/world/program.ts';
-import { agentScene, REAL_AGENTS } from '../../support/world/real-agents.ts';
 
 const PATIENCE = 100_000;
 const KEY = 'fake-key-of-nobody';

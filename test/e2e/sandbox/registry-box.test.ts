@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesHolding } from '../../support/machine/files-holding.ts';
+import { startRegistry } from '../../support/network/registry.ts';
 import { workplace } from '../../support/world/daemon.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
 import { until } from '../../support/world/program.ts';
-import { startRegistry } from '../../support/world/registry.ts';
 
 const TOKEN = 'npm-token-of-the-company';
 const PATIENCE = 100_000;

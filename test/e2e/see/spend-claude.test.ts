@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
-import { liveRuns } from '../../support/world/agents-seen.ts';
 import { workplace } from '../../support/world/daemon.ts';
 
 /** What the real Claude Code has spent, however it ends, against a scripted model on loopback. */

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
+import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { openShell, type Terminal } from '../../support/terminal/terminal.ts';
-import { liveRuns } from '../../support/world/agents-seen.ts';
 import { MAIN, SOURCES } from '../../support/world/built.ts';
 import { type Daemon, type Workplace, workplace } from '../../support/world/daemon.ts';
 

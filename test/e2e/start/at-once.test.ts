@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/adapters/store/sqlite/sqlite.ts';
+import { type GitRepo, makeGitRepo } from '../../support/git/git-repo.ts';
 import { MAIN } from '../../support/world/built.ts';
 import { environment } from '../../support/world/daemon.ts';
-import { type GitRepo, makeGitRepo } from '../../support/world/git-repo.ts';
 import { type Ended, startProgram } from '../../support/world/program.ts';
 import { active, ended, failed, pending, running } from '../../support/world/world.ts';
 

@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startListener } from '../../support/forge/listener.ts';
+import { makeGitRepo } from '../../support/git/git-repo.ts';
 import { MAIN, SOURCES } from '../../support/world/built.ts';
 import { environment, workplace } from '../../support/world/daemon.ts';
-import { makeGitRepo } from '../../support/world/git-repo.ts';
 import { type Ended, startProgram } from '../../support/world/program.ts';
 
 /*

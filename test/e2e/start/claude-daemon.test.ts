@@ -6,10 +6,10 @@ import { claudePath } from '../../../scripts/fetch-claude.ts';
 import { hintFor, hintOf, hintTable } from '../../../src/core/advice/hints.ts';
 import type { FailureType } from '../../../src/core/model/failure.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
+import { filesHolding } from '../../support/machine/files-holding.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Daemon, type Happened, type Workplace, workplace } from '../../support/world/daemon.ts';
-import { filesHolding } from '../../support/world/files-holding.ts';
 
 /** The real Claude Code, started by the real daemon, against a scripted model and a fake GitHub on loopback. */
 

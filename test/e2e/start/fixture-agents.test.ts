@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { liveRuns } from '../../support/world/agents-seen.ts';
+import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { SOURCES as MAIN } from '../../support/world/built.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
 import { startProgram, until } from '../../support/world/program.ts';

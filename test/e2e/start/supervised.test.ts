@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { userSystemd } from '../../support/machine/systemd.ts';
 import { SOURCES as MAIN } from '../../support/world/built.ts';
 import { workplace } from '../../support/world/daemon.ts';
-import { userSystemd } from '../../support/world/systemd.ts';
 
 /** The daemon as a unit of a real systemd: stops, restarts and crashes leave the workers alone. */
 

@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
-import { liveRuns } from '../../support/world/agents-seen.ts';
 import { type Daemon, type Workplace, workplace } from '../../support/world/daemon.ts';
 
 /** The real Claude Code, stopped, killed and told things by tac8, against a scripted model on loopback. */

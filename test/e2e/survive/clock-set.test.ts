@@ -14,7 +14,7 @@ while :; do echo working; sleep 0.2; done
 
 function settable(place: Workplace): (by: number) => void {
   const file = join(place.home, 'clock');
-  place.env.NODE_OPTIONS = `--require ${join(import.meta.dirname, '../../support/world/set-clock.cjs')}`;
+  place.env.NODE_OPTIONS = `--require ${join(import.meta.dirname, '../../support/machine/set-clock.cjs')}`;
   place.env.TAC8_TEST_CLOCK = file;
   let off = 0;
   return (by) => {

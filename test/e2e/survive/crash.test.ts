@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { liveRuns, NOTE, readNotes } from '../../support/world/agents-seen.ts';
+import { liveRuns, NOTE, readNotes } from '../../support/agents/agents-seen.ts';
 import { type Daemon, type Workplace, workplace } from '../../support/world/daemon.ts';
 
 /** Works for a second, whatever becomes of the daemon. */

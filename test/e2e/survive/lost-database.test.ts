@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NOTE, readNotes } from '../../support/world/agents-seen.ts';
+import { NOTE, readNotes } from '../../support/agents/agents-seen.ts';
 import { type Daemon, type TaskStatus, type Workplace, workplace } from '../../support/world/daemon.ts';
 
 /** Works until its gate is opened, then commits. */

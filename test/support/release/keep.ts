@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { liveRuns } from '../world/agents-seen.ts';
+import { liveRuns } from '../agents/agents-seen.ts';
 import { type Workplace, workplace } from '../world/daemon.ts';
 import { RELEASE_AGENT } from './agent.ts';
 import { type KeptFacts, PLACES } from './kept.ts';

@@ -5,10 +5,10 @@ import { stringify } from 'yaml';
 import { type FakeGitHub, startFakeGitHub } from '../../../src/forge-fake/server.ts';
 import { processesOf } from '../../setup/leftovers.ts';
 import { ONE_OF_EACH } from '../forge/one-of-each.ts';
+import { type GitRepo, makeGitRepo } from '../git/git-repo.ts';
+import { asUser, giveTo } from '../machine/other-user.ts';
 import { MAIN } from './built.ts';
-import { type GitRepo, makeGitRepo } from './git-repo.ts';
 import { boxedSettings, inTheBox, isWayOut, proveBefore } from './in-the-box.ts';
-import { asUser, giveTo } from './other-user.ts';
 import { type Ended, type Program, startProgram, until } from './program.ts';
 
 export const LABEL = 'rpi-auto';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitRepo, makeGitRepo } from '../../../../test/support/world/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../../../../test/support/git/git-repo.ts';
 import { createGit, type Git } from '../call/git.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
 import { makeBlank } from './blank.ts';

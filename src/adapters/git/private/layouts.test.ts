@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type BoxedGit, makeBoxedGit } from '../../../../test/support/world/boxed-git.ts';
+import { type BoxedGit, makeBoxedGit } from '../../../../test/support/git/boxed-git.ts';
 
 /** Repositories that are not plain: what a worker in the box commits is on the branch all the same. */
 

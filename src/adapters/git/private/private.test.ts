@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type BoxedGit, makeBoxedGit } from '../../../../test/support/world/boxed-git.ts';
-import { NEVER, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { type BoxedGit, makeBoxedGit } from '../../../../test/support/git/boxed-git.ts';
+import { NEVER, RUN } from '../../../../test/support/git/git-workspaces.ts';
 
 let world: BoxedGit;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { contentOf, type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { contentOf, type GitWorld, makeGitWorld, RUN } from '../../../../test/support/git/git-workspaces.ts';
 
 let world: GitWorld;
 let admin: string;

@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/git/git-workspaces.ts';
 
 let world: GitWorld;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, sym
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/git/git-workspaces.ts';
 import { createGit, type Git } from '../call/git.ts';
 import { openRepository } from '../repository/repository.ts';
 import { locate, type Source } from '../repository/source.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER, spacesIn } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER, spacesIn } from '../../../../test/support/git/git-workspaces.ts';
 import type { Claims } from '../../../engine/ports/repository/claims.ts';
 
 let world: GitWorld | null = null;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER } from '../../../../test/support/git/git-workspaces.ts';
 
 /** With the real git-lfs, and a folder for a server. */
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/git/git-workspaces.ts';
 
 /** What an agent left, and how it stands after the steps that follow its end. */
 let world: GitWorld;

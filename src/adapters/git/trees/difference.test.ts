@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../../../test/support/git/git-workspaces.ts';
 import type { Difference } from '../workspaces.ts';
 
 let world: GitWorld;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER, pendingTask } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER, pendingTask } from '../../../../test/support/git/git-workspaces.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 
 let world: GitWorld;

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER } from '../../../../test/support/world/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER } from '../../../../test/support/git/git-workspaces.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 
 let world: GitWorld;

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contentOf, type GitWorld, makeGitWorld, NEVER, RUN } from '../../../../test/support/world/git-workspaces.ts';
+import { contentOf, type GitWorld, makeGitWorld, NEVER, RUN } from '../../../../test/support/git/git-workspaces.ts';
 
 let world: GitWorld;
 let admin: string;

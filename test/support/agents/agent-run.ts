@@ -12,7 +12,7 @@ import { EMPTY_STREAM, type Run, type StreamFacts } from '../../../src/core/mode
 import type { Task } from '../../../src/core/model/task.ts';
 import type { Launch } from '../../../src/engine/ports/machine/workers.ts';
 import { ownProgram } from '../../../src/place/own-files.ts';
-import { asUser, giveTo } from './other-user.ts';
+import { asUser, giveTo } from '../machine/other-user.ts';
 
 /** As the daemon has them. */
 export const issueTexts = createIssueTexts(ownProgram('adapters/text/thread'));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { until } from './program.ts';
+import { until } from '../world/program.ts';
 
 /** A real sshd on loopback that serves one bare repository, whatever it is called, to one key. */
 export interface Sshd {

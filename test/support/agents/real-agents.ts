@@ -7,7 +7,7 @@ import { GEMINI_VERSION, geminiPath } from '../../../scripts/fetch-gemini.ts';
 import { OPENCODE_VERSION, opencodePath } from '../../../scripts/fetch-opencode.ts';
 import { type MockModel, startMockModel } from '../model/server.ts';
 import type { Step } from '../model/steps.ts';
-import { type Daemon, type Workplace, workplace } from './daemon.ts';
+import { type Daemon, type Workplace, workplace } from '../world/daemon.ts';
 
 const CACHE = join(import.meta.dirname, '../../../.cache');
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { type Ended, startProgram, until } from './program.ts';
+import { type Ended, startProgram, until } from '../world/program.ts';
 
 /** A real systemd of the person's kind (`systemd --user`), in a PID namespace and a cgroup of its own. */
 export interface UserSystemd {
