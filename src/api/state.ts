@@ -167,6 +167,9 @@ export const status = z.object({
     }),
   ).describe('Conditions that people were told of and that hold; see docs/alerts.md'),
   health: z.enum(['ok', 'warning', 'degraded']),
+  recent: z
+    .object({ runs: z.int(), failed: z.int() })
+    .describe('The runs that ended last, 20 at most, without those that people ended or that go on by themselves'),
   counters: z.object({
     workers_launched: z.int(),
     workers_completed: z.int(),

@@ -66,7 +66,11 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
     const [{ startHttp }, { renderFamilies }] = await Promise.all([import('./server.ts'), import('./metrics/metrics-page.ts')]);
     const token = pageToken(state);
     const received = await webhooksOf(webhooks, { state, log, now: sources.now });
-    const onError = (error: unknown): void => log.error(`http: ${messageOf(error)}`);
+    let isClosing = false;
+    // A look for a page that was in hand when the daemon leaves finds the store closed: that is nobody's trouble.
+    const onError = (error: unknown): void => {
+      if (!isClosing) log.error(`http: ${messageOf(error)}`);
+    };
     const shelf = createShelf(join(state, KEPT), onError);
     const outlines = createOutlines(MOST_LOGS, shelf);
     const server = await startHttp({
@@ -90,6 +94,7 @@ export async function serveDaemon({ http, state, env, sources, interval, log, we
     return {
       newLink: server.newLink,
       close: async () => {
+        isClosing = true;
         // Whatever was put in its place keeps nobody from leaving.
         await rm(file, { force: true }).catch(() => undefined);
         await away();

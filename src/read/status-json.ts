@@ -48,6 +48,7 @@ export function statusJson(report: StatusReport, root: string): Status {
     machine: machineJson(usage?.machine ?? null),
     alerts: report.alerts.map(({ key, rule, task, text, hint, since }) => ({ key, rule, task, text, hint, since: iso(since) })),
     health: report.health,
+    recent: report.recent,
     counters: report.counters,
     counts: report.counts,
     problems: (seen?.problems ?? []).map(({ line, message, hint }) => ({ line, message, hint })),

@@ -1,7 +1,8 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { LockHolder } from '../adapters/store/lock/lock.ts';
-import { healthOf } from '../core/household/health.ts';
+import { type Health, healthOf, lastRuns } from '../core/household/health.ts';
 import { moneyOf } from '../core/limits/spend.ts';
+import { TOTALS_FACT } from '../core/limits/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
 import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
 import { endOf, type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
@@ -32,7 +33,9 @@ export interface FleetReport {
   readonly slots: { readonly used: number; readonly of: number | null };
   readonly fleet: Fleet;
   readonly counters: Counters;
-  readonly health: ReturnType<typeof healthOf>;
+  readonly health: Health;
+  /** Of the runs that ended last (20 at most), not counting those that people ended. */
+  readonly recent: ReturnType<typeof lastRuns>;
   /** Conditions that people were told of and that hold. */
   readonly alerts: Book;
   /** The last look at the machine and the workers; null: none yet. */
@@ -80,6 +83,7 @@ export function readFleet(store: Store, now: Ms): FleetReport {
   const counters = store.counters();
   const seen = store.fact('daemon');
   const fleet = store.fact('fleet') ?? NEW_FLEET;
+  const outcomes = store.fact(TOTALS_FACT)?.recent ?? [];
   return {
     at: now,
     seen,
@@ -92,7 +96,8 @@ export function readFleet(store: Store, now: Ms): FleetReport {
     usage: store.fact(USAGE_FACT),
     spentToday: fleet.day?.start === systemClock.startOfDay(now) ? moneyOf(fleet.day) : { usd: 0 },
     counters,
-    health: healthOf(counters),
+    health: healthOf(counters, outcomes),
+    recent: lastRuns(outcomes),
     counts,
   };
 }

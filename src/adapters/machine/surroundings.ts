@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { healthOf } from '../../core/household/health.ts';
+import { healthByCounters } from '../../core/household/health.ts';
 import type { Counters } from '../../core/model/records.ts';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
@@ -75,7 +75,7 @@ async function writeMetrics(path: string, counters: Counters, now: number): Prom
   const document = {
     ...{ workers_launched, workers_completed, workers_failed, worktree_errors, prs_created },
     last_update: new Date(now).toISOString(),
-    health: healthOf(counters),
+    health: healthByCounters(counters),
   };
   await mkdir(dirname(path), { recursive: true });
   // The name of the file aside is known as ours.

@@ -1,6 +1,7 @@
 import { hintOf } from '../../core/advice/hints.ts';
 import { doing } from '../../core/explain/doing.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
+import { healthWords } from '../../core/household/health.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
@@ -97,14 +98,14 @@ function refusedWords(run: Run, at: number): string {
   return `its work is done; ${stepWords(problem.step)} has been failing${since} (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}, ${again}): ${problem.message}`;
 }
 
-function headLine({ daemon, slots, health, counters, at }: StatusReport): string {
+function headLine({ daemon, slots, health, recent, counters, at }: StatusReport): string {
   const who =
     daemon === null
       ? paint('yellow', 'no daemon runs')
       : paint('green', `daemon ${daemon.pid ?? '?'} since ${age(at - (daemon.since ?? at))}`);
   const { workers_launched, workers_completed, workers_failed, prs_created, worktree_errors } = counters;
   const numbers = `${workers_launched} launched, ${workers_completed} completed, ${workers_failed} failed, ${counted(prs_created, 'pull')}, ${counted(worktree_errors, 'worktree error')}`;
-  return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${health} · ${numbers}`;
+  return `${who} · ${slots.used}/${slots.of ?? '?'} slots · health ${healthWords(health, recent)} · ${numbers}`;
 }
 
 /** GitHub, money, disk, memory, processor and heat, each as far as it is known, and how old that is. */
@@ -130,16 +131,23 @@ function worldLine(report: StatusReport): readonly string[] {
   return [paint('dim', parts.join(' · '))];
 }
 
-/** What took most of them in this hour. */
+/** What most of them were for in this hour. */
 function spentWords(spent: readonly { readonly by: string; readonly requests: number; readonly points: number }[]): string {
   const requests = spent.filter(({ requests: count }) => count > 0).slice(0, 3);
   const points = spent.reduce((sum, one) => sum + one.points, 0);
   const words = [
-    ...requests.map(({ by, requests: count }) => `${short(count)} ${by}`),
+    ...requests.map(({ by, requests: count }) => `${short(count)} for ${PURPOSES[by] ?? by}`),
     ...(points === 0 ? [] : [`${short(points)} GraphQL points`]),
   ];
   return words.length === 0 ? '' : ` (this hour: ${words.join(', ')})`;
 }
+
+/** Where the word by which they are counted says too little. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  rights: 'who may start work',
+  agents: 'what agents read',
+  repository: 'the repository',
+};
 
 const LEVELS = { bad: 'red', warn: 'yellow', note: 'dim' } as const;
 

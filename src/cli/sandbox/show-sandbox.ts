@@ -7,7 +7,9 @@ import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { say } from '../ground/say.ts';
 import { paint } from '../ground/style.ts';
 
-/** Starts nothing. */
+const NOBODY: TaskId = 'local-0';
+
+/** Starts nothing. Without a task: what any worker has. */
 export async function showSandbox(from: string, task: TaskId | null, json: boolean): Promise<void> {
   const project = await openProject(from, process.env);
   const choice = chooseSandbox(project.settings);
@@ -19,8 +21,18 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
   }
   const sandbox = composeSandbox(project, project.settings, choice.profile, process.env, false);
   const settings = agentSettings(project, project.settings, null, process.env, true);
-  const id = task ?? 'local-0';
-  const view = viewOf(project, project.settings, choice.profile, settings, id, join(project.root, project.settings.worktrees.dir, id));
+  const id = task ?? NOBODY;
+  const { given, ...paths } = viewOf(
+    project,
+    project.settings,
+    choice.profile,
+    settings,
+    id,
+    join(project.root, project.settings.worktrees.dir, id),
+  );
+  // Of no task in particular: its number stands open.
+  const named = (path: string): string => (task === null ? path.replaceAll(NOBODY, 'gh-N') : path);
+  const view = { read: paths.read.map(named), write: paths.write.map(named), given };
   const withLogin = (host: string): string => {
     const login = choice.profile.logins.find((one) => one.host === host);
     return login === undefined ? host : `${host} with $${login.variable} as ${login.header}, put in outside`;

@@ -21,6 +21,9 @@ export interface AttachOptions {
   readonly message?: string;
 }
 
+/** How a program says that a person left it by Ctrl-C. */
+const LEFT_BY_CTRL_C = 130;
+
 /** Seconds: a tool in hand may take its time, and saving its work as well. */
 const PATIENCE = 600;
 
@@ -171,7 +174,13 @@ async function converse(project: Project, premises: Premises, id: TaskId): Promi
       `the session was ended by ${end.signal}: ${id} stays paused`,
       `\`tac8 resume ${id}\` lets it go on, \`tac8 attach ${id}\` opens it again.`,
     );
-  if (end.code !== 0) say(paint('yellow', `${argv[0]} ended with ${end.code}`));
+  // It may have ended before it opened: nobody said a word to it then, and only the person knows.
+  if (end.code !== 0 && end.code !== LEFT_BY_CTRL_C)
+    throw new Exit(
+      EXIT.failed,
+      `${argv[0]} ended with ${end.code}: ${id} stays paused`,
+      `\`tac8 resume ${id}\` lets it go on, \`tac8 attach ${id}\` opens it again.`,
+    );
   const left = await (await premises.housekeeping()).usersOf(worktree);
   if (left.length > 0) say(paint('yellow', `still at work in ${worktree}: process ${left.join(', ')}`));
 }

@@ -6,8 +6,8 @@ import type { AttachOptions } from './attach-session.ts';
 
 const HELP = `
 The worker is ended first, as by \`stop\`: its tool in hand may end, its work is saved. When you leave the agent, a task that was at work or
-asked a question goes on in the same conversation; one that had ended stays as it is. Until then the task is paused, also if your
-terminal dies: \`tac8 resume 450\` then lets it go on. The agent gets the worker's environment; the names in agent.env are read from this shell.
+asked a question goes on in the same conversation; one that had ended stays as it is. Until then the task is paused, also if the
+agent ends with an error or your terminal dies: \`tac8 resume 450\` then lets it go on. The agent gets the worker's environment; the names in agent.env are read from this shell.
 
 Examples:
   tac8 attach 450

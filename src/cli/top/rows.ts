@@ -1,4 +1,5 @@
 import { doing } from '../../core/explain/doing.ts';
+import { healthWords } from '../../core/household/health.ts';
 import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { isDone } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
@@ -63,9 +64,9 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
 
 /** What stands above the list: who runs, how many slots, and what a person must know. */
 export function headOf(report: StatusReport): { readonly line: string; readonly warnings: readonly string[] } {
-  const { daemon, slots, counts, health, at } = report;
+  const { daemon, slots, counts, health, recent, at } = report;
   const who = daemon === null ? 'no daemon runs' : `daemon ${daemon.pid ?? '?'} for ${age(at - (daemon.since ?? at))}`;
-  const line = `${who} · ${slots.used}/${slots.of ?? '?'} slots · ${counts.pending} waiting · ${counts.blocked} ask · ${counts.failed} failed · health ${health}`;
+  const line = `${who} · ${slots.used}/${slots.of ?? '?'} slots · ${counts.pending} waiting · ${counts.blocked} ask · ${counts.failed} failed · health ${healthWords(health, recent)}`;
   const alone = daemon === null ? ['read only: nothing can be steered while no daemon runs'] : [];
   const shown = warningsOf(report).filter(({ what }) => SHOWN.has(what));
   return { line, warnings: [...alone, ...shown.map(({ text }) => cleanLine(text))] };

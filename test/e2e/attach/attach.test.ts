@@ -92,7 +92,14 @@ test('--no-resume leaves it paused; the next attach hands it back', LIMIT, async
   await isOpen(scene);
   await terminal.type('7');
   await terminal.press('Enter');
-  await terminal.shows(/ended with 7\n.*gh-1 is handed back: it goes on in the same conversation/s, PATIENCE);
+  // An agent that ended with an error may have opened nothing: nothing goes on unasked.
+  await terminal.shows(/ended with 7: gh-1 stays paused\n`tac8 resume gh-1` lets it go on, `tac8 attach gh-1` opens it again/, PATIENCE);
+  expect(await isPaused(scene)).toBe(true);
+  expect(starts(scene)).toBe(1);
+  await attach(scene);
+  await isOpen(scene);
+  await terminal.press('Enter');
+  await terminal.shows(/gh-1 is handed back: it goes on in the same conversation/, PATIENCE);
   await place.until('the next run', () => starts(scene) === 2);
 });
 

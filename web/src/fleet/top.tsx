@@ -2,7 +2,7 @@ import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Sentence } from '../ground/sentence.tsx';
-import { amount, bytes, clockTime, cost, dollars, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
+import { bytes, clockTime, cost, dollars, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
 
@@ -110,9 +110,8 @@ function Left(limit: RequestsLeft) {
 }
 
 /** With what makes it so, where nothing else on the page says it. */
-function healthOf({ health, counters }: State): string {
-  const { workers_failed: failed, workers_completed: done } = counters;
-  return health === 'warning' ? `${health}: ${amount(failed)} failed, ${amount(done)} done` : health;
+function healthOf({ health, recent: { runs, failed } }: State): string {
+  return health === 'warning' ? `${health}: ${failed} of the last ${runs} runs failed` : health;
 }
 
 function Fact({ name, value, tone }: { readonly name: string; readonly value: string; readonly tone?: string | undefined }) {
