@@ -6,13 +6,14 @@ import { createMeter } from './meter.ts';
 import type { HostLogin, Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
 import { createLogins } from './renew.ts';
-import { createLists } from './rules.ts';
+import { createLists, type Lists } from './rules.ts';
 import type { Face } from './with-login.ts';
 
 /*
  * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
  * what it logs in with comes by stdin, as JSON. Files there:
- *   known/RUN    the task of a worker that has a socket      workers/RUN/s  its socket, whose folder the worker sees
+ *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach, one a line
+ *       workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
  *   traffic.json how many requests and bytes went through, by task and host
  *   control      a socket for the daemon: a line "RUN TASK" opens a worker's, "- RUN" closes it, "." says that it is there; answered with "ok"
@@ -36,6 +37,15 @@ const { print, runsDir, times, routes, logins, face } = JSON.parse(readFileSync(
 const lists = createLists('lists.json');
 const meter = createMeter('traffic.json');
 const read = createLogins();
+/** What all may reach, and this worker. */
+function listsOf(run: string): () => Lists {
+  const own = readFileSync(`known/${run}`, 'utf8').trim().split('\n').slice(1);
+  return () => {
+    const all = lists();
+    return own.length === 0 ? all : { ...all, hosts: [...all.hosts, ...own] };
+  };
+}
+
 const servers = new Map<string, Server>();
 
 function refused(run: string, task: string, host: string, why: string): void {
@@ -66,7 +76,7 @@ async function open(run: string, task: string): Promise<void> {
   const server = createProxy({
     run,
     task,
-    lists,
+    lists: listsOf(run),
     routes: () => routes,
     refused: (host, why) => refused(run, task, host, why),
     meter,
@@ -118,7 +128,7 @@ function look(): void {
 
 async function begin(): Promise<void> {
   for (const name of ['known', 'workers']) mkdirSync(name, { recursive: true, mode: 0o700 });
-  for (const run of readdirSync('known')) await open(run, readFileSync(`known/${run}`, 'utf8').trim());
+  for (const run of readdirSync('known')) await open(run, readFileSync(`known/${run}`, 'utf8').split('\n', 1)[0] ?? '');
   const control = createServer((socket) => {
     let text = '';
     socket.on('error', () => undefined);

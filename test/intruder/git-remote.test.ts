@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GitWorkspaces } from '../../src/adapters/git/workspaces.ts';
 import { type HttpRemote, serveGit } from '../support/forge/serve-git.ts';
 import { type GitWorld, makeGitWorld, NEVER } from '../support/git/git-workspaces.ts';
@@ -91,8 +91,8 @@ const ATTACKS: readonly (readonly [what: string, attack: () => void])[] = [
 ];
 
 /** As a person types it in the worktree. The servers are in this process, so that it is not waited for synchronously; it may fail. */
-async function plainGit(args: readonly string[]): Promise<void> {
-  const env = { PATH: process.env.PATH ?? '', HOME: join(world.home, 'home'), GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
+async function plainGit(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const env = { PATH: process.env.PATH ?? '', HOME: join(world.home, 'home'), GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', ...more };
   await promisify(execFile)('git', [...args], { cwd: world.tree, env, timeout: 15_000 }).catch(() => undefined);
 }
 
@@ -139,6 +139,50 @@ test('while git talks to the remote, no environment, no command line and no file
   await spaces.push(world.task, NEVER);
   expect(remote.seen.some(({ authorization }) => authorization === HEADER)).toBe(true);
   expect(found).toEqual([]);
+});
+
+/** Every way in which git can be told to write down what it does: by variables, and by settings of the person, of all and of a worktree. */
+const tracedBy = (folder: string): { readonly variables: Readonly<Record<string, string>>; readonly settings: string } => {
+  const all = ['GIT_TRACE', 'GIT_TRACE_CURL', 'GIT_TRACE_PACKET', 'GIT_TRACE2', 'GIT_TRACE2_EVENT', 'GIT_TRACE2_PERF', 'GIT_TRACE_SETUP'];
+  return {
+    variables: {
+      ...Object.fromEntries(all.map((name) => [name, join(folder, name)])),
+      ...{ GIT_TRACE_REDACT: '0', GIT_TRACE2_CONFIG_PARAMS: '*' },
+      GIT_TRACE2_ENV_VARS: '*,GIT_CONFIG_VALUE_0,GIT_CONFIG_VALUE_1,GIT_CONFIG_PARAMETERS',
+    },
+    settings: `[trace2]\n\tnormalTarget = ${folder}/normal\n\tperfTarget = ${folder}/perf\n\teventTarget = ${folder}/event\n\tconfigParams = *\n\tenvVars = *\n`,
+  };
+};
+
+test('no trace that variables, the person’s settings or the shared ones ask for shows the login; twin: plain git’s do', async () => {
+  world.commit('Work', { 'a.txt': 'a' }, world.tree);
+  const secrets = [LOGIN.password, HEADER.slice('Basic '.length)];
+  const traces = join(world.home, 'traces');
+  mkdirSync(traces);
+  const { variables, settings } = tracedBy(traces);
+  const person = join(world.home, 'person');
+  mkdirSync(person);
+  writeFileSync(join(person, '.gitconfig'), settings);
+  writeFileSync(join(world.root, '.git/config.worktree'), settings);
+  set(['extensions.worktreeConfig', 'true'], ['include.path', join(person, '.gitconfig')]);
+  // Beside the git that holds the login, where a worker without a sandbox can write.
+  writeFileSync(join(world.root, '.tac8/git/gitconfig'), settings, { flag: 'a' });
+  for (const [name, value] of Object.entries({ ...variables, HOME: person })) vi.stubEnv(name, value);
+  const told = (): readonly string[] =>
+    readdirSync(traces).filter((name) => secrets.some((secret) => readFileSync(join(traces, name), 'latin1').includes(secret)));
+  try {
+    const login = { host: `localhost:${port()}`, user: LOGIN.user, password: async () => LOGIN.password };
+    const anew = world.again({ login, fetchFreshMs: 0, useUserGitConfig: true });
+    for (const each of [spaces, anew]) expect(await each.refresh()).toBeNull();
+    const { commit } = await anew.push(world.task, NEVER);
+    expect(world.git(['rev-parse', 'auto/gh-1'], world.remote ?? '')).toBe(commit);
+    expect(told()).toEqual([]);
+    for (const more of [{ HOME: person }, variables])
+      await plainGit(['-c', `http.extraHeader=Authorization: ${HEADER}`, 'fetch', 'origin'], more);
+    expect(told()).toEqual(expect.arrayContaining(['GIT_TRACE2_EVENT', 'GIT_TRACE_CURL', 'event', 'normal']));
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 function tryRead(path: string): string {

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { canBeRunBy, NOBODY } from '../support/machine/other-user.ts';
+import { MAIN } from '../support/world/built.ts';
 import { type Workplace, workplace } from '../support/world/daemon.ts';
 
 /*
@@ -14,6 +16,14 @@ import { type Workplace, workplace } from '../support/world/daemon.ts';
 const WAYS: readonly (readonly [string, (path: string) => void])[] = [
   ['a named pipe', (path) => expect(spawnSync('mkfifo', [path]).status).toBe(0)],
   ['a folder', (path) => writeFileSync(join(mkdir(path), 'x'), 'x')],
+];
+
+/** Under a daemon of root, and of a user who may do nothing but what is theirs. */
+const CASES = [
+  ...WAYS.map(([what, put]) => ({ what, put, user: undefined, whose: 'of these tests’ user' })),
+  ...(canBeRunBy(NOBODY, process.execPath, MAIN)
+    ? WAYS.slice(0, 1).map(([what, put]) => ({ what, put, user: NOBODY, whose: 'of an ordinary user' }))
+    : []),
 ];
 
 const mkdir = (path: string): string => {
@@ -44,12 +54,15 @@ function filesOf(root: string): readonly string[] {
 
 const COMMANDS = [['status'], ['why', 'gh-1'], ['pause'], ['resume'], ['report'], ['view', 'gh-1'], ['lint']] as const;
 
-test.each(WAYS)(
-  '%s in the place of all that tac8 keeps: the next task is done, and a person is answered',
+test.each(CASES)(
+  '$what in the place of all that tac8 keeps, under a daemon $whose: the next task is done, and a person is answered',
   { timeout: 400_000 },
-  async (_, put) => {
+  async ({ put, user }) => {
     const hooks: (() => unknown)[] = [];
-    const place = await workplace({ onTestFinished: (hook) => void hooks.push(() => hook({} as never)) });
+    const place = await workplace(
+      { onTestFinished: (hook) => void hooks.push(() => hook({} as never)) },
+      user === undefined ? {} : { user },
+    );
     try {
       place.configure({ agent: place.agent(`echo "$TAC8_TASK" >done.txt; git add -A; git commit -qm work; exit 0`) });
       let daemon = place.start();
@@ -59,6 +72,7 @@ test.each(WAYS)(
           rmSync(join(place.root, name), { recursive: true, force: true });
           mkdir(dirname(join(place.root, name)));
           put(join(place.root, name));
+          if (user !== undefined) own(user, place.root, name);
         }
       };
       breakAll();
@@ -75,6 +89,13 @@ test.each(WAYS)(
     }
   },
 );
+
+/** What stands there, what it holds, and the folders that it is in: the worker that put it there is this user. */
+function own(user: number, root: string, name: string): void {
+  const inside = existsSync(join(root, name, 'x')) ? [join(name, 'x')] : [];
+  const above = name.split('/').map((_, n, parts) => parts.slice(0, n + 1).join('/'));
+  for (const path of [...above, ...inside]) lchownSync(join(root, path), user, user);
+}
 
 async function done(place: Workplace, title: string, count: number): Promise<void> {
   place.issue(title);

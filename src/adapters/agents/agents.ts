@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hostsOf } from '../../agents/ground/mcp.ts';
 import { type ReadIssue, render } from '../../agents/ground/prompt.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { kindCalled } from '../../agents/kinds.ts';
@@ -8,6 +9,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Task } from '../../core/model/task.ts';
 import { plainWords } from '../../core/words/sanitise.ts';
 import type { Agents } from '../../engine/ports/machine/agents.ts';
+import type { Needs } from '../../engine/ports/machine/box.ts';
 import type { Launch } from '../../engine/ports/machine/workers.ts';
 import type { IssueTexts } from '../../engine/ports/outside/issue-texts.ts';
 import { writeWhole } from '../../files/write-whole.ts';
@@ -39,6 +41,8 @@ export function createAgents(
   };
 }
 
+const NOTHING: Needs = { programs: [], read: [], write: [] };
+
 async function prepare(settings: AgentSettings, task: Task, run: Run, issue: ReadIssue | null, worktree: string): Promise<Launch> {
   const prompt = promptOf(settings, task, run, issue, { worktree, guided: worktree });
   const folder = folderOf(settings.root, run);
@@ -52,6 +56,7 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Rea
     run: run.id,
     task: task.id,
     ...launching,
+    needs: { ...(launching.needs ?? NOTHING), hosts: hostsOf(settings.mcp ?? {}) },
     env,
     cwd: worktree,
     log: logOf(settings.root, run),

@@ -136,6 +136,31 @@ test('a name is let through by a word for one task, at once, and the address beh
   expect(await knockAt(one, `localhost:${port}`)).toBe('HTTP/1.1 200 Connection Established');
 });
 
+test('a host of one worker’s own is let through for it alone, and after a restart as well', async () => {
+  const own = join(await egress.open('w-aaaaaa', 'gh-1', ['tools.invalid', 'other.invalid:8443']), 's');
+  const others = join(await egress.open('w-bbbbbb', 'gh-2'), 's');
+  const isWhy = async (): Promise<readonly (readonly string[])[]> => {
+    rmSync(join(dir, 'refused.jsonl'), { force: true });
+    for (const socket of [own, others])
+      for (const host of ['tools.invalid:443', 'tools.invalid:80', 'other.invalid:8443']) await knockAt(socket, host);
+    return readRefusals(dir)
+      .map(({ task, host, why }) => [task, host, why])
+      .reverse();
+  };
+  // Nobody has such names: who may go there hears so.
+  const right = [
+    ['gh-1', 'tools.invalid:443', 'no address is known of that name'],
+    ['gh-1', 'tools.invalid:80', 'not on the list'],
+    ['gh-1', 'other.invalid:8443', 'no address is known of that name'],
+    ...['tools.invalid:443', 'tools.invalid:80', 'other.invalid:8443'].map((host) => ['gh-2', host, 'not on the list']),
+  ];
+  expect(await isWhy()).toEqual(right);
+  process.kill(running(dir)?.pid ?? 0, 'SIGKILL');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  await egress.ready();
+  expect(await isWhy()).toEqual(right);
+});
+
 test('killed, it is there again with the same sockets; with another key, another takes its place', async () => {
   const socket = join(await egress.open('w-aaaaaa', 'gh-1'), 's');
   const first = running(dir)?.pid ?? 0;

@@ -46,8 +46,8 @@ export interface Egress {
    * which it goes as well where no worker goes on.
    */
   keepUp(complain: (message: string) => void): () => void;
-  /** The folder with a worker's own socket. */
-  open(run: RunId, task: TaskId): Promise<string>;
+  /** The folder with a worker's own socket. `hosts`: what this one may reach beside what all may. */
+  open(run: RunId, task: TaskId, hosts?: readonly string[]): Promise<string>;
   /** Closes a socket; there may be none. */
   close(run: RunId): void;
   /** From now on the task's workers may reach the host, the running one too. */
@@ -59,6 +59,8 @@ export interface Egress {
 /** The file of certificates in a worker's folder, where hosts are sent a login. */
 export const TRUST = 'trust.pem';
 
+/** Goes up with what the program reads of the files here: one that knows less is replaced. */
+const FORM = 2;
 const START_LIMIT = 30_000;
 const MOST_SAID = 1024 * 1024;
 const LOOKED_AT_EVERY = 2_000;
@@ -69,7 +71,7 @@ const GREETED_EVERY = 60_000;
 export function createEgress(options: EgressOptions): Egress {
   const { dir, routes } = options;
   const print = createHash('sha256')
-    .update(JSON.stringify([routes, options.logins, options.env, options.program]))
+    .update(JSON.stringify([routes, options.logins, options.env, options.program, FORM]))
     .digest('hex')
     .slice(0, 16);
   const lists = join(dir, 'lists.json');
@@ -128,11 +130,11 @@ export function createEgress(options: EgressOptions): Egress {
         sendSignal(there.pid, 'SIGTERM');
       };
     },
-    async open(run, task) {
+    async open(run, task, hosts = []) {
       await ready();
       forgetEnded(options, run);
       mkdirSync(join(dir, 'known'), { recursive: true, mode: 0o700 });
-      writeWholeSync(join(dir, 'known', run), `${task}\n`);
+      writeWholeSync(join(dir, 'known', run), [task, ...hosts, ''].join('\n'));
       const said = await tell(dir, `${run} ${task}`);
       if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
       showTrust(options, join(dir, 'workers', run));

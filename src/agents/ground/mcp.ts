@@ -12,3 +12,7 @@ export const variablesOf = (servers: ToolServers): readonly string[] =>
 /** Programs that run beside the agent. */
 export const programsOf = (servers: ToolServers): readonly string[] =>
   Object.values(servers).flatMap((server) => (server.kind === 'program' ? server.command : []));
+
+/** Where those stand that are asked over the network: a person has named their addresses. */
+export const hostsOf = (servers: ToolServers): readonly string[] =>
+  Object.values(servers).flatMap((server) => (server.kind === 'web' ? [new URL(server.url).host] : []));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { agentSettings } from '../../compose/agents.ts';
-import { chooseSandbox, composeSandbox, heldBack, refusal, viewOf } from '../../compose/sandbox/sandbox.ts';
+import { chooseSandbox, composeSandbox, heldBack, refusal, serversOf, viewOf } from '../../compose/sandbox/sandbox.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { openProject } from '../../place/project.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -37,7 +37,7 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
     const login = choice.profile.logins.find((one) => one.host === host);
     return login === undefined ? host : `${host} with $${login.variable} as ${login.header}, put in outside`;
   };
-  const hosts = [...choice.profile.hosts.map(withLogin), ...sandbox.egress.allowed(id)];
+  const hosts = [...choice.profile.hosts.map(withLogin), ...serversOf(project.settings), ...sandbox.egress.allowed(id)];
   const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
   if (json) {
     say(

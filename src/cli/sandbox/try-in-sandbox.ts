@@ -21,7 +21,7 @@ export async function tryInSandbox(from: string, argv: readonly [string, ...stri
   try {
     const settings = agentSettings(project, project.settings, null, process.env, true);
     const env = await surroundingsOf(settings, task ?? NOBODY);
-    const what = { task: task ?? NOBODY, argv, env, cwd: realpathSync(tree) };
+    const what = { task: task ?? NOBODY, argv, env, cwd: realpathSync(tree), servers: settings.mcp };
     const entrance = await enterSandbox(project, sandbox, what, true);
     const { code, signal } = await runInTerminal(entrance.argv, { cwd: project.root, env: entrance.env, files: entrance.files }).finally(
       () => entrance.close(),

@@ -149,16 +149,13 @@ async function converse(project: Project, premises: Premises, id: TaskId): Promi
     );
   const sandbox = sandboxFor(project, process.env);
   const base = premises.store.fact('base_branch')?.branch ?? null;
-  const opened = await attachment(
-    agentSettings(project, project.settings, base, process.env, sandbox !== null, run.agent.profile),
-    id,
-    run,
-    session,
-  );
+  const settings = agentSettings(project, project.settings, base, process.env, sandbox !== null, run.agent.profile);
+  const opened = await attachment(settings, id, run, session);
   if (opened === null) throw closed(id);
   const { argv, env, missing } = opened;
   if (missing.length > 0) say(paint('yellow', `not set in this shell: ${missing.join(', ')} (agent.env)`));
-  const entrance = sandbox === null ? null : await enterSandbox(project, sandbox, { task: id, argv, env, cwd: worktree }, false);
+  const entrance =
+    sandbox === null ? null : await enterSandbox(project, sandbox, { task: id, argv, env, cwd: worktree, servers: settings.mcp }, false);
   const end = await runInTerminal(entrance?.argv ?? argv, { cwd: worktree, env: entrance?.env ?? env, files: entrance?.files ?? [] })
     .catch((error: Error) => {
       throw new Exit(

@@ -7,6 +7,7 @@ import type { JobBox } from '../../adapters/process/jobs.ts';
 import { boxOf } from '../../adapters/sandbox/box-of.ts';
 import { npmRegistry } from '../../adapters/sandbox/npm-registry.ts';
 import { homeOf } from '../../agents/ground/environment.ts';
+import { hostsOf } from '../../agents/ground/mcp.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
@@ -99,16 +100,12 @@ export function composeSandbox(
   /** Where hosts are sent a login, their certificates are the way out's own. */
   const trusted = Object.fromEntries((logins.length === 0 ? [] : TRUSTED).map((name) => [name, join(EGRESS_INSIDE, TRUST)]));
   const registries = Object.assign({}, ...logins.map((login) => login.inside)) as Readonly<Record<string, string>>;
-  /** A person has named their addresses. */
-  const servers = agentsOf(settings).flatMap(({ mcp }) =>
-    Object.values(mcp).flatMap((server) => (server.kind === 'web' ? [new URL(server.url).host] : [])),
-  );
   const egress = createEgress({
     dir: join(state, 'egress'),
     runsDir: join(state, 'runs'),
     program: ownProgram('egress/main'),
     routes: services.map(({ route }) => route),
-    hosts: profile.npm ? [...profile.hosts, ...servers, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : [...profile.hosts, ...servers],
+    hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
     private: profile.private,
     logins: logins.map(({ sent }) => sent),
     trust: {
@@ -127,7 +124,7 @@ export function composeSandbox(
     const worker = { ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
     const tools = toolFolders(worker, join(state, 'cache'));
     const git = await boxes.open(launch.task, launch.cwd, beside);
-    const folder = await egress.open(launch.run, launch.task);
+    const folder = await egress.open(launch.run, launch.task, launch.needs?.hosts);
     const box = boxOf({
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
       ...{ profile: { ...profile, read: [...profile.read, ...read, ...(launch.needs?.read ?? [])] } },
@@ -166,6 +163,12 @@ export function viewOf(
   const logins = routes.flatMap(({ variables }) => variables.map(({ name }) => name));
   return { read, write, given: settings.agent.env.filter((name) => agent.machine[name] !== undefined && !logins.includes(name)) };
 }
+
+/** The addresses that single agents may reach, each with whose it is. */
+export const serversOf = ({ agent, agents }: Pick<Settings, 'agent' | 'agents'>): readonly string[] =>
+  [['', agent] as const, ...Object.entries(agents)].flatMap(([name, { kind, mcp }]) =>
+    hostsOf(mcp).map((host) => `${host}, a tool server of ${name === '' ? `the agent (${kind})` : name} alone`),
+  );
 
 /** What workers wanted lately and were not given. */
 export const heldBack = (state: string): readonly Refusal[] => readRefusals(join(state, 'egress'));

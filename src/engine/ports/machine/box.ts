@@ -1,11 +1,13 @@
 /** The port on a worker's own loopback that leads to the way out. */
 export const DOOR_PORT = 3128;
 
-/** What a launch needs of the machine besides its argv: programs by name or path, files and folders to read, files to write. */
+/** What a launch needs of the machine besides its argv: programs by name or path, files and folders to read, files to write, hosts to reach. */
 export interface Needs {
   readonly programs: readonly string[];
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** `host` or `host:port`, beside those that all may reach. */
+  readonly hosts?: readonly string[];
 }
 
 /** The box that a run's agent lives in: it sees nothing but this. Paths are absolute, and the same inside and outside. */
