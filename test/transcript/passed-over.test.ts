@@ -98,6 +98,22 @@ const NASTY: Readonly<Record<string, string>> = {
     '{"type":"assistant","message":{"content":[{"type":"tool_use","id":"a","name":"A","input":{}},{"type":"tool_use","id":"b","name":"B","input":{}}]}}',
     JSON.stringify(result('b', true)),
   ].join('\n'),
+  'a failure of a call whose id another had before it': [
+    JSON.stringify(call('First', { command: 'first' }, 'b')),
+    JSON.stringify(call('Second', { command: 'second' }, 'b')),
+    JSON.stringify(result('b', true)),
+    JSON.stringify(result('b', true)),
+  ].join('\n'),
+  'a failure of a call, read as such the first time, that another is told of in passing': [
+    JSON.stringify({ ...call('Loud', { command: 'loud' }, 'b'), error: 'overloaded' }),
+    JSON.stringify(call('Quiet', { command: 'quiet' }, 'b')),
+    JSON.stringify(result('b', true)),
+  ].join('\n'),
+  'a failure long after its call': [
+    JSON.stringify(call('Early', { command: 'early' }, 'early')),
+    ...Array.from({ length: 900 }, (_, n) => JSON.stringify(call('Between', { command: 'x'.repeat(400) }, `n${n}`))),
+    JSON.stringify(result('early', true)),
+  ].join('\n'),
   'a retry, a refusal, and what only names them': [
     '{"type":"system","subtype":"api_retry","attempt":1,"error":"rate_limit"}',
     '{"type":"system","subtype":"permission_denied","tool_name":"Bash","message":"no"}',

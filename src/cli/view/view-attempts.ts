@@ -1,17 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { parseLine } from '../../agents/line.ts';
-import type { AgentEvent } from '../../agents/words/events.ts';
 import { addSpend } from '../../core/limits/spend.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { tallied } from '../../transcript/facts/spent.ts';
 import { type Attempt, attemptsAfter } from '../../transcript/read/attempts.ts';
-import { isSilent, troubleRanges, worthReading } from '../../transcript/read/filters.ts';
+import { isSilent, type TroubleRanges, troubleRanges } from '../../transcript/read/filters.ts';
 import { followLines } from '../../transcript/read/follow.ts';
 import { keepLearnt, readLearnt, worthKeeping } from '../../transcript/read/learnt.ts';
-import { type LogLine, type ReadOptions, readLog, textOfLine } from '../../transcript/read/read.ts';
+import { type LogLine, lineReader, type ReadOptions, readLog, textOfLine } from '../../transcript/read/read.ts';
 import { lastLines, offsetSince } from '../../transcript/read/seek.ts';
-import { findTrouble, unreadCall } from '../../transcript/read/trouble.ts';
+import { findTrouble } from '../../transcript/read/trouble.ts';
 import { htmlFoot } from '../../transcript/show/html.ts';
 import { counted, size, spendWords } from '../../transcript/show/quantities.ts';
 import type { Show } from '../../transcript/show/text.ts';
@@ -66,8 +65,7 @@ export async function showAttempts(attempts: readonly Attempt[], options: Attemp
     const from = showing.since === null ? 0 : await offsetSince(attempt.path, showing.since);
     const { print, sum } = printer(showing.form(), options);
     if (follows && attempt === newest) return await followFrom(attempt, options, showing, { offset: from, print });
-    if (options.errors === true && showing.since === null)
-      await readTrouble(attempt.path, showing.form(), readingOf(options, showing), showing);
+    if (options.errors === true && showing.since === null) await readTrouble(attempt.path, showing.form(), showing);
     else await readLog(attempt.path, from, (line) => output.write(print(line)), { ...readingOf(options, showing), last: true });
     totals.push(sum());
   }
@@ -91,24 +89,31 @@ function readingOf(options: AttemptsOptions, { signal, output, since }: Showing)
 }
 
 /** Reads where trouble is known to stand, then what is new; what that taught is kept for the next time. */
-async function readTrouble(path: string, form: Show, reading: ReadOptions, { output, learnt }: Showing): Promise<void> {
+async function readTrouble(path: string, form: Show, { output, learnt, signal }: Showing): Promise<void> {
   const known = await readLearnt(learnt, path, 'trouble');
-  const shown = (line: LogLine): readonly AgentEvent[] => {
-    const text = textOfLine(line);
-    const call = unreadCall(text);
-    const events = call === null ? parseLine(text) : [call];
-    output.write(events.map(form).join(''));
-    return events;
-  };
-  for (const { from, to } of known === null ? [] : worthReading(known)) await readLog(path, from, shown, { ...reading, to });
-  const ranges = troubleRanges(known);
-  const take = (line: LogLine): void => {
-    const place = { from: line.offset, to: line.offset + line.size };
-    for (const event of shown(line)) ranges.add(place, event);
-  };
-  const { offset } = await readLog(path, known?.to ?? 0, take, reading);
-  if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'trouble', ranges.learnt(offset));
-  await readLog(path, offset, shown, { ...reading, last: true });
+  const lines = await lineReader(path);
+  const look = (ranges: TroubleRanges): [(line: LogLine) => void, ReadOptions] => [
+    (line) => {
+      for (const event of parseLine(textOfLine(line))) {
+        const call = event.kind === 'tool_end' && !event.ok ? ranges.unread(event.id) : null;
+        if (call !== null) parseLine(lines.at(call) ?? '').forEach(form);
+        ranges.add({ from: line.offset, to: line.offset + line.size }, event);
+        output.write(form(event));
+      }
+    },
+    { signal, breathe: output.drained, only: findTrouble(ranges.addCall) },
+  ];
+  try {
+    const [again, before] = look(troubleRanges(null));
+    for (const { from, to } of known?.trouble ?? []) await readLog(path, from, again, { ...before, to });
+    const ranges = troubleRanges(known);
+    const [take, reading] = look(ranges);
+    const { offset } = await readLog(path, known?.to ?? 0, take, reading);
+    if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'trouble', ranges.learnt(offset));
+    await readLog(path, offset, take, { ...reading, last: true });
+  } finally {
+    await lines.close();
+  }
 }
 
 interface Printer {

@@ -38,13 +38,18 @@ export function redactor(values: readonly string[]): (text: string) => string {
 
 const REDACTED = '[redacted]';
 
-/** The same value with each text in it taken through `redact`, before a form cuts or escapes it. */
+/** The same value with each text in it taken through `redact`, before a form cuts or escapes it. What holds nothing to take out stays the same object. */
 export function redactedIn<T>(value: T, redact: (text: string) => string): T {
   if (typeof value === 'string') return redact(value) as typeof value;
-  if (Array.isArray(value)) return value.map((part: unknown) => redactedIn(part, redact)) as typeof value;
   if (value === null || typeof value !== 'object') return value;
-  // What is worked out only when it is asked for stays so.
-  if (Object.getPrototypeOf(value) !== Object.prototype)
-    return new Proxy(value, { get: (whole, name) => redactedIn(Reflect.get(whole, name) as unknown, redact) });
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, redactedIn(part as unknown, redact)])) as typeof value;
+  const whole = value as Record<string, unknown>;
+  let clean: Record<string, unknown> | null = null;
+  for (const name of Object.keys(whole)) {
+    const part = whole[name];
+    const own = redactedIn(part, redact);
+    if (own === part) continue;
+    clean ??= (Array.isArray(value) ? [...(value as unknown[])] : { ...whole }) as Record<string, unknown>;
+    Object.defineProperty(clean, name, { value: own, enumerable: true, configurable: true, writable: true });
+  }
+  return (clean ?? value) as typeof value;
 }

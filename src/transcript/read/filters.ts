@@ -78,13 +78,20 @@ export function sinceOnly(since: Ms, show: Show): Show {
 /** Lines apart by less are read in one go. */
 const NEAR = 256 * 1024;
 
-/** Collects where trouble stands in a log: its lines, and those of the calls that failed or have not ended. */
-export function troubleRanges(known: Learnt | null): {
+export interface TroubleRanges {
   readonly add: (line: Range, event: AgentEvent) => void;
+  /** A call whose line was passed over. */
+  readonly addCall: (id: string, line: Range) => void;
+  /** The line of a call that was passed over; null: there is none, or it was not. */
+  readonly unread: (id: string) => Range | null;
   readonly learnt: (to: number) => Learnt;
-} {
+}
+
+/** Collects where trouble stands in a log: its lines, and those of the calls that failed or have not ended. */
+export function troubleRanges(known: Learnt | null): TroubleRanges {
   const found: Range[] = [...(known?.trouble ?? [])];
-  const calls = new Map((known?.open ?? []).map(({ id, from, to }) => [id, { from, to }]));
+  const calls = lastCalls();
+  for (const { id, from, to } of known?.open ?? []) calls.set(id, { from, to, isRead: false });
   const keep = ({ from, to }: Range): void => {
     const last = found.at(-1);
     if (last !== undefined && from >= last.from && from - last.to < NEAR)
@@ -94,23 +101,47 @@ export function troubleRanges(known: Learnt | null): {
   return {
     add: (line, event) => {
       if (event.kind === 'tool_start') {
-        if (calls.size >= MAX_CALLS) calls.clear();
-        calls.set(event.id, line);
+        calls.set(event.id, { ...line, isRead: true });
         return;
       }
       const isEnd = event.kind === 'tool_end';
-      const call = isEnd ? calls.get(event.id) : undefined;
-      if (isEnd) calls.delete(event.id);
+      const call = isEnd ? calls.take(event.id) : null;
       if (isEnd ? event.ok : !isTrouble(event)) return;
-      if (call !== undefined) keep(call);
+      if (call !== null) keep(call);
       keep(line);
     },
-    learnt: (to) => ({ to, trouble: joined(found), open: [...calls].map(([id, call]) => ({ id, ...call })) }),
+    addCall: (id, line) => calls.set(id, { ...line, isRead: false }),
+    unread: (id) => {
+      const call = calls.get(id);
+      return call === null || call.isRead ? null : call;
+    },
+    learnt: (to) => ({ to, trouble: joined(found), open: calls.all().map(([id, { from, to }]) => ({ id, from, to })) }),
   };
 }
 
-/** What must be read again to show all that is known. */
-export const worthReading = ({ trouble = [], open = [] }: Learnt): readonly Range[] => joined([...trouble, ...open]);
+interface Call extends Range {
+  readonly isRead: boolean;
+}
+
+/** The last so many calls, in two halves of which the older is forgotten whole: most of them went well, and nobody heard of their ends. */
+function lastCalls() {
+  let [newer, older] = [new Map<string, Call>(), new Map<string, Call>()];
+  const get = (id: string): Call | null => newer.get(id) ?? older.get(id) ?? null;
+  return {
+    get,
+    set: (id: string, call: Call): void => {
+      if (newer.size >= MAX_CALLS) [newer, older] = [new Map(), newer];
+      newer.set(id, call);
+    },
+    take: (id: string): Call | null => {
+      const call = get(id);
+      newer.delete(id);
+      older.delete(id);
+      return call;
+    },
+    all: (): readonly (readonly [string, Call])[] => [...new Map([...older, ...newer])],
+  };
+}
 
 /** In their order, those that are near each other as one. */
 function joined(ranges: readonly Range[]): Range[] {

@@ -50,8 +50,8 @@ export interface ReadOptions {
   readonly only?: Find;
 }
 
-/** Where in `bytes`, from `from` on, is what is looked for; -1: nowhere. What it finds stands within one line. */
-export type Find = (bytes: Buffer, from: number) => number;
+/** Where in `bytes`, from `from` on, is what is looked for; -1: nowhere. What it finds stands within one line. `offset`: where in the file they begin. */
+export type Find = (bytes: Buffer, from: number, offset: number) => number;
 
 /** `pattern` finds in bytes read as latin1, the newest of which are kept as text. */
 export function findPattern(pattern: RegExp): Find {
@@ -117,6 +117,18 @@ export async function readBytes(path: string, offset: number, take: (bytes: Buff
   } finally {
     await file.close();
   }
+}
+
+/** Lines that are asked for one by one, as text; null for one that is too long to be kept whole. Throws LogError. */
+export async function lineReader(
+  path: string,
+): Promise<{ readonly at: (line: { from: number; to: number }) => string | null; readonly close: () => Promise<void> }> {
+  const file = await openLog(path);
+  const read = (from: number, size: number): string => {
+    const bytes = Buffer.allocUnsafe(size);
+    return bytes.toString('utf8', 0, readAt(file.fd, bytes, size, from)).trimEnd();
+  };
+  return { at: ({ from, to }) => (to - from > LONG_LINE ? null : read(from, to - from)), close: () => file.close() };
 }
 
 async function openLog(path: string): Promise<FileHandle> {
@@ -223,15 +235,16 @@ export function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => 
     waiting = 0;
     const line = { bytes: bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes, offset, size, squeezed, writtenAt };
     offset += size;
-    if (only === undefined || found || only(line.bytes, 0) >= 0) take(line);
+    if (only === undefined || found || only(line.bytes, 0, line.offset) >= 0) take(line);
   };
   return {
     feed: (bytes) => {
       let from = 0;
       found = false;
+      const begins = offset + waiting;
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
         give(bytes.subarray(from, end), 1);
-        from = only === undefined ? end + 1 : lineWith(bytes, only, end + 1);
+        from = only === undefined ? end + 1 : lineWith(bytes, only, end + 1, begins);
         offset += from - end - 1;
         found = only !== undefined;
       }
@@ -246,8 +259,8 @@ export function splitter(start: number, writtenAt: Ms, take: (line: LogLine) => 
 }
 
 /** Where the next line begins in which something is found; else where the last line, which may go on, begins. */
-function lineWith(bytes: Buffer, only: Find, from: number): number {
-  const found = only(bytes, from);
+function lineWith(bytes: Buffer, only: Find, from: number, begins: number): number {
+  const found = only(bytes, from, begins);
   return Math.max(from, bytes.lastIndexOf(LF, found < 0 ? undefined : found) + 1);
 }
 
