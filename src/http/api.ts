@@ -37,7 +37,7 @@ export const API = '/api/v1';
 const MOST_BODY = 64 * 1024;
 /** A board is sent whole, as it was and as it is to be. */
 const BOARD = /\/board(?:\/draft)?$/;
-const MOST_BOARD = 4 * 1024 * 1024;
+const MOST_BOARD_BODY = 4 * 1024 * 1024;
 const SLOW =
   /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|repositories|repositories\/link|restore|approve)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
@@ -70,7 +70,7 @@ export function createApi({ desk, keys, outlines, url, onError }: ApiOptions): H
     }
     return undefined;
   });
-  const [usual, board] = [MOST_BODY, MOST_BOARD].map((most) =>
+  const [usual, board] = [MOST_BODY, MOST_BOARD_BODY].map((most) =>
     bodyLimit({ maxSize: most, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${most} bytes`) }),
   );
   app.use((c, next) => (BOARD.test(c.req.path) ? board : usual)?.(c, next) ?? next());

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { isSameSecret } from '../files/same-secret.ts';
 import type { Outlines } from '../transcript/outline/outlines.ts';
 import { API, createApi } from './api.ts';
 import { boundConnections } from './guard/connections.ts';
 import { type Doors, isLoopbackHost, refusal } from './guard/doors.ts';
 import { headersFor } from './guard/headers.ts';
-import { isSame, type Keys } from './guard/keys.ts';
+import type { Keys } from './guard/keys.ts';
 import { envelope } from './routes/answer.ts';
 import type { Desk } from './routes/desk.ts';
 import { readState } from './routes/fleet.ts';
@@ -118,7 +119,7 @@ function routes(
   });
   // As it always was: open on this machine, with the token elsewhere.
   const isLetIn = (authorization: string | undefined): boolean =>
-    isLoopbackHost(host) || (token !== null && isSame(authorization ?? '', `Bearer ${token}`));
+    isLoopbackHost(host) || (token !== null && isSameSecret(authorization ?? '', `Bearer ${token}`));
   for (const path of ['/metrics', '/healthz'])
     app.use(path, async (c, next) => {
       if (isLetIn(c.req.header('authorization'))) return next();

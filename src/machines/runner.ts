@@ -144,9 +144,19 @@ export async function serveRunner(options: RunnerOptions): Promise<() => Promise
   });
   const beats = setInterval(() => void tellAlive(), HEARTBEAT_MS);
   let taking: Promise<void> | null = null;
+  /** Each reason once until it takes again: it tries twice a second. */
+  let whyNot: string | null = null;
   const take = (): void => {
     taking ??= takeWhatFits()
-      .catch(() => undefined)
+      .then(() => {
+        whyNot = null;
+      })
+      .catch((error: unknown) => {
+        const message = messageOf(error);
+        // While Postgres does not answer, that is said once, by what reports that this machine is alive.
+        if (!isLost && message !== whyNot) say(`cannot take a run: ${message}; tries again`);
+        whyNot = message;
+      })
       .finally(() => {
         taking = null;
       });

@@ -14,7 +14,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/sandbox',
     what: 'the box that workers run in: show it, try it, let a host through, look at a server in it',
-    may: ['orders', 'compose/sandbox'],
+    may: ['files', 'orders', 'compose/sandbox'],
     libraries: ['node:crypto', 'node:http', 'node:net', 'node:stream'],
   },
   {
@@ -81,7 +81,7 @@ export const UPPER: readonly Room[] = [
   },
   { room: 'cli/owner', what: 'what only a person may order: reload, remote', beside: true, may: ['compose/remote', 'orders'] },
   { room: 'cli/view', what: 'logs and search', beside: true, may: ['agents', 'agents/words'], libraries: ['node:stream'] },
-  { room: 'cli/report', what: 'report and export', beside: true, may: ['files', 'agents', 'agents/words'] },
+  { room: 'cli/report', what: 'report and export', beside: true, may: ['agents', 'agents/words'] },
   { room: 'cli/complete', what: 'what Tab is answered', beside: true },
   {
     room: 'cli/browse',

@@ -7,7 +7,7 @@ import { parseBoard } from '../../core/board/text/parse.ts';
 import { issueNumber, type TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { redactor } from '../../core/words/secrets.ts';
-import { readPlainSync } from '../../files/open-plain.ts';
+import { boardText } from '../../place/board-text.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { attemptsOf } from '../../transcript/read/attempts.ts';
 import { LogError, readLog, textOfLine } from '../../transcript/read/read.ts';
@@ -91,7 +91,7 @@ async function collect(project: Project, premises: Premises, id: TaskId, offline
   return {
     task,
     ...(await issueOf(premises, id, offline)),
-    board: boardLines(project.board, id),
+    board: boardLines(project, id),
     runs,
     history: [...premises.store.history({ task: id, limit: HISTORY })].reverse(),
     changes: found === null ? null : { base: found.base, from: found.from.kind, files: found.files },
@@ -115,16 +115,9 @@ async function issueOf(premises: Premises, id: TaskId, offline: boolean): Promis
   }
 }
 
-const MOST_BOARD = 64 * 1024 * 1024;
-
-function boardLines(path: string, id: TaskId): string | null {
-  let text: string;
-  try {
-    text = readPlainSync(path, MOST_BOARD);
-  } catch {
-    // No board, or none that can be read: the store holds what matters of it.
-    return null;
-  }
+function boardLines(project: Project, id: TaskId): string | null {
+  const text = boardText(project);
+  if (text === null) return null;
   const node = parseBoard(text).nodes.find((each) => each.kind === 'task' && each.task.id === id);
   return node?.lines.join('') ?? null;
 }

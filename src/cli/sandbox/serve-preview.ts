@@ -1,7 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isSameSecret } from '../../files/same-secret.ts';
 
 /** A door for one person's browser to a server that a worker started. */
 export interface Preview {
@@ -32,7 +33,7 @@ export async function servePreview(name: string, inner: number, port: number, di
   const refusal = ({ headers }: IncomingMessage): string | null => {
     if (headers.host !== place) return `ask http://${place}`;
     const given = /(?:^|;\s*)tac8-preview=([\w-]+)/.exec(headers.cookie ?? '')?.[1];
-    return given !== undefined && isSame(given, key) ? null : 'use the link that `tac8 preview` printed';
+    return given !== undefined && isSameSecret(given, key) ? null : 'use the link that `tac8 preview` printed';
   };
   const passedOn = ({ headers }: IncomingMessage): Record<string, string | readonly string[]> => {
     const cookies = (headers.cookie ?? '').split(/;\s*/).filter((one) => one !== '' && !one.startsWith('tac8'));
@@ -46,7 +47,7 @@ export async function servePreview(name: string, inner: number, port: number, di
 
   async function pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const url = new URL(asked.url ?? '/', `http://${place}`);
-    if (asked.headers.host === place && isSame(url.searchParams.get('tac8') ?? '', key)) {
+    if (asked.headers.host === place && isSameSecret(url.searchParams.get('tac8') ?? '', key)) {
       url.searchParams.delete('tac8');
       answer
         .writeHead(302, { location: `${url.pathname}${url.search}`, 'set-cookie': `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/` })
@@ -106,9 +107,6 @@ export async function servePreview(name: string, inner: number, port: number, di
     },
   };
 }
-
-const isSame = (given: string, wanted: string): boolean =>
-  given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 const tell = (answer: ServerResponse, status: number, words: string): void =>
   void answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(`tac8: ${words}\n`);

@@ -6,8 +6,9 @@ import { isPersonsWord } from '../../core/voices/persons-word.ts';
 import { whyNever } from '../../core/voices/requests.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
-import { readPlainSync, touchPlainSync } from '../../files/open-plain.ts';
+import { touchPlainSync } from '../../files/open-plain.ts';
 import { canTellPeers, isEnding, orderEnd, sayCommand } from '../../orders/give-order.ts';
+import { boardText } from '../../place/board-text.ts';
 import { findPlace, type Place } from '../../place/place.ts';
 import { daemonAt, openStore } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -106,16 +107,8 @@ function taskAsItIs(project: Place, task: TaskId | null): Task | null {
   }
 }
 
-const MOST_BOARD = 64 * 1024 * 1024;
-
 /** What stands there without a task is taken in by the next start, before any command is. */
-function isOnBoard({ board }: Place, id: TaskId): boolean {
-  try {
-    return new RegExp(`\\b${id}\\b`).test(readPlainSync(board, MOST_BOARD));
-  } catch {
-    return false;
-  }
-}
+const isOnBoard = (place: Place, id: TaskId): boolean => new RegExp(`\\b${id}\\b`).test(boardText(place) ?? '');
 
 type Written = { readonly store: Store; readonly id: number };
 

@@ -45,6 +45,10 @@ export interface ForgeWatchOptions {
   readonly onNews: () => void;
 }
 
+/** Between polls of a forge that does not answer, whatever shorter interval is set; twice as long each time, up to the last. */
+const FIRST_WAIT: Ms = 500;
+const LONGEST_WAIT: Ms = 5_000;
+
 /** An issue that the list goes on to lack though it should not is asked for again at most this often. */
 const SINGLE_AGAIN: Ms = 60_000;
 
@@ -55,6 +59,8 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   let issues: Seen<readonly Issue[]> = unknown('not asked yet', clock.now());
   let pulls: Seen<readonly Pull[]> = unknown('not asked yet', clock.now());
   let due: Ms = 0;
+  /** Polls of the list that failed, since one did not. */
+  let failed = 0;
   /** What is on its way; `again`: what is said of pulls is to be asked for once more after that. */
   const polling = { issues: false, pulls: false, again: false };
   /** When the list last named other issues than the one before. */
@@ -104,6 +110,9 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     // The list is as old as the question: a task made since then is not missing from it.
     issues = found.known ? known(found.value, asked) : found;
     polling.issues = false;
+    failed = found.known ? 0 : failed + 1;
+    // Who was in a hurry meanwhile does not wait.
+    if (failed > 0 && due > asked) due = Math.max(due, asked + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failed - 1)));
     if (!found.known) return;
     const before = listChangedAt;
     noteList(found.value);

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ms } from '../../core/model/seen.ts';
 import { openPlainSync } from '../../files/open-plain.ts';
+import { isSameSecret } from '../../files/same-secret.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
 
 /*
@@ -69,12 +70,12 @@ export function createKeys(token: string, also: string | null, port: number): Ke
   const key = made(`key ${port}`);
   const codes = new Map<string, Ms>();
   const isToken = (sent: string | null): boolean =>
-    isSame(sent ?? '', `Bearer ${token}`) || (also !== null && isSame(sent ?? '', `Bearer ${also}`));
+    isSameSecret(sent ?? '', `Bearer ${token}`) || (also !== null && isSameSecret(sent ?? '', `Bearer ${also}`));
   return {
     right: ({ authorization, cookie, key: sent }) => {
       if (authorization !== null) return isToken(authorization) ? 'change' : null;
-      if (!isSame(cookieNamed(cookie ?? '', name), value)) return null;
-      return isSame(sent ?? '', key) ? 'change' : 'read';
+      if (!isSameSecret(cookieNamed(cookie ?? '', name), value)) return null;
+      return isSameSecret(sent ?? '', key) ? 'change' : 'read';
     },
     newCode: (now) => {
       const code = randomBytes(18).toString('base64url');
@@ -98,10 +99,4 @@ function cookieNamed(header: string, name: string): string {
     if (first === name) return rest.join('=');
   }
   return '';
-}
-
-/** Takes as long for a wrong beginning as for a wrong end. */
-export function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHmac('sha256', 'same').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }

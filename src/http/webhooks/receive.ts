@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
 import type { Ms } from '../../core/model/seen.ts';
+import { isSameSecret } from '../../files/same-secret.ts';
 import { createBucket, createSpace } from '../guard/bounds.ts';
 import type { Deliveries } from './deliveries.ts';
-import { isSigned, MOST_BYTES, signatureOf } from './signature.ts';
+import { MOST_BYTES, signatureOf } from './signature.ts';
 
 export const WEBHOOKS = '/webhooks/github';
 
@@ -56,7 +57,7 @@ export function createWebhooks({ secret, deliveries, now, hurry, onError }: Webh
     if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) return c.text('larger than anything that GitHub sends\n', 413);
     const expected = await signatureOf(secret, c.req.raw.body ?? none());
     if (expected === null) return c.text('larger than anything that GitHub sends\n', 413);
-    if (!isSigned(expected, sent)) return c.text('the signature is not that of this text with the secret that tac8 knows\n', 401);
+    if (!isSameSecret(sent, expected)) return c.text('the signature is not that of this text with the secret that tac8 knows\n', 401);
     const taken = deliveries.take({ id, event, signature: sent, at: now() });
     if (taken === 'replayed') return c.text('this text was here before under another number: it is not taken again\n', 409);
     if (taken === 'new' && event !== 'ping') look();

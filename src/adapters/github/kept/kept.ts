@@ -1,10 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../../core/words/message-of.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { readPlainSync } from '../../../files/open-plain.ts';
+import { isSameSecret } from '../../../files/same-secret.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 
 /** An answer as the server gave it, and the tag under which it knows that version. */
@@ -59,8 +60,7 @@ export function keepAnswers(folder: string, log: Log, isWriting: boolean): KeptA
       if (token === null) return null;
       try {
         const { seal, etag, data, next } = shape.parse(JSON.parse(readPlainSync(fileOf(key), MOST_BYTES)));
-        const [is, ought] = [Buffer.from(seal), Buffer.from(sealOf(key, token, { etag, data, next }))];
-        return is.length === ought.length && timingSafeEqual(is, ought) ? { etag, data, next } : null;
+        return isSameSecret(seal, sealOf(key, token, { etag, data, next })) ? { etag, data, next } : null;
       } catch {
         // There is none, or none that is good: it is asked for in full.
         return null;
