@@ -40,6 +40,7 @@ export function policyOf(settings: Settings): Policy {
     milestone: settings.milestone,
     assignee: settings.assignee,
     branchPrefix: settings.branchPrefix,
+    branchName: settings.branchName,
     slots: settings.maxConcurrentWorkers,
     maxOpenPulls: settings.maxOpenPulls,
     attempts: limits.attempts,

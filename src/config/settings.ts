@@ -23,6 +23,7 @@ export interface Settings {
   /** Null: the remote's default branch. */
   readonly baseBranch: string | null;
   readonly branchPrefix: string;
+  readonly branchName: string;
   readonly github: {
     readonly apiUrl: string;
     readonly tokenEnv: string;
@@ -160,6 +161,7 @@ export function toSettings(checked: Checked): Settings {
     maxOpenPulls: checked.max_open_pulls ?? null,
     baseBranch: checked.base_branch ?? null,
     branchPrefix: checked.branch_prefix,
+    branchName: checked.branch_name,
     github: {
       apiUrl: github.api_url.replace(/(?<!\/)\/+$/, ''),
       tokenEnv: github.token_env,

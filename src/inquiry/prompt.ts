@@ -9,9 +9,10 @@ import { agentCalled, canGoOn } from '../core/agent/which.ts';
 import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { Issue } from '../core/model/forge.ts';
 import type { Ms } from '../core/model/seen.ts';
-import { issueNumber, type Task, type TaskId, unknownTask } from '../core/model/task.ts';
+import { branchOf, issueNumber, type Task, type TaskId, unknownTask } from '../core/model/task.ts';
 import { agentNow } from '../core/route/agent-now.ts';
 import { pathsIn } from '../core/route/paths-in.ts';
+import type { Policy } from '../core/tick/policy.ts';
 import type { Project } from '../place/project.ts';
 
 export interface FoundPrompt extends WouldTell {
@@ -36,7 +37,7 @@ export async function lookPrompt(
   const { store, forge } = lookout;
   const policy = policyOf(project.settings);
   const issue = await issueOf(lookout, id);
-  const known = store.task(id) ?? (issue === null ? null : madeOf(issue, id, policy.branchPrefix));
+  const known = store.task(id) ?? (issue === null ? null : madeOf(issue, id, policy));
   if (known === null || (forge !== null && issueNumber(id) !== null && issue === null)) return null;
   const task = issue === null ? known : { ...known, title: issue.title, labels: issue.labels, paths: pathsIn(issue.body) };
   const agent =
@@ -70,8 +71,9 @@ async function issueOf({ forge }: Lookout, id: TaskId): Promise<Issue | null> {
   return issue === null ? null : { ...issue, said: await forge.discussion(number, signal) };
 }
 
-const madeOf = ({ title, labels }: Issue, id: TaskId, prefix: string): Task => ({
-  ...unknownTask(id, prefix),
+const madeOf = ({ title, labels }: Issue, id: TaskId, { branchPrefix, branchName = '{task}' }: Policy): Task => ({
+  ...unknownTask(id, branchPrefix),
+  branch: branchOf(branchPrefix, branchName, id, title),
   title,
   labels,
   armedBy: 'label',

@@ -16,6 +16,7 @@ import { removeLeftPacks } from './repository/incoming.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
+import { tipOfTask } from './repository/task-tip.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
 import { type SavedContent, savedContent } from './restore/saved-content.ts';
 import { commitWip } from './saved/commit-wip.ts';
@@ -215,7 +216,7 @@ async function mend(k: Kit, task: Task, run: RunId): Promise<Mended> {
 /** Its own branch tells; a worktree that stands elsewhere, or none at all, goes back to the base itself. */
 async function baseOf(k: Kit, task: TaskId): Promise<string> {
   const commit = (await k.base.here()) ?? (await k.base.find()).commit;
-  const head = await readRef(k.git, k.repository, `refs/heads/${k.options.branchPrefix}${task}`);
+  const head = await tipOfTask(k.git, k.repository, k.options.branchPrefix, task);
   if (head === null || head === commit) return commit;
   const { code, stdout } = await k.git(['merge-base', head, commit], { cwd: k.repository.root, codes: [0, 1] });
   return code === 0 ? stdout.trim() : commit;

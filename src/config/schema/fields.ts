@@ -108,6 +108,11 @@ export const webAddress = (): Kind<string> =>
 export const branchPrefix = (): Kind<string> =>
   line('the start of a branch name, such as auto/ or bots/tac8-', (text) => isBranch(`${text}gh-1`));
 
+export const branchTemplate = (): Kind<string> =>
+  line('{task} first, and behind it words with dashes between them, such as {task}-{title}', (text) =>
+    /^\{task\}(?:-\{title\}|-[a-z][a-z0-9]*)*$/.test(text),
+  );
+
 export const branchName = (): Kind<string> => line('a branch name', isBranch);
 
 function isBranch(name: string): boolean {

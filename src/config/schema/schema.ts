@@ -5,6 +5,7 @@ import {
   above,
   branchName,
   branchPrefix,
+  branchTemplate,
   choice,
   count,
   dollars,
@@ -197,6 +198,11 @@ export const configSchema = z.strictObject({
   ),
   base_branch: optional(branchName(), 'The branch to start from; by default the remote’s default branch.'),
   branch_prefix: setting(branchPrefix(), 'auto/', 'The branches of tasks are called prefix + task, such as auto/gh-12.'),
+  branch_name: setting(
+    branchTemplate(),
+    '{task}',
+    'What stands behind the prefix. `{task}-{title}` calls a branch auto/gh-12-add-dark-mode; the task comes first, and the words are those of the title when the task came into the queue.',
+  ),
   github: setting(github, {}, 'How to reach GitHub.'),
   git: setting(
     z.strictObject({

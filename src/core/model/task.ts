@@ -154,15 +154,36 @@ export function unknownTask(id: TaskId, branchPrefix: string): Task {
   return { ...facts, ...none, branch: `${branchPrefix}${id}`, state: 'pending', retryAt: null, last: null, resume: null };
 }
 
+/** `auto/gh-12`, or `auto/gh-12-add-dark-mode`: the template begins with `{task}`, so that whose branch it is can be read from it. */
+export const branchOf = (prefix: string, template: string, id: TaskId, title: string): string =>
+  `${prefix}${template.replace('{task}', id).replaceAll('-{title}', slugOf(title))}`;
+
+const SLUG = 40;
+
+/** Words of a title that any file system and any remote takes; it begins with a letter, since a number would be that of the branch. */
+function slugOf(title: string): string {
+  const words = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  const first = words.findIndex((word) => /^[a-z]/.test(word));
+  let slug = '';
+  for (const word of first < 0 ? [] : words.slice(first)) if (slug.length + word.length < SLUG) slug += `-${word}`;
+  return slug;
+}
+
 /** Whose branch this is, and its number among that task’s branches: `auto/gh-12`, later `auto/gh-12-2`. Null: it is nobody's. */
-export function readBranch(branch: string): { readonly stem: string; readonly task: TaskId; readonly nth: number } | null {
-  const found = /^((?:.*\/)?((?:gh|local)-[1-9]\d{0,14}))(?:-([2-9]|[1-9]\d{1,3}))?$/.exec(branch);
-  const [, stem, task, nth] = found ?? [];
-  return stem === undefined || task === undefined ? null : { stem, task: task as TaskId, nth: nth === undefined ? 1 : Number(nth) };
+export function readBranch(
+  branch: string,
+): { readonly stem: string; readonly task: TaskId; readonly nth: number; readonly words: string } | null {
+  const found = /^((?:.*\/)?((?:gh|local)-[1-9]\d{0,14}))(?:-([2-9]|[1-9]\d{1,3}))?(-[a-z][a-z0-9-]*)?$/.exec(branch);
+  const [, stem, task, nth, words = ''] = found ?? [];
+  return stem === undefined || task === undefined ? null : { stem, task: task as TaskId, nth: nth === undefined ? 1 : Number(nth), words };
 }
 
 /** Of a task whose pull is over: what comes next is another piece of work. */
 export function branchAfter(branch: string): string {
   const read = readBranch(branch);
-  return read === null ? `${branch}-2` : `${read.stem}-${read.nth + 1}`;
+  return read === null ? `${branch}-2` : `${read.stem}-${read.nth + 1}${read.words}`;
 }

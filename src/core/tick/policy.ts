@@ -22,6 +22,8 @@ export interface Policy {
   readonly milestone: string | null;
   readonly assignee: string | null;
   readonly branchPrefix: string;
+  /** What stands behind the prefix, with `{task}` and `{title}`; left out: the task alone. */
+  readonly branchName?: string;
   readonly slots: number;
   /** So many pulls of ours may be open before nothing starts that would open another; null: any number. */
   readonly maxOpenPulls: number | null;

@@ -1,6 +1,6 @@
 import { type Issue, whyUnwanted } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
-import { DEFAULT_PRIORITY, issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { branchOf, DEFAULT_PRIORITY, issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
 import { pathsIn } from '../route/paths-in.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -73,7 +73,7 @@ export function newTask(
     addedAt: more.addedAt ?? now,
     armedBy: more.armedBy ?? 'person',
     order: null,
-    branch: `${policy.branchPrefix}${id}`,
+    branch: branchOf(policy.branchPrefix, policy.branchName ?? '{task}', id, title === id ? '' : title),
     attempts: 0,
     runs: 0,
     pull: null,

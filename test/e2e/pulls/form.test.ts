@@ -18,7 +18,7 @@ test(
     // What the worker says of the template counts for nothing: the base's does.
     const agent = place.agent(`echo '{"type":"text"}'; echo Mine. >.github/PULL_REQUEST_TEMPLATE.md; git add -A; git commit -qm work`);
     const form = { title: '[bot] {title} ({task})', labels: ['robot'], reviewers: ['wil', 'acme/core'], assignees: ['ana'] };
-    place.configure({ agent, pulls: { draft: false, ...form } });
+    place.configure({ agent, branch_name: '{task}-{title}', pulls: { draft: false, ...form } });
     const issue = place.issue('Say hello to @maria');
     place.start();
     const pull = await place.until('a pull', () => fake.state.issues.find((one) => one.pull !== null && one.reviewers !== undefined));
@@ -32,6 +32,7 @@ test(
       ),
     );
     expect(pull.body).not.toMatch(/Mine\.|What and why/);
+    expect(pull.pull?.head.ref).toBe(`auto/gh-${issue}-say-hello-to-maria`);
     const head = pull.pull?.head.sha ?? '';
     expect(place.repo.git(['log', '-1', '--format=%an <%ae>', head]).trim()).toBe('Ann Example <ann@example.com>');
   },

@@ -1,0 +1,15 @@
+import { readBranch, type TaskId } from '../../../core/model/task.ts';
+import type { Git } from '../call/git.ts';
+import type { Repository } from './repository.ts';
+
+/** Where the task's newest branch stands, whatever words of a title it bears; null: there is none. */
+export async function tipOfTask(git: Git, { root }: Pick<Repository, 'root'>, prefix: string, task: TaskId): Promise<string | null> {
+  const name = `refs/heads/${prefix}${task}`;
+  const { stdout } = await git(['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', name, `${name}-*`], { cwd: root });
+  const branches = stdout.split('\n').flatMap((line) => {
+    const [branch = '', commit = ''] = line.split(' ');
+    const read = readBranch(branch);
+    return read?.task === task ? [{ nth: read.nth, commit }] : [];
+  });
+  return branches.sort((a, b) => b.nth - a.nth)[0]?.commit ?? null;
+}
