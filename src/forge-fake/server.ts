@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type Actions, createActions } from './rules/actions.ts';
+import { createSecondary } from './rules/secondary.ts';
 import { createHandler } from './serve/handle.ts';
 import { createHooks } from './serve/webhooks.ts';
 import { createRateLimits } from './shape/rate-limit.ts';
@@ -30,6 +31,8 @@ export interface FakeGitHubOptions {
   readonly protect?: readonly string[];
   /** Requests per hour and token; default 5000. */
   readonly rateLimit?: number;
+  /** Whether it refuses who asks or makes too much in a minute, as GitHub does; left out: no. */
+  readonly secondaryLimits?: boolean;
 }
 
 export interface FakeGitHub extends Actions {
@@ -80,7 +83,8 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     ...(options.protect === undefined ? {} : { protect: options.protect }),
   });
   const actions = createActions(fake);
-  const handler = createHandler({ fake, actions, limits: createRateLimits(now), rateLimit: options.rateLimit ?? 5000 });
+  const secondary = options.secondaryLimits === true ? createSecondary(now) : null;
+  const handler = createHandler({ fake, actions, limits: createRateLimits(now), rateLimit: options.rateLimit ?? 5000, secondary });
   const server = createServer(handler.handle);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);

@@ -3,7 +3,7 @@ import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graph
 import { beforeAll, expect, test } from 'vitest';
 import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from '../../src/adapters/github/glance/documents.ts';
 import { EDITORS } from '../../src/adapters/github/issues/own-issue.ts';
-import { ARM, READY } from '../../src/adapters/github/pulls/advance.ts';
+import { ARM, ENQUEUE, READY } from '../../src/adapters/github/pulls/advance.ts';
 import { signal, useGitHub } from '../integration/github-adapter/world.ts';
 
 /*
@@ -32,9 +32,9 @@ test.each([
   expect(validate(schema, parse(document.replace(field, `${field}s`)))).not.toEqual([]);
 });
 
-test.each([READY, ARM])('%s is a document of the schema', (document) => {
+test.each([READY, ARM, ENQUEUE])('%s is a document of the schema', (document) => {
   expect(validate(schema, parse(document))).toEqual([]);
-  expect(validate(schema, parse(document.replace('pullRequest {', 'pullReqest {')))).toHaveLength(1);
+  expect(validate(schema, parse(document.replace(/(\w+)(?=[\s}]+$)/, '$1s')))).toHaveLength(1);
 });
 
 test('what was sent has the types of the schema, and the answer is what the schema makes of it', { timeout: 60_000 }, async () => {

@@ -78,6 +78,8 @@ export interface StageOptions {
   readonly seed: number;
   readonly without: Safeguard | null;
   readonly isTraced: boolean;
+  /** In place of the one that the seed gives. */
+  readonly policy?: Policy;
   /** What the stage knows of the daemons, which stand on it. */
   readonly daemons: () => { isUp(): boolean; wake(): void; seen(): World | null };
   readonly ticked: () => void;
@@ -85,7 +87,7 @@ export interface StageOptions {
 
 const BEGINNING: Ms = Date.UTC(2026, 10, 23, 8);
 
-export function setStage({ seed, without, isTraced, daemons, ticked }: StageOptions): Stage {
+export function setStage({ seed, without, isTraced, daemons, ticked, ...given }: StageOptions): Stage {
   const timeline = createTimeline(BEGINNING);
   const troubles = createTroubles(timeline);
   const lines: string[] = [];
@@ -93,7 +95,14 @@ export function setStage({ seed, without, isTraced, daemons, ticked }: StageOpti
   let isCalm = false;
 
   const base = {
-    ...{ timeline, troubles, judge: createJudge(timeline.mono), policy: policyFor(randomOf(seed, 'policy')), without, lines },
+    ...{
+      timeline,
+      troubles,
+      judge: createJudge(timeline.mono),
+      policy: given.policy ?? policyFor(randomOf(seed, 'policy')),
+      without,
+      lines,
+    },
     ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
     ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], wishes: new Map<TaskId, symbol>() },
     ...{ paused: new Set<TaskId | 'fleet'>(), ended: new Set<TaskId>(), isLeaving: false },

@@ -25,7 +25,7 @@ import { rewritePull } from './pulls/rewrite.ts';
 import { createApi } from './rest/api.ts';
 import type { Limits } from './rest/limits.ts';
 import { type Once, once } from './write/once.ts';
-import { createPace, createTurns } from './write/turns.ts';
+import { pause as byTimer, createPace, createTurns, type Pause } from './write/turns.ts';
 
 export interface GitHubOptions {
   /** The REST root, `https://api.github.com`. */
@@ -51,6 +51,8 @@ export interface GitHubOptions {
   /** Between two writes, in ms; GitHub asks for a second. */
   readonly writeGapMs?: number;
   readonly now?: () => number;
+  /** How it waits between attempts and writes; left out: by the machine's timers. */
+  readonly pause?: Pause;
   /** Folders of this machine, which no text that is sent names; left out: none. */
   readonly places?: readonly string[];
   /** Which repository is meant, beyond this process; left out: whichever bears the name. */
@@ -75,8 +77,9 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const { log, places = [] } = options;
   const shown = (body: string): string => withoutPlaces(body, places);
   const now = options.now ?? Date.now;
+  const pause = options.pause ?? byTimer;
   const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder.path, log, options.folder.isWriting) };
-  const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now });
+  const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now, pause });
   const where = createRepository(api, options.repo, now, options.pin);
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token, options.login);
@@ -84,7 +87,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const glance = createGlance({ api, where, log, now });
   const askChecks = createChecks(api, where, now);
   const inTurn = createTurns();
-  const pace = createPace(options.writeGapMs ?? 1000, now);
+  const pace = createPace(options.writeGapMs ?? 1000, now, pause);
 
   /** Look and write as one, after the writes before it, at GitHub's pace. */
   const write = <T>(look: Once<T>['look'], make: Once<T>['make'], signal: AbortSignal) =>
@@ -93,7 +96,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
         await pace(signal);
         return make();
       };
-      return once({ look, make: paced, lookDelays: options.lookDelays ?? [0, 500, 2000], log, signal });
+      return once({ look, make: paced, lookDelays: options.lookDelays ?? [0, 500, 2000], pause, log, signal });
     }, signal);
 
   return {

@@ -1,7 +1,7 @@
 import { nodeId, repoHtml } from '../shape/shapes.ts';
 import { isPull, type Pull } from '../shape/shapes-pull.ts';
 import { barePath, type Fake, stamp } from '../state/fake.ts';
-import { runGit } from '../state/git.ts';
+import { readBranches } from '../state/git.ts';
 import { roleOf } from '../state/people.ts';
 import type { Issue, User } from '../state/state.ts';
 import { connection, ordered, type Slice } from './connection.ts';
@@ -14,8 +14,8 @@ type Listed = Slice & {
 };
 
 const branch = async (fake: Fake, name: string) => {
-  const { out, code } = await runGit(barePath(fake), ['rev-parse', '--verify', '--quiet', `refs/heads/${name}`]);
-  return code === 0 ? { id: nodeId('REF', 1), name, prefix: 'refs/heads/', target: { __typename: 'Commit', oid: out.trim() } } : null;
+  const oid = (await readBranches(barePath(fake))).get(name);
+  return oid === undefined ? null : { id: nodeId('REF', 1), name, prefix: 'refs/heads/', target: { __typename: 'Commit', oid } };
 };
 
 /** GitHub's own error for what is not there: the field is null, and the rest is answered. */

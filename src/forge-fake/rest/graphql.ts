@@ -1,10 +1,11 @@
 import { execute, type Points } from '../graphql/execute.ts';
-import { record } from '../rules/issues.ts';
-import { nodeId } from '../shape/shapes.ts';
+import { addComment, createIssue, record } from '../rules/issues.ts';
+import { createPull } from '../rules/pulls.ts';
+import { nodeId, repoHtml } from '../shape/shapes.ts';
 import { isPull, type Pull } from '../shape/shapes-pull.ts';
-import { type Answer, loginNeeded, notFound, Refused } from '../state/answer.ts';
+import { type Answer, loginNeeded, notFound, Refused, refusal } from '../state/answer.ts';
 import { type Fake, stamp } from '../state/fake.ts';
-import { enableAutoMerge } from '../state/merging.ts';
+import { enableAutoMerge, enqueue } from '../state/merging.ts';
 import { may } from '../state/people.ts';
 import type { MergeMethod, User } from '../state/state.ts';
 
@@ -31,7 +32,37 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     enableAutoMerge(fake, as, one, method, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
     return { pullRequest: { autoMergeRequest: { mergeMethod: method.toUpperCase() } } };
   },
+  enqueuePullRequest: (fake, as, one, { expectedHeadOid }) => {
+    enqueue(fake, as, one, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
+    return { mergeQueueEntry: { position: 1 } };
+  },
 };
+
+/** What `gh` makes things with, beside what REST has for it. */
+const MAKING: Readonly<Record<string, (fake: Fake, as: User, input: Input) => unknown>> = {
+  createIssue: (fake, as, input) => {
+    ofRepository(fake, input);
+    const { id, number } = createIssue(fake, as, { title: String(input.title), body: String(input.body ?? ''), labels: [] });
+    return { issue: { id: nodeId('I', id), url: `${repoHtml(fake)}/issues/${number}` } };
+  },
+  addComment: (fake, as, { subjectId, body }) => {
+    const issue = fake.store.state.issues.find((one) => nodeId(isPull(one) ? 'PR' : 'I', one.pull?.id ?? one.id) === subjectId);
+    if (issue === undefined) throw refusal(404, `Could not resolve to a node with the global id of '${String(subjectId)}'`);
+    const { id } = addComment(fake, as, issue, String(body));
+    return { commentEdge: { node: { url: `${repoHtml(fake)}/${isPull(issue) ? 'pull' : 'issues'}/${issue.number}#issuecomment-${id}` } } };
+  },
+  createPullRequest: async (fake, as, input) => {
+    ofRepository(fake, input);
+    const text = (key: string): string => String(input[key] ?? '');
+    const [title, body, head, base] = [text('title'), text('body'), text('headRefName'), text('baseRefName')];
+    const { number, pull } = await createPull(fake, as, { title, body, head, base, draft: input.draft === true });
+    return { pullRequest: { id: nodeId('PR', pull.id), url: `${repoHtml(fake)}/pull/${number}` } };
+  },
+};
+
+function ofRepository(fake: Fake, { repositoryId }: Input): void {
+  if (repositoryId !== nodeId('R', fake.store.state.repo.id)) throw refusal(404, 'Could not resolve to a Repository');
+}
 
 export async function answerGraphql(fake: Fake, user: User | null, body: unknown, points: Points): Promise<Answer> {
   if (user === null) throw loginNeeded();
@@ -46,11 +77,20 @@ export async function answerGraphql(fake: Fake, user: User | null, body: unknown
     return said(editsOf(fake, variables));
   }
   points.spend(1);
+  const input = (variables.input ?? {}) as Input;
+  const making = MAKING[name];
+  const refuse = (type: string, message: string): Answer => said({ data: { [name]: null }, errors: [{ type, path: [name], message }] });
+  if (making !== undefined) {
+    try {
+      return said({ data: { [name]: await making(fake, user, input) } });
+    } catch (error) {
+      if (error instanceof Refused) return refuse('UNPROCESSABLE', error.message.replace(/^\d+ /, ''));
+      throw error;
+    }
+  }
   const mutation = MUTATIONS[name];
   if (!/^\s*mutation\b/.test(query) || mutation === undefined)
     return said({ errors: [{ message: `Field '${name}' doesn't exist on type '${/^\s*mutation/.test(query) ? 'Mutation' : 'Query'}'` }] });
-  const input = (variables.input ?? {}) as Input;
-  const refuse = (type: string, message: string): Answer => said({ data: { [name]: null }, errors: [{ type, path: [name], message }] });
   const one = fake.store.state.issues.filter(isPull).find(({ pull }) => nodeId('PR', pull.id) === input.pullRequestId);
   if (one === undefined) return refuse('NOT_FOUND', `Could not resolve to a node with the global id of '${String(input.pullRequestId)}'`);
   if (!may(fake, user, 'write')) return refuse('FORBIDDEN', `${user.login} does not have the correct permissions to execute \`${name}\``);

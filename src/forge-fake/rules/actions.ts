@@ -1,7 +1,9 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fullName } from '../shape/shapes.ts';
 import { notFound } from '../state/answer.ts';
 import { addDependency, dependElsewhere, removeDependency } from '../state/dependencies.ts';
-import { type Fake, stamp } from '../state/fake.ts';
+import { barePath, type Fake, stamp } from '../state/fake.ts';
 import { ensureFork } from '../state/forks.ts';
 import { findUser, type NewUser, putUser, removeUser } from '../state/people.ts';
 import type { Elsewhere, Rules, User } from '../state/state.ts';
@@ -47,6 +49,8 @@ export interface Actions {
   setStatus(as: string, pull: number, status: NewStatus): void;
   /** The repository gets another name; the old one is redirected from now on. */
   rename(name: string): void;
+  /** The repository belongs to somebody else; its old name is redirected from now on, for the API and for git. */
+  transfer(owner: string): void;
   /** A fork that belongs to this user, with all branches; answers its clone URL. */
   fork(owner: string): Promise<string>;
   /** Its pulls stay, with a head that is in no repository. */
@@ -101,6 +105,19 @@ export function createActions(fake: Fake): Actions {
       repo.formerNames.push(fullName(fake));
       repo.name = name;
       repo.formerNames = repo.formerNames.filter((former) => former !== fullName(fake));
+      fake.store.touch();
+    },
+    transfer: (owner) => {
+      const { repo, issues } = fake.store.state;
+      const [was, before] = [repo.owner, barePath(fake)];
+      putUser(fake, { login: owner, role: 'admin', type: 'Organization' });
+      repo.formerNames.push(fullName(fake));
+      repo.owner = owner;
+      repo.formerNames = repo.formerNames.filter((former) => former !== fullName(fake));
+      for (const { pull } of issues) if (pull?.head.owner === was) pull.head.owner = owner;
+      mkdirSync(dirname(barePath(fake)), { recursive: true });
+      // It stays where it was on disk, under both names.
+      if (!existsSync(barePath(fake))) symlinkSync(before, barePath(fake));
       fake.store.touch();
     },
     deleteFork: (owner) => {

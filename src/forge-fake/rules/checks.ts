@@ -26,7 +26,7 @@ export function addCheckRun(fake: Fake, sha: string, wanted: NewCheckRun): Check
   const said = { title, summary, ...(log === undefined ? {} : { log }) };
   const run = { id: takeId(fake), sha, name, status, conclusion, ...said, startedAt: stamp(fake) };
   fake.store.state.checkRuns.push(run);
-  fake.hooks.send('check_run', status === 'completed' ? 'completed' : 'created', null);
+  fake.hooks.send('check_run', status === 'completed' ? 'completed' : 'created', null, { check: run.id });
   fake.store.touch();
   return run;
 }
@@ -36,7 +36,7 @@ export function addStatus(fake: Fake, creator: string, sha: string, wanted: NewS
   const { context, state, description = null, targetUrl = null } = wanted;
   const status = { id: takeId(fake), sha, state, context, description, targetUrl, creator, createdAt: stamp(fake) };
   fake.store.state.statuses.push(status);
-  fake.hooks.send('status', null, null);
+  fake.hooks.send('status', null, null, { status: status.id });
   fake.store.touch();
   return status;
 }

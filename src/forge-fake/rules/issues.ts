@@ -21,7 +21,8 @@ export function record(fake: Fake, issue: Issue, actor: string, event: EventName
   fake.store.state.events.push({ id: takeId(fake), issue: issue.number, actor, event, createdAt: stamp(fake), ...extra });
   issue.updatedAt = stamp(fake);
   const action = event === 'merged' ? 'closed' : event === 'renamed' ? 'edited' : event;
-  if (event !== 'head_ref_deleted') fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', action, issue.number);
+  if (event !== 'head_ref_deleted')
+    fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', action, issue.number, { label: extra.label?.name });
 }
 
 /** Refuses what GitHub refuses: too long, or empty where it must not be. */
@@ -177,7 +178,7 @@ export function addComment(fake: Fake, as: User, issue: Issue, body: string): Co
   const comment: Comment = { id: takeId(fake), issue: issue.number, author: as.login, body, createdAt: now, updatedAt: now };
   fake.store.state.comments.push(comment);
   issue.updatedAt = now;
-  fake.hooks.send('issue_comment', 'created', issue.number);
+  fake.hooks.send('issue_comment', 'created', issue.number, { comment: comment.id });
   fake.store.touch();
   return comment;
 }
@@ -194,6 +195,7 @@ export function changeComment(fake: Fake, as: User, comment: Comment, body: stri
   checkText('IssueComment', 'body', body);
   comment.body = body;
   comment.updatedAt = stamp(fake);
+  fake.hooks.send('issue_comment', 'edited', comment.issue, { comment: comment.id });
   fake.store.touch();
 }
 

@@ -1,8 +1,8 @@
 import { isPull, type Pull } from '../shape/shapes-pull.ts';
 import { forbidden, invalid, notFound, refusal } from '../state/answer.ts';
 import { barePath, type Fake, stamp, takeId } from '../state/fake.ts';
-import { commitMerge, fetchFrom, isAncestor, keepPullHead, mergeBase, mergeTree, readBranches } from '../state/git.ts';
-import { unmet } from '../state/merging.ts';
+import { commitMerge, fetchFrom, isAncestor, keepPullHead, mergeBase, mergeTree, newCommits, readBranches } from '../state/git.ts';
+import { rulesOf, unmet } from '../state/merging.ts';
 import { may } from '../state/people.ts';
 import type { User } from '../state/state.ts';
 import { createIssue, findIssue, record, setState } from './issues.ts';
@@ -74,21 +74,35 @@ async function settleAll(fake: Fake, actor: string): Promise<void> {
   const owners = [fake.store.state.repo.owner, ...fake.store.state.repo.forks];
   const branches = new Map(await Promise.all(owners.map(async (owner) => [owner, await readBranches(barePath(fake, owner))] as const)));
   const bases = branches.get(fake.store.state.repo.owner) ?? new Map<string, string>();
+  const came = new Map<string, Promise<ReadonlySet<string>>>();
+  /** What came to the base of this pull since it was looked at. */
+  const cameTo = (from: string, to: string): Promise<ReadonlySet<string>> => {
+    const known = came.get(`${from} ${to}`) ?? newCommits(barePath(fake), from, to);
+    came.set(`${from} ${to}`, known);
+    return known;
+  };
   for (const one of open) {
     const { head, base } = one.pull;
     const there = branches.get(head.owner);
     // A deleted fork takes nothing away: the pull keeps the last head that was seen.
     const sha = there === undefined ? head.sha : (there.get(head.ref) ?? null);
-    await settlePull(fake, actor, one, sha, bases.get(base.ref) ?? base.sha);
+    await settlePull(fake, actor, one, sha, bases.get(base.ref) ?? base.sha, cameTo);
     await mergeByItself(fake, one);
   }
 }
 
-async function settlePull(fake: Fake, actor: string, one: Pull, head: string | null, base: string): Promise<void> {
+async function settlePull(
+  fake: Fake,
+  actor: string,
+  one: Pull,
+  head: string | null,
+  base: string,
+  cameTo: (from: string, to: string) => Promise<ReadonlySet<string>>,
+): Promise<void> {
   const { pull } = one;
   if (head !== null && head !== pull.head.sha) await moveHead(fake, one, head);
   if (base !== pull.base.sha) {
-    const merged = await isAncestor(barePath(fake), pull.head.sha, base);
+    const merged = (await cameTo(pull.base.sha, base)).has(pull.head.sha);
     // Merged or closed while git was asked: it keeps the base it ended on.
     if (one.state !== 'open') return;
     if (merged) markMerged(fake, actor, one, base);
@@ -108,10 +122,11 @@ async function moveHead(fake: Fake, one: Pull, sha: string): Promise<void> {
   const bare = barePath(fake);
   if (head.owner !== fake.store.state.repo.owner) await fetchFrom(bare, barePath(fake, head.owner), `refs/heads/${head.ref}`);
   await keepPullHead(bare, one.number, sha);
+  const before = head.sha;
   head.sha = sha;
   one.pull.mergeable = null;
   one.updatedAt = stamp(fake);
-  fake.hooks.send('pull_request', 'synchronize', one.number);
+  fake.hooks.send('pull_request', 'synchronize', one.number, { before, after: sha });
   fake.store.touch();
 }
 
@@ -138,10 +153,13 @@ export async function checkMergeable(fake: Fake, one: Pull): Promise<void> {
 
 /** Somebody asked for it before, and by now nothing is in the way. */
 async function mergeByItself(fake: Fake, one: Pull): Promise<void> {
-  const { autoMerge } = one.pull;
-  if (autoMerge == null || one.state !== 'open' || one.pull.draft || unmet(fake, one) !== null) return;
+  const by = one.pull.queuedBy ?? one.pull.autoMerge?.by;
+  if (by === undefined || one.state !== 'open' || one.pull.draft || unmet(fake, one) !== null) return;
+  // What waited for its rules goes into the queue, where there is one.
+  if (rulesOf(fake).queue !== undefined) one.pull.queuedBy = by;
+  if (rulesOf(fake).queue === 'held') return;
   const tree = await mergeTree(barePath(fake), one.pull.base.sha, one.pull.head.sha);
-  if (tree !== null) await mergeNow(fake, autoMerge.by, one, tree);
+  if (tree !== null) await mergeNow(fake, by, one, tree);
 }
 
 async function mergeNow(fake: Fake, login: string, one: Pull, tree: string): Promise<string> {
@@ -163,7 +181,7 @@ export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: 
   if (expectedHead !== undefined && expectedHead !== pull.head.sha) {
     throw refusal(409, 'Head branch was modified. Review and try the merge again.');
   }
-  const missing = unmet(fake, one);
+  const missing = unmet(fake, one) ?? (rulesOf(fake).queue === undefined ? null : 'Changes must be made through the merge queue');
   if (missing !== null) throw refusal(405, missing);
   const tree = await mergeTree(barePath(fake), pull.base.sha, pull.head.sha);
   if (tree === null) throw refusal(405, 'Pull Request is not mergeable');

@@ -27,7 +27,7 @@ export function addReview(fake: Fake, as: User, pull: Pull, { state, body = '', 
   };
   fake.store.state.reviews.push(review);
   pull.updatedAt = review.submittedAt;
-  fake.hooks.send('pull_request_review', 'submitted', pull.number);
+  fake.hooks.send('pull_request_review', 'submitted', pull.number, { review: review.id });
   fake.store.touch();
   return review;
 }

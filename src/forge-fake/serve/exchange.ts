@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actions } from '../rules/actions.ts';
+import type { Secondary } from '../rules/secondary.ts';
 import type { RateLimits } from '../shape/rate-limit.ts';
 import type { Fake } from '../state/fake.ts';
 import type { Fault } from '../state/faults.ts';
@@ -12,6 +13,8 @@ export interface HandlerOptions {
   readonly limits: RateLimits;
   /** Requests per hour and token. */
   readonly rateLimit: number;
+  /** Null: nobody is too fast. */
+  readonly secondary: Secondary | null;
 }
 
 /** One request, read whole, and its answer to be. */

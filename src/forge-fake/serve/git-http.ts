@@ -80,7 +80,12 @@ export async function answerGit(fake: Fake, target: GitTarget, request: Incoming
   fake.store.state.repo.pushedAt = stamp(fake);
   fake.store.touch();
   await settlePulls(fake, actor);
-  return { wire, user, pushes: readPushes(request, body, wire.body) };
+  const pushes = readPushes(request, body, wire.body);
+  if (!target.name.startsWith(`${fake.store.state.repo.owner}/`)) return { wire, user, pushes };
+  // Refs of no branch and no tag are told to nobody.
+  for (const { ref, from, to, done } of pushes)
+    if (done && /^refs\/(heads|tags)\//.test(ref)) fake.hooks.send('push', null, null, { ref, before: from, after: to });
+  return { wire, user, pushes };
 }
 
 const TIME_LIMIT_MS = 120_000;

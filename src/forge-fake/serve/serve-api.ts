@@ -32,6 +32,11 @@ export async function serveApi(options: HandlerOptions, one: Exchange, fault: Fa
     const status = await deliver(fault, one, respond(toWire(primaryLimit(), one.method)));
     return { kind: 'api', user, applied: null, status, summary: 'rate limit', ...write };
   }
+  const tooFast = pathname === '/rate_limit' ? null : (options.secondary?.refuse(caller.bucket, one.method, pathname, one.body) ?? null);
+  if (tooFast !== null) {
+    const status = await deliver(fault, one, respond(toWire(tooFast, one.method)));
+    return { kind: 'api', user, applied: null, status, summary: 'secondary limit', ...write };
+  }
   const request = { method: one.method, path: pathname, query: searchParams, headers: one.request.headers, body: one.body };
   const points = (): number => limits.left(graphqlBucket(caller), caller.limit);
   const before = points();

@@ -1,10 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { issueShape, userShape } from '../shape/shapes.ts';
-import { isPull, pullShape } from '../shape/shapes-pull.ts';
-import { repoShape } from '../shape/shapes-repo.ts';
+import { webhookBody } from '../shape/webhook-body.ts';
 import type { Fake } from '../state/fake.ts';
 import type { Hooks, HookTarget, Sent } from '../state/hooks.ts';
-import { findUser } from '../state/people.ts';
 
 /** GitHub waits no longer for an answer. */
 const PATIENCE = 10_000;
@@ -15,22 +12,6 @@ export function createHooks(fake: () => Fake): Hooks {
   const underWay = new Set<Promise<void>>();
   let target: HookTarget | null = null;
   let count = 0;
-
-  function bodyOf(event: string, action: string | null, number: number | null, nth: number): string {
-    const one = fake();
-    const { repo, issues } = one.store.state;
-    const issue = issues.find((found) => found.number === number);
-    const about = issue === undefined ? {} : isPull(issue) ? { pull_request: pullShape(one, issue) } : { issue: issueShape(one, issue) };
-    const owner = findUser(one, repo.owner);
-    return JSON.stringify({
-      ...(action === null ? {} : { action }),
-      ...about,
-      repository: repoShape(one),
-      ...(owner === null ? {} : { sender: userShape(one, owner) }),
-      // Two events are never one text on GitHub, whose times and numbers differ.
-      fake: { event, nth },
-    });
-  }
 
   async function post({ url, secret, delayMs = 0 }: HookTarget, sent: Sent, body: string): Promise<void> {
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -57,7 +38,7 @@ export function createHooks(fake: () => Fake): Hooks {
   const every = (nth: number | undefined): boolean => nth !== undefined && count % nth === 0;
 
   return {
-    send(event, action, number) {
+    send(event, action, number, of = {}) {
       if (target === null) return;
       const to = target;
       count += 1;
@@ -67,7 +48,8 @@ export function createHooks(fake: () => Fake): Hooks {
       if (sent.lost) return;
       const isDoubled = every(to.double);
       const work = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-        const body = bodyOf(event, action, number, nth);
+        // Two events are never one text on GitHub, whose times and numbers differ.
+        const body = JSON.stringify({ ...(await webhookBody(fake(), { event, action, number, of })), fake: { event, nth } });
         await post(to, sent, body);
         if (isDoubled) await post(to, sent, body);
       });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 /** The forge's own git environment, built from nothing: no login, no configuration of this machine. */
 export function gitEnvironment(home: string): Record<string, string> {
@@ -97,10 +98,23 @@ async function seed(bare: string, branch: string, files: Readonly<Record<string,
   await must(bare, ['fast-import', '--quiet', '--done'], `${stream}\ndone\n`);
 }
 
-/** Every branch and its tip. */
+const HEADS = 'refs/heads';
+
+/** Every branch and its tip: asked with each request, and so read without a program. Loose ones first, which git may pack meanwhile. */
 export async function readBranches(bare: string): Promise<ReadonlyMap<string, string>> {
-  const out = await must(bare, ['for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads']);
-  return new Map(out === '' ? [] : out.split('\n').map((line) => [line.slice(41), line.slice(0, 40)]));
+  const found = new Map<string, string>();
+  const put = (name: string, commit: string): void => {
+    if (/^[0-9a-f]{40}$/.test(commit) && !found.has(name)) found.set(name, commit);
+  };
+  const read = (path: string): Promise<string> => readFile(join(bare, path), 'utf8').catch(() => '');
+  const entries = await readdir(join(bare, HEADS), { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const name = relative(join(bare, HEADS), join(entry.parentPath, entry.name));
+    if (entry.isFile() && !name.endsWith('.lock')) put(name, (await read(`${HEADS}/${name}`)).trim());
+  }
+  for (const line of (await read('packed-refs')).split('\n'))
+    if (line.startsWith(`${HEADS}/`, 41)) put(line.slice(42 + HEADS.length), line.slice(0, 40));
+  return found;
 }
 
 /** Null when two histories have nothing in common, or a commit is not there. */
@@ -111,6 +125,11 @@ export async function mergeBase(bare: string, a: string, b: string): Promise<str
 
 export async function isAncestor(bare: string, commit: string, of: string): Promise<boolean> {
   return (await runGit(bare, ['merge-base', '--is-ancestor', commit, of])).code === 0;
+}
+
+/** What came to a branch that moved from one commit to another. */
+export async function newCommits(bare: string, from: string, to: string): Promise<ReadonlySet<string>> {
+  return new Set((await must(bare, ['rev-list', to, `^${from}`])).split('\n'));
 }
 
 export interface ChangeSize {

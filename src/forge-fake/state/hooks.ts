@@ -23,9 +23,28 @@ export interface Sent {
   readonly lost: boolean;
 }
 
+/** What happened, and to what. */
+export interface Happened {
+  readonly event: string;
+  readonly action: string | null;
+  /** The number of the issue or pull that it is about. */
+  readonly number: number | null;
+  /** What of it: a label by its name, all else by its number; a branch that moved, and its commits. */
+  readonly of: {
+    readonly label?: string | undefined;
+    readonly comment?: number;
+    readonly review?: number;
+    readonly check?: number;
+    readonly status?: number;
+    readonly ref?: string;
+    readonly before?: string;
+    readonly after?: string;
+  };
+}
+
 export interface Hooks {
   /** Something happened; sent soon after, as things are then. */
-  send(event: string, action: string | null, number: number | null): void;
+  send(event: string, action: string | null, number: number | null, of?: Happened['of']): void;
   /** From now on; null: nowhere. */
   aim(target: HookTarget | null): void;
   sent(): readonly Sent[];

@@ -44,3 +44,15 @@ export function enableAutoMerge(fake: Fake, as: User, one: Pull, method: MergeMe
   one.pull.autoMerge = { by: as.login, method };
   fake.store.touch();
 }
+
+/** As the GraphQL mutation answers: only what meets every rule is let into the queue, once. */
+export function enqueue(fake: Fake, as: User, one: Pull, expectedHead: string | null): void {
+  if (rulesOf(fake).queue === undefined) throw refusal(422, 'The merge queue is not enabled for this branch');
+  if (one.state !== 'open' || one.pull.draft) throw refusal(422, 'Pull request is not open or is a draft');
+  if (expectedHead !== null && expectedHead !== one.pull.head.sha) throw refusal(422, 'Head sha does not match expected head');
+  if (one.pull.queuedBy !== undefined) throw refusal(422, 'Pull request is already in the merge queue');
+  const missing = unmet(fake, one);
+  if (missing !== null) throw refusal(422, missing);
+  one.pull.queuedBy = as.login;
+  fake.store.touch();
+}

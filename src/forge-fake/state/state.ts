@@ -25,7 +25,7 @@ export interface Label {
 
 export interface PullFacts {
   readonly id: number;
-  readonly head: { readonly owner: string; readonly ref: string; sha: string };
+  readonly head: { owner: string; readonly ref: string; sha: string };
   readonly base: { readonly ref: string; sha: string };
   draft: boolean;
   mergedAt: string | null;
@@ -35,6 +35,8 @@ export interface PullFacts {
   mergeable: boolean | null;
   /** Who asked that it is merged as soon as the rules let it, and how; absent or null: nobody. */
   autoMerge?: { readonly by: string; readonly method: MergeMethod } | null;
+  /** Who put it into the merge queue; absent: it is not in it. */
+  queuedBy?: string;
 }
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
@@ -46,6 +48,8 @@ export interface Rules {
   readonly approvals: number;
   /** Names of check runs that have to be green. */
   readonly checks: readonly string[];
+  /** Nobody merges by hand: pulls go through a merge queue. `held`: it lets none through for now. */
+  readonly queue?: 'open' | 'held';
 }
 
 /** An issue, or a pull: on GitHub every pull is an issue too. */
@@ -178,7 +182,7 @@ export interface State {
   nextNumber: number;
   repo: {
     readonly id: number;
-    readonly owner: string;
+    owner: string;
     name: string;
     readonly private: boolean;
     readonly defaultBranch: string;

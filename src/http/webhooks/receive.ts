@@ -13,6 +13,8 @@ export interface WebhookOptions {
   readonly now: () => Ms;
   /** Look at GitHub at once. */
   readonly hurry: () => void;
+  /** Calls back later, and answers a cancel; left out: by the machine's timers. */
+  readonly after?: (ms: Ms, call: () => void) => () => void;
   /** Told of what could not be kept. */
   readonly onError: (error: unknown) => void;
 }
@@ -34,18 +36,17 @@ const NEXT_LOOK = 2_000;
  * Takes GitHub's word that something happened, and asks GitHub what. Nothing in a delivery counts but that it is signed: neither its text nor its
  * headers say what is done, so that a forged header of a true delivery does no more than an early look.
  */
-export function createWebhooks({ secret, deliveries, now, hurry, onError }: WebhookOptions): Webhooks {
+export function createWebhooks({ secret, deliveries, now, hurry, after = byTimer, onError }: WebhookOptions): Webhooks {
   const space = createSpace(AT_ONCE, WAITING);
   const looks = createBucket(LOOKS, LOOKS_PER_SECOND);
-  let later: NodeJS.Timeout | null = null;
+  let cancel: (() => void) | null = null;
 
   function look(): void {
     if (looks.take(now())) return hurry();
-    later ??= setTimeout(() => {
-      later = null;
+    cancel ??= after(NEXT_LOOK, () => {
+      cancel = null;
       hurry();
-    }, NEXT_LOOK);
-    later.unref();
+    });
   }
 
   async function take(c: Context): Promise<Response> {
@@ -78,9 +79,15 @@ export function createWebhooks({ secret, deliveries, now, hurry, onError }: Webh
       }
     },
     close() {
-      if (later !== null) clearTimeout(later);
+      cancel?.();
     },
   };
+}
+
+/** It holds no process that wants to end. */
+function byTimer(ms: Ms, call: () => void): () => void {
+  const timer = setTimeout(call, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 /** A request without a body. */

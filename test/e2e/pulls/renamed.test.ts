@@ -1,15 +1,19 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import type { FakeGitHub } from '../../../src/forge-fake/server.ts';
 import { workplace } from '../../support/world/daemon.ts';
 
-/** A repository that is renamed while work is under way: GitHub answers git at its former name with a redirect, which git with a login does not follow. */
+/** A repository that gets another name or owner while work is under way: GitHub answers git at its former name with a redirect, which git with a login does not follow. */
 
-test(
-  'renamed in the midst of a run: the work is pushed where the repository is now, and the next begins from there',
+test.each([
+  ['renamed', (fake: FakeGitHub) => fake.rename('gadgets')],
+  ['transferred to another owner', (fake: FakeGitHub) => fake.transfer('globex')],
+] as const)(
+  '%s in the midst of a run: the work is pushed where the repository is now, and the next begins from there',
   { timeout: 240_000 },
-  async (context) => {
-    const place = await workplace(context);
+  async (_, move) => {
+    const place = await workplace({ onTestFinished });
     const { fake } = place;
     const wait = 'while [ ! -e "$1/go" ]; do sleep 0.1; done';
     place.configure({
@@ -19,7 +23,7 @@ test(
     const one = place.issue('One');
     const daemon = place.start();
     await place.until('the agent at work', () => existsSync(join(place.notes, 'began')));
-    fake.rename('gadgets');
+    move(fake);
     writeFileSync(join(place.notes, 'go'), '');
     await place.until('its pull', () => pulls().length === 1);
     expect(pulls()[0]?.pull?.head.ref).toBe(`auto/gh-${one}`);

@@ -65,6 +65,30 @@ test('what no rule holds back is merged when a person who may write approved thi
   expect(await forge.mergeGreen(number, commit, signal)).toMatchObject({ why: 'it is not open any more' });
 });
 
+test('where the branch has a merge queue, an approved pull goes into it, once, and GitHub merges it from there', async () => {
+  const { number, commit } = await pull({ ...NONE, queue: 'held' });
+  const forge = world.connect();
+  expect(await forge.mergeGreen(number, commit, signal)).toMatchObject({ kind: 'waits', why: expect.stringContaining('nobody') });
+  world.github.review('alice', number, { state: 'APPROVED' });
+  // What was asked for is done, and nobody hears of it.
+  world.github.faults.add({ match: { method: 'POST', path: /graphql/ }, kind: 'lost-answer' });
+  await expect(forge.mergeGreen(number, commit, signal)).rejects.toThrow();
+  expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+  expect(stateOf(number)).toMatchObject({ state: 'open', pull: { queuedBy: 'tac8' } });
+  world.github.setRules({ ...NONE, queue: 'open' });
+  expect(await forge.openPulls(signal)).toEqual([]);
+  expect(stateOf(number)?.pull).toMatchObject({ mergedBy: 'tac8' });
+});
+
+test('what waits for its rules before a merge queue goes through it when they are met', async () => {
+  const { number, commit } = await pull({ autoMerge: true, approvals: 1, checks: [], queue: 'open' });
+  const forge = world.connect();
+  expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+  world.github.review('alice', number, { state: 'APPROVED' });
+  expect(await forge.openPulls(signal)).toEqual([]);
+  expect(stateOf(number)?.pull).toMatchObject({ mergedBy: 'tac8', queuedBy: 'tac8' });
+});
+
 test('an approval of an earlier commit is none', async () => {
   const { number } = await pull(NONE);
   world.github.review('alice', number, { state: 'APPROVED' });

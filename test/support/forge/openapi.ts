@@ -28,6 +28,8 @@ export interface Verdict {
 /** Holds exchanges against GitHub's published description of its REST API. Knows nothing of the fake. */
 export interface Contract {
   judge(exchange: Exchange): Verdict;
+  /** The same for what a webhook says. */
+  judgeWebhook(event: string, body: unknown): Verdict;
 }
 
 const CACHE = resolve(import.meta.dirname, '../../../.cache');
@@ -88,6 +90,16 @@ export function createContract(description: Node, apiVersion = '2022-11-28'): Co
   };
 
   return {
+    judgeWebhook(event, body) {
+      const action = isNode(body) && typeof body.action === 'string' ? `-${body.action}` : '';
+      const name = `${event}${action}`.replaceAll('_', '-');
+      const webhook = isNode(description['x-webhooks']) ? description['x-webhooks'][name] : undefined;
+      const post = isNode(webhook) ? follow(webhook.post) : null;
+      if (post === null) return { operation: null, problems: [`there is no webhook ${name}`] };
+      const schema = schemaOf(follow(post.requestBody));
+      if (schema === undefined) return { operation: name, problems: [`${name} says nothing`] };
+      return { operation: name, problems: check(schema, body, name) };
+    },
     judge(one) {
       const operation = find(one.method, one.path);
       if (operation === null) return { operation: null, problems: [`${one.method} ${one.path} is not in the description`] };

@@ -19,6 +19,8 @@ export const READY =
 export const ARM =
   'mutation ($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { pullRequest { autoMergeRequest { mergeMethod } } } }';
 
+export const ENQUEUE = 'mutation ($input: EnqueuePullRequestInput!) { enqueuePullRequest(input: $input) { mergeQueueEntry { position } } }';
+
 /** Out of the draft; one that is no draft stays as it is. */
 export async function markReady(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<void> {
   const { draft, node_id } = await onePull(api, where, pull, signal, true);
@@ -54,8 +56,25 @@ export async function mergeGreen(
   const out = api.endpoint('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
     ...{ owner, repo: name, pull_number: pull, sha: commit, merge_method: method },
   });
-  await api.change(out, mergedShape, signal);
-  return { kind: 'merged' };
+  try {
+    await api.change(out, mergedShape, signal);
+    return { kind: 'merged' };
+  } catch (error) {
+    // Where the branch has a merge queue, nobody merges by hand.
+    if (!(error instanceof GitHubError) || error.status !== 405 || !/merge queue/i.test(error.message)) throw error;
+    return enqueue(api, { pullRequestId: node_id, expectedHeadOid: commit }, signal);
+  }
+}
+
+async function enqueue(api: Api, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Merge> {
+  try {
+    await api.mutate(ENQUEUE, input, z.object({ data: z.object({ enqueuePullRequest: z.object({}) }) }), signal);
+    return { kind: 'armed' };
+  } catch (error) {
+    if (!(error instanceof GitHubError) || error.sort !== 'terminal') throw error;
+    // The answer to an earlier try was lost.
+    return /already/i.test(error.message) ? { kind: 'armed' } : { kind: 'waits', why: error.message };
+  }
 }
 
 async function arm(api: Api, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Merge> {

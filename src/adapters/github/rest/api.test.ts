@@ -57,7 +57,7 @@ describe('a request', () => {
 describe('reading', () => {
   it.each(['hang', 'hangup', 'cut', 'stall'] as const)('tries again after %s, each time with a time limit of its own', async (fault) => {
     const client = await api((_, n) => (n < 3 ? { fault, body: { id: 7, text: 'x'.repeat(999) } } : { body: { id: 7 } }), {
-      timeoutMs: 150,
+      timeoutMs: 500,
     });
     await expect(read(client)).resolves.toMatchObject({ value: { id: 7 } });
     expect(server.got).toHaveLength(3);

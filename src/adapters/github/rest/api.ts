@@ -4,7 +4,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import type { Spent } from '../../../engine/ports/records/facts.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import type { KeptAnswers, Raw } from '../kept/kept.ts';
-import { pause } from '../write/turns.ts';
+import { pause as byTimer, type Pause } from '../write/turns.ts';
 import { createEtagStore, type Kept } from './etags.ts';
 import { exchange } from './exchange.ts';
 import { createLimitKeeper, type Limits } from './limits.ts';
@@ -31,6 +31,8 @@ export interface ApiOptions {
   /** Pauses before the second, third, … attempt of a read, in ms. */
   readonly retryDelays: readonly number[];
   readonly now: () => number;
+  /** How it waits; left out: by the machine's timers. */
+  readonly pause?: Pause;
   /** Where answers are kept across restarts; left out: nowhere. */
   readonly kept?: KeptAnswers;
 }
@@ -182,7 +184,7 @@ export function createApi(options: ApiOptions): Api {
           const again = error instanceof PortError && error.sort === 'retryable' && delay !== undefined && !read.signal?.aborted;
           if (!again) throw error;
           options.log.debug('GitHub is asked again', { error: error.message, delay });
-          await pause(delay, read.signal);
+          await (options.pause ?? byTimer)(delay, read.signal);
         }
       }
     },

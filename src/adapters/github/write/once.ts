@@ -1,6 +1,6 @@
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
-import { pause } from './turns.ts';
+import { pause as byTimer, type Pause } from './turns.ts';
 
 export interface Once<T> {
   /** Asks the forge whether it is there already; null: no. */
@@ -9,6 +9,8 @@ export interface Once<T> {
   readonly make: () => Promise<T>;
   /** Pauses before each further look after a lost answer, in ms: what was written may show a moment later. */
   readonly lookDelays: readonly number[];
+  /** Left out: by the machine's timers. */
+  readonly pause?: Pause;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -20,7 +22,14 @@ export interface Once<T> {
  * call begins with a look: by then a request that was still under way has landed. A crash between `make` and its answer
  * is the same case.
  */
-export async function once<T>({ look, make, lookDelays, log, signal }: Once<T>): Promise<{ readonly value: T; readonly made: boolean }> {
+export async function once<T>({
+  look,
+  make,
+  lookDelays,
+  pause = byTimer,
+  log,
+  signal,
+}: Once<T>): Promise<{ readonly value: T; readonly made: boolean }> {
   const there = await look();
   if (there !== null) return { value: there, made: false };
   try {

@@ -22,17 +22,20 @@ export function createTurns(): Turns {
 }
 
 /** Keeps `gapMs` between two calls of what it answers. */
-export function createPace(gapMs: number, now: () => number): (signal: AbortSignal) => Promise<void> {
+export function createPace(gapMs: number, now: () => number, wait: Pause = pause): (signal: AbortSignal) => Promise<void> {
   let free = 0;
   return async (signal) => {
     // Never longer than one gap, also when the clock was set back meanwhile.
-    const wait = Math.min(free - now(), gapMs);
-    if (wait > 0) await pause(wait, signal);
+    const left = Math.min(free - now(), gapMs);
+    if (left > 0) await wait(left, signal);
     free = now() + gapMs;
   };
 }
 
 /** Waits; throws a retryable PortError as soon as the signal says that the caller leaves. */
+export type Pause = (ms: number, signal: AbortSignal | null) => Promise<void>;
+
+/** By the machine's timers. */
 export async function pause(ms: number, signal: AbortSignal | null): Promise<void> {
   try {
     await sleep(ms, undefined, signal ? { signal } : {});
