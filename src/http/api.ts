@@ -62,7 +62,7 @@ export function createApi({ desk, keys, outlines, url, onError }: ApiOptions): H
     // A stream has a bound of its own, and stays.
     if (STREAMS.test(c.req.path)) return next();
     const leave = await bounds.enter(isChange, SLOW.test(c.req.path));
-    if (leave === null) return refuse(c, 'not_now', 'others are being answered');
+    if (leave === null) return refuse(c, 'not_now', 'too many questions are being answered: ask again in a moment');
     try {
       await next();
     } finally {

@@ -52,7 +52,7 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
     case 'log':
       return readLogPiece(logs, ask.run, ask.from);
     default:
-      throw new PortError('terminal', 'this runner does not know what it is asked: another version?');
+      throw new PortError('terminal', 'this runner does not know the request: it may be of another version than the daemon');
   }
 }
 

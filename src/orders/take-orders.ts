@@ -61,7 +61,8 @@ export async function takeOrders(
     return answer;
   };
   const end: Verbs[string] = (by, { how, task, reason }) => {
-    if (!isEnding(how) || typeof task !== 'string' || !isTaskId(task)) return { ok: false, message: 'it is not said what is to end' };
+    if (!isEnding(how) || typeof task !== 'string' || !isTaskId(task))
+      return { ok: false, message: 'the order does not say what is to end' };
     ports.log.info(`tac8 ${how} ${task}, by ${by}, who could not write it down`);
     return engine.ask({
       by: `${by}, over the door`,
@@ -72,7 +73,7 @@ export async function takeOrders(
   };
   const hear: Verbs[string] = (by, { what, task, args }) => {
     const isOfTask = task === null || (typeof task === 'string' && isTaskId(task));
-    if (typeof what !== 'string' || !isOfTask || !isRecord(args)) return { ok: false, message: 'it is not said what is asked' };
+    if (typeof what !== 'string' || !isOfTask || !isRecord(args)) return { ok: false, message: 'the order does not say what it asks for' };
     try {
       return { ok: true, message: String(engine.hear({ verb: what, task, args }, `${by}, over the door`)) };
     } catch (error) {

@@ -41,7 +41,7 @@ export function unitFacts({ root, state, logs, scope, env, program, notifies, us
   const envFile = join(state, 'service.env');
   for (const text of [root, program, path]) {
     if (/[\u0000-\u001f\u007f]/.test(text))
-      throw new PortError('terminal', `${JSON.stringify(text)} has a control character in it, which no unit can name`, {
+      throw new PortError('terminal', `${JSON.stringify(text)} has a control character in it, which no unit can hold`, {
         hint: 'Rename the folder.',
       });
   }

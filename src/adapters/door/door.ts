@@ -98,7 +98,7 @@ async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions): Pr
       peer === null ? ({ kind: 'refused', why: 'tac8 cannot tell on this system who asks' } as const) : await callerOf(peer, runsDir);
     const verb = verbOf(said);
     if (caller.kind === 'refused') {
-      warn(`"${verb ?? 'something'}" was asked for by who may not: ${caller.why}`);
+      warn(`"${verb ?? 'something'}" was asked for by somebody who may not ask for it: ${caller.why}`);
       return say(socket, { ok: false, message: `only a person may ask for this, and ${caller.why}` });
     }
     const act = verb !== null && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;

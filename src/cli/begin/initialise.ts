@@ -20,7 +20,7 @@ interface InitOptions {
 /** Writes what is missing, touches nothing that is there, and says what to do next. */
 export async function initialise(from: string, { app, org, webhook }: InitOptions): Promise<void> {
   if (app === undefined && (org ?? webhook) !== undefined)
-    throw new Exit(EXIT.usage, `${org === undefined ? '--webhook' : '--org'} says something of an App`, 'Add --app.');
+    throw new Exit(EXIT.usage, `${org === undefined ? '--webhook' : '--org'} goes with --app alone`, 'Add --app.');
   if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook)?.protocol ?? ''))
     throw new Exit(EXIT.usage, `${JSON.stringify(webhook)} is not a web address`, 'It looks like https://YOUR-NAME/webhooks/github.');
   const project = await openProject(from, process.env);

@@ -181,7 +181,7 @@ function webhookSecret({ webhookSecretEnv: name, app, apiUrl }: Accepted['settin
 function tellUndone(undone: readonly string[], once: boolean): void {
   if (undone.length === 0) return;
   const list = undone.map((what) => `  ${what}`).join('\n');
-  if (once) throw new Exit(EXIT.failed, `not all could be done:\n${list}`, 'The next `tac8 start` goes on with it.');
+  if (once) throw new Exit(EXIT.failed, `not everything could be done:\n${list}`, 'The next `tac8 start` goes on with it.');
   process.stderr.write(`left for the next \`tac8 start\`:\n${list}\n`);
 }
 

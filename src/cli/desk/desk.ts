@@ -40,7 +40,7 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
     approve: async (task, by) => {
       const caller = await callerOverTcp(by, project);
       if (caller.kind === 'refused') {
-        ports.log.warn(`approve ${task} was asked for over http by who may not: ${caller.why}`);
+        ports.log.warn(`approve ${task} was asked for over http by somebody who may not ask for it: ${caller.why}`);
         return { ok: false, message: `only a person may ask for this: ${caller.why}`, forbidden: true };
       }
       return engine.approve(task, `the page, ${caller.words}`);

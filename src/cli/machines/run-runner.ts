@@ -66,7 +66,7 @@ function addressOf(join: string, env: NodeJS.ProcessEnv): string {
   throw new Exit(
     EXIT.usage,
     name === undefined
-      ? '--join: an address that begins with postgres:// is meant'
+      ? '--join takes an address that begins with postgres://'
       : `--join: the environment variable ${name} holds no address that begins with postgres://`,
   );
 }

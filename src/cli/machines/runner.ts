@@ -41,19 +41,19 @@ Examples:
 
 function machineName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
-  throw new InvalidArgumentError('a name of letters, digits, dots and dashes is meant.');
+  throw new InvalidArgumentError('A name has letters, digits, dots and dashes.');
 }
 
 function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1_000) return number;
-  throw new InvalidArgumentError('a whole number from 1 to 1000 is meant.');
+  throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
 }
 
 function labelList(text: string): readonly string[] {
   const labels = text.split(',').map((label) => label.trim());
   if (labels.every((label) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(label))) return labels;
-  throw new InvalidArgumentError('labels of small letters, digits and dashes are meant, such as gpu,big.');
+  throw new InvalidArgumentError('Labels have small letters, digits and dashes, such as gpu,big.');
 }
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -63,5 +63,5 @@ function retirement(text: string): number {
   if (count !== undefined) return Date.now() + Number(count) * UNITS[unit as keyof typeof UNITS];
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(at)) return at;
-  throw new InvalidArgumentError('a time such as 8h, 90m, 2d or 2026-12-24T18:00 is meant.');
+  throw new InvalidArgumentError('Give a time such as 8h, 90m, 2d or 2026-12-24T18:00.');
 }

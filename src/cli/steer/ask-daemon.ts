@@ -84,7 +84,7 @@ async function heardAs(project: Place, command: Omit<Asked, 'from' | 'json' | 't
     if (isPersonsWord(command.verb, task) && canTellPeers())
       throw new Exit(
         EXIT.noDaemon,
-        `no daemon runs, and \`${command.verb}\` counts only where a daemon hears who says it`,
+        `no daemon runs, and only a running daemon takes \`${command.verb}\`: it looks who asks`,
         'Start it with `tac8 start`, then say it again.',
       );
     return null;

@@ -59,7 +59,7 @@ function chosen(all: readonly Run[], task: TaskId, wanted: readonly string[]): r
   if (one === undefined || other === undefined)
     throw new Exit(
       EXIT.refused,
-      `${task} has one run alone, ${runs[0]?.id}: there is nothing to compare it with`,
+      `${task} has only one run, ${runs[0]?.id}: there is nothing to compare it with`,
       `\`tac8 view ${task}\` shows it.`,
     );
   return [one, other];

@@ -65,7 +65,7 @@ function agentsAreKnown({ agents, routes }: Checked): Finding[] {
     if (agent === undefined)
       return model === undefined && runsOn === undefined ? [{ path: ['routes', n], message: 'needs an agent, a model or runs_on' }] : [];
     if (agent === DEFAULT_AGENT || Object.hasOwn(agents, agent)) return [];
-    return [{ path: ['routes', n, 'agent'], message: `${agent} is none of agents` }];
+    return [{ path: ['routes', n, 'agent'], message: `${agent} is not one of agents` }];
   });
   return [...taken, ...lost];
 }

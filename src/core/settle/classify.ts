@@ -47,7 +47,7 @@ export function classify(evidence: Evidence, now: Ms): Outcome {
       : fail('crash', 'gone', 'it is gone and left no exit code');
   if (signal === 'SIGKILL' && exit.outOfMemory === true)
     return fail('out_of_memory', 'memory', 'the kernel ended it: it had reached its memory limit (limits.memory)');
-  if (signal !== null) return fail('crash', 'signal', `died by ${signal}, which nobody here sent`);
+  if (signal !== null) return fail('crash', 'signal', `ended by ${signal}, which tac8 did not send`);
   return byExit(evidence, exit, fail, now);
 }
 

@@ -58,7 +58,7 @@ async function rowOf(entry: Entry, own: string): Promise<Repository | null> {
 /** With the token of its own repository, which only its owner can read. Throws where it gives no answer. */
 async function askAt({ root, url }: Entry, path: string, method: 'GET' | 'POST'): Promise<unknown> {
   const token = readPageToken(join(root, '.tac8'));
-  if (token === null) throw new Error(`${root} has no token of ours`);
+  if (token === null) throw new Error(`${root} has no token of this user’s daemon`);
   const answer = await fetch(`${url}/api/v1/${path}`, {
     method,
     headers: { authorization: `Bearer ${token}` },

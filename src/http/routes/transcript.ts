@@ -51,7 +51,7 @@ interface Where {
 
 async function pageOf({ path }: Attempt, { after, before, time }: Where, options: Parameters<typeof pageBackward>[2]): Promise<LogPage> {
   if ([after, before, time].filter((one) => one !== undefined).length > 1)
-    throw new Refused('bad_request', 'one of after, before and time is enough');
+    throw new Refused('bad_request', 'give only one of after, before and time');
   if (time !== undefined) {
     const since = Date.parse(time);
     return pageForward(path, await offsetSince(path, since), { ...options, since });

@@ -52,7 +52,7 @@ export async function bodyOf(c: Asked): Promise<unknown> {
   const text = await c.req.text();
   if (text === '') return {};
   if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
-    throw new Refused('bad_request', 'the body is to be application/json');
+    throw new Refused('bad_request', 'the body must be application/json');
   try {
     return JSON.parse(text);
   } catch {

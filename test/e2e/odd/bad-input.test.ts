@@ -218,6 +218,6 @@ describe.concurrent('GitHub refuses', () => {
   test('--once says what it could not do, and fails', LIMIT, async (context) => {
     const place = await workplace(context);
     place.env.GITHUB_TOKEN = 'ghp_wrong';
-    expectClear(await place.tac8('start', '--once'), 1, /not all could be done:\n {2}GitHub: .*GitHub answered 401/);
+    expectClear(await place.tac8('start', '--once'), 1, /not everything could be done:\n {2}GitHub: .*GitHub answered 401/);
   });
 });

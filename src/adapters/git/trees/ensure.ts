@@ -53,7 +53,7 @@ export async function ensureTree(parts: EnsureParts, task: Task, signal: AbortSi
     if (position.kind === 'free') return create(parts, task, path, registry, signal);
     await clear(parts, task, path, position);
   }
-  throw new PortError('retryable', `the worktree ${path} does not come into being: something keeps changing it`, {
+  throw new PortError('retryable', `the worktree ${path} cannot be made: something keeps changing it`, {
     hint: `Look at \`git worktree list\` and at ${path}.`,
   });
 }

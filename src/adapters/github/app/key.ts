@@ -39,7 +39,8 @@ export async function keepAppKey(file: string, key: AppKey): Promise<void> {
 }
 
 export async function readAppKey(file: string | null, id: number): Promise<AppKey> {
-  const hint = '`tac8 init --app` makes an App and keeps its key; one that was made elsewhere: copy that file from there, mode 600.';
+  const hint =
+    '`tac8 init --app` makes an App and keeps its key. If the App was made on another machine, copy that file from there (mode 600).';
   if (file === null) throw new PortError('terminal', `the key of GitHub App ${id} is kept in a home folder, and there is none`, { hint });
   try {
     const { mode } = await stat(file);

@@ -37,7 +37,7 @@ export async function once<T>({
   } catch (error) {
     // A terminal or limited refusal says that nothing was done.
     if (!(error instanceof PortError) || error.sort !== 'retryable' || signal.aborted) throw error;
-    log.warn('GitHub did not say whether it was done: looking', { error: error.message });
+    log.warn('GitHub did not say whether it was done: tac8 looks', { error: error.message });
     for (const delay of lookDelays) {
       await pause(delay, signal);
       const found = await look();

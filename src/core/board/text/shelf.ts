@@ -29,7 +29,7 @@ export function openShelf(): Shelf {
 export function keptText(kept: KeptText): string {
   if ('whole' in kept) return kept.whole;
   const text = patched(kept.of, kept.delta);
-  if (text === null) throw new Error('a text was told by what differs from another one, and does not belong to it');
+  if (text === null) throw new Error('a version of the board was kept as what differs from another one, and does not fit that one');
   return text;
 }
 
