@@ -11,7 +11,7 @@ const TOKEN = /\bghp_[0-9A-Za-z]{36}\b/;
 const ASKED = new Set<unknown>(['request', 'connect', 'upgrade', 'checkContinue']);
 
 /** Who makes it listen: the fake, or the company that it is behind. */
-const FORGE = /\/(?:forge-fake\/server|world\/company)\./;
+const FORGE = /\/(?:forge-fake\/server|network\/company)\./;
 const forges = new WeakSet<object>();
 
 for (const { prototype } of [Server, TlsServer]) {
