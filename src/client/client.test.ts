@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { clientBench as bench, end, here, retry, text, tool, toolEnd } from '../../test/support/agents/client-bench.ts';
 import { interruptLine } from '../agents/client/input.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
+import { EMPTY_STREAM } from '../core/model/run.ts';
+import { advance } from '../transcript/facts/facts.ts';
 import { createLines } from './lines.ts';
 
 describe('a turn', () => {
@@ -21,7 +23,7 @@ describe('a turn', () => {
     const usage = { inputTokens: 1_000_000, outputTokens: 100_000, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
     on.hear({ ...here, kind: 'usage', usage }, { ...here, kind: 'usage', usage: { ...usage, usd: 2 } }, end());
     expect(on.ends()).toMatchObject([{ spent: { usd: 6.5, usdEstimated: 6.5 } }]);
-    expect(on.log).toMatchObject([{ kind: 'usage', usage: { usd: 4.5, usdEstimated: 4.5 } }, { usage: { usd: 2 } }, {}]);
+    expect(on.log).toMatchObject([{ kind: 'user' }, { kind: 'usage', usage: { usd: 4.5, usdEstimated: 4.5 } }, { usage: { usd: 2 } }, {}]);
   });
 
   test('that is told something passes it on, once, and says when the agent has it', () => {
@@ -35,6 +37,22 @@ describe('a turn', () => {
       ['queued', 'one'],
       ['started', 'one'],
     ]);
+  });
+
+  test('what people say to it stands in the log where it was handed on, once, and is no sign of life', () => {
+    const on = bench();
+    on.say('Do it.');
+    on.hear({ ...here, kind: 'user', text: 'Do it.', synthetic: false }, text('I begin.'));
+    on.say('Mind the tabs.', 'one');
+    on.answer(true);
+    on.hear(end());
+    const words = on.log.filter(({ kind }) => kind === 'user' || kind === 'text');
+    expect(words).toMatchObject([
+      { kind: 'user', text: 'Do it.', synthetic: false, ours: true },
+      { kind: 'text', text: 'I begin.' },
+      { kind: 'user', text: 'Mind the tabs.', synthetic: false, ours: true },
+    ]);
+    expect(advance(EMPTY_STREAM, [on.log[0] ?? end()], 1, 5)).toEqual({ ...EMPTY_STREAM, offset: 1 });
   });
 
   test.each([
@@ -205,11 +223,11 @@ test('a long tool gives signs of life; a model that says nothing gives none', ()
   const on = bench();
   on.say('Do it.');
   on.pass(30_000);
-  expect(on.kinds()).toEqual([]);
+  expect(on.kinds()).toEqual(['user']);
   on.hear(tool('a'));
   on.pass(30_000);
   on.pass(30_000);
-  expect(on.kinds()).toEqual(['tool_start', 'heartbeat', 'heartbeat']);
+  expect(on.kinds()).toEqual(['user', 'tool_start', 'heartbeat', 'heartbeat']);
 });
 
 test('an agent that dies takes the run with it, without a result', () => {

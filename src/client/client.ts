@@ -57,6 +57,10 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     if (name !== null) put(JSON.stringify({ type: 'command_lifecycle', command_uuid: name, state, session_id: session }));
   };
   const here = { at: null, parent: null } as const;
+  const handedOn = (say: Say): void => {
+    lifecycle(say, 'started');
+    write({ ...here, kind: 'user', text: say.text, synthetic: false, ours: true });
+  };
 
   const speaker: Speaker = createSpeaker(spec, driver, world, {
     resume,
@@ -68,6 +72,8 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   });
 
   function hear(said: AgentEvent): void {
+    // What it was sent is written when it is handed on, whether or not the agent says it again.
+    if (said.kind === 'user' && !said.synthetic) return;
     const event = withPrice(said);
     if (event.kind === 'session') {
       session = event.session === '' ? session : event.session;
@@ -180,7 +186,7 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   }
 
   function begin(say: Say): void {
-    lifecycle(say, 'started');
+    handedOn(say);
     turn = newTurn(world.now());
     if (isStopWanted()) return finish({ ...here, ...turnEnded('stopped', { text: 'it was stopped before it began' }) });
     speaker.say(say.text);
@@ -211,7 +217,7 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
     lifecycle(say, 'queued');
     if (turn === null) return begin(say);
     const isGiven = speaker.tell(say.text, (taken) => {
-      if (taken) return lifecycle(say, 'started');
+      if (taken) return handedOn(say);
       queue.push(say);
       next();
     });

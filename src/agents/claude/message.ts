@@ -41,7 +41,8 @@ export function userEvents(fields: Fields, common: Common): readonly AgentEvent[
   if (message === null) return null;
   const synthetic = fields.isReplay !== true;
   const content = message.content;
-  if (typeof content === 'string') return [{ ...common, kind: 'user', text: content, synthetic }];
+  const ours = fields.by === 'tac8' ? ({ ours: true } as const) : {};
+  if (typeof content === 'string') return [{ ...common, kind: 'user', text: content, synthetic, ...ours }];
   const only = list(content).length === 1 ? textOf(content) : '';
   // Claude says it of whoever ends its turn from outside: tac8 does, and persons through it.
   if (synthetic && INTERRUPTED.test(only)) return [{ ...common, kind: 'note', text: 'its turn was ended from outside' }];

@@ -40,6 +40,7 @@ function fieldsOf(event: AgentEvent, model: string | null): object | null {
         type: 'user',
         message: { role: 'user', content: event.text },
         ...(event.synthetic ? { isSynthetic: true } : { isReplay: true }),
+        ...(event.ours === true ? { by: 'tac8' } : {}),
       };
     case 'usage':
       return { type: 'system', subtype: 'usage', usage: usageOf(event.usage), ...dollarsOf(event.usage) };

@@ -1,5 +1,5 @@
 import type { AgentEvent, Common, Fields } from '../words/events.ts';
-import { list, number, object, string } from '../words/fields.ts';
+import { list, number, object, string, textOf } from '../words/fields.ts';
 
 /** What Codex calls its steps, as `exec --json` and as the app-server write it. */
 const SAME: Readonly<Record<string, string>> = {
@@ -18,6 +18,7 @@ export function itemEvents(item: Fields, state: 'started' | 'completed', common:
   const said = { ...common, message: id, usage: null };
   if (type === 'agentMessage') return state === 'started' ? [] : [{ ...said, kind: 'text', text: string(item.text) ?? '' }];
   if (type === 'reasoning') return state === 'started' ? [] : [{ ...said, kind: 'thinking', text: thought(item) }];
+  if (type === 'userMessage') return state === 'started' ? [] : [{ ...common, kind: 'user', text: textOf(item.content), synthetic: false }];
   // In exec, what is only worth a warning.
   if (type === 'error') return [{ ...common, kind: 'note', text: string(item.message) ?? '' }];
   const tool = toolOf(type, item);

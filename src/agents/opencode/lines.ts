@@ -31,18 +31,26 @@ export function opencodeEvents(fields: Fields, line: string): readonly AgentEven
 
 const opened = (session: string) => ({ kind: 'session', session, model: null, cwd: null, version: null, mode: null }) as const;
 
-/** By itself, a line does not tell whether a part was said by the model or to it. */
+/** When a conversation began: what is said of it later has that time as well. */
+const createdIn = (type: string, properties: Fields): number | null =>
+  type === 'session.created' ? number(object(object(properties.info)?.time)?.created) : null;
+
+/** A text that the model says has the time at which it began; one that it is sent is there at once. */
+const isToModel = (part: Fields): boolean => part.type === 'text' && object(part.time) === null;
+
 function told(fields: Fields, line: string): readonly AgentEvent[] {
   const type = string(fields.type) ?? '';
   const properties = object(fields.properties) ?? {};
   const part = object(properties.part) ?? {};
-  const common: Common = { at: number(properties.time), parent: null };
+  const common: Common = { at: number(properties.time) ?? createdIn(type, properties), parent: null };
   const status = object(properties.status) ?? {};
   const error = object(properties.error) ?? {};
   switch (type) {
     case 'session.created':
       return [{ ...common, ...opened(string(properties.sessionID) ?? '') }];
     case 'message.part.updated':
+      if (isToModel(part))
+        return [{ ...common, kind: 'user', text: string(part.text) ?? '', synthetic: part.synthetic === true }];
       return isWhole(part) ? partEvents(part, common) : [{ ...common, kind: 'quiet', type, line }];
     case 'session.status':
       return [{ ...common, ...(status.type === 'retry' ? retryOf(status, null) : ({ kind: 'quiet', type, line } as const)) }];

@@ -96,8 +96,11 @@ type AgentEventKind =
       /** The agent's own sum. It may span earlier processes of the same conversation. */
       readonly total: Spend | null;
     }
-  /** A message to the agent: the prompt, a `tell`, or one that the agent wrote itself. `echo`: the agent repeats what it was sent. */
-  | { readonly kind: 'user'; readonly text: string; readonly synthetic: boolean }
+  /**
+   * A message to the agent: the prompt, a `tell`, or (`synthetic`) one that no person sent: the agent’s program says it, or a sub-agent is asked.
+   * `ours`: our client wrote it when it handed it on, so that it is no sign of the agent; left out: the agent says what it was sent.
+   */
+  | { readonly kind: 'user'; readonly text: string; readonly synthetic: boolean; readonly ours?: true }
   /** A background command or sub-agent. */
   | {
       readonly kind: 'task';

@@ -74,7 +74,7 @@ function whoSays(event: AgentEvent, tool: string | null): string {
     case 'thinking':
       return 'thinks';
     case 'user':
-      return 'told';
+      return event.synthetic ? 'note' : 'told';
     case 'tool_start':
       return event.name;
     case 'tool_end':

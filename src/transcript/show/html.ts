@@ -54,8 +54,10 @@ export function htmlShow(detailed: boolean): Show {
     switch (event.kind) {
       case 'tac8':
         return `<h2>${escapeHtml(shown.trim())}</h2>\n`;
-      case 'text':
       case 'user':
+        if (event.synthetic) return `${open}${folded(line, whole, false)}</div>\n`;
+        return `${open}<div>${escapeHtml(event.text.trim())}</div></div>\n`;
+      case 'text':
         return `${open}<div>${escapeHtml(event.text.trim())}</div></div>\n`;
       case 'tool_start':
       case 'tool_end':
@@ -106,8 +108,9 @@ function classOf(event: AgentEvent): string {
     case 'rate_limit':
     case 'denied':
       return 'warn';
-    case 'text':
     case 'user':
+      return event.synthetic ? 'aside' : event.kind;
+    case 'text':
     case 'thinking':
       return event.kind;
     case 'tool_start':

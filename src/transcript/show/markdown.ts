@@ -2,6 +2,7 @@ import type { AgentEvent } from '../../agents/words/events.ts';
 import { cleanLine, cleanText } from './clean.ts';
 import { spendWords } from './quantities.ts';
 import type { Show } from './text.ts';
+import { sentBy } from './text-notices.ts';
 import { exitCodeOf, resultLines, showCall } from './tool-text.ts';
 
 const FOLDED_RESULT = 20;
@@ -25,7 +26,7 @@ function markdownOf(event: AgentEvent, detailed: boolean): string {
     case 'text':
       return cleanText(event.text.trim());
     case 'user':
-      return cleanText(event.text.trim()).replaceAll(/^/gm, '> ');
+      return cleanText(`${event.synthetic ? `${sentBy(event)}: ` : ''}${event.text.trim()}`).replaceAll(/^/gm, '> ');
     case 'tool_start': {
       const { head, body } = showCall(event, detailed);
       return `**${cleanLine(event.name)}**\n${fenced([head, ...body.map(({ mark, text }) => (mark === ' ' ? text : `${mark} ${text}`))])}`;

@@ -18,11 +18,17 @@ export const text = (on: Page, event: EventOf<'text'>): string => (event.text.tr
 export const thinking = (on: Page, event: EventOf<'thinking'>): string =>
   event.text.trim() === '' ? '' : on.print(event, on.folded(paragraphs(`thinking: ${event.text.trim()}`), FOLDED_ASIDE).map(on.paint.dim));
 
-export const user = (on: Page, event: EventOf<'user'>): string =>
-  on.print(
+export function user(on: Page, event: EventOf<'user'>): string {
+  const lines = paragraphs(event.synthetic ? `${sentBy(event)}: ${event.text.trim()}` : event.text);
+  const mark = event.synthetic ? on.paint.dim('·') : on.paint.cyan('»');
+  return on.print(
     event,
-    on.folded(paragraphs(event.text), event.synthetic ? FOLDED_ASIDE : FOLDED_TEXT).map((line) => `${on.paint.cyan('»')} ${line}`),
+    on.folded(lines, event.synthetic ? FOLDED_ASIDE : FOLDED_TEXT).map((line) => `${mark} ${line}`),
   );
+}
+
+/** Who else than a person sends the agent a message. */
+export const sentBy = ({ parent }: EventOf<'user'>): string => (parent === null ? 'sent by its own program' : 'asked of the sub-agent');
 
 export function turnEnd(on: Page, event: EventOf<'turn_end'>): string {
   const { paint } = on;

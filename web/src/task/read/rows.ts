@@ -81,14 +81,15 @@ function wordsOf({ kind, text }: Step, before: Row | undefined): string {
   return kind === 'tac8' ? text.replaceAll('_', ' ') : text;
 }
 
-function kindOf({ kind }: Step): Said['kind'] {
+function kindOf({ kind, event }: Step): Said['kind'] {
   switch (kind) {
     case 'text':
       return 'agent';
     case 'thinking':
       return 'thinking';
     case 'user':
-      return 'person';
+      // Also the agent’s own program sends it messages.
+      return event.synthetic === true ? 'note' : 'person';
     case 'turn_end':
       return 'end';
     default:
