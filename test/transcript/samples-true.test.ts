@@ -33,7 +33,10 @@ async function shownOf(lines: readonly string[], detailed: boolean): Promise<rea
   const out = kept();
   const io = { root, out, env: { TERM: 'xterm' }, now: () => Date.now(), signal: new AbortController().signal };
   await view({ task: 'gh-7', detailed }, io);
-  return out.text().split(new RegExp(`^ *${BETWEEN}\\n`, 'm')).slice(0, lines.length);
+  return out
+    .text()
+    .split(new RegExp(`^ *${BETWEEN}\\n`, 'm'))
+    .slice(0, lines.length);
 }
 
 function read(line: string): Line {

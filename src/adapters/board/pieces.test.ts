@@ -118,3 +118,44 @@ it('words that were not taken in yet stand on the board again when an editor has
   expect(at.now()).toMatch(/gh-2: Title 2 \{p2\}\n- my note/);
   expect(third.text).not.toContain('- my note');
 });
+
+it.runIf(process.platform === 'linux').each(['before it is read', 'as it is exchanged'])(
+  'an editor that has written half of its text over the old one takes nothing out: %s',
+  async (when) => {
+    const board = at.open({ settleMs: 5 });
+    const tasks = [1, 2, 3, 4, 5].map((n) => line(`gh-${n}`, 'pending'));
+    const first = await tick(board, viewOf(...tasks), { text: null });
+    const mine = at.now().replace('gh-1: Title 1 {p2}\n', `gh-1: Title 1 {p2}\n- ${'my note '.repeat(4)}\n`);
+    const seam = mine.indexOf('[] gh-3');
+    const editor = openSync(at.path, 'r+');
+    const half = (): void => void writeSync(editor, mine.slice(0, seam), 0);
+    const rest = async (): Promise<void> => {
+      await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(400), { timeout: 5_000 });
+      writeSync(editor, mine.slice(seam), seam);
+      closeSync(editor);
+    };
+    const since = performance.now();
+    const changed = viewOf(...tasks.slice(0, 4), line('gh-5', 'active'));
+    let stored = first.stored;
+    const ended: Promise<void>[] = [];
+    if (when === 'before it is read') {
+      half();
+      ended.push(rest());
+      const reading = await board.read(stored);
+      expect(reading).toMatchObject({ intents: [], held: null });
+      stored = reading.base;
+    }
+    stored = await board.publish(changed, stored, {
+      record: () => {
+        if (when === 'before it is read') return;
+        half();
+        ended.push(rest());
+      },
+    });
+    await Promise.all(ended);
+    const { intents, held } = await board.read(stored);
+    expect({ intents, held }).toEqual({ intents: [], held: null });
+    expect(at.now()).toContain('- my note');
+    for (const { id } of tasks) expect(at.now().split(`${id}:`), at.now()).toHaveLength(2);
+  },
+);

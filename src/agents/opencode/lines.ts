@@ -49,8 +49,7 @@ function told(fields: Fields, line: string): readonly AgentEvent[] {
     case 'session.created':
       return [{ ...common, ...opened(string(properties.sessionID) ?? '') }];
     case 'message.part.updated':
-      if (isToModel(part))
-        return [{ ...common, kind: 'user', text: string(part.text) ?? '', synthetic: part.synthetic === true }];
+      if (isToModel(part)) return [{ ...common, kind: 'user', text: string(part.text) ?? '', synthetic: part.synthetic === true }];
       return isWhole(part) ? partEvents(part, common) : [{ ...common, kind: 'quiet', type, line }];
     case 'session.status':
       return [{ ...common, ...(status.type === 'retry' ? retryOf(status, null) : ({ kind: 'quiet', type, line } as const)) }];

@@ -43,7 +43,11 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     const seen = readFileSync(join(place.root, '.tac8/homes', task, 'seen'), 'utf8');
     expect(seen).toContain(`TAC8_TASK=${task}`);
     for (const secret of ['hunter2', 'GITHUB_TOKEN', 'SSH_AUTH_SOCK']) expect(seen).not.toContain(secret);
-    expect((await place.tac8('view', task)).out).toContain('I write the file.');
+    const viewed = (await place.tac8('view', task)).out;
+    expect(viewed).toContain('I write the file.');
+    // What it was asked stands before what it said, once.
+    expect(viewed).toMatch(/^\d\d:\d\d:\d\d {2}» [\s\S]*I write the file\./m);
+    expect(viewed.match(/^\d\d:\d\d:\d\d {2}» /gm)).toHaveLength(1);
     expect(existsSync(log)).toBe(true);
   });
 

@@ -144,6 +144,8 @@ export function looksCut(text: string, known: string | null): boolean {
 const FOR_THE_REST = 15;
 /** So long where a program has the file open to write in it: it is in the midst of its save. */
 const FOR_A_WRITER_MS = 5_000;
+/** So long where it looks whole: a save over the old text has both for a moment, and what stands between them is in neither. */
+const FOR_A_WHOLE_ONE_MS = 2_000;
 
 /** How a text is waited for. */
 export interface Patience {
@@ -152,12 +154,22 @@ export interface Patience {
   readonly isBeingWritten: (path: string) => Promise<boolean>;
 }
 
-/** As `readSettled`, and a while longer where the text looks cut beside the one that is known. */
+/** As `readSettled`, and a while longer where a program is at work in a text that is not the known one, or it looks cut beside that. */
 export async function readWhole(path: string, { settleMs, isBeingWritten }: Patience, known: string | null): Promise<Snapshot | null> {
   let seen = await readSettled(path, settleMs);
   const since = performance.now();
-  for (let round = 0; seen !== null && looksCut(seen.text, known); round += 1) {
-    if (round >= FOR_THE_REST && (performance.now() - since > FOR_A_WRITER_MS || !(await isBeingWritten(path)))) break;
+  for (let round = 0; seen !== null && seen.text !== known; round += 1) {
+    const isCut = looksCut(seen.text, known);
+    if (!isCut || round >= FOR_THE_REST) {
+      if (performance.now() - since > (isCut ? FOR_A_WRITER_MS : FOR_A_WHOLE_ONE_MS)) break;
+      if (!(await isBeingWritten(path))) {
+        // Between the look and the answer it may have been written to its end.
+        const now = await readNow(path);
+        if (now === null || now.text === seen.text) return now;
+        seen = now;
+        continue;
+      }
+    }
     await pause(settleMs);
     seen = await readNow(path);
   }

@@ -8,7 +8,6 @@ import {
   codeOf,
   discard,
   fault,
-  looksCut,
   type Patience,
   readNow,
   readSettled,
@@ -98,8 +97,8 @@ async function lookAtWhatCameOut(swap: Swap, state: Writing, temp: string): Prom
   const { next, expected } = state;
   let out = await readNow(temp);
   if (out === null) return next;
-  // Likely an editor between truncating and writing. Other late words are found by the watch.
-  if (out.text !== expected && looksCut(out.text, expected)) out = (await readWhole(temp, swap.patience, expected)) ?? out;
+  // Likely an editor between truncating and writing, or between two halves. Other late words are found by the watch.
+  if (out.text !== expected) out = (await readWhole(temp, swap.patience, expected)) ?? out;
   const answer = out.text === expected ? next : swap.reconcile(out.text, expected, next);
   if (answer === 'hold') return putBack(swap, temp, next);
   if (answer === next) {
