@@ -44,7 +44,7 @@ export const QUERIES = {
     limit: count(200, 50),
     after: z
       .string()
-      .regex(/^(?:gh|local)-[1-9][0-9]{0,14}\/(?:w-[0-9a-f]{6})?\/\d{1,16}$/)
+      .regex(/^(?:gh|local)-[1-9][0-9]{0,14}(?:\.[a-z][a-z0-9_]{0,39})?\/(?:w-[0-9a-f]{6})?\/\d{1,16}$/)
       .optional()
       .describe('`next` of the page before'),
   }),

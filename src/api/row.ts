@@ -117,6 +117,14 @@ export const taskRow = z.object({
     .describe('What shows that the work is done, without anybody’s word; null: it is not done'),
   awaits_approval: z.boolean().describe('Its push is held until a person approves it'),
   waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
+  race: z
+    .object({
+      racers: list(z.string()).describe('The attempts that are made at it side by side, each a task of its own'),
+      winner: z.string().nullable().describe('The one whose work is handed over; null: none is chosen yet'),
+      why: z.string().nullable().describe('What was compared'),
+    })
+    .nullable()
+    .describe('Null: it has runs of its own'),
   retry_at: moment().nullable().describe('Not before then'),
   paused_at: moment().nullable().describe('Since when it is paused by a person'),
   ended_at: moment().nullable().describe('When it was completed or failed'),

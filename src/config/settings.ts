@@ -106,6 +106,8 @@ export interface RouteSettings {
   /** Null: the agent's own. */
   readonly model: string | null;
   readonly agent?: string;
+  /** Names of agents that make an attempt each, side by side. */
+  readonly race?: readonly string[];
   readonly runsOn?: readonly string[];
 }
 
@@ -179,10 +181,14 @@ export function toSettings(checked: Checked): Settings {
     agent: toAgent(agent),
     agents: Object.fromEntries(Object.entries(checked.agents).map(([name, one]) => [name, toAgent(one)])),
     sandbox: checked.sandbox === undefined ? null : toSandbox(checked.sandbox),
-    routes: checked.routes.map(({ when, model, agent: name, runs_on: runsOn }) => ({
+    routes: checked.routes.map(({ when, model, agent: name, attempts, runs_on: runsOn }) => ({
       when: toConditions(when),
       model: model ?? null,
-      ...{ ...(name !== undefined && { agent: name }), ...(runsOn !== undefined && { runsOn }) },
+      ...{
+        ...(name !== undefined && { agent: name }),
+        ...(attempts !== undefined && { race: attempts.race }),
+        ...(runsOn !== undefined && { runsOn }),
+      },
     })),
     limits: {
       runTime: limits.run_time,

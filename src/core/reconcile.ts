@@ -2,6 +2,7 @@ import { keepHouse } from './household/housekeeping.ts';
 import { noteDay } from './limits/spending.ts';
 import { isParked, type Parking, parkings, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
+import { keepRaces } from './race/keep-races.ts';
 import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
 import { leaveLost } from './start/lost-claims.ts';
@@ -33,6 +34,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   unpark(draft, world, now);
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
+  keepRaces(draft, world, policy, now);
   endReviews(draft, world, policy, now);
   beginRounds(draft, world, policy, now);
   noteDay(draft, world, policy);

@@ -2,7 +2,7 @@ import type { BoardBase } from '../core/board/line/base.ts';
 import { NEW_FLEET, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
-import type { RunId, Task, TaskId } from '../core/model/task.ts';
+import { isRacer, type RunId, rootOf, type Task, type TaskId } from '../core/model/task.ts';
 import { tasksIn } from '../core/tick/tasks.ts';
 import type { World } from '../core/tick/world.ts';
 import { ACCEPT_EDIT } from '../core/voices/requests.ts';
@@ -84,7 +84,10 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
     ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),
   ]);
-  const tasks = mergeTasks(ports.store.openTasks(), ports.store.tasks([...ids]));
+  const open = ports.store.openTasks();
+  const racing = withRaces(ports, open, ids);
+  for (const id of racing) asked.add(id);
+  const tasks = mergeTasks(open, ports.store.tasks([...ids, ...racing]));
   return {
     tasks,
     runs: [...runs, ...lastRuns(ports, asked.size === 0 ? [] : tasks.filter((task) => asked.has(task.id)), runs)],
@@ -124,6 +127,13 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
 function today({ clock }: Eyes): World['today'] {
   const start = clock.startOfDay(clock.now());
   return { start, end: clock.startOfDay(start + 27 * 60 * 60_000) };
+}
+
+/** Attempts side by side are decided on together: those of each task that is open or named, and the task of each that is. */
+function withRaces({ store }: Pick<Eyes, 'store'>, open: readonly Task[], ids: Set<TaskId>): readonly TaskId[] {
+  for (const id of [...ids, ...open.map((task) => task.id)]) if (isRacer(id)) ids.add(rootOf(id));
+  const named = ids.size === 0 ? [] : store.tasks([...ids]);
+  return [...new Set([...open, ...named].flatMap(({ race }) => race?.racers ?? []))];
 }
 
 /** The open ones, in the very list that the store has of them where no other one is named. */

@@ -122,6 +122,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     evidence: isDone(task) && run !== null ? evidenceJson(evidenceOf(task, run, pulls)) : null,
     awaits_approval: task.state === 'blocked' && run?.settlement.held !== undefined,
     waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
+    race: task.race === undefined ? null : { racers: task.race.racers, winner: task.race.winner ?? null, why: task.race.why ?? null },
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
     paused_at: iso(task.pausedAt),
     ended_at: task.state === 'failed' || isDone(task) ? iso(task.at) : null,

@@ -9,7 +9,7 @@ import { endOf, type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
 import type { Counters } from '../core/model/records.ts';
 import type { Money, Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
-import type { Task, TaskCounts } from '../core/model/task.ts';
+import { raceWords, type Task, type TaskCounts } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT, type PullSights } from '../core/review/pull-sights.ts';
 import { age } from '../core/words/span.ts';
 import type { DaemonFact, Damage, Slow, Trouble } from '../engine/ports/records/facts.ts';
@@ -168,6 +168,7 @@ export function waitsFor(task: Task, known: Known): readonly string[] {
 function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
   const out: string[] = [];
   if (task.pausedAt !== null) out.push(`paused by a person for ${age(at - task.pausedAt)}: \`tac8 resume ${task.id}\` lets it go on`);
+  if (task.race !== undefined) out.push(raceWords(task.race));
   if (task.state === 'pending' && task.retryAt !== null && task.retryAt > at)
     out.push(`backing off for ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}`);
   const notes = (seen?.notes ?? []).flatMap((note) => (note.task === task.id ? [note.text] : []));

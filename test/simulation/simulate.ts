@@ -19,6 +19,8 @@ export interface SimulationOptions {
   readonly incidents?: readonly Incident[];
   /** What `status` says of waiting tasks, told otherwise than it is. */
   readonly lie?: Lie | undefined;
+  /** Each labelled issue gets several attempts side by side. */
+  readonly races?: boolean;
   /** Keeps every step in words. */
   readonly trace?: boolean;
 }
@@ -40,9 +42,17 @@ const REST_BOUND = 30 * HOUR;
 const MOST_STEPS = 2_000_000;
 
 /** One story from its seed: the real core and engine in a world of which everything is made up. The same options give the same report. */
-export async function simulate({ seed, days, without = null, trace = false, lie, ...given }: SimulationOptions): Promise<Report> {
+export async function simulate({
+  seed,
+  days,
+  without = null,
+  trace = false,
+  races = false,
+  lie,
+  ...given
+}: SimulationOptions): Promise<Report> {
   const incidents = given.incidents ?? inventIncidents(seed, days, given.density);
-  const stage: Stage = setStage({ seed, without, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
+  const stage: Stage = setStage({ seed, without, races, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
   const daemons: Daemons = createDaemons(stage);
   const minutes: Minutes = createMinutes(stage, lie);
   const { timeline, judge } = stage;
@@ -96,6 +106,7 @@ async function comeToRest(stage: Stage, daemons: Daemons, minutes: Minutes, from
   };
   await play(stage, daemons, minutes, () => timeline.mono() >= from + REST_BOUND || isAtRest());
   const left = unrest(stage);
+  if (left.length > 0) stage.trace(() => String(stage.board.text));
   if (left.length > 0) stage.trace(() => JSON.stringify(stage.contents.facts.get('daemon'), null, 1));
   if (left.length > 0) judge.broken('everything ends', left.join('; '));
   else checkResults(stage);

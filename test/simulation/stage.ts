@@ -77,6 +77,8 @@ export interface Stage {
 export interface StageOptions {
   readonly seed: number;
   readonly without: Safeguard | null;
+  /** Each labelled issue gets several attempts side by side. */
+  readonly races?: boolean;
   readonly isTraced: boolean;
   /** In place of the one that the seed gives. */
   readonly policy?: Policy;
@@ -87,7 +89,7 @@ export interface StageOptions {
 
 const BEGINNING: Ms = Date.UTC(2026, 10, 23, 8);
 
-export function setStage({ seed, without, isTraced, daemons, ticked, ...given }: StageOptions): Stage {
+export function setStage({ seed, without, races = false, isTraced, daemons, ticked, ...given }: StageOptions): Stage {
   const timeline = createTimeline(BEGINNING);
   const troubles = createTroubles(timeline);
   const lines: string[] = [];
@@ -99,7 +101,7 @@ export function setStage({ seed, without, isTraced, daemons, ticked, ...given }:
       timeline,
       troubles,
       judge: createJudge(timeline.mono),
-      policy: given.policy ?? policyFor(randomOf(seed, 'policy')),
+      policy: given.policy ?? policyFor(randomOf(seed, 'policy'), races),
       without,
       lines,
     },

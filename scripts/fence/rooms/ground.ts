@@ -120,6 +120,7 @@ export const GROUND: readonly Room[] = [
   { room: 'core/start', what: 'who gets a slot: gates, schedule, dependencies, strays' },
   { room: 'core/household', what: 'what is removed; health' },
   { room: 'core/settle', what: 'the steps after an end, the judgement, retries' },
+  { room: 'core/race', what: 'several attempts at a task side by side: begun, compared, one chosen' },
   { room: 'core/voices', what: 'who asks: command line, board, label' },
   { room: 'core/route', what: 'which agent a task gets, and why' },
   { room: 'core/watch', what: 'what lives, and the ladder that ends it' },

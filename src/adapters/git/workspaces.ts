@@ -274,7 +274,7 @@ async function takeToBegin(k: Kit, pack: Pack, base: string): Promise<void> {
 async function lastLocal(k: Kit): Promise<number> {
   const patterns = [`refs/heads/${k.options.branchPrefix}local-*`, 'refs/tac8/saved/'];
   const { stdout } = await k.git(['for-each-ref', '--format=%(refname)', ...patterns], { cwd: k.repository.root });
-  return Math.max(0, ...[...stdout.matchAll(/(?:^|\/)local-(\d{1,15})(?=\/|$)/gm)].map(([, number]) => Number(number)));
+  return Math.max(0, ...[...stdout.matchAll(/(?:^|\/)local-(\d{1,15})(?=[./]|$)/gm)].map(([, number]) => Number(number)));
 }
 
 async function list(k: Kit): Promise<TreeSeen[]> {

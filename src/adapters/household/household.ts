@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogStanding } from '../../core/model/household.ts';
-import { isTaskId, type RunId, type TaskId } from '../../core/model/task.ts';
+import { isTaskId, type RunId, TASK_ID, type TaskId } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Housekeeping } from '../../engine/ports/repository/housekeeping.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
@@ -96,10 +96,13 @@ function missing<T>(value: T): (error: NodeJS.ErrnoException) => T {
   };
 }
 
+/** What of a run is among the logs: its log, and what stands beside it. */
+const LOG = new RegExp(`^(${TASK_ID})\\.(w-[0-9a-z]+)\\.`);
+
 async function logsIn(folder: string): Promise<LogStanding[]> {
   const found = new Map<string, LogStanding>();
   for (const { name, modifiedAt, bytes } of await entries(folder)) {
-    const [, task = '', run = ''] = /^((?:gh|local)-\d+)\.(w-[0-9a-z]+)\./.exec(name) ?? [];
+    const [, task = '', run = ''] = LOG.exec(name) ?? [];
     if (!isTaskId(task) || !isRun(run)) continue;
     const before = found.get(run);
     const sum = { bytes: bytes + (before?.bytes ?? 0), modifiedAt: Math.max(modifiedAt, before?.modifiedAt ?? 0) };

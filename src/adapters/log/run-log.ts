@@ -18,6 +18,10 @@ export function createRunLog(root: string): RunLog {
       appendLine(join(logs, name), JSON.stringify({ ...record, time: new Date().toISOString() }));
       if (record.event === 'run_started') pointTo(join(logs, `${run.task}.jsonl`), name, run.id);
     },
+    name: async (task, run) => {
+      mkdirSync(logs, { recursive: true });
+      pointTo(join(logs, `${task}.jsonl`), `${run.task}.${run.id}.jsonl`, run.id);
+    },
     appendOnce: async (run, record, at) => {
       mkdirSync(logs, { recursive: true });
       const line = JSON.stringify({ ...record, time: new Date(at).toISOString() });

@@ -1,4 +1,4 @@
-import type { TaskId } from '../../core/model/task.ts';
+import { issueNumber, localNumber, racerName, type TaskId } from '../../core/model/task.ts';
 import type { Price, Prices } from '../words/price.ts';
 import type { ToolServers } from './mcp.ts';
 import type { Cache } from './toolchains.ts';
@@ -56,8 +56,9 @@ export interface AgentSettings {
   readonly boxed?: boolean;
 }
 
-/** Ten ports per task, below those that the system hands out by itself. Two tasks share a block only 1,200 numbers apart. */
+/** Ten ports per task, below those that the system hands out by itself. Two tasks share a block only 1,200 numbers apart; attempts side by side have each its own. */
 export function portOf(task: TaskId): number {
-  const n = Number(task.slice(task.indexOf('-') + 1));
-  return 20_000 + ((n + (task.startsWith('local-') ? 600 : 0)) % 1200) * 10;
+  const n = issueNumber(task) ?? (localNumber(task) ?? 0) + 600;
+  const name = [...(racerName(task) ?? '')].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1199, 0);
+  return 20_000 + ((n + name) % 1200) * 10;
 }

@@ -51,7 +51,7 @@ function operation({ method, path, about, query, body, answer, stream }: Route):
 }
 
 const PARTS: Readonly<Record<string, Json>> = {
-  task: { type: 'string', pattern: '^(gh|local)-[1-9][0-9]{0,14}$' },
+  task: { type: 'string', pattern: '^(gh|local)-[1-9][0-9]{0,14}(\\.[a-z][a-z0-9_]*)?$' },
   id: { type: 'integer', minimum: 1 },
 };
 

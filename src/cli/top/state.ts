@@ -1,4 +1,4 @@
-import { issueNumber, type Task, type TaskId } from '../../core/model/task.ts';
+import { shortId, type Task, type TaskId } from '../../core/model/task.ts';
 import type { StatusReport, TaskReport } from '../../read/status.ts';
 
 /*
@@ -212,4 +212,4 @@ function ask(state: TopState, verb: string, task: TaskId | null, args: Readonly<
 }
 
 /** As it is typed on the command line. */
-export const shortName = (id: TaskId): string => String(issueNumber(id) ?? id);
+export const shortName = (id: TaskId): string => shortId(id);

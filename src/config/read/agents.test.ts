@@ -29,7 +29,7 @@ test.each([
   ['agents: { deep: { kind: acp } }', 'agents.deep.command: is missing: kind acp needs the whole argv, such as [my-agent, "{{ prompt }}"]'],
   ['agents: { deep: { env: [GITHUB_TOKEN] } }', 'would hand the forge’s token to the worker'],
   ['routes: [{ when: { priority: 0 }, agent: deep }]', 'routes[0].agent: deep is not one of agents'],
-  ['routes: [{ when: { priority: 0 } }]', 'routes[0]: needs an agent, a model or runs_on'],
+  ['routes: [{ when: { priority: 0 } }]', 'routes[0]: needs an agent, a model, attempts or runs_on'],
   ['agents: { "Very Deep": {} }', 'agents'],
 ])('an agent that is not sound: %s', (text, words) => {
   const read = parseConfig(text, {});

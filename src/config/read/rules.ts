@@ -1,5 +1,6 @@
 import { knownOf } from '../../agents/known.ts';
 import { DEFAULT_AGENT } from '../../core/agent/which.ts';
+import { isRacerName } from '../../core/model/task.ts';
 import { channelNames } from '../notify-settings.ts';
 import type { Checked } from '../schema/schema.ts';
 import type { Environment } from './environment.ts';
@@ -55,16 +56,30 @@ function serversAreTaken(config: Checked): Finding[] {
   });
 }
 
-function agentsAreKnown({ agents, routes }: Checked): Finding[] {
+function agentsAreKnown({ agent: common, agents, routes }: Checked): Finding[] {
   const taken = Object.hasOwn(agents, DEFAULT_AGENT)
     ? [{ path: ['agents', DEFAULT_AGENT], message: 'is the name of the one under agent: choose another' }]
     : [];
-  const lost = routes.flatMap(({ when, agent, model, runs_on: runsOn }, n): Finding[] => {
+  const isOne = (name: string): boolean => name === DEFAULT_AGENT || Object.hasOwn(agents, name) || name === common.kind;
+  const lost = routes.flatMap(({ when, agent, model, runs_on: runsOn, attempts }, n): Finding[] => {
+    if (attempts !== undefined) {
+      const other = [agent, model].some((one) => one !== undefined);
+      if (other)
+        return [{ path: ['routes', n, 'attempts'], message: 'each attempt has the model of its own agent: leave agent and model out' }];
+      const wrong = attempts.race.filter((name) => !isOne(name)).map((name) => `${name} is not one of agents`);
+      const odd = attempts.race
+        .filter((name) => isOne(name) && !isRacerName(name))
+        .map((name) => `${name} cannot be a part of a task’s name: call the agent otherwise`);
+      const twice = new Set(attempts.race).size < attempts.race.length ? ['each agent once'] : [];
+      return [...wrong, ...odd, ...twice].map((message) => ({ path: ['routes', n, 'attempts', 'race'], message }));
+    }
     if (runsOn !== undefined && when.usd_left !== undefined)
       return [{ path: ['routes', n, 'runs_on'], message: 'does not go with when.usd_left: leave one of them out' }];
     if (agent === undefined)
-      return model === undefined && runsOn === undefined ? [{ path: ['routes', n], message: 'needs an agent, a model or runs_on' }] : [];
-    if (agent === DEFAULT_AGENT || Object.hasOwn(agents, agent)) return [];
+      return model === undefined && runsOn === undefined
+        ? [{ path: ['routes', n], message: 'needs an agent, a model, attempts or runs_on' }]
+        : [];
+    if (isOne(agent)) return [];
     return [{ path: ['routes', n, 'agent'], message: `${agent} is not one of agents` }];
   });
   return [...taken, ...lost];

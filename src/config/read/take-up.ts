@@ -36,8 +36,10 @@ export function takeUp(accepted: Checked, read: Checked): TakenUp {
   for (const path of AT_ONCE) settings = withValue(settings, path.split('.'), valueAt(read, path.split('.')));
   // A route may choose among the agents and models that a person has named before.
   const known = new Set([undefined, accepted.agent.model, ...accepted.routes.map(({ model }) => model)]);
-  const names = new Set([undefined, DEFAULT_AGENT, ...Object.keys(accepted.agents)]);
-  if (read.routes.every(({ model, agent }) => known.has(model) && names.has(agent))) settings = { ...settings, routes: read.routes };
+  const names = new Set([undefined, DEFAULT_AGENT, accepted.agent.kind as string, ...Object.keys(accepted.agents)]);
+  const isKnown = ({ model, agent, attempts }: Checked['routes'][number]): boolean =>
+    known.has(model) && [agent, ...(attempts?.race ?? [])].every((name) => names.has(name));
+  if (read.routes.every(isKnown)) settings = { ...settings, routes: read.routes };
   return { settings: settings as Checked, waiting: differences(settings, read, []) };
 }
 

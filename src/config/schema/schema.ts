@@ -57,6 +57,17 @@ const route = z.strictObject({
   ),
   model: optional(line('the name of a model'), 'The model for these tasks; by default the agent’s own.'),
   agent: optional(agentsName(), 'The name of one of `agents`, or `default`.'),
+  attempts: optional(
+    z.strictObject({
+      race: needed(
+        z
+          .array(agentsName(), 'a list of names of agents')
+          .check(z.minLength(2, 'at least two agents'), z.maxLength(6, 'at most six agents')),
+        'Names of `agents`, `default` or the kind of the one under `agent`.',
+      ),
+    }),
+    'Several attempts side by side, one for each of these agents: the best becomes the pull request, the others are kept.',
+  ),
   runs_on: optional(
     z.array(
       line('a label of a machine, such as gpu', (text) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text)),

@@ -1,5 +1,5 @@
 import type { Failure, FailureType } from '../model/failure.ts';
-import { issueNumber, type TaskId } from '../model/task.ts';
+import { shortId, type TaskId } from '../model/task.ts';
 
 /** `N` in it is the task's number. A text is `again` where an agent can go on in its conversation, and where it cannot, both; else each has its own. */
 interface Hint {
@@ -132,5 +132,5 @@ export function hintOf(failure: Pick<Failure, 'type' | 'hint' | 'cause' | 'afres
   const found = (cause === undefined ? undefined : rowOf(type)[cause]) ?? firstOf(type);
   const text = failure.hint ?? (failed ? found.failed : undefined) ?? found.text;
   const doable = failure.afresh === true ? text.replace(GOES_ON, AFRESH) : text;
-  return task === undefined ? doable : doable.replaceAll('gh-N', task).replace(/\bN\b/g, String(issueNumber(task) ?? task));
+  return task === undefined ? doable : doable.replaceAll('gh-N', task).replace(/\bN\b/g, shortId(task));
 }

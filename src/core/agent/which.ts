@@ -38,13 +38,16 @@ export interface Choice {
     readonly model: string | null;
     readonly agent?: string;
     readonly runsOn?: readonly string[];
+    readonly race?: readonly string[];
   }[];
 }
 
 /** The agent of that name; null: tac8.yaml has none. */
 export function agentCalled({ agent, agents }: Pick<Choice, 'agent' | 'agents'>, name: string): AgentOf | null {
   if (name === DEFAULT_AGENT) return agent;
-  return Object.hasOwn(agents, name) ? (agents[name] ?? null) : null;
+  if (Object.hasOwn(agents, name)) return agents[name] ?? null;
+  // What it is names it as well.
+  return Object.hasOwn({ [agent.kind]: agent }, name) ? agent : null;
 }
 
 export const noAgent = (agents: Readonly<Record<string, unknown>>, name: string): string =>

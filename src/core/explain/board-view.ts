@@ -3,7 +3,7 @@ import type { BoardLine, BoardView, Section } from '../board/text/view.ts';
 import { machineOf } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import { isDone, type RunId, type Task, type TaskIn } from '../model/task.ts';
+import { isDone, type RunId, raceWords, type Task, type TaskIn } from '../model/task.ts';
 import { byTurn, placeInTurn } from '../start/schedule.ts';
 import { REMOVED } from '../steer/verbs.ts';
 import { between, tasksIn } from '../tick/tasks.ts';
@@ -108,9 +108,13 @@ function line(task: Task, section: Section, more: Partial<Pick<BoardLine, 'run' 
 }
 
 /** A task that waits for its next attempt says what the last one met; one that waits for other issues, for which. */
-function pendingDetails({ last, retryAt, waits }: TaskIn<'pending'>, source: BoardSource): Details {
+function pendingDetails({ last, retryAt, waits, race }: TaskIn<'pending'>, source: BoardSource): Details {
   const again = retryAt === null ? '' : `; again at ${source.local(retryAt)}`;
-  const parts = [...(last === null ? [] : [`${last.type}: ${last.message}${again}`]), ...(waits === undefined ? [] : [waits.on])];
+  const parts = [
+    ...(last === null ? [] : [`${last.type}: ${last.message}${again}`]),
+    ...(waits === undefined ? [] : [waits.on]),
+    ...(race === undefined ? [] : [raceWords(race)]),
+  ];
   return parts.length === 0 ? [] : [{ key: 'Note', value: parts.join('; ') }];
 }
 
@@ -130,6 +134,7 @@ function completedDetails(task: TaskIn<'completed' | 'review'>, source: BoardSou
   const details = [{ key: 'Completed', value: source.local(task.at) }];
   if (task.pull !== null) details.push({ key: 'PR', value: `#${task.pull.number} ${task.pull.url}` });
   else details.push({ key: 'Branch', value: task.branch });
+  if (task.race?.winner !== undefined) details.push({ key: 'Note', value: raceWords(task.race) });
   return details;
 }
 

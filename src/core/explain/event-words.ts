@@ -32,6 +32,7 @@ const EVENTS: Readonly<Record<Kind, string>> = {
   approved: 'approved',
   pushed: 'pushed',
   pull: 'pull',
+  counted: 'counted',
   logged: 'log closed',
   commented: 'commented',
   problem: 'problem',
@@ -53,6 +54,8 @@ const EVENTS: Readonly<Record<Kind, string>> = {
   ordered: 'moved',
   paused: 'paused',
   waits: 'waits',
+  raced: 'side by side',
+  won: 'chosen',
   spent: 'spent',
 };
 

@@ -1,13 +1,14 @@
 import { hintOf } from '../advice/hints.ts';
 import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
-import { issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { isRacer, issueNumber, rootOf, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { evidenceOf, evidenceWords } from '../review/evidence.ts';
-import { agentNow } from '../route/agent-now.ts';
+import { agentNow, racersNow } from '../route/agent-now.ts';
 import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
 import { agentGate, fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
 import { countMaking, openPullsGate } from '../start/open-pulls.ts';
+import { raceGates } from '../start/race-gates.ts';
 import { byTurn } from '../start/schedule.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
@@ -43,8 +44,8 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
     case 'active':
       return explainRun(world, policy, task, now);
     case 'completed': {
-      const sentence = task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`;
-      const gates = [...resultOf(world, task), ...overOf(world, task), ...besides(world, task)];
+      const sentence = notChosen(world, task) ?? (task.pull === null ? `done: branch ${task.branch}` : `done: ${task.pull.url}`);
+      const gates = [...resultOf(world, task), ...chosenOf(task), ...overOf(world, task), ...besides(world, task)];
       return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
     }
     case 'review': {
@@ -63,31 +64,55 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
 }
 
 function explainWaiting(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): Explained {
+  if (task.race !== undefined) return explainRace(world, task, task.race);
   const making = countMaking(world.tasks.filter((one) => one.state === 'active'));
   const gatesOf = (one: TaskIn<'pending'>): readonly Gate[] => [
     ...openPullsGate(world, policy, one, making),
     ...taskGates(world, policy, one, now),
-    ...agentGate(world, world.runs, policy, one, now),
+    ...(one.race === undefined ? agentGate(world, world.runs, policy, one, now) : []),
   ];
   const gates = [...gatesOf(task), ...fleetGates(world, policy, slotsOf(world.tasks, world.runs, policy, now), now)];
   const closed = gates.find((gate) => !gate.open);
   const ahead = world.tasks.filter((other): other is TaskIn<'pending'> => other.state === 'pending' && byTurn(other, task) < 0);
   const first = ahead.filter((other) => gatesOf(other).every((gate) => gate.open)).map(({ id }) => id);
   if (first.length > 0 && (closed === undefined || closed.name === 'slot')) gates.push(turn(first));
-  gates.push(...choiceOf(agentNow(world, policy, task, now)));
+  const racers = racersNow(world, policy, task, now);
+  if (racers === null) gates.push(...choiceOf(agentNow(world, policy, task, now)));
+  else gates.push(fact('route', true, `as many attempts side by side as there are agents: ${racers.join(', ')}`));
   const sentence =
     closed === undefined ? (first.length === 0 ? 'it waits for nothing: the next tick starts it' : 'it is ready') : closed.text;
   return { sentence, since: closed?.since ?? null, gates, next: closed?.change ?? 'the next tick' };
 }
 
+/** Several attempts are at work on it, or the chosen one is handed over. */
+function explainRace(world: World, task: TaskIn<'pending'>, race: NonNullable<Task['race']>): Explained {
+  const [gate] = raceGates(world, task);
+  const why = race.why === undefined ? [] : [fact('race', true, `chosen: ${race.why}`)];
+  return { sentence: gate?.text ?? '', since: null, gates: why, next: gate?.change ?? 'the next tick' };
+}
+
 /** What was made, and what shows that it is done. */
 function resultOf(world: World, task: TaskIn<'completed' | 'review'>): readonly Gate[] {
   const commit = task.commit === null ? 'no commit' : `commit ${task.commit.slice(0, 12)}`;
-  const made = fact('result', true, `${commit} on ${task.branch}, by ${task.run}`);
+  const { branch } = world.tasks.find(({ id }) => id === task.race?.winner) ?? task;
+  const made = fact('result', true, `${commit} on ${branch}, by ${task.run}`);
   const run = world.runs.find(({ id }) => id === task.run);
   if (run === undefined) return [made];
   return [made, ...evidenceWords(evidenceOf(task, run, world.pullSights)).map(({ name, ok, text }) => fact(name, ok, text))];
 }
+
+/** Of one of several attempts whose work is done, and is not handed over. */
+function notChosen(world: World, task: TaskIn<'completed'>): string | null {
+  if (!isRacer(task.id) || task.pull !== null) return null;
+  const root = rootOf(task.id);
+  const winner = world.tasks.find(({ id }) => id === root)?.race?.winner;
+  if (winner === task.id) return null;
+  return winner === undefined ? `done: it waits for the other attempts at ${root}` : `done, and ${winner} was chosen for ${root}`;
+}
+
+/** Which of several attempts it was, and why. */
+const chosenOf = ({ race }: Task): readonly Gate[] =>
+  race?.winner === undefined ? [] : [fact('race', true, `${race.winner} was chosen of ${race.racers.length} attempts: ${race.why ?? ''}`)];
 
 /** What became of its pull, and what a round made that did not get onto it. */
 function overOf(world: World, task: TaskIn<'completed'>): readonly Gate[] {
@@ -120,7 +145,10 @@ function explainFailed(policy: Policy, task: TaskIn<'failed'>): Explained {
   const before = task.runs === 0 ? 'it never ran' : `it had ${task.runs} ${task.runs === 1 ? 'run' : 'runs'} before`;
   // Ended while it waited, it names no run of its own.
   const run = task.run === null ? before : `its last run is ${task.run}`;
-  const gates = [fact('attempts', task.attempts < policy.attempts, `${run}; ${task.attempts}/${policy.attempts} attempts used`)];
+  const { race } = task;
+  const made = race === undefined ? null : `${race.racers.length} attempts were made side by side: ${race.racers.join(', ')}`;
+  const used = `${run}; ${task.attempts}/${policy.attempts} attempts used`;
+  const gates = [made === null ? fact('attempts', task.attempts < policy.attempts, used) : fact('race', false, made)];
   return {
     sentence: `${failure.type}: ${failure.message}${by}`,
     since: task.at,

@@ -78,6 +78,8 @@ export interface Inspection {
   readonly changed?: boolean;
   /** The files that it changes: the first names, and how many there are. */
   readonly files?: { readonly names: readonly string[]; readonly count: number };
+  /** Lines that it adds and takes out; none: nobody looked. */
+  readonly lines?: number;
   /** What is changed or new and in no commit: the first names, and how many there are. */
   readonly left?: { readonly names: readonly string[]; readonly count: number };
   /** Where the agent made commits that the branch does not have. */

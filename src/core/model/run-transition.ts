@@ -14,6 +14,7 @@ import type {
   Warning,
 } from './run.ts';
 import type { Ms } from './seen.ts';
+import { isRacer } from './task.ts';
 
 export type RunEvent =
   /** `machine`: the one that has begun it, where any might. */
@@ -196,8 +197,12 @@ function stopEnded(run: RunIn<'ended'>, cause: StopCause): Run | null {
 export const isUndelivered = (run: Run): run is RunIn<'settled'> =>
   run.state === 'settled' && run.settlement.outcome?.kind === 'failed' && run.settlement.outcome.failure.type === 'delivery_error';
 
+/** Of attempts side by side: done, and not handed over before it is chosen. */
+export const isUnchosen = (run: Run): run is RunIn<'settled'> =>
+  run.state === 'settled' && run.settlement.outcome?.kind === 'done' && run.settlement.pushed === undefined && isRacer(run.task);
+
 function deliver(run: Run): Run | null {
-  if (!isUndelivered(run)) return null;
+  if (!isUndelivered(run) && !isUnchosen(run)) return null;
   const { commented: _, ...settlement } = run.settlement;
   return { ...run, version: run.version + 1, problem: null, state: 'ended', settlement: { ...settlement, outcome: { kind: 'done' } } };
 }

@@ -72,11 +72,10 @@ export interface Letter {
   readonly by?: 'pull';
 }
 
-/** The numbers of the two messages that tac8 says of its own, once in a run: commands have numbers of 1 and more. */
+/** The numbers of the two messages that tac8 says of its own, once in a run, and keeps for no other: commands have 1 and more. */
 export const LAST_CALL = -1;
 export const WRAP_UP = -2;
 export const isLastCall = ({ id }: Pick<Letter, 'id'>): boolean => id === LAST_CALL;
-/** They are of their run alone: none is kept for the next one. */
 export const isOwn = ({ id }: Pick<Letter, 'id'>): boolean => id < 0;
 
 /** One that is given to a run. Delivered at most once: that it is said is written down before it is said. */
@@ -184,7 +183,8 @@ export interface Settlement {
   readonly approved?: string;
   readonly pushed?: { readonly commit: string; readonly remote: string | null };
   readonly pull?: PullRef;
-  /** The run's end stands in its own log. */
+  /** What it used is counted to its task; its end stands in its own log. */
+  readonly counted?: true;
   readonly logged?: true;
   readonly commented?: { readonly url: string };
 }

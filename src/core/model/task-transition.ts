@@ -4,9 +4,11 @@ import {
   type Approval,
   branchAfter,
   type Heard,
+  isRacer,
   type Priority,
   type PullOver,
   type PullRef,
+  type Race,
   type Resume,
   type RunId,
   type Spent,
@@ -41,6 +43,8 @@ export type TaskEvent =
       readonly labelled?: { readonly at: Ms; readonly notBefore: Ms | null };
       /** A fresh branch, too, and the one before is dropped. */
       readonly drop?: true;
+      /** It waits for the same racers again. */
+      readonly race?: Race;
     }
   /** The push or pull of its last run was refused for good, and is tried again. */
   | { readonly kind: 'delivering'; readonly run: RunId; readonly at: Ms }
@@ -53,6 +57,10 @@ export type TaskEvent =
   | { readonly kind: 'paused'; readonly at: Ms | null }
   | { readonly kind: 'pull'; readonly pull: PullRef }
   | { readonly kind: 'approved'; readonly approved: Approval }
+  /** Its attempts begin side by side, or one of them is chosen. */
+  | { readonly kind: 'raced'; readonly race: Race }
+  /** What the winner made is handed over: so is the task. */
+  | { readonly kind: 'won'; readonly run: RunId; readonly at: Ms; readonly commit: string | null; readonly pull: PullRef | null }
   /** Null: it waits for no open issue any more. */
   | { readonly kind: 'waits'; readonly waits: Waiting | null }
   /** All that its runs have used so far: since it was last armed afresh, and in all. */
@@ -62,7 +70,7 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, spentInAll, approved, rounds, heard, agent, paths, drops, labelled } = task;
+  const { spent, spentInAll, approved, rounds, heard, agent, paths, drops, labelled, race } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
@@ -74,6 +82,7 @@ function facts(task: Task): TaskFacts {
     ...(paths === undefined ? {} : { paths }),
     ...(labelled === undefined ? {} : { labelled }),
     ...(drops === undefined ? {} : { drops }),
+    ...(race === undefined ? {} : { race }),
   };
 }
 
@@ -150,6 +159,13 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return { ...task, pull: event.pull, version: next.version };
     case 'approved':
       return { ...task, approved: event.approved, version: next.version };
+    case 'raced':
+      return task.state === 'pending' ? { ...task, race: event.race, version: next.version } : null;
+    case 'won': {
+      if (task.state !== 'pending' || task.race?.winner === undefined) return null;
+      const { run, at, commit, pull } = event;
+      return { ...next, attempts: 0, state: 'completed', run, at, commit, pull };
+    }
     case 'waits':
       return task.state === 'pending' ? waiting(task, event.waits, next.version) : null;
     case 'spent':
@@ -157,9 +173,11 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
   }
 }
 
-/** Its work is done, and waits for a person only to be handed over. */
-const isHandOver = (task: Task): task is TaskIn<'failed' | 'blocked'> =>
-  task.state === 'blocked' || (task.state === 'failed' && task.failure.type === 'delivery_error');
+/** Its work is done, and waits only to be handed over: for a person, or for the choice among racers. */
+const isHandOver = (task: Task): task is TaskIn<'failed' | 'blocked' | 'completed'> =>
+  task.state === 'blocked' ||
+  (task.state === 'failed' && task.failure.type === 'delivery_error') ||
+  (task.state === 'completed' && task.pull === null && isRacer(task.id));
 
 function waiting({ waits: _before, ...task }: TaskIn<'pending'>, waits: Waiting | null, version: number): Task {
   return { ...task, ...(waits === null ? {} : { waits }), version };
@@ -189,8 +207,8 @@ const LABELLED_KEPT = 5;
 
 /** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
 function rearmed(
-  { spent, ...next }: TaskFacts,
-  { resume, armedBy, afresh, drop, labelled }: Extract<TaskEvent, { kind: 'rearmed' }>,
+  { spent, race: _over, ...next }: TaskFacts,
+  { resume, armedBy, afresh, drop, labelled, race }: Extract<TaskEvent, { kind: 'rearmed' }>,
 ): Task {
   const kept = spent === undefined ? {} : { spentInAll: next.spentInAll ?? spent, ...(resume === null ? {} : { spent }) };
   const dropped = drop === true ? { drops: next.branch } : {};
@@ -201,6 +219,7 @@ function rearmed(
     ...facts,
     ...kept,
     ...byLabel,
+    ...(race === undefined ? {} : { race }),
     armedBy,
     attempts: 0,
     state: 'pending',

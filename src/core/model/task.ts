@@ -2,8 +2,10 @@ import type { Money } from '../agent/spend.ts';
 import type { Failure } from './failure.ts';
 import type { Ms } from './seen.ts';
 
-/** `gh-N` for an issue, `local-N` for a line that a person wrote without a number. */
-export type TaskId = `gh-${number}` | `local-${number}`;
+/** `gh-N` for an issue, `local-N` for a line that a person wrote without a number; `gh-N.codex` for one of several attempts at it side by side. */
+export type TaskId = RootId | `${RootId}.${string}`;
+/** What is asked for, whoever works on it. */
+export type RootId = `gh-${number}` | `local-${number}`;
 /** 0 is the most urgent. Lines without `{pN}` have 2. */
 export type Priority = 0 | 1 | 2 | 3;
 export const DEFAULT_PRIORITY: Priority = 2;
@@ -28,6 +30,16 @@ export interface Approval {
   /** See Issue.print. */
   readonly print: string;
   readonly at: Ms;
+}
+
+/** Several attempts side by side, each a task of its own. */
+export interface Race {
+  /** In the order of the setting. */
+  readonly racers: readonly TaskId[];
+  /** Whose work is delivered; none: it is not chosen yet. */
+  readonly winner?: TaskId;
+  /** What was compared, once the winner is chosen. */
+  readonly why?: string;
 }
 
 export interface Waiting {
@@ -78,6 +90,8 @@ export interface TaskFacts {
   readonly agent?: string;
   /** Files and folders that its issue names, where a route asks for such. */
   readonly paths?: readonly string[];
+  /** It waits for its racers, then is what the winner made of it. None: it has runs of its own. */
+  readonly race?: Race;
   /** A branch of its earlier work that a person wants no more: it is saved and goes as the next run gets its worktree. */
   readonly drops?: string;
   /** Rises by one with every stored change; a writer that names an older one loses. */
@@ -138,11 +152,44 @@ export const isDone = (task: Task): task is TaskIn<'completed' | 'review'> => ta
 /** For "it is …". */
 export const stateWords = (state: Task['state']): string => (state === 'review' ? 'in review' : state);
 
-export const isTaskId = (text: string): text is TaskId => /^(gh|local)-[1-9]\d{0,14}$/.test(text);
+/** Names of racers stand in names of branches, folders and logs: none reads as a run, as words of a branch or as an ending of a file. */
+export const RACER = '(?!(?:raw|lock|jsonl)(?![a-z0-9_]))[a-z][a-z0-9_]{0,39}';
+const ROOT = '(?:gh|local)-[1-9]\\d{0,14}';
+/** The form of a task's id, without anything around it. */
+export const TASK_ID = `${ROOT}(?:\\.${RACER})?`;
+const TASK = new RegExp(`^${TASK_ID}$`);
+const RACER_NAME = new RegExp(`^${RACER}$`);
+
+export const isTaskId = (text: string): text is TaskId => TASK.test(text);
+/** Whether attempts may bear this name. */
+export const isRacerName = (text: string): boolean => RACER_NAME.test(text.replaceAll('-', '_'));
 /** The issue's number, or null for a local task. */
-export const issueNumber = (id: TaskId): number | null => (id.startsWith('gh-') ? Number(id.slice(3)) : null);
+export const issueNumber = (id: TaskId): number | null => (id.startsWith('gh-') ? Number.parseInt(id.slice(3), 10) : null);
 /** The number of a local task, or null for an issue. */
-export const localNumber = (id: TaskId): number | null => (id.startsWith('local-') ? Number(id.slice(6)) : null);
+export const localNumber = (id: TaskId): number | null => (id.startsWith('local-') ? Number.parseInt(id.slice(6), 10) : null);
+
+/** As short as people type it: `12`, `12.codex`, `local-1`. */
+export const shortId = (id: TaskId): string => (id.startsWith('gh-') ? id.slice(3) : id);
+
+/** The task under which it was asked for: its own id, or of a racer the one that races. */
+export const rootOf = (id: TaskId): RootId => (id.includes('.') ? id.slice(0, id.indexOf('.')) : id) as RootId;
+export const isRacer = (id: TaskId): boolean => id.includes('.');
+/** An agent's name may have dashes, which stand in branches before what is no name. */
+export const racerId = (root: TaskId, name: string): TaskId => `${rootOf(root)}.${name.replaceAll('-', '_')}`;
+/** The agent that a racer is; null: it is no racer. */
+export const racerName = (id: TaskId): string | null => (isRacer(id) ? id.slice(id.indexOf('.') + 1).replaceAll('_', '-') : null);
+
+/** What a task waits for that several attempts are made at. */
+export const raceWords = ({ racers, winner }: Race): string =>
+  winner === undefined ? `attempts side by side: ${racers.join(', ')}` : `${winner} was chosen of ${racers.length} attempts`;
+
+const LOG = new RegExp(`^(${TASK_ID})\\.(?:(w-[0-9a-zA-Z]+)\\.)?(?:raw\\.)?jsonl$`);
+/** Whose log a file of that name is, and of which run; null: it is none. */
+export function readLogName(name: string): { readonly task: TaskId; readonly run: RunId | null } | null {
+  const [, task, run = null] = LOG.exec(name) ?? [];
+  return task === undefined ? null : { task: task as TaskId, run: run as RunId | null };
+}
+
 /** The highest number of a local task that a text names; 0 where it names none. */
 export const lastLocalIn = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/\blocal-(\d{1,15})\b/g)].map(([, number]) => Number(number)));
@@ -173,11 +220,13 @@ function slugOf(title: string): string {
   return slug;
 }
 
+const BRANCH = new RegExp(`^((?:.*/)?(${TASK_ID}))(?:-([2-9]|[1-9]\\d{1,3}))?(-[a-z][a-z0-9-]*)?$`);
+
 /** Whose branch this is, and its number among that task’s branches: `auto/gh-12`, later `auto/gh-12-2`. Null: it is nobody's. */
 export function readBranch(
   branch: string,
 ): { readonly stem: string; readonly task: TaskId; readonly nth: number; readonly words: string } | null {
-  const found = /^((?:.*\/)?((?:gh|local)-[1-9]\d{0,14}))(?:-([2-9]|[1-9]\d{1,3}))?(-[a-z][a-z0-9-]*)?$/.exec(branch);
+  const found = BRANCH.exec(branch);
   const [, stem, task, nth, words = ''] = found ?? [];
   return stem === undefined || task === undefined ? null : { stem, task: task as TaskId, nth: nth === undefined ? 1 : Number(nth), words };
 }

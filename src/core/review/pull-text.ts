@@ -24,15 +24,20 @@ export interface Readers {
   readonly follows?: boolean;
   /** What the work has cost, in words. */
   readonly cost?: string;
+  /** Of several attempts side by side, one line for each: how it was compared, and where those are that were not chosen. */
+  readonly attempts?: readonly string[];
 }
 
-export function pullBody(task: Task, run: Run, { places, orders, follows = false, cost = '' }: Readers): string {
+export function pullBody(task: Task, run: Run, { places, orders, follows = false, cost = '', attempts = [] }: Readers): string {
   const number = issueNumber(task.id);
   const said = withoutPlaces(run.stream.result?.text ?? '', places);
   const parts = [
     number === null ? '' : `Closes #${number}`,
     notice(run, places),
     withoutPlaces(proofWords(task, run), places),
+    attempts.length === 0
+      ? ''
+      : `One of ${attempts.length} attempts side by side; the others are kept on the machine that tac8 runs on:\n\n${attempts.map((line) => `- ${harmless(withoutPlaces(line, places))}`).join('\n')}`,
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
     goOnWords(task, run, { follows, orders }),
     `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}${cost === '' ? '' : ` · ${cost}`}`,

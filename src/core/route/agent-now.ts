@@ -5,9 +5,10 @@ import { spentToday } from '../limits/spending.ts';
 import type { Failure, TakesOver } from '../model/failure.ts';
 import { parkingOf } from '../model/fleet.ts';
 import type { Ms } from '../model/seen.ts';
+import type { TaskId } from '../model/task.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
-import { agentsFor, type ToRoute } from './routes.ts';
+import { agentsFor, racersFor, type ToRoute } from './routes.ts';
 
 /** Which agent a task gets if it starts now: where its own login is parked, by setting that of the next route whose login is not. */
 export function agentNow({ fleet, today }: Pick<World, 'fleet' | 'today'>, policy: Policy, task: ToRoute, now: Ms): AgentOf {
@@ -19,6 +20,17 @@ export function agentNow({ fleet, today }: Pick<World, 'fleet' | 'today'>, polic
     ? first
     : { ...next, why: `the login ${loginOf(first)} is parked, and next: ${next.why ?? 'it is the one of all'}` };
 }
+
+/** Those that race for it if it starts now; null: one agent has it. */
+export const racersNow = (
+  { fleet, today }: Pick<World, 'fleet' | 'today'>,
+  policy: Policy,
+  task: ToRoute & { readonly id: TaskId },
+  now: Ms,
+): readonly string[] | null =>
+  policy.routes.every(({ race }) => race === undefined)
+    ? null
+    : racersFor(policy, task, { minute: minuteOfDay(now), usdLeft: policy.limits.usdPerDay - spentToday(fleet.day, { today }).usd });
 
 /** What its last failure was told to another login than it gets now: it need not wait for that, and begins a conversation of its own. */
 export const changesLogin = (policy: Policy, last: Failure | null, agent: AgentOf): boolean =>

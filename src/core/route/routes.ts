@@ -1,10 +1,12 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import { agentCalled, type Choice, type RouteConditions } from '../agent/which.ts';
 import { dollars } from '../limits/spend.ts';
+import { isRacer, type TaskId } from '../model/task.ts';
 import { pathsIn } from './paths-in.ts';
 
 /** What is known of a task when its agent is chosen. */
 export interface ToRoute {
+  readonly id?: TaskId;
   readonly priority: number;
   readonly labels: readonly string[];
   readonly title: string;
@@ -69,7 +71,8 @@ const fits = (when: RouteConditions, task: ToRoute, moment: Moment): boolean => 
  */
 export function agentsFor(choice: Choice, task: ToRoute, moment: Moment): readonly [AgentOf, ...AgentOf[]] {
   const named = task.agent === undefined ? null : agentCalled(choice, task.agent);
-  if (named !== null) return [{ ...named, why: 'a person named it' }];
+  if (named !== null)
+    return [{ ...named, why: task.id !== undefined && isRacer(task.id) ? 'it is one of several attempts' : 'a person named it' }];
   const [first, ...others] = choice.routes.flatMap((route, n) => {
     if (!fits(route.when, task, moment)) return [];
     const agent = (route.agent === undefined ? null : agentCalled(choice, route.agent)) ?? choice.agent;
@@ -80,6 +83,12 @@ export function agentsFor(choice: Choice, task: ToRoute, moment: Moment): readon
   const last =
     choice.routes.length === 0 ? choice.agent : { ...choice.agent, why: `no ${first === undefined ? '' : 'further '}route fits` };
   return first === undefined ? [last] : [first, ...others, last];
+}
+
+/** The names of those that race for a task, by the first route that fits; null: one agent has it. A person's word counts for more. */
+export function racersFor(choice: Choice, task: ToRoute & { readonly id: TaskId }, moment: Moment): readonly string[] | null {
+  if (isRacer(task.id) || (task.agent !== undefined && agentCalled(choice, task.agent) !== null)) return null;
+  return choice.routes.find((route) => fits(route.when, task, moment))?.race ?? null;
 }
 
 export const agentFor = (choice: Choice, task: ToRoute, moment: Moment): AgentOf => agentsFor(choice, task, moment)[0];

@@ -2,7 +2,7 @@ import { overBudget, withRun } from '../limits/spending.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Outcome, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import type { Resume, Task } from '../model/task.ts';
+import { isRacer, type Resume, type Task } from '../model/task.ts';
 import { endOfRound, goesIntoReview } from '../review/review.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
@@ -17,8 +17,10 @@ export function finish({ draft, world, policy, run, now }: Case): boolean {
   const before = draft.tasks.get(run.task);
   const spent = withRun(before?.spent, run.stream.spend);
   const spentInAll = withRun(before?.spentInAll ?? before?.spent, run.stream.spend);
-  // Also where what it made comes too late: it has cost all the same.
-  if (spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
+  // Also where what it made comes too late: it has cost all the same. Delivered again, it costs nothing.
+  const isCounted = run.settlement.counted === true;
+  if (!isCounted) draft.run(run.id, { kind: 'step', done: { counted: true } }, '');
+  if (!isCounted && spent.tokens + spent.usd > 0) draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);
   if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);
@@ -41,8 +43,10 @@ function take(draft: Draft, policy: Policy, run: RunIn<'ended'>, outcome: Outcom
       if (pull !== undefined) draft.task(run.task, { kind: 'pull', pull }, pull.url);
       const what = pull === undefined ? `branch ${pushed?.commit.slice(0, 7) ?? ''}` : `pull #${pull.number}`;
       const inReview = goesIntoReview(policy.pulls, pull);
-      draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? null, inReview }, what);
-      if (!isRound) draft.count('workers_completed');
+      // One of several attempts is done before it is known whether it is handed over.
+      const head = isRacer(run.task) ? run.settlement.inspection?.head : null;
+      draft.task(run.task, { kind: 'completed', run: run.id, at: now, commit: pushed?.commit ?? head ?? null, inReview }, what);
+      if (!isRound && !(isRacer(run.task) && run.settlement.counted === true)) draft.count('workers_completed');
       draft.changeFleet({ kind: 'provider-errors', inARow: 0, ...(run.agent.login !== undefined && { login: run.agent.login }) });
       return;
     }

@@ -1,6 +1,7 @@
 import type { RunIn, Settlement } from '../model/run.ts';
-import { issueNumber } from '../model/task.ts';
+import { isRacer, issueNumber, type TaskId } from '../model/task.ts';
 import { endOfRound } from '../review/review.ts';
+import { mayDeliver, raceOf } from '../steer/racers.ts';
 import type { StepKind } from '../tick/plan.ts';
 import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import type { Case } from './case.ts';
@@ -53,12 +54,12 @@ const TABLE: Table = {
   verify: { isDue: (at) => isDelivered(at) && at.policy.pulls.verify && at.run.settlement.verified === undefined },
   reject: { isDue: ({ run }) => isDone(run) && run.settlement.verified?.ok === false, decide: reject },
   push: {
-    isDue: (at) => isDelivered(at) && at.run.settlement.pushed === undefined && at.run.settlement.held === undefined,
+    isDue: (at) => isHandedOver(at) && at.run.settlement.pushed === undefined && at.run.settlement.held === undefined,
     delivers: true,
   },
   /** A person has to see first what the push would bring. */
   hold: { isDue: ({ run }) => isDone(run) && run.settlement.held !== undefined, decide: hold },
-  'open-pull': { isDue: (at) => isDelivered(at) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
+  'open-pull': { isDue: (at) => isHandedOver(at) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
 
   'log-end': { isDue: ({ run }) => run.settlement.logged === undefined },
   /** The task takes the run's outcome before the issue is told, so that no slot waits for GitHub. */
@@ -89,12 +90,21 @@ const isDone = (run: RunIn<'ended'>): boolean => run.settlement.outcome?.kind ==
 const isDelivered = ({ draft, world, policy, run }: Case): boolean =>
   isDone(run) && endOfRound(draft.tasks.get(run.task), world.pullSights, policy.pulls) === null;
 
+/** Of attempts side by side the chosen one alone is. */
+const isHandedOver = (at: Case): boolean => isDelivered(at) && mayDeliver(at.draft.tasks, at.run.task);
+
 const hasIssue = ({ world, run }: Case): boolean => world.forge === 'github' && issueNumber(run.task) !== null;
+
+const isLast = ({ tasks }: Case['draft'], id: TaskId): boolean =>
+  (raceOf(tasks, id)?.racers ?? []).every((one) => tasks.get(one)?.state === 'failed');
 
 /** An end that a person should know of. */
 function isWorthTelling({ draft, run }: Case): boolean {
   const kind = run.settlement.outcome?.kind;
   const task = draft.tasks.get(run.task);
   if (task !== undefined && isOverMeanwhile(task, run)) return kind === 'done' || leftBehind(task, run) !== null;
+  if (isRacer(run.task) && kind === 'done') return mayDeliver(draft.tasks, run.task);
+  // Where another attempt may get there, that this one did not is no news.
+  if (isRacer(run.task) && kind === 'failed') return isLast(draft, run.task);
   return kind === 'done' || kind === 'blocked' || draft.tasks.get(run.task)?.state === 'failed';
 }

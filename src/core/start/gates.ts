@@ -7,11 +7,12 @@ import { type Gate, gate, NEXT_POLL, pass, shut } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
-import { agentNow, changesLogin } from '../route/agent-now.ts';
+import { agentNow, changesLogin, racersNow } from '../route/agent-now.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
 import { dependencyGate } from './dependencies.ts';
 import { CLAIMED_BY_OTHERS, claimGate } from './issue-claim.ts';
+import { raceGates } from './race-gates.ts';
 import { strayOf, whatLives } from './strays.ts';
 
 /** The slots in use, when the last of them was taken, and when the next one is given back though its task is not settled. */
@@ -157,9 +158,11 @@ const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
 /** The gates of one pending task. */
 export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
-  const out: Gate[] = [];
+  const out: Gate[] = [...raceGates(world, task)];
+  if (task.race !== undefined) return out;
   if (task.pausedAt !== null) out.push(shut('paused', 'paused by a person', `\`tac8 resume ${task.id}\``, { since: task.pausedAt }));
-  const agent = parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined ? null : agentNow(world, policy, task, now);
+  const isHeldByNone = parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined;
+  const agent = isHeldByNone || racersNow(world, policy, task, now) !== null ? null : agentNow(world, policy, task, now);
   if (agent !== null) out.push(...loginGate(world, policy, agent, now));
   if (task.retryAt !== null && task.retryAt > now && (agent === null || !changesLogin(policy, task.last, agent))) {
     const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts}/${policy.attempts})`;

@@ -1,7 +1,7 @@
 import type { Claims, IssueClaim } from '../model/forge.ts';
 import { type Gate, gate, pass, shut } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
-import { issueNumber, isTaskId, type Task, type TaskId } from '../model/task.ts';
+import { issueNumber, isTaskId, rootOf, type Task, type TaskId } from '../model/task.ts';
 import { sanitiseLine } from '../words/sanitise.ts';
 
 /*
@@ -21,7 +21,7 @@ const ASKING = 'the next answer of the remote';
 /** The gate that opens once the issue is ours. */
 export function claimGate(claims: Claims, task: Pick<Task, 'id'>): readonly Gate[] {
   if (claims === null || issueNumber(task.id) === null) return [];
-  const seen = claims.of.get(task.id);
+  const seen = claims.of.get(rootOf(task.id));
   if (seen === undefined)
     return claims.asks
       ? [shut('claim', 'tac8 claims its issue at the remote', ASKING)]

@@ -1,4 +1,5 @@
 import type { Ms } from '../model/seen.ts';
+import { rootOf } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { World } from '../tick/world.ts';
 
@@ -9,7 +10,7 @@ const CLAIMED = 'another daemon';
 export function leaveLost(draft: Draft, { claims }: World, now: Ms): void {
   if (claims === null) return;
   for (const task of draft.tasks.in('active')) {
-    const seen = claims.of.get(task.id);
+    const seen = claims.of.get(rootOf(task.id));
     if (seen?.known !== true || seen.value.kind === 'ours' || seen.value.claim.over !== null) continue;
     const reason = `its issue is ${seen.value.words}`;
     const run = draft.runs.get(task.run);

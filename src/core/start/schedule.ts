@@ -4,7 +4,8 @@ import type { Gate } from '../model/gate.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { issueNumber, type Task, type TaskIn } from '../model/task.ts';
-import { agentNow, changesLogin, takenOver } from '../route/agent-now.ts';
+import { beginRace } from '../race/begin.ts';
+import { agentNow, changesLogin, racersNow, takenOver } from '../route/agent-now.ts';
 import { lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
@@ -38,7 +39,7 @@ export function placeInTurn(turn: readonly Task[], tasks: readonly Task[], at: n
 }
 
 /** Gates that the task itself shows shut, whoever looks at it. */
-const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies']);
+const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies', 'race']);
 /** What is looked up or claimed at the last moment. */
 const AT_LAST: ReadonlySet<string> = new Set(['trigger', 'claim', CLAIMED_BY_OTHERS]);
 /** Of so many tasks it is noted why they are held: what holds more than that holds all. */
@@ -65,7 +66,10 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       return;
     }
     const gates = [...openPullsGate(current, policy, task, making), ...taskGates(current, policy, task, now)];
-    const closed = gates.find((gate) => !gate.open) ?? agentGate(current, draft.runs.values(), policy, task, now).find(({ open }) => !open);
+    const racers = task.race === undefined ? racersNow({ fleet: draft.fleet, today: world.today }, policy, task, now) : null;
+    const closed =
+      gates.find((gate) => !gate.open) ??
+      (racers === null ? agentGate(current, draft.runs.values(), policy, task, now).find(({ open }) => !open) : undefined);
     if (closed !== undefined) {
       // Who labelled one that depends on others is asked when it may start.
       if (gates.some(dependsOnOpen)) noteDependency(draft, world, task, now);
@@ -83,6 +87,11 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
         draft.note(task.id, closed.text, closed.until, closed.name);
       }
       if (closed.until !== null) draft.wake(closed.until);
+      continue;
+    }
+    if (racers !== null) {
+      beginRace(draft, policy, task, racers, now);
+      draft.again();
       continue;
     }
     const names = fresh.shift();

@@ -1,6 +1,7 @@
+import { agentCalled } from '../agent/which.ts';
 import { EMPTY_STREAM, type Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import { issueNumber, stateWords, type TaskId } from '../model/task.ts';
+import { issueNumber, racerName, stateWords, type TaskId } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { Stray, World } from '../tick/world.ts';
@@ -41,10 +42,12 @@ function whyLeftAlone(draft: Draft, stray: Stray): string | null {
 function adopt(draft: Draft, policy: Policy, stray: Stray, now: Ms): void {
   const { run: id, task, baseCommit, startedAt, process } = stray;
   if (task === null || baseCommit === null) return;
+  const named = racerName(task);
   const why = `${whatLives(stray)}, though the database does not know it: taken up`;
   if (!draft.tasks.has(task)) {
     const armedBy = issueNumber(task) === null ? 'person' : 'label';
-    draft.addTask(newTask(task, stray.title ?? task, policy, now, { armedBy, addedAt: startedAt }), why);
+    const made = newTask(task, stray.title ?? task, policy, now, { armedBy, addedAt: startedAt });
+    draft.addTask(named === null ? made : { ...made, agent: named }, why);
   }
   const run: Run = {
     id,
@@ -56,7 +59,8 @@ function adopt(draft: Draft, policy: Policy, stray: Stray, now: Ms): void {
     resumes: null,
     wanted: null,
     inputEnded: false,
-    agent: { ...policy.agent, model: null },
+    // Of several attempts each says by its name who makes it.
+    agent: { ...((named === null ? null : agentCalled(policy, named)) ?? policy.agent), model: null },
     stream: EMPTY_STREAM,
     settlement: {},
     problem: null,

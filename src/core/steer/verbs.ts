@@ -1,11 +1,12 @@
 import type { Run, StopCause } from '../model/run.ts';
 import { isUndelivered } from '../model/run-transition.ts';
 import type { Ms } from '../model/seen.ts';
-import type { Resume, Task, TaskId } from '../model/task.ts';
+import { isRacer, type Resume, rootOf, type Task, type TaskId } from '../model/task.ts';
 import type { PullSights } from '../review/pull-sights.ts';
 import { isPullOver } from '../review/review.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { World } from '../tick/world.ts';
+import { meantBy, raceOf } from './racers.ts';
 
 /** Who laid it is not known. Without words in it the reason is just that. */
 export const STOP_FILE = 'STOP file';
@@ -58,13 +59,37 @@ export interface Retry {
 }
 
 /** Arms a failed, blocked or completed task again, or one that waits for its next attempt; one code path for board and command. */
-export function retryTask(
-  draft: Draft,
-  id: TaskId,
-  { why, now, goOn, fresh = false, isLabelled, pulls, wantsRun = goOn !== undefined }: Retry,
-): boolean {
+export function retryTask(draft: Draft, id: TaskId, retry: Retry): boolean {
   const task = draft.tasks.get(id);
   if (task === undefined || draft.stopped.has(id)) return false;
+  if (task.race !== undefined) return retryRace(draft, task, retry);
+  if (!isRacer(id)) return retryOne(draft, task, retry);
+  const race = raceOf(draft.tasks, id);
+  const isOut = race === null || (race.winner !== undefined && race.winner !== id);
+  return !isOut && retryOne(draft, task, retry) && raceOn(draft, rootOf(id), retry);
+}
+
+/** Before one is chosen, all that did not get there; then the chosen one. */
+function retryRace(draft: Draft, task: Task, retry: Retry): boolean {
+  const meant = meantBy(draft.tasks, task).filter(({ state }) => task.race?.winner !== undefined || state !== 'completed');
+  const again = meant.filter((racer) => !draft.stopped.has(racer.id) && retryOne(draft, racer, retry));
+  return again.length > 0 && raceOn(draft, task.id, retry);
+}
+
+/** What was given up waits for its racers again. */
+function raceOn(draft: Draft, id: TaskId, { isLabelled, why }: Retry): boolean {
+  const task = draft.tasks.get(id);
+  if (task?.state === 'failed' && task.race !== undefined)
+    draft.task(id, { kind: 'rearmed', resume: null, armedBy: isLabelled ? 'label' : 'person', race: task.race }, why);
+  return true;
+}
+
+function retryOne(
+  draft: Draft,
+  task: Task,
+  { why, now, goOn, fresh = false, isLabelled, pulls, wantsRun = goOn !== undefined }: Retry,
+): boolean {
+  const { id } = task;
   if (!wantsRun && deliverAgain(draft, task, why, now)) return true;
   const afresh = isPullOver(task, pulls);
   const resume = goOn === undefined ? null : resumeOf(lastRun(draft, task), afresh ? `${goOn}\n\n${AFRESH}` : goOn);
@@ -81,7 +106,7 @@ function deliverAgain(draft: Draft, task: Task, why: string, now: Ms): boolean {
 }
 
 export const isLabelled = (world: World, id: TaskId): boolean =>
-  world.issues.known && world.issues.value.some((issue) => `gh-${issue.number}` === id);
+  world.issues.known && world.issues.value.some((issue) => `gh-${issue.number}` === rootOf(id));
 
 /** A run that never said a word has no conversation, unless it was to go on in an earlier one. */
 export function resumeOf(last: Run | null, message: string): Resume | null {

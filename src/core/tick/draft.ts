@@ -34,6 +34,7 @@ export class Draft {
   readonly #dependencies = new Set<number>();
   readonly #claims: Plan['claims'][number][] = [];
   readonly #lost: string[] = [];
+  #aside: { ok: boolean; message: string }[] | null = null;
   #fleet: Fleet;
   #wakeAt: Ms | null = null;
 
@@ -145,7 +146,18 @@ export class Draft {
     this.#counters[counter] = (this.#counters[counter] ?? 0) + 1;
   }
 
+  /** What a command is answered for each of several tasks that it is for; written down for none of them. */
+  answersTo(ask: () => void): readonly { readonly ok: boolean; readonly message: string }[] {
+    const before = this.#aside;
+    const answers: { ok: boolean; message: string }[] = [];
+    this.#aside = answers;
+    ask();
+    this.#aside = before;
+    return answers;
+  }
+
   answer(id: number, ok: boolean, message: string): void {
+    if (this.#aside !== null) return void this.#aside.push({ ok, message });
     this.#answers.push({ id, at: this.#now, ok, message });
     const said = this.#world.requests.find((request) => request.id === id);
     if (said === undefined) return;

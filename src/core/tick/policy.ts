@@ -100,6 +100,8 @@ export interface Route {
   readonly model: string | null;
   /** The name of an agent; left out: the one of all. */
   readonly agent?: string;
+  /** Names of agents that make an attempt each, side by side; left out: one agent works on it. */
+  readonly race?: readonly string[];
   /** Labels that a machine has to have; left out: none. */
   readonly runsOn?: readonly string[];
 }

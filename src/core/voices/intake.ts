@@ -1,6 +1,6 @@
 import { type Issue, whyUnwanted } from '../model/forge.ts';
 import type { Ms } from '../model/seen.ts';
-import { branchOf, DEFAULT_PRIORITY, issueNumber, type Task, type TaskId, type TaskIn } from '../model/task.ts';
+import { branchOf, DEFAULT_PRIORITY, issueNumber, rootOf, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
 import { pathsIn } from '../route/paths-in.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -31,7 +31,7 @@ export function takeIssues(draft: Draft, world: World, policy: Policy, now: Ms):
   for (const task of draft.tasks.all()) {
     const number = issueNumber(task.id);
     const isOpen = task.state === 'active' || task.state === 'pending' || task.state === 'blocked';
-    if (isOpen && task.armedBy === 'label' && number !== null && !listed.has(task.id))
+    if (isOpen && task.armedBy === 'label' && number !== null && !listed.has(rootOf(task.id)))
       judgeUnlisted(draft, world, task, number, world.issues.at, policy, now);
   }
 }

@@ -1,6 +1,6 @@
 import type { BoardIntent } from '../board/text/view.ts';
 import type { Ms } from '../model/seen.ts';
-import { issueNumber, type TaskId } from '../model/task.ts';
+import { issueNumber, racerName, type TaskId } from '../model/task.ts';
 import { cancelTask, isLabelled, REMOVED, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
@@ -79,7 +79,9 @@ function add(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extrac
     if (!retried) draft.note(id, `tasks.md line ${intent.line}: ${id} is there already`);
     return;
   }
-  draft.addTask(newTask(id, intent.title, policy, now, { priority: intent.priority }), `tasks.md line ${intent.line}`);
+  const task = newTask(id, intent.title, policy, now, { priority: intent.priority });
+  const agent = racerName(id);
+  draft.addTask(agent === null ? task : { ...task, agent }, `tasks.md line ${intent.line}`);
   draft.addKeys.set(id, intent.key);
   if (intent.number !== null) draft.changeFleet({ kind: 'unsure', tasks: [...(draft.fleet.unsure ?? []), id] });
 }

@@ -6,6 +6,7 @@ import type { Ms } from '../model/seen.ts';
 import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
 import { agentNow } from '../route/agent-now.ts';
+import { meantBy } from '../steer/racers.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -48,6 +49,11 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
   const task = request.task === null ? null : (draft.tasks.get(request.task) ?? null);
   const isNobodys = world.hearsPersons && request.by === undefined && isPersonsWord(request.verb, task);
   if (isNobodys || request.verb === UNHEARD) return draft.answer(request.id, false, `${NOT_HEARD}. Say it again while the daemon runs`);
+  if (task?.race !== undefined && OF_EACH.has(request.verb)) return askEach(draft, world, policy, now, request, task);
+  takeOne(draft, world, policy, now, request);
+}
+
+function takeOne(draft: Draft, world: World, policy: Policy, now: Ms, request: Request): void {
   switch (request.verb) {
     case 'stop':
     case 'kill':
@@ -89,6 +95,38 @@ function takeRequest(draft: Draft, world: World, policy: Policy, now: Ms, reques
     default:
       draft.answer(request.id, false, `unknown verb: ${request.verb}`);
   }
+}
+
+/** Verbs that are for each of the attempts at a task. */
+const OF_EACH: ReadonlySet<string> = new Set(['stop', 'kill', 'cancel', 'retry', 'tell', 'pause', 'resume', 'priority', ATTACH, HAND_BACK]);
+
+/** Before one of several attempts is chosen a word is for all of them, afterwards for that one. Answered when each of them is. */
+function askEach(draft: Draft, world: World, policy: Policy, now: Ms, request: Request, task: Task): void {
+  const { verb } = request;
+  const meant = meantBy(draft.tasks, task);
+  const isOne = verb === ATTACH || verb === HAND_BACK || (verb === 'retry' && text(request.args.agent) !== null);
+  if (isOne && meant.length !== 1)
+    return draft.answer(request.id, false, `several agents work on ${task.id}: name one of ${meant.map(({ id }) => id).join(', ')}`);
+  const isEnd = verb === 'stop' || verb === 'kill' || verb === 'cancel';
+  if (isEnd && task.race?.winner === undefined && task.state === 'pending') giveUp(draft, now, request, verb);
+  const asked = meant.filter(({ state }) => verb !== 'retry' || meant.length === 1 || state !== 'completed');
+  const answers = asked.map(({ id }) => draft.answersTo(() => takeOne(draft, world, policy, now, { ...request, task: id })).at(-1));
+  if (verb === 'pause' || verb === 'resume')
+    draft.task(task.id, { kind: 'paused', at: verb === 'pause' ? (task.pausedAt ?? now) : null }, `${verb} by command`);
+  if (verb === 'priority') draft.answersTo(() => takeOne(draft, world, policy, now, request));
+  if (answers.some((one) => one === undefined)) return;
+  const good = answers.filter((one) => one?.ok === true);
+  const told = (good.length > 0 ? good : answers).flatMap((one) => one?.message ?? []);
+  draft.answer(request.id, good.length > 0, told.length === 0 ? `there is nothing of ${task.id} that could be meant` : told.join('; '));
+}
+
+/** All of the attempts end with it. */
+function giveUp(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'cancel'): void {
+  if (request.task === null) return;
+  const message = text(request.args.reason) ?? `${verb} by command`;
+  const failure = { type: ENDED_BY[verb], message, by: `tac8 ${verb}`, at: now } as const;
+  draft.stopped.add(request.task);
+  draft.task(request.task, { kind: 'failed', run: null, at: now, failure, burned: false }, message);
 }
 
 const ENDED_BY: Readonly<Record<'stop' | 'kill' | 'cancel', StopCause['type'] & ('stopped' | 'killed' | 'cancelled')>> = {

@@ -3,7 +3,9 @@ import type { BoardView } from '../../core/board/text/view.ts';
 import { composeBoard } from '../../core/explain/board-view.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Seen } from '../../core/model/seen.ts';
+import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Note, Plan } from '../../core/tick/plan.ts';
+import { tasksIn } from '../../core/tick/tasks.ts';
 import type { World } from '../../core/tick/world.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Context } from '../ports/context.ts';
@@ -31,6 +33,7 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
   const { store, clock, log } = ports;
   const usage = watchUsage(ports);
   const compose = composer(ports, () => ({ slots: policy().slots, trees: settings.trees }));
+  const logs = new Map<TaskId, RunId>();
   let counters = '';
   let fact = '';
 
@@ -83,6 +86,18 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
     fact = text;
   }
 
+  /** The log of a task that several attempts are for names the chosen one's, before that the one of an attempt that works. */
+  async function nameLogs({ tasks, runs }: World): Promise<void> {
+    for (const { id, race } of tasksIn(tasks, 'pending')) {
+      if (race === undefined) continue;
+      const named = race.winner === undefined ? race.racers : [race.winner];
+      const run = runs.filter(({ task }) => named.includes(task)).toSorted((a, b) => inTurn(a, named) - inTurn(b, named))[0];
+      if (run === undefined || logs.get(id) === run.id) continue;
+      await ports.runLog.name(id, run);
+      logs.set(id, run.id);
+    }
+  }
+
   /** What is wrong with the files that people write. */
   function ownNotes(reading: BoardReading | null): readonly Note[] {
     const board = reading === null ? 'tasks.md cannot be read: logs/tac8.log says why' : null;
@@ -102,6 +117,7 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
   return {
     async publish({ world, plan, reading, base }) {
       const next = await board(base, plan.restoreBoard);
+      await attempt('logs', () => nameLogs(world), undefined);
       await attempt('metrics', metrics, undefined);
       await attempt('daemon fact', () => daemon(world, plan, reading), undefined);
       await attempt('usage', () => usage(world), undefined);
@@ -109,6 +125,10 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
     },
   };
 }
+
+/** Those that work come first, then as the setting has them. */
+const inTurn = (run: Run, named: readonly TaskId[]): number =>
+  (run.state === 'running' || run.state === 'stopping' ? 0 : 1_000) + named.indexOf(run.task);
 
 /** Composes the board; one of which nothing has changed has the very lines of the one before. */
 function composer({ store, clock }: Context['ports'], settings: () => { readonly slots: number; readonly trees: string }): () => BoardView {

@@ -263,6 +263,8 @@ function fateOf(
     case 'active':
       return { over: null };
     case 'pending':
+      // Its racers are at work, or what one of them made is handed over.
+      if (task.race !== undefined) return { over: null };
       if (over !== null) return 'stays';
       return task.runs === 0 && now - since >= UNUSED ? 'let go' : { over };
     default: {

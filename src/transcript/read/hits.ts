@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { parseLine } from '../../agents/line.ts';
 import type { Ms } from '../../core/model/seen.ts';
-import { isTaskId, type TaskId } from '../../core/model/task.ts';
+import { readLogName, type TaskId } from '../../core/model/task.ts';
 import { LogError, type LogLine, readLog, textOfLine } from './read.ts';
 import { statLog } from './read-now.ts';
 import { type Hit, type Query, searchOf } from './search.ts';
@@ -65,6 +65,5 @@ export async function tasksIn(logs: string): Promise<readonly TaskId[]> {
     if (error.code === 'ENOENT') return [];
     throw new LogError('unreadable', `cannot look into ${logs}: ${error.code ?? error.message}`, error);
   });
-  const found = names.filter((name) => name.endsWith('.jsonl')).map((name) => name.split('.')[0] ?? '');
-  return [...new Set(found.filter(isTaskId))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return [...new Set(names.flatMap((name) => readLogName(name)?.task ?? []))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }

@@ -1,4 +1,4 @@
-import { isDone, issueNumber, type Task } from '../../../src/core/model/task.ts';
+import { isDone, isRacer, issueNumber, readBranch, rootOf, type Task } from '../../../src/core/model/task.ts';
 import { commentMarker } from '../../../src/core/review/pull-text.ts';
 import { REMOVED } from '../../../src/core/steer/verbs.ts';
 import { DAY } from '../incidents.ts';
@@ -31,6 +31,8 @@ export function unrest(stage: Stage): readonly string[] {
 function mayRun(stage: Stage, task: Task): boolean {
   if (task.state !== 'pending' && task.state !== 'active') return false;
   const number = issueNumber(task.id);
+  // One of several attempts asks a person, and no other got there.
+  if (task.race?.racers.some((id) => stage.contents.tasks.get(id)?.state === 'blocked') === true) return false;
   if (task.state === 'active' || number === null) return true;
   if (stage.forge.issues.get(number)?.blockers.some(({ isOpen }) => isOpen)) return false;
   return !hasForeignPull(stage, task) && (task.armedBy === 'person' || stage.forge.trigger(number).allowed);
@@ -54,6 +56,7 @@ export function checkResults(stage: Stage): void {
     if (isDone(task) || task.state === 'failed' || task.state === 'blocked') checkComment(stage, task);
   }
   checkBoard(stage);
+  checkOnePull(stage);
   checkTwins(stage);
   const opened = stage.forge.pulls.filter(({ author }) => author === TAC8).length;
   const counted = contents.counters.get('prs_created') ?? 0;
@@ -71,7 +74,20 @@ function checkTwins({ judge, contents }: Stage): void {
   }
 }
 
-function checkCompleted({ judge, repository, forge, policy, hasForge }: Stage, task: Task): void {
+/** Of several attempts at an issue one is handed over. */
+function checkOnePull({ judge, forge }: Stage): void {
+  const open = forge.pulls.filter(({ state, author }) => state === 'open' && author === TAC8);
+  for (const [root, pulls] of Map.groupBy(open, ({ head }) => rootOf(readBranch(head.branch)?.task ?? 'local-0')))
+    if (pulls.length > 1) judge.broken('one pull per issue', `${root} has ${pulls.map(({ number }) => `#${number}`).join(' and ')}`);
+}
+
+/** Done, and another attempt was chosen, or none yet. */
+const isUnchosen = ({ contents }: Stage, { id }: Task): boolean => isRacer(id) && contents.tasks.get(rootOf(id))?.race?.winner !== id;
+
+function checkCompleted(stage: Stage, { id, race }: Task): void {
+  const { judge, repository, forge, policy, hasForge, contents } = stage;
+  const task = contents.tasks.get(race?.winner ?? id);
+  if (task === undefined || isUnchosen(stage, task)) return;
   if (repository.pushed.get(task.id) === undefined)
     judge.broken('the status never lies', `${task.id} is completed, but its branch was never pushed`);
   const hasPull = forge.pulls.some(({ head }) => head.branch === `${policy.branchPrefix}${task.id}`);
@@ -80,7 +96,10 @@ function checkCompleted({ judge, repository, forge, policy, hasForge }: Stage, t
 }
 
 /** An end that a person should know of stands on the issue. */
-function checkComment({ judge, forge, contents, hasForge }: Stage, task: Extract<Task, { run: unknown }>): void {
+function checkComment(stage: Stage, task: Extract<Task, { run: unknown }>): void {
+  const { judge, forge, contents, hasForge } = stage;
+  // That one of several did not get there is told when none did.
+  if (task.state !== 'blocked' && isUnchosen(stage, task)) return;
   const run = !hasForge || task.run === null || issueNumber(task.id) === null ? undefined : contents.runs.get(task.run);
   if (run === undefined || run.settlement.outcome === undefined) return;
   // Whoever merged or closed its pull knows that it is over; what did not come to its end has nothing to tell.

@@ -21,7 +21,8 @@ export function createBans(stage: Pick<Stage, 'judge' | 'kernel' | 'trace'>): Ba
   judge.forbid('stop means stop', () => {
     for (const [task, { why, due }] of bans) {
       if (judge.healthy() <= due) continue;
-      const live = kernel.liveOf(task);
+      // Of several attempts none may live, where the task that they are for is not to run.
+      const live = kernel.liveBelow(task);
       if (live.length > 0) return `${why}, but ${live.length} processes of ${task} (${live[0]?.run}) live`;
     }
     return null;

@@ -1,7 +1,7 @@
 import { tokensOf } from '../../../src/core/limits/spend.ts';
 import type { RunId, Task } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
-import { LOOKED_AT, type Sentence, sentence } from './sentences.ts';
+import { isPartOf, LOOKED_AT, type Sentence, sentence } from './sentences.ts';
 
 /** What a reply of an agent comes to; the same for all. */
 export const REPLY = { input: 1_000, output: 400, usd: (1_000 * 4 + 400 * 20) / 1e6 } as const;
@@ -42,12 +42,13 @@ export function costSentences({ conversations, contents, kernel }: Stage): reado
     }),
     sentence(/^(it) has used (\d+) tokens, \$([\d.]+)$/, LOOKED_AT, (said, { id }) => {
       // Of a database that was lost nobody knows any more what its runs had cost.
-      const all = [...kernel.folders.values()].filter(({ task }) => task === id).map(({ run }) => run);
+      const all = [...kernel.folders.values()].filter(({ task }) => isPartOf(task, id)).map(({ run }) => run);
       // A fresh attempt that a person wants has all of the budget again.
-      const armedAt = contents.history.findLast(({ task, event }) => task === id && (event === 'rearmed' || event === 'round'))?.at ?? 0;
+      const armedAt = (id: Task['id'] | undefined): number =>
+        contents.history.findLast(({ task, event }) => task === id && (event === 'rearmed' || event === 'round'))?.at ?? 0;
       const settled = all.filter((run) => {
         const row = contents.runs.get(run);
-        return row?.state === 'settled' && row.createdAt > armedAt;
+        return row?.state === 'settled' && row.createdAt > armedAt(row.task);
       });
       const sum = (runs: readonly RunId[]): number => runs.reduce((total, run) => total + repliesOf(run), 0);
       return against(said, sum(settled), sum(all));

@@ -18,6 +18,7 @@ export interface Parking {
 interface Told {
   readonly type: 'usage_limit' | 'auth_error';
   readonly task: TaskId;
+  readonly login: string | undefined;
   readonly at: Ms;
   /** When it ends by itself. */
   readonly until: Ms;
@@ -34,13 +35,16 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
       const { type } = run.settlement.outcome.failure;
       const at = timeline.wall();
       const until = type === 'auth_error' ? NEVER : type === 'usage_limit' ? run.stream.limitedUntil : null;
-      if (until !== null && (type === 'auth_error' || type === 'usage_limit')) told = [...told, { type, task: run.task, at, until }];
+      if (until !== null && (type === 'auth_error' || type === 'usage_limit'))
+        told = [...told, { type, task: run.task, login: run.agent.login, at, until }];
     },
     started(run, task) {
       // What was decided on before is under way.
       const decided = contents.runs.get(run)?.createdAt ?? 0;
-      for (const [n, one] of told.entries()) {
-        const before = told[n - 1];
+      const { login } = contents.runs.get(run)?.agent ?? {};
+      const same = told.filter((one) => one.login === login);
+      for (const [n, one] of same.entries()) {
+        const before = same[n - 1];
         const isSure = before?.type === one.type && before.task !== one.task && one.at - before.at < 50 * MINUTE;
         const end = Math.min(one.until, isSure ? NEVER : one.at + 29 * MINUTE);
         const late = one.type === 'usage_limit' ? MINUTE : 0;

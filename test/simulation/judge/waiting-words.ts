@@ -1,5 +1,7 @@
 import type { Run } from '../../../src/core/model/run.ts';
+import { rootOf } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
+import { raceSentences } from './race-words.ts';
 import { ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
 
 const numbersIn = (words: string): readonly number[] => [...words.matchAll(/#(\d+)/g)].map(([, number]) => Number(number));
@@ -10,8 +12,11 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
   const { issueOf, notEndedBy } = evidenceIn(stage);
   const isOpenPull = (number: number): boolean => forge.pulls.some((pull) => pull.number === number && pull.state === 'open');
   return [
+    ...raceSentences(stage),
     sentence(/^paused by a person/, LOOKED_AT, (_, { id }) =>
-      stage.paused.has(id) || stage.foreign.has(id) ? null : 'nobody has paused it, or somebody let it go on',
+      stage.paused.has(id) || stage.paused.has(rootOf(id)) || stage.foreign.has(id) || stage.foreign.has(rootOf(id))
+        ? null
+        : 'nobody has paused it, or somebody let it go on',
     ),
     sentence(/^backing off(?: for .*)? after (\w+)/, LOOKED_AT, ([, type], task) => notEndedBy(type ?? '', task)),
     sentence(/^backing off/, LOOKED_AT, (_, task) => (task.state === 'pending' && task.last !== null ? null : 'nothing of it has failed')),
@@ -19,7 +24,7 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
     sentence(/^the fleet is paused/, LOOKED_AT, () =>
       stage.paused.has('fleet') ? null : 'nobody has paused it, or somebody let it go on',
     ),
-    sentence(/^(?:the fleet is )?parked: (\w+)/, LOOKED_AT, ([, type]) => {
+    sentence(/^(?:the fleet is )?parked(?: the login \w+)?: (\w+)/, LOOKED_AT, ([, type]) => {
       const met = [...stage.conversations.of.values()].some(({ isDisturbed, expects }) => isDisturbed || expects.includes(type ?? ''));
       return met ? null : `no agent met ${type}`;
     }),

@@ -1,3 +1,4 @@
+import { agentName } from '../../../src/core/agent/which.ts';
 import { explain } from '../../../src/core/explain/explain.ts';
 import { known } from '../../../src/core/model/seen.ts';
 import { issueNumber, type RunId, type Task } from '../../../src/core/model/task.ts';
@@ -68,8 +69,9 @@ function ofRuns(stage: Stage): readonly Sentence[] {
   const saidOf = (task: Task) => conversations.of.get(runOf(task))?.log ?? [];
   return [
     passing(/^run w-\w+ is being written down/, LOOKED_AT),
-    sentence(/^run (w-\w+) (.*), attempt (\d+)\/(\d+), by (\w+)$/, LOOKED_AT, ([, run = '', does = '', attempt, of, by], { id }) => {
-      if (Number(of) !== policy.attempts || by !== policy.agent.kind) return 'the settings say something else';
+    sentence(/^run (w-\w+) (.*), attempt (\d+)\/(\d+), by (.+)$/, LOOKED_AT, ([, run = '', does = '', attempt, of, by], { id }) => {
+      const agent = stage.contents.runs.get(run as RunId)?.agent ?? policy.agent;
+      if (Number(of) !== policy.attempts || by !== agentName(agent)) return 'the settings say something else';
       if (Number(attempt) > policy.attempts) return 'it has no more attempts than that';
       const lives = kernel.membersOf(run as RunId).length > 0;
       if (does === 'works' && !lives) return 'nothing of it lives';

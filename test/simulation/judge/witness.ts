@@ -1,7 +1,7 @@
 import type { Dependency, Issue } from '../../../src/core/model/forge.ts';
 import type { Commit } from '../../../src/core/model/records.ts';
 import type { Outcome, Run } from '../../../src/core/model/run.ts';
-import { issueNumber, type RunId, type Task, type TaskId } from '../../../src/core/model/task.ts';
+import { issueNumber, type RunId, rootOf, type Task, type TaskId } from '../../../src/core/model/task.ts';
 import { RETRY_RULES } from '../../../src/core/settle/retry.ts';
 import { STOP_FILE } from '../../../src/core/steer/verbs.ts';
 import { LABEL_GONE } from '../../../src/core/voices/intake.ts';
@@ -185,11 +185,16 @@ export function createWitness(stage: Stage): Witness {
         sawEnd(next);
         sawOutcome(next);
       }
+      // Several attempts at a task are wanted as it is.
+      const families = new Set<TaskId>();
       for (const { task, event } of commit.history ?? []) {
+        if (event === 'raced' && task !== null) families.add(rootOf(task));
         if (event === 'started' && task !== null) waiting.started(task);
         if (event === 'round' && task !== null) sawRound(task);
         if (event !== 'rearmed' || task === null) continue;
-        if (!wanted.delete(task)) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
+        const isWanted = families.has(rootOf(task)) || wanted.delete(task) || wanted.delete(rootOf(task));
+        families.add(rootOf(task));
+        if (!isWanted) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
         burned.delete(task);
       }
       for (const { next } of commit.tasks ?? []) sawTask(next);

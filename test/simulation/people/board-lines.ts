@@ -16,7 +16,7 @@ export function taskLines(text: string): readonly SeenLine[] {
   let section = '';
   linesOf(text).forEach((line, at) => {
     section = /^## (\w+)/.exec(line)?.[1] ?? section;
-    const [, mark, id, title] = /^(\[[^\]]*\]) ([a-z]+-\d+): (.*)$/.exec(line) ?? [];
+    const [, mark, id, title] = /^(\[[^\]]*\]) ([a-z]+-\d+(?:\.[a-z_]+)?): (.*)$/.exec(line) ?? [];
     if (mark !== undefined && id !== undefined && title !== undefined && isTaskId(id)) found.push({ at, section, id, mark, title });
   });
   return found;

@@ -63,7 +63,7 @@ function agentsPort(stage: Stage, life: Life): Agents {
 
 const runLogPort = (life: Life): RunLog => {
   const append = () => life.call('runLog.append', () => undefined);
-  return { append, appendOnce: append };
+  return { append, appendOnce: append, name: append };
 };
 
 function surroundingsPort(stage: Stage, life: Life): Surroundings {

@@ -1,6 +1,6 @@
 import type { Exit, ProcessIdentity } from '../../../src/core/model/run.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
-import type { RunId, TaskId } from '../../../src/core/model/task.ts';
+import { type RunId, rootOf, type TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
@@ -42,6 +42,8 @@ export interface Kernel {
   find(pid: number): Process | undefined;
   membersOf(run: RunId): readonly Process[];
   liveOf(task: TaskId): readonly Process[];
+  /** Of the task and of all attempts at it. */
+  liveBelow(task: TaskId): readonly Process[];
   liveRuns(): ReadonlySet<RunId>;
   spawn(of: Pick<Process, 'run' | 'task' | 'role'> & { readonly hardness?: number }): Process;
   signal(process: Process, signal: Signal, by: 'tac8' | 'person'): void;
@@ -135,6 +137,7 @@ export function createKernel(stage: Stage): Kernel {
     find: (pid) => table.get(pid),
     membersOf: (run) => of((process) => process.run === run),
     liveOf: (task) => of((process) => process.task === task),
+    liveBelow: (task) => of((process) => process.task === task || (process.task !== null && rootOf(process.task) === task)),
     liveRuns: () => new Set(of((process) => process.run !== null).map((process) => process.run as RunId)),
     spawn,
     signal(process, signal, by) {

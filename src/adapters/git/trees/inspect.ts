@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Inspection } from '../../../core/model/run.ts';
-import type { Task } from '../../../core/model/task.ts';
+import { isRacer, type Task } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
 import { together } from '../call/together.ts';
@@ -40,6 +40,8 @@ export async function inspectTree(
   const commits = head === null || head === baseCommit ? 0 : await countCommits(git, repository, head, without);
   const base = bases.findLast((id) => id !== null) ?? baseCommit;
   const files = head === null || commits === 0 ? NO_FILES : await changedIn(git, repository, base, head);
+  // Of several attempts the size is compared.
+  const lines = isRacer(task.id) && files !== null && files.count > 0 && head !== null ? await linesIn(git, repository, base, head) : null;
   const elsewhere = await beside(git, repository, tree, task, [head, ...without], commits);
   return {
     head,
@@ -48,6 +50,7 @@ export async function inspectTree(
     question: question === null ? null : question.trim() || 'BLOCKED.md is there, but empty.',
     changed: files === null || files.count > 0,
     ...(files === null || files.count === 0 ? {} : { files }),
+    ...(lines === null ? {} : { lines }),
     ...(left.count > 0 && left.names.length > 0 ? { left } : {}),
     ...(elsewhere.length === 0 ? {} : { elsewhere }),
   };
@@ -79,6 +82,27 @@ async function changedIn(git: Git, repository: Repository, base: string, head: s
   if (code !== 0) return null;
   const names = stdout.split('\0').filter((name) => name !== '');
   return { names: names.slice(0, NAMED).map(utf8), count: names.length };
+}
+
+/** Lines that are added and taken out; of a file that is no text nothing is known, and it counts as one. Null: git cannot tell. */
+async function linesIn(git: Git, repository: Repository, base: string, head: string): Promise<number | null> {
+  const args = [
+    'diff',
+    '--numstat',
+    '-z',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--ignore-submodules=all',
+    `${base}...${head}`,
+    '--',
+  ];
+  const { code, stdout } = await git(args, { cwd: repository.root, codes: [0, 128] });
+  if (code !== 0) return null;
+  const counts = stdout
+    .split('\0')
+    .flatMap((line) => (line === '' ? [] : [line.split('\t', 2).map((part) => (part === '-' ? 0.5 : Number(part) || 0))]));
+  return counts.reduce((sum, [added = 0, gone = 0]) => sum + added + gone, 0);
 }
 
 /** Commits on no branch are told of where the branch has none itself: else they are those that it replaced. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../../core/model/run.ts';
-import { isTaskId, type RunId, type TaskId } from '../../../core/model/task.ts';
+import { isTaskId, type RunId, readLogName, type TaskId } from '../../../core/model/task.ts';
 import type { StraySeen } from '../../../engine/ports/machine/workers.ts';
 import { type Marked, scanMarks } from '../proc/marks.ts';
 import { isElsewhere } from '../proc/namespace.ts';
@@ -48,8 +48,7 @@ function runOfCgroup(pid: number, runsDir: string): string | null {
 function taskOfLog(logs: string | null, run: string): TaskId | null {
   try {
     const names = logs === null ? [] : readdirSync(logs);
-    const [task = ''] = (names.find((name) => name.endsWith(`.${run}.jsonl`)) ?? '').split('.');
-    return isTaskId(task) ? task : null;
+    return readLogName(names.find((name) => name.endsWith(`.${run}.jsonl`)) ?? '')?.task ?? null;
   } catch {
     return null; // no folder: nothing tells
   }

@@ -52,6 +52,7 @@ const taskFacts = {
   agent: text.optional(),
   paths: s.array(text).optional(),
   drops: text.optional(),
+  race: s.object({ racers: s.array(taskId), winner: taskId.optional(), why: text.optional() }).optional(),
   version: s.number(),
 };
 const over = s.object({ at: time, how: s.oneOf(['merged', 'closed', 'unfollowed']) });
@@ -89,6 +90,7 @@ const settlement = s.object({
       question: text.nullable(),
       changed: s.boolean().optional(),
       files: s.object({ names: s.array(text), count: s.number() }).optional(),
+      lines: s.number().optional(),
       left: s.object({ names: s.array(text), count: s.number() }).optional(),
       elsewhere: s.array(s.object({ branch: text.nullable(), head: text })).optional(),
     })
@@ -99,6 +101,7 @@ const settlement = s.object({
   approved: text.optional(),
   pushed: s.object({ commit: text, remote: text.nullable() }).optional(),
   pull: pull.optional(),
+  counted: s.literal(true).optional(),
   logged: s.literal(true).optional(),
   commented: s.object({ url: text }).optional(),
 });

@@ -1,5 +1,5 @@
 import type { Priority, TaskId } from '../../model/task.ts';
-import { DEFAULT_PRIORITY, issueNumber } from '../../model/task.ts';
+import { DEFAULT_PRIORITY, isRacer, issueNumber } from '../../model/task.ts';
 import type { BoardMemory } from '../line/base.ts';
 import { addKeys } from '../line/owners.ts';
 import { type BoardDoc, type BoardNode, copiesIn, isRemark, type TaskNode } from '../text/parse.ts';
@@ -83,7 +83,7 @@ function added(id: TaskId, node: TaskNode): BoardIntent[] {
 
 function asAdded(id: TaskId, node: TaskNode): BoardIntent {
   const { title, priority } = node.task;
-  const number = issueNumber(id);
+  const number = isRacer(id) ? null : issueNumber(id);
   const line = { title, priority: priority ?? DEFAULT_PRIORITY, line: node.at };
   return number === null ? { kind: 'add', key: id, number, task: id, ...line } : { kind: 'add', key: id, number, ...line };
 }

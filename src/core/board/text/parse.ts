@@ -1,4 +1,4 @@
-import { issueNumber } from '../../model/task.ts';
+import { isRacer, issueNumber } from '../../model/task.ts';
 import { type HeadingNames, readHeading, readUnderlined } from './heading.ts';
 import { ownCopy } from './own-copy.ts';
 import { bodyOf, firstChar, indentOf, isBlank, readLine, splitLines, type TaskLine, type Unreadable } from './syntax.ts';
@@ -94,7 +94,7 @@ export function parseAfter(before: Pages | undefined, text: string, names: Headi
     const same: TaskNode | undefined = section === null ? undefined : known(i);
     if (same !== undefined && same.section === section) {
       const { id } = same.task;
-      const key = id === null ? same.key : keyed(id, issueNumber(id) ?? id);
+      const key = id === null ? same.key : keyed(id, isRacer(id) ? id : (issueNumber(id) ?? id));
       const node = same.at === at && same.key === key ? same : { ...same, at, key };
       nodes.push(node);
       tasks[i] = node;
@@ -136,7 +136,7 @@ export function parseAfter(before: Pages | undefined, text: string, names: Headi
     if (reading.kind === 'task' && section !== null) {
       const { id } = reading.task;
       const end = endOfTask(lines, i, reading.task, foreign);
-      const key = id === null ? `n:${bodyOf(own)}` : keyed(id, issueNumber(id) ?? id);
+      const key = id === null ? `n:${bodyOf(own)}` : keyed(id, isRacer(id) ? id : (issueNumber(id) ?? id));
       const below = lines.slice(i + 1, end).map(ownCopy);
       const node: TaskNode = { kind: 'task', lines: [own, ...below], at, key, section, task: reading.task };
       nodes.push(node);

@@ -1,4 +1,4 @@
-import { isTaskId, type Priority, type RunId, type TaskId } from '../../model/task.ts';
+import { isTaskId, type Priority, RACER, type RunId, type TaskId } from '../../model/task.ts';
 
 /*
  * One line of `tasks.md`. Lines are kept with their own line ending, so that what nobody touched is written back byte for byte;
@@ -62,8 +62,10 @@ const MARKS: readonly (readonly [MarkKind, string])[] = [
 ];
 const OPEN: Mark = { kind: 'open', run: null, tree: null, commit: null };
 const START = /^(\ufeff?[ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?\[([^\]\n]*)\]/;
-const ID =
-  /^[\s\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]*(?:([gG][hH]|[lL][oO][cC][aA][lL])-([1-9]\d{0,14})(?![\w-])|#([1-9]\d{0,14})(?=\s*(?::|$)))[ \t]*[:：]?[ \t]*/;
+/** A racer's name counts where a colon follows: `gh-451.codex:`. */
+const ID = new RegExp(
+  `^[\\s\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069]*(?:([gG][hH]|[lL][oO][cC][aA][lL])-([1-9]\\d{0,14}(?:\\.${RACER}(?=[ \\t]*[:：]))?)(?![\\w-])|#([1-9]\\d{0,14})(?=\\s*(?::|$)))[ \\t]*[:：]?[ \\t]*`,
+);
 const TAG = /\{p(\d+)\}$/i;
 
 /** Splits into lines that keep their ending; `\n` ends a line, and a `\r` before it belongs to the ending. */

@@ -1,7 +1,8 @@
 import { isFree, moneyWords } from '../../../core/limits/spend.ts';
 import { withRun } from '../../../core/limits/spending.ts';
 import type { Run } from '../../../core/model/run.ts';
-import type { Task } from '../../../core/model/task.ts';
+import { isRacer, rootOf, type Task } from '../../../core/model/task.ts';
+import { attemptWords, keptOf } from '../../../core/race/compare.ts';
 import { pullBody } from '../../../core/review/pull-text.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { inTemplate, PLAIN_FORM, pullTitle } from '../../../core/words/pull-form.ts';
@@ -19,7 +20,10 @@ export const openPull: Performs<'open-pull'> = {
     if (ports.forge === null) return NOTHING;
     const base = settings.baseBranch ?? (await ports.forge.defaultBranch());
     const { pushed } = run.settlement;
-    const body = inTemplate(pullBody(task, run, { ...readersOf(context, task.id), cost: costOf(task, run) }), await template(context));
+    const body = inTemplate(
+      pullBody(task, run, { ...readersOf(context, task.id), cost: costOf(task, run), attempts: attemptsOf(context, task) }),
+      await template(context),
+    );
     const pull = await ports.forge.openPull(
       {
         branch: task.branch,
@@ -40,6 +44,20 @@ export const openPull: Performs<'open-pull'> = {
     return result({ kind: 'step', done: { pull } }, [pull.url, ...refused].join('; '), isAnother ? { prs_created: 1 } : {});
   },
 };
+
+/** Where several attempts were made side by side: the chosen one first. */
+function attemptsOf({ ports: { store } }: Context, { id }: Task): readonly string[] {
+  const race = isRacer(id) ? store.task(rootOf(id))?.race : undefined;
+  if (race?.winner !== id) return [];
+  const all = [id, ...race.racers.filter((one) => one !== id)].flatMap((one) => {
+    const task = store.task(one);
+    return task === null ? [] : [{ task, run: store.runsOf(one).at(-1) ?? null }];
+  });
+  return all.map((one) => {
+    const kept = one.task.id === id ? 'this one' : (keptOf(one) ?? 'nothing to keep');
+    return `${attemptWords(one)}: ${kept}`;
+  });
+}
 
 /** With the runs before this one. */
 function costOf({ spent }: Task, { stream }: Run): string {

@@ -1,4 +1,4 @@
-import { issueNumber, type Task } from '../../../core/model/task.ts';
+import { issueNumber, rootOf, type Task } from '../../../core/model/task.ts';
 import { textFact } from '../../../core/voices/approval.ts';
 import type { Context } from '../../ports/context.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
@@ -27,9 +27,11 @@ export async function approvedSubject(context: Context, subject: Subject, signal
 
 /** Null: it was changed since, and nobody knows the words any more. */
 function asApproved({ ports }: Context, task: Task, issue: ApprovedIssue['issue']): Pick<Subject, 'task' | 'issue'> | null {
-  if (task.armedBy !== 'label' || task.approved === undefined || task.approved.print === issue.print)
+  // Of several attempts the task that they are for keeps what was read.
+  const { approved } = ports.store.task(rootOf(task.id)) ?? task;
+  if (task.armedBy !== 'label' || approved === undefined || approved.print === issue.print)
     return { task, issue: { issue, isEdited: false } };
-  const text = ports.store.fact(textFact(task.id));
+  const text = ports.store.fact(textFact(rootOf(task.id)));
   return text === null ? null : { task: { ...task, title: text.title }, issue: { issue: { ...issue, ...text }, isEdited: true } };
 }
 

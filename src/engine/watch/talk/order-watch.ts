@@ -64,10 +64,17 @@ export function watchOrders(options: OrderWatchOptions): OrderWatch {
 
   /** The run whose question stands on that very issue and waits for an answer. */
   function asking(task: Task | null, number: number) {
-    if (task?.state !== 'blocked' || issueNumber(task.id) !== number) return null;
+    // Of several attempts any may ask.
+    const asked = [task?.id ?? [], task?.race?.racers ?? []].flat().flatMap((id) => askedBy(id, number));
+    return asked.toSorted((a, b) => b.question - a.question)[0] ?? null;
+  }
+
+  function askedBy(id: TaskId, number: number) {
+    const task = store.task(id);
+    if (task?.state !== 'blocked' || issueNumber(task.id) !== number) return [];
     const run = store.run(task.run);
     const question = run?.settlement.commented === undefined ? null : commentNumber(run.settlement.commented.url);
-    return run === null || question === null ? null : { run, question };
+    return run === null || question === null ? [] : [{ task: task.id, run, question }];
   }
 
   async function reply(issue: number, comment: number, words: string, signal: AbortSignal): Promise<void> {
@@ -96,7 +103,8 @@ export function watchOrders(options: OrderWatchOptions): OrderWatch {
     const by = `${order.author} on GitHub`;
     log.info(`${order.author} says by a comment: ${said.kind === 'order' ? said.verb : said.kind}`, { task: task.id });
     if (said.kind === 'order') {
-      const request = hear({ verb: said.verb, task: task.id, args: said.args }, by);
+      const answered = beginsAsOrder(order.body) ? null : asking(task, order.issue);
+      const request = hear({ verb: said.verb, task: answered?.task ?? task.id, args: said.args }, by);
       const now = read();
       const quiet = beginsAsOrder(order.body) ? {} : ({ quiet: true } as const);
       keep({ ...now, owed: [...now.owed, { comment: order.id, issue: order.issue, request, ...quiet }] });

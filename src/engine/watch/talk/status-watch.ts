@@ -1,7 +1,7 @@
 import type { Explanation } from '../../../core/explain/explain.ts';
 import { type Stamp, statusComment, statusMarker, statusWords } from '../../../core/explain/issue-words.ts';
 import type { Ms } from '../../../core/model/seen.ts';
-import { issueNumber, type Task, type TaskId } from '../../../core/model/task.ts';
+import { isRacer, issueNumber, type Task, type TaskId } from '../../../core/model/task.ts';
 import { commentNumber } from '../../../core/review/spoken-orders.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../ports/error.ts';
@@ -79,7 +79,9 @@ export function watchStatus({ forge, store, clock, log, explain, wanted, orders,
 
   async function tellAll(signal: AbortSignal): Promise<void> {
     const told = new Map((store.fact(FACT) ?? []).map((one) => [one.task, one]));
-    const open = store.openTasks().filter(({ id, runs }) => runs > 0 && issueNumber(id) !== null);
+    const open = store
+      .openTasks()
+      .filter(({ id, runs, race }) => !isRacer(id) && (runs > 0 || race !== undefined) && issueNumber(id) !== null);
     const rest = [...told.values()].flatMap(({ task, over }) => (over === true ? [] : [task]));
     const tasks = new Map([...open, ...store.tasks(rest)].map((task) => [task.id, task]));
     for (const id of said.keys()) if (!tasks.has(id)) said.delete(id);

@@ -1,0 +1,41 @@
+import type { Ms } from '../model/seen.ts';
+import { racerId, racerName, readBranch, type Task, type TaskIn } from '../model/task.ts';
+import type { Draft } from '../tick/draft.ts';
+import type { Policy } from '../tick/policy.ts';
+import { newTask } from '../voices/intake.ts';
+
+const OPEN: ReadonlySet<Task['state']> = new Set(['pending', 'active', 'blocked']);
+
+/** In place of a run of its own the task gets a racer for each agent. One that is at work already (its database was lost) stays at it. */
+export function beginRace(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: readonly string[], now: Ms): void {
+  const racers = names.map((name) => racerId(task.id, name));
+  draft.task(task.id, { kind: 'raced', race: { racers } }, `${names.length} attempts side by side: ${racers.join(', ')}`);
+  for (const [n, id] of racers.entries()) {
+    const there = draft.tasks.get(id);
+    if (there === undefined) draft.addTask(newRacer(task, id, names[n] ?? '', policy, now), `an attempt at ${task.id}`);
+    else if (!OPEN.has(there.state)) again(draft, task, there);
+  }
+}
+
+function newRacer(task: Task, id: Task['id'], agent: string, policy: Policy, now: Ms): Task {
+  const { title, labels, armedBy, addedAt, priority, order, pausedAt, approved } = task;
+  return {
+    ...newTask(id, title, policy, now, { labels, armedBy, addedAt, priority }),
+    ...{ order, pausedAt, agent },
+    ...(approved === undefined ? {} : { approved }),
+  };
+}
+
+/** A further attempt. Where the work before is over, on a fresh branch, as the task itself. */
+function again(draft: Draft, task: Task, racer: Task): void {
+  const isOver = nth(task) > nth(racer);
+  draft.task(
+    racer.id,
+    { kind: 'rearmed', resume: null, armedBy: task.armedBy, ...(isOver ? { afresh: true as const } : {}) },
+    `again, an attempt at ${task.id}`,
+  );
+  const name = racerName(racer.id);
+  if (name !== null && racer.agent !== name) draft.task(racer.id, { kind: 'assigned', agent: name }, 'it is what it is called');
+}
+
+const nth = ({ branch }: Task): number => readBranch(branch)?.nth ?? 1;
