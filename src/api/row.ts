@@ -128,6 +128,7 @@ export const taskRow = z.object({
   retry_at: moment().nullable().describe('Not before then'),
   paused_at: moment().nullable().describe('Since when it is paused by a person'),
   ended_at: moment().nullable().describe('When it was completed or failed'),
+  since: moment().describe('Since when it works, asks, has failed or is done; of one that waits, since when it is known'),
   run: runRow.nullable().describe('The run in hand, or the last one'),
 });
 

@@ -69,7 +69,13 @@ export const transcriptPage = z.object({
  * `event: steps` of `…/transcript/follow`, as they are written; its id is `after`, so that a browser goes on where it was. `event: over`: a later
  * run has begun. `event: failed`: the log cannot be read any more.
  */
-export const newSteps = z.object({ run: z.string().nullable(), steps: list(step), after: z.int(), size: z.int() });
+export const newSteps = z.object({
+  at: moment().describe('When the log was read'),
+  run: z.string().nullable(),
+  steps: list(step),
+  after: z.int(),
+  size: z.int(),
+});
 
 /** A step that holds what was looked for. Its words come from an agent: render them as text. */
 export const hit = z.object({

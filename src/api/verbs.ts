@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moment } from './parts.ts';
 
 const reason = z.string().max(2000).optional().describe('Why; shown on the board and the issue');
 const words = z.string().trim().min(1).max(20_000);
@@ -35,6 +36,7 @@ export const done = z.object({
   message: z.string(),
   request: z.int().describe('`GET /api/v1/requests/ID` tells later what came of it'),
   ms: z.int().describe('How long it took'),
+  at: moment().describe('When this was so'),
 });
 
 export const link = z.object({ url: z.string().describe('It lets one browser in, once, within 15 minutes') });

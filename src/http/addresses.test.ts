@@ -8,7 +8,13 @@ import type { Desk } from './routes/desk.ts';
 test('the OpenAPI document has the addresses that are answered, and no other', () => {
   const app = createApi({
     desk: { now: () => 0 } as Desk,
-    ...{ keys: createKeys('t'.repeat(43), null, 1), outlines: createOutlines(1), url: 'http://127.0.0.1:1', onError: () => undefined },
+    ...{
+      keys: createKeys('t'.repeat(43), null, 1),
+      userOf: () => () => null,
+      outlines: createOutlines(1),
+      url: 'http://127.0.0.1:1',
+      onError: () => undefined,
+    },
   });
   const answered = app.routes
     .filter(({ method }) => method !== 'ALL')

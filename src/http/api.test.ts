@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Answer, type Asking, AUTH, RUN, TOKEN, apiWorld as world } from '../../test/support/world/api-world.ts';
 import { NOW } from '../../test/support/world/world.ts';
 import { board } from '../api/desk/board.ts';
 import { plan } from '../api/desk/plan.ts';
 import { setup } from '../api/desk/setup.ts';
 import { history, stats, timeline } from '../api/history.ts';
+import { ROUTES } from '../api/openapi/routes.ts';
 import { failed } from '../api/parts.ts';
 import { state } from '../api/state.ts';
 import { taskDetail, taskPage, taskRuns } from '../api/task.ts';
@@ -47,6 +48,27 @@ test.each<[string, z.ZodType]>([
   expect(JSON.parse(body)).toEqual(parsed);
 });
 
+test('each answer says how old its facts are', () => {
+  const untimed = ROUTES.filter(({ answer }) => answer instanceof z.ZodObject && !('at' in answer.shape));
+  // A change has the head of the state that is other now, of which its time always is; a link is no fact, nor is a document or a picture.
+  expect(untimed.map(({ path }) => path)).toEqual(['/events', '/repositories/link', '/links']);
+  expect(ROUTES.filter(({ answer }) => answer === null).map(({ path }) => path.split('/').at(-1))).toEqual(['picture', 'openapi.json']);
+});
+
+test('what is refused as too much at once says so in the same envelope, and when to come again', async () => {
+  const { ask } = await world({ saved: () => new Promise(() => undefined) });
+  // Four are answered at a time, 64 wait: one more is one too many.
+  for (let n = 0; n < 68; n++) ask('/api/v1/tasks/gh-1/saved').catch(() => undefined);
+  await expect.poll(async () => (await ask('/api/v1/tasks/gh-1/why')).status).toBe(503);
+  const full = await ask('/api/v1/tasks/gh-1/why');
+  expect([full.status, codeOf(full), full.headers['retry-after']]).toEqual([503, 'not_now', '1']);
+  // What is answered at once goes on.
+  expect((await ask('/api/v1/state')).status).toBe(200);
+  for (let n = 0; n < 50; n++) await ask('/api/v1/state', { headers: {} });
+  const guess = await ask('/api/v1/state', { headers: {} });
+  expect([guess.status, codeOf(guess), guess.headers['retry-after']]).toEqual([429, 'too_many', '1']);
+});
+
 test('a search over all logs, page by page, finds each step once; of the highest task first, and of it the newest run', async () => {
   const { ask, logs } = await world();
   const line = (words: string) =>
@@ -70,6 +92,36 @@ test('a search over all logs, page by page, finds each step once; of the highest
     after = `&after=${next}`;
   }
   expect(found).toEqual(['gh-10 w-000003', 'gh-2 w-000002', 'gh-2 w-000002', 'gh-2 w-000001']);
+});
+
+test('a transcript is read forward, backward, from its end, from a time, from where a search has found something, and for its errors alone', async () => {
+  const { ask, logs } = await world();
+  const at = (n: number): string => new Date(NOW + n * 60_000).toISOString();
+  const said = (n: number, content: unknown, type = 'assistant') =>
+    `${JSON.stringify({ type, timestamp: at(n), message: { id: `m${n}`, content: [content] } })}\n`;
+  const words = (n: number) => said(n, { type: 'text', text: `word ${n}` });
+  const call = said(4, { type: 'tool_use', id: 'c', name: 'Bash', input: { command: 'npm test' } });
+  const red = said(5, { type: 'tool_result', tool_use_id: 'c', is_error: true, content: 'red' }, 'user');
+  const lines = [words(0), words(1), words(2), words(3), call, red, words(6), words(7)];
+  writeFileSync(join(logs, `gh-1.${RUN}.jsonl`), lines.join(''));
+  const read = async (query: string) => transcriptPage.parse(JSON.parse((await ask(`/api/v1/tasks/gh-1/transcript?${query}`)).body));
+  const minutes = async (query: string) => (await read(query)).steps.map((one) => (Date.parse(one.at ?? '') - NOW) / 60_000);
+
+  const first = await read('after=0&limit=3');
+  expect(await minutes('after=0&limit=3')).toEqual([0, 1, 2]);
+  expect(first.before).toBeNull();
+  expect(await minutes(`after=${first.after}&limit=2`)).toEqual([3, 4]);
+  const last = await read('limit=2');
+  expect(await minutes('limit=2')).toEqual([6, 7]);
+  expect([last.after, last.size]).toEqual([lines.join('').length, lines.join('').length]);
+  expect(await minutes(`before=${last.before}&limit=3`)).toEqual([3, 4, 5]);
+  expect(await minutes(`time=${at(6)}`)).toEqual([6, 7]);
+  expect(await minutes(`time=${at(99)}`)).toEqual([]);
+  expect(await minutes('after=0&errors=1')).toEqual([4, 5]);
+  const { hits } = transcriptHits.parse(JSON.parse((await ask('/api/v1/tasks/gh-1/transcript/hits?text=WORD%202')).body));
+  expect(hits).toHaveLength(1);
+  expect(await minutes(`after=${hits[0]?.offset}&limit=1`)).toEqual([2]);
+  expect((await ask('/api/v1/tasks/gh-1/transcript?after=0&before=9')).status).toBe(400);
 });
 
 test('what is asked for behind the ? counts', async () => {

@@ -7,6 +7,7 @@ import type { Outlines } from '../transcript/outline/outlines.ts';
 import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
 import type { Keys } from './guard/keys.ts';
+import type { Users } from './guard/users.ts';
 import { type Asked, Refused, refuse } from './routes/answer.ts';
 import { addBoardRoutes } from './routes/board.ts';
 import type { Desk } from './routes/desk.ts';
@@ -25,6 +26,7 @@ import { addFollowRoute } from './streams/follow.ts';
 export interface ApiOptions {
   readonly desk: Desk;
   readonly keys: Keys;
+  readonly userOf: Users;
   readonly outlines: Outlines;
   /** The address of the page. */
   readonly url: string;
@@ -44,13 +46,14 @@ const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
 /** `/api/v1`. Each kind of asking has a bound of its own: what exhausts one leaves the others, and /healthz and /metrics, as they are. */
-export function createApi({ desk, keys, outlines, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
+export function createApi({ desk, keys, userOf, outlines, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   const bounds = createBounds(desk.now);
   app.use(async (c, next) => {
     const { method } = c.req;
     if (method !== 'GET' && !CHANGES.has(method)) return refuse(c, 'wrong_method', `${method} is not answered here`);
-    const right = keys.right({ authorization: header(c, 'authorization'), cookie: header(c, 'cookie'), key: header(c, 'x-tac8-key') });
+    const sent = { authorization: header(c, 'authorization'), cookie: header(c, 'cookie'), key: header(c, 'x-tac8-key') };
+    const right = keys.right(sent, userOf(c.env.incoming.socket));
     if (right === null) {
       if (!bounds.mayGuess()) return refuse(c, 'too_many', 'too many without a token');
       return refuse(c, 'no_token', 'the token is missing or wrong', '`tac8 page` prints a link that lets a browser in.');

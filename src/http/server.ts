@@ -9,6 +9,7 @@ import { boundConnections } from './guard/connections.ts';
 import { type Doors, isLoopbackHost, refusal } from './guard/doors.ts';
 import { headersFor } from './guard/headers.ts';
 import type { Keys } from './guard/keys.ts';
+import { createUsers } from './guard/users.ts';
 import { envelope } from './routes/answer.ts';
 import type { Desk } from './routes/desk.ts';
 import { readState } from './routes/fleet.ts';
@@ -131,8 +132,9 @@ function routes(
     return c.text(`${text}\n`, ok ? 200 : 503);
   });
   if (api !== null && keys !== null) {
-    app.route(API, createApi({ desk: api.desk, keys, outlines: api.outlines, url, onError }));
-    addPageRoutes(app, { page: api.page, keys, now: api.desk.now, fleet: () => readState(api.desk) });
+    const userOf = createUsers(api.desk.userOf);
+    app.route(API, createApi({ desk: api.desk, keys, userOf, outlines: api.outlines, url, onError }));
+    addPageRoutes(app, { page: api.page, keys, userOf, now: api.desk.now, fleet: () => readState(api.desk) });
   }
   app.notFound((c) =>
     c.req.path.startsWith('/api/')

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Caller, callerOf } from '../adapters/door/caller.ts';
-import { type Ends, tcpPeerOf } from '../adapters/door/tcp-peer.ts';
+import { type Ends, tcpPeerOf, tcpUserOf } from '../adapters/door/tcp-peer.ts';
 import type { Place } from '../place/place.ts';
 
 const UNTOLD = 'tac8 cannot tell who asks: use `tac8 approve` in a terminal on this machine';
@@ -12,3 +12,6 @@ export async function callerOverTcp(ends: Ends, { state }: Pick<Place, 'state'>)
   const callers = await Promise.all(peer.pids.map((pid) => callerOf({ pid, uid: peer.uid }, join(state, 'runs'))));
   return callers.find(({ kind }) => kind === 'refused') ?? callers[0] ?? { kind: 'refused', why: UNTOLD };
 }
+
+/** The user whose program is at the other end of a connection to the page; null: it cannot be told. */
+export const userOverTcp = (ends: Ends): number | null => tcpUserOf(ends);

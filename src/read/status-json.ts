@@ -126,6 +126,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,
     paused_at: iso(task.pausedAt),
     ended_at: task.state === 'failed' || isDone(task) ? iso(task.at) : null,
+    since: iso(task.state === 'pending' ? task.addedAt : task.state === 'active' ? task.startedAt : task.at),
     run: run === null ? null : runJson(run, usage),
   };
 }

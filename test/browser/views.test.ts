@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectQuiet, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
@@ -19,6 +20,25 @@ const VIEWS = [
   ['task/gh-1?tab=saved', '.saved, .empty'],
 ] as const;
 
+/** Names what can be clicked, chosen or written into and the Tab key does not come to. */
+async function unreached(page: Page): Promise<readonly string[]> {
+  const left = (): Promise<number> => page.evaluate('window.__left().length') as Promise<number>;
+  await page.evaluate(CONTROLS);
+  const most = 3 * (await left()) + 20;
+  for (let n = 0; n < most && (n % 10 !== 0 || (await left()) > 0); n++) await page.keyboard.press('Tab');
+  return (await page.evaluate('window.__left()')) as readonly string[];
+}
+
+/** Every control by a name, since a view that lives draws them anew; of radio buttons one stands for all, the arrows go on from it. */
+const CONTROLS = `{
+  const nameOf = (one) => one.type === 'radio' ? 'radio ' + one.name
+    : [one.tagName, one.getAttribute('aria-label') ?? one.textContent, one.getAttribute('href')].join(' ').replaceAll(/\\d+/g, 'N');
+  const seen = new Set();
+  document.addEventListener('focusin', ({ target }) => seen.add(nameOf(target)));
+  const all = () => [...document.querySelectorAll('a, button, input, select, textarea, summary, [role=button], [onclick], [tabindex="0"]')];
+  window.__left = () => [...new Set(all().filter((one) => one.checkVisibility() && !one.disabled).map(nameOf))].filter((name) => !seen.has(name));
+}`;
+
 test('no view has what axe finds or is wider than its window; every action is reached by keyboard alone', LIMIT, async (context) => {
   const scene = await openScene(context, ['Count the lines', 'Add a test']);
   const { page, say, place, url } = scene;
@@ -38,6 +58,8 @@ test('no view has what axe finds or is wider than its window; every action is re
       expect([address, width, await violations(page)]).toEqual([address, width, []]);
       expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width]);
     }
+    // By Tab alone, at the size of a phone, where the most is folded away.
+    expect([address, await unreached(page)]).toEqual([address, []]);
   }
 
   // By keyboard alone: each action of a task, the fleet's, every view. Each is named where the keys are told.

@@ -22,10 +22,22 @@ const LOOPBACK_6 = '00000000000000000000000001000000';
 
 /** By the kernel's tables of connections; null: it cannot be told, as of one from another machine or of a process of another user. */
 export function tcpPeerOf({ remoteAddress, remotePort, localPort }: Ends): TcpPeer | null {
-  if (process.platform !== 'linux' || remoteAddress === undefined || remotePort === undefined || localPort === undefined) return null;
-  const held = socketAt(addressesOf(remoteAddress), remotePort, localPort);
+  const held = heldAt({ remoteAddress, remotePort, localPort });
   const pids = held === null ? [] : holdersOf(`socket:[${held.inode}]`);
   return held === null || pids.length === 0 ? null : { uid: held.uid, pids };
+}
+
+/** Whose the other end is; null: it cannot be told, as of one from another machine. */
+export const tcpUserOf = (ends: Ends): number | null => heldAt(ends)?.uid ?? null;
+
+function heldAt({ remoteAddress, remotePort, localPort }: Ends): Held | null {
+  if (process.platform !== 'linux' || remoteAddress === undefined || remotePort === undefined || localPort === undefined) return null;
+  return socketAt(addressesOf(remoteAddress), remotePort, localPort);
+}
+
+interface Held {
+  readonly uid: number;
+  readonly inode: string;
 }
 
 /** As the tables write it, IPv4 alone and within IPv6; none: not an address of the loopback. */
@@ -43,7 +55,7 @@ function addressesOf(address: string): readonly string[] {
 }
 
 /** The other process's own row: its local end is our remote one. */
-function socketAt(addresses: readonly string[], port: number, ourPort: number): { readonly uid: number; readonly inode: string } | null {
+function socketAt(addresses: readonly string[], port: number, ourPort: number): Held | null {
   const hex = (value: number): string => value.toString(16).padStart(4, '0').toUpperCase();
   const wanted = new Set(addresses.map((address) => `${address}:${hex(port)}`));
   for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6'])

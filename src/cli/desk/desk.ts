@@ -15,7 +15,7 @@ import { boardDesk } from '../../inquiry/board.ts';
 import { restoreInto } from '../../inquiry/restore.ts';
 import { lookWhy } from '../../inquiry/why.ts';
 import { diffOf, savedOf } from '../../inquiry/work.ts';
-import { callerOverTcp } from '../../orders/caller-over-tcp.ts';
+import { callerOverTcp, userOverTcp } from '../../orders/caller-over-tcp.ts';
 import type { Accepted, Project } from '../../place/project.ts';
 import { entryOf } from '../../read/tasks.ts';
 import { setupOf } from './setup.ts';
@@ -37,6 +37,7 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
     diff: (task, asked) => diffOf(work, task, asked),
     saved: (task) => savedOf(work, task),
     restore: (task, ref) => restoreInto({ ...work, workers: ports.workers }, task, ref),
+    userOf: userOverTcp,
     approve: async (task, by) => {
       const caller = await callerOverTcp(by, project);
       if (caller.kind === 'refused') {

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { type Board, type BoardDraft, boardBody, boardEdit } from '../../api/desk/board.ts';
+import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
 import type { Done } from '../../api/verbs.ts';
 import { checked, queryOf, Refused } from './answer.ts';
@@ -18,6 +19,6 @@ export function addBoardRoutes(app: Hono<{ Bindings: HttpBindings }>, { board, n
     const began = now();
     const { ok, message } = await board.save(checked(boardBody, await bodyOf(c)));
     if (!ok) throw new Refused('refused', message, 'Nothing was written: look at the file as it is now, and edit again.');
-    return c.json({ ok, message, request: 0, ms: Math.max(0, now() - began) } satisfies Done);
+    return c.json({ ok, message, request: 0, ms: Math.max(0, now() - began), at: iso(now()) } satisfies Done);
   });
 }

@@ -63,6 +63,8 @@ export interface Desk {
   readonly setup: () => Promise<Setup>;
   /** Puts saved work back; null: the newest. Says what came of it. */
   readonly restore: (task: TaskId, ref: string | null) => Promise<Said>;
+  /** The user whose program is at the other end of a connection; null: it cannot be told, as from another machine. */
+  readonly userOf: (by: Connection) => number | null;
   /** Lets a held push go, where a person's program is at the other end of the connection. */
   readonly approve: (task: TaskId, by: Connection) => Promise<Said>;
   /** What else is served on this machine. `linkInto` null: nothing at that path. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { iso } from '../../api/iso.ts';
 import { type Verb as Any, BODIES, type Done } from '../../api/verbs.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { type Asked, checked, Refused, taskIn } from './answer.ts';
@@ -24,9 +25,10 @@ export function addVerbRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
   app.get('/requests/:id{[1-9][0-9]{0,14}}', (c) => {
     const request = Number(c.req.param('id'));
     const answer = desk.store.answer(request);
-    if (answer !== null) return c.json({ ...answer, request, ms: 0 } satisfies Done);
+    const at = iso(desk.now());
+    if (answer !== null) return c.json({ ...answer, request, ms: 0, at } satisfies Done);
     if (!desk.store.requests().some(({ id }) => id === request)) throw new Refused('not_found', `there is no request ${request}`);
-    return c.json({ ok: false, message: 'not answered yet', request, ms: 0 } satisfies Done, 202);
+    return c.json({ ok: false, message: 'not answered yet', request, ms: 0, at } satisfies Done, 202);
   });
 }
 
@@ -37,10 +39,10 @@ async function act(c: Asked, { store, now, hear }: Desk, verb: Verb, task: TaskI
   const request = hear({ verb, task, args }, `the page’s key, from ${c.env.incoming.socket.remoteAddress ?? 'somewhere'}`);
   const gone = AbortSignal.timeout(PATIENCE);
   for (let answer = store.answer(request); ; answer = store.answer(request)) {
-    const ms = Math.max(0, now() - began);
-    if (answer?.ok === true) return c.json({ ...answer, request, ms } satisfies Done);
+    const asked = { request, ms: Math.max(0, now() - began), at: iso(now()) };
+    if (answer?.ok === true) return c.json({ ...answer, ...asked } satisfies Done);
     if (answer !== null) throw new Refused('refused', answer.message);
-    if (gone.aborted) return c.json({ ok: false, message: stillAsked(verb), request, ms } satisfies Done, 202);
+    if (gone.aborted) return c.json({ ok: false, message: stillAsked(verb), ...asked } satisfies Done, 202);
     await wait(LOOK_EVERY);
   }
 }

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Plan } from '../../api/desk/plan.ts';
 import type { Setup } from '../../api/desk/setup.ts';
+import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
 import { BODIES, type Done } from '../../api/verbs.ts';
 import { type Asked, checked, queryOf, Refused, taskIn } from './answer.ts';
@@ -49,5 +50,5 @@ async function done(c: Asked, { now }: Desk, act: () => Promise<Said>): Promise<
   const began = now();
   const { ok, message, forbidden } = await act();
   if (!ok) throw new Refused(forbidden === true ? 'forbidden' : 'refused', message);
-  return c.json({ ok, message, request: 0, ms: Math.max(0, now() - began) } satisfies Done);
+  return c.json({ ok, message, request: 0, ms: Math.max(0, now() - began), at: iso(now()) } satisfies Done);
 }

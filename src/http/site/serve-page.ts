@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { State } from '../../api/state.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { Keys } from '../guard/keys.ts';
+import type { Users } from '../guard/users.ts';
 import type { PageFile } from './page.ts';
 import { plainFleet } from './plain-fleet.ts';
 
@@ -10,6 +11,7 @@ export interface PageOptions {
   /** Null: the page is not built. */
   readonly page: ReadonlyMap<string, PageFile> | null;
   readonly keys: Keys;
+  readonly userOf: Users;
   readonly now: () => Ms;
   /** What is told to a browser without a script, once it was let in. */
   readonly fleet: () => State;
@@ -26,10 +28,10 @@ const withFleet = (html: string, state: State): string =>
  * The page's own files, and the link that lets a browser in. The files tell nothing of the fleet: whoever comes may have them. Who was let in is
  * given the fleet with the first of them, for a browser without a script.
  */
-export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, { page, keys, now, fleet }: PageOptions): void {
+export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, { page, keys, userOf, now, fleet }: PageOptions): void {
   // The key stands behind the #, which no browser sends to anybody: the page takes it from there into its own storage.
   app.get('/enter', (c) => {
-    const entered = keys.enter(c.req.query('code') ?? '', now());
+    const entered = keys.enter(c.req.query('code') ?? '', now(), userOf(c.env.incoming.socket));
     if (entered === null) return c.text(USED, 403);
     c.header('set-cookie', entered.cookie);
     return c.redirect(`/#key=${entered.key}`, 303);
@@ -41,7 +43,8 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, { page, key
     if (page === null && path === '/') return c.text(NOT_BUILT);
     const file = page?.get(isView ? '/index.html' : path);
     if (file === undefined) return next();
-    const letIn = keys.right({ authorization: null, cookie: c.req.header('cookie') ?? null, key: null }) !== null;
+    const sent = { authorization: null, cookie: c.req.header('cookie') ?? null, key: null };
+    const letIn = keys.right(sent, userOf(c.env.incoming.socket)) !== null;
     if (path === '/' && letIn)
       return c.html(withFleet(new TextDecoder().decode(file.bytes), fleet()), 200, { 'cache-control': 'no-store' });
     const packed = (c.req.header('accept-encoding') ?? '').includes('gzip') ? file.packed : null;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
+import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
 import type { NewSteps } from '../../api/transcript.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -40,7 +41,7 @@ export function addFollowRoute(app: Hono<{ Bindings: HttpBindings }>, desk: Desk
       gone.abort();
     });
     const isOver = async (): Promise<boolean> => attemptsAfter(attempt, await attemptsOf(desk.logs, task)).length > 0;
-    void follow(stream, attempt, from, gone.signal, isOver).catch((error: unknown) => {
+    void follow(stream, attempt, from, gone.signal, { isOver, now: desk.now }).catch((error: unknown) => {
       if (gone.signal.aborted) return;
       onError(error);
       stream.end(eventBytes('', 'failed', envelope('failed', messageOf(error))));
@@ -55,7 +56,7 @@ async function follow(
   { path, run }: Attempt,
   from: number,
   signal: AbortSignal,
-  isOver: () => Promise<boolean>,
+  { isOver, now }: { readonly isOver: () => Promise<boolean>; readonly now: Desk['now'] },
 ): Promise<void> {
   const beat = setInterval(() => stream.write(BEAT), HEARTBEAT);
   const read = async (offset: number): Promise<number> => {
@@ -64,7 +65,7 @@ async function follow(
       if (page.after === at) return at;
       at = page.after;
       const steps = page.events.map((one) => stepJson(one, SHORT));
-      stream.write(eventBytes(String(at), 'steps', { run, steps, after: at, size: page.size } satisfies NewSteps));
+      stream.write(eventBytes(String(at), 'steps', { at: iso(now()), run, steps, after: at, size: page.size } satisfies NewSteps));
       if (stream.writableLength > MOST_UNREAD) await once(stream, 'drain', { signal });
     }
   };

@@ -45,6 +45,7 @@ test('a stream tells all, then what changes, and goes on where it was cut off', 
   store.commit({ tasks: [{ next: { ...pending('gh-4'), title: 'New' }, expected: null }] });
   await expect.poll(() => first.events.length).toBe(2);
   const told = change.parse(first.events[1]?.data);
+  expect(told.head.at).toBeDefined();
   expect([told.rows.map(({ title }) => title), told.order]).toEqual([['New'], ['gh-2', 'gh-1', 'gh-3', 'gh-4']]);
   first.close();
   store.commit({ tasks: [{ next: { ...pending('gh-5'), title: 'Newer' }, expected: null }] });

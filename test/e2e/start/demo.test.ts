@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -34,8 +34,11 @@ interface Ended {
 }
 
 /** An environment from nothing: where programs are, and no login of any kind. */
-function start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const env = { PATH: process.env.PATH ?? '', HOME: top, LANG: 'C.UTF-8', NO_COLOR: '1' };
+function start(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const env = { PATH: process.env.PATH ?? '', HOME: top, LANG: 'C.UTF-8', NO_COLOR: '1', ...more };
   const child = spawn(process.execPath, [MAIN, 'demo', ...args], { cwd: top, env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   const read = (stream: NodeJS.ReadableStream | null): { text: string } => {
@@ -122,9 +125,17 @@ describe('tac8 demo', () => {
     for (const fate of ['success', 'retry', 'background']) expect(forge).toContain(`Closes #${taskOf(result, fate).slice(3)}\\n`);
 
     // A second time in the same folder: the former demo makes way. One agent does nothing this time; told as text, line by line.
-    const again = await demo('--exit', '--dir', dir, '--speed', '4', '--sabotage', 'success');
+    // Its page is opened in the browser that the person has.
+    const opened = join(top, 'opened');
+    mkdirSync(join(top, 'bin'));
+    writeFileSync(join(top, 'bin/xdg-open'), `#!/bin/sh\necho "$@" >>'${opened}'\n`, { mode: 0o755 });
+    const screen = { PATH: `${join(top, 'bin')}:${process.env.PATH ?? ''}`, DISPLAY: ':9' };
+    const again = await start(['--exit', '--open', '--dir', dir, '--speed', '4', '--sabotage', 'success'], screen).ended;
     expect({ code: again.code, err: again.err }, again.out).toEqual({ code: 1, err: '' });
     expect(again.out).not.toContain('\x1b');
+    const [, link] = /^The page: (http:\S+\/enter\?code=\S+)/m.exec(again.out) ?? [];
+    expect(link).toBeDefined();
+    expect(readFileSync(opened, 'utf8')).toBe(`${link}\n`);
     expect(again.out).toMatch(/✓ gh-\d+ +asks a person/);
     expect(again.out).toMatch(/✗ gh-\d+ +plain success/);
     expect(again.out).toMatch(/✗ 0 pulls for auto\/gh-\d+/);

@@ -63,6 +63,7 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
       linkInto: async (root) => (root === '/known' ? 'http://127.0.0.1:1/enter?code=1' : null),
     },
     restore: async (task, ref) => ({ ok: ref !== 'none', message: `${ref ?? 'the newest'} of ${task}` }),
+    userOf: () => null,
     approve: async (task, { remotePort }) =>
       task === 'gh-2'
         ? { ok: false, message: 'a worker', forbidden: true }

@@ -10,20 +10,23 @@ export interface Act {
   readonly ends: string | null;
   readonly words: { readonly label: string; readonly field: 'message' | 'text' | 'reason'; readonly needed: boolean } | null;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Stands out among what can be done to a task in this state. */
-  readonly isMain?: true;
+  /** Stands out among what can be done to this task; left out: never. */
+  readonly isMain?: (task: TaskRow) => boolean;
 }
 
+const always = (): boolean => true;
+/** It has ended, one way or the other. */
+const isOver = ({ state }: TaskRow): boolean => state === 'failed' || state === 'completed' || state === 'review';
 const lives = ({ state, run }: TaskRow): boolean => state === 'active' && run !== null && run.state !== 'settled';
 
 export const ACTS: readonly Act[] = [
   {
-    ...{ name: 'Approve', verb: 'approve', key: 'A', isFor: ({ awaits_approval: held }) => held, isMain: true },
+    ...{ name: 'Approve', verb: 'approve', key: 'A', isFor: ({ awaits_approval: held }) => held, isMain: always },
     ends: 'That commit is pushed as it is. See what it changes first, under Changes.',
     words: null,
   },
   {
-    ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null, isMain: true },
+    ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null, isMain: always },
     words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: true },
     body: { continue: true },
   },
@@ -42,11 +45,12 @@ export const ACTS: readonly Act[] = [
     words: { label: 'Why (shown on the board and the issue)', field: 'reason', needed: false },
   },
   {
-    ...{ name: 'Retry', verb: 'retry', key: 'r', isFor: ({ state }) => state === 'failed', ends: null, isMain: true },
+    ...{ name: 'Retry', verb: 'retry', key: 'r', isFor: (task) => isOver(task) || task.state === 'blocked', ends: null },
+    isMain: ({ state }) => state === 'failed',
     words: { label: 'What the agent is told first; may stay empty', field: 'message', needed: false },
   },
   {
-    ...{ name: 'Go on', verb: 'retry', key: 'c', isFor: ({ state, run }) => state === 'failed' && run !== null, ends: null },
+    ...{ name: 'Go on', verb: 'retry', key: 'c', isFor: (task) => isOver(task) && task.run !== null, ends: null },
     words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: false },
     body: { continue: true },
   },
@@ -58,7 +62,7 @@ export const ACTS: readonly Act[] = [
     ends: null,
     words: null,
   },
-  { name: 'Resume', verb: 'resume', key: 'p', isFor: ({ paused_at }) => paused_at !== null, ends: null, words: null, isMain: true },
+  { name: 'Resume', verb: 'resume', key: 'p', isFor: ({ paused_at }) => paused_at !== null, ends: null, words: null, isMain: always },
   {
     ...{ name: 'Cancel', verb: 'cancel', key: 'X', isFor: ({ state }) => state === 'pending' || state === 'blocked' },
     ends: 'The task is given up. A retry takes it up again.',

@@ -15,7 +15,7 @@ export function ActButtons({ task }: { readonly task: TaskRow }) {
           key={act.name}
           type="button"
           class="button"
-          data-kind={act.isMain === true ? 'main' : act.ends === null ? undefined : 'danger'}
+          data-kind={act.isMain?.(task) === true ? 'main' : act.ends === null ? undefined : 'danger'}
           onClick={() => begin(act, task)}
         >
           {act.name} <kbd>{act.key}</kbd>

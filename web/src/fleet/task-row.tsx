@@ -28,12 +28,8 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
       </div>
       <div class="facts-line">
         <Silence task={task} />
-        <span class="cell right" data-label={lives ? 'for' : ''}>
-          {lives && run.started_at !== null ? (
-            <Ago at={run.started_at} />
-          ) : (
-            <Ago at={task.ended_at ?? (task.state === 'blocked' ? (run?.last_event_at ?? null) : null)} after=" ago" />
-          )}
+        <span class="cell right" data-label={task.ended_at === null ? 'for' : ''}>
+          <Ago at={lives && run.started_at !== null ? run.started_at : task.since} after={task.ended_at === null ? '' : ' ago'} />
         </span>
         <span class="cell right" data-label="attempt">
           {run?.attempt}

@@ -120,7 +120,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
       <p class="task-facts number">
         {run !== null && <span>attempt {run.attempt}</span>}
         {run?.model != null && <span>{plain(run.model)}</span>}
-        {run !== null && <span>{cost(run.spend).replace(/^unknown$/, 'cost unknown')}</span>}
+        {run !== null && cost(run.spend) !== '–' && <span>{cost(run.spend).replace(/^unknown$/, 'cost unknown')}</span>}
         <span class="mono">{plain(task.branch)}</span>
         {pull !== null && (
           <span>

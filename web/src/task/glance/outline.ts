@@ -22,6 +22,11 @@ export function openOutline(task: string, run: string | null) {
         const { value } = answer;
         // Another run's, or a log that was cut: what is known of it is of no use.
         const isAnew = before !== null && (before.run !== value.run || value.after < before.after);
+        // Its marks came from where those of the other one ended.
+        if (isAnew && before.next > 0) {
+          known.value = { ...value, marks: [], next: 0, after: 0 };
+          continue;
+        }
         known.value = { ...value, marks: isAnew || before === null ? value.marks : [...before.marks, ...value.marks] };
         isMore = (value.after < value.size && value.after !== before?.after) || value.marks.length > 0;
       }

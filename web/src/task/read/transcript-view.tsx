@@ -50,7 +50,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat }: Prop
   const said = useSignal('');
   const field = useRef<HTMLInputElement>(null);
   const byKey = useRef(false);
-  const finder = useMemo(() => openFind(transcript.task, run), [transcript, run]);
+  const finder = useMemo(() => openFind(transcript.task, () => run ?? transcript.stretch.peek()?.run ?? null), [transcript, run]);
   /** Where the last hit is: several may stand in one row. */
   const place = useRef<Place | null>(null);
   const rows = useMemo(() => groupsIn(transcript.rows.value, unfolded.value, live), [transcript.rows.value, unfolded.value, live]);

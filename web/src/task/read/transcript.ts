@@ -32,10 +32,12 @@ export function openTranscript(task: string, run: string | null) {
   let busy: Promise<boolean> | null = null;
   /** What is written next is asked for as soon as nothing else is. */
   let isNext = false;
+  /** Whose log is read: a place in it is none in the log of a later run. Null: the newest. */
+  let of = run;
 
   const page = (query: Readonly<Record<string, string>>) => {
     const given = new URLSearchParams({ limit: String(PAGE), ...query });
-    if (run !== null) given.set('run', run);
+    if (of !== null) given.set('run', of);
     return ask<TranscriptPage>(`tasks/${encodeURIComponent(task)}/transcript?${given}`);
   };
   /** One question at a time: two answers to the same would be put together twice. */
@@ -76,7 +78,14 @@ export function openTranscript(task: string, run: string | null) {
     const asked = above?.();
     return load(query, asked === undefined ? fresh : async (below) => withAbove(below, await asked), taking);
   };
-  const fresh = ({ run: of, runs, steps, before, after, size }: TranscriptPage): Stretch => ({ run: of, runs, steps, before, after, size });
+  const fresh = ({ run: whose, runs, steps, before, after, size }: TranscriptPage): Stretch => {
+    of = whose;
+    return { run: whose, runs, steps, before, after, size };
+  };
+  const newest = (): Promise<boolean> => {
+    of = run;
+    return anew({});
+  };
 
   /** With what stands above it, so that the place is in the middle from the first. */
   const withAbove = (below: TranscriptPage, above: Awaited<ReturnType<typeof page>>): Stretch => {
@@ -91,7 +100,7 @@ export function openTranscript(task: string, run: string | null) {
     rows,
     trouble,
     atEnd,
-    fromEnd: () => anew({}),
+    fromEnd: newest,
     /** `taking`: what else changes with it, at once. */
     fromPlace: (offset: number, taking?: () => void) =>
       anew(near('after', offset), taking, offset > 0 ? () => page(near('before', offset)) : undefined),
@@ -114,13 +123,17 @@ export function openTranscript(task: string, run: string | null) {
       isNext = false;
       const held = stretch.peek();
       if (held === null) return false;
-      return load({ after: String(held.after) }, (got) => {
+      let isOver = false;
+      const isRead = await load({ after: String(held.after) }, (got) => {
+        isOver = run === null && got.runs.at(-1)?.run !== held.run;
         if (got.steps.length === 0 && got.after === held.after && got.size === held.size) return held;
         const steps = [...held.steps, ...got.steps];
         const cut = steps.length > MOST_HELD ? steps[steps.length - MOST_HELD] : undefined;
         const kept = cut === undefined ? steps : steps.filter(({ offset }) => offset >= cut.offset);
         return { ...held, runs: got.runs, steps: kept, before: cut?.offset ?? held.before, after: got.after, size: got.size };
       });
+      // A later run has a log by now, and nobody asked for this one by its name.
+      return isOver ? newest() : isRead;
     },
     /** The next page with trouble in it, from a place on; null: there is none. */
     async nextError(from: number): Promise<Step | null> {

@@ -24,10 +24,11 @@ export function nextHit(
   return hit === undefined ? null : { hit, nth: index + 1, isAround: found === -1 };
 }
 
-/** Finds words in one run's log: the daemon looks, the page jumps. */
-export function openFind(task: string, run: string | null) {
+/** Finds words in one run's log: the daemon looks, the page jumps. `runOf`: whose log is shown now; null: the newest. */
+export function openFind(task: string, runOf: () => string | null) {
   let hits: readonly Place[] = [];
   let [text, after, size] = ['', 0, 0];
+  let run = runOf();
 
   /** Looks through what was not looked through yet; answers what was in the way. */
   const more = async (): Promise<string | null> => {
@@ -42,7 +43,7 @@ export function openFind(task: string, run: string | null) {
   return {
     /** The next hit from a place on, and what to say of it. */
     async find(words: string, from: Place | null, by: 1 | -1): Promise<{ readonly hit: Place | null; readonly said: string }> {
-      if (words !== text) [text, hits, after, size] = [words, [], 0, 0];
+      if (words !== text || runOf() !== run) [text, run, hits, after, size] = [words, runOf(), [], 0, 0];
       if (text === '') return { hit: null, said: '' };
       for (let known = -1; ; ) {
         const next = nextHit(hits, from, by);
