@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type TestContext, test } from 'vitest';
 import { openScene } from '../support/browser/scene.ts';
-import { canBeRunBy, NOBODY } from '../support/world/other-user.ts';
+import { canBeRunBy, NOBODY } from '../support/machine/other-user.ts';
 
 /* A page that another user of this machine serves, in the very browser that was let in: it sees nothing, changes nothing, shows nothing as its own. */
 

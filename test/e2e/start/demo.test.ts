@@ -90,7 +90,7 @@ const git = (cwd: string, ...args: string[]): string => {
 const taskOf = (result: Result, name: string): string => result.fates.find((fate) => fate.name === name)?.task ?? '';
 
 describe('tac8 demo', () => {
-  it('ends with 0, with everything to look at in its folder, and nothing left running', { timeout: 240_000 }, async () => {
+  it('ends with 0, with everything to look at in its folder, and nothing left running', { timeout: 400_000 }, async () => {
     const dir = join(top, 'a folder');
     const { code, out, err } = await demo('--exit', '--dir', dir, '--json', '--speed', '2');
     const result = JSON.parse(out) as Result;
