@@ -195,7 +195,7 @@ export function composeDaemon({
       baseBranch: settings.baseBranch,
       draft: settings.pulls.draft,
       sandbox: choice.kind === 'bwrap' ? 'bwrap' : choice.chosen ? 'none' : 'unchosen',
-      complaint: () => complaint ?? memory.held(),
+      complaint: () => complaint ?? memory.held() ?? memory.unfetched(),
     },
     policy,
     ...(machines === null ? {} : { machines: machines.sites({ workspaces, log, store, logs: project.logs, policy }) }),

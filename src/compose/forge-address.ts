@@ -66,6 +66,8 @@ export const asWritten = (gitDir: string): Meaning => ({ origin: originUrl(gitDi
 export interface KeptMemory extends RemoteMemory {
   /** What a person should know: the settings name another address than the one that counts. Null: they do not. */
   held(): string | null;
+  /** What a person should know: the last fetch failed. Null: it did not. */
+  unfetched(): string | null;
   /** Where the branches of pulls are; null: nobody knows yet. */
   head(): string | null;
   /** The forge's number of the repository of this name; null: it was not asked yet. */
@@ -83,6 +85,7 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, meaning: Mea
   let first: Pinned | null = null;
   let now: Pinned | null = null;
   let kept: RemoteFact | null = null;
+  let problem: string | null = null;
   const known = (): RemoteFact | null => {
     kept ??= store.fact('remote');
     return kept;
@@ -113,6 +116,10 @@ export function remoteMemory(store: Pick<Store, 'fact' | 'commit'>, meaning: Mea
     sees: (seen) => {
       now = seen;
     },
+    fetched: (words) => {
+      problem = words;
+    },
+    unfetched: () => (problem === null ? null : `the last fetch from the remote failed, and new work starts from what is here: ${problem}`),
     base: () => store.fact('base_branch')?.branch ?? null,
     keepBase: (branch) => {
       if (keeps) store.commit({ facts: { base_branch: { branch } } });

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DEFAULT_DATABASE, databasePath } from '../config/read/database-path.ts';
 import type { ConfigProblem } from '../config/read/problems.ts';
@@ -76,7 +76,7 @@ async function findRepository(from: string): Promise<{ root: string; gitDir: str
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 10_000,
-    }).trim();
+    }).replace(/\n$/, '');
   try {
     const gitDir = realpathSync(resolve(from, ask('--git-common-dir')));
     if (ask('--is-bare-repository') === 'true')
@@ -116,6 +116,9 @@ function mainCheckout(top: string, gitDir: string): string {
 /** git's own folder of the worktree at a path, which is shared by all; null: it is none, or git's folder itself is in it. */
 function sharedFolderOf(path: string): string | null {
   try {
+    // Some have it as a link to a folder elsewhere.
+    if (lstatSync(join(path, '.git')).isSymbolicLink() && statSync(join(path, '.git')).isDirectory())
+      return realpathSync(join(path, '.git'));
     const own = resolve(path, /^gitdir: (.*)$/m.exec(readPlainSync(join(path, '.git'), MOST))?.[1]?.trim() ?? '');
     const shared = existsSync(join(own, 'commondir')) ? resolve(own, readPlainSync(join(own, 'commondir'), MOST).trim()) : own;
     return realpathSync(shared);
@@ -153,5 +156,5 @@ function quickRoot(from: string): { root: string; gitDir: string } | null {
   if (!existsSync(from)) return null;
   const root = realpathSync(from);
   const gitDir = join(root, '.git');
-  return existsSync(join(gitDir, 'HEAD')) || existsSync(join(gitDir, 'objects')) ? { root, gitDir } : null;
+  return existsSync(join(gitDir, 'HEAD')) || existsSync(join(gitDir, 'objects')) ? { root, gitDir: realpathSync(gitDir) } : null;
 }

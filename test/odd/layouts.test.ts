@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
@@ -206,6 +206,53 @@ const WORKS: Readonly<Record<string, Works>> = {
       return repo.root;
     },
     arrives: () => repo.root,
+  },
+  '.git as a link to a folder elsewhere': {
+    make: () => {
+      renameSync(join(repo.root, '.git'), join(repo.home, 'store.git'));
+      symlinkSync(join(repo.home, 'store.git'), join(repo.root, '.git'));
+      return repo.root;
+    },
+    after: () => expect(readFileSync(join(repo.home, 'store.git/info/exclude'), 'utf8')).toContain('trees'),
+  },
+  'objects of another repository (--shared, --reference)': { make: () => clone('--shared') },
+  'a branch, a tag and more that are called like others': {
+    make: () => {
+      const names = [
+        'refs/tags/main',
+        'refs/tags/auto/gh-1',
+        'refs/heads/HEAD',
+        'refs/heads/-x',
+        'refs/heads/origin/main',
+        'refs/tags/origin/main',
+      ];
+      for (const name of names) git(repo.root, 'update-ref', name, 'HEAD');
+      // HEAD is not plain any more, to git neither.
+      git(repo.root, 'push', '--quiet', 'origin', `${repo.commit('Newer', { 'newer.txt': 'n' })}:refs/heads/main`);
+      return repo.root;
+    },
+    after: (_, tree) => expect(existsSync(join(tree, 'newer.txt'))).toBe(true),
+  },
+  'a path with blanks, quotes and more, from a folder in it': {
+    make: () => {
+      const at = join(repo.home, ' -a "b" $(touch x) `c` \\ [d] *? \'#;=% ü ');
+      git(repo.home, 'clone', '--quiet', url(), at);
+      return { from: join(at, 'src'), root: at };
+    },
+  },
+  'a split index, feature.manyFiles, an untracked cache': {
+    make: () => {
+      set('feature.manyFiles', 'true');
+      git(repo.root, 'update-index', '--index-version', '4', '--split-index', '--untracked-cache');
+      return repo.root;
+    },
+  },
+  'locks of git that were left over': {
+    make: () => {
+      for (const name of ['index', 'HEAD', 'config', 'packed-refs', 'refs/heads/main', 'refs/remotes/origin/main'])
+        writeFileSync(join(repo.root, '.git', `${name}.lock`), '');
+      return repo.root;
+    },
   },
   'a detached main checkout': {
     make: () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refusalOf } from '../../src/adapters/git/view/layout.ts';
@@ -73,6 +73,24 @@ const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegE
       return at;
     },
     /has no commits yet and no remote, so that there is nothing to start a worktree from$/,
+  ],
+  'a checkout by git-new-workdir': [
+    () => {
+      const at = join(repo.home, 'shared');
+      mkdirSync(join(at, '.git'), { recursive: true });
+      for (const name of ['config', 'refs', 'objects', 'info']) symlinkSync(join(repo.root, '.git', name), join(at, '.git', name));
+      writeFileSync(join(at, '.git/HEAD'), 'ref: refs/heads/main\n');
+      return at;
+    },
+    /\.git\/config is a link: .* shares it with another checkout, as git-new-workdir makes it$/,
+  ],
+  'a path with a line’s end': [
+    () => {
+      const at = join(repo.home, 'a\nb');
+      git(repo.home, 'clone', '--quiet', repo.remote ?? '', at);
+      return at;
+    },
+    /^the path .*\/a b holds a line’s end: git’s own files and tac8’s name a path in one line$/,
   ],
   reftable: [
     () => {

@@ -98,6 +98,11 @@ const REMOTES: Readonly<Record<string, Remote>> = {
     personal: () => `${withSsh()}[url "work:"]\n\tinsteadOf = gh:\n`,
     ssh: true,
   },
+  'a shorthand whose result another rule fits, as git applies one alone': {
+    url: () => 'gh:acme/widgets',
+    personal: () => `${withSsh()}[url "work:"]\n\tinsteadOf = gh:\n[url "/nowhere/"]\n\tinsteadOf = work:\n\tpushInsteadOf = work:acme\n`,
+    ssh: true,
+  },
   'https to fetch, ssh to push': { url: () => web('acme'), push: () => 'work:acme/widgets', personal: withSsh, token: true, ssh: true },
   'a fork to push to': { url: () => web('acme'), push: () => web('tac8-bot'), token: true, from: 'tac8-bot' },
 };

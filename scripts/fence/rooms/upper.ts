@@ -179,7 +179,16 @@ export const UPPER: readonly Room[] = [
     beside: true,
     may: [
       'compose/remote',
-      ...['engine/ports', 'agents', 'agents/ground', 'adapters/board', 'adapters/door', 'adapters/git/view', 'adapters/github'],
+      ...[
+        'engine/ports',
+        'agents',
+        'agents/ground',
+        'adapters/board',
+        'adapters/door',
+        'adapters/git/transport',
+        'adapters/git/view',
+        'adapters/github',
+      ],
       'adapters/process',
       'read',
       'compose/sandbox',

@@ -14,10 +14,8 @@ const PATHS = 200;
 export async function heldBy(k: Kit, task: Task, commit: string, guard: PushGuard, signal: AbortSignal): Promise<Held | null> {
   if (guard.approved === commit) return null;
   const base = await k.base.told(signal);
-  if (base === null)
-    throw new PortError('retryable', `what ${task.branch} changes is not known: the remote does not tell its base branch`, {
-      hint: 'tac8 tries again.',
-    });
+  if (base instanceof PortError)
+    throw new PortError(base.sort, `what ${task.branch} changes is not known: ${base.message}`, { hint: base.hint, cause: base });
   const call = { cwd: k.repository.root, signal };
   // What was merged in from the base is not of this work.
   const range = `${base}...${commit}`;

@@ -34,7 +34,8 @@ const DOWNLOADS = {
   cargo: { CARGO_HOME: '' },
   go: { GOMODCACHE: 'mod', GOCACHE: 'build' },
   gradle: { GRADLE_USER_HOME: '' },
-  maven: { MAVEN_ARGS: null },
+  // The second alone is read by Maven before 3.9.
+  maven: { MAVEN_ARGS: null, MAVEN_OPTS: null },
   pip: { PIP_CACHE_DIR: '' },
   uv: { UV_CACHE_DIR: '' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string | null>>>>;
@@ -56,9 +57,11 @@ export function toolchains(machine: Readonly<Record<string, string | undefined>>
 /** Where the downloads are that all tasks share. */
 export function sharedDownloads(caches: readonly Cache[], folder: string): Readonly<Record<string, string>> {
   const named = caches.flatMap((cache) =>
-    Object.entries<string | null>(DOWNLOADS[cache]).map(([name, below]): [string, string] => {
+    Object.entries<string | null>(DOWNLOADS[cache]).flatMap(([name, below]): [string, string][] => {
       const path = join(folder, cache, below ?? '');
-      return [name, below === null ? `-Dmaven.repo.local=${path}` : path];
+      if (below !== null) return [[name, path]];
+      // Maven's script takes its words apart at blanks.
+      return /\s/.test(path) ? [] : [[name, `-Dmaven.repo.local=${path}`]];
     }),
   );
   return Object.fromEntries(named);

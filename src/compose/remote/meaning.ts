@@ -18,15 +18,15 @@ export interface Meaning {
 
 /** As the person's own git has the addresses. Nothing is written for it: tac8 may never have been started there. */
 export async function addressNow({ root, gitDir }: Pick<Place, 'root' | 'gitDir'>, env: Environment): Promise<Pinned> {
-  const name = remoteName(gitDir);
-  if (name === null) return NO_REMOTE;
+  // Also where a file that the settings include names it, or the person's own settings do: git knows.
+  const name = remoteName(gitDir) ?? 'origin';
   const own = { ...personal(env), GIT_ALLOW_PROTOCOL: 'none' };
   const ask = async (...more: string[]): Promise<string | null> => {
     const got = await askProgram('git', ['remote', 'get-url', ...more, '--', name], { cwd: root, env: own });
     return got.kind === 'ended' && got.code === 0 ? withoutLogin(got.out.split('\n')[0] ?? '') : null;
   };
   const [fetch, push] = await Promise.all([ask(), ask('--push')]);
-  return { fetch, push: push ?? fetch };
+  return fetch === null ? NO_REMOTE : { fetch, push: push ?? fetch };
 }
 
 /** What the addresses mean that the person's own git has now. */

@@ -33,7 +33,7 @@ import { judgeForge } from './forge.ts';
 import { checkContainment, checkExchange, checkPersons } from './machine.ts';
 import { judgeNetwork } from './network.ts';
 import { probeAgent } from './probe-agent.ts';
-import { checkRemote, remoteAt } from './remote.ts';
+import { checkReach, checkRemote, remoteAt } from './remote.ts';
 import { checkFilters, checkRepository } from './repository.ts';
 import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from './samples.ts';
 import { checkSandbox } from './sandbox.ts';
@@ -49,7 +49,9 @@ export function projectChecks(patient: Patient): readonly Check[] {
   ];
   if (settings === null)
     return [
-      ...['repository', 'remote', 'network', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(notWithoutConfig),
+      ...['repository', 'remote', 'remote-login', 'network', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(
+        notWithoutConfig,
+      ),
       ...out,
     ];
   const { minFreeDisk, minFreeMemory } = settings.limits;
@@ -59,7 +61,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
       name: 'repository',
       look: () =>
         checkRepository({
-          ...{ ask: askProgram, root, path, origin: originUrl(place.gitDir), baseBranch: settings.baseBranch },
+          ...{ ask: askProgram, root, path, origin: originUrl(place.gitDir) },
           refusal: () =>
             refusalOf({
               root,
@@ -71,6 +73,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
         }),
     },
     { name: 'remote', look: () => checkRemote(place, settings, env) },
+    { name: 'remote-login', limit: 40_000, look: () => checkReach(place, settings, env) },
     { name: 'network', look: () => lookAtNetwork(patient, settings) },
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
     { name: 'template', look: async () => lookAtTemplate(root, Object.keys(settings.agents)) },

@@ -1,9 +1,12 @@
+import { reachRemote } from '../../adapters/git/transport/reach.ts';
 import { loginsIn, loginsRemedy, loginsWords } from '../../adapters/git/view/logins.ts';
+import { forgeAccess, gitLogin } from '../../compose/forge-access.ts';
 import { addressWords, asWritten, heldWords, remoteMemory } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
 import { addressNow, type Meaning, meaningNow } from '../../compose/remote/meaning.ts';
 import { composeWorkspaces } from '../../compose/workspaces.ts';
 import type { Settings } from '../../config/settings.ts';
+import { remoteName } from '../../place/origin.ts';
 import type { Place } from '../../place/place.ts';
 import { openForReading } from '../../read/open.ts';
 import { about, type Finding } from '../finding/finding.ts';
@@ -23,6 +26,52 @@ export async function remoteAt(place: Place, env: Environment): Promise<Meaning>
 const meantWords = (fetch: string, origin: string | null): string => (origin === null || origin === fetch ? '' : `, which is ${origin}`);
 
 const NONE = 'no remote: work stays here';
+
+const PATIENCE = 15_000;
+
+/** Whether git gets in at the addresses that count, by the login that the daemon would use. */
+export async function checkReach(place: Place, settings: Settings, env: Environment): Promise<readonly Finding[]> {
+  const { ok, bad } = about('remote-login', 'Without it work starts from what is here and may be old, and nothing can be pushed.');
+  const store = openForReading(place);
+  try {
+    const access = forgeAccess(settings, (await remoteAt(place, env)).origin, env, SILENT);
+    const memory = remoteMemory(store, asWritten(place.gitDir), false);
+    const login = access === null ? {} : { login: gitLogin(access) };
+    const name = remoteName(place.gitDir) ?? 'origin';
+    const asked = {
+      ...{ root: place.root, name, memory },
+      ...login,
+      branchPrefix: settings.branchPrefix,
+      baseBranch: settings.baseBranch,
+      timeoutMs: PATIENCE,
+    };
+    const reached = await reachRemote(asked, AbortSignal.timeout(2 * PATIENCE));
+    if (reached === null) return [];
+    const { address, fetch, base, push } = reached;
+    const found = [
+      ...(base === false
+        ? [
+            bad(
+              noBase(settings.baseBranch, address.fetch),
+              'push a first commit there, or name a branch that it has: base_branch in tac8.yaml',
+            ),
+          ]
+        : []),
+      ...(fetch === null ? [] : [bad(`git cannot fetch from ${address.fetch}: ${inOneLine(fetch.message)}`, fetch.hint || null)]),
+      ...(push === null || (push.message === fetch?.message && address.push === address.fetch)
+        ? []
+        : [bad(`git cannot push to ${address.push}: ${inOneLine(push.message)}`, push.hint || null)]),
+    ];
+    return found.length > 0 ? found : [ok('git fetches from there, and may push there: it tried both, and sent nothing')];
+  } finally {
+    store.close();
+  }
+}
+
+const noBase = (branch: string | null, at: string): string =>
+  branch === null ? `${at} has no default branch that work could start from` : `${at} has no branch ${branch} to start from`;
+
+const inOneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
 
 /** Whether git's settings still name the address that counts, and hold nobody's login. */
 export async function checkRemote(place: Place, settings: Settings, env: Environment): Promise<readonly Finding[]> {

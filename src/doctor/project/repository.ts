@@ -9,13 +9,11 @@ export interface RepositoryPort {
   readonly path: string;
   /** The URL of `origin`; null: none. */
   readonly origin: string | null;
-  /** `base_branch`, or null: the remote's default branch. */
-  readonly baseBranch: string | null;
   /** Why tac8 cannot work in a repository of its layout. */
   readonly refusal: () => Promise<Refusal | null>;
 }
 
-/** git takes the repository, has a commit to start from, and knows the base branch. */
+/** git takes the repository, and has a commit to start from or a remote that may have one. */
 export async function checkRepository(port: RepositoryPort): Promise<readonly Finding[]> {
   const { ok, bad, unknown } = about('repository', 'Each task gets a worktree of it.');
   const refusal = await port.refusal();
@@ -26,14 +24,8 @@ export async function checkRepository(port: RepositoryPort): Promise<readonly Fi
   if (head.code !== 0 && head.err.trim() !== '') return [unknown(head.err.trim().split('\n')[0] ?? '')];
   const commits = head.code === 0 ? ok(`${port.root} at ${head.out.trim().slice(0, 12)}`) : null;
   if (port.origin === null) return [commits ?? bad('there is no commit yet to start a worktree from', 'git commit')];
-  // Without a commit here the remote may have some: the base is fetched.
-  const base = port.baseBranch;
-  if (base === null) return [commits ?? ok('no commit here yet; the base is fetched from origin')];
-  const known = await git('rev-parse', '--verify', '--quiet', `refs/remotes/origin/${base}`);
-  if (known.kind === 'ended' && known.code === 0) return [commits ?? ok(`origin/${base} is known`)];
-  const local = await git('rev-parse', '--verify', '--quiet', `refs/heads/${base}`);
-  if (local.kind === 'ended' && local.code === 0) return [commits ?? ok(`${base} is known`)];
-  return [bad(`base_branch ${base} is not known here`, `git fetch origin ${base}, or correct base_branch in tac8.yaml`)];
+  // Whether the remote has the base branch, it is asked itself.
+  return [commits ?? ok('no commit here yet; the base is fetched from the remote')];
 }
 
 /** As the daemon runs git: nothing of a person's own settings. */

@@ -87,12 +87,14 @@ test.each([
   ["fatal: detected dubious ownership in repository at '/x'", 'terminal'],
   ['error: unable to write file: No space left on device', 'retryable'],
   ["fatal: cannot lock ref 'refs/heads/auto/gh-1': 'refs/heads/auto' exists; cannot create 'refs/heads/auto/gh-1'", 'terminal'],
+  ['Host key verification failed.\r\nfatal: Could not read from remote repository.', 'retryable'],
+  ['fatal: mismatched algorithms: client sha256; server sha1', 'terminal'],
   ['fatal: something new', 'unknown'],
 ] as const)('%s → %s', (stderr, sort) => {
   const error = sortGitFailure(['push'], { code: 128, stdout: '', stderr });
   expect(error).toBeInstanceOf(PortError);
   expect(error.sort).toBe(sort);
-  expect(error.message).toContain(stderr.split('\n')[0]);
+  expect(error.message).toContain(stderr.split(/\r?\n/)[0]);
   expect(error.hint === '').toBe(sort === 'unknown');
 });
 

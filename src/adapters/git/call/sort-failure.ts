@@ -75,6 +75,16 @@ const TABLE: readonly Sorted[] = [
     hint: 'The remote does not accept the login: check the token, or the ssh key of whoever runs the daemon. tac8 tries again.',
   },
   {
+    words: /Host key verification failed/i,
+    sort: 'retryable',
+    hint: 'ssh does not know this host: connect to it once by hand, as whoever runs the daemon. tac8 tries again.',
+  },
+  {
+    words: /mismatched algorithms|does not support this repository's hash algorithm/i,
+    sort: 'terminal',
+    hint: 'This repository and the remote name objects by different sums (sha1, sha256): clone the remote anew and work there.',
+  },
+  {
     words: /Permission denied|returned error: 403|HTTP 403/i,
     sort: 'terminal',
     hint: 'The remote does not allow this to the login: check what the token or the ssh key of whoever runs the daemon may do.',
@@ -133,6 +143,10 @@ export function sortGitFailure(
 }
 
 function clip(text: string): string {
-  const words = text.replaceAll(/^(hint|warning): .*\n?/gm, '').trim();
+  // ssh ends its lines as a terminal wants it.
+  const words = text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^(hint|warning): .*\n?/gm, '')
+    .trim();
   return words.length > 1500 ? `${words.slice(0, 1500)}…` : words;
 }

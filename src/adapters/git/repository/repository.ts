@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { Git } from '../call/git.ts';
@@ -20,7 +20,10 @@ export interface Repository {
  */
 export async function openRepository(git: Git, root: string): Promise<Repository> {
   const dotGit = join(root, '.git');
-  if (await isGitDir(dotGit)) return checked({ root, commonDir: dotGit, gitDir: dotGit });
+  if (await isGitDir(dotGit)) {
+    const gitDir = await realpath(dotGit);
+    return checked({ root, commonDir: gitDir, gitDir });
+  }
   const there = { cwd: root, settings: 'shared' } as const;
   const asked = ['rev-parse', '--path-format=absolute', '--is-bare-repository', '--git-common-dir', '--git-dir'];
   const { stdout } = await git(asked, there).catch((cause: unknown) => {

@@ -48,5 +48,7 @@ export async function accessTo(address: string, options: AccessOptions): Promise
       secret: `username=${login.user}\npassword=${password}\n`,
     };
   }
-  return { env: { ...env, ...(options.useUserGitConfig === true ? ownIdentity() : {}) } };
+  // A rule of the person's (`url.*.insteadOf`) has been applied to it, and git applies the longest one that fits: this one leads nowhere else.
+  const asIs = (['insteadOf', 'pushInsteadOf'] as const).map((rule) => [`url.${address}.${rule}`, address] as const);
+  return options.useUserGitConfig === true ? { env: { ...env, ...ownIdentity() }, config: asIs } : { env };
 }

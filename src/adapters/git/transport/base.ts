@@ -33,8 +33,8 @@ export interface BaseFinder {
   refresh(signal?: AbortSignal): Promise<string | null>;
   /** Brings all of the base and of our branches, also what was here once: objects are gone. False: there is no remote, or it did not come. */
   refetch(): Promise<boolean>;
-  /** The base branch's commit as the remote told this process, asked for now where it has not; null: it does not tell. */
-  told(signal: AbortSignal): Promise<string | null>;
+  /** The base branch's commit as the remote told this process, asked for now where it has not; else why it does not tell. */
+  told(signal: AbortSignal): Promise<string | PortError>;
   /** The same, without asking where the ref here says what the remote told: a worker can move the ref. Null also without a remote. */
   asTold(): Promise<string | null>;
   /** The base branch's name without asking the remote; null where that is not known yet. */
@@ -45,6 +45,7 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
   const { log, remoteName, memory } = options;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let asked = false;
+  let problem: PortError | null = null;
   const seen = new Map<string, string>();
 
   /** The configured branch, or the default one. The remote is asked for it once; what a ref here says of it anybody may have written. */
@@ -68,9 +69,18 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
       const wanted = base === null ? [] : [base];
       if (options.branchPrefix.endsWith('/')) wanted.push(`${options.branchPrefix}*`);
       for (const [branch, commit] of await remote[how](wanted, signal)) seen.set(branch, commit);
+      problem = null;
+      memory.fetched(null);
       return null;
     } catch (error) {
       if (signal?.aborted === true || !(error instanceof PortError)) throw error;
+      problem = error;
+      memory.fetched(
+        [error.message, error.hint]
+          .filter((words) => words !== '')
+          .join(' — ')
+          .replace(/\s+/g, ' '),
+      );
       log.warn('the remote could not be fetched: going on with what is here', { remote: remoteName, because: error.message });
       return error.message;
     } finally {
@@ -87,9 +97,9 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
 
   const find = async (signal?: AbortSignal): Promise<Base> => {
     const isFresh = (): boolean => performance.now() - fetchedAt < options.freshMs;
-    const problem = await inTurn(async () => (isFresh() ? null : fetch(signal)));
+    const failed = await inTurn(async () => (isFresh() ? null : fetch(signal)));
     // A remote that could not be asked a moment ago is not asked again.
-    const named = await (problem === null ? branchName(signal) : Promise.resolve(knownName())).catch((error: unknown) => {
+    const named = await (failed === null ? branchName(signal) : Promise.resolve(knownName())).catch((error: unknown) => {
       // The remote cannot be asked for its default branch now: the checked-out one stands in, and refresh() has said so.
       if (error instanceof PortError && signal?.aborted !== true) return knownName();
       throw error;
@@ -97,7 +107,7 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
     const branch = named ?? (await checkedOut(repository));
     const commit = await commitOf(branch);
     if (commit !== null) return { branch, commit };
-    throw await noBase(git, repository, branch, problem);
+    throw await noBase(git, repository, branch, failed);
   };
   return {
     find,
@@ -117,7 +127,9 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
       const first = await now();
       if (first !== null) return first;
       await inTurn(() => fetch(signal));
-      return now();
+      return (
+        (await now()) ?? problem ?? new PortError('retryable', 'the remote does not tell its base branch', { hint: 'tac8 tries again.' })
+      );
     },
     asTold: async () => {
       const branch = await known();

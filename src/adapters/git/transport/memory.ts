@@ -15,6 +15,8 @@ export interface RemoteMemory {
   readonly tells: boolean;
   /** What the settings name at the moment; told each time that they were looked at. */
   sees(now: Pinned): void;
+  /** How the last fetch went; null: well, else why not. */
+  fetched(problem: string | null): void;
   /** The remote's default branch, as it last said; null: it was not asked yet. */
   base(): string | null;
   keepBase(branch: string): void;
@@ -31,6 +33,7 @@ export function shortMemory(): RemoteMemory {
     },
     tells: true,
     sees: () => undefined,
+    fetched: () => undefined,
     base: () => base,
     keepBase: (given) => {
       base = given;

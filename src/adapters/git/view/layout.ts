@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from './config-text.ts';
 import { textOf } from './files.ts';
@@ -28,11 +28,20 @@ type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal |
 /** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
 export async function refusalOf(layout: Layout): Promise<Refusal | null> {
   const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
-  for (const rule of [reftable, readable, bare, prefixTaken, remotes, encrypted, empty, owner] satisfies Rule[]) {
+  for (const rule of [oneLine, reftable, readable, bare, linked, prefixTaken, remotes, encrypted, empty, owner] satisfies Rule[]) {
     const found = await rule(layout, settings);
     if (found !== null) return found;
   }
   return null;
+}
+
+function oneLine({ root, gitDir }: Layout): Refusal | null {
+  const found = [root, gitDir].find((path) => /[\r\n]/.test(path));
+  if (found === undefined) return null;
+  return {
+    says: `the path ${found.replace(/\s+/g, ' ')} holds a line’s end: git’s own files and tac8’s name a path in one line`,
+    mend: 'Give that folder another name.',
+  };
 }
 
 function reftable({ root, gitDir }: Layout): Refusal | null {
@@ -56,6 +65,17 @@ function bare({ root, gitDir, isNew }: Layout, settings: ReadonlyMap<string, str
   return {
     says: `${gitDir} is a bare repository (core.bare = true), so that ${root} is no checkout`,
     mend: 'Start tac8 in a worktree of it, or type `git config core.bare false` where a tool has set that.',
+  };
+}
+
+/** Its settings and refs are those of another checkout, and git's files here are no plain ones. */
+function linked({ root, gitDir, isNew }: Layout): Refusal | null {
+  const isLink = (name: string): boolean => lstatSync(join(gitDir, name), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const found = isNew ? ['config', 'refs', 'packed-refs'].find(isLink) : undefined;
+  if (found === undefined) return null;
+  return {
+    says: `${join(gitDir, found)} is a link: ${root} shares it with another checkout, as git-new-workdir makes it`,
+    mend: 'Start tac8 in that other checkout, or in one made by `git worktree add`.',
   };
 }
 

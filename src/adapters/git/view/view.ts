@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readlink, rename, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, realpath, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
@@ -121,7 +121,10 @@ export async function commonDirOf(gitDir: string): Promise<string> {
 /** Git's private folder of the checkout at `path`: its `.git`, or where the file of that name leads. */
 export async function privateFolderOf(path: string): Promise<string> {
   const dotGit = join(path, '.git');
-  if ((await kindOf(dotGit)) === 'folder') return dotGit;
+  const kind = await kindOf(dotGit);
+  if (kind === 'folder') return dotGit;
+  // A link to a folder elsewhere, as some tools make it.
+  if (kind === 'symlink' && (await stat(dotGit).catch(absent(null)))?.isDirectory() === true) return realpath(dotGit);
   const target = /^gitdir: (.*)$/m.exec(await readPlainText(dotGit, MAX_CONFIG).catch(absent('')))?.[1];
   return target === undefined ? dotGit : resolve(path, target.trim());
 }
