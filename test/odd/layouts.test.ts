@@ -199,6 +199,15 @@ const WORKS: Readonly<Record<string, Works>> = {
     },
     arrives: () => join(repo.home, 'push.git'),
   },
+  'remote.pushDefault': {
+    make: () => {
+      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
+      git(repo.root, 'remote', 'add', 'mine', join(repo.home, 'push.git'));
+      return set('remote.pushDefault', 'mine');
+    },
+    arrives: () => join(repo.home, 'push.git'),
+  },
+  'remote.pushDefault that no remote is called by': { make: () => set('remote.pushDefault', 'nobody') },
   'an address relative to the checkout': { make: () => set('remote.origin.url', relative(repo.root, repo.remote ?? '')) },
   'no remote': {
     make: () => {

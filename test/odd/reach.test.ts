@@ -103,6 +103,8 @@ test('a push that waits for the base says why the remote does not tell it, and a
 test('doctor says it before the first start, and writes nothing', async (context) => {
   const place = await workplace(context);
   place.repo.git(['remote', 'set-url', 'origin', `${place.fake.url}/acme/other.git`]);
+  place.repo.git(['remote', 'set-url', '--add', '--push', 'origin', `${place.fake.url}/acme/other.git`]);
+  place.repo.git(['remote', 'set-url', '--add', '--push', 'origin', '/nowhere']);
   place.configure({ repo: 'acme/widgets', agent: place.agent('exit 0') });
   const { findings } = JSON.parse((await place.tac8('doctor', '--json')).out) as {
     readonly findings: readonly { readonly check: string; readonly level: string; readonly says: string }[];
@@ -111,5 +113,8 @@ test('doctor says it before the first start, and writes nothing', async (context
     expect.objectContaining({ level: 'bad', says: expect.stringMatching(/^git cannot fetch from .*\/acme\/other\.git: .*not found/) }),
     expect.objectContaining({ level: 'bad', says: expect.stringContaining('git cannot push to ') }),
   ]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'remote', level: 'warn', says: 'your git pushes to 2 addresses, and tac8 to the first of them alone' }),
+  );
   expect(existsSync(join(place.root, '.tac8'))).toBe(false);
 }, 60_000);

@@ -72,6 +72,8 @@ interface Remote {
   readonly personal?: () => string;
   readonly url: () => string;
   readonly push?: () => string;
+  /** Pushes go there by `remote.pushDefault`. */
+  readonly pushDefault?: () => string;
   /** The daemon has a token. */
   readonly token?: boolean;
   /** Whose branch the pull is from. */
@@ -104,6 +106,12 @@ const REMOTES: Readonly<Record<string, Remote>> = {
     ssh: true,
   },
   'https to fetch, ssh to push': { url: () => web('acme'), push: () => 'work:acme/widgets', personal: withSsh, token: true, ssh: true },
+  'a fork of its own remote, remote.pushDefault': {
+    url: () => web('acme'),
+    pushDefault: () => web('tac8-bot'),
+    token: true,
+    from: 'tac8-bot',
+  },
   'a fork to push to': { url: () => web('acme'), push: () => web('tac8-bot'), token: true, from: 'tac8-bot' },
 };
 
@@ -113,7 +121,7 @@ test('there are at least 40', () => expect(rows.length).toBeGreaterThanOrEqual(4
 
 let number = 0;
 test.each(rows)('%s, %s: a pull', { timeout: 60_000 }, async (layout, name) => {
-  const { url, push, personal, token = false, from = 'acme', ssh = false } = REMOTES[name] as Remote;
+  const { url, push, pushDefault, personal, token = false, from = 'acme', ssh = false } = REMOTES[name] as Remote;
   number += 1;
   const task = pendingTask(`gh-${number}`);
   const repo = makeGitRepo();
@@ -127,6 +135,10 @@ test.each(rows)('%s, %s: a pull', { timeout: 60_000 }, async (layout, name) => {
     const root = (LAYOUTS[layout] as Make)(repo, clone);
     repo.git(['remote', 'set-url', 'origin', url()], root);
     if (push !== undefined) repo.git(['remote', 'set-url', '--push', 'origin', push()], root);
+    if (pushDefault !== undefined) {
+      repo.git(['remote', 'add', 'mine', pushDefault()], root);
+      repo.git(['config', 'remote.pushDefault', 'mine'], root);
+    }
     writeFileSync(join(process.env.HOME, '.gitconfig'), personal?.() ?? '');
 
     const place = await findPlace(root, {});

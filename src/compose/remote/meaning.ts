@@ -16,16 +16,30 @@ export interface Meaning {
   readonly head: string | null;
 }
 
+/** How many addresses the person's own `git push` goes to. */
+export async function pushAddresses({ root, gitDir }: Pick<Place, 'root' | 'gitDir'>, env: Environment): Promise<number> {
+  const own = { ...personal(env), GIT_ALLOW_PROTOCOL: 'none' };
+  const args = ['remote', 'get-url', '--push', '--all', '--', remoteName(gitDir) ?? 'origin'];
+  const got = await askProgram('git', args, { cwd: root, env: own });
+  return got.kind === 'ended' && got.code === 0 ? got.out.trim().split('\n').length : 0;
+}
+
 /** As the person's own git has the addresses. Nothing is written for it: tac8 may never have been started there. */
 export async function addressNow({ root, gitDir }: Pick<Place, 'root' | 'gitDir'>, env: Environment): Promise<Pinned> {
   // Also where a file that the settings include names it, or the person's own settings do: git knows.
   const name = remoteName(gitDir) ?? 'origin';
   const own = { ...personal(env), GIT_ALLOW_PROTOCOL: 'none' };
-  const ask = async (...more: string[]): Promise<string | null> => {
-    const got = await askProgram('git', ['remote', 'get-url', ...more, '--', name], { cwd: root, env: own });
-    return got.kind === 'ended' && got.code === 0 ? withoutLogin(got.out.split('\n')[0] ?? '') : null;
+  const git = async (...args: string[]): Promise<string | null> => {
+    const got = await askProgram('git', args, { cwd: root, env: own });
+    return got.kind === 'ended' && got.code === 0 ? (got.out.split('\n')[0] ?? '') : null;
   };
-  const [fetch, push] = await Promise.all([ask(), ask('--push')]);
+  const ask = async (of: string, ...more: string[]): Promise<string | null> => {
+    const found = await git('remote', 'get-url', ...more, '--', of);
+    return found === null ? null : withoutLogin(found);
+  };
+  const pushed = (await git('config', '--get', 'remote.pushDefault')) ?? name;
+  const fetch = await ask(name);
+  const push = (await ask(pushed, '--push')) ?? (await ask(name, '--push'));
   return fetch === null ? NO_REMOTE : { fetch, push: push ?? fetch };
 }
 

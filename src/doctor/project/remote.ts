@@ -3,7 +3,7 @@ import { loginsIn, loginsRemedy, loginsWords } from '../../adapters/git/view/log
 import { forgeAccess, gitLogin } from '../../compose/forge-access.ts';
 import { addressWords, asWritten, heldWords, remoteMemory } from '../../compose/forge-address.ts';
 import { SILENT } from '../../compose/log.ts';
-import { addressNow, type Meaning, meaningNow } from '../../compose/remote/meaning.ts';
+import { addressNow, type Meaning, meaningNow, pushAddresses } from '../../compose/remote/meaning.ts';
 import { composeWorkspaces } from '../../compose/workspaces.ts';
 import type { Settings } from '../../config/settings.ts';
 import { remoteName } from '../../place/origin.ts';
@@ -24,6 +24,8 @@ export async function remoteAt(place: Place, env: Environment): Promise<Meaning>
 }
 
 const meantWords = (fetch: string, origin: string | null): string => (origin === null || origin === fetch ? '' : `, which is ${origin}`);
+
+const MIRROR = 'let the forge bring its branches to the others, or take them out with `git remote set-url --delete --push`';
 
 const NONE = 'no remote: work stays here';
 
@@ -77,7 +79,11 @@ const inOneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
 export async function checkRemote(place: Place, settings: Settings, env: Environment): Promise<readonly Finding[]> {
   const { ok, warn } = about('remote', 'Work is fetched from there and pushed to there; every worker can write git’s settings.');
   const logins = await loginsIn(place.gitDir);
-  const shown = logins.length === 0 ? [] : [warn(loginsWords(logins), loginsRemedy(logins))];
+  const many = await pushAddresses(place, env);
+  const shown = [
+    ...(logins.length === 0 ? [] : [warn(loginsWords(logins), loginsRemedy(logins))]),
+    ...(many < 2 ? [] : [warn(`your git pushes to ${many} addresses, and tac8 to the first of them alone`, MIRROR)]),
+  ];
   const store = openForReading(place);
   try {
     const pinned = store.fact('remote');

@@ -11,29 +11,34 @@ export interface Address {
 }
 
 /**
- * Reads the address of a remote with git's own rules (insteadOf, pushurl), in the environment of `access`.
- * Null: there is no such remote.
+ * Reads the address of a remote with git's own rules (insteadOf, pushurl, and the remote that `remote.pushDefault` names for pushes), in the
+ * environment of `access`. Null: there is no such remote.
  */
 export async function readAddress(git: Git, repository: Repository, name: string, access: GitCall): Promise<Address | null> {
   const there = { cwd: repository.root, settings: 'shared', ...access } as const;
-  const ask = async (...more: string[]): Promise<string | null> => {
-    const { code, stdout } = await git(['remote', 'get-url', ...more, '--', name], { ...there, codes: [0, 2, 128] });
+  const ask = async (of: string, ...more: string[]): Promise<string | null> => {
+    const { code, stdout } = await git(['remote', 'get-url', ...more, '--', of], { ...there, codes: [0, 2, 128] });
     const [first = ''] = utf8(stdout).split('\n');
     return code === 0 && first !== '' ? first : null;
   };
   // The ordinary case in one start of git: an address, and nothing that rewrites it.
-  const settings = ['config', '--get-regexp', '^(remote\\..*\\.(url|pushurl)|url\\..*\\.(insteadof|pushinsteadof))$'];
+  const settings = ['config', '--get-regexp', '^(remote\\.(.*\\.(url|pushurl)|pushdefault)|url\\..*\\.(insteadof|pushinsteadof))$'];
   const { stdout } = await git(settings, { ...there, codes: [0, 1] });
   const lines = utf8(stdout)
     .split('\n')
     .filter((line) => line !== '');
   const plain = lines.filter((line) => line.startsWith(`remote.${name}.url `)).map((line) => line.slice(`remote.${name}.url `.length));
   const rewritten = lines.some((line) => line.startsWith('url.') || line.startsWith(`remote.${name}.pushurl `));
-  if (!rewritten && plain.length < 2) return plain[0] === undefined ? null : { fetch: plain[0], push: plain[0] };
-  const fetch = await ask();
+  const pushed = lines.findLast((line) => line.startsWith(PUSH_DEFAULT))?.slice(PUSH_DEFAULT.length) ?? name;
+  if (!rewritten && pushed === name && plain.length < 2) return plain[0] === undefined ? null : { fetch: plain[0], push: plain[0] };
+  const fetch = await ask(name);
   if (fetch === null) return null;
-  return { fetch, push: (await ask('--push')) ?? fetch };
+  // A name that no remote has is nobody's word.
+  const push = (pushed === name ? null : await ask(pushed, '--push')) ?? (await ask(name, '--push'));
+  return { fetch, push: push ?? fetch };
 }
+
+const PUSH_DEFAULT = 'remote.pushdefault ';
 
 /** A path is made absolute: fetch and push run in another folder. */
 export const absolute = (address: string, root: string): string => (schemeOf(address) === 'path' ? resolve(root, address) : address);
