@@ -6,9 +6,9 @@ import { shortMemory } from '../../src/adapters/git/transport/memory.ts';
 import { type ReachOptions, reachRemote } from '../../src/adapters/git/transport/reach.ts';
 import { type FakeGitHub, startFakeGitHub } from '../../src/forge-fake/server.ts';
 import { ONE_OF_EACH } from '../support/forge/one-of-each.ts';
+import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
+import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/git/git-workspaces.ts';
 import { workplace } from '../support/world/daemon.ts';
-import { type GitRepo, makeGitRepo } from '../support/world/git-repo.ts';
-import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/world/git-workspaces.ts';
 
 /* Whether git gets in at the remote is said before anything is started, in the remote's own words; and nothing is written for it, here or there. */
 
@@ -114,7 +114,11 @@ test('doctor says it before the first start, and writes nothing', async (context
     expect.objectContaining({ level: 'bad', says: expect.stringContaining('git cannot push to ') }),
   ]);
   expect(findings).toContainEqual(
-    expect.objectContaining({ check: 'remote', level: 'warn', says: 'your git pushes to 2 addresses, and tac8 to the first of them alone' }),
+    expect.objectContaining({
+      check: 'remote',
+      level: 'warn',
+      says: 'your git pushes to 2 addresses, and tac8 to the first of them alone',
+    }),
   );
   expect(existsSync(join(place.root, '.tac8'))).toBe(false);
 }, 60_000);
