@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { refusalOf } from '../../src/adapters/git/view/layout.ts';
-import { remoteName } from '../../src/place/origin.ts';
-import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findPlace } from '../../src/place/place.ts';
 import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
-import { NEVER, pendingTask, RUN, spacesIn } from '../support/git/git-workspaces.ts';
+import { NEVER, pendingTask, spacesIn } from '../support/git/git-workspaces.ts';
+import { goesThrough, refused, type Works } from '../support/git/goes-through.ts';
 
 /*
  * Every layout that people have, with real git: the checkout is found from its root and from a task's worktree, and a task goes from its worktree
@@ -36,19 +35,6 @@ const hook = (name: string): void => {
   writeFileSync(path, `#!/bin/sh\ntouch ${repo.home}/fired\nexit 1\n`);
   chmodSync(path, 0o755);
 };
-
-const refused = (place: Place, isNew = true) =>
-  refusalOf({ ...place, isNew, branchPrefix: 'auto/', refusesOwner: () => refusesOwner(place) });
-
-/** Makes it; answers where a person starts tac8, and where the checkout is if that is elsewhere. */
-type Make = () => string | { readonly from: string; readonly root: string };
-interface Works {
-  readonly make: Make;
-  /** Where the branch arrives; default: the remote. */
-  readonly arrives?: () => string;
-  /** What else has to be so, once it has arrived. */
-  readonly after?: (root: string, tree: string) => void;
-}
 
 const WORKS: Readonly<Record<string, Works>> = {
   'a plain clone': { make: () => clone() },
@@ -178,44 +164,6 @@ const WORKS: Readonly<Record<string, Works>> = {
       return set('commit.gpgSign', 'true');
     },
   },
-  'another address for pushes': {
-    make: () => {
-      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
-      return set('remote.origin.pushurl', join(repo.home, 'push.git'));
-    },
-    arrives: () => join(repo.home, 'push.git'),
-  },
-  'url.*.insteadOf': {
-    make: () => {
-      set('remote.origin.url', 'short:origin.git');
-      return set(`url.file://${repo.home}/.insteadOf`, 'short:');
-    },
-  },
-  'url.*.pushInsteadOf': {
-    make: () => {
-      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
-      set('remote.origin.url', url());
-      return set(`url.file://${repo.home}/push.git.pushInsteadOf`, url());
-    },
-    arrives: () => join(repo.home, 'push.git'),
-  },
-  'remote.pushDefault': {
-    make: () => {
-      git(repo.home, 'clone', '--quiet', '--bare', url(), join(repo.home, 'push.git'));
-      git(repo.root, 'remote', 'add', 'mine', join(repo.home, 'push.git'));
-      return set('remote.pushDefault', 'mine');
-    },
-    arrives: () => join(repo.home, 'push.git'),
-  },
-  'remote.pushDefault that no remote is called by': { make: () => set('remote.pushDefault', 'nobody') },
-  'an address relative to the checkout': { make: () => set('remote.origin.url', relative(repo.root, repo.remote ?? '')) },
-  'no remote': {
-    make: () => {
-      git(repo.root, 'remote', 'remove', 'origin');
-      return repo.root;
-    },
-    arrives: () => repo.root,
-  },
   '.git as a link to a folder elsewhere': {
     make: () => {
       renameSync(join(repo.root, '.git'), join(repo.home, 'store.git'));
@@ -271,33 +219,7 @@ const WORKS: Readonly<Record<string, Works>> = {
   },
 };
 
-describe.each(Object.entries(WORKS))('%s', (_, { make, arrives, after }) => {
-  test('works', { timeout: 60_000 }, async () => {
-    const made = make();
-    const { from, root } = typeof made === 'string' ? { from: made, root: made } : made;
-    const place = await findPlace(from, {});
-    expect(place.root).toBe(root);
-    expect(await refused(place)).toBeNull();
-    const spaces = spacesIn({ root, home: repo.home, remote: remoteName(place.gitDir) });
-    const task = pendingTask('gh-1');
-    await spaces.prepareRepository();
-    const { path, baseCommit } = await spaces.ensure(task, NEVER);
-    expect((await findPlace(path, {})).root).toBe(root);
-    writeFileSync(join(path, 'work.txt'), 'w');
-    expect(await spaces.commitWip(task, 'The work')).not.toBeNull();
-    expect((await spaces.inspect(task, baseCommit)).commits).toBe(1);
-    const { commit } = await spaces.push(task, NEVER);
-    expect(
-      execFileSync('git', ['--git-dir', gitDirOf(arrives?.() ?? repo.remote ?? ''), 'rev-parse', 'auto/gh-1'], { encoding: 'utf8' }).trim(),
-    ).toBe(commit);
-    after?.(root, path);
-    await spaces.save(task, RUN, 'the end');
-    await spaces.remove(task, RUN);
-    expect(existsSync(path)).toBe(false);
-  });
-});
-
-const gitDirOf = (path: string): string => (existsSync(join(path, '.git')) ? join(path, '.git') : path);
+test.each(Object.entries(WORKS))('%s: works', { timeout: 60_000 }, (_, works) => goesThrough(repo, works));
 
 test.skipIf(process.getuid?.() !== 0)('another owner’s files: refused, and taken where the person’s own settings allow it', async () => {
   execFileSync('chown', ['-R', '12345:12345', repo.root]);

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { refusalOf } from '../../src/adapters/git/view/layout.ts';
-import { findPlace, type Place, refusesOwner } from '../../src/place/place.ts';
+import { findPlace } from '../../src/place/place.ts';
 import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
+import { refused } from '../support/git/goes-through.ts';
 
 /* Layouts in which tac8 cannot work, with real git: one sentence, what mends it, and nothing is written. */
 
@@ -19,9 +19,6 @@ const set = (key: string, value: string): string => {
   git(repo.root, 'config', key, value);
   return repo.root;
 };
-
-const refused = (place: Place, isNew = true) =>
-  refusalOf({ ...place, isNew, branchPrefix: 'auto/', refusesOwner: () => refusesOwner(place) });
 
 const REFUSED: Readonly<Record<string, readonly [make: () => string, words: RegExp]>> = {
   'a branch called auto': [
