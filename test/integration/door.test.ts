@@ -78,8 +78,8 @@ test.skipIf(!existsSync('/usr/bin/perl'))(
       program,
       `${PROGRAM.replace('process.stdout.write(text)', `require('node:fs').writeFileSync(${JSON.stringify(answer)}, text)`)}`,
     );
-    // Into the topmost cgroup, where the machine lets it; then a child that nobody waits for asks, once its parents are gone.
-    const leave = 'for group in /sys/fs/cgroup /sys/fs/cgroup/unified; do echo 0 >$group/cgroup.procs; done 2>/dev/null';
+    // Out of the view that it has of cgroups, as root may, and into the topmost one; then a child that nobody waits for asks, once its parents are gone.
+    const leave = 'for group in /sys/fs/cgroup/unified /sys/fs/cgroup; do umount $group; echo 0 >$group/cgroup.procs; done 2>/dev/null';
     const script = `${leave}; env -i PATH=/usr/bin:/bin setsid sh -c '(until [ -e "${dir}/go" ]; do read -t 1 x <>"${dir}/never"; done; cd "${dir}"; SAY="$1" exec "$2" "$3") &' sh '{"verb":"reload"}
 ' ${process.execPath} ${program}`;
     expect(spawnSync('mkfifo', [join(dir, 'never')]).status).toBe(0);

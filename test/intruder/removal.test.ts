@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -116,6 +117,20 @@ describe('what cannot be saved', () => {
       message: expect.stringContaining('not all of it can be read'),
     });
     expect(existsSync(join(world.tree, 'data', 'n'.repeat(200)))).toBe(true);
+  });
+
+  test('a file of 300 GB that is all holes is not read: the snapshot says what it lacks and has the rest, and the worktree stays', async () => {
+    world.write('beside.txt', 'b', world.tree);
+    spawnSync('truncate', ['-s', '300G', join(world.tree, 'huge'), join(world.tree, 'data/huge')]);
+    const { incomplete, commit } = await world.spaces.save(world.task, RUN, 'test');
+    expect(incomplete).toMatch(/huge: a file of 300 GiB, and of one file a snapshot takes 2 GiB at most/);
+    expect(world.git(['ls-tree', '-r', '--name-only', commit ?? '']).split('\n')).toContain('beside.txt');
+    await expect(world.spaces.remove(world.task, RUN)).rejects.toThrow('not all of it can be read');
+    // In a repository inside, and where files are committed for the agent.
+    world.git(['init', '--quiet', join(world.tree, 'data')]);
+    expect((await world.spaces.save(world.task, RUN, 'test')).incomplete).toContain('300 GiB');
+    expect(await world.spaces.commitWip(world.task, 'Work')).not.toBeNull();
+    expect(world.git(['ls-tree', '-r', '--name-only', 'auto/gh-1'])).not.toContain('huge');
   });
 
   test('the same in a repository of its own', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,6 +102,27 @@ describe.each(['auto', 'sweep'] as const)('who a process is (%s)', (kind) => {
     await world.workers.signal(RUN, identity, 'SIGKILL');
     expect(await ended(identity)).toMatchObject({ kind: 'gone' });
   });
+
+  it.skipIf(kind !== 'auto' || process.getuid?.() !== 0)(
+    'sees no cgroup but its own, and leaves it by none that it sees; twin: who is outside sees the run’s',
+    async (context) => {
+      const move = 'for at in /sys/fs/cgroup /sys/fs/cgroup/unified; do echo 0 >$at/cgroup.procs; done 2>/dev/null';
+      const sees = 'find /sys/fs/cgroup -name "w-*"';
+      const identity = await world.workers.launch(
+        world.launchOf(RUN, 'none', { argv: ['/bin/sh', '-c', `${move}; ${sees}; echo looked; sleep 1000450`] }),
+      );
+      await world.line(RUN, 'looked');
+      const itsOwn = new RegExp(`/${RUN}$`, 'm');
+      const [from, inside] = [readFileSync(`/proc/${identity.pid}/cgroup`, 'utf8'), world.log(RUN)];
+      const outside = spawnSync('/bin/sh', ['-c', sees], { encoding: 'utf8' }).stdout;
+      await world.workers.signal(RUN, identity, 'SIGKILL');
+      expect(await ended(identity)).toMatchObject({ kind: 'gone' });
+      context.skip(identity.containment.kind !== 'cgroup', 'no cgroup for each run here');
+      expect(from).toMatch(itsOwn);
+      expect(inside).toBe('looked\n');
+      expect(outside).toMatch(itsOwn);
+    },
+  );
 
   it('leaves a run of another repository alone that happens to have the same id', async () => {
     const other = makeWorld(kind);

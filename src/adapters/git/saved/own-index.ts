@@ -1,10 +1,13 @@
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { PortError } from '../../../engine/ports/error.ts';
 import { anyName } from '../../../files/write-whole.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { sortGitFailure } from '../call/sort-failure.ts';
 import { together } from '../call/together.ts';
+import { utf8 } from '../repository/repository.ts';
 import { callFor, realIndex, type Source } from '../repository/source.ts';
 import { absent, readPlain } from '../view/files.ts';
 import { readIndexFile } from './index-file.ts';
@@ -111,11 +114,48 @@ export function bytePath(folder: string, name: string): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`, 'utf8'), Buffer.from(name, 'latin1')]);
 }
 
+/** Of one file. What is longer belongs into no repository; a file that is all holes is of any length at once, and each look would read all of it. */
+const MOST_OF_A_FILE = 2 * 1024 ** 3;
+/** Looks in between which others get their turn. */
+const AT_ONCE = 256;
+
+/** Files that a snapshot leaves out for their length, and how that is said; null: there are none. */
+export interface TooLarge {
+  readonly paths: ReadonlySet<string>;
+  readonly words: string;
+}
+
+export async function tooLargeAmong(folder: string, paths: readonly string[]): Promise<TooLarge | null> {
+  const found: { readonly path: string; readonly size: number }[] = [];
+  for (const [n, path] of paths.entries()) {
+    const seen = lstatSync(bytePath(folder, path), { throwIfNoEntry: false });
+    if (seen?.isFile() === true && seen.size > MOST_OF_A_FILE) found.push({ path, size: seen.size });
+    if (n % AT_ONCE === AT_ONCE - 1) await setImmediate();
+  }
+  const [first] = found;
+  if (first === undefined) return null;
+  const gigabytes = (size: number): string => `${Math.round(size / 1024 ** 3)} GiB`;
+  const words = `${utf8(first.path)}: a file of ${gigabytes(first.size)}, and of one file a snapshot takes ${gigabytes(MOST_OF_A_FILE)} at most`;
+  return { paths: new Set(found.map(({ path }) => path)), words };
+}
+
 /**
  * Adds these paths (bytes as latin1, from the worktree's top) to the own index, ignored or not, also below another repository.
- * One that cannot be read is left out and named in the answer.
+ * One that cannot be read, or is too large, is left out and named in the answer.
  */
 export async function addPaths(git: Git, call: GitCall & { readonly cwd: string }, paths: readonly string[]): Promise<string | null> {
+  const large = await tooLargeAmong(call.cwd, paths);
+  if (large === null) return addEach(git, call, paths);
+  return (
+    (await addEach(
+      git,
+      call,
+      paths.filter((path) => !large.paths.has(path)),
+    )) ?? large.words
+  );
+}
+
+async function addEach(git: Git, call: GitCall & { readonly cwd: string }, paths: readonly string[]): Promise<string | null> {
   if (paths.length === 0) return null;
   const command = ['update-index', '--add', '--replace', '--remove', '-z', '--stdin'];
   const { code, stderr } = await git(command, { ...call, input: paths.map((path) => `${path}\0`).join(''), codes: [0, 128] });
@@ -128,8 +168,8 @@ export async function addPaths(git: Git, call: GitCall & { readonly cwd: string 
   }
   // git took none of them in, and its message need not name the bad one in a way that can be read back: halve.
   const half = Math.ceil(paths.length / 2);
-  const first = await addPaths(git, call, paths.slice(0, half));
-  return (await addPaths(git, call, paths.slice(half))) ?? first;
+  const first = await addEach(git, call, paths.slice(0, half));
+  return (await addEach(git, call, paths.slice(half))) ?? first;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Git, GitCall } from '../call/git.ts';
 import { callFor, type Source } from '../repository/source.ts';
 import { type Embedded, findEmbedded, type Inside, keepEmbedded } from './embedded.ts';
 import type { KeptIndexes } from './kept-index.ts';
-import { addPaths, type Listed, seeEverything, unseen, withOwnIndex } from './own-index.ts';
+import { addPaths, type Listed, seeEverything, tooLargeAmong, unseen, withOwnIndex } from './own-index.ts';
 
 export interface SnapshotOptions {
   /** A private folder for index files. */
@@ -59,11 +59,13 @@ function take(git: Git, source: Source, options: SnapshotOptions): Promise<Snaps
     const content = options.embedded === 'content';
     // A submodule's new commit belongs into a plain commit; a snapshot holds its files instead.
     const apart = inside.filter(({ kind }) => kind === 'untracked' || (kind === 'submodule' && content));
-    let incomplete = await addAll(
-      git,
-      call,
-      apart.map(({ path }) => path),
+    const { stdout: changed } = await git(['ls-files', '-z', '-o', '-m', '--exclude-standard'], { ...call, codes: [0, 1, 128] });
+    const large = await tooLargeAmong(
+      source.tree,
+      changed.split('\0').filter((path) => path !== '' && !path.endsWith('/')),
     );
+    let incomplete = await addAll(git, call, [...apart.map(({ path }) => path), ...(large?.paths ?? [])]);
+    incomplete ??= large?.words ?? null;
     const extra = await globbed(git, call, options.saveGlobs);
     incomplete ??= await addPaths(
       git,

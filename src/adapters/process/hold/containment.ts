@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import { isProgram } from '../child/programs.ts';
-import { chooseBase } from './cgroup.ts';
+import { readProc } from '../proc/proc.ts';
+import { chooseBase, findMount } from './cgroup.ts';
 import { groupOf } from './strays.ts';
 
 export type ContainmentKind = 'cgroup' | 'pidns' | 'sweep';
@@ -17,6 +18,8 @@ export interface Containment {
   readonly memory: string | null;
   /** The words that make the program after them a subreaper, which is given all orphans of a run; null where that is not possible. */
   readonly subreaper: readonly string[] | null;
+  /** Where a run's cgroups are mounted: it can be given a view of its own there, which shows its own alone. Null: not possible here. */
+  readonly cgroupMount: string | null;
   /** Options of `unshare` besides the common ones, for a user who is not root. */
   readonly userns: string;
 }
@@ -26,6 +29,7 @@ export interface Tools {
   readonly sh: string;
   readonly setsid: string;
   readonly unshare: string | null;
+  readonly mount: string | null;
   /** What gives SIGINT and SIGQUIT back their meaning for the agent. */
   readonly reset: { readonly kind: 'env' | 'perl'; readonly path: string } | { readonly kind: 'none'; readonly path: '' };
 }
@@ -44,7 +48,7 @@ export function findTools(): Tools {
       hint: 'Install util-linux and coreutils (or busybox).',
     });
   }
-  return { sh: '/bin/sh', setsid, unshare: find('unshare'), reset: findReset() };
+  return { sh: '/bin/sh', setsid, unshare: find('unshare'), mount: find('mount'), reset: findReset() };
 }
 
 const NO_CGROUP = 'there is no cgroup for each run';
@@ -55,7 +59,10 @@ export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: stri
   const subreaper = findSubreaper();
   if (asked === 'cgroup' || asked === 'auto') {
     const base = chooseBase(groupOf(runsDir));
-    if (base.path !== null) return { kind: 'cgroup', why: base.why, cgroupBase: base.path, memory: base.memory, subreaper, userns: '' };
+    if (base.path !== null) {
+      const held = { kind: 'cgroup', why: base.why, cgroupBase: base.path, memory: base.memory } as const;
+      return { ...held, subreaper, cgroupMount: findCgroupMount(tools, dirname(base.path)), userns: '' };
+    }
     refusals.push(base.why);
   }
   if (asked === 'pidns' || asked === 'auto') {
@@ -68,16 +75,33 @@ export function chooseContainment(asked: ContainmentKind | 'auto', runsDir: stri
         cgroupBase: null,
         memory: NO_CGROUP,
         subreaper,
+        cgroupMount: null,
         userns,
       };
     refusals.push(refusal);
   }
   if (asked === 'sweep' || asked === 'auto') {
     refusals.push(subreaper === null ? 'a process that hides before tac8 sees it is not found' : 'orphans are kept by their parent');
-    return { kind: 'sweep', why: refusals.join('; '), cgroupBase: null, memory: NO_CGROUP, subreaper, userns: '' };
+    return { kind: 'sweep', why: refusals.join('; '), cgroupBase: null, memory: NO_CGROUP, subreaper, cgroupMount: null, userns: '' };
   }
   throw new PortError('terminal', `containment ${asked} does not work here: ${refusals.join('; ')}`, { hint: 'Use containment auto.' });
 }
+
+/**
+ * A process that sees no other cgroup than that of its run can move to no other, and change nobody's limits. Tried for real: root may.
+ * An ordinary user would need a user namespace for it, in which `sudo` and the like no longer work; theirs are found by the subreaper.
+ */
+function findCgroupMount({ unshare, mount, sh }: Tools, some: string): string | null {
+  const point = findMount(readProc('/proc/self/mountinfo') ?? '')?.point;
+  if (unshare === null || mount === null || point === undefined || process.getuid?.() !== 0) return null;
+  const argv = [...OWN_CGROUPS, sh, '-c', OWN_CGROUPS_SCRIPT, mount, some, point, sh, '-c', 'test -e "$0/cgroup.procs"', point];
+  return spawnSync(unshare, argv, { timeout: 5000, env: { PATH: TOOL_PATH } }).status === 0 ? point : null;
+}
+
+/** What the host mounts later is seen inside, too. */
+export const OWN_CGROUPS = ['--cgroup', '--mount', '--propagation', 'slave', '--'] as const;
+/** The program to mount with, the run's own cgroup, where all of them are, then what is become. */
+export const OWN_CGROUPS_SCRIPT = '"$0" --bind "$1" "$2" || exit 125; shift 2; exec "$@"';
 
 function tryNamespace(tools: Tools, userns: string): string | null {
   if (tools.unshare === null) return 'there is no unshare program';

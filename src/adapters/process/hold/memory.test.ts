@@ -70,7 +70,15 @@ describe('a run that the kernel ends for want of memory', () => {
     cgroup(dirname(base), CONTROL);
     cgroup(base, CONTROL);
     const group = cgroup(join(base, ID), { ...RUN, 'memory.events': 'low 0\nhigh 7\nmax 3\noom 1\noom_kill 2\noom_group_kill 1\n' });
-    const containment = { kind: 'cgroup', why: '', cgroupBase: base, memory: null, subreaper: null, userns: '' } as const;
+    const containment = {
+      kind: 'cgroup',
+      why: '',
+      cgroupBase: base,
+      memory: null,
+      subreaper: null,
+      cgroupMount: null,
+      userns: '',
+    } as const;
     await launchRun(world.runsDir, world.launchOf(ID, 'none', { argv: ['/bin/sh', '-c', 'kill -9 $$'] }), {
       containment,
       tools: findTools(),

@@ -83,6 +83,9 @@ function writeFolder(path: string, launch: Launch, containment: Containment, too
     tac8__sh: tools.sh,
     tac8__setsid: tools.setsid,
     tac8__unshare: tools.unshare ?? '',
+    tac8__mount: tools.mount ?? '',
+    // A box has a view of its own already.
+    tac8__cgroupmount: bwrap === '' ? (containment.cgroupMount ?? '') : '',
     tac8__reset: tools.reset.kind,
     tac8__resetter: tools.reset.path,
     tac8__box: bwrap,

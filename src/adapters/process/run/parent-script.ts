@@ -1,3 +1,5 @@
+import { OWN_CGROUPS, OWN_CGROUPS_SCRIPT } from '../hold/containment.ts';
+
 /*
  * The tiny parent of one run, for any POSIX shell (dash, busybox, bash). It lives outside the agent's cgroup, namespace and marker, so that
  * whatever ends the agent leaves the record of how it ended. It is started with the run's folder as its working directory and a command
@@ -71,6 +73,9 @@ tac8__become() { # the last step: its folder, its environment, a session of its 
   export TAC8_RUN TAC8_TASK TAC8_RUN_DIR
   if [ "$tac8__kind" = pidns ] && [ -n "$tac8__uid" ]; then # root was only borrowed to mount /proc
     set -- "$tac8__unshare" --user "--map-user=$tac8__uid" "--map-group=$tac8__gid" -- "$@"
+  fi
+  if [ "$tac8__kind" = cgroup ] && [ -n "$tac8__cgroupmount" ]; then # sees no cgroup but its own, and can move to no other
+    set -- "$tac8__unshare" ${OWN_CGROUPS.join(' ')} "$tac8__sh" -c '${OWN_CGROUPS_SCRIPT}' "$tac8__mount" "$tac8__cgroup" "$tac8__cgroupmount" "$@"
   fi
   # A background job of a shell without job control starts with SIGINT and SIGQUIT ignored, and a shell cannot undo that.
   case $tac8__reset in
