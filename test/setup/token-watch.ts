@@ -14,7 +14,12 @@ const ASKED = new Set<unknown>(['request', 'connect', 'upgrade', 'checkContinue'
 const FORGE = /\/(?:forge-fake\/server|network\/company)\./;
 const forges = new WeakSet<object>();
 
+/** Some processes go from one test file to the next, and this is read anew for each. */
+const WATCHED = Symbol.for('tac8.token-watch');
+
 for (const { prototype } of [Server, TlsServer]) {
+  if (Object.hasOwn(prototype, WATCHED)) continue;
+  Object.defineProperty(prototype, WATCHED, { value: true });
   const { emit, listen } = prototype;
   prototype.listen = function (this: Server, ...args: unknown[]) {
     if (FORGE.test(new Error('who listens').stack ?? '')) forges.add(this);
