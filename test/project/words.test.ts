@@ -7,6 +7,10 @@ import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
 import { EMPTY_STREAM, type Inspection } from '../../src/core/model/run.ts';
 import { classify } from '../../src/core/settle/classify.ts';
 import { besidesOf } from '../../src/core/words/left-words.ts';
+import { boardSentences } from '../simulation/judge/board-words.ts';
+import { waitingSentences } from '../simulation/judge/waiting-words.ts';
+import { whySentences } from '../simulation/judge/why-words.ts';
+import type { Stage } from '../simulation/stage.ts';
 
 /** docs/words.md has every sentence that the core can say about a task, and none that it cannot. */
 
@@ -95,6 +99,25 @@ describe('docs/words.md has', () => {
       ),
     );
     hold('Hints', said);
+  });
+
+  // The simulation's judge has a pattern and its evidence for each: what it does not know is a violation there.
+  const nobody = {} as Stage;
+  const JUDGED = [
+    ['Why a task waits', waitingSentences(nobody)],
+    ['What `why` says besides', whySentences(nobody)],
+    ['On the board', boardSentences(nobody)],
+  ] as const;
+  test.each(JUDGED)('what the judge knows: %s', (title, judged) => {
+    const rows = sections.get(title) ?? [];
+    expect(rows.filter((row) => !judged.some(({ pattern }) => pattern.test(row)))).toEqual([]);
+  });
+
+  test('all that the judge knows', () => {
+    const rows = JUDGED.flatMap(([title]) => sections.get(title) ?? []);
+    const said = [...rows, ...rows.map((row) => `Note: ${row}`)];
+    const known = JUDGED.flatMap(([, judged]) => judged.map(({ pattern }) => pattern));
+    expect(known.filter((pattern) => !said.some((row) => pattern.test(row)))).toEqual([]);
   });
 
   test('and each sentence about work is true of what is there', () => {

@@ -10,6 +10,7 @@ const blocked: Task = { ...active('gh-5', 'w-000005'), ...{ state: 'blocked', ru
 const heldRun: Run = { ...running('w-000005', 'gh-5'), settlement: { held: { commit: COMMIT, paths: ['x'], diff: '' } } };
 const facts = (more: Partial<DashboardFacts> = {}): DashboardFacts => ({
   ...{ fleet: NEW_FLEET, slots: 3, tasks: [], run: () => null, why: () => 'no slot', allowance: null, usdPerDay: 100, held: null },
+  spentToday: { usd: 0 },
   ...{ stamp: (at) => `T${at - NOW}`, now: NOW },
   ...more,
 });

@@ -1,6 +1,6 @@
 import { isFree, moneyWords } from '../limits/spend.ts';
 import { type Fleet, parkedNow } from '../model/fleet.ts';
-import type { Run } from '../model/run.ts';
+import type { Money, Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isTaskId, stateWords, type Task, type TaskId } from '../model/task.ts';
 import { inLine, type Stamp } from './issue-words.ts';
@@ -32,6 +32,8 @@ export interface DashboardFacts {
   /** Requests that the token has left. */
   readonly allowance: { readonly limit: number | null; readonly remaining: number | null } | null;
   readonly usdPerDay: number;
+  /** Of this day alone: what the fleet keeps may be another one's. */
+  readonly spentToday: Money;
   /** An edit of the board that waits for a person's word. */
   readonly held: { readonly message: string; readonly token: string } | null;
   readonly stamp: Stamp;
@@ -114,8 +116,8 @@ function needWords(task: Task, { run }: DashboardFacts): string {
   return [`- ${titleOf(task)}: ${inLine(task.question)}`, ...acts].join('\n');
 }
 
-function figuresOf({ fleet, usdPerDay, allowance, now, stamp }: DashboardFacts): string {
-  const day = fleet.day === undefined || isFree(fleet.day) ? 'nothing' : moneyWords(fleet.day);
+function figuresOf({ spentToday, usdPerDay, allowance, now, stamp }: DashboardFacts): string {
+  const day = isFree(spentToday) ? 'nothing' : moneyWords(spentToday);
   const left =
     allowance?.remaining == null
       ? ''

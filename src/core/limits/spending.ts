@@ -60,8 +60,8 @@ const negative = ({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): Money =
 });
 
 /** Another day's cost is no cost of today's. */
-export const spentToday = (day: Day | undefined, world: Pick<World, 'today'>): Money =>
-  day?.start === world.today.start ? moneyOf(day) : NO_MONEY;
+export const spentToday = (day: Day | undefined, { today }: { readonly today: Pick<World['today'], 'start'> }): Money =>
+  day?.start === today.start ? moneyOf(day) : NO_MONEY;
 
 /** Told as long as it holds: near the day's limit or over it, where nothing may be waiting to start. */
 export function noteDay(draft: Draft, world: World, policy: Policy): void {

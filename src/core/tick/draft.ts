@@ -86,7 +86,9 @@ export class Draft {
     const next = run === undefined ? null : transitionRun(run, event);
     if (run === undefined || next === null) return false;
     this.runs.set(id, next);
-    if (event.kind !== 'stream') this.#record(run.task, id, event.kind, why);
+    // That a run is counted is for the books: people read what it came to.
+    const isForBooks = event.kind === 'stream' || (event.kind === 'step' && event.done.counted === true);
+    if (!isForBooks) this.#record(run.task, id, event.kind, why);
     return true;
   }
 

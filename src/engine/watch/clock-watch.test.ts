@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { active, pending, running } from '../../../test/support/world/world.ts';
 import { openMemoryStore } from '../../adapters/store/memory.ts';
+import { spentToday } from '../../core/limits/spending.ts';
 import { NEW_FLEET } from '../../core/model/fleet.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Log } from '../ports/records/log.ts';
@@ -12,7 +13,9 @@ let steady = 0;
 let offset = T;
 let said: string[] = [];
 let store: Store;
-const clock = { now: () => steady + offset, steady: () => steady } as Clock;
+const DAY = 86_400_000;
+const startOfDay = (time: number): number => Math.floor(time / DAY) * DAY;
+const clock = { now: () => steady + offset, steady: () => steady, startOfDay } as Clock;
 const note = (text: string): number => said.push(text);
 const log: Log = { debug: note, info: note, warn: note, error: note };
 
@@ -49,6 +52,27 @@ test.each([
   expect(store.task('gh-2')).toMatchObject({ retryAt: T + 60_000 + by, addedAt: pending('gh-2').addedAt });
   expect(store.fact('fleet')).toMatchObject({ pausedAt: T - 5_000 + by });
   expect(said).toEqual([expect.stringMatching(by < 0 ? /set back by/ : /set forward by/)]);
+});
+
+test.each([
+  -DAY,
+  -3_600_000,
+  3_600_000,
+  DAY,
+  9 * DAY,
+])('set by %d ms, what was spent today is today’s still, and what was spent before is not', (by) => {
+  const spent = (start: number) => store.commit({ facts: { fleet: { ...NEW_FLEET, day: { start, usd: 9 } } } });
+  const today = { start: startOfDay(T + by) };
+  const wasSet = watchClock({ store, clock: evenClock(clock), log }, undefined);
+  expect(wasSet()).toBe(false);
+  spent(startOfDay(T));
+  offset += by;
+  expect(wasSet()).toBe(true);
+  expect(spentToday(store.fact('fleet')?.day, { today })).toEqual({ usd: 9 });
+  spent(startOfDay(T) - 3 * DAY);
+  offset -= by;
+  expect(wasSet()).toBe(true);
+  expect(store.fact('fleet')?.day?.start).toBe(startOfDay(T) - 3 * DAY);
 });
 
 test('a clock that is kept right bit by bit, and a machine that slept, are no jump', () => {

@@ -61,12 +61,14 @@ export function evenClock(given: Clock): EvenClock {
  * Answers whether it was: what the loop has in its head is of the old time, and whoever runs it is told to begin anew.
  */
 export function watchClock(
-  { store, clock, log }: { readonly store: Store; readonly clock: Pick<EvenClock, 'follow'>; readonly log: Log },
+  { store, clock, log }: { readonly store: Store; readonly clock: Pick<EvenClock, 'follow' | 'now' | 'startOfDay'>; readonly log: Log },
   onSet: ((by: Ms) => void) | undefined,
 ): () => boolean {
   function move(by: Ms): void {
     const fleet = store.fact('fleet') ?? NEW_FLEET;
-    const { parked, pausedAt } = fleet;
+    const { parked, pausedAt, day } = fleet;
+    // What was spent today is today's still, whatever day it is now: a limit is not given anew by setting a clock.
+    const isToday = day !== undefined && day.start === clock.startOfDay(clock.now() - by);
     const moved = (parking: typeof parked): typeof parked => (parking === null ? null : { ...parking, since: parking.since + by });
     store.commit({
       runs: store.openRuns().map((run) => ({ next: movedRun(run, by), expected: run.version })),
@@ -75,6 +77,7 @@ export function watchClock(
         fleet: {
           ...fleet,
           pausedAt: pausedAt === null ? null : pausedAt + by,
+          ...(isToday && { day: { ...day, start: clock.startOfDay(clock.now()) } }),
           parked: moved(parked),
           ...(fleet.logins !== undefined && {
             logins: Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   tickKey,
 } from '../../../core/explain/dashboard.ts';
 import type { Stamp } from '../../../core/explain/issue-words.ts';
+import { spentToday } from '../../../core/limits/spending.ts';
 import { NEW_FLEET } from '../../../core/model/fleet.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { Task, TaskId } from '../../../core/model/task.ts';
@@ -59,8 +60,11 @@ export function watchDashboard(options: DashboardWatchOptions): DashboardWatch {
 
   function factsNow(): DashboardFacts {
     const { slots, usdPerDay } = policy();
+    const fleet = store.fact('fleet') ?? NEW_FLEET;
+    const start = clock.startOfDay(clock.now());
     return {
-      fleet: store.fact('fleet') ?? NEW_FLEET,
+      fleet,
+      spentToday: spentToday(fleet.day, { today: { start } }),
       tasks: shownTasks(),
       run: (task) => ('run' in task && task.run !== null ? store.run(task.run) : null),
       why: sentence,
