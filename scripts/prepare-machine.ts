@@ -25,6 +25,7 @@ const NEEDED: readonly { readonly program: string; readonly debian: string; read
 ];
 /** Without them some tests are skipped, and say so. */
 const WANTED: typeof NEEDED = [
+  { program: 'podman', debian: 'podman', why: 'workers are tested with the files of an image of podman’s' },
   { program: 'systemd-analyze', debian: 'systemd', why: 'the unit of `tac8 service` is checked by it, and run by a systemd of its own' },
 ];
 const INSTALL_LIMIT_MS = 300_000;

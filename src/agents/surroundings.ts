@@ -9,6 +9,7 @@ import { homesOf } from './kinds.ts';
 export async function makeSurroundings(kind: AgentKind, settings: AgentSettings, task: TaskId): Promise<Readonly<Record<string, string>>> {
   const home = homeOf(settings.root, task);
   await makeHome(settings, home, homesOf(basename(settings.command[0] ?? ''), kind));
+  if (settings.boxed === true) await kind.welcome?.(settings, home);
   return { ...environmentOf(settings, task, home), ...kind.variables(settings.machine, settings) };
 }
 

@@ -95,9 +95,9 @@ export const status = z.object({
     .nullable()
     .describe('What holds workers together; null: none was started yet'),
   sandbox: z
-    .enum(['bwrap', 'none', 'unchosen'])
+    .enum(['bwrap', 'container', 'none', 'unchosen'])
     .nullable()
-    .describe('The box that workers get; unchosen: none, since tac8.yaml says nothing of one; null: no daemon said so yet'),
+    .describe('The box that workers get; container: with the files of an image; unchosen: none, since tac8.yaml says nothing of one; null: no daemon said so yet'),
   refused: z
     .array(
       z.object({ at: moment().nullable(), run: z.string(), task: z.string(), host: z.string().describe('Host and port'), why: z.string() }),

@@ -109,7 +109,8 @@ export function composeDaemon({
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
   // Read once: later, another version of the package may stand in its place, or none.
   void import('../adapters/git/call/persons-author.ts');
-  const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice.profile, env, true, () => log) : null;
+  if (choice.kind !== 'none') void import('../adapters/process/box/reading.ts');
+  const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice, env, true, () => log) : null;
   for (const folder of [project.state, dirname(project.database)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = createDaemonLog(join(project.logs, 'tac8.log'), tee);
   const store = tellHistory(
@@ -194,7 +195,7 @@ export function composeDaemon({
       trees: settings.worktrees.dir,
       baseBranch: settings.baseBranch,
       draft: settings.pulls.draft,
-      sandbox: choice.kind === 'bwrap' ? 'bwrap' : choice.chosen ? 'none' : 'unchosen',
+      sandbox: choice.kind === 'bwrap' ? (choice.image === null ? 'bwrap' : 'container') : choice.chosen ? 'none' : 'unchosen',
       complaint: () => complaint ?? memory.held() ?? memory.unfetched(),
     },
     policy,

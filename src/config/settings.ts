@@ -80,7 +80,9 @@ export interface Settings {
 }
 
 export interface SandboxSettings {
-  readonly kind: 'auto' | 'bwrap' | 'none';
+  readonly kind: 'auto' | 'bwrap' | 'container' | 'none';
+  /** An image of podman whose files stand in the place of this machine's; null: this machine's own. */
+  readonly image: string | null;
   /** Those of the named tools among them. */
   /** The registry that the person's npm fetches from is let through as well. */
   readonly npm: boolean;
@@ -264,7 +266,7 @@ function minutesOf(hours: string): { readonly from: number; readonly to: number 
   return { from, to };
 }
 
-function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {
+function toSandbox({ kind, image, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {
   const { tools, hosts, private: inner, read, write, nested_userns } = profile;
   const named = Array.isArray(hosts) ? hosts : Object.keys(hosts);
   const logins = Object.entries(Array.isArray(hosts) ? {} : hosts).flatMap(([host, login]): HostLogin[] =>
@@ -273,6 +275,7 @@ function toSandbox({ kind, profile }: NonNullable<Checked['sandbox']>): SandboxS
   const all = [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...named])];
   return {
     kind,
+    image: kind === 'container' ? (image ?? null) : null,
     hosts: all,
     logins,
     npm: tools.some((tool) => ASK_NPM.includes(tool)),

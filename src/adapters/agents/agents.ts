@@ -55,6 +55,7 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Rea
   return {
     run: run.id,
     task: task.id,
+    ...(run.agent.profile !== undefined && { profile: run.agent.profile }),
     ...launching,
     needs: { ...(launching.needs ?? NOTHING), hosts: hostsOf(settings.mcp ?? {}) },
     env,

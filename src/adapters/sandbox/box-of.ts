@@ -4,6 +4,8 @@ import type { Box } from '../../engine/ports/machine/box.ts';
 import { isWithin, programFolders } from './programs.ts';
 
 export interface Boxed {
+  /** The files of another system; null: this machine's. */
+  readonly system: string | null;
   /** The repository's root, and git's folder, which no box shows. */
   readonly root: string;
   readonly gitDir: string;
@@ -31,14 +33,15 @@ export interface Boxed {
 
 /** What a worker sees. */
 export function boxOf(what: Boxed): Box {
-  const { root, gitDir, worktree, home, personHome, profile } = what;
+  const { system, root, gitDir, worktree, home, personHome, profile } = what;
   const scratch = join(home, '.scratch');
   const named = (paths: readonly string[]): readonly string[] =>
     paths.map((path) => (path.startsWith('~/') ? join(personHome, path.slice(2)) : path)).filter((path) => existsSync(path));
   const closed = [root, personHome, gitDir, '/etc', '/home', '/root', '/var', '/tmp'];
-  const programs = programFolders(what.path, what.programs, closed);
+  const programs = programFolders(what.path, what.programs, closed, system);
   const tools = what.toolchains.filter((path) => existsSync(path) && !closed.some((place) => isWithin(place, path)));
   return {
+    system,
     read: [
       ...new Set([
         ...programs,

@@ -7,6 +7,7 @@ import { raiseStopFlag, writeServers, writeStopHooks } from './hooks.ts';
 import { CLAUDE_WORDS } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
 import { PROBE } from './probe.ts';
+import { welcome } from './welcome.ts';
 
 /** Claude Code, in its stream-json mode. */
 export const claude: AgentKind = {
@@ -19,6 +20,7 @@ export const claude: AgentKind = {
     CLAUDE_CODE_MAX_RETRIES: machine.CLAUDE_CODE_MAX_RETRIES ?? '4',
   }),
   logins: LOGINS,
+  welcome,
   routes: () => [MODEL],
   launch: async (settings, { run, prompt, folder, worktree }) => ({
     argv: claudeArgv(settings, run, await writeStopHooks(folder, worktree), await writeServers(folder, settings.mcp)),

@@ -17,6 +17,8 @@ export interface AgentKind {
   /** Variables of its own, set for each of its workers. */
   readonly variables: (machine: Machine, settings: Pick<AgentSettings, 'repoSettings'>) => Readonly<Record<string, string>>;
   readonly logins: Logins;
+  /** Puts into a home in a sandbox what it would ask its person before the first word, and no login. Left out: it asks nothing. */
+  readonly welcome?: (settings: AgentSettings, home: string) => Promise<void>;
   /** How its services are reached from a sandbox. */
   readonly routes: (readHome: ReadHome) => readonly ServiceRoute[];
   readonly launch: (settings: AgentSettings, what: ToLaunch) => Promise<Launching>;

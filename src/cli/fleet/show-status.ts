@@ -125,7 +125,7 @@ function worldLine(report: StatusReport): readonly string[] {
     ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
     ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
     ...(Number.isFinite(heat) ? [`${heat.toFixed(0)} °C`] : []),
-    ...(seen?.sandbox === undefined ? [] : [seen.sandbox === 'bwrap' ? 'sandbox bubblewrap' : 'no sandbox']),
+    ...(seen?.sandbox === undefined ? [] : [SANDBOX[seen.sandbox]]),
     `seen ${age(at - written)} ago`,
   ];
   return [paint('dim', parts.join(' · '))];
@@ -148,6 +148,13 @@ const PURPOSES: Readonly<Record<string, string>> = {
   agents: 'what agents read',
   repository: 'the repository',
 };
+
+const SANDBOX = {
+  bwrap: 'sandbox bubblewrap',
+  container: 'sandbox of an image',
+  none: 'no sandbox',
+  unchosen: 'no sandbox',
+} as const;
 
 const LEVELS = { bad: 'red', warn: 'yellow', note: 'dim' } as const;
 

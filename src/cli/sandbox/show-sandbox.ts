@@ -19,13 +19,13 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
     else say(`no sandbox${choice.chosen ? '' : ': tac8.yaml says nothing of one'}. Workers see, write and reach all that you do.\n`);
     return;
   }
-  const sandbox = composeSandbox(project, project.settings, choice.profile, process.env, false);
+  const sandbox = composeSandbox(project, project.settings, choice, process.env, false);
   const settings = agentSettings(project, project.settings, null, process.env, true);
   const id = task ?? NOBODY;
   const { given, ...paths } = viewOf(
     project,
     project.settings,
-    choice.profile,
+    choice,
     settings,
     id,
     join(project.root, project.settings.worktrees.dir, id),
@@ -41,7 +41,7 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
   const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
   if (json) {
     say(
-      `${JSON.stringify({ kind: 'bwrap', ...view, hosts, private: choice.profile.private, inside: sandbox.inside, outside: sandbox.outside, refused }, null, 2)}\n`,
+      `${JSON.stringify({ kind: choice.image === null ? 'bwrap' : 'container', image: choice.image?.name ?? null, ...view, hosts, private: choice.profile.private, inside: sandbox.inside, outside: sandbox.outside, refused }, null, 2)}\n`,
     );
     return;
   }
@@ -50,7 +50,7 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
   say(
     [
       list('Writes, besides a copy of its own of git’s folder', view.write, 'nothing'),
-      list('Reads, besides /usr', view.read, 'nothing'),
+      list(choice.image === null ? 'Reads, besides /usr' : `Reads, besides the files of ${choice.image.name}`, view.read, 'nothing'),
       list('Reaches', hosts, 'no host'),
       list('Reaches on this machine and in its network', choice.profile.private, 'nothing'),
       list(

@@ -154,8 +154,9 @@ async function converse(project: Project, premises: Premises, id: TaskId): Promi
   if (opened === null) throw closed(id);
   const { argv, env, missing } = opened;
   if (missing.length > 0) say(paint('yellow', `not set in this shell: ${missing.join(', ')} (agent.env)`));
+  const ofAgent = { ...(run.agent.profile !== undefined && { profile: run.agent.profile }), servers: settings.mcp };
   const entrance =
-    sandbox === null ? null : await enterSandbox(project, sandbox, { task: id, argv, env, cwd: worktree, servers: settings.mcp }, false);
+    sandbox === null ? null : await enterSandbox(project, sandbox, { task: id, ...ofAgent, argv, env, cwd: worktree }, false);
   const end = await runInTerminal(entrance?.argv ?? argv, { cwd: worktree, env: entrance?.env ?? env, files: entrance?.files ?? [] })
     .catch((error: Error) => {
       throw new Exit(

@@ -15,14 +15,14 @@ export { dialInside } from '../../adapters/process/box/inward.ts';
 export function sandboxFor(project: Project, env: Environment): Sandbox | null {
   const choice = chooseSandbox(project.settings);
   if (choice.kind === 'refused') throw new PortError('terminal', refusal(choice.why));
-  return choice.kind === 'none' ? null : composeSandbox(project, project.settings, choice.profile, env, false);
+  return choice.kind === 'none' ? null : composeSandbox(project, project.settings, choice, env, false);
 }
 
 /** A command in a task's box, at this terminal. `servers`: of its agent, which it may reach. `beside`: its worker may be at work. */
 export async function enterSandbox(
   { state }: Project,
   sandbox: Sandbox,
-  { servers = {}, ...what }: Pick<Launch, 'task' | 'argv' | 'env' | 'cwd'> & { readonly servers: ToolServers | undefined },
+  { servers = {}, ...what }: Pick<Launch, 'task' | 'profile' | 'argv' | 'env' | 'cwd'> & { readonly servers: ToolServers | undefined },
   beside: boolean,
 ): Promise<Entrance> {
   const run = `w-${randomBytes(3).toString('hex')}` satisfies RunId;

@@ -2,10 +2,13 @@ import { closeSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress, TRUST } from '../../adapters/egress/egress.ts';
-import { EGRESS_INSIDE, whyNoBox } from '../../adapters/process/box/bwrap.ts';
+import { whyNoBox } from '../../adapters/process/box/bwrap.ts';
+import { EGRESS_INSIDE } from '../../adapters/process/box/view.ts';
 import type { JobBox } from '../../adapters/process/jobs.ts';
 import { boxOf } from '../../adapters/sandbox/box-of.ts';
+import { type Image, imageCalled } from '../../adapters/sandbox/image.ts';
 import { npmRegistry } from '../../adapters/sandbox/npm-registry.ts';
+import { isWithin, scriptsIn } from '../../adapters/sandbox/programs.ts';
 import { homeOf } from '../../agents/ground/environment.ts';
 import { hostsOf } from '../../agents/ground/mcp.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
@@ -20,13 +23,13 @@ import { openPlainSync } from '../../files/open-plain.ts';
 import { ownProgram } from '../../place/own-files.ts';
 import { type Refusal, readRefusals } from '../../read/refused/refusals.ts';
 import { composePrivateGit, type PrivateGit } from './private-git.ts';
-import { DOOR, loginOf, serviceOf, textOf } from './services.ts';
+import { DOOR, loginOf, servicesOf, textOf } from './services.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether workers get a sandbox, and where they do not, why. */
 export type Choice =
-  | { readonly kind: 'bwrap'; readonly profile: SandboxSettings }
+  | { readonly kind: 'bwrap'; readonly profile: SandboxSettings; readonly image: Image | null }
   /** The settings say so, or (`chosen` false) say nothing. */
   | { readonly kind: 'none'; readonly chosen: boolean }
   /** The settings want one and none works here: nothing may start. */
@@ -37,8 +40,10 @@ const agentsOf = ({ agent, agents }: Pick<Settings, 'agent' | 'agents'>) => [age
 
 export function chooseSandbox({ sandbox }: Pick<Settings, 'sandbox'>): Choice {
   if (sandbox === null || sandbox.kind === 'none') return { kind: 'none', chosen: sandbox !== null };
-  const why = whyNoBox();
-  return why === null ? { kind: 'bwrap', profile: sandbox } : { kind: 'refused', why };
+  const image = sandbox.kind === 'container' ? imageCalled(sandbox.image ?? '', join(homedir(), '.cache/tac8/images')) : null;
+  if (typeof image === 'string') return { kind: 'refused', why: image };
+  const why = whyNoBox(image?.system);
+  return why === null ? { kind: 'bwrap', profile: sandbox, image } : { kind: 'refused', why };
 }
 
 /** For people who start it: what to do where the settings want a sandbox and none works. */
@@ -53,7 +58,7 @@ export interface Place {
 
 export interface Sandbox {
   readonly egress: Egress;
-  /** What the worker sees of its services' logins: each variable and what stands in it. */
+  /** What the worker of the agent under `agent` sees of its services' logins: each variable and what stands in it. */
   readonly inside: Readonly<Record<string, string>>;
   /** Names of variables that hold a login and stay outside. */
   readonly outside: readonly string[];
@@ -83,18 +88,20 @@ const PROXY: Readonly<Record<string, string>> = {
 export function composeSandbox(
   { root, gitDir, state }: Place,
   settings: Settings,
-  profile: SandboxSettings,
+  { profile, image }: { readonly profile: SandboxSettings; readonly image: Image | null },
   env: Environment,
   replaces: boolean,
   log?: () => Log,
 ): Sandbox {
   const boxes = composePrivateGit(root, settings, log);
   const home = env.HOME ?? homedir();
-  const services = agentsOf(settings).flatMap((agent) =>
-    kindOf(agent)
-      .routes((path) => textOf(join(home, path)))
-      .flatMap((route) => serviceOf(route, agent.env, env, home)),
-  );
+  const agents = new Map([[undefined, settings.agent] as const, ...Object.entries(settings.agents)]);
+  const asking = [...agents].map(([name, agent]) => {
+    const routes = kindOf(agent).routes((path) => textOf(join(home, path)));
+    return [name, { routes, env: agent.env }] as const;
+  });
+  const servicesOfAgent = servicesOf(new Map(asking), env, home);
+  const services = [...servicesOfAgent.values()].flat();
   const certificates = Object.fromEntries(CERTIFICATES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
   const logins = profile.logins.map((login) => loginOf(login, env));
   /** Where hosts are sent a login, their certificates are the way out's own. */
@@ -104,7 +111,7 @@ export function composeSandbox(
     dir: join(state, 'egress'),
     runsDir: join(state, 'runs'),
     program: ownProgram('egress/main'),
-    routes: services.map(({ route }) => route),
+    routes: [...new Map(services.map(({ route }) => [JSON.stringify(route), route])).values()],
     hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
     private: profile.private,
     logins: logins.map(({ sent }) => sent),
@@ -117,32 +124,36 @@ export function composeSandbox(
   });
   /** What their commands name: scripts that an interpreter is given, too. */
   const programs = agentsOf(settings).flatMap(({ command }) => command.slice(1).filter((word) => word.startsWith('/')));
-  const inside = Object.assign({}, registries, ...services.map((service) => service.inside)) as Readonly<Record<string, string>>;
+  const inside = (agent: string | undefined): Readonly<Record<string, string>> =>
+    Object.assign({}, registries, ...(servicesOfAgent.get(agent) ?? []).map((service) => service.inside));
   const outside = [...new Set([...services, ...logins].flatMap((service) => service.outside))];
   const put = async (launch: Launch, words: Readonly<Record<string, string>>, read: readonly string[], beside = false): Promise<Launch> => {
     const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
     const worker = { ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
     const tools = toolFolders(worker, join(state, 'cache'));
+    const writes = [launch.cwd, launch.env.HOME ?? home, state, ...tools.caches];
+    const shown = read.filter((path) => !writes.some((folder) => isWithin(path, folder)));
     const git = await boxes.open(launch.task, launch.cwd, beside);
     const folder = await egress.open(launch.run, launch.task, launch.needs?.hosts);
     const box = boxOf({
+      system: image?.system ?? null,
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
-      ...{ profile: { ...profile, read: [...profile.read, ...read, ...(launch.needs?.read ?? [])] } },
+      ...{ profile: { ...profile, read: [...profile.read, ...shown, ...(launch.needs?.read ?? [])] } },
       ...{ path: launch.env.PATH ?? '', programs: [launch.argv[0], ...programs, ...(launch.needs?.programs ?? [])] },
       ...{ certificates: Object.values(certificates), egress: folder, ...tools },
     });
     for (const path of [box.scratch, ...tools.caches]) mkdirSync(path, { recursive: true, mode: 0o700 });
     const written = launch.needs?.write ?? [];
     for (const path of written) makeFile(path);
-    return { ...launch, env: worker, box: { ...box, write: [...box.write, ...written] } };
+    return { ...launch, env: image === null ? worker : inImage(worker, image), box: { ...box, write: [...box.write, ...written] } };
   };
   return {
     egress,
-    inside,
+    inside: inside(undefined),
     outside,
     boxes,
-    wrap: (launch, beside) => put(launch, inside, [], beside),
-    beside: { wrap: (launch) => put(launch, registries, [launch.argv[0]]), leave: egress.close },
+    wrap: (launch, beside) => put(launch, inside(launch.profile), [], beside),
+    beside: { wrap: (launch) => put(launch, registries, [launch.argv[0], ...scriptsIn(launch.argv)]), leave: egress.close },
   };
 }
 
@@ -150,12 +161,13 @@ export function composeSandbox(
 export function viewOf(
   { root, gitDir }: Place,
   settings: Settings,
-  profile: SandboxSettings,
+  { profile, image }: { readonly profile: SandboxSettings; readonly image: Image | null },
   agent: AgentSettings,
   task: TaskId,
   worktree: string,
 ): { readonly read: readonly string[]; readonly write: readonly string[]; readonly given: readonly string[] } {
   const { read, write } = boxOf({
+    system: image?.system ?? null,
     ...{ root, gitDir, git: null, worktree, home: homeOf(root, task), personHome: agent.home, profile },
     ...{ path: agent.machine.PATH ?? '', programs: settings.agent.command, certificates: [], egress: null, toolchains: [], caches: [] },
   });
@@ -185,6 +197,12 @@ function toolFolders(env: Environment, cache: string): { readonly toolchains: re
     TOOLCHAIN.test(name) && !OURS.has(name) && path.startsWith('/') ? [path] : [],
   );
   return { toolchains: toolchains.filter((path) => !caches.includes(path)), caches };
+}
+
+/** The image's own programs come first; its other variables count where the worker has none of that name. */
+function inImage(worker: Readonly<Record<string, string>>, { env }: Image): Readonly<Record<string, string>> {
+  const path = [env.PATH, worker.PATH].filter((one) => one !== undefined && one !== '').join(':');
+  return { ...env, ...worker, PATH: path };
 }
 
 /** In a folder that no worker writes. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServiceRoute } from '../../agents/ground/kind.ts';
+import { placeholder } from '../../agents/ground/placeholder.ts';
 import type { HostLogin } from '../../config/settings.ts';
 import { DOOR_PORT } from '../../engine/ports/machine/box.ts';
 import { readPlainSync } from '../../files/open-plain.ts';
@@ -17,8 +17,28 @@ export interface Service {
   readonly outside: readonly string[];
 }
 
+/** For each agent its own: two of them may ask the same service with different logins, each by a path of its own. */
+export function servicesOf<Name>(
+  agents: ReadonlyMap<Name, { readonly routes: readonly ServiceRoute[]; readonly env: readonly string[] }>,
+  env: Environment,
+  home: string,
+): ReadonlyMap<Name, readonly Service[]> {
+  const taken = new Map<string, string>();
+  const one = (route: ServiceRoute, passedOn: readonly string[]): readonly Service[] => {
+    for (let n = 1; ; n++) {
+      const name = n === 1 || route.address.variable === null ? route.name : `${route.name}-${n}`;
+      const found = serviceOf({ ...route, name }, passedOn, env, home);
+      const print = JSON.stringify(found);
+      const isOurs = found.length === 0 || (taken.get(name) ?? print) === print || route.address.variable === null;
+      if (found.length > 0 && !taken.has(name)) taken.set(name, print);
+      if (isOurs) return found;
+    }
+  };
+  return new Map([...agents].map(([name, agent]) => [name, agent.routes.flatMap((route) => one(route, agent.env))]));
+}
+
 /** A service that the worker may log in to: the login goes to the proxy, a placeholder to the worker. */
-export function serviceOf(
+function serviceOf(
   { name, address, variables, file, settings, isOpen = false }: ServiceRoute,
   passedOn: readonly string[],
   env: Environment,
@@ -69,9 +89,6 @@ function variablesIn(path: string, at: string): Readonly<Record<string, string>>
     return {};
   }
 }
-
-/** Has the length of a key, and is none. */
-const placeholder = (variable: string): string => `placeholder-${createHash('sha256').update(variable).digest('hex').slice(0, 24)}`;
 
 export interface RegistryLogin {
   /** What the way out is told. */

@@ -13,6 +13,7 @@ const OURS = new Set(['HOME', 'GH_CONFIG_DIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_
 
 /** What no single value shows: rules between settings. */
 const RULES: readonly Rule[] = [
+  imageIsNamed,
   commandIsNamed,
   serversAreTaken,
   agentsAreKnown,
@@ -34,6 +35,13 @@ const agentsOf = ({ agent, agents }: Checked): readonly Named[] => [
   { path: ['agent'], agent },
   ...Object.entries(agents).map(([name, one]) => ({ path: ['agents', name], agent: one })),
 ];
+
+function imageIsNamed({ sandbox }: Checked): Finding[] {
+  if (sandbox === null || sandbox === undefined || (sandbox.kind === 'container') === (sandbox.image !== undefined)) return [];
+  if (sandbox.kind === 'container')
+    return [{ path: ['sandbox', 'image'], message: 'is missing: kind container needs the image that workers see' }];
+  return [{ path: ['sandbox', 'image'], message: `counts with kind container alone, and kind is ${sandbox.kind}: leave it out` }];
+}
 
 function commandIsNamed(config: Checked): Finding[] {
   return agentsOf(config).flatMap(({ path, agent }) => {

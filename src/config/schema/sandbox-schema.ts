@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { choice, flag, line, needed, setting, variable } from './fields.ts';
+import { choice, flag, line, needed, optional, setting, variable } from './fields.ts';
 import { TOOL_NAMES } from './tools.ts';
 
 const path = () =>
@@ -61,9 +61,13 @@ const profile = z.strictObject({
 
 export const sandbox = z.strictObject({
   kind: setting(
-    choice(['auto', 'bwrap', 'none']),
+    choice(['auto', 'bwrap', 'container', 'none']),
     'auto',
-    'bwrap: every worker runs in a sandbox of bubblewrap; auto: in the one that works here; where none works, tac8 starts nothing. none: no sandbox.',
+    'bwrap: every worker runs in a sandbox of bubblewrap; auto: in the one that works here; where none works, tac8 starts nothing. container: the same sandbox, with the files of an image of podman in the place of this machine’s. none: no sandbox.',
+  ),
+  image: optional(
+    line('the name of an image, such as localhost/widgets:1', (text) => /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/.test(text)),
+    'For container: the image, as `podman images` names it. It has to be there already.',
   ),
   profile: setting(profile, {}, 'What a worker sees and reaches.'),
 });

@@ -61,7 +61,8 @@ describe('the machine', () => {
     const [, tried] = await checkSandbox(
       () => ({
         kind: 'bwrap',
-        profile: { kind: 'auto', npm: false, hosts: [], logins: [], private: [], read: [], write: [], nested: false },
+        image: null,
+        profile: { kind: 'auto', image: null, npm: false, hosts: [], logins: [], private: [], read: [], write: [], nested: false },
       }),
       async () => ({ attempts: 15, ...outcome }),
     );

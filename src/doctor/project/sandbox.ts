@@ -8,7 +8,8 @@ export async function checkSandbox(choose: () => Choice, tryOut: (() => Promise<
   const { ok, warn, bad, unknown } = about('sandbox', 'Text from outside steers an agent: a sandbox limits what it sees and reaches.');
   const choice = choose();
   if (choice.kind === 'bwrap') {
-    const works = ok('bubblewrap makes a box here; `tac8 sandbox show N` prints what a worker gets');
+    const system = choice.image === null ? '' : ` with the files of the image ${choice.image.name}`;
+    const works = ok(`bubblewrap makes a box here${system}; \`tac8 sandbox show N\` prints what a worker gets`);
     if (tryOut === null) return [works];
     const outcome = await tryOut();
     const { attempts, out, idle, rare } = outcome;
@@ -24,9 +25,7 @@ export async function checkSandbox(choose: () => Choice, tryOut: (() => Promise<
     ];
   }
   if (choice.kind === 'refused')
-    return [
-      bad(`no worker starts: ${choice.why}`, 'apt install bubblewrap; or write sandbox: { kind: none } into tac8.yaml to do without'),
-    ];
+    return [bad(`no worker starts: ${choice.why}`, 'mend that; or write sandbox: { kind: none } into tac8.yaml to do without')];
   if (choice.chosen) return [ok('workers run without one, as tac8.yaml says')];
   return [
     warn(

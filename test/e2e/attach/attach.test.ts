@@ -21,7 +21,7 @@ case " $* " in
     exec cat >/dev/null ;;
 esac
 stty raw -echo; printf '\\033[?1049h\\033[?25l'
-[ -e ../../die ] && kill -9 $$
+[ -e die ] && kill -9 $$
 stty sane; printf 'session %s in %s\\n' "$2" "$PWD"
 read -r line; printf '\\033[?1049l\\033[?25h'
 exit "\${line:-0}"
@@ -63,7 +63,7 @@ test(
   async (context) => {
     const scene = await begin(context);
     const { place, terminal } = scene;
-    writeFileSync(join(place.root, 'die'), '');
+    writeFileSync(join(place.root, 'trees/gh-1/die'), '');
     await attach(scene);
     const screen = await terminal.shows(/^same$/m, PATIENCE);
     expect(screen).toMatch(/tac8: the session was ended by SIGKILL: gh-1 stays paused\n`tac8 resume gh-1` lets it go on/);

@@ -10,6 +10,7 @@ import { filesHolding } from '../../support/machine/files-holding.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Daemon, type Happened, type Workplace, workplace } from '../../support/world/daemon.ts';
+import { inTheBox } from '../../support/world/in-the-box.ts';
 
 /** The real Claude Code, started by the real daemon, against a scripted model and a fake GitHub on loopback. */
 
@@ -107,7 +108,11 @@ test('a labelled issue becomes a commit by claude, a draft pull, one comment, an
       .split('\n')
       .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
   );
-  expect(Object.fromEntries(seen)).toMatchObject({ HOME: home, ANTHROPIC_BASE_URL: `${model.url}/s/work`, TAC8_TASK: task });
+  expect(Object.fromEntries(seen)).toMatchObject({
+    HOME: home,
+    ANTHROPIC_BASE_URL: inTheBox() ? 'http://127.0.0.1:3128/model' : `${model.url}/s/work`,
+    TAC8_TASK: task,
+  });
   for (const name of ['GITHUB_TOKEN', 'GH_TOKEN', 'SSH_AUTH_SOCK', 'SECRET_OF_THE_MACHINE']) expect(seen.has(name), name).toBe(false);
   expect(filesHolding(place.root, place.env.GITHUB_TOKEN ?? '')).toEqual([]);
   expect(filesHolding(place.root, 'hunter2')).toEqual([]);

@@ -166,7 +166,7 @@ test.concurrent(
 );
 
 test.concurrent('after a kill -9 of the daemon the adopted claude takes a tell, mid-tool, once', LIMIT, async (context) => {
-  const wait: Step = { sh: 'touch began; until [ -e ../../go ]; do sleep 0.1; done' };
+  const wait: Step = { sh: 'touch began; until [ -e go ]; do sleep 0.1; done' };
   const scene = await begin(context, [WRITE, wait, { sh: 'git add -A; git commit -qm hello' }, { text: 'Done.', gate: 'done' }]);
   const { place, task, model } = scene;
   const saying = () => scene.daemon.happened().filter(({ event }) => event === 'saying').length;
@@ -176,7 +176,7 @@ test.concurrent('after a kill -9 of the daemon the adopted claude takes a tell, 
   await place.until('the new daemon', async () => (await place.status()).daemon?.pid === scene.daemon.pid);
   const first = place.tac8('tell', task, 'Mind the tabs.');
   await place.until('the message to be said', () => saying() === 1);
-  writeFileSync(join(place.root, 'go'), '');
+  writeFileSync(join(place.root, 'trees', task, 'go'), '');
   expect((await first).out).toMatch(new RegExp(`^${task}: taken up after \\d+\\.\\d s `));
   await model.askedTimes(4);
   expect(saying()).toBe(1);
@@ -194,7 +194,7 @@ test.concurrent(
   'a tell in the middle of a tool is acknowledged when the tool has ended, and acted on in the same turn',
   LIMIT,
   async (context) => {
-    const wait: Step = { sh: 'touch began; until [ -e ../../go ]; do sleep 0.1; done' };
+    const wait: Step = { sh: 'touch began; until [ -e go ]; do sleep 0.1; done' };
     const scene = await begin(context, [WRITE, wait, { text: 'Done, without having listened.' }]);
     const { place, task } = scene;
     await began(scene);
@@ -202,7 +202,7 @@ test.concurrent(
     const told = place.tac8('tell', task, words);
     await place.until('the message to be said', () => scene.daemon.happened().some(({ event }) => event === 'saying'));
     expect(asked(scene)).toHaveLength(2);
-    writeFileSync(join(place.root, 'go'), '');
+    writeFileSync(join(place.root, 'trees', task, 'go'), '');
     expect((await told).out).toMatch(new RegExp(`^${task}: taken up after \\d+\\.\\d s `));
     await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
     expect(git(scene, 'show', `auto/${task}:bye.txt`)).toBe('bye');

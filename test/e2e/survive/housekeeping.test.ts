@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
+import { inTheBox } from '../../support/world/in-the-box.ts';
 
 /** Works until it is told to end; what it leaves lying about is committed by nobody. */
 const AGENT = `
@@ -77,6 +78,8 @@ test(
     const daemon = place.start();
     await place.until('the worker', () => existsSync(join(place.root, 'trees', task, 'work.txt')));
     writeFileSync(join(place.notes, 'astray'), '');
+    // From a box nothing gets there: somebody else writes it.
+    if (inTheBox()) writeFileSync(join(place.root, 'oops.txt'), 'first words\n');
     await place.until('the stray file', () => existsSync(join(place.root, 'oops.txt')));
     expect((await place.tac8('kill', task)).code).toBe(0);
     await place.until('the alarm', () => daemon.happened().some(({ event }) => event === 'main-changed'));

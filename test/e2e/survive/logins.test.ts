@@ -5,6 +5,7 @@ import { claudePath } from '../../../scripts/fetch-claude.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
+import { inTheBox } from '../../support/world/in-the-box.ts';
 
 /** Two logins of the real Claude Code, each with a provider of its own. */
 
@@ -64,7 +65,10 @@ const cutOff = (reset: number): readonly Step[] => [
 const WORK: readonly Step[] = [{ sh: 'echo two >two.txt; git add -A; git commit -qm "Part two"' }, { text: 'Done.' }];
 const inSeconds = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
 
-test('one login is at its limit: its task waits and burns no attempt, the other’s go on', LIMIT, async (context) => {
+// Their programs name the address themselves, which no box reaches.
+const outside = test.skipIf(inTheBox());
+
+outside('one login is at its limit: its task waits and burns no attempt, the other’s go on', LIMIT, async (context) => {
   const reset = inSeconds(3 * 3600);
   const { place, first, agents } = await begin(context, { first: cutOff(reset), second: WORK });
   place.configure({
@@ -92,7 +96,7 @@ test('one login is at its limit: its task waits and burns no attempt, the other�
   expect(daemon.happened().filter((event) => event.event === 'started' && event.task === one)).toHaveLength(2);
 });
 
-test('with limits.next_route the next one takes the task over at once, told of what was done', LIMIT, async (context) => {
+outside('with limits.next_route the next one takes the task over at once, told of what was done', LIMIT, async (context) => {
   const { place, second, agents } = await begin(context, { first: cutOff(inSeconds(3 * 3600)), second: WORK });
   place.configure({
     agent: agents.second,

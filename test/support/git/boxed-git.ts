@@ -26,6 +26,7 @@ export function makeBoxedGit(options: GitRepoOptions = {}): BoxedGit {
       const worker = join(home, 'worker');
       const what = { root, gitDir: join(root, '.git'), git, worktree: tree, home: worker, personHome: home };
       const box = boxOf({
+        system: null,
         ...{ ...what, path: '/usr/bin:/bin', programs: ['sh'], profile: { read: [], write: [], nested: false } },
         ...{ certificates: [], toolchains: [], caches: [], egress: null },
       });

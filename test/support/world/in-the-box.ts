@@ -17,7 +17,7 @@ export const boxedSettings = (home: string, notes: string): Record<string, unkno
 
 /** The ways out were tried by the tests of `src/escape`: not once more by each of hundreds of daemons. */
 export function proveBefore(state: string): void {
-  mkdirSync(state, { recursive: true });
+  mkdirSync(state, { recursive: true, mode: 0o700 });
   writeFileSync(join(state, 'sandbox-proof.json'), `${JSON.stringify({ of: standing(version()), at: Date.now(), attempts: 0 })}\n`);
 }
 

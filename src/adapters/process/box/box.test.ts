@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeWorld, until, type World } from '../../../../test/fixtures/processes/world.ts';
+import { makeSmallSystem } from '../../../../test/support/machine/small-system.ts';
 import type { Box } from '../../../engine/ports/machine/box.ts';
 import type { Launch } from '../../../engine/ports/machine/workers.ts';
 import { whyNoBox } from './bwrap.ts';
@@ -22,7 +23,18 @@ function boxed(script: string, more: Partial<Box> = {}): Launch {
   const home = join(world.dir, 'home');
   const scratch = join(world.dir, 'scratch');
   for (const path of [home, scratch]) mkdirSync(path, { recursive: true });
-  const box: Box = { read: [], write: [plain.cwd, home], as: [], sealed: [], scratch, home, egress: null, nested: false, ...more };
+  const box: Box = {
+    system: null,
+    read: [],
+    write: [plain.cwd, home],
+    as: [],
+    sealed: [],
+    scratch,
+    home,
+    egress: null,
+    nested: false,
+    ...more,
+  };
   return { ...plain, argv: ['/bin/sh', '-c', script, 'agent', 'gh-450'], box };
 }
 
@@ -36,6 +48,41 @@ async function said(script: string, more: Partial<Box> = {}): Promise<{ text: st
 
 test('bubblewrap works where the tests run', () => {
   expect(whyNoBox()).toBeNull();
+});
+
+test('elsewhere it says plainly what it needs', () => {
+  expect(whyNoBox(undefined, 'darwin')).toBe('bubblewrap needs Linux, and this is macOS');
+  // A container whose runtime grants no user namespaces, as near as one comes to it here.
+  const words = ['--unshare-user', '--disable-userns', '--bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--', process.execPath];
+  const script = `import(${JSON.stringify(join(import.meta.dirname, 'bwrap.ts'))}).then(({ whyNoBox }) => console.log(whyNoBox()))`;
+  const said = execFileSync('bwrap', [...words, '--no-warnings', '--input-type=module', '--eval', script], { encoding: 'utf8' });
+  expect(said).toMatch(
+    /^bubblewrap makes no sandbox here: .+ \(this system refuses user namespaces: .*in a container the runtime must allow them\)$/m,
+  );
+});
+
+test('with the files of another system it sees those in the place of this machine’s, and what it lacks is named', async () => {
+  const system = join(world.dir, 'system');
+  mkdirSync(system);
+  makeSmallSystem(system);
+  mkdirSync(join(system, 'root/below'), { recursive: true });
+  writeFileSync(join(system, 'etc/shadow'), 'theirs');
+  const { text, code } = await said(
+    'cat /etc/small; cat /etc/shadow; ls /usr/bin/node /usr/bin/jq; id -u; grep -c . /etc/passwd; ls /root; echo x >/etc/x; touch in',
+    {
+      system,
+    },
+  );
+  expect(text).toContain('a system of its own\n');
+  expect(text).not.toContain('theirs');
+  expect(text.match(/No such file/g)).toHaveLength(3);
+  expect(text).toContain('below');
+  expect(text).toContain('Read-only file system');
+  expect(text).not.toMatch(/^0$/m);
+  expect(code).toBe(0);
+  expect(whyNoBox(system)).toBeNull();
+  rmSync(join(system, 'usr/bin/git'));
+  expect(whyNoBox(system)).toBe('the image lacks /usr/bin/git, which every worker needs');
 });
 
 test('an agent in a box works in its tree and ends with its own exit code', async () => {

@@ -6,10 +6,7 @@ import type { Box } from '../../../engine/ports/machine/box.ts';
 import { isProgram } from '../child/programs.ts';
 import { BRIDGE_SCRIPT } from './bridge.ts';
 import { seccompFilter } from './filter.ts';
-import { MADE, madeFiles, userInside, viewWords } from './view.ts';
-
-/** Where the socket of the way out is inside, and the port on the worker's own loopback that leads to it. */
-export const EGRESS_INSIDE = '/run/tac8';
+import { EGRESS_INSIDE, MADE, madeFiles, systemOf, systemWords, userInside, viewWords } from './view.ts';
 
 const PLACES = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'];
 
@@ -49,10 +46,18 @@ function filterFor({ nested }: Pick<Box, 'nested'>): Buffer {
 }
 
 const TRY_LIMIT = 10_000;
+const LACKS = 77;
+/** `$0`: who it is to be. */
+const TRIAL = `for one; do [ -x "$one" ] || { echo "$one"; exit ${LACKS}; }; done
+/usr/bin/perl -e 'exit($> == shift() ? 0 : 1)' "$0" && [ ! -e /etc/shadow ] && read -r x </proc/self/stat`;
+const NAMES: Readonly<Record<string, string>> = { darwin: 'macOS', win32: 'Windows' };
 
-/** Why no box can be made here, in one sentence; null: it works. Tried for real, with every wall. */
-export function whyNoBox(): string | null {
-  if (process.platform !== 'linux') return `bubblewrap needs Linux, and this is ${process.platform}`;
+/** What every box runs besides its agent. */
+const RUN = ['/bin/sh', '/usr/bin/env', '/usr/bin/perl', '/usr/bin/setsid', '/usr/bin/git'];
+
+/** Why no box can be made here, in one sentence; null: it works. Tried for real, with every wall. `system`: the folder with the files that stand in the place of this machine's. */
+export function whyNoBox(system?: string, platform: NodeJS.Platform = process.platform): string | null {
+  if (platform !== 'linux') return `bubblewrap needs Linux, and this is ${NAMES[platform] ?? platform}`;
   const bwrap = findBwrap();
   if (bwrap === null) return 'bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)';
   const filter = seccompFilter(process.arch);
@@ -60,20 +65,22 @@ export function whyNoBox(): string | null {
   const { uid } = userInside();
   const words = [
     ...wallWords({ nested: false }, false),
-    ...['--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'],
+    ...(system === undefined ? systemWords() : systemOf(system, ['/etc/shadow'])),
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/', '--seccomp', '0'],
-    ...['--', '/usr/bin/env', 'sh', '-c', `[ "$(id -u)" = ${uid} ] && [ ! -e /etc/shadow ] && read -r x </proc/self/stat`],
+    ...['--', '/bin/sh', '-c', TRIAL, String(uid), ...RUN],
   ];
   // The filter comes by stdin.
   const tried = spawnSync(bwrap, words, { input: filter, timeout: TRY_LIMIT, encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
   if (tried.status === 0) return null;
+  if (tried.status === LACKS)
+    return `${system === undefined ? 'this machine' : 'the image'} lacks ${tried.stdout.trim()}, which every worker needs`;
   const said = (tried.stderr || String(tried.error ?? `exit code ${tried.status}`)).trim().split('\n').at(-1) ?? '';
   return `bubblewrap makes no sandbox here: ${said}${advice(said)}`;
 }
 
 /** What grants it, where that is known. */
 function advice(said: string): string {
-  if (/uid map|user namespace|Operation not permitted|No permissions|EPERM/i.test(said))
+  if (/uid map|user namespace|new namespace|Operation not permitted|No permissions|EPERM/i.test(said))
     return ' (this system refuses user namespaces: on Ubuntu an AppArmor profile for bwrap lifts that, in a container the runtime must allow them)';
   return '';
 }

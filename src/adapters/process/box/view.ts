@@ -23,6 +23,9 @@ const ETC = [
 /** Links to /usr on every Linux of today, folders of their own on some others. */
 const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
+/** Where the socket of the way out is inside, and the port on the worker's own loopback that leads to it. */
+export const EGRESS_INSIDE = '/run/tac8';
+
 /** Where the made files of /etc come from: the run's folder. */
 export const MADE = ['passwd', 'group', 'hosts', 'nsswitch.conf'] as const;
 
@@ -42,6 +45,39 @@ export function madeFiles(home: string): Readonly<Record<(typeof MADE)[number], 
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
   };
 }
+
+/**
+ * The files of another system, of which nothing covers what is shown besides: where a place of the worker's lies below a folder of it, that folder is
+ * shown entry by entry.
+ */
+export function systemOf(root: string, places: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  const show = (path: string): void => {
+    const from = `${root}${path}`;
+    const stat = lstatSync(from);
+    if (NOT_SHOWN.has(path) || places.includes(path)) return;
+    if (places.some((place) => place.startsWith(`${path}/`))) {
+      if (stat.isDirectory()) for (const name of readdirSync(from)) show(`${path}/${name}`);
+    } else if (stat.isSymbolicLink()) words.push('--symlink', readlinkSync(from), path);
+    else if (stat.isDirectory() || stat.isFile()) words.push('--ro-bind', from, path);
+  };
+  for (const name of readdirSync(root)) show(`/${name}`);
+  return words;
+}
+
+/** Made by the box itself, or nobody's business. */
+const NOT_SHOWN = new Set([
+  '/proc',
+  '/dev',
+  '/sys',
+  '/tmp',
+  '/run',
+  '/var/tmp',
+  '/etc/shadow',
+  '/etc/shadow-',
+  '/etc/gshadow',
+  '/etc/gshadow-',
+]);
 
 /** The system's own programs. */
 export function systemWords(): readonly string[] {
@@ -73,11 +109,7 @@ const isWritten = (path: string): boolean => ((lstatSync(path, { throwIfNoEntry:
  * place is not as tac8 made it: a link that a worker put there would lead bwrap elsewhere.
  */
 export function viewWords(box: Box, folder: string): readonly string[] {
-  const words = [...systemWords()];
-  for (const name of ETC) {
-    const path = `/etc/${name}`;
-    if (existsSync(path)) words.push('--ro-bind', realpathSync(path), path);
-  }
+  const words = box.system === null ? [...systemWords(), ...etcWords()] : [...systemOf(box.system, placesOf(box, folder))];
   for (const name of MADE) words.push('--ro-bind', join(folder, `etc-${name}`), `/etc/${name}`);
   words.push('--proc', '/proc', ...sealedProc(), '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run');
   words.push('--bind', plain(box.scratch), '/var/tmp');
@@ -94,6 +126,17 @@ export function viewWords(box: Box, folder: string): readonly string[] {
   words.push('--remount-ro', '/');
   return words;
 }
+
+const etcWords = (): readonly string[] =>
+  ETC.map((name) => `/etc/${name}`)
+    .filter((path) => existsSync(path))
+    .flatMap((path) => ['--ro-bind', realpathSync(path), path]);
+
+/** Whatever else is shown, by its place inside. */
+const placesOf = (box: Box, folder: string): readonly string[] => [
+  ...[...box.read, ...box.write, ...box.as.map(({ to }) => to), folder, EGRESS_INSIDE, '/var/tmp'],
+  ...['/proc', '/dev', '/etc/shadow', '/etc/gshadow', ...MADE.map((name) => `/etc/${name}`)],
+];
 
 const depth = (path: string): number => path.split('/').length;
 

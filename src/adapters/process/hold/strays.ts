@@ -28,7 +28,9 @@ export async function findRuns(runsDir: string, logs: string | null = null): Pro
     return run === null ? [] : [{ stat, run, task: null, dir: null }];
   });
   return [...Map.groupBy(ours, ({ run }) => run ?? '')].flatMap(([run, found]) => {
-    const agent = agentAmong(found.map(({ stat }) => stat));
+    // What is around an agent, such as a box's first process, has no marker.
+    const marked = found.filter(({ dir }) => dir !== null);
+    const agent = agentAmong((marked.length > 0 ? marked : found).map(({ stat }) => stat));
     if (agent === null) return [];
     const task = found.find((one) => one.task !== null)?.task ?? taskOfLog(logs, run) ?? '';
     const process = identify(agent, run);

@@ -90,7 +90,7 @@ const daemon = s.object({
   problems: s.array(s.object({ line: s.number(), message: text, hint: text })),
   held: s.object({ kind: text, message: text, hint: text, token: text }).nullable(),
   workers: s.object({ kind: s.oneOf(['cgroup', 'pidns', 'sweep']), memory: text.nullable() }).nullish(),
-  sandbox: s.oneOf(['bwrap', 'none', 'unchosen']).optional(),
+  sandbox: s.oneOf(['bwrap', 'container', 'none', 'unchosen']).optional(),
 });
 
 const told = { task: taskId.nullable(), text, hint: text, since: time };

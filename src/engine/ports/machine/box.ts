@@ -12,6 +12,8 @@ export interface Needs {
 
 /** The box that a run's agent lives in: it sees nothing but this. Paths are absolute, and the same inside and outside. */
 export interface Box {
+  /** A folder with the files of a whole system, which stands in the place of this machine's; null: this machine's own. */
+  readonly system: string | null;
   /** Seen, and not written. */
   readonly read: readonly string[];
   /** Seen and written; none of them is a link. */

@@ -11,6 +11,8 @@ export type { ProcessSeen } from '../../../core/tick/world.ts';
 export interface Launch {
   readonly run: RunId;
   readonly task: TaskId;
+  /** The name of its agent in the settings; left out: the one under `agent`. */
+  readonly profile?: string;
   readonly argv: readonly [string, ...string[]];
   /** The whole environment of the agent but for the run's own marker. */
   readonly env: Readonly<Record<string, string>>;

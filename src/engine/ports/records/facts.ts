@@ -79,7 +79,7 @@ export interface DaemonFact {
 }
 
 /** `unchosen`: none, since the settings say nothing of one. */
-export type Sandboxed = 'bwrap' | 'none' | 'unchosen';
+export type Sandboxed = 'bwrap' | 'container' | 'none' | 'unchosen';
 
 export type SeenAt =
   | { readonly known: true; readonly at: Ms; readonly count: number }
