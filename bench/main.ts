@@ -17,6 +17,7 @@ import { labelToAgent } from './rows/label-to-agent.ts';
 import { largeRepository } from './rows/large-repository.ts';
 import { pageFleet } from './rows/page-fleet.ts';
 import { pageLog } from './rows/page-log.ts';
+import { sandbox } from './rows/sandbox.ts';
 import { shortTasks } from './rows/short-tasks.ts';
 import { viewLog } from './rows/view-log.ts';
 import { waitingTasks } from './rows/waiting-tasks.ts';
@@ -39,6 +40,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   page: pageFleet,
   'page-log': pageLog,
   github,
+  sandbox,
 };
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');

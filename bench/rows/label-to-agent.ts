@@ -11,7 +11,7 @@ import { createWorld, type Daemon, type World } from '../world.ts';
 const FILES = 5_000;
 const SHORT_MS = 150;
 /** The agent says when it was exec'd, in nanoseconds since 1970, and asks a question, so that it ends without commits. */
-const AGENT = ['/bin/sh', '-c', 'date +%s%N; echo why > BLOCKED.md'] as const;
+export const AGENT = ['/bin/sh', '-c', 'date +%s%N; echo why > BLOCKED.md'] as const;
 const SETTINGS = `poll_interval: 1s\nmax_concurrent_workers: 1\nagent: { kind: command, command: ${JSON.stringify(AGENT)} }\n`;
 
 /** From the forge's answer that shows the label to the agent's first act, against `git worktree add` and a spawn. */
@@ -81,7 +81,7 @@ async function rawStart(bench: Bench, root: string, n: number, adds: number[]): 
   return msBetween(started, stampIn(join(bench.dir, `raw-${n}.out`)) ?? started);
 }
 
-async function labelledStart({ github, root, history }: World, { pid }: Daemon, stages: Stages[]): Promise<number> {
+export async function labelledStart({ github, root, history }: World, { pid }: Daemon, stages: Stages[]): Promise<number> {
   if (github === null) throw new Error('there is a forge');
   await untilQuiet(pid);
   const number = github.createIssue('mara', { title: 'Say why' });

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
 import { composeDaemon, composeTexts, type Daemon, type DaemonOptions } from '../../compose/daemon.ts';
@@ -153,7 +154,10 @@ async function serve(project: Accepted, daemon: Daemon, own: Own): Promise<Serve
   const { serveDaemon } = await import('../../http/serve-daemon.ts');
   const desk = deskOf(project, daemon, own.env, own.version);
   const pageFolder = ownFile('dist/web');
-  const sources = { store, version: own.version, now: ports.clock.now, pulse: engine.pulse, limits: () => forge?.limits() ?? null };
+  const { readTraffic } = await import('../../read/refused/traffic.ts');
+  const traffic = () => readTraffic(join(state, 'egress'));
+  const limits = () => forge?.limits() ?? null;
+  const sources = { store, version: own.version, now: ports.clock.now, pulse: engine.pulse, traffic, limits };
   return serveDaemon({
     http: settings.http,
     state,

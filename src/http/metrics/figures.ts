@@ -7,6 +7,7 @@ import type { Ms } from '../../core/model/seen.ts';
 import type { Spent } from '../../engine/ports/records/facts.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import type { Pulse } from '../../engine/tell/meter.ts';
+import type { Traffic } from '../../read/refused/traffic.ts';
 import { type FleetReport, readFleet } from '../../read/status.ts';
 import { byLabel, counter, type Family, gauge, type SpreadSample } from './families.ts';
 import { machineFamilies, processFamilies, workerFamilies } from './machine-families.ts';
@@ -17,6 +18,8 @@ export interface Sources {
   readonly version: string;
   readonly now: () => Ms;
   readonly pulse: () => Pulse;
+  /** What went through the way out of the sandboxes, by task and host, over all times. */
+  readonly traffic: () => readonly Traffic[];
   /** What GitHub last said of the token's allowance; null: nothing, or there is no GitHub. Times in ms. */
   readonly limits: () => {
     readonly limit: number | null;
@@ -40,6 +43,7 @@ export function readFamilies(sources: Sources): readonly Family[] {
     ...fleetFamilies(report),
     ...alertFamilies(report, totals, store.fact('outbox') ?? []),
     ...forgeFamilies(report, sources.limits()),
+    ...trafficFamilies(sources.traffic()),
     ...loopFamilies(sources.pulse()),
     ...workerFamilies(report.usage, runs),
     ...machineFamilies(report.usage),
@@ -156,6 +160,18 @@ function forgeFamilies({ seen }: FleetReport, allowance: ReturnType<Sources['lim
 
 const spentOf = (allowance: ReturnType<Sources['limits']>, what: 'requests' | 'unchanged' | 'points'): Readonly<Record<string, number>> =>
   Object.fromEntries((allowance?.spent ?? []).flatMap((one) => (one[what] === 0 ? [] : [[one.by, one[what]]])));
+
+function trafficFamilies(traffic: readonly Traffic[]): readonly Family[] {
+  const of = (what: 'requests' | 'sent' | 'received'): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      [...Map.groupBy(traffic, ({ host }) => host)].map(([host, all]) => [host, all.reduce((sum, one) => sum + one[what], 0)]),
+    );
+  return [
+    byLabel('counter', 'tac8_sandbox_requests_total', 'Requests that workers in a sandbox sent out, by host.', 'host', of('requests')),
+    byLabel('counter', 'tac8_sandbox_sent_bytes_total', 'Bytes that went there with them.', 'host', of('sent')),
+    byLabel('counter', 'tac8_sandbox_received_bytes_total', 'Bytes that came back.', 'host', of('received')),
+  ];
+}
 
 function loopFamilies({ startedAt, lastTickAt, failedTicks, ticks, slow, lag }: Pulse): readonly Family[] {
   return [

@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type FamilySeen, readPage } from '../../support/forge/prometheus.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
@@ -61,6 +63,19 @@ test(
     expect(value(page, 'tac8_machine_disk_free_bytes')).toBeGreaterThan(1e6);
     expect(value(page, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(done).toBeGreaterThan(0);
+
+    // As the way out of the sandboxes counts, by task and host.
+    mkdirSync(join(place.root, '.tac8/egress'));
+    const [few, more] = [
+      { requests: 3, sent: 10, received: 20 },
+      { requests: 4, sent: 100, received: 200 },
+    ];
+    const counts = { 'gh-1': { 'a.example:443': few }, 'gh-2': { 'a.example:443': more, 'b.example:443': few } };
+    writeFileSync(join(place.root, '.tac8/egress/traffic.json'), JSON.stringify(counts));
+    const counted = await pageOf(place);
+    const through = (what: string, host: string) => value(counted, `tac8_sandbox_${what}_total`, { host });
+    expect(['requests', 'sent_bytes', 'received_bytes'].map((what) => through(what, 'a.example:443'))).toEqual([7, 110, 220]);
+    expect(through('requests', 'b.example:443')).toBe(3);
 
     await first.end('SIGKILL');
     const url = address(place);
