@@ -12,7 +12,7 @@ import type { Face } from './with-login.ts';
 /*
  * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
  * what it logs in with comes by stdin, as JSON. Files there:
- *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach, one a line
+ *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach and, below `/`, the paths of the services that it may ask, one a line
  *       workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
  *   traffic.json how many requests and bytes went through, by task and host
@@ -39,11 +39,21 @@ const meter = createMeter('traffic.json');
 const read = createLogins();
 /** What all may reach, and this worker. */
 function listsOf(run: string): () => Lists {
-  const own = readFileSync(`known/${run}`, 'utf8').trim().split('\n').slice(1);
+  const own = ownOf(run).filter((line) => !line.startsWith('/'));
   return () => {
     const all = lists();
     return own.length === 0 ? all : { ...all, hosts: [...all.hosts, ...own] };
   };
+}
+
+/** What stands behind its task. */
+const ownOf = (run: string): readonly string[] => readFileSync(`known/${run}`, 'utf8').trim().split('\n').slice(1);
+
+/** Those of its own agent. One that was begun by a version that did not say so has all. */
+function routesOf(run: string): () => readonly Route[] {
+  const own = ownOf(run);
+  const mine = own.includes('/') ? routes.filter(({ prefix }) => own.includes(prefix)) : routes;
+  return () => mine;
 }
 
 const servers = new Map<string, Server>();
@@ -77,7 +87,7 @@ async function open(run: string, task: string): Promise<void> {
     run,
     task,
     lists: listsOf(run),
-    routes: () => routes,
+    routes: routesOf(run),
     refused: (host, why) => refused(run, task, host, why),
     meter,
     read,

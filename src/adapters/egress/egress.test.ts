@@ -21,7 +21,7 @@ let egress: Egress;
 
 beforeEach(async () => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-egress-')));
-  for (const run of ['w-aaaaaa', 'w-bbbbbb']) mkdirSync(join(dir, 'runs', run), { recursive: true });
+  for (const run of ['w-aaaaaa', 'w-bbbbbb', 'w-cccccc']) mkdirSync(join(dir, 'runs', run), { recursive: true });
   heard = [];
   service = createServer((asked, answer) => {
     heard.push({ url: asked.url ?? '', headers: asked.headers });
@@ -102,6 +102,20 @@ test('the key is put in outside, whatever login the worker sends, and goes to it
   expect(JSON.stringify(heard.at(-1)?.headers)).not.toContain(KEY);
   const pid = running(dir)?.pid ?? 0;
   for (const file of ['environ', 'cmdline']) expect(readFileSync(`/proc/${pid}/${file}`, 'latin1')).not.toContain(KEY);
+});
+
+test('a worker asks the services of its own agent, and no other, after a restart as well', async () => {
+  const [own, none, all] = [
+    join(await egress.open('w-aaaaaa', 'gh-1', [], ['/model']), 's'),
+    join(await egress.open('w-bbbbbb', 'gh-2', [], []), 's'),
+    join(await egress.open('w-cccccc', 'gh-3'), 's'),
+  ];
+  const answers = () => Promise.all([own, none, all].map(async (socket) => (await ask(socket, '/model/v1')).status));
+  expect(await answers()).toEqual([200, 404, 200]);
+  process.kill(running(dir)?.pid ?? 0, 'SIGKILL');
+  await until(() => running(dir) === null, 'the proxy to be gone');
+  await egress.ready();
+  expect(await answers()).toEqual([200, 404, 200]);
 });
 
 test('what is not on the list, or leads to this machine, is refused, and told', async () => {

@@ -46,8 +46,8 @@ export interface Egress {
    * which it goes as well where no worker goes on.
    */
   keepUp(complain: (message: string) => void): () => void;
-  /** The folder with a worker's own socket. `hosts`: what this one may reach beside what all may. */
-  open(run: RunId, task: TaskId, hosts?: readonly string[]): Promise<string>;
+  /** The folder with a worker's own socket. `hosts`: what this one may reach beside what all may. `routes`: the prefixes of the services that it may ask; left out: all. */
+  open(run: RunId, task: TaskId, hosts?: readonly string[], routes?: readonly string[]): Promise<string>;
   /** Closes a socket; there may be none. */
   close(run: RunId): void;
   /** From now on the task's workers may reach the host, the running one too. */
@@ -60,7 +60,7 @@ export interface Egress {
 export const TRUST = 'trust.pem';
 
 /** Goes up with what the program reads of the files here: one that knows less is replaced. */
-const FORM = 2;
+const FORM = 3;
 const START_LIMIT = 30_000;
 const MOST_SAID = 1024 * 1024;
 const LOOKED_AT_EVERY = 2_000;
@@ -130,11 +130,11 @@ export function createEgress(options: EgressOptions): Egress {
         sendSignal(there.pid, 'SIGTERM');
       };
     },
-    async open(run, task, hosts = []) {
+    async open(run, task, hosts = [], asked) {
       await ready();
       forgetEnded(options, run);
       mkdirSync(join(dir, 'known'), { recursive: true, mode: 0o700 });
-      writeWholeSync(join(dir, 'known', run), [task, ...hosts, ''].join('\n'));
+      writeWholeSync(join(dir, 'known', run), [task, ...hosts, ...(asked === undefined ? [] : ['/', ...asked]), ''].join('\n'));
       const said = await tell(dir, `${run} ${task}`);
       if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
       showTrust(options, join(dir, 'workers', run));

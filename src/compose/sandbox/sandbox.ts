@@ -127,14 +127,17 @@ export function composeSandbox(
   const inside = (agent: string | undefined): Readonly<Record<string, string>> =>
     Object.assign({}, registries, ...(servicesOfAgent.get(agent) ?? []).map((service) => service.inside));
   const outside = [...new Set([...services, ...logins].flatMap((service) => service.outside))];
-  const put = async (launch: Launch, words: Readonly<Record<string, string>>, read: readonly string[], beside = false): Promise<Launch> => {
+  const routesOf = (agent: string | undefined): readonly string[] => (servicesOfAgent.get(agent) ?? []).map(({ route }) => route.prefix);
+  const put = async (launch: Launch, { words, read, asks, beside = false }: Given): Promise<Launch> => {
     const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
     const worker = { ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
     const tools = toolFolders(worker, join(state, 'cache'));
-    const writes = [launch.cwd, launch.env.HOME ?? home, state, ...tools.caches];
+    // Where a worker writes, nothing is shown by itself: it could have put a link there.
+    const written = profile.write.map((path) => path.replace(/^~(?=\/)/, home));
+    const writes = [launch.cwd, launch.env.HOME ?? home, state, ...tools.caches, ...written];
     const shown = read.filter((path) => !writes.some((folder) => isWithin(path, folder)));
     const git = await boxes.open(launch.task, launch.cwd, beside);
-    const folder = await egress.open(launch.run, launch.task, launch.needs?.hosts);
+    const folder = await egress.open(launch.run, launch.task, launch.needs?.hosts, asks);
     const box = boxOf({
       system: image?.system ?? null,
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
@@ -143,18 +146,31 @@ export function composeSandbox(
       ...{ certificates: Object.values(certificates), egress: folder, ...tools },
     });
     for (const path of [box.scratch, ...tools.caches]) mkdirSync(path, { recursive: true, mode: 0o700 });
-    const written = launch.needs?.write ?? [];
-    for (const path of written) makeFile(path);
-    return { ...launch, env: image === null ? worker : inImage(worker, image), box: { ...box, write: [...box.write, ...written] } };
+    const made = launch.needs?.write ?? [];
+    for (const path of made) makeFile(path);
+    return { ...launch, env: image === null ? worker : inImage(worker, image), box: { ...box, write: [...box.write, ...made] } };
   };
   return {
     egress,
     inside: inside(undefined),
     outside,
     boxes,
-    wrap: (launch, beside) => put(launch, inside(launch.profile), [], beside),
-    beside: { wrap: (launch) => put(launch, registries, [launch.argv[0], ...scriptsIn(launch.argv)]), leave: egress.close },
+    wrap: (launch, beside) =>
+      put(launch, { words: inside(launch.profile), read: [], asks: routesOf(launch.profile), beside: beside === true }),
+    beside: {
+      wrap: (launch) => put(launch, { words: registries, read: [launch.argv[0], ...scriptsIn(launch.argv)], asks: [] }),
+      leave: egress.close,
+    },
   };
+}
+
+interface Given {
+  readonly words: Readonly<Record<string, string>>;
+  /** Shown besides. */
+  readonly read: readonly string[];
+  /** The services that it may ask, by their prefixes. */
+  readonly asks: readonly string[];
+  readonly beside?: boolean;
 }
 
 /** What the worker of a task sees and writes, and which variables of yours it is given as they are. Makes nothing. */

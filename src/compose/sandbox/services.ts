@@ -12,7 +12,7 @@ export const DOOR = `http://127.0.0.1:${DOOR_PORT}`;
 
 export interface Service {
   /** What the way out is told. */
-  readonly route: object;
+  readonly route: Readonly<Record<string, unknown>> & { readonly prefix: string };
   readonly inside: Readonly<Record<string, string>>;
   readonly outside: readonly string[];
 }

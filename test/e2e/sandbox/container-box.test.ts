@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeSmallSystem } from '../../support/machine/small-system.ts';
@@ -40,28 +40,28 @@ test.skipIf(!hasPodman)(
     place.configure({ agent, sandbox: { kind: 'container', image, profile } });
     const one = `gh-${place.issue('One')}`;
     const first = place.start();
-    await place.until(
-      'the worker',
-      () => place.read(`trees/${one}/what`) !== '' && readFileSync(join(place.notes, 'up'), 'utf8') !== '',
-      100_000,
-    );
+    await place.until('the worker', () => existsSync(join(place.notes, 'up')), 100_000);
     expect((await place.tac8('status')).out).toContain('sandbox of an image');
     expect((await place.tac8('sandbox', 'show', one)).out).toContain(`besides the files of ${image}`);
+    const run = async () => (await place.status()).tasks[0]?.run ?? null;
+    const before = await run();
     expect((await place.tac8('stop', one)).code).toBe(0);
-    await first.end('SIGKILL');
-
-    const second = place.start();
     expect((await place.tac8('retry', one)).code).toBe(0);
-    await place.until('the worker again', async () => (await place.status()).tasks[0]?.run?.pid ?? null, 100_000);
-    const { pid } = (await place.status()).tasks[0]?.run ?? {};
-    await second.end('SIGKILL');
-    const third = place.start();
+    await place.until(
+      'the worker again',
+      async () => {
+        const now = await run();
+        return now !== null && now.id !== before?.id && now.pid !== null;
+      },
+      100_000,
+    );
+    await first.end('SIGKILL');
+    const second = place.start();
     writeFileSync(join(place.notes, 'go'), '');
     await place.until('the pull', () => place.board().includes('- PR: #'), 100_000);
-    expect(pid).toBeGreaterThan(0);
-    expect(third.happened().filter(({ event }) => event === 'started')).toEqual([]);
+    expect(second.happened().filter(({ event }) => event === 'started')).toEqual([]);
     expect(place.repo.git(['log', '-1', '--format=%s', `auto/${one}`])).toBe('a system of its own');
     expect(place.repo.git(['show', `auto/${one}:what`])).toBe('a system of its own\nhello');
-    expect((await third.end('SIGTERM')).code).toBe(0);
+    expect((await second.end('SIGTERM')).code).toBe(0);
   },
 );
