@@ -9,6 +9,7 @@ const hasPodman = spawnSync('podman', ['--version'], { env: { PATH: '/usr/bin:/b
 
 const AGENT = `cat /etc/small >what; echo "$IMAGE_SAYS" >>what; command -v jq node >>what
 [ -e "$1/go" ] || { echo up >"$1/up"; until [ -e "$1/go" ]; do sleep 0.1; done; }
+echo over >>what
 git add -A && git commit -qm "$(cat /etc/small)"
 `;
 
@@ -61,7 +62,7 @@ test.skipIf(!hasPodman)(
     await place.until('the pull', () => place.board().includes('- PR: #'), 100_000);
     expect(second.happened().filter(({ event }) => event === 'started')).toEqual([]);
     expect(place.repo.git(['log', '-1', '--format=%s', `auto/${one}`])).toBe('a system of its own');
-    expect(place.repo.git(['show', `auto/${one}:what`])).toBe('a system of its own\nhello');
+    expect(place.repo.git(['show', `auto/${one}:what`])).toBe('a system of its own\nhello\nover');
     expect((await second.end('SIGTERM')).code).toBe(0);
   },
 );
