@@ -59,5 +59,5 @@ export const SERVED: readonly Room[] = [
     what: 'what GitHub sends: signed, kept, each once; it makes the next look come at once',
   },
   { room: 'http/guard', what: 'who is let in, and how many of them: names, token, rates, connections', libraries: ['node:net'] },
-  { room: 'http/metrics', what: '`figures.ts` has every name', libraries: ['prom-client'], may: ['read', 'engine/tell'] },
+  { room: 'http/metrics', what: '`figures.ts` has every name', libraries: ['prom-client'], may: ['read', 'read/refused', 'engine/tell'] },
 ];

@@ -26,6 +26,7 @@ export const UPPER: readonly Room[] = [
     what: 'init, doctor, service, start, chaos, demo',
     may: [
       'files',
+      'read/refused',
       'compose/remote',
       'machines',
       'agents',
