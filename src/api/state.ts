@@ -97,7 +97,9 @@ export const status = z.object({
   sandbox: z
     .enum(['bwrap', 'container', 'none', 'unchosen'])
     .nullable()
-    .describe('The box that workers get; container: with the files of an image; unchosen: none, since tac8.yaml says nothing of one; null: no daemon said so yet'),
+    .describe(
+      'The box that workers get; container: with the files of an image; unchosen: none, since tac8.yaml says nothing of one; null: no daemon said so yet',
+    ),
   refused: z
     .array(
       z.object({ at: moment().nullable(), run: z.string(), task: z.string(), host: z.string().describe('Host and port'), why: z.string() }),

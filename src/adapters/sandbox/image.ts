@@ -50,7 +50,12 @@ function unpack(name: string, system: string, podman: Podman): string | null {
     container = String(made.stdout).trim();
     const exported = podman(UNPACK_LIMIT, 'export', '--output', packed, container);
     if (exported.status !== 0) return lastOf(exported);
-    const left = ['dev/*', 'proc/*', 'sys/*', 'etc/shadow*', 'etc/gshadow*'].flatMap((path) => ['--exclude', path, '--exclude', `./${path}`]);
+    const left = ['dev/*', 'proc/*', 'sys/*', 'etc/shadow*', 'etc/gshadow*'].flatMap((path) => [
+      '--exclude',
+      path,
+      '--exclude',
+      `./${path}`,
+    ]);
     const words = [
       '--extract',
       '--file',
