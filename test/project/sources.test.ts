@@ -64,6 +64,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   'src/adapters/board/history/version-files.ts': 'a name of ours in a folder of ours, at the start',
   'src/adapters/egress/egress.ts': 'a folder of sockets that no worker sees',
   'src/adapters/egress/face.ts': 'made a moment ago, where no worker sees it',
+  'src/adapters/sandbox/image.ts': 'half of an unpacked image, below the cache of the person, which no worker sees',
   'src/adapters/process/box/foreground.ts': 'made a moment ago by the command itself',
 };
 

@@ -2,12 +2,11 @@ import type { AgentKind } from '../ground/kind.ts';
 import { programsOf } from '../ground/mcp.ts';
 import { CLAUDE, CLAUDE_WRITTEN } from './abilities.ts';
 import { claudeArgv, claudeInterrupt, claudeMessage } from './argv.ts';
-import { SESSION_VARIABLES, sessionArgv } from './attach.ts';
+import { SESSION_VARIABLES, sessionArgv, welcome } from './attach.ts';
 import { raiseStopFlag, writeServers, writeStopHooks } from './hooks.ts';
 import { CLAUDE_WORDS } from './lines.ts';
 import { claudeLogin, LOGINS, MODEL } from './login.ts';
 import { PROBE } from './probe.ts';
-import { welcome } from './welcome.ts';
 
 /** Claude Code, in its stream-json mode. */
 export const claude: AgentKind = {

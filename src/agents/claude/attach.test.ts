@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AgentSettings } from '../ground/settings.ts';
-import { welcome } from './welcome.ts';
+import { welcome } from './attach.ts';
 
 let dir: string;
 let home: string;
