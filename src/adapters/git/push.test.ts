@@ -39,6 +39,37 @@ describe('push', () => {
     expect(world.git(['rev-parse', 'auto/gh-1'], world.remote ?? '')).toBe(there);
   });
 
+  test('a history written anew takes the place of what was pushed last; commits of anybody else stay, and are named', async () => {
+    await world.ensure();
+    const first = world.commit('Work', { 'a.txt': 'a' }, world.tree);
+    await push();
+    const there = () => world.git(['rev-parse', 'auto/gh-1'], world.remote ?? '');
+    world.git(['commit', '--quiet', '--amend', '-m', 'Other'], world.tree);
+    const second = world.git(['rev-parse', 'HEAD'], world.tree);
+    // Without a word of what was pushed last, and where something else is there by now, nothing is replaced.
+    await expect(push()).rejects.toMatchObject({ sort: 'terminal' });
+    expect(await world.spaces.push(world.task, NEVER, undefined, null)).toMatchObject({ overtaken: { commit: first } });
+    expect(there()).toBe(first);
+    expect(await world.spaces.push(world.task, NEVER, undefined, first)).toEqual({ commit: second, remote: 'origin' });
+    expect(there()).toBe(second);
+
+    const other = `${world.home}/other`;
+    world.git(['clone', '--quiet', '--branch', 'auto/gh-1', world.remote ?? '', other], world.home);
+    const theirs = world.commit('Theirs', { 'b.txt': 'b' }, other);
+    world.git(['push', '--quiet'], other);
+    const third = world.commit('Mine', { 'c.txt': 'c' }, world.tree);
+    const author = world.git(['log', '-1', '--format=%an'], other);
+    expect(await world.spaces.push(world.task, NEVER, undefined, second)).toEqual({
+      ...{ commit: third, remote: null },
+      overtaken: { commit: theirs, by: [author] },
+    });
+    expect(there()).toBe(theirs);
+    expect(world.git(['rev-parse', 'refs/remotes/origin/auto/gh-1'])).toBe(theirs);
+    world.git(['rebase', '--quiet', 'origin/auto/gh-1'], world.tree);
+    expect(await world.spaces.push(world.task, NEVER, undefined, second)).toMatchObject({ remote: 'origin' });
+    expect(world.git(['merge-base', theirs, there()], world.tree)).toBe(theirs);
+  });
+
   test('no branch; a hook at the remote that says no', async () => {
     await expect(push()).rejects.toMatchObject({ sort: 'terminal', message: expect.stringContaining('auto/gh-1') });
     await world.ensure();

@@ -16,7 +16,7 @@ import { removeLeftPacks } from './repository/incoming.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
-import { tipOfTask } from './repository/task-tip.ts';
+import { authorsOf, tipOfTask } from './repository/task-tip.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
 import { type SavedContent, savedContent } from './restore/saved-content.ts';
 import { commitWip } from './saved/commit-wip.ts';
@@ -153,7 +153,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
         return base === null ? null : fileAt(k.git, k.repository, base, TEMPLATE_FOLDERS, isTemplate);
       }),
     inspect: (task, baseCommit) => forTree(task.id, (k) => inspect(k, task, baseCommit)),
-    push: (task, signal, guard) => on((k) => push(k, task, signal, guard)),
+    push: (task, signal, guard, mine) => on((k) => push(k, task, signal, guard, mine)),
     signs: (task) => {
       // It is asked again and again while a worker is at work: its commits are seen outside soon after.
       options.boxes?.follow(task, (work) => oneAtATime(places.tree(task), work));
@@ -222,15 +222,19 @@ async function baseOf(k: Kit, task: TaskId): Promise<string> {
   return code === 0 ? stdout.trim() : commit;
 }
 
-async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard): ReturnType<Workspaces['push']> {
+async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard, mine?: string | null): ReturnType<Workspaces['push']> {
   const commit = await readRef(k.git, k.repository, `refs/heads/${task.branch}`);
   if (commit === null)
     throw new PortError('terminal', `the branch ${task.branch} does not exist`, { hint: 'Was it deleted? Retry the task.' });
   if ((await k.remote.address()) === null) return { commit, remote: null };
   const held = guard === undefined ? null : await heldBy(k, task, commit, guard, signal);
   if (held !== null) return { commit, remote: null, held };
-  await k.remote.push(commit, task.branch, signal, [k.places.boxed(task.id)]);
-  return { commit, remote: k.options.remote };
+  const more = { beside: [k.places.boxed(task.id)], ...(mine === undefined ? {} : { mine }) };
+  const theirs = await k.remote.push(commit, task.branch, signal, more);
+  if (theirs === null) return { commit, remote: k.options.remote };
+  // The worktree sees what is there, so that both can be brought together.
+  await k.remote.fetch([task.branch], signal);
+  return { commit, remote: null, overtaken: { commit: theirs, by: await authorsOf(k.git, k.repository, theirs, commit) } };
 }
 
 const refsOfTask = ({ id, branch }: Task): readonly string[] => [`refs/heads/${branch}`, `refs/tac8/saved/${id}/`];

@@ -27,7 +27,7 @@ Branch: {{ branch }} (made from {{ base_branch }}; commit on it, and make no oth
 What is wanted stands in the issue {{ issue.url }}:
 
 {{ issue.body }}
-{% endif %}{% if attempt > 1 %}
+{% endif %}{% if attempt > 1 or previous_failure %}
 This is attempt {{ attempt }}.{% if previous_failure %} The one before ended with: {{ previous_failure }}{% endif %}
 Look at what is there already (git log, git status) before you begin.
 {% endif %}`;

@@ -76,7 +76,7 @@ export const pulls = z.strictObject({
   when_green: setting(
     choice(['leave', 'ready', 'merge']),
     'leave',
-    'With follow: what happens to a pull request whose checks are all green. ready: it is no draft any more. merge: then GitHub’s auto-merge is asked for; what needs none is merged when someone with write access approved that commit.',
+    'With follow: what happens to a pull request whose checks are all green. ready: it is no draft any more. merge: then GitHub’s auto-merge is asked for; what needs none is merged, or put into the merge queue, when someone with write access approved that commit.',
   ),
   allow: setting(
     z.array(line('a path or a folder'), 'a list of paths'),

@@ -31,6 +31,7 @@ const EVENTS: Readonly<Record<Kind, string>> = {
   held: 'push held',
   approved: 'approved',
   pushed: 'pushed',
+  overtaken: 'not pushed',
   pull: 'pull',
   counted: 'counted',
   logged: 'log closed',

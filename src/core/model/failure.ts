@@ -107,3 +107,9 @@ export interface Held {
   /** The changes of those paths, cut. */
   readonly diff: string;
 }
+
+/** In place of a push: somebody else's commits on the task's branch at the remote: its head, and who wrote them. */
+export interface Overtaken {
+  readonly commit: string;
+  readonly by: readonly string[];
+}

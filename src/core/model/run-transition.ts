@@ -203,7 +203,7 @@ export const isUnchosen = (run: Run): run is RunIn<'settled'> =>
 
 function deliver(run: Run): Run | null {
   if (!isUndelivered(run) && !isUnchosen(run)) return null;
-  const { commented: _, ...settlement } = run.settlement;
+  const { commented: _, overtaken: __, ...settlement } = run.settlement;
   return { ...run, version: run.version + 1, problem: null, state: 'ended', settlement: { ...settlement, outcome: { kind: 'done' } } };
 }
 

@@ -1,7 +1,7 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import type { Proof } from '../agent/proof.ts';
 import { NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
-import type { Failure, Held, Inspection, Outcome, TakesOver } from './failure.ts';
+import type { Failure, Held, Inspection, Outcome, Overtaken, TakesOver } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
 
@@ -169,7 +169,6 @@ export interface ProviderError {
 export interface Settlement {
   /** `refs/tac8/saved/…` of the snapshot, or null where there was nothing to save; and what could not be read, so that it is not in it. */
   readonly saved?: { readonly ref: string | null; readonly commit: string | null; readonly incomplete?: string };
-  /** What a dead run left in the way of git was set right. */
   readonly mended?: { readonly done: readonly string[] };
   /** The person's words were read to the end: those in a STOP file may be written after it. */
   readonly explained?: true;
@@ -182,6 +181,7 @@ export interface Settlement {
   readonly held?: Held;
   readonly approved?: string;
   readonly pushed?: { readonly commit: string; readonly remote: string | null };
+  readonly overtaken?: Overtaken;
   readonly pull?: PullRef;
   /** What it used is counted to its task; its end stands in its own log. */
   readonly counted?: true;

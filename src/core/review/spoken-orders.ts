@@ -1,4 +1,5 @@
 import type { Ms } from '../model/seen.ts';
+import type { TaskId } from '../model/task.ts';
 import { sanitiseLine } from '../words/sanitise.ts';
 
 /*
@@ -20,7 +21,14 @@ export interface SpokenOrder {
 export interface Owed {
   readonly comment: number;
   readonly issue: number;
-  readonly request: number;
+  /** Its answer is that of this request; left out: none was asked for. */
+  readonly request?: number;
+  /** Why this task is where it is. */
+  readonly why?: TaskId;
+  /** The answer itself. */
+  readonly words?: string;
+  /** What shows that it was heard is there, or is not to be had. */
+  readonly heard?: true;
   /** Told only if nothing came of it: the work that goes on is answer enough. */
   readonly quiet?: true;
 }

@@ -67,8 +67,19 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
   const task = draft.tasks.get(run.task);
   const repeated = run.resumes?.because === failure.type;
   const before = task?.state === 'active' ? task.last : null;
+  const overtaken = run.settlement.overtaken !== undefined;
   const verdict = judgeRetry(
-    { run: run.id, failure, attempts: task?.attempts ?? 0, limit: policy.attempts, delay: policy.retryDelay, repeated, before, resumable },
+    {
+      run: run.id,
+      failure,
+      attempts: task?.attempts ?? 0,
+      limit: policy.attempts,
+      delay: policy.retryDelay,
+      repeated,
+      before,
+      resumable,
+      overtaken,
+    },
     now,
   );
   const words = `${failure.type}: ${failure.message}`;
@@ -107,6 +118,8 @@ function firstWords(run: RunIn<'ended'>, failure: Failure): string {
       return `There is nothing to deliver yet: ${failure.message}. Finish the work and commit it on your branch, or write BLOCKED.md with your question. If nothing is to be done, say why and end.`;
     case 'validation_error':
       return `The checks are red. Mend what they say and commit. Their output:\n${run.settlement.verified?.output ?? ''}`;
+    case 'delivery_error':
+      return `Your work is not pushed: ${failure.message}. Bring your commits after theirs: \`git rebase\` onto the remote branch of your branch's name (\`git branch --remotes\` shows it; it is up to date). Keep every commit of theirs, resolve conflicts so that both sides keep their meaning, run the tests, and end. tac8 pushes.`;
     case 'interrupted':
       if (run.cause?.by === ATTACH_BY) return 'A person took the conversation over. Look at the state of the worktree, then go on.';
       return 'The machine went down while you worked. Look at the state of the worktree, then go on.';

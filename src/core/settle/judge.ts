@@ -3,6 +3,7 @@ import type { Inspection } from '../model/run.ts';
 import { takeBack } from '../steer/tells.ts';
 import { heldQuestion } from '../words/held-words.ts';
 import { unsavedOf } from '../words/left-words.ts';
+import { sanitiseLine } from '../words/sanitise.ts';
 import type { Case } from './case.ts';
 import { classify } from './classify.ts';
 import { park } from './park.ts';
@@ -43,6 +44,18 @@ export function reject({ draft, run, now }: Case): boolean {
   const message = `pulls.verify is red: ${run.settlement.verified?.output.trim().split('\n').at(-1) ?? ''}`;
   const afresh = !run.agent.can.resume || run.stream.session === null;
   const failure = { type: 'validation_error', message, at: now, ...(afresh ? { afresh: true as const } : {}) } as const;
+  draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'failed', failure, resumable: true } } }, message);
+  draft.again();
+  return false;
+}
+
+/** Commits of somebody else on the branch are never overwritten: the agent brings its own after them. */
+export function makeWay({ draft, run, now }: Case): boolean {
+  const { commit, by } = run.settlement.overtaken ?? { commit: '', by: [] };
+  const who = by.length === 0 ? 'somebody' : by.map((name) => sanitiseLine(name, 40)).join(', ');
+  const message = `the branch at the remote has commits of ${who} (${commit.slice(0, 7)}) that this work does not have: they stay, so this work has to be rebased onto them`;
+  const afresh = !run.agent.can.resume || run.stream.session === null;
+  const failure = { type: 'delivery_error', message, at: now, ...(afresh ? { afresh: true as const } : {}) } as const;
   draft.run(run.id, { kind: 'step', done: { outcome: { kind: 'failed', failure, resumable: true } } }, message);
   draft.again();
   return false;

@@ -64,11 +64,16 @@ export interface Judged {
   readonly before: Failure | null;
   /** Its conversation can be taken up again. */
   readonly resumable: boolean;
+  /** Its work has to come after somebody else's on the branch: one more turn does it. */
+  readonly overtaken?: boolean;
 }
 
 /** Whether another run follows a failed one, and when. */
-export function judgeRetry({ run, failure, attempts, limit, delay, repeated, before, resumable }: Judged, now: Ms): Verdict {
-  const rule = RETRY_RULES[failure.type];
+export function judgeRetry(
+  { run, failure, attempts, limit, delay, repeated, before, resumable, overtaken = false }: Judged,
+  now: Ms,
+): Verdict {
+  const rule: Rule = overtaken ? { kind: 'once' } : RETRY_RULES[failure.type];
   switch (rule.kind) {
     case 'backoff':
       if (rule.unlessAlike === true && isAlike(before, failure)) return { kind: 'failed', burned: true };

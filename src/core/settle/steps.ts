@@ -7,10 +7,10 @@ import { isOverMeanwhile, leftBehind } from '../words/left-behind.ts';
 import type { Case } from './case.ts';
 import { explain, isExplained } from './explain.ts';
 import { finish } from './finish.ts';
-import { hold, judge, reject } from './judge.ts';
+import { hold, judge, makeWay, reject } from './judge.ts';
 
 /** Steps that are decided here and now; every other one is an action, which the engine does. */
-type Decision = 'explain' | 'judge' | 'reject' | 'hold' | 'finish';
+type Decision = 'explain' | 'judge' | 'reject' | 'hold' | 'make-way' | 'finish';
 
 /** Whether a run still needs the step. Its result is a fact on the run or the task, so that it is done once. */
 interface Due {
@@ -54,11 +54,13 @@ const TABLE: Table = {
   verify: { isDue: (at) => isDelivered(at) && at.policy.pulls.verify && at.run.settlement.verified === undefined },
   reject: { isDue: ({ run }) => isDone(run) && run.settlement.verified?.ok === false, decide: reject },
   push: {
-    isDue: (at) => isHandedOver(at) && at.run.settlement.pushed === undefined && at.run.settlement.held === undefined,
+    isDue: (at) => isHandedOver(at) && isUntold(at.run.settlement),
     delivers: true,
   },
   /** A person has to see first what the push would bring. */
   hold: { isDue: ({ run }) => isDone(run) && run.settlement.held !== undefined, decide: hold },
+  /** Somebody else's commits are there: the agent brings both together. */
+  'make-way': { isDue: ({ run }) => isDone(run) && run.settlement.overtaken !== undefined, decide: makeWay },
   'open-pull': { isDue: (at) => isHandedOver(at) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
 
   'log-end': { isDue: ({ run }) => run.settlement.logged === undefined },
@@ -92,6 +94,9 @@ const isDelivered = ({ draft, world, policy, run }: Case): boolean =>
 
 /** Of attempts side by side the chosen one alone is. */
 const isHandedOver = (at: Case): boolean => isDelivered(at) && mayDeliver(at.draft.tasks, at.run.task);
+
+/** Nothing came of its push yet. */
+const isUntold = ({ pushed, held, overtaken }: Settlement): boolean => [pushed, held, overtaken].every((one) => one === undefined);
 
 const hasIssue = ({ world, run }: Case): boolean => world.forge === 'github' && issueNumber(run.task) !== null;
 

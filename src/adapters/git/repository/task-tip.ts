@@ -1,6 +1,6 @@
 import { readBranch, type TaskId } from '../../../core/model/task.ts';
 import type { Git } from '../call/git.ts';
-import type { Repository } from './repository.ts';
+import { type Repository, utf8 } from './repository.ts';
 
 /** Where the task's newest branch stands, whatever words of a title it bears; null: there is none. */
 export async function tipOfTask(git: Git, { root }: Pick<Repository, 'root'>, prefix: string, task: TaskId): Promise<string | null> {
@@ -12,4 +12,16 @@ export async function tipOfTask(git: Git, { root }: Pick<Repository, 'root'>, pr
     return read?.task === task ? [{ nth: read.nth, commit }] : [];
   });
   return branches.sort((a, b) => b.nth - a.nth)[0]?.commit ?? null;
+}
+
+/** Who wrote the commits up to `head` that `ours` does not have, by name. */
+export async function authorsOf(git: Git, { root }: Pick<Repository, 'root'>, head: string, ours: string): Promise<readonly string[]> {
+  const { stdout } = await git(['log', '--max-count=50', '--format=%an', head, `^${ours}`], { cwd: root });
+  return [
+    ...new Set(
+      utf8(stdout)
+        .split('\n')
+        .filter((name) => name !== ''),
+    ),
+  ].slice(0, 3);
 }

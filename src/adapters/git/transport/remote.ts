@@ -38,8 +38,17 @@ export interface Remote {
   fetch(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
   /** The same as if nothing of them were here: some of it is gone, or no git can read it. */
   fetchWhole(branches: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>>;
-  /** `branch` as it stands at `commit`; never by force. `beside`: folders of git in which files of git-lfs may lie as well. */
-  push(commit: string, branch: string, signal: AbortSignal | undefined, beside?: readonly string[]): Promise<void>;
+  /**
+   * `branch` as it stands at `commit`. Where that takes commits away it is done only while the branch is at `mine`, the head that was pushed last;
+   * left out: never. Answers the head that is there in place of it; null: it is pushed. `beside`: folders of git in which files of git-lfs may
+   * lie as well.
+   */
+  push(
+    commit: string,
+    branch: string,
+    signal: AbortSignal | undefined,
+    more?: { readonly beside?: readonly string[]; readonly mine?: string | null },
+  ): Promise<string | null>;
   /** Brings the files of git-lfs that a commit's tree names over, as far as they are not here. `local`: reads contents that a partial clone lacks. */
   bringFiles(local: Git, commit: string, signal: AbortSignal): Promise<void>;
   /** What any git in a partial clone is told, so that it can fetch the contents that are not here; null: the repository is whole. */
@@ -52,6 +61,9 @@ export interface Remote {
 
 /** Of git's words about an answer that leads elsewhere. */
 const REDIRECTED = /returned error: 30\d|redirect/;
+
+/** Of git's words about a push that would take commits away. */
+const TAKES_AWAY = /non-fast-forward|fetch first/;
 
 /** A station whose git knows the login. */
 type Reached = Omit<Station, 'call'> & { readonly call: GitCall & { readonly cwd: string } };
@@ -185,15 +197,27 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
         });
         return take(theirs, station, branches);
       }),
-    push: async (commit, branch, signal, beside = []) => {
+    push: async (commit, branch, signal, { beside = [], mine } = {}) => {
       const files = options.files == null || name === null ? [] : await lfs.filesToPush(git, repository, commit, name);
       if (files.length > 0 && options.files !== 'carried') throw lfs.refuseFiles(files, options.files?.remedy ?? '');
-      await talk('push', [], signal, async (run, to, station) => {
+      const theirs = await talk('push', [], signal, async (run, to, station) => {
         await upload(run, to, station, files, [repository.commonDir, ...beside]);
         const plain = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
-        return run(['push', ...plain, '--', to, `${commit}:refs/heads/${branch}`]);
+        const ref = `refs/heads/${branch}`;
+        try {
+          await run(['push', ...plain, '--', to, `${commit}:${ref}`]);
+          return null;
+        } catch (error) {
+          if (mine === undefined || !(error instanceof PortError) || !TAKES_AWAY.test(error.message)) throw error;
+          const [there = ''] = (await run(['ls-remote', '--', to, ref])).split('\t');
+          if (there === '') throw error;
+          if (there !== mine) return there;
+          await run(['push', ...plain, `--force-with-lease=${ref}:${mine}`, '--', to, `${commit}:${ref}`]);
+          return null;
+        }
       });
-      await writeRefs(git, repository, [[`refs/remotes/${name}/${branch}`, commit]]);
+      if (theirs === null) await writeRefs(git, repository, [[`refs/remotes/${name}/${branch}`, commit]]);
+      return theirs;
     },
     bringFiles: async (local, commit, signal) => {
       if (options.files !== 'carried' || (await address()) === null) return;

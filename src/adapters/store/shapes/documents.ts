@@ -100,6 +100,7 @@ const settlement = s.object({
   held: s.object({ commit: text, paths: s.array(text), diff: text }).optional(),
   approved: text.optional(),
   pushed: s.object({ commit: text, remote: text.nullable() }).optional(),
+  overtaken: s.object({ commit: text, by: s.array(text) }).optional(),
   pull: pull.optional(),
   counted: s.literal(true).optional(),
   logged: s.literal(true).optional(),

@@ -189,7 +189,12 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   spoken: s.object({
     since: time,
     seen: s.array(s.number()),
-    owed: s.array(s.object({ comment: s.number(), issue: s.number(), request: s.number(), quiet: s.literal(true).optional() })),
+    owed: s.array(
+      s.object({
+        ...{ comment: s.number(), issue: s.number(), request: s.number().optional(), quiet: s.literal(true).optional() },
+        ...{ why: taskId.optional(), words: text.optional(), heard: s.literal(true).optional() },
+      }),
+    ),
   }),
   claims,
   dashboard: s.object({ number: s.whole(1), acted: s.array(text) }),

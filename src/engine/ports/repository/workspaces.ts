@@ -1,4 +1,4 @@
-import type { Held } from '../../../core/model/failure.ts';
+import type { Held, Overtaken } from '../../../core/model/failure.ts';
 import type { Inspection } from '../../../core/model/run.ts';
 import type { RunId, Task, TaskId } from '../../../core/model/task.ts';
 import type { Signs } from '../../../core/tick/world.ts';
@@ -20,6 +20,8 @@ export interface Pushed {
   readonly remote: string | null;
   /** What the guard holds; none: nothing, and it is pushed. */
   readonly held?: Held;
+  /** Commits of somebody else on the branch, which a push would take away; none: there are none, and it is pushed. */
+  readonly overtaken?: Overtaken;
 }
 
 /** What is looked at in what a push would bring. */
@@ -55,8 +57,11 @@ export interface Workspaces {
   mendAfterKill(task: Task, run: RunId): Promise<{ readonly done: readonly string[] }>;
   /** Everything in the worktree as one commit on the task's branch; null: there is nothing to commit. */
   commitWip(task: Task, message: string): Promise<string | null>;
-  /** Pushes the task's branch, unless the guard holds it; without a remote only says where it stands. Never forces. */
-  push(task: Task, signal: AbortSignal, guard?: PushGuard): Promise<Pushed>;
+  /**
+   * Pushes the task's branch, unless the guard holds it; without a remote only says where it stands. `mine`: the head that was pushed last, in
+   * place of which a history may come that the agent wrote anew; commits of anybody else stay. Left out: nothing is ever replaced.
+   */
+  push(task: Task, signal: AbortSignal, guard?: PushGuard, mine?: string | null): Promise<Pushed>;
   /** Removes the worktree (never the branch) after a save; refuses without one. */
   remove(task: Task, run: RunId | null): Promise<void>;
   /** STOP and BLOCKED.md, cheap enough for every tick. Null: no such file. */

@@ -14,6 +14,7 @@ import {
 import { harmless } from '../../../core/words/harmless.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import type { Hearing } from '../../act/heard.ts';
+import { PortError } from '../../ports/error.ts';
 import type { Clock } from '../../ports/machine/clock.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
 import type { IssueTexts } from '../../ports/outside/issue-texts.ts';
@@ -90,8 +91,13 @@ export function watchOrders(options: OrderWatchOptions): OrderWatch {
     return readAnswer(text, order.author, asked.run.settlement.held !== undefined);
   }
 
+  const owe = (owed: Owed): void => {
+    const now = read();
+    keep({ ...now, owed: [...now.owed, owed] });
+  };
+
   /** Noted first, then asked: a daemon that is killed in between loses the order, which nobody saw acknowledged, and never doubles it. */
-  async function take(order: SpokenOrder, signal: AbortSignal): Promise<void> {
+  async function take(order: SpokenOrder): Promise<void> {
     const { text } = await texts.shown(order.body);
     const before = read();
     keep(spokenAfter(before, [order], before.owed));
@@ -99,29 +105,55 @@ export function watchOrders(options: OrderWatchOptions): OrderWatch {
     if (task === null) return;
     const said = readWords(order, task, text);
     if (said === null) return;
-    if (said.kind === 'unclear') return reply(order.issue, order.id, harmless(`Not understood: ${said.why}.`), signal);
+    const of = { comment: order.id, issue: order.issue };
+    if (said.kind === 'unclear') return owe({ ...of, words: harmless(`Not understood: ${said.why}.`), heard: true });
     const by = `${order.author} on GitHub`;
     log.info(`${order.author} says by a comment: ${said.kind === 'order' ? said.verb : said.kind}`, { task: task.id });
-    if (said.kind === 'order') {
-      const answered = beginsAsOrder(order.body) ? null : asking(task, order.issue);
-      const request = hear({ verb: said.verb, task: answered?.task ?? task.id, args: said.args }, by);
-      const now = read();
-      const quiet = beginsAsOrder(order.body) ? {} : ({ quiet: true } as const);
-      keep({ ...now, owed: [...now.owed, { comment: order.id, issue: order.issue, request, ...quiet }] });
-      return forge.acknowledge(order.id, signal);
-    }
-    const words = said.kind === 'why' ? why(task.id) : harmless(wordsOf(approve(task.id, by)));
-    await forge.acknowledge(order.id, signal);
-    await reply(order.issue, order.id, words, signal);
+    if (said.kind === 'why') return owe({ ...of, why: task.id });
+    if (said.kind === 'approve') return owe({ ...of, words: harmless(wordsOf(approve(task.id, by))) });
+    const answered = beginsAsOrder(order.body) ? null : asking(task, order.issue);
+    const request = hear({ verb: said.verb, task: answered?.task ?? task.id, args: said.args }, by);
+    owe({ ...of, request, ...(beginsAsOrder(order.body) ? {} : { quiet: true as const }) });
   }
 
+  const change = (comment: number, next: (owed: Owed) => Owed | null): void => {
+    const now = read();
+    const owed = now.owed.flatMap((one) => (one.comment === comment ? (next(one) ?? []) : one));
+    keep({ ...now, owed });
+  };
+
+  /** Null: there is none yet. Empty: none is to be given. */
+  function answerTo({ request, why: task, words = '', quiet }: Owed): string | null {
+    if (task !== undefined) return why(task);
+    if (request === undefined) return words;
+    const said = store.answer(request);
+    if (said === null) return null;
+    return quiet === true && said.ok ? '' : harmless(wordsOf(said));
+  }
+
+  /** What can never be done at GitHub, as of a comment that is gone, is done with; all else is tried again with the next look. */
+  async function unlessGone(comment: number, done: Promise<void>): Promise<void> {
+    try {
+      await done;
+    } catch (error) {
+      if (!(error instanceof PortError) || error.sort !== 'terminal') throw error;
+      log.warn(`the answer to comment ${comment}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Each is noted when it is done: a daemon that is killed in between does it again, without harm. */
   async function answer(signal: AbortSignal): Promise<void> {
-    for (const { comment, issue, request, quiet } of read().owed) {
-      const said = store.answer(request);
-      if (said === null || signal.aborted) continue;
-      if (quiet !== true || !said.ok) await reply(issue, comment, harmless(wordsOf(said)), signal);
-      const now = read();
-      keep({ ...now, owed: now.owed.filter((one: Owed) => one.comment !== comment) });
+    for (const owed of read().owed) {
+      const { comment, issue, heard } = owed;
+      if (signal.aborted) return;
+      if (heard !== true) {
+        await unlessGone(comment, forge.acknowledge(comment, signal));
+        change(comment, (one) => ({ ...one, heard: true }));
+      }
+      const words = answerTo(owed);
+      if (words === null) continue;
+      if (words !== '') await unlessGone(comment, reply(issue, comment, words, signal));
+      change(comment, () => null);
     }
   }
 
@@ -134,7 +166,8 @@ export function watchOrders(options: OrderWatchOptions): OrderWatch {
         await answer(signal);
         const isAwaited = (number: number): boolean => asking(taskAt(number), number) !== null;
         const fresh = (await forge.orders(since, isAwaited, signal)).filter(({ id, at }) => !seen.includes(id) && at >= since - 1_000);
-        for (const order of fresh) await take(order, signal);
+        for (const order of fresh) await take(order);
+        await answer(signal);
       } catch (error) {
         if (!signal.aborted) log.warn(`what people say by comments: ${messageOf(error)}`);
       }
