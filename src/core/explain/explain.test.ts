@@ -39,11 +39,15 @@ describe('a waiting task', () => {
       'backing off',
       {
         tasks: [
-          pending('gh-1', { attempts: 2, retryAt: NOW + 5 * MINUTE, last: { type: 'startup_error', message: 'x', at: NOW - MINUTE } }),
+          pending('gh-1', {
+            attempts: 2,
+            retryAt: NOW + 5 * MINUTE,
+            last: { type: 'startup_error', message: 'x', at: NOW - MINUTE, hint: 'Look at y.' },
+          }),
         ],
       },
       {
-        text: 'backing off after startup_error (2/3)',
+        text: 'backing off after startup_error (2/3): x — Look at y.',
         until: NOW + 5 * MINUTE,
         since: NOW - MINUTE,
         change: expect.stringContaining('tac8 retry gh-1'),

@@ -1,6 +1,7 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import { DEFAULT_AGENT, loginsOf } from '../agent/which.ts';
 import { dayIsSpent, spentToday } from '../limits/spending.ts';
+import type { Failure } from '../model/failure.ts';
 import { endOf, type Parking, parkedNow, parkingOf } from '../model/fleet.ts';
 import { isFreshTrigger, type Pull, whyUnwanted } from '../model/forge.ts';
 import { type Gate, gate, NEXT_POLL, pass, shut } from '../model/gate.ts';
@@ -154,6 +155,9 @@ function strayGates(world: World): readonly Gate[] {
   ];
 }
 
+/** What went wrong, and what mends it where whoever refused said so: a person can do that before the next attempt. */
+const whatHelps = ({ message, hint }: Failure): string => (hint === undefined ? message : `${message} — ${hint}`);
+
 const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
 /** The gates of one pending task. */
@@ -165,7 +169,7 @@ export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>,
   const agent = isHeldByNone || racersNow(world, policy, task, now) !== null ? null : agentNow(world, policy, task, now);
   if (agent !== null) out.push(...loginGate(world, policy, agent, now));
   if (task.retryAt !== null && task.retryAt > now && (agent === null || !changesLogin(policy, task.last, agent))) {
-    const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts}/${policy.attempts})`;
+    const why = task.last === null ? '' : ` after ${task.last.type} (${task.attempts}/${policy.attempts}): ${whatHelps(task.last)}`;
     const change = `it starts by itself; \`tac8 retry ${task.id}\` starts it now`;
     out.push(shut('backoff', `backing off${why}`, change, { until: task.retryAt, since: task.last?.at ?? null }));
   }
