@@ -170,6 +170,17 @@ test('git that waits for a named pipe goes on long before its time is over', asy
   }
 });
 
+test('what was looked for in vain a moment ago does not keep what breaks next from being put right', async () => {
+  const slow = world.again({ stateDir: join(world.home, 'fourth-state') });
+  await slow.list();
+  // Nothing is broken, and it fails all the same: the whole folder is walked, and rests from it.
+  await expect(slow.ensure({ ...pendingTask('gh-80'), branch: 'no..name' }, NEVER)).rejects.toThrow();
+  breakIt(git, { name: 'main', path: 'refs/heads/main', how: 'empty' });
+  await slow.ensure(pendingTask('gh-81'), NEVER);
+  await slow.remove(pendingTask('gh-81'), RUN);
+  await putBack();
+});
+
 test('a repository whose refs are in another form is left as it is', async () => {
   rmSync(join(git, 'refs/heads'), { recursive: true });
   writeFileSync(join(git, 'refs/heads'), 'this repository uses the reftable format\n');
