@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/git/git-workspaces.ts';
 
@@ -71,3 +71,35 @@ test('twin: a reader that does not look what it is waits', async () => {
   expect(spawnSync('sh', ['-c', `: > '${path}'`], { timeout: 5_000 }).status).toBe(0);
   expect((await reading).length).toBe(0);
 });
+
+test(
+  'objects that are borrowed from where a pipe waits hold a save for seconds; twin: plain git waits for ever',
+  { timeout: 60_000 },
+  async () => {
+    const other = makeGitWorld();
+    try {
+      await other.ensure();
+      const store = join(other.home, 'store');
+      const pack = join(store, 'pack', `pack-${'a'.repeat(40)}`);
+      mkdirSync(join(store, 'pack'), { recursive: true });
+      expect(spawnSync('mkfifo', [`${pack}.idx`]).status).toBe(0);
+      writeFileSync(`${pack}.pack`, `PACK${'x'.repeat(100)}`);
+      const borrows = join(other.root, '.git/objects/info/alternates');
+      mkdirSync(dirname(borrows), { recursive: true });
+      writeFileSync(borrows, `${store}\n`);
+      const look = { cwd: other.root, input: 'not there', timeout: 2000, env: { PATH: process.env.PATH } };
+      expect(spawnSync('git', ['hash-object', '-w', '--stdin'], look).error).toMatchObject({ code: 'ETIMEDOUT' });
+      other.write('new.txt', 'new', other.tree);
+      expect((await other.again().save(other.task, RUN, 'test')).commit).not.toBeNull();
+      expect(existsSync(borrows)).toBe(false);
+      // A loan that holds nobody stays.
+      rmSync(`${pack}.idx`);
+      writeFileSync(borrows, `${store}\n`);
+      other.write('more.txt', 'more', other.tree);
+      expect((await other.again().save(other.task, RUN, 'test')).commit).not.toBeNull();
+      expect(existsSync(borrows)).toBe(true);
+    } finally {
+      other.remove();
+    }
+  },
+);

@@ -6,6 +6,8 @@ export interface Hands {
   attempt(work: () => Promise<unknown>): Promise<void>;
   /** Out of git's folder; `path` is below it. */
   takeAway(path: string, what: string): Promise<void>;
+  /** Whoever waits at a named pipe goes on. */
+  letGo(path: string): void;
   /** Nothing but the mode is wrong with what its owner may not read. */
   unlock(path: string, found: Stats): void;
   /** Something was made anew; `path` is below git's folder. */

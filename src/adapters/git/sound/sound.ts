@@ -6,6 +6,7 @@ import { writeWhole } from '../../../files/write-whole.ts';
 import { kindOf, moveAside, readPlain } from '../view/files.ts';
 import { hasReftable } from '../view/reftable.ts';
 import { commonDirOf, privateFolderOf } from '../view/view.ts';
+import { mendBorrowed } from './borrowed.ts';
 import { type Hands, leadsTo } from './hands.ts';
 import { type IndexPack, mendNamed, mendPacks } from './objects.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
@@ -94,6 +95,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
       mended += 1;
       log.warn(`no git can work with ${from}: it is ${what}; moved aside`, { to });
     },
+    letGo,
     unlock(path, found) {
       const wanted = found.isDirectory() ? 0o700 : 0o400;
       if ((found.mode & wanted) === wanted) return;
@@ -212,6 +214,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
         const rests = from < restsUntil && words === restsFor;
         if (!rests) good.clear();
         await lookAround();
+        await mendBorrowed(folder, hands);
         await mendNamed(folder, hands, said);
         if (rests) return;
         await mendPacks(folder, hands, index);

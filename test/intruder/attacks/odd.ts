@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { MAIN } from '../../support/world/built.ts';
+import { type Attack, quoted, type Scene } from './attack.ts';
+
+/* Things of a kind that nobody expects where they are: in the worktree, in its index, in place of what tac8 needs. */
+
+/** The daemon answers, and the worktree's commit has been delivered: `own` of the stage says so. */
+const holds = async (scene: Scene): Promise<boolean> => !(await scene.answers());
+
+const NAMES = ['a\\nb', 'a\\033[2Jb', 'a\\342\\200\\256txt.exe', '-rf', '--output=x', '$(touch x)', `a'b"c`, '\\001\\002'];
+/** What a terminal would obey, or show the other way round. */
+const OBEYED = /\u001b\[2J|\u202e|\u0001/;
+
+const lend = (folder: string, root: string): string =>
+  `mkdir -p ${folder}/store/pack; mkfifo ${folder}/store/pack/pack-${'a'.repeat(40)}.idx; printf PACK%0100d 0 >${folder}/store/pack/pack-${'a'.repeat(40)}.pack; mkdir -p ${root}/.git/objects/info; echo ${folder}/store >${root}/.git/objects/info/alternates`;
+
+export const ODD: readonly Attack[] = [
+  {
+    point: 2,
+    what: 'objects borrowed from where a pipe waits',
+    script: ({ folder, place }) => lend(folder, place.root),
+    sounds: holds,
+    twin: async ({ person, folder, place }) =>
+      (
+        await person([
+          '/bin/sh',
+          '-c',
+          `rm -rf ${folder}/store; ${lend(folder, place.root)}; echo ${folder} | timeout 3 git hash-object -w --stdin`,
+        ])
+      ).code === 124,
+    undo: ({ person, place }) => person(['rm', '-f', `${place.root}/.git/objects/info/alternates`]),
+    endsItself: true,
+  },
+  {
+    point: 7,
+    what: 'a file of 300 GB in its worktree',
+    script: () => 'truncate -s 300G huge',
+    sounds: holds,
+    twin: async ({ person, tree }) => (await person(['timeout', '3', 'git', 'hash-object', 'huge'], tree)).code === 124,
+    undo: ({ person, tree }) => person(['rm', '-f', join(tree, 'huge')]),
+    endsItself: true,
+  },
+  {
+    point: 7,
+    what: 'pipes, sockets and folders that nobody may read in its worktree',
+    script: () =>
+      `mkfifo pipe .gitignore; mkdir -p sub/closed; mkfifo sub/.gitattributes sub/.gitignore; echo x >sub/closed/x; chmod 0 sub/closed; timeout 1 ${process.execPath} -e "require('node:net').createServer().listen('socket')"`,
+    sounds: holds,
+    twin: async ({ person, tree }) => (await person(['timeout', '2', 'cat', 'pipe'], tree)).code === 124,
+    undo: ({ person, tree }) => person(['chmod', '-R', 'u+rwX', join(tree, 'sub')]),
+    endsItself: true,
+  },
+  {
+    point: 9,
+    what: 'names that a terminal obeys',
+    script: () => NAMES.map((name) => `printf x >"./$(printf '%b' ${quoted(name)})"`).join('\n'),
+    sounds: async ({ place, task }) => {
+      const said = await Promise.all(
+        [['diff', task], ['diff', task, '--stat'], ['why', task], ['view', task], ['status']].map((words) => place.tac8(...words)),
+      );
+      return said.some(({ out, err }) => OBEYED.test(out + err));
+    },
+    twin: async ({ person, tree }) => OBEYED.test((await person(['/bin/sh', '-c', 'printf "%s\\n" *'], tree)).out),
+  },
+  {
+    point: 4,
+    what: 'its run’s folder is gone',
+    script: () => 'rm -rf "$TAC8_RUN_DIR"',
+    sounds: holds,
+    twin: ({ place, person, canary }) => person(['/bin/sh', '-c', `ls ${place.root}/.tac8/runs/none || : >${canary}`]),
+    endsItself: true,
+  },
+  {
+    point: 4,
+    what: 'all of tac8’s own is gone but the database',
+    script: ({ place }) =>
+      `cd ${place.root}/.tac8 && for name in * .[a-z]*; do case $name in tac8.db*) ;; *) rm -rf "$name" ;; esac; done; cd -`,
+    sounds: holds,
+    twin: ({ place, person, canary }) => person(['/bin/sh', '-c', `ls ${place.root}/.tac8/runs/none || : >${canary}`]),
+    endsItself: true,
+  },
+  {
+    point: 2,
+    what: 'an index that says nothing has changed',
+    script: () =>
+      'git update-index --assume-unchanged done.txt; git update-index --skip-worktree README.md; git config core.untrackedCache true; git config core.splitIndex true; git update-index --split-index --untracked-cache; echo changed >done.txt; echo changed >README.md',
+    sounds: async ({ place, task }) => !/changed/.test((await place.tac8('diff', task)).out),
+    twin: async ({ person, tree }) => !/changed/.test((await person(['git', 'diff'], tree)).out),
+  },
+  {
+    point: 8,
+    what: 'a mark of another task in its environment',
+    holds: true,
+    script: ({ place, held }) =>
+      `TAC8_TASK=${held} TAC8_RUN=w-000000 TAC8_RUN_DIR=/nowhere ${process.execPath} --disable-warning=ExperimentalWarning ${MAIN} -C ${place.root} resume ${held}; echo "left with $?"`,
+    sounds: ({ said }) => /left with 0/.test(said()),
+    twin: async ({ person, place, held }) =>
+      (await person([process.execPath, '--disable-warning=ExperimentalWarning', MAIN, '-C', place.root, 'resume', held])).code === 0,
+  },
+  {
+    point: 4,
+    what: 'a hard link to a person’s file in place of its log',
+    before: ({ person, folder }) => person(['/bin/sh', '-c', `echo mine >${folder}/mine`]),
+    script: ({ place, task, folder }) => `for at in ${place.root}/logs/${task}.*jsonl; do ln -f ${folder}/mine "$at"; done`,
+    sounds: async ({ person, folder }) => (await person(['cat', `${folder}/mine`])).out !== 'mine\n',
+    twin: ({ person, folder }) => person(['/bin/sh', '-c', `ln ${folder}/mine ${folder}/log; echo a line >>${folder}/log`]),
+    endsItself: true,
+  },
+];
