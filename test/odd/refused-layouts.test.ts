@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findPlace } from '../../src/place/place.ts';
 import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
 import { refused } from '../support/git/goes-through.ts';
+import { workplace } from '../support/world/daemon.ts';
 
 /* Layouts in which tac8 cannot work, with real git: one sentence, what mends it, and nothing is written. */
 
@@ -132,3 +133,21 @@ test('remotes and branches that a worker adds keep no daemon from starting again
 test('a bare repository itself is refused', async () => {
   await expect(findPlace(repo.remote ?? '', {})).rejects.toThrow('is a bare repository');
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a folder of git that this user may not write: init, doctor and start refuse it alike',
+  { timeout: 60_000 },
+  async (context) => {
+    const place = await workplace(context, { user: 12345 });
+    rmSync(join(place.root, 'tac8.yaml'));
+    mkdirSync(join(place.home, 'home'), { recursive: true });
+    writeFileSync(join(place.home, 'home/.gitconfig'), '[safe]\n\tdirectory = *\n');
+    execFileSync('chown', ['-R', '0:0', join(place.root, '.git')]);
+    const words = `this user may not write ${join(place.root, '.git')}, where each task gets a branch and a worktree`;
+    for (const command of ['init', 'doctor', 'start']) {
+      const { code, out, err } = await place.tac8(command);
+      expect([command, code, `${out}${err}`.includes(words)]).toEqual([command, 1, true]);
+    }
+    expect(readdirSync(place.root).sort()).toEqual(['.git', 'README.md']);
+  },
+);

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from './config-text.ts';
 import { textOf } from './files.ts';
@@ -28,7 +28,19 @@ type Rule = (layout: Layout, settings: ReadonlyMap<string, string>) => Refusal |
 /** Asked before anything is written, by `init`, `doctor` and `start` alike. Null: tac8 can work there. */
 export async function refusalOf(layout: Layout): Promise<Refusal | null> {
   const settings = new Map(readSettings(textOf(join(layout.gitDir, 'config'))) ?? []);
-  for (const rule of [oneLine, reftable, readable, bare, linked, prefixTaken, remotes, encrypted, empty, owner] satisfies Rule[]) {
+  for (const rule of [
+    oneLine,
+    reftable,
+    readable,
+    bare,
+    linked,
+    prefixTaken,
+    remotes,
+    encrypted,
+    empty,
+    owner,
+    writable,
+  ] satisfies Rule[]) {
     const found = await rule(layout, settings);
     if (found !== null) return found;
   }
@@ -139,5 +151,20 @@ async function owner({ root, refusesOwner }: Layout): Promise<Refusal | null> {
   return {
     says: `${root} belongs to another user, and git refuses to work there`,
     mend: `Run tac8 as its owner, or allow it for yourself with \`git config --global --add safe.directory ${root}\`.`,
+  };
+}
+
+/** Its owner gives the right back to itself where a worker took it away (see sound/); nobody else can. */
+function writable({ gitDir }: Layout): Refusal | null {
+  try {
+    accessSync(gitDir, constants.W_OK);
+    return null;
+  } catch (error) {
+    const isItsOwner = statSync(gitDir, { throwIfNoEntry: false })?.uid === process.geteuid?.();
+    if (isItsOwner && error instanceof Error && 'code' in error && error.code === 'EACCES') return null;
+  }
+  return {
+    says: `this user may not write ${gitDir}, where each task gets a branch and a worktree`,
+    mend: 'Run tac8 as the owner of the repository, or in a clone of your own.',
   };
 }
