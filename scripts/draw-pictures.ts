@@ -5,7 +5,7 @@ import { terminalPicture } from './terminal-picture.ts';
 
 /* `npm run pictures`: runs the demo and draws what `tac8 status` and `tac8 view` say of it into docs/pictures/. */
 
-const COLUMNS = 124;
+const COLUMNS = 136;
 const COLOURS = { FORCE_COLOR: '1' };
 const SECTIONS = ['Needs you', 'Failed', 'Running', 'running · ', 'Waiting', 'Done today'];
 /** Says more of the machine that draws than of the demo. */
@@ -15,7 +15,7 @@ let best = { shown: 0, status: '' };
 let transcript = '';
 let folder = '';
 
-await watchDemo(0.3, (demo, worth) => {
+await watchDemo(0.1, (demo, worth) => {
   folder = demo.place;
   try {
     if (worth > 0) {

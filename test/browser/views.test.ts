@@ -8,17 +8,24 @@ import { workplace } from '../support/world/daemon.ts';
 
 const LIMIT = { timeout: 300_000 };
 const VIEWS = [
-  ['', '.row'],
+  ['', '.timeline a'],
   ['board', '.lane'],
   ['charts', 'h1'],
   ['search', 'input'],
   ['setup', '.setup h2'],
-  ['task/gh-1', '.step'],
+  ['task/gh-1', '.glance-map'],
   ['task/gh-1?tab=changes', '.file'],
   ['task/gh-1?tab=why', '.history'],
   ['task/gh-1?tab=runs', '.attempts'],
   ['task/gh-1?tab=saved', '.saved, .empty'],
 ] as const;
+
+/** What has moved by itself, by more than an eye would overlook, as the browser saw it. */
+const JUMPS = `window.__jumps = [];
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries())
+      if (value > 0.002 && !hadRecentInput) window.__jumps.push(value.toFixed(4) + ' ' + sources.map(({ node }) => node?.outerHTML?.slice(0, 80)).join(' | '));
+  }).observe({ type: 'layout-shift', buffered: true });`;
 
 /** Names what can be clicked, chosen or written into and the Tab key does not come to. */
 async function unreached(page: Page): Promise<readonly string[]> {
@@ -46,9 +53,26 @@ test('no view has what axe finds or is wider than its window; every action is re
   say('gh-1', [call('b', 'Edit', { file_path: '/w/work.txt', old_string: 'a', new_string: 'work' }), result('b', 'fine')]);
   // How much each has changed, as git has it.
   await page.locator('[data-task="gh-1"]').getByText('+1', { exact: true }).waitFor({ timeout: 60_000 });
-  for (const [address, shown] of VIEWS) {
+  await page.setViewportSize({ width: 1440, height: 844 });
+  await page.addInitScript(JUMPS);
+  for (const [n, [address, shown]] of VIEWS.entries()) {
     await page.goto(`${url}/#/${address}`);
+    // As somebody who opens it there.
+    await page.reload();
     await page.locator(shown).first().waitFor();
+    // However long the last words of an agent are, nothing else moves.
+    say('gh-1', [text(`${'long words '.repeat(n % 2 === 0 ? 60 : 1)} ${n}`)]);
+    if (address === '')
+      await page
+        .locator('[data-task="gh-1"]')
+        .getByText(/long words/)
+        .waitFor();
+    if (address === 'task/gh-1')
+      await page
+        .locator('.step', { hasText: /long words/ })
+        .last()
+        .waitFor();
+    expect([address, await page.evaluate('window.__jumps')]).toEqual([address, []]);
     for (const [width, theme] of [
       [1440, 'light'],
       [360, 'dark'],

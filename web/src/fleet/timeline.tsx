@@ -26,14 +26,27 @@ export function Timeline({ state }: { readonly state: State }) {
   const answer = useAsked<Answer>('timeline', beat);
   const to = now.value;
   // Once a second, not with every word of an agent.
-  return useMemo(() => (answer?.ok === true && answer.value.bars.length > 0 ? <Lanes of={answer.value} to={to} /> : null), [answer, to]);
+  const place = placeFor(state);
+  return useMemo(() => {
+    // Its place is held from the first: what stands below does not jump when it comes.
+    if (answer === null) return place === 0 ? null : <section class="timeline" children={<svg width="100%" height={heightOf(place)} />} />;
+    return answer.ok && answer.value.bars.length > 0 ? <Lanes of={answer.value} to={to} place={place} /> : null;
+  }, [answer, to, place]);
 }
 
-function Lanes({ of: { bars, since }, to }: { readonly of: Answer; readonly to: number }) {
+/** A lane for each slot, as far as they are few; where nothing ever ran, none. */
+function placeFor({ tasks, slots }: State): number {
+  if (tasks.every(({ run }) => run === null)) return 0;
+  return slots.of !== null && slots.of <= MOST_LANES ? slots.of : Math.min(slots.used, MOST_LANES);
+}
+
+const heightOf = (lanes: number): number => HEAD + lanes * (LANE + GAP);
+
+function Lanes({ of: { bars, since }, to, place }: { readonly of: Answer; readonly to: number; readonly place: number }) {
   const first = Math.min(...bars.map(({ started_at }) => Date.parse(started_at)));
   const from = Math.min(Math.max(first - 60_000, Date.parse(since)), to - LEAST);
   const lanes = lanesOf(bars).slice(0, MOST_LANES);
-  const height = HEAD + lanes.length * (LANE + GAP);
+  const height = heightOf(Math.max(lanes.length, place));
   const x = (ms: number): string => `${(Math.max(0, (ms - from) / (to - from)) * 100).toFixed(3)}%`;
   return (
     <section class="timeline" aria-label="The last hours">

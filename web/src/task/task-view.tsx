@@ -103,6 +103,22 @@ function Elsewhere({ id, beat, notes }: { readonly id: string; readonly beat: st
   return answer.ok ? <Head task={answer.value} notes={notes} /> : <p class="empty">{answer.why}</p>;
 }
 
+/** The attempts that are made at it side by side, each a task of its own. */
+function Race({ race: { racers, winner, why } }: { readonly race: NonNullable<TaskRow['race']> }) {
+  return (
+    <p class="task-facts">
+      <span>side by side:</span>
+      {racers.map((id) => (
+        <a key={id} href={taskAddress(id)}>
+          {id}
+          {id === winner && ' (chosen)'}
+        </a>
+      ))}
+      {why !== null && <span dir="auto">{plain(why)}</span>}
+    </p>
+  );
+}
+
 function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['notes'] }) {
   const { run, pull } = task;
   const said = saidOf(task, notes);
@@ -128,6 +144,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
           </span>
         )}
       </p>
+      {task.race !== null && <Race race={task.race} />}
       {task.evidence !== null && <Evidence evidence={task.evidence} />}
       <ActButtons task={task} />
     </div>

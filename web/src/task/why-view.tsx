@@ -11,7 +11,8 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { sentence, gates, next, history } = answer.value;
   return (
-    <div class="why">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="why" aria-label="Why" tabIndex={0}>
       <p class="sentence">
         <Sentence text={sentence} />
       </p>
@@ -50,6 +51,6 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
           ))}
         </ol>
       </section>
-    </div>
+    </section>
   );
 }
