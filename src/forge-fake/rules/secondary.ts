@@ -36,7 +36,8 @@ export function createSecondary(now: () => number): Secondary {
       const isWrite = isGraphql ? /"query":\s*"\s*mutation\b/.test(body.toString('utf8')) : method !== 'GET' && method !== 'HEAD';
       const spent = sum(asked, `${who} ${isGraphql}`, isWrite ? WRITE : READ, MINUTE, MINUTE);
       if (spent > (isGraphql ? POINTS.graphql : POINTS.rest)) return refused('Please wait a few minutes before you try again.');
-      if (!isWrite) return null;
+      // What is made anew: an edit makes nothing.
+      if (isGraphql || method !== 'POST') return null;
       const minute = sum(made, who, 1, HOUR, MINUTE);
       const hour = sum(made, who, 0, HOUR, HOUR);
       return minute > MADE.minute || hour > MADE.hour
