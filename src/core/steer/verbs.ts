@@ -92,9 +92,19 @@ function retryOne(
   const { id } = task;
   if (!wantsRun && deliverAgain(draft, task, why, now)) return true;
   const afresh = isPullOver(task, pulls);
-  const resume = goOn === undefined ? null : resumeOf(lastRun(draft, task), afresh ? `${goOn}\n\n${AFRESH}` : goOn);
+  const words = goOn === undefined ? null : `${whyStopped(task)}${goOn}${afresh ? `\n\n${AFRESH}` : ''}`;
+  const resume = words === null ? null : resumeOf(lastRun(draft, task), words);
   const armedBy = isLabelled ? 'label' : 'person';
   return draft.task(id, { kind: 'rearmed', resume, armedBy, ...(afresh ? { afresh } : {}), ...(fresh ? { drop: fresh } : {}) }, why);
+}
+
+/** The agent that goes on was cut off in its work: it heard neither that a person did so, nor what they said. */
+export function whyStopped(task: Task): string {
+  if (task.state !== 'failed' || (task.failure.type !== 'stopped' && task.failure.type !== 'killed')) return '';
+  const { cause, message } = task.failure;
+  if (cause !== undefined && cause !== 'person') return '';
+  const isSilent = message === NO_WORDS || /^(?:stop|kill) by command$/.test(message);
+  return isSilent ? 'A person stopped you.\n\n' : `A person stopped you and said: ${message}\n\n`;
 }
 
 /** Work whose push or pull was refused is delivered again, and no agent runs. */
