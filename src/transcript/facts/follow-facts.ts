@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { parseLine } from '../../agents/line.ts';
 import type { StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
-import { type LogLine, readLog, textOfLine } from '../read/read.ts';
+import { LogError, type LogLine, readLog, textOfLine } from '../read/read.ts';
 import { readLogNow, statLog } from '../read/read-now.ts';
 import { advance } from './facts.ts';
 
@@ -22,6 +22,8 @@ interface Known {
 
 /** So many logs are remembered; who comes back after that is read on from where the caller stands. */
 const MOST = 2_000;
+/** More than any agent says between two looks. A file of holes has it at once, and nothing else is looked at while it is read. */
+const MOST_NEW = 2 * 1024 ** 3;
 
 /**
  * For many logs, looked at again and again: one that has not grown costs one call. It may know more of a log than the caller has kept, and
@@ -34,6 +36,10 @@ export function createFollow(): Follow {
     const from = before !== undefined && before.facts.offset >= facts.offset ? before.facts : facts;
     const seen = statLog(path);
     if (before !== undefined && from === before.facts && isSame(before.seen, seen)) return from;
+    if (seen.size - from.offset > MOST_NEW) {
+      const gigabytes = Math.round((seen.size - from.offset) / 1024 ** 3);
+      throw new LogError('unreadable', `${path} has grown by ${gigabytes} GiB since it was read: no agent says so much`);
+    }
     let next = from;
     const take = (line: LogLine): void => {
       next = advance(next, parseLine(textOfLine(line)), line.size, Math.min(now, line.writtenAt));

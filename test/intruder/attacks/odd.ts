@@ -41,16 +41,6 @@ export const ODD: readonly Attack[] = [
     endsItself: true,
   },
   {
-    point: 7,
-    what: 'pipes, sockets and folders that nobody may read in its worktree',
-    script: () =>
-      `mkfifo pipe .gitignore; mkdir -p sub/closed; mkfifo sub/.gitattributes sub/.gitignore; echo x >sub/closed/x; chmod 0 sub/closed; timeout 1 ${process.execPath} -e "require('node:net').createServer().listen('socket')"`,
-    sounds: holds,
-    twin: async ({ person, tree }) => (await person(['timeout', '2', 'cat', 'pipe'], tree)).code === 124,
-    undo: ({ person, tree }) => person(['chmod', '-R', 'u+rwX', join(tree, 'sub')]),
-    endsItself: true,
-  },
-  {
     point: 9,
     what: 'names that a terminal obeys',
     script: () => NAMES.map((name) => `printf x >"./$(printf '%b' ${quoted(name)})"`).join('\n'),

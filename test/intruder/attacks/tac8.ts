@@ -240,10 +240,11 @@ const words = (what: string, text: string, means: RegExp): Attack => ({
   what: `words of the agent: ${what}`,
   script: ({ notes }) => `printf '%s\\n' ${quoted(text)} >${notes}/last`,
   sounds: ({ leaves }) => means.test(leaves()),
-  twin: () => means.test(text),
+  // As it is, or with the comments in it taken out once.
+  twin: () => means.test(text) || means.test(text.replace(/<!--(?:-->)?/g, '')),
 });
 const WORDS: readonly Attack[] = [
-  words('an issue that it closes', 'Done. **Closes** #1 and fixes GH-1', /(?:closes|fixes)\W{0,4}\s(?:#|GH-)1/i),
+  words('an issue that it closes', 'Done. **Closes** #1 and fixes GH-1', /\*\*Closes\*\* #1\b|fixes GH-1\b/i),
   words('a person whom it calls', 'Done, @wil and _@acme/owners_ look', /@(?:wil|acme\/owners)/),
   words('a comment that two others make', 'Done. <!<!---->-- tac8:hidden --<!-->', /<!--\s*tac8:hidden/),
   words('an order to programs that listen', '/approve', /^\/approve/m),
