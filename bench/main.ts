@@ -169,3 +169,5 @@ async function inFolder<T>(shared: string, work: (dir: string) => Promise<T>): P
 }
 
 await main();
+// Whatever a row left open is of no use any more.
+process.exit();

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { Agent, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createEgress, running } from '../../src/adapters/egress/egress.ts';
 import { createPrivateGit } from '../../src/adapters/git/private/private.ts';
 import { readInBox } from '../../src/adapters/process/box/reading.ts';
@@ -18,6 +19,8 @@ const FILES = 500;
 const RUNS = 5;
 const WORKERS = 50;
 const EACH = 20;
+/** An agent asks its model once in some seconds: this is several times as much. */
+const EVERY_MS = 250;
 const MIB = 1024 ** 2;
 
 /** What the box around a worker costs, against the same without it. */
@@ -174,7 +177,7 @@ async function wayOut(bench: Bench): Promise<Figure> {
       mkdirSync(join(bench.dir, 'runs', `w-${n}`));
       sockets.push(join(await egress.open(`w-${n}`, `gh-${n}`), 's'));
     }
-    const all = (to: (n: number) => object) => Promise.all(sockets.map((_, n) => times(EACH, to(n))));
+    const all = (to: (n: number) => object) => Promise.all(sockets.map((_, n) => times(EACH, to(n), n)));
     const { through, direct } = { through: await all((n) => ({ socketPath: sockets[n] })), direct: await all(() => ({ port })) };
     const p95 = (found: readonly (readonly number[])[]): number => quantile(sampleOf(found.flat()), 0.95);
     return {
@@ -184,7 +187,7 @@ async function wayOut(bench: Bench): Promise<Figure> {
         unit: 'ms',
       },
       bound: { kind: 'value', most: 10 },
-      how: `${EACH} requests of each, one after the other, by the model’s route, less the same straight to the service (${p95(direct).toFixed(1)} ms)`,
+      how: `${EACH} requests of each, one in ${EVERY_MS} ms, by the model’s route, less the same straight to the service (${p95(direct).toFixed(1)} ms)`,
     };
   } finally {
     endWayOut(dir);
@@ -192,13 +195,15 @@ async function wayOut(bench: Bench): Promise<Figure> {
   }
 }
 
-async function times(count: number, to: object): Promise<readonly number[]> {
+async function times(count: number, to: object, turn: number): Promise<readonly number[]> {
+  await sleep((EVERY_MS * turn) / WORKERS);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const found: number[] = [];
   for (let n = 0; n < count; n++) {
     const from = performance.now();
     await ask({ ...to, agent });
     found.push(performance.now() - from);
+    await sleep(Math.max(0, EVERY_MS - (performance.now() - from)));
   }
   agent.destroy();
   return found;
