@@ -36,9 +36,21 @@ export async function showCompare(from: string, task: TaskId, wanted: readonly s
   const project = await openProject(from, process.env);
   const premises = composePremises(project, process.env, false);
   try {
-    const [one, other] = chosen(premises.store.runsOf(task), task, wanted);
-    const look = async (run: Run): Promise<Side> => ({ run, did: await didOf(project.logs, task, run) });
-    const sides = [await look(one), await look(other)] as const;
+    const { store } = premises;
+    const race = store.task(task)?.race;
+    // Of several attempts side by side each has its last run there.
+    const runs =
+      race === undefined || wanted.length > 0
+        ? chosen(
+            [task, ...(race?.racers ?? [])].flatMap((id) => store.runsOf(id)),
+            task,
+            wanted,
+          )
+        : race.racers.flatMap((id) => store.runsOf(id).at(-1) ?? []);
+    if (runs.length < 2)
+      throw new Exit(EXIT.refused, `fewer than two attempts at ${task} have begun`, `\`tac8 why ${task}\` says what they wait for.`);
+    const sides: Side[] = [];
+    for (const run of runs) sides.push({ run, did: await didOf(project.logs, run) });
     say(json ? `${JSON.stringify({ task, attempts: sides.map(asJson) }, null, 2)}\n` : asText(task, sides));
   } finally {
     premises.close();
@@ -65,8 +77,8 @@ function chosen(all: readonly Run[], task: TaskId, wanted: readonly string[]): r
   return [one, other];
 }
 
-async function didOf(logs: string, task: TaskId, run: Run): Promise<Did | null> {
-  const path = join(logs, `${task}.${run.id}.jsonl`);
+async function didOf(logs: string, run: Run): Promise<Did | null> {
+  const path = join(logs, `${run.task}.${run.id}.jsonl`);
   const outline = createOutline();
   const steps = new Map<string, number>();
   try {
@@ -89,7 +101,7 @@ async function didOf(logs: string, task: TaskId, run: Run): Promise<Did | null> 
   const tests = of('test');
   return {
     steps: [...steps].sort(([, a], [, b]) => b - a),
-    edited: [...new Set(of('edit').flatMap(({ ok, text }) => (ok === false ? [] : [inTree(text, task)])))],
+    edited: [...new Set(of('edit').flatMap(({ ok, text }) => (ok === false ? [] : [inTree(text, run.task)])))],
     tests: { run: tests.length, green: tests.filter(({ ok }) => ok === true).length, last: tests.at(-1)?.ok ?? null },
     errors: of('error').length,
   };
@@ -121,6 +133,7 @@ function asJson(side: Side): object {
   const { began, took } = timesOf(run);
   const { inspection, outcome, verified, pull } = run.settlement;
   return {
+    task: run.task,
     run: run.id,
     attempt: run.attempt,
     agent: { name: run.agent.profile ?? 'default', kind: run.agent.kind, model: run.stream.model ?? run.agent.model },
@@ -141,11 +154,22 @@ function asJson(side: Side): object {
   };
 }
 
-function asText(task: TaskId, sides: readonly [Side, Side]): string {
-  const rows: (readonly [string, string, string])[] = [];
-  const row = (name: string, what: (side: Side, other: Side) => string): void => {
-    rows.push([name, cleanLine(what(sides[0], sides[1])), cleanLine(what(sides[1], sides[0]))]);
+function asText(task: TaskId, sides: readonly Side[]): string {
+  const rows: { readonly name: string; readonly cells: readonly string[] }[] = [];
+  const row = (name: string, what: (side: Side, others: readonly Side[]) => string): void => {
+    rows.push({
+      name,
+      cells: sides.map((side) =>
+        cleanLine(
+          what(
+            side,
+            sides.filter((other) => other !== side),
+          ),
+        ),
+      ),
+    });
   };
+  if (sides.some(({ run }) => run.task !== task)) row('task', ({ run }) => run.task);
   row('attempt', ({ run }) => String(run.attempt));
   row('agent', ({ run }) => `${agentName(run.agent)}${modelOf(run)}`);
   row('began', ({ run }) => {
@@ -163,24 +187,19 @@ function asText(task: TaskId, sides: readonly [Side, Side]): string {
   row('steps', ({ did }) => (did === null ? 'its log is gone' : listed(did.steps.map(([name, n]) => `${name} ${n}`))));
   row('errors', ({ did }) => (did === null ? '' : grouped(did.errors)));
   row('files', (side) => listed(filesOf(side)));
-  row('only here', (side, other) => listed(filesOf(side).filter((file) => !filesOf(other).includes(file))));
+  row('only here', (side, others) => listed(filesOf(side).filter((file) => !others.some((other) => filesOf(other).includes(file)))));
   row('tests', ({ did }) => (did === null ? '' : testWords(did.tests)));
   row('pulls.verify', ({ run }) => verifyWords(run));
   row('commits', ({ run }) => String(run.settlement.inspection?.commits ?? 'unknown'));
   row('pull', ({ run }) => (run.settlement.pull === undefined ? 'none' : `#${run.settlement.pull.number}`));
-  const left = Math.max(...rows.map(([name]) => name.length));
-  const width = Math.min(
-    Math.max(...rows.flatMap(([, ...both]) => both.map(({ length }) => length))),
-    Math.max(24, Math.floor(((process.stdout.columns ?? 100) - left - 4) / 2)),
-  );
-  const [one, other] = sides;
-  const lines = [
-    `${paint('bold', task)}`,
-    `${' '.repeat(left)}  ${paint('bold', one.run.id.padEnd(width))}  ${paint('bold', other.run.id)}`,
-  ];
-  for (const [name, first, second] of rows)
-    for (const [n, [a, b]] of beside(wrapped(first, width), wrapped(second, width)).entries())
-      lines.push(`${paint('dim', (n === 0 ? name : '').padEnd(left))}  ${a.padEnd(width)}  ${b}`.trimEnd());
+  const left = Math.max(...rows.map(({ name }) => name.length));
+  const room = Math.floor(((process.stdout.columns ?? 100) - left - 2 * sides.length) / sides.length);
+  const width = Math.min(Math.max(...rows.flatMap(({ cells }) => cells.map(({ length }) => length))), Math.max(24, room));
+  const heads = sides.map(({ run }) => paint('bold', run.id.padEnd(width)));
+  const lines = [paint('bold', task), `${' '.repeat(left)}  ${heads.join('  ')}`.trimEnd()];
+  for (const { name, cells } of rows)
+    for (const [n, texts] of beside(cells.map((cell) => wrapped(cell, width))).entries())
+      lines.push(`${paint('dim', (n === 0 ? name : '').padEnd(left))}  ${texts.map((text) => text.padEnd(width)).join('  ')}`.trimEnd());
   return `${lines.join('\n')}\n`;
 }
 
@@ -204,8 +223,8 @@ function verifyWords({ settlement: { verified } }: Run): string {
   return verified.ok ? 'green' : `red: ${verified.output.trim().split('\n').at(-1) ?? ''}`;
 }
 
-const beside = (one: readonly string[], other: readonly string[]): readonly (readonly [string, string])[] =>
-  Array.from({ length: Math.max(one.length, other.length) }, (_, n) => [one[n] ?? '', other[n] ?? '']);
+const beside = (columns: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, n) => columns.map((lines) => lines[n] ?? ''));
 
 /** Broken at blanks; a word that is longer than a line is broken where the line ends. */
 function wrapped(text: string, width: number): readonly string[] {

@@ -36,6 +36,8 @@ export interface Approval {
 export interface Race {
   /** In the order of the setting. */
   readonly racers: readonly TaskId[];
+  /** It has begun just now: those that there were before are still to be looked up, and to enter it. */
+  readonly entering?: true;
   /** Whose work is delivered; none: it is not chosen yet. */
   readonly winner?: TaskId;
   /** What was compared, once the winner is chosen. */

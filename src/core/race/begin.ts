@@ -1,23 +1,31 @@
 import type { Ms } from '../model/seen.ts';
-import { racerId, racerName, readBranch, type Task, type TaskIn } from '../model/task.ts';
+import { type Race, racerId, racerName, readBranch, type Task, type TaskIn } from '../model/task.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import { newTask } from '../voices/intake.ts';
 
 const OPEN: ReadonlySet<Task['state']> = new Set(['pending', 'active', 'blocked']);
 
-/** In place of a run of its own the task gets a racer for each agent. One that is at work already (its database was lost) stays at it. */
-export function beginRace(draft: Draft, policy: Policy, task: TaskIn<'pending'>, names: readonly string[], now: Ms): void {
+/** In place of a run of its own the task gets a racer for each agent. What there is of them already the next tick sees, and enters them. */
+export function beginRace(draft: Draft, task: TaskIn<'pending'>, names: readonly string[]): void {
   const racers = names.map((name) => racerId(task.id, name));
-  draft.task(task.id, { kind: 'raced', race: { racers } }, `${names.length} attempts side by side: ${racers.join(', ')}`);
-  for (const [n, id] of racers.entries()) {
-    const there = draft.tasks.get(id);
-    if (there === undefined) draft.addTask(newRacer(task, id, names[n] ?? '', policy, now), `an attempt at ${task.id}`);
-    else if (!OPEN.has(there.state)) again(draft, task, there);
-  }
+  draft.task(task.id, { kind: 'raced', race: { racers, entering: true } }, `${names.length} attempts side by side: ${racers.join(', ')}`);
+  draft.again();
 }
 
-function newRacer(task: Task, id: Task['id'], agent: string, policy: Policy, now: Ms): Task {
+/** One that is at work already (the database of its task was lost) stays at it; one that was over begins again. */
+export function enterRace(draft: Draft, policy: Policy, task: TaskIn<'pending'>, { racers }: Race, now: Ms): void {
+  for (const id of racers) {
+    const there = draft.tasks.get(id);
+    if (there === undefined) draft.addTask(newRacer(task, id, policy, now), `an attempt at ${task.id}`);
+    else if (!OPEN.has(there.state)) again(draft, task, there);
+  }
+  draft.task(task.id, { kind: 'raced', race: { racers } }, 'they begin');
+  draft.again();
+}
+
+function newRacer(task: Task, id: Task['id'], policy: Policy, now: Ms): Task {
+  const agent = racerName(id) ?? '';
   const { title, labels, armedBy, addedAt, priority, order, pausedAt, approved } = task;
   return {
     ...newTask(id, title, policy, now, { labels, armedBy, addedAt, priority }),

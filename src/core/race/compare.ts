@@ -34,9 +34,10 @@ function dearer({ task: a }: Attempt, { task: b }: Attempt): number {
 }
 
 /** `gh-12.codex: pulls.verify passed, 2 files, 31 lines, $0.12`. */
-export function attemptWords({ task, run }: Attempt): string {
-  return `${task.id}: ${[...fateOf({ task, run }), ...sizeWords(run), ...costWords(task)].join(', ')}`;
-}
+export const attemptWords = (attempt: Attempt): string => `${attempt.task.id}: ${comparedOf(attempt)}`;
+
+/** The same without its name. */
+export const comparedOf = ({ task, run }: Attempt): string => [...fateOf({ task, run }), ...sizeWords(run), ...costWords(task)].join(', ');
 
 function fateOf({ task, run }: Attempt): readonly string[] {
   if (task.state === 'failed') return [`${task.failure.type}: ${task.failure.message}`];

@@ -8,6 +8,7 @@ import { endRun, lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import type { World } from '../tick/world.ts';
+import { enterRace } from './begin.ts';
 import { type Attempt, attemptWords, choiceWords, inRank, isGood } from './compare.ts';
 
 /** Who ends an attempt that is not needed any more. */
@@ -21,6 +22,7 @@ export function keepRaces(draft: Draft, world: World, policy: Policy, now: Ms): 
 }
 
 function keep(draft: Draft, world: World, policy: Policy, task: TaskIn<'pending'>, race: Race, now: Ms): void {
+  if (race.entering === true) return enterRace(draft, policy, task, race, now);
   const racers = race.racers.flatMap((id) => draft.tasks.get(id) ?? []);
   if (racers.length < race.racers.length) return;
   for (const racer of racers) follow(draft, task, racer);

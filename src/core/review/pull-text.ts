@@ -24,8 +24,8 @@ export interface Readers {
   readonly follows?: boolean;
   /** What the work has cost, in words. */
   readonly cost?: string;
-  /** Of several attempts side by side, one line for each: how it was compared, and where those are that were not chosen. */
-  readonly attempts?: readonly string[];
+  /** Of several attempts side by side: what was compared, and where those are that were not chosen; null: it is this one. */
+  readonly attempts?: readonly { readonly id: string; readonly words: string; readonly kept: string | null }[];
 }
 
 export function pullBody(task: Task, run: Run, { places, orders, follows = false, cost = '', attempts = [] }: Readers): string {
@@ -35,15 +35,23 @@ export function pullBody(task: Task, run: Run, { places, orders, follows = false
     number === null ? '' : `Closes #${number}`,
     notice(run, places),
     withoutPlaces(proofWords(task, run), places),
-    attempts.length === 0
-      ? ''
-      : `One of ${attempts.length} attempts side by side; the others are kept on the machine that tac8 runs on:\n\n${attempts.map((line) => `- ${harmless(withoutPlaces(line, places))}`).join('\n')}`,
+    attemptLines(attempts, places),
     said === '' ? '' : `<details><summary>What the agent said last</summary>\n\n${harmless(said)}\n\n</details>`,
     goOnWords(task, run, { follows, orders }),
     `${task.id} · ${run.id} · attempt ${run.attempt} · ${agentName(run.agent)}${cost === '' ? '' : ` · ${cost}`}`,
     pullMarker(run),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Names and refs are ours, to be copied as they are; how one failed is its agent's word. */
+function attemptLines(attempts: NonNullable<Readers['attempts']>, places: readonly string[]): string {
+  if (attempts.length === 0) return '';
+  const lines = attempts.map(
+    ({ id, words, kept }) =>
+      `- \`${id}\`: ${harmless(withoutPlaces(words, places))}; ${kept === null ? 'it is this one' : `kept: \`${kept}\``}`,
+  );
+  return `The best of ${attempts.length} attempts side by side; the others are kept on the machine that tac8 runs on:\n\n${lines.join('\n')}`;
 }
 
 /** What is known of the work without anybody's word. Names of files are the agent's. */

@@ -39,7 +39,7 @@ export function placeInTurn(turn: readonly Task[], tasks: readonly Task[], at: n
 }
 
 /** Gates that the task itself shows shut, whoever looks at it. */
-const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies', 'race']);
+const OF_ITSELF: ReadonlySet<string> = new Set(['paused', 'backoff', 'dependencies']);
 /** What is looked up or claimed at the last moment. */
 const AT_LAST: ReadonlySet<string> = new Set(['trigger', 'claim', CLAIMED_BY_OTHERS]);
 /** Of so many tasks it is noted why they are held: what holds more than that holds all. */
@@ -82,7 +82,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       // Claimed while it is looked up who labelled it; no more than may start.
       if (claiming < policy.slots - slots.active && gates.every(({ open, name }) => open || AT_LAST.has(name)))
         claiming += wantClaim(draft, world, task, gates);
-      if (!OF_ITSELF.has(closed.name) && told < TOLD) {
+      if (!OF_ITSELF.has(closed.name) && task.race === undefined && told < TOLD) {
         told += 1;
         draft.note(task.id, closed.text, closed.until, closed.name);
       }
@@ -90,8 +90,7 @@ export function startTasks(draft: Draft, world: World, policy: Policy, now: Ms):
       continue;
     }
     if (racers !== null) {
-      beginRace(draft, policy, task, racers, now);
-      draft.again();
+      beginRace(draft, task, racers);
       continue;
     }
     const names = fresh.shift();

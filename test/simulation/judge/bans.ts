@@ -1,6 +1,7 @@
 import type { Ms } from '../../../src/core/model/seen.ts';
-import type { TaskId } from '../../../src/core/model/task.ts';
+import { rootOf, type TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
+import { isPartOf } from './sentences.ts';
 
 /** Why a task is not to run: its label is gone, a person took it out, or a person stopped it. Different things lift each. */
 export type BanKind = 'label' | 'cancel' | 'stop';
@@ -38,10 +39,13 @@ export function createBans(stage: Pick<Stage, 'judge' | 'kernel' | 'trace'>): Ba
     has: (task) => bans.has(task),
     liftAll: () => bans.clear(),
     lift(task, kinds) {
-      const ban = bans.get(task);
-      if (ban === undefined || (kinds !== undefined && !kinds.includes(ban.kind))) return;
-      trace(() => `${task} may run again`);
-      bans.delete(task);
+      // Whoever wants a task wants all attempts at it; whoever wants one of them wants the task.
+      for (const [one, ban] of bans) {
+        if (!isPartOf(one, task) && rootOf(task) !== one) continue;
+        if (kinds !== undefined && !kinds.includes(ban.kind)) continue;
+        trace(() => `${one} may run again`);
+        bans.delete(one);
+      }
     },
   };
 }

@@ -101,7 +101,8 @@ export function createWitness(stage: Stage): Witness {
     if (task.attempts > policy.attempts)
       judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
     if (task.state === 'failed' && (task.failure.by === LABEL_GONE || UNWANTED.test(task.failure.message))) sawLabelGone(task.id);
-    if (task.state !== 'failed' || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
+    // Of several attempts each has used its own.
+    if (task.state !== 'failed' || task.race !== undefined || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
     const { possible } = tally(task.id);
     if (possible < policy.attempts) {
       judge.broken('a usage limit burns no attempt', `${task.id} failed for good after ${possible} attempts: ${task.failure.type}`);
@@ -186,9 +187,9 @@ export function createWitness(stage: Stage): Witness {
         sawOutcome(next);
       }
       // Several attempts at a task are wanted as it is.
-      const families = new Set<TaskId>();
+      const begun = (commit.history ?? []).flatMap(({ task, event }) => (event === 'raced' && task !== null ? [rootOf(task)] : []));
+      const families = new Set<TaskId>(begun);
       for (const { task, event } of commit.history ?? []) {
-        if (event === 'raced' && task !== null) families.add(rootOf(task));
         if (event === 'started' && task !== null) waiting.started(task);
         if (event === 'round' && task !== null) sawRound(task);
         if (event !== 'rearmed' || task === null) continue;

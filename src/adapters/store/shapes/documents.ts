@@ -52,7 +52,9 @@ const taskFacts = {
   agent: text.optional(),
   paths: s.array(text).optional(),
   drops: text.optional(),
-  race: s.object({ racers: s.array(taskId), winner: taskId.optional(), why: text.optional() }).optional(),
+  race: s
+    .object({ racers: s.array(taskId), entering: s.oneOf([true]).optional(), winner: taskId.optional(), why: text.optional() })
+    .optional(),
   version: s.number(),
 };
 const over = s.object({ at: time, how: s.oneOf(['merged', 'closed', 'unfollowed']) });

@@ -2,8 +2,8 @@ import { isFree, moneyWords } from '../../../core/limits/spend.ts';
 import { withRun } from '../../../core/limits/spending.ts';
 import type { Run } from '../../../core/model/run.ts';
 import { isRacer, rootOf, type Task } from '../../../core/model/task.ts';
-import { attemptWords, keptOf } from '../../../core/race/compare.ts';
-import { pullBody } from '../../../core/review/pull-text.ts';
+import { comparedOf, keptOf } from '../../../core/race/compare.ts';
+import { pullBody, type Readers } from '../../../core/review/pull-text.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { inTemplate, PLAIN_FORM, pullTitle } from '../../../core/words/pull-form.ts';
 import type { Context } from '../../ports/context.ts';
@@ -46,17 +46,14 @@ export const openPull: Performs<'open-pull'> = {
 };
 
 /** Where several attempts were made side by side: the chosen one first. */
-function attemptsOf({ ports: { store } }: Context, { id }: Task): readonly string[] {
+function attemptsOf({ ports: { store } }: Context, { id }: Task): NonNullable<Readers['attempts']> {
   const race = isRacer(id) ? store.task(rootOf(id))?.race : undefined;
   if (race?.winner !== id) return [];
   const all = [id, ...race.racers.filter((one) => one !== id)].flatMap((one) => {
     const task = store.task(one);
     return task === null ? [] : [{ task, run: store.runsOf(one).at(-1) ?? null }];
   });
-  return all.map((one) => {
-    const kept = one.task.id === id ? 'this one' : (keptOf(one) ?? 'nothing to keep');
-    return `${attemptWords(one)}: ${kept}`;
-  });
+  return all.map((one) => ({ id: one.task.id, words: comparedOf(one), kept: one.task.id === id ? null : (keptOf(one) ?? 'nothing') }));
 }
 
 /** With the runs before this one. */
