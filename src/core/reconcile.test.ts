@@ -71,6 +71,8 @@ describe('labels in, tasks out', () => {
   it.each([
     ['label removed (rpi-auto)', (number: number) => issue(number, { labels: ['bug'] })],
     ['issue closed', (number: number) => issue(number, { state: 'closed' })],
+    ['label removed by wil (rpi-auto)', (number: number) => issue(number, { labels: [], endedBy: 'wil' })],
+    ['issue closed by wil', (number: number) => issue(number, { state: 'closed', endedBy: 'wil' })],
     ['issue gone', () => null],
   ])('stops a task that the list lacks once the issue itself says so: %s', (reason, own) => {
     const made = plan({ ...missing, singles: new Map([7, 8].map((number) => [number, seen(own(number))])) });

@@ -115,7 +115,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
       triggers.saw(issues);
       return issues;
     },
-    issue: (number, signal) => oneIssue(api, where, number, signal),
+    issue: (number, signal, label) => oneIssue(api, where, number, signal, label),
     look: glance.look,
     async openPulls(signal) {
       const seen = glance.openPulls();

@@ -24,6 +24,8 @@ export interface Issue {
   readonly milestone?: string;
   /** Logins; left out: nobody's. */
   readonly assignees?: readonly string[];
+  /** The login of whoever closed it, or took off the label that it was asked for with; left out: neither, or it was not told. */
+  readonly endedBy?: string;
 }
 
 /** A comment on an issue, as on the forge, unsanitised. */
@@ -56,8 +58,9 @@ const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.tri
 /** Why the issue wants no work, or none any more; null: it is open, bears the label and meets all that is asked of it. */
 export function whyUnwanted(issue: Issue | null, { label, milestone, assignee }: Wanted): string | null {
   if (issue === null) return 'issue gone';
-  if (issue.state === 'closed') return 'issue closed';
-  if (!issue.labels.some((own) => sameLabel(own, label))) return `label removed (${label})`;
+  const by = issue.endedBy === undefined ? '' : ` by ${issue.endedBy}`;
+  if (issue.state === 'closed') return `issue closed${by}`;
+  if (!issue.labels.some((own) => sameLabel(own, label))) return `label removed${by} (${label})`;
   if (issue.locked === true) return 'issue locked';
   if (milestone !== null && !same(issue.milestone ?? '', milestone)) return `not in the milestone ${milestone}`;
   if (assignee !== null && !(issue.assignees ?? []).some((one) => same(one, assignee))) return `not assigned to ${assignee}`;

@@ -81,7 +81,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
   const singles = createLookUps<Issue | null>({
     ...around,
     what: (number) => `issue #${number}`,
-    ask: (number) => forge.issue(number, closing.signal),
+    ask: (number) => forge.issue(number, closing.signal, options.wanted().label),
   });
   const dependencies = watchDependencies({
     ...around,

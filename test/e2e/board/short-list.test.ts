@@ -40,7 +40,7 @@ test('a list that is short but looks whole cancels nobody; the issue itself does
     const found = await stateOf(two);
     return found?.state === 'failed' ? found : null;
   });
-  expect(ended.reason).toMatchObject({ type: 'cancelled', message: 'label removed (rpi-auto)' });
+  expect(ended.reason).toMatchObject({ type: 'cancelled', message: 'label removed by wil (rpi-auto)' });
   place.fake.closeIssue('wil', three);
   await place.until('the closed one is cancelled or runs no more', async () => (await stateOf(three))?.state === 'failed');
   expect(await stateOf(one)).toMatchObject({ state: 'active' });

@@ -108,4 +108,25 @@ describe('issues', () => {
     world.github.faults.add({ match: { path: '/issues' }, kind: 'status', status: 410, times: null });
     await expect(forge.issue(number, signal)).rejects.toMatchObject({ sort: 'terminal', status: 410 });
   });
+
+  it('tells who took the label off, or closed the issue, and the issue all the same where nobody tells who', async () => {
+    await world.start();
+    const [one, two, three, four] = ['One', 'Two', 'Three', 'Four'].map((title) =>
+      world.github.createIssue('alice', { title, labels: ['rpi-auto'] }),
+    ) as [number, number, number, number];
+    world.github.unlabel('alice', one, 'rpi-auto');
+    world.github.closeIssue('alice', two);
+    world.github.unlabel('alice', three, 'rpi-auto');
+    const forge = world.connect();
+    const by = async (number: number, label?: string) => (await forge.issue(number, signal, label))?.endedBy ?? null;
+    expect([await by(one, 'RPI-auto'), await by(two, 'rpi-auto'), await by(four, 'rpi-auto')]).toEqual(['alice', 'alice', null]);
+    // Not asked with a label, or with one that was never on.
+    expect([await by(one), await by(one, 'other')]).toEqual([null, null]);
+    for (const fault of [{ kind: 'status', status: 500 }, { kind: 'status', status: 404 }, { kind: 'hang' }] as const) {
+      world.github.faults.add({ match: { path: `/issues/${three}/events` }, times: null, ...fault });
+      expect(await forge.issue(three, signal, 'rpi-auto')).toSatisfy((seen) => seen?.number === three && seen.endedBy === undefined);
+      world.github.faults.remove();
+    }
+    expect(await by(three, 'rpi-auto')).toBe('alice');
+  });
 });

@@ -6,6 +6,7 @@ import type { Api } from '../rest/api.ts';
 import { listAll, OPEN_OLDEST_FIRST } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { issueShape } from '../rest/shapes.ts';
+import { lastLabelling } from './trigger.ts';
 
 /**
  * Every open issue that bears the label. Asked in full at each poll (it is not certain that labelling moves `updated_at`);
@@ -27,7 +28,7 @@ export async function labelledIssues(api: Api, where: Where, label: string, sign
 }
 
 /** One issue in any state; null when it is deleted, was moved to another repository, or is a pull. Throws when the repository itself cannot be seen. */
-export async function oneIssue(api: Api, where: Where, number: number, signal: AbortSignal): Promise<Issue | null> {
+export async function oneIssue(api: Api, where: Where, number: number, signal: AbortSignal, label?: string): Promise<Issue | null> {
   const { owner, name } = await where(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo: name, issue_number: number });
   try {
@@ -35,13 +36,27 @@ export async function oneIssue(api: Api, where: Where, number: number, signal: A
     // A transferred issue redirects to its new repository. A renamed repository does too: `where` then answers the new name.
     const home = await where(signal);
     const here = value.repository_url.toLowerCase().endsWith(`/repos/${home.owner}/${home.name}`.toLowerCase());
-    return isIssue(value) && value.number === number && here ? toIssue(value) : null;
+    if (!isIssue(value) || value.number !== number || !here) return null;
+    const by = label === undefined ? null : await endedBy(api, where, value, label, signal);
+    return { ...toIssue(value), ...(by === null ? {} : { endedBy: by }) };
   } catch (error) {
     if (!(error instanceof GitHubError) || (error.status !== 404 && error.status !== 410)) throw error;
     // 404 also says "you may not look", and 410 "issues are switched off": only with both excluded is the issue itself gone.
     await proveIssuesVisible(api, where, signal);
     return null;
   }
+}
+
+/** A name is worth no more delay to the stop of a worker. */
+const FOR_A_NAME = 3_000;
+
+/** Who closed the issue, or took the label off; null: neither, or it is not told in time. */
+async function endedBy(api: Api, where: Where, entry: Entry, label: string, signal: AbortSignal): Promise<string | null> {
+  if (entry.state === 'closed') return entry.closed_by?.login ?? null;
+  if (entry.labels.some((own) => sameLabel(own, label))) return null;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(FOR_A_NAME)]);
+  const last = await lastLabelling(api, where, entry.number, label, soon).catch(() => null);
+  return last?.event === 'unlabeled' ? (last.actor?.login ?? null) : null;
 }
 
 async function proveIssuesVisible(api: Api, where: Where, signal: AbortSignal): Promise<void> {

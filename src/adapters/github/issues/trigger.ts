@@ -15,7 +15,13 @@ export interface Right {
 }
 
 /** The newest `labeled` event for the label, unless the label was taken off after it. */
-export async function newestLabeling(api: Api, where: Where, issue: number, label: string, signal: AbortSignal): Promise<Event | null> {
+export async function newestLabeling(...asked: Parameters<typeof lastLabelling>): Promise<Event | null> {
+  const last = await lastLabelling(...asked);
+  return last?.event === 'labeled' ? last : null;
+}
+
+/** When the label was last put on or taken off; null: GitHub has no record of it. */
+export async function lastLabelling(api: Api, where: Where, issue: number, label: string, signal: AbortSignal): Promise<Event | null> {
   const { owner, name } = await where(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/issues/{issue_number}/events', {
     owner,
@@ -28,8 +34,7 @@ export async function newestLabeling(api: Api, where: Where, issue: number, labe
     .filter((event) => event.event === 'labeled' || event.event === 'unlabeled')
     // Times have whole seconds: within one, ids tell the order.
     .toSorted((a, b) => a.created_at - b.created_at || a.id - b.id);
-  const last = events.at(-1);
-  return last?.event === 'labeled' ? last : null;
+  return events.at(-1) ?? null;
 }
 
 /** No person, whatever rights it has. */

@@ -40,6 +40,7 @@ export const issueShape = z.object({
   locked: z.boolean().optional(),
   milestone: z.object({ title: z.string() }).nullish(),
   assignees: z.array(account).nullish(),
+  closed_by: account.optional(),
   html_url: z.string(),
   repository_url: z.string(),
   created_at: time,

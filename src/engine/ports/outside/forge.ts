@@ -23,8 +23,8 @@ export interface Forge {
   defaultBranch(): Promise<string>;
   /** Every open issue with the label: complete, or it throws. Pulls are left out. */
   issues(label: string, signal: AbortSignal): Promise<readonly Issue[]>;
-  /** One issue, whatever its state or labels; null when there is none (a pull is none). */
-  issue(number: number, signal: AbortSignal): Promise<Issue | null>;
+  /** One issue, whatever its state or labels; null when there is none (a pull is none). With `label`: also who took that one off, where it is told at once. */
+  issue(number: number, signal: AbortSignal, label?: string): Promise<Issue | null>;
   /**
    * Asks in one question for what is under way; what is asked one by one after it is answered out of that, as far as it tells. Throws nothing: what
    * it cannot tell is asked for as ever.
