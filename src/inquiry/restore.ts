@@ -1,6 +1,6 @@
 import type { Daemon } from '../compose/daemon.ts';
 import type { Saved } from '../compose/premises.ts';
-import { type Task, type TaskId, unknownTask } from '../core/model/task.ts';
+import { bearerOf, type Task, type TaskId, unknownTask } from '../core/model/task.ts';
 import type { Workers } from '../engine/ports/machine/workers.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 
@@ -58,10 +58,11 @@ export interface RestoreAt {
 /** Puts a snapshot back into the task's worktree; what is there now is saved first. Says what came of it. */
 export async function restoreInto(
   at: RestoreAt,
-  id: TaskId,
+  asked: TaskId,
   ref: string | null,
 ): Promise<{ readonly ok: boolean; readonly message: string }> {
   const { store, workers, workspaces, branchPrefix } = at;
+  const id = bearerOf(asked, store.task(asked));
   const saved = chooseSaved(await workspaces.listSaved(id), id, ref);
   if ('message' in saved) return { ok: false, message: `${saved.message}. ${saved.hint}` };
   const task = store.task(id) ?? unknownTask(id, branchPrefix);

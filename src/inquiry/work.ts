@@ -2,7 +2,7 @@ import { iso } from '../api/iso.ts';
 import type { Diff, SavedWork } from '../api/work.ts';
 import type { Difference, GitWorkspaces } from '../compose/premises.ts';
 import type { Ms } from '../core/model/seen.ts';
-import { type TaskId, unknownTask } from '../core/model/task.ts';
+import { bearerOf, type TaskId, unknownTask } from '../core/model/task.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 
 /** Where the work of tasks is looked for. */
@@ -21,17 +21,18 @@ const MOST_PATHS = 200;
 /** What a task has changed, its patch whole or of one file, or the files alone. Null: there is no work of it. */
 export async function diffOf(
   { store, workspaces, branchPrefix, now }: WorkAt,
-  id: TaskId,
+  asked: TaskId,
   { file, isWhole }: { readonly file: string | null; readonly isWhole: boolean },
 ): Promise<Diff | null> {
+  const id = bearerOf(asked, store.task(asked));
   const task = store.task(id) ?? unknownTask(id, branchPrefix);
   const startedFrom =
     store.runsOf(id).flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0] ?? null;
   const at = now();
   const found = await workspaces.difference(task, { form: 'files', startedFrom });
   if (found === null) return null;
-  const asked = isWhole ? await workspaces.difference(task, { form: 'patch', startedFrom }) : null;
-  const whole = Buffer.from(asked?.text ?? '', 'latin1').toString('utf8');
+  const all = isWhole ? await workspaces.difference(task, { form: 'patch', startedFrom }) : null;
+  const whole = Buffer.from(all?.text ?? '', 'latin1').toString('utf8');
   const patch = file === null ? whole : partOf(whole, file);
   return {
     at: iso(at),
@@ -59,8 +60,9 @@ function partOf(patch: string, file: string): string {
 }
 
 /** The newest snapshots of a task. */
-export async function savedOf({ workspaces, now }: WorkAt, id: TaskId): Promise<SavedWork> {
+export async function savedOf({ store, workspaces, now }: WorkAt, asked: TaskId): Promise<SavedWork> {
   const at = now();
+  const id = bearerOf(asked, store.task(asked));
   const saved: SavedWork['saved'][number][] = [];
   for (const one of (await workspaces.listSaved(id)).slice(0, MOST_SAVED)) {
     const { paths, bytes, commits } = await workspaces.contentOf(one);

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { composePremises, type Premises, type Restored, type Saved, type SavedContent } from '../../compose/premises.ts';
-import { type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
+import { bearerOf, type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { chooseSaved, shortName, whyInUse } from '../../inquiry/restore.ts';
 import { openProject, type Project } from '../../place/project.ts';
@@ -17,10 +17,11 @@ export interface RestoreOptions {
 }
 
 /** Lists or puts back what is saved of a task. Needs no daemon; reads the store, writes git and the worktree alone. */
-export async function restoreWork(from: string, id: TaskId, options: RestoreOptions): Promise<void> {
+export async function restoreWork(from: string, asked: TaskId, options: RestoreOptions): Promise<void> {
   const project = await openProject(from, process.env);
   const premises = composePremises(project, process.env, false);
   try {
+    const id = bearerOf(asked, premises.store.task(asked));
     if (options.list === true) return await list(premises, id, options.json === true);
     const saved = await choose(premises, id, options.ref);
     const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { composePremises, type Difference } from '../../compose/premises.ts';
-import { type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
+import { bearerOf, type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { openProject } from '../../place/project.ts';
 import { cleanLine, cleanText } from '../../transcript/show/clean.ts';
@@ -17,10 +17,12 @@ export interface DiffOptions {
 }
 
 /** Prints what a task has changed. Needs no daemon, and changes neither the worktree nor its index. */
-export async function showDiff(from: string, id: TaskId, options: DiffOptions): Promise<void> {
+export async function showDiff(from: string, asked: TaskId, options: DiffOptions): Promise<void> {
   const project = await openProject(from, process.env);
   const premises = composePremises(project, process.env, false);
   try {
+    const known = premises.store.task(asked);
+    const id = bearerOf(asked, known);
     const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);
     const startedFrom = premises.store
       .runsOf(id)
@@ -33,7 +35,9 @@ export async function showDiff(from: string, id: TaskId, options: DiffOptions): 
       throw new Exit(
         EXIT.refused,
         `there is no work of ${id}: no worktree, no branch ${task.branch}, no snapshot`,
-        '`tac8 status` shows the tasks.',
+        known?.race === undefined
+          ? '`tac8 status` shows the tasks.'
+          : `Each of its attempts has its own: ${known.race.racers.map((one) => `\`tac8 diff ${one}\``).join(', ')}`,
       );
     if (options.json) say(`${JSON.stringify(asJson(task, found), null, 2)}\n`);
     else await print(found, headOf(task, found, project.root), options.pager !== false);

@@ -175,6 +175,8 @@ export const shortId = (id: TaskId): string => (id.startsWith('gh-') ? id.slice(
 
 /** The task under which it was asked for: its own id, or of a racer the one that races. */
 export const rootOf = (id: TaskId): RootId => (id.includes('.') ? id.slice(0, id.indexOf('.')) : id) as RootId;
+/** Whose branch, worktree and snapshots hold the task's work: of several attempts the chosen one's. */
+export const bearerOf = (id: TaskId, task: Pick<Task, 'race'> | null): TaskId => task?.race?.winner ?? id;
 export const isRacer = (id: TaskId): boolean => id.includes('.');
 /** An agent's name may have dashes, which stand in branches before what is no name. */
 export const racerId = (root: TaskId, name: string): TaskId => `${rootOf(root)}.${name.replaceAll('-', '_')}`;

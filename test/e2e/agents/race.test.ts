@@ -53,6 +53,7 @@ test('of several attempts side by side the best becomes the one pull, and the ot
   await place.until('the larger one', async () => (await stateOf(place, `gh-${n}.large`))?.state === 'completed', PATIENCE);
   expect(pullsOf(place)).toEqual([]);
   expect((await place.tac8('why', `${n}.large`)).out).toContain(`it waits for the other attempts at gh-${n}`);
+  expect((await place.tac8('diff', String(n))).err).toContain(`\`tac8 diff gh-${n}.large\``);
   go(place, 'small');
   await place.until('the choice', async () => (await stateOf(place, `gh-${n}`))?.state === 'completed', PATIENCE);
 
@@ -65,6 +66,9 @@ test('of several attempts side by side the best becomes the one pull, and the ot
   expect(readlinkSync(join(place.root, `logs/gh-${n}.jsonl`))).toMatch(new RegExp(`^gh-${n}\\.small\\.w-`));
   const why = (await place.tac8('why', String(n))).out;
   expect(why).toContain(`gh-${n}.small was chosen of 3 attempts`);
+  // Its work is the chosen one's.
+  expect((await place.tac8('diff', String(n))).out).toContain('+++ b/small.txt');
+  expect((await place.tac8('restore', String(n), '--list')).out).toContain(`nothing is saved of gh-${n}.small`);
   const { attempts } = JSON.parse((await place.tac8('compare', String(n), '--json')).out) as { attempts: object[] };
   expect(attempts).toMatchObject([
     { task: `gh-${n}.large`, outcome: 'done', files: ['large.txt'], pull: null },
