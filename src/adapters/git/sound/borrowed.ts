@@ -13,7 +13,9 @@ const MOST_TEXT = 64 * 1024;
  * Git looks for what is not here in the folders of objects that a file names, and every worker can write that file. What would hold git there is let
  * go of, and nothing is borrowed from there any more. A person's own loan, as a clone with `--reference` has it, holds nobody.
  */
-export async function mendBorrowed(folder: string, hands: Hands): Promise<void> {
+export async function mendBorrowed(folder: string, hands: Hands, known: Set<string>): Promise<void> {
+  // A git that read the loan before it was moved aside may come there only now.
+  for (const path of known) hands.letGo(path);
   const stores = await storesNamed(join(folder, 'objects'));
   for (const store of stores.slice(0, MOST_STORES)) {
     for (const more of await storesNamed(store)) if (!stores.includes(more)) stores.push(more);
@@ -22,7 +24,10 @@ export async function mendBorrowed(folder: string, hands: Hands): Promise<void> 
     await hands.attempt(async () => {
       await hands.takeAway(NAMED, `a loan from ${store}, where ${holds[0]} holds whoever opens it`);
     });
-    for (const path of holds) hands.letGo(path);
+    for (const path of holds) {
+      if (known.size < MOST_STORES) known.add(path);
+      hands.letGo(path);
+    }
     return;
   }
 }

@@ -74,6 +74,8 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
   let turn: Promise<unknown> = Promise.resolve();
 
   const told = new Set<string>();
+  /** What held git in folders that objects were borrowed from. */
+  const holding = new Set<string>();
   const hands: Hands = {
     async attempt(work) {
       try {
@@ -214,7 +216,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
         const rests = from < restsUntil && words === restsFor;
         if (!rests) good.clear();
         await lookAround();
-        await mendBorrowed(folder, hands);
+        await mendBorrowed(folder, hands, holding);
         await mendNamed(folder, hands, said);
         if (rests) return;
         await mendPacks(folder, hands, index);
