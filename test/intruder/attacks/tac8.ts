@@ -65,8 +65,7 @@ echo "$TAC8_RUN_DIR" >${folder}/run; : >${notes}/ready; sleep 900`,
 });
 
 /** A reader that does not look at what it reads is at it for longer than this. */
-const waits = async (scene: Scene, path: string): Promise<boolean> =>
-  (await scene.person(['timeout', '2', 'sha1sum', path])).code === 124;
+const waits = async (scene: Scene, path: string): Promise<boolean> => (await scene.person(['timeout', '2', 'sha1sum', path])).code === 124;
 const log = ({ place, task }: Scene): string => join(place.root, 'logs', `${task}.jsonl`);
 
 const FOLDER: readonly Attack[] = [
