@@ -69,15 +69,16 @@ const own = homedir();
 const runs = (env: Readonly<Record<string, string>>, ...argv: string[]) =>
   spawnSync(argv[0] ?? '', argv.slice(1), { env, encoding: 'utf8', timeout: 60_000, cwd: person });
 
-test.skipIf(!existsSync(join(own, '.rustup/settings.toml')))(
+const cargo = join(own, '.cargo/bin/cargo');
+test.skipIf(!existsSync(join(own, '.rustup/settings.toml')) || !existsSync(cargo))(
   'rustup, really: cargo is the person’s; without the variable there is none',
   () => {
     symlinkSync(join(own, '.rustup'), join(person, '.rustup'));
     const env = environment();
     mkdirSync(env.HOME ?? '', { recursive: true });
-    expect(runs(env, 'cargo', '--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^cargo \d/) });
+    expect(runs(env, cargo, '--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^cargo \d/) });
     const { RUSTUP_HOME: _, ...without } = env;
-    expect(runs(without, 'cargo', '--version').status).not.toBe(0);
+    expect(runs(without, cargo, '--version').status).not.toBe(0);
   },
 );
 
