@@ -103,3 +103,27 @@ test(
     }
   },
 );
+
+test(
+  'pipes where git opens files of a worktree by their names hold a save for seconds; twin: plain git waits for ever',
+  { timeout: 60_000 },
+  async () => {
+    const other = makeGitWorld();
+    try {
+      await other.ensure();
+      other.write('new.txt', 'new', other.tree);
+      other.write('deep/er/new.txt', 'new', other.tree);
+      expect(spawnSync('git', ['init', '-q', join(other.tree, 'inner')]).status).toBe(0);
+      for (const name of ['.gitignore', 'deep/er/.gitattributes', 'deep/.mailmap', 'inner/.git/HEAD', 'inner/.git/info/exclude'])
+        makePipe(join(other.tree, name));
+      const look = { cwd: other.tree, timeout: 2000, env: { PATH: process.env.PATH } };
+      expect(spawnSync('git', ['status', '--short'], look).error).toMatchObject({ code: 'ETIMEDOUT' });
+      const { commit } = await other.again().save(other.task, RUN, 'test');
+      const saved = spawnSync('git', ['ls-tree', '-r', '--name-only', commit ?? ''], { cwd: other.root, encoding: 'utf8' }).stdout;
+      expect(saved).toContain('deep/er/new.txt');
+      expect(existsSync(join(other.tree, '.gitignore'))).toBe(false);
+    } finally {
+      other.remove();
+    }
+  },
+);

@@ -124,14 +124,16 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     return k;
   };
   const again = againWhenMended({ sound: soundness, refetch: async () => (await found()).base.refetch() });
-  const on = <T>(work: (k: Kit) => T | Promise<T>): Promise<T> => again(async () => work(await found()));
+  const on = <T>(work: (k: Kit) => T | Promise<T>, tree?: string): Promise<T> => again(async () => work(await found()), tree);
   /** For what reads and writes one worktree. */
   const forTree = <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> =>
-    on((k) =>
-      oneAtATime(places.tree(task), async () => {
-        await options.boxes?.take(task, false);
-        return work(k);
-      }),
+    on(
+      (k) =>
+        oneAtATime(places.tree(task), async () => {
+          await options.boxes?.take(task, false);
+          return work(k);
+        }),
+      places.tree(task),
     );
   return {
     prepareRepository: async () => {

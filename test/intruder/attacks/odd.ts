@@ -33,6 +33,24 @@ export const ODD: readonly Attack[] = [
   },
   {
     point: 7,
+    what: 'pipes in its worktree, where git opens files by their names',
+    script: () => 'mkdir -p deep; for one in .gitignore deep/.gitattributes; do rm -f $one; mkfifo $one; done; printf x >deep/new.txt',
+    sounds: holds,
+    twin: async ({ person, tree, folder }) =>
+      (
+        await person(
+          [
+            '/bin/sh',
+            '-c',
+            `rm -rf ${folder}/twin; git init -q ${folder}/twin; cd ${folder}/twin; mkfifo .gitignore; timeout 3 git status`,
+          ],
+          tree,
+        )
+      ).code === 124,
+    endsItself: true,
+  },
+  {
+    point: 7,
     what: 'a file of 300 GB in its worktree',
     script: () => 'truncate -s 300G huge',
     sounds: holds,

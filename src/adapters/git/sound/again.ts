@@ -17,15 +17,18 @@ interface Tools {
   readonly refetch: () => Promise<boolean>;
 }
 
-/** What fails in a repository that somebody broke is done once more when that is put right; also where objects were gone, and came again. */
-export function againWhenMended({ sound, refetch }: Tools): <T>(work: () => Promise<T>) => Promise<T> {
+/**
+ * What fails in a repository that somebody broke is done once more when that is put right; also where objects were gone, and came again. `tree`: the
+ * worktree that the work is about.
+ */
+export function againWhenMended({ sound, refetch }: Tools): <T>(work: () => Promise<T>, tree?: string) => Promise<T> {
   let restsUntil = 0;
-  return async (work) => {
+  return async (work, tree) => {
     let took = -1;
     for (let round = 1; ; round += 1) {
       const before = (await sound())?.mended() ?? 0;
       try {
-        return await whileMending(sound, work);
+        return await whileMending(sound, work, tree);
       } catch (error) {
         const said = error instanceof PortError ? error.message : '';
         const lacks = LACKS.test(said);

@@ -4,7 +4,7 @@ import { type Stats, statSync } from 'node:fs';
 export interface Hands {
   /** One thing that cannot be put right keeps nothing else from it: the git that meets it says so. */
   attempt(work: () => Promise<unknown>): Promise<void>;
-  /** Out of git's folder; `path` is below it. */
+  /** Out of the way; `path` is below git's folder, or whole. */
   takeAway(path: string, what: string): Promise<void>;
   /** Whoever waits at a named pipe goes on. */
   letGo(path: string): void;

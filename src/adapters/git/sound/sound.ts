@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { kindOf, moveAside, readPlain } from '../view/files.ts';
@@ -8,6 +8,7 @@ import { hasReftable } from '../view/reftable.ts';
 import { commonDirOf, privateFolderOf } from '../view/view.ts';
 import { mendBorrowed } from './borrowed.ts';
 import { type Hands, leadsTo } from './hands.ts';
+import { mendTree } from './in-tree.ts';
 import { type IndexPack, mendNamed, mendPacks } from './objects.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
 import { branchesFromLogs, mendWithin, startOf } from './within.ts';
@@ -22,6 +23,8 @@ export interface Sound {
   look(): Promise<boolean>;
   /** The same everywhere, after something failed. `said`: with these words of git. */
   mend(said?: string): Promise<boolean>;
+  /** The same in a worktree, where git opens files of a worker's. */
+  mendTree(tree: string): Promise<boolean>;
   /** So much was put right so far. */
   mended(): number;
 }
@@ -42,6 +45,8 @@ const BRANCHES = 'refs/heads';
 const MAX_REF = 4096;
 
 const MOST_TOLD = 100;
+/** Of the name of what is moved aside, which is a path. */
+const MOST_NAME = 150;
 
 /** What fails again and again in the same words, though nothing is broken, has the whole folder walked for at most a twentieth of the time. */
 const REST = 20;
@@ -87,8 +92,8 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
       }
     },
     async takeAway(path, what) {
-      const from = join(folder, path);
-      const name = `git-${path.replaceAll('/', '-')}-${new Date().toISOString().replaceAll(':', '-')}`;
+      const from = resolve(folder, path);
+      const name = `git-${path.replaceAll('/', '-').slice(-MOST_NAME)}-${new Date().toISOString().replaceAll(':', '-')}`;
       const to = await moveAside(from, aside, name).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EXDEV') return moveAside(from, join(folder, 'tac8-aside'), name);
         throw error;
@@ -208,6 +213,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
   return {
     mended: () => mended,
     look: () => inTurn(lookAround),
+    mendTree: (tree) => inTurn(() => mendTree(tree, hands)),
     mend: (said = '') =>
       inTurn(async () => {
         const [from, before] = [performance.now(), mended];
@@ -231,11 +237,15 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
 /** So long git may take before somebody looks whether it waits for what will never come. */
 const PATIENCE = 5_000;
 
-/** Git that waits for a named pipe would do so until its time limit, and everybody with it: the folder is looked at meanwhile. */
-export async function whileMending<T>(sound: () => Promise<Sound | null>, work: () => Promise<T>): Promise<T> {
+/** Git that waits for a named pipe would do so until its time limit, and everybody with it: its folder and the `tree` are looked at meanwhile. */
+export async function whileMending<T>(sound: () => Promise<Sound | null>, work: () => Promise<T>, tree?: string): Promise<T> {
   let mending: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    mending = mending.then(async () => (await sound())?.mend());
+    mending = mending.then(async () => {
+      const at = await sound();
+      if (tree !== undefined) await at?.mendTree(tree);
+      await at?.mend();
+    });
   }, PATIENCE);
   try {
     return await work();
