@@ -183,6 +183,8 @@ export async function plainly({ person, tree, place, folder, heard }: Scene): Pr
     ['fetch'],
     ['push', 'origin', 'HEAD:refs/heads/plain'],
     ['-c', 'push.default=current', 'push'],
+    // A hook is asked only where the remote has let git in.
+    ['push', '--force', place.root, 'HEAD:refs/heads/plain'],
   ])
     if (!heard()) await person(['git', ...args], tree);
   await person(['/bin/sh', '-c', '[ ! -e inner ] || { cd inner && git diff && git status; }'], tree);
