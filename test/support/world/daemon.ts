@@ -104,6 +104,8 @@ export interface WorkplaceOptions {
   readonly before?: (home: string) => void;
   /** Whose the checkout is, and who tac8 runs as. Default: who `TAC8_AS_USER` names, by number; else who runs the tests. */
   readonly user?: number;
+  /** Requests that the forge allows in an hour. Default: as many as GitHub does. */
+  readonly rateLimit?: number;
   /** The main program of another tac8 than the one built from the sources. */
   readonly main?: string;
 }
@@ -124,7 +126,10 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
 
   options.before?.(home);
   const files = options.files ?? { 'README.md': 'Widgets.\n' };
-  fake = await startFakeGitHub({ dir: join(home, 'forge'), repo: REPO, files, users: ONE_OF_EACH, clock: () => Date.now() + ahead });
+  fake = await startFakeGitHub({
+    ...{ dir: join(home, 'forge'), repo: REPO, files, users: ONE_OF_EACH, clock: () => Date.now() + ahead },
+    ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
+  });
   const { url, bare, cloneUrl } = fake;
   const token = fake.addUser({ login: 'tac8-bot', role: 'write' });
   repo.git(['remote', 'add', 'origin', cloneUrl]);
