@@ -102,8 +102,13 @@ const FOLDER: readonly Attack[] = [
   {
     point: 4,
     what: 'a named pipe in place of all in the run’s folder',
-    script: () =>
-      `cd "$TAC8_RUN_DIR" && for name in pid init exit closed launch stdin feeder note; do rm -rf $name; mkfifo $name; done; cd -`,
+    script: ({ notes }) =>
+      `cd "$TAC8_RUN_DIR" && for name in pid init exit closed launch stdin feeder note; do rm -rf $name; mkfifo $name; done; cd -; : >${notes}/ready`,
+    // Nobody can write that it ended: it is silent until its limit, or until a person ends it.
+    meanwhile: async ({ place, task, done }) => {
+      await done('While it is silent');
+      await place.tac8('kill', task);
+    },
     sounds: async (scene) => !(await scene.answers()),
     twin: async ({ person, folder }) =>
       (await person(['/bin/sh', '-c', `mkfifo ${folder}/pipe; timeout 1 cat ${folder}/pipe`])).code === 124,
