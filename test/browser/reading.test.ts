@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectQuiet, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
@@ -103,4 +105,44 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   expect(await violations(page)).toEqual([]);
   expectQuiet(scene);
+});
+
+test('who reads an earlier run stays there when the next one begins, and goes over when they ask for the end', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Count the lines']);
+  const { page, place, say } = scene;
+  const log = page.locator('.scroller');
+  const top = (): Promise<unknown> => page.evaluate('document.querySelector(".scroller").scrollTop');
+  say(
+    'gh-1',
+    Array.from({ length: 60 }, (_, n) => text(`thought ${n}`)),
+  );
+  await page.locator('[data-task="gh-1"]').getByRole('link').click();
+  await log.getByText('thought 59', { exact: true }).waitFor();
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, -1200);
+  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  await log.getByText('thought 59', { exact: true }).waitFor({ state: 'detached' });
+
+  const runOf = async () => (await place.status()).tasks.find(({ id }) => id === 'gh-1')?.run ?? null;
+  const first = (await runOf())?.id;
+  expect((await place.tac8('kill', 'gh-1')).code).toBe(0);
+  writeFileSync(join(place.notes, 'gh-1'), `${JSON.stringify(text('the second run'))}\n`);
+  expect((await place.tac8('retry', 'gh-1')).code).toBe(0);
+  await place.until('the second run', async () => {
+    const run = await runOf();
+    return run !== null && run.id !== first && run.state === 'running';
+  });
+  const before = await top();
+  say('gh-1', [text('more of it')]);
+  await place.until('its words', () => place.read('logs/gh-1.jsonl').includes('more of it'));
+  // The page knows of them.
+  await page.locator('.task-head').getByText('more of it').waitFor();
+  expect([await top(), await log.getByText('the second run').count()]).toEqual([before, 0]);
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await log.getByText('more of it').waitFor();
+  // Whoever is at the end goes over by themselves.
+  expect((await place.tac8('kill', 'gh-1')).code).toBe(0);
+  writeFileSync(join(place.notes, 'gh-1'), `${JSON.stringify(text('the third run'))}\n`);
+  expect((await place.tac8('retry', 'gh-1')).code).toBe(0);
+  await log.getByText('the third run').waitFor();
 });

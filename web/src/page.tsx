@@ -49,7 +49,7 @@ export function Page() {
       <Top state={state} brief={view === 'task'} />
       <main id="main" tabIndex={-1}>
         {isLocked.value && <Locked />}
-        {state !== null && view === 'task' && task !== null && <TaskView id={task} query={query} state={state} />}
+        {state !== null && view === 'task' && task !== null && <TaskView key={task} id={task} query={query} state={state} />}
         {state !== null && view === 'charts' && <Later state={state} query={query} />}
         {state !== null && view === 'board' && <BoardView state={state} />}
         {state !== null && view === 'setup' && <SetupView />}

@@ -1,4 +1,5 @@
-import { useMemo } from 'preact/hooks';
+import { type Signal, useSignal } from '@preact/signals';
+import { useMemo, useRef } from 'preact/hooks';
 import { ActButtons } from '../act/buttons.tsx';
 import { saidOf, shapeOf } from '../fleet/groups.ts';
 import { PullLink } from '../fleet/task-row.tsx';
@@ -27,7 +28,10 @@ const TABS = [
 export function TaskView({ id, query, state }: { readonly id: string; readonly query: Route['query']; readonly state: State }) {
   const shown = state.tasks.find((one) => one.id === id);
   const tab = query.get('tab') ?? 'transcript';
-  const run = query.get('run');
+  const at = query.get('at');
+  const sought = query.get('find') ?? '';
+  const following = useFollowing(at, sought);
+  const run = useRunShown(query.get('run'), shown?.run ?? null, at === null && following.value);
   useKeys({
     Escape: () => go('#/'),
     ...Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])),
@@ -54,16 +58,37 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
         <RunsView task={id} beat={beat} />
       ) : (
         <Read
-          key={`${id} ${run ?? shown?.run?.id ?? ''} ${query.get('at') ?? ''} ${query.get('find') ?? ''}`}
+          key={`${id} ${run ?? ''} ${at ?? ''} ${sought}`}
           id={id}
           run={run}
-          at={query.get('at')}
-          sought={query.get('find') ?? ''}
+          at={at}
+          sought={sought}
           task={shown}
+          following={following}
         />
       )}
     </div>
   );
+}
+
+/** Whether the reader is kept at the end: where the address names no step, until they go up. */
+function useFollowing(at: string | null, sought: string): Signal<boolean> {
+  const following = useSignal(at === null);
+  const place = `${at ?? ''} ${sought}`;
+  const before = useRef(place);
+  if (before.current !== place) {
+    before.current = place;
+    following.value = at === null;
+  }
+  return following;
+}
+
+/** Whose log is read: the run that the address names, else the newest. Who reads on in an earlier one is not taken from it by the next. */
+function useRunShown(named: string | null, newest: TaskRow['run'], follows: boolean): string | null {
+  const held = useRef<string | null>(null);
+  const hasBegun = newest !== null && newest.state !== 'preparing' && newest.state !== 'starting';
+  if (held.current === null || (hasBegun && follows)) held.current = newest?.id ?? null;
+  return named ?? held.current;
 }
 
 const tabQuery = (name: string): Readonly<Record<string, string>> => (name === 'transcript' ? {} : { tab: name });
@@ -74,12 +99,14 @@ function Read({
   at,
   sought,
   task,
+  following,
 }: {
   readonly id: string;
   readonly run: string | null;
   readonly at: string | null;
   readonly sought: string;
   readonly task: TaskRow | undefined;
+  readonly following: Signal<boolean>;
 }) {
   const transcript = useMemo(() => openTranscript(id, run), [id, run]);
   const live = task?.run?.pid != null && (run === null || run === task.run.id);
@@ -91,6 +118,7 @@ function Read({
       at={place}
       sought={sought}
       live={live}
+      following={following}
       beat={`${task?.run?.last_event_at} ${task?.run?.state}`}
     />
   );

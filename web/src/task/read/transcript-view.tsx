@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../../ground/keys.ts';
 import { plural } from '../../ground/words.ts';
@@ -34,10 +34,11 @@ interface Props {
   readonly live: boolean;
   /** Another one for each sign of life. */
   readonly beat: string;
+  /** The reader is at the end, and is kept there. */
+  readonly following: Signal<boolean>;
 }
 
-export function TranscriptView({ transcript, run, at, sought, live, beat }: Props) {
-  const following = useSignal(at === null);
+export function TranscriptView({ transcript, run, at, sought, live, beat, following }: Props) {
   /** Where the last step that was seen at the end begins. */
   const seen = useSignal(Number.POSITIVE_INFINITY);
   const cursor = useSignal<string | null>(at);

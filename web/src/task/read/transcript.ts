@@ -123,17 +123,13 @@ export function openTranscript(task: string, run: string | null) {
       isNext = false;
       const held = stretch.peek();
       if (held === null) return false;
-      let isOver = false;
-      const isRead = await load({ after: String(held.after) }, (got) => {
-        isOver = run === null && got.runs.at(-1)?.run !== held.run;
+      return load({ after: String(held.after) }, (got) => {
         if (got.steps.length === 0 && got.after === held.after && got.size === held.size) return held;
         const steps = [...held.steps, ...got.steps];
         const cut = steps.length > MOST_HELD ? steps[steps.length - MOST_HELD] : undefined;
         const kept = cut === undefined ? steps : steps.filter(({ offset }) => offset >= cut.offset);
         return { ...held, runs: got.runs, steps: kept, before: cut?.offset ?? held.before, after: got.after, size: got.size };
       });
-      // A later run has a log by now, and nobody asked for this one by its name.
-      return isOver ? newest() : isRead;
     },
     /** The next page with trouble in it, from a place on; null: there is none. */
     async nextError(from: number): Promise<Step | null> {
