@@ -61,7 +61,7 @@ test.each<[command: string, code: number, most: number]>([
   ['report', 0, 120],
   ['export local-1', 5, 144],
   ['restore local-1 --list', 0, 184],
-  ['clean', 0, 221],
+  ['clean', 0, 222],
   ['notify test', 2, 80],
   ['view local-1', 5, 86],
   ['open local-1', 5, 104],

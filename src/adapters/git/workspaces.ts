@@ -126,7 +126,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   const again = againWhenMended({ sound: soundness, refetch: async () => (await found()).base.refetch() });
   const on = <T>(work: (k: Kit) => T | Promise<T>, tree?: string): Promise<T> => again(async () => work(await found()), tree);
   /** For what reads and writes one worktree. */
-  const forTree = <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> =>
+  const forTree = async <T>(task: TaskId, work: (k: Kit) => Promise<T>): Promise<T> =>
     on(
       (k) =>
         oneAtATime(places.tree(task), async () => {
