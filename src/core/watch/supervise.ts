@@ -3,7 +3,7 @@ import { watchProgress } from '../limits/progress.ts';
 import { dueAt, takeStream } from '../limits/spending.ts';
 import { checkLimits } from '../limits/watchdogs.ts';
 import { wrapUp } from '../limits/wrap-up.ts';
-import type { Run, RunIn, StreamFacts } from '../model/run.ts';
+import type { Exit, Run, RunIn, StreamFacts } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { awaitsNothing, giveWithPrompt, sayLetters } from '../steer/tells.ts';
 import { NO_WORDS, STOP_FILE } from '../steer/verbs.ts';
@@ -129,7 +129,14 @@ function ended(draft: Draft, world: World, run: Run, seen: Extract<ProcessSeen, 
   }
   const how =
     seen.exit === null ? (seen.rebooted ? 'the machine was started anew' : 'gone without an exit record') : `exit code ${seen.exit.code}`;
-  draft.run(run.id, { kind: 'ended', at: seen.exit?.at ?? now, exit: seen.exit, rebooted: seen.rebooted }, how);
+  draft.run(run.id, { kind: 'ended', at: endOf(run, seen.exit, now), exit: seen.exit, rebooted: seen.rebooted }, how);
+}
+
+/** The record's time is the file's, which what the agent left behind can set: it is neither before the run's start nor to come. */
+function endOf(run: Run, exit: Exit | null, now: Ms): Ms {
+  if (exit === null) return now;
+  const from = run.state === 'running' || run.state === 'stopping' ? (run.startedAt ?? exit.at) : exit.at;
+  return Math.min(now, Math.max(exit.at, from));
 }
 
 /** A worker that runs: a STOP file, its limits, its result. */

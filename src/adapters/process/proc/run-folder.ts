@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from '../../../core/model/run.ts';
 import type { RunId } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
-import { NotPlainError, openPlainSync } from '../../../files/open-plain.ts';
+import { openPlainSync } from '../../../files/open-plain.ts';
 import type { Birth } from './proc.ts';
 
 /** What the shell parent of a run left in its folder; see parent-script.ts for the files. */
@@ -25,7 +25,10 @@ export function folderOf(runsDir: string, run: RunId): string {
   return join(runsDir, run);
 }
 
-/** Throws a PortError when the folder cannot be read; a folder that is not there reads as not launched. */
+/**
+ * A folder that is not there reads as not launched. A worker can write all of it: what it put in the place of a file (a pipe, a folder, a file
+ * that nobody may read) says nothing, as a file does that is not written to its end. Throws a PortError where the machine fails to read.
+ */
 export function readRunFolder(runsDir: string, run: RunId): RunFolder {
   const path = folderOf(runsDir, run);
   const claim = words(join(path, 'launched'));
@@ -54,12 +57,11 @@ export function isInputClosed(path: string): boolean {
 }
 
 function readExit(path: string): RunFolder['exit'] {
-  const [code, uptime, oom] = words(path) ?? [];
-  if (code === undefined) return null;
-  const parsed = Number(code);
-  if (!Number.isInteger(parsed)) throw new PortError('unknown', `${path} does not hold an exit code: ${JSON.stringify(code)}`);
-  const at = Math.round(statSync(path).mtimeMs);
-  return { code: parsed, at, uptime: Number(uptime), ...(oom === 'oom' ? { outOfMemory: true as const } : {}) };
+  const record = readClaim(path);
+  const [code, uptime, oom] = wordsOf(record?.text ?? '');
+  if (record === null || !Number.isInteger(Number(code)) || !Number.isFinite(Number(uptime))) return null;
+  const at = Math.round(record.modifiedAt);
+  return { code: Number(code), at, uptime: Number(uptime), ...(oom === 'oom' ? { outOfMemory: true as const } : {}) };
 }
 
 function birth<T>(from: readonly string[] | null, make: (born: Birth) => T): T | null {
@@ -71,25 +73,33 @@ function birth<T>(from: readonly string[] | null, make: (born: Birth) => T): T |
 /** Null: no such file. Empty: not written to its end (a write is whole when it ends with a newline). */
 function words(path: string): readonly string[] | null {
   const text = readText(path);
-  if (text === null) return null;
-  return text.endsWith('\n') ? text.trim().split(' ') : [];
+  return text === null ? null : wordsOf(text);
 }
+
+const wordsOf = (text: string): readonly string[] => (text.endsWith('\n') ? text.trim().split(' ') : []);
+
+const readText = (path: string): string | null => readClaim(path)?.text ?? null;
 
 /** They hold a few numbers each. */
 const MOST = 4096;
 
-function readText(path: string): string | null {
+/** What the machine cannot do for a moment: nothing that a worker wrote. */
+const FAILURES = new Set(['EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Null: no such file. Its time is in milliseconds since 1970. */
+function readClaim(path: string): { readonly text: string; readonly modifiedAt: number } | null {
   try {
     const file = openPlainSync(path);
     try {
-      if (fstatSync(file).size > MOST) throw new NotPlainError(path);
-      return readFileSync(file, 'utf8');
+      const { size, mtimeMs } = fstatSync(file);
+      return { text: size > MOST ? '' : readFileSync(file, 'utf8'), modifiedAt: mtimeMs };
     } finally {
       closeSync(file);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'ENOENT') return null;
-    throw new PortError('unknown', `${path} cannot be read: ${String(code)}`, { cause: error });
+    if (FAILURES.has(code)) throw new PortError('unknown', `${path} cannot be read: ${code}`, { cause: error });
+    return { text: '', modifiedAt: 0 };
   }
 }

@@ -13,7 +13,8 @@ import { OWN_CGROUPS, OWN_CGROUPS_SCRIPT } from '../hold/containment.ts';
  *   feeder    "PID START" of the process that writes the prompt into the FIFO
  *   in        the FIFO that is the agent's stdin; `closed` is made when its write end here is closed (SIGUSR1)
  *   exit      "CODE UPTIME", by rename; a third word `oom` where the kernel ended a process of it for want of memory
- * A reader takes a file for written when it ends with a newline.
+ * A reader takes a file for written when it ends with a newline. Where the agent may be at work already, a file is opened for reading and writing
+ * (\`<>\`): a named pipe that the agent has put there would hold whoever opens it to write.
  *
  * Killed with SIGKILL at any point: before `launched` nothing has happened; between `launched` and `pid` the agent's process is known by its
  * working directory; after it by its identity. Only the exit record is lost then, and its absence says so.
@@ -147,7 +148,8 @@ if [ "\${1-}" = init ]; then # the first process of a PID namespace; /proc is st
   echo "$tac8__pid $tac8__start" >init
   tac8__agent "$@" &
   tac8__await $!
-  echo "$tac8__code" >code
+  rm -f code
+  echo "$tac8__code" 1<>code
   exit "$tac8__code" # everything else in the namespace ends with this process
 fi
 
@@ -169,7 +171,7 @@ if [ "\${1-}" = boxed ]; then # the first process of a box; only what the box sh
   exit "$tac8__code" # everything else in the box ends with this process
 fi
 
-trap 'tac8__got=1; exec 3>&-; : >closed' USR1
+trap 'tac8__got=1; exec 3>&-; { :; } <>closed' USR1
 read -r tac8__boot </proc/sys/kernel/random/boot_id
 tac8__self "$$"
 set -C
@@ -193,13 +195,14 @@ if [ "$tac8__stdin" = fifo ]; then
   cat stdin >&4 3>&- 4>&- 5<&- 8>&- 2>/dev/null &
   tac8__feeder=$!
   exec 4>&-
-  tac8__self "$tac8__feeder" && tac8__feederstart=$tac8__start && echo "$tac8__feeder $tac8__start" >feeder
+  tac8__self "$tac8__feeder" && tac8__feederstart=$tac8__start && echo "$tac8__feeder $tac8__start" 1<>feeder
 fi
 [ -z "$tac8__box" ] || tac8__meet
 tac8__await "$tac8__child"
-if [ -e init ] && [ -z "$tac8__box" ]; then # unshare ends with 1 when the namespace's first process was killed
-  tac8__code=137
-  { read -r tac8__code <code; } 2>/dev/null
+if [ "$tac8__kind" = pidns ] && [ -z "$tac8__box" ]; then # unshare ends with 1 when the namespace's first process was killed
+  tac8__code=
+  [ -f code ] && tac8__code=$(head -c 4 code)
+  case $tac8__code in '' | *[!0-9]*) tac8__code=137 ;; esac
 fi
 trap '' HUP INT QUIT TERM ALRM USR1 USR2 PIPE
 exec 3>&-
@@ -209,9 +212,9 @@ fi
 read -r tac8__up tac8__line </proc/uptime
 { tac8__memory; } 2>/dev/null
 tac8__tries=0
-until echo "$tac8__code $tac8__up$tac8__oom" >exit.new && mv -f exit.new exit; do # a full disk passes; a removed folder does not come back
+until rm -f exit.new && echo "$tac8__code $tac8__up$tac8__oom" 1<>exit.new && mv -f exit.new exit; do # a full disk passes; what else is in the way does not
   tac8__tries=$((tac8__tries + 1))
-  [ -e launched ] && [ "$tac8__tries" -lt 3600 ] || { tac8__clear; exit 1; }
+  [ -e launched ] && [ ! -d exit.new ] && [ "$tac8__tries" -lt 3600 ] || { tac8__clear; exit 1; }
   sleep 1
 done
 tac8__clear
