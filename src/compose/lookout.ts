@@ -63,7 +63,7 @@ export async function composeLookout(project: Project, env: Environment): Promis
         ]);
         return readSigns(placesOf(root, settings.worktrees.dir, '.tac8'), task);
       },
-      baseOf: async (task) => (await workspaces()).baseOf(task),
+      originOf: async (task) => (await workspaces()).originOf(task),
     },
     agents: {
       follow: async (run, now) => (await agents()).follow(run, now),

@@ -54,6 +54,7 @@ const stray = {
   members: 1,
   isOver: false,
   baseCommit: null,
+  branch: null,
   title: null,
 } as const;
 const mostFailed = [...new Array<string>(9).fill('done'), ...new Array<string>(11).fill('stalled')];

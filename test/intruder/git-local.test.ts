@@ -123,7 +123,7 @@ async function everything(world: GitWorld): Promise<void> {
   await spaces.save(other, RUN, 'a test');
   await spaces.mendAfterKill(other, RUN);
   await spaces.mainChanges();
-  await spaces.baseOf(other.id);
+  await spaces.originOf(other.id);
   await spaces.contentOf((await spaces.listSaved(null))[0] ?? expect.fail('nothing saved'));
   await spaces.save(other, RUN, 'the end');
   await spaces.remove(other, RUN);

@@ -52,11 +52,11 @@ describe('at the next start', () => {
     world.git(['update-ref', 'refs/remotes/origin/evil', 'auto/gh-1']);
     world.git(['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/evil']);
     const main = world.git(['rev-parse', 'origin/main']);
-    for (const known of [memory, shortMemory()]) expect(await world.again({ memory: known }).baseOf('gh-7')).toBe(main);
+    for (const known of [memory, shortMemory()]) expect((await world.again({ memory: known }).originOf('gh-7')).baseCommit).toBe(main);
     expect(world.git(['rev-parse', 'origin'])).not.toBe(main);
     // As long as nobody can ask, too.
     world.git(['remote', 'set-url', 'origin', '/nowhere']);
-    expect(await world.again({ memory }).baseOf('gh-7')).toBe(main);
+    expect((await world.again({ memory }).originOf('gh-7')).baseCommit).toBe(main);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hintOf, hintTable } from '../../src/core/advice/hints.ts';
+import { hintFor, hintOf, hintTable } from '../../src/core/advice/hints.ts';
 import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
 
 /** What a hint names is there: a person who does what it says meets no unknown command, flag or setting. */
@@ -70,6 +70,13 @@ describe('a hint', () => {
     expect(hintOf(failure, { task: 'local-3' })).toContain('`tac8 retry local-3 --continue`');
     expect(hintOf({ ...failure, afresh: true }, { task: 'gh-12' })).not.toContain('--continue');
     expect(hintOf({ type: 'startup_error', cause: 'silent' }, { task: 'local-3' })).toContain('logs/local-3.*.stderr.log');
+  });
+
+  test.each(FAILURE_TYPES)('for %s in general is that of no one cause among several', (type) => {
+    const causes = Object.keys(hintTable[type]);
+    if (causes.length > 1) expect(causes[0]).toBe('any');
+    for (const words of [hintFor(type), hintOf({ type })])
+      expect(words).toBe(hintTable[type].any?.text ?? hintTable[type][causes[0] ?? '']?.text);
   });
 
   test('of a cause that this version does not know is that of its type', () => {

@@ -16,7 +16,7 @@ import { removeLeftPacks } from './repository/incoming.ts';
 import { placesOf } from './repository/places.ts';
 import { findRegistered, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
-import { authorsOf, tipOfTask } from './repository/task-tip.ts';
+import { authorsOf } from './repository/task-tip.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
 import { type SavedContent, savedContent } from './restore/saved-content.ts';
 import { commitWip } from './saved/commit-wip.ts';
@@ -35,7 +35,7 @@ import { type Kit, openKit, SILENT, type WorkspacesOptions } from './trees/kit.t
 import { mainChanges, unchangedSince } from './trees/main-checkout.ts';
 import { removeTree } from './trees/remove.ts';
 import { consumeSign, readSigns } from './trees/signs.ts';
-import { startTree } from './trees/start-tree.ts';
+import { originOf, startTree } from './trees/start-tree.ts';
 import { absent } from './view/files.ts';
 
 export type { Restored, RestoreRequest } from './restore/restore.ts';
@@ -148,7 +148,7 @@ export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
     pathOf: (task) => places.tree(task),
     refresh: (signal) => on(({ base }) => base.refresh(signal)),
     ensure: (task, signal) => forTree(task.id, (k) => startTree(k, task, signal)),
-    baseOf: (task) => on((k) => baseOf(k, task)),
+    originOf: (task) => on((k) => originOf(k, task)),
     pullTemplate: () =>
       on(async (k) => {
         const base = await k.base.here();
@@ -213,15 +213,6 @@ async function mend(k: Kit, task: Task, run: RunId): Promise<Mended> {
   if (over === null) return mended;
   k.log.info('brought over after a run', { task: task.id, run, what: over });
   return { ...mended, done: [...mended.done, over] };
-}
-
-/** Its own branch tells; a worktree that stands elsewhere, or none at all, goes back to the base itself. */
-async function baseOf(k: Kit, task: TaskId): Promise<string> {
-  const commit = (await k.base.here()) ?? (await k.base.find()).commit;
-  const head = await tipOfTask(k.git, k.repository, k.options.branchPrefix, task);
-  if (head === null || head === commit) return commit;
-  const { code, stdout } = await k.git(['merge-base', head, commit], { cwd: k.repository.root, codes: [0, 1] });
-  return code === 0 ? stdout.trim() : commit;
 }
 
 async function push(k: Kit, task: Task, signal: AbortSignal, guard?: PushGuard, mine?: string | null): ReturnType<Workspaces['push']> {

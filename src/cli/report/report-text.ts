@@ -33,7 +33,7 @@ export function factsOf(report: Report, { counts, why }: PullStates): readonly (
   const { tally, success, tasks, durations, spend } = report;
   const aside = [
     tally.asked > 0 ? `${tally.asked} asked a person` : '',
-    tally.person > 0 ? `${tally.person} ended by a person` : '',
+    tally.person > 0 ? `${tally.person} stopped, killed or cancelled` : '',
     tally.outside > 0 ? `${tally.outside} ended by the provider, one of its limits or the machine` : '',
   ].filter((words) => words !== '');
   const left = aside.length === 0 ? [] : [`not counted: ${aside.join(', ')}`];

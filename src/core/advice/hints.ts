@@ -13,20 +13,23 @@ const AFRESH = '`tac8 retry N` starts a fresh attempt';
 const hint = (text: string, failed?: string): Hint => ({ text, ...(failed === undefined ? {} : { failed }) });
 
 /**
- * One sentence on what a person can do next, by the type of the failure and its cause. The first of each type is said where no other is named:
- * of failures that an earlier version wrote down, and of many at once.
+ * One sentence on what a person can do next, by the type of the failure and its cause. The first of each type is said where none is named (of
+ * failures that an earlier version wrote down, and of many at once), and so is true of all the others.
  */
 const TABLE = {
   startup_error: {
+    any: hint(`The agent did not come up: \`tac8 why N\` says what was in the way; mend that, then ${AFRESH}.`),
     silent: hint('The agent ended before it said anything: `cat logs/gh-N.*.stderr.log` shows why; run its command by hand in trees/gh-N.'),
     command: hint('Its command could not be run: `tac8 doctor` tries it; it stands in tac8.yaml under agent.command.'),
     before: hint(`No agent ran: do what the message says, then ${AFRESH}.`),
   },
   crash: {
+    any: hint(`The agent was gone without a result: \`tac8 view N\` shows its last words; ${GOES_ON}.`),
     gone: hint(`The agent died without a result: \`tac8 view N\` shows its last words; ${GOES_ON}.`),
     signal: hint(`Something other than tac8 killed the agent: look for it on this machine (\`dmesg\`, a person); ${GOES_ON}.`),
   },
   agent_error: {
+    any: hint(`The agent ended with an error: \`tac8 view N --errors\` shows it; mend the cause, then ${AFRESH}.`),
     said: hint(`The agent ended with an error of its own: \`tac8 view N --errors\` shows it; mend the cause, then ${AFRESH}.`),
     request: hint(`The provider refuses what this conversation asks: ${AFRESH}; a smaller issue, or one in other words, may help.`),
   },
@@ -48,6 +51,9 @@ const TABLE = {
   },
   timeout: { run_time: hint(`The run took longer than limits.run_time: raise it, or split the issue; ${GOES_ON}.`) },
   stalled: {
+    any: hint(
+      `The agent said nothing for too long (limits.first_event, limits.silence): raise the limit if it or its tools are slow; ${GOES_ON}.`,
+    ),
     silence: hint(`The agent said nothing for limits.silence: raise it if its tools are slow; ${GOES_ON}.`),
     first_event: hint(`The agent did not say its first word within limits.first_event: raise it if it is slow to begin; ${AFRESH}.`),
   },
@@ -68,6 +74,7 @@ const TABLE = {
     usd_per_task: hint(`limits.usd_per_task, which counts for all runs of the task, is reached: raise it, then ${GOES_ON}.`),
   },
   no_pr: {
+    any: hint(`It left no commit that could be delivered: \`tac8 why N\` says what there is; ${GOES_ON}.`),
     nothing: hint(
       `No commit of its branch changes a file: \`tac8 view N\` shows its last message; if the issue is still to do, make it clearer, then ${AFRESH}.`,
     ),
@@ -86,24 +93,30 @@ const TABLE = {
     ),
   },
   stopped: {
+    any: hint(`It was stopped, and its work is kept: ${GOES_ON}.`),
     person: hint(`A person stopped it, and its work is kept: ${GOES_ON}.`),
     hook: hint(`A hook of the agent ended it, and its work is kept: ${GOES_ON}.`),
   },
   killed: {
+    any: hint(`It was killed, and its work is kept: ${GOES_ON}.`),
     person: hint(`A person killed it, and its work is kept: ${GOES_ON}.`),
     outside: hint(`A signal that did not come from tac8 ended it, and its work is kept: ${GOES_ON}.`),
   },
   cancelled: {
+    any: hint('It was cancelled, and `tac8 why N` says by whom: `tac8 retry N` arms it again.'),
     person: hint('A person cancelled it: it starts again when it is armed: `tac8 retry N`, or its line back under Pending in tasks.md.'),
     issue: hint('Its issue asks for no more work: putting the label on the open issue again arms it; so does `tac8 retry N`.'),
     no_forge: hint('tac8 knows no GitHub repository here: name it in tac8.yaml (`repo: owner/name`), or write the line without a number.'),
     over: hint('Its pull is over: nothing to do; `tac8 retry N` begins anew.'),
+    claimed: hint('Another daemon works on its issue: nothing to do here; what was done here is kept.'),
+    unneeded: hint('Another attempt was chosen: nothing to do; `tac8 compare N` shows what was compared.'),
+    out: hint('A person took this attempt out before it began: `tac8 retry N` lets it begin.'),
   },
   interrupted: {
     any: hint('Nothing to do: it goes on by itself in the same conversation.'),
   },
   unknown: {
-    any: hint(`Nobody knows why it ended: \`tac8 view N\` shows its last words; ${AFRESH}.`),
+    any: hint(`Nobody knows what it came to: \`tac8 view N\` shows its last words; ${AFRESH}.`),
     lingering: hint(`It gave no result and did not end: \`tac8 view N\` shows its last words; ${GOES_ON}.`),
     unread: hint('Its log cannot be read: the disk may be failing; `tac8 doctor` looks; the work is kept.'),
   },

@@ -13,7 +13,7 @@ export interface Tally {
   readonly failed: number;
   /** It asked a person something. */
   readonly asked: number;
-  /** A person ended it. */
+  /** It was stopped, killed or cancelled: by a person, or by what people did at GitHub. */
   readonly person: number;
   /** The provider, a limit or the machine ended it. */
   readonly outside: number;
@@ -47,7 +47,7 @@ export interface Report {
   readonly tally: Tally;
   /** Done, of those that were done or failed by themselves. */
   readonly success: Share;
-  /** Completed, of the tasks that were completed or failed; those that a person ended are left out. */
+  /** Completed, of the tasks that were completed or failed; those that were stopped, killed or cancelled are left out. */
   readonly tasks: Share;
   readonly durations: { readonly done: Durations; readonly all: Durations };
   readonly spend: Spend;

@@ -19,7 +19,8 @@ import {
 } from './task.ts';
 
 export type TaskEvent =
-  | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms }
+  /** `branch`: the one that is there already, where a worker is taken up that the store did not know. */
+  | { readonly kind: 'started'; readonly run: RunId; readonly at: Ms; readonly branch?: string }
   /** The run ended and another follows. `burned`: it used an attempt up. */
   | { readonly kind: 'again'; readonly retryAt: Ms; readonly last: Failure; readonly resume: Resume | null; readonly burned: boolean }
   /** `inReview`: its pull is open, and what becomes of that is waited for. */
@@ -94,7 +95,10 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
   switch (event.kind) {
     case 'started':
       return task.state === 'pending'
-        ? { ...next, runs: task.runs + 1, state: 'active', run: event.run, startedAt: event.at, last: task.last }
+        ? {
+            ...{ ...next, branch: event.branch ?? next.branch, runs: task.runs + 1 },
+            ...{ state: 'active', run: event.run, startedAt: event.at, last: task.last },
+          }
         : null;
     case 'again':
       if (task.state !== 'active') return null;

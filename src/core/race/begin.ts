@@ -1,5 +1,6 @@
 import type { Ms } from '../model/seen.ts';
 import { type Race, racerId, racerName, readBranch, type Task, type TaskIn } from '../model/task.ts';
+import { OUT } from '../steer/racers.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import { newTask } from '../voices/intake.ts';
@@ -13,16 +14,18 @@ export function beginRace(draft: Draft, task: TaskIn<'pending'>, names: readonly
   draft.again();
 }
 
-/** One that is at work already (the database of its task was lost) stays at it; one that was over begins again. */
+/** One that is at work already (the database of its task was lost) stays at it; one that was over begins again, unless a person took it out. */
 export function enterRace(draft: Draft, policy: Policy, task: TaskIn<'pending'>, { racers }: Race, now: Ms): void {
   for (const id of racers) {
     const there = draft.tasks.get(id);
     if (there === undefined) draft.addTask(newRacer(task, id, policy, now), `an attempt at ${task.id}`);
-    else if (!OPEN.has(there.state)) again(draft, task, there);
+    else if (!OPEN.has(there.state) && !isOut(there)) again(draft, task, there);
   }
   draft.task(task.id, { kind: 'raced', race: { racers } }, 'they begin');
   draft.again();
 }
+
+const isOut = (racer: Task): boolean => racer.state === 'failed' && racer.failure.cause === OUT;
 
 function newRacer(task: Task, id: Task['id'], policy: Policy, now: Ms): Task {
   const agent = racerName(id) ?? '';

@@ -63,7 +63,7 @@ function choose(draft: Draft, task: Task, race: Race, attempts: readonly Attempt
 function giveUp(draft: Draft, racer: Task, winner: Task, now: Ms): void {
   if (racer.state !== 'pending' && racer.state !== 'blocked') return;
   const message = `${winner.id} was chosen meanwhile`;
-  const failure = { type: 'cancelled', message, by: RACE_OVER, at: now } as const;
+  const failure = { type: 'cancelled', message, by: RACE_OVER, at: now, cause: 'unneeded' } as const;
   draft.task(racer.id, { kind: 'failed', run: lastRun(draft, racer)?.id ?? null, at: now, failure, burned: false }, message);
 }
 
@@ -92,11 +92,11 @@ function fail(draft: Draft, task: Task, attempts: readonly Attempt[], now: Ms): 
 function endWithIt(draft: Draft, racer: Task, now: Ms): void {
   const root = draft.tasks.get(rootOf(racer.id));
   if (root?.state !== 'failed' || root.race?.racers.includes(racer.id) !== true || root.failure.by === undefined) return;
-  const { type, message, by } = root.failure;
+  const { type, message, by, cause } = root.failure;
   const kind = type === 'killed' || type === 'stopped' ? type : 'cancelled';
   if (racer.state === 'active')
     return void (isUnended(draft, racer) && endRun(draft, racer.id, { type: kind, by, reason: message, at: now }));
-  const failure = { type: kind, message, by, at: now } as const;
+  const failure = { type: kind, message, by, at: now, ...(kind === type && cause !== undefined ? { cause } : {}) } as const;
   draft.task(racer.id, { kind: 'failed', run: lastRun(draft, racer)?.id ?? null, at: now, failure, burned: false }, message);
 }
 

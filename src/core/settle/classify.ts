@@ -4,6 +4,7 @@ import { resetIn, saysLimit } from '../limits/reset.ts';
 import type { Failure, FailureType } from '../model/failure.ts';
 import type { Exit, Inspection, Outcome, StopCause, StreamFacts, TurnResult } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
+import { CLAIMED } from '../steer/verbs.ts';
 import { LABEL_GONE } from '../voices/intake.ts';
 import { questionIn, whatThereIs } from './no-work.ts';
 
@@ -78,6 +79,7 @@ function failing(evidence: Evidence, now: Ms): Fail {
 
 /** Whose word ended it, of those that `hints.ts` tells apart. */
 function whoseEnd({ type, by, reason }: PersonsCause): CauseOf<PersonsCause['type']> {
+  if (type === 'cancelled' && by === CLAIMED) return 'claimed' as CauseOf<PersonsCause['type']>;
   if (type !== 'cancelled' || by !== LABEL_GONE) return 'person';
   // The words for a pull that is over, and for an issue that is closed or asks for nothing.
   return (reason.startsWith('pull #') ? 'over' : 'issue') as CauseOf<PersonsCause['type']>;

@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts';
 import type { Inspection } from '../model/run.ts';
+import { personsCause } from '../steer/racers.ts';
 import { takeBack } from '../steer/tells.ts';
 import { heldQuestion } from '../words/held-words.ts';
 import { unsavedOf } from '../words/left-words.ts';
@@ -27,7 +28,9 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
     failedStart: run.failedStart,
   };
   const judged = classify(evidence, now);
-  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, whole(judged.failure, run), now) } : judged;
+  const seen = (failure: Failure): Failure =>
+    whole(failure.cause === 'person' ? { ...failure, cause: personsCause(draft.tasks, run.task) } : failure, run);
+  const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, seen(judged.failure), now) } : judged;
   const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
   takeBack(draft, run, evidence.stream);
   draft.run(run.id, { kind: 'step', done: { outcome } }, words);

@@ -1,10 +1,8 @@
 import type { Ms } from '../model/seen.ts';
 import { rootOf } from '../model/task.ts';
+import { CLAIMED } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { World } from '../tick/world.ts';
-
-/** Who ends a run whose issue another daemon has taken over. */
-const CLAIMED = 'another daemon';
 
 /** This daemon was silent for so long that another one took the issue over: its work goes on there, ours is ended and saved. */
 export function leaveLost(draft: Draft, { claims }: World, now: Ms): void {

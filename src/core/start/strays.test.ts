@@ -26,6 +26,7 @@ const stray = (more: Partial<Stray> = {}): Stray => ({
   members: 2,
   isOver: false,
   baseCommit: 'b'.repeat(40),
+  branch: null,
   title: 'Write words',
   ...more,
 });
@@ -42,6 +43,14 @@ describe('workers that the store does not know', () => {
     expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'active', run: 'w-5747a7', startedAt: NOW - 120_000, armedBy: 'label' });
     expect(runAfter(made, 'w-5747a7')).toMatchObject({ state: 'running', task: 'gh-7', process: IDENTITY, startedAt: NOW - 120_000 });
     expect(started(made)).toEqual(['gh-8']);
+  });
+
+  it.each([
+    ['no task', {}],
+    ['a pending task', { tasks: [pending('gh-7')] }],
+  ])('stay on their branch though the title has other words by now, where the store has %s', (_name, more) => {
+    const made = plan({ strays: seen([stray({ branch: 'auto/gh-7-earlier-words' })]), ...more });
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'active', branch: 'auto/gh-7-earlier-words' });
   });
 
   it('keep the title that the board has for a local task, and count as a person’s', () => {

@@ -40,7 +40,7 @@ function whyLeftAlone(draft: Draft, stray: Stray): string | null {
 }
 
 function adopt(draft: Draft, policy: Policy, stray: Stray, now: Ms): void {
-  const { run: id, task, baseCommit, startedAt, process } = stray;
+  const { run: id, task, baseCommit, branch, startedAt, process } = stray;
   if (task === null || baseCommit === null) return;
   const named = racerName(task);
   const why = `${whatLives(stray)}, though the database does not know it: taken up`;
@@ -70,6 +70,6 @@ function adopt(draft: Draft, policy: Policy, stray: Stray, now: Ms): void {
     process,
     startedAt,
   };
-  draft.task(task, { kind: 'started', run: id, at: startedAt }, why);
+  draft.task(task, { kind: 'started', run: id, at: startedAt, ...(branch === null ? {} : { branch }) }, why);
   draft.addRun(run);
 }

@@ -10,6 +10,13 @@ export function raceOf(tasks: Known, id: TaskId): Race | null {
   return race?.racers.includes(id) === true ? race : null;
 }
 
+/** A person ended an attempt whose race was not known yet: it does not begin with the others. */
+export const OUT = 'out';
+
+/** The cause that a person's end of a task has. */
+export const personsCause = (tasks: Known, id: TaskId): 'person' | typeof OUT =>
+  isRacer(id) && raceOf(tasks, id) === null ? OUT : 'person';
+
 /** Of attempts side by side the chosen one alone is handed over, so that an issue has one pull. */
 export const mayDeliver = (tasks: Known, id: TaskId): boolean => !isRacer(id) || raceOf(tasks, id)?.winner === id;
 

@@ -6,11 +6,14 @@ import type { PullSights } from '../review/pull-sights.ts';
 import { isPullOver } from '../review/review.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { World } from '../tick/world.ts';
-import { meantBy, raceOf } from './racers.ts';
+import { meantBy, OUT, personsCause, raceOf } from './racers.ts';
 
 /** Who laid it is not known. Without words in it the reason is just that. */
 export const STOP_FILE = 'STOP file';
 export const NO_WORDS = 'a STOP file';
+
+/** Who ends a run whose issue another daemon has taken over. */
+export const CLAIMED = 'another daemon';
 
 /** The reason of a task that a person took out of the queue; it is not shown on the board. */
 export const REMOVED = 'removed from tasks.md';
@@ -21,7 +24,7 @@ export function cancelTask(draft: Draft, id: TaskId, by: string, reason: string,
   if (task === undefined) return false;
   draft.stopped.add(id);
   if (task.state === 'active') return endRun(draft, id, { type: 'cancelled', by, reason, at: now });
-  const failure = { type: 'cancelled', message: reason, by, at: now, ...(cause === undefined ? {} : { cause }) } as const;
+  const failure = { type: 'cancelled', message: reason, by, at: now, cause: cause ?? personsCause(draft.tasks, id) } as const;
   return draft.task(id, { kind: 'failed', run: task.state === 'blocked' ? task.run : null, at: now, failure, burned: false }, reason);
 }
 
@@ -102,7 +105,7 @@ function retryOne(
 export function whyStopped(task: Task): string {
   if (task.state !== 'failed' || (task.failure.type !== 'stopped' && task.failure.type !== 'killed')) return '';
   const { cause, message } = task.failure;
-  if (cause !== undefined && cause !== 'person') return '';
+  if (cause !== undefined && cause !== 'person' && cause !== OUT) return '';
   const isSilent = message === NO_WORDS || /^(?:stop|kill) by command$/.test(message);
   return isSilent ? 'A person stopped you.\n\n' : `A person stopped you and said: ${message}\n\n`;
 }

@@ -33,6 +33,8 @@ export interface Stray {
   readonly isOver: boolean;
   /** What its branch was made from; null where git cannot tell. */
   readonly baseCommit: string | null;
+  /** The branch that it works on: its name may bear words that the title has no more. Null: none of the task’s is there. */
+  readonly branch: string | null;
   /** As its line on the board has it; null: there is none. */
   readonly title: string | null;
 }

@@ -1,6 +1,6 @@
 import type { BoardIntent } from '../board/text/view.ts';
 import type { Ms } from '../model/seen.ts';
-import { issueNumber, racerName, type TaskId } from '../model/task.ts';
+import { isRacer, issueNumber, racerName, type TaskId } from '../model/task.ts';
 import { cancelTask, isLabelled, REMOVED, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
@@ -21,8 +21,7 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
       add(draft, world, policy, now, intent);
       return;
     case 'cancel':
-      if (!draft.tasks.has(intent.task)) addUnknown(draft, world, policy, now, intent.task);
-      cancelTask(draft, intent.task, 'tasks.md', intent.reason ?? 'cancelled in tasks.md', now);
+      cancel(draft, world, policy, now, intent);
       return;
     case 'retry':
       retryTask(draft, intent.task, {
@@ -51,10 +50,22 @@ function takeIntent(draft: Draft, world: World, policy: Policy, now: Ms, intent:
   }
 }
 
-/** An issue that a person does not want, of which nothing was known yet: it is kept, so that its label does not start it. */
+function cancel(draft: Draft, world: World, policy: Policy, now: Ms, intent: Extract<BoardIntent, { kind: 'cancel' }>): void {
+  const { task: id, reason } = intent;
+  const isKnown = draft.tasks.has(id);
+  if (!isKnown) addUnknown(draft, world, policy, now, id);
+  const agent = racerName(id);
+  if (!isKnown && agent !== null) draft.task(id, { kind: 'assigned', agent }, 'it is what it is called');
+  cancelTask(draft, id, 'tasks.md', reason ?? 'cancelled in tasks.md', now);
+}
+
+/**
+ * What a person does not want, and of which nothing was known yet (the database was lost, say): it is kept, so that neither the label of an issue
+ * nor the race of an attempt starts it.
+ */
 function addUnknown(draft: Draft, world: World, policy: Policy, now: Ms, id: TaskId): void {
   const number = issueNumber(id);
-  if (number === null || world.forge === 'none') return;
+  if (number === null ? !isRacer(id) : world.forge === 'none') return;
   const title = world.issues.known ? world.issues.value.find((issue) => issue.number === number)?.title : undefined;
   draft.addTask(newTask(id, title ?? id, policy, now, { armedBy: isLabelled(world, id) ? 'label' : 'person' }), 'tasks.md');
 }

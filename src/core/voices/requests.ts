@@ -6,7 +6,7 @@ import type { Ms } from '../model/seen.ts';
 import { type Priority, stateWords, type Task, type TaskId } from '../model/task.ts';
 import { isPullOver } from '../review/review.ts';
 import { agentNow } from '../route/agent-now.ts';
-import { meantBy } from '../steer/racers.ts';
+import { meantBy, personsCause } from '../steer/racers.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
 import { cancelTask, endRun, isLabelled, lastRun, retryTask } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -124,7 +124,7 @@ function askEach(draft: Draft, world: World, policy: Policy, now: Ms, request: R
 function giveUp(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'cancel'): void {
   if (request.task === null) return;
   const message = text(request.args.reason) ?? `${verb} by command`;
-  const failure = { type: ENDED_BY[verb], message, by: `tac8 ${verb}`, at: now } as const;
+  const failure = { type: ENDED_BY[verb], message, by: `tac8 ${verb}`, at: now, cause: 'person' } as const;
   draft.stopped.add(request.task);
   draft.task(request.task, { kind: 'failed', run: null, at: now, failure, burned: false }, message);
 }
@@ -154,7 +154,7 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
   if (verb === 'cancel' && cancelTask(draft, task.id, by, reason, now))
     return draft.answer(request.id, true, `${task.id} cancelled; it was not running`);
   if (task.state === 'pending' && task.last !== null) {
-    const failure = { type: ENDED_BY[verb], message: reason, by, at: now } as const;
+    const failure = { type: ENDED_BY[verb], message: reason, by, at: now, cause: personsCause(draft.tasks, task.id) } as const;
     draft.stopped.add(task.id);
     draft.task(task.id, { kind: 'failed', run: lastRun(draft, task)?.id ?? null, at: now, failure, burned: false }, reason);
     return draft.answer(request.id, true, `${task.id} ${failure.type}: it was waiting for its next attempt, which will not come now`);

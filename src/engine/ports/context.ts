@@ -40,7 +40,7 @@ export interface Ports {
 export interface Eyes {
   readonly store: Store;
   readonly forge: Forge | null;
-  readonly workspaces: Pick<Workspaces, 'signs' | 'baseOf'>;
+  readonly workspaces: Pick<Workspaces, 'signs' | 'originOf'>;
   readonly workers: Pick<Workers, 'probe' | 'strays'>;
   readonly agents: Pick<Agents, 'follow' | 'logins'>;
   readonly surroundings: Pick<Surroundings, 'machine' | 'names'>;

@@ -36,9 +36,9 @@ export function watchStrays({ store, workers, workspaces, clock, log }: Eyes, wa
         `${stray.run} (${stray.task ?? 'of no known task'}) lives as pid ${stray.process.pid}, though the database does not know it`,
       );
     told.add(stray.run);
-    const baseCommit =
-      stray.task === null ? null : await workspaces.baseOf(stray.task).catch((error: unknown) => tellUnknown(stray, error));
-    return { ...stray, baseCommit };
+    const none = { baseCommit: null, branch: null };
+    const origin = stray.task === null ? none : await workspaces.originOf(stray.task).catch((error: unknown) => tellUnknown(stray, error));
+    return { ...stray, ...(origin ?? none) };
   }
 
   function tellUnknown({ run }: StraySeen, error: unknown): null {

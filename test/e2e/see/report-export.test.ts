@@ -50,7 +50,7 @@ test('report and export tell what a daemon’s runs came to, also when none runs
   const text = (await place.tac8('report')).out;
   expect(text).toContain('50 % (1 of 2; 9 to 91 % with 95 % confidence) of the runs');
   expect(text).toContain('1: 1 merged, 0 open, 0 closed without merge');
-  expect(text).toMatch(/1 agent_error +The agent ended with an error of its own/);
+  expect(text).toMatch(/1 agent_error +The agent ended with an error/);
   expect((await place.tac8('report', '--offline')).out).toContain('1 unknown: the forge was not asked');
   // A second has to pass: the commands before may have taken less.
   await until('a report of nothing', async () => (await place.tac8('report', '--since', '1s')).out.includes('No run ended in that time'));

@@ -22,7 +22,7 @@ const taskOf = async (place: Workplace, task: string): Promise<TaskStatus | unde
 /** One worker at work, one task waiting, and the daemon killed outright. */
 async function killed(context: Parameters<typeof workplace>[0]) {
   const place = await workplace(context);
-  place.configure({ agent: place.agent(AGENT), max_concurrent_workers: 1, limits: LIMITS });
+  place.configure({ agent: place.agent(AGENT), max_concurrent_workers: 1, branch_name: '{task}-{title}', limits: LIMITS });
   const [task, waiting] = [`gh-${place.issue('Write words')}`, `gh-${place.issue('Write more')}`];
   const daemon = place.start();
   const before = await place.until('a worker at work', async () => {
@@ -53,6 +53,9 @@ const pulls = (place: Workplace, task: string): number =>
 
 test('garbage over the database while a worker lives: it is kept aside, and the worker taken up to its end', LIMIT, async (context) => {
   const { place, task, waiting, before } = await killed(context);
+  // Another title by now: its branch stays the one on which it works.
+  const board = join(place.root, 'tasks.md');
+  writeFileSync(board, place.board().replace('Write words', 'Write better words'));
   const database = join(place.root, '.tac8/tac8.db');
   const garbage = 'no database at all\n'.repeat(5000);
   for (const file of [database, `${database}-wal`]) writeFileSync(file, garbage);
@@ -71,6 +74,9 @@ test('garbage over the database while a worker lives: it is kept aside, and the 
     ...[`${task} begin`, `${task} end`],
     ...[`${waiting} begin`, `${waiting} end`],
   ]);
+  expect(place.repo.git(['for-each-ref', '--format=%(refname)', `refs/heads/auto/${task}*`]).trim()).toBe(
+    `refs/heads/auto/${task}-write-words`,
+  );
   expect((await daemon.end('SIGTERM')).code).toBe(0);
   expect(place.strays()).toEqual([]);
 });

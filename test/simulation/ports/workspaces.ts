@@ -33,7 +33,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
       return { path: `/repository/trees/${id}`, baseCommit: 'b'.repeat(40), created };
     },
     pullTemplate: () => life.call('workspaces.pullTemplate', () => null),
-    baseOf: () => life.call('workspaces.baseOf', () => 'b'.repeat(40)),
+    originOf: () => life.call('workspaces.originOf', () => ({ baseCommit: 'b'.repeat(40), branch: null })),
     inspect: ({ id }) =>
       life.call(
         'workspaces.inspect',

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBranch, type Task } from '../../../core/model/task.ts';
+import { readBranch, type Task, type TaskId } from '../../../core/model/task.ts';
+import type { Workspaces } from '../../../engine/ports/repository/workspaces.ts';
 import { oneAtATime } from '../call/one-at-a-time.ts';
 import { lookFor } from '../repository/position.ts';
 import { readRef } from '../repository/repository.ts';
 import { fromRecord } from '../repository/source.ts';
+import { tipOfTask } from '../repository/task-tip.ts';
 import { mendTree } from '../saved/mend.ts';
 import { saveSource } from '../saved/save.ts';
 import { kindOf } from '../view/files.ts';
@@ -57,6 +59,15 @@ async function furnish(k: Kit, task: Task, adminDir: string, signal: AbortSignal
     await runSetup({ script, root, tree, task: task.id, log, timeoutMs, env, names }, jobs, signal);
   }
   await writeFile(mark, '');
+}
+
+/** The branch that a worktree has checked out, where it is the task's, else its newest; where there is none, the base itself tells. */
+export async function originOf(k: Kit, task: TaskId): ReturnType<Workspaces['originOf']> {
+  const commit = (await k.base.here()) ?? (await k.base.find()).commit;
+  const position = await lookFor(k.repository, k.places.tree(task));
+  const there = position.kind === 'ready' ? position.record.branch : null;
+  const tip = await tipOfTask(k.git, k.repository, k.options.branchPrefix, task, there);
+  return { baseCommit: await forkPoint(k, tip?.commit ?? null, commit), branch: tip?.branch ?? null };
 }
 
 /** What the branch started from: the newest commit that it shares with the base. */

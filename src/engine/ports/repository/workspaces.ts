@@ -42,8 +42,8 @@ export interface Workspaces {
   ensure(task: Task, signal: AbortSignal): Promise<{ readonly path: string; readonly baseCommit: string; readonly created: boolean }>;
   /** Where the task's worktree is, or would be: an absolute path. */
   pathOf(task: TaskId): string;
-  /** The commit of the base branch that the task's branch goes back to. Throws where git cannot tell. */
-  baseOf(task: TaskId): Promise<string>;
+  /** The task's branch as it is there (null: none), and the commit of the base branch that it goes back to. Throws where git cannot tell. */
+  originOf(task: TaskId): Promise<{ readonly baseCommit: string; readonly branch: string | null }>;
   /** The repository's own form of a pull, as the base has it; null: there is none that can be read. */
   pullTemplate(): Promise<string | null>;
   /** The branch, the tree and BLOCKED.md, after a run. `baseCommit`: what the run started from. */
