@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type OutputChunk, type OutputOptions, rolldown } from 'rolldown';
-import { buildAtOnce } from './build-at-once.ts';
-import { type Chunks, chunksFrom, ensureChunks } from './build-chunks.ts';
-import { buildPage } from './build-page.ts';
+import { buildAtOnce } from './build/build-at-once.ts';
+import { type Chunks, chunksFrom, ensureChunks } from './build/build-chunks.ts';
+import { buildPage } from './build/build-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

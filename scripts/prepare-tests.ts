@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { ensureClaude } from './fetch-claude.ts';
-import { ensureCodex } from './fetch-codex.ts';
-import { ensureGemini } from './fetch-gemini.ts';
-import { ensureNodes } from './fetch-node.ts';
-import { ensureOpenApi } from './fetch-openapi.ts';
-import { ensureOpencode } from './fetch-opencode.ts';
+import { ensureClaude } from './fetch/fetch-claude.ts';
+import { ensureCodex } from './fetch/fetch-codex.ts';
+import { ensureGemini } from './fetch/fetch-gemini.ts';
+import { ensureNodes } from './fetch/fetch-node.ts';
+import { ensureOpenApi } from './fetch/fetch-openapi.ts';
+import { ensureOpencode } from './fetch/fetch-opencode.ts';
 
 /** Fetches the files that the tests need and package.json cannot bring, into .cache; says nothing when all are there. */
 try {

@@ -14,7 +14,7 @@ import { parseAfter, parseBoard, textOf } from '../../src/core/board/text/parse.
 import type { BoardView } from '../../src/core/board/text/view.ts';
 import { applyEdits, edit, laterView, longViews, nastyText, view } from './arbitraries.ts';
 
-/* What must hold of the board for any file and any edit. Run with few cases by the tests and with many by scripts/board-nightly.ts. */
+/* What must hold of the board for any file and any edit. Run with few cases by the tests and with many by scripts/long/board-nightly.ts. */
 
 const none = (): readonly string[] => [];
 const edits = fc.array(edit(), { minLength: 1, maxLength: 6 });

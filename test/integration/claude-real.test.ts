@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { claudePath } from '../../scripts/fetch-claude.ts';
+import { claudePath } from '../../scripts/fetch/fetch-claude.ts';
 import { CLAUDE } from '../../src/agents/claude/abilities.ts';
 import { claudeInterrupt, claudeMessage } from '../../src/agents/claude/argv.ts';
 import type { Outcome, Run } from '../../src/core/model/run.ts';
@@ -17,7 +17,7 @@ import type { Step } from '../support/model/steps.ts';
 const claude = claudePath(join(import.meta.dirname, '../../.cache'));
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 let bench: AgentBench | null = null;

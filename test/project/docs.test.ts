@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withAgentsTable } from '../../scripts/agents-table.ts';
-import { withSettingsTable } from '../../scripts/settings-table.ts';
+import { withAgentsTable } from '../../scripts/tables/agents-table.ts';
+import { withSettingsTable } from '../../scripts/tables/settings-table.ts';
 import { KIND_NAMES } from '../../src/agents/known.ts';
 import { EXIT } from '../../src/cli/ground/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';

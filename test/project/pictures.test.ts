@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { terminalPicture } from '../../scripts/terminal-picture.ts';
+import { terminalPicture } from '../../scripts/pictures/terminal-picture.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/pictures');
 

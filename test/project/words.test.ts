@@ -7,9 +7,9 @@ import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
 import { EMPTY_STREAM, type Inspection } from '../../src/core/model/run.ts';
 import { classify } from '../../src/core/settle/classify.ts';
 import { besidesOf } from '../../src/core/words/left-words.ts';
-import { boardSentences } from '../simulation/judge/board-words.ts';
-import { waitingSentences } from '../simulation/judge/waiting-words.ts';
-import { whySentences } from '../simulation/judge/why-words.ts';
+import { boardSentences } from '../simulation/judge/words/board-words.ts';
+import { waitingSentences } from '../simulation/judge/words/waiting-words.ts';
+import { whySentences } from '../simulation/judge/words/why-words.ts';
 import type { Stage } from '../simulation/stage.ts';
 
 /** docs/words.md has every sentence that the core can say about a task, and none that it cannot. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { playDay } from './day/day.ts';
 
-// The whole day is played at night (`npm run day`): what fails is looked at with `node scripts/day.ts HOURS ISSUES WORKERS SEED trace`.
+// The whole day is played at night (`npm run day`): what fails is looked at with `node scripts/long/day.ts HOURS ISSUES WORKERS SEED trace`.
 it('an hour at GitHub with every limit on: none is used up, no effect is there twice, none is missing', { timeout: 600_000 }, async () => {
   const { wrong, trace: _, ...day } = await playDay({ seed: 12, hours: 1, issues: 6, workers: 30 });
   expect({ wrong, day }).toEqual({ wrong: [], day });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Where } from './judge/statements.ts';
+import type { Where } from './judge/words/statements.ts';
 import { simulate } from './simulate.ts';
 
 /** What would be said instead of what there is: the judge of statements finds each. `of`: of what is said there it takes the place. */

@@ -1,7 +1,7 @@
 import { CLAUDE } from '../../src/agents/claude/abilities.ts';
 import { COMMAND } from '../../src/agents/command/abilities.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/tick/policy.ts';
-import { HOUR, MINUTE } from './incidents.ts';
+import { HOUR, MINUTE } from './incidents/incidents.ts';
 import type { Random } from './random.ts';
 
 /** Times are shorter than people would set, so that a week holds more of everything. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Incident, MINUTE, SECOND } from './incidents.ts';
+import { type Incident, MINUTE, SECOND } from './incidents/incidents.ts';
 import { simulate } from './simulate.ts';
 
 const ISSUES: Incident = { at: SECOND, kind: 'issues', count: 3, by: 'maria' };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { startProgram } from '../support/world/program.ts';
-import { shrink } from './shrink.ts';
+import { shrink } from './many/shrink.ts';
 import { simulate } from './simulate.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** The same command as `npm run simulate --`. */
 const run = (...args: string[]) =>
-  startProgram([process.execPath, 'scripts/simulate.ts', ...args], { cwd: ROOT, env: { PATH: process.env.PATH ?? '' } }).ended;
+  startProgram([process.execPath, 'scripts/long/simulate.ts', ...args], { cwd: ROOT, env: { PATH: process.env.PATH ?? '' } }).ended;
 
 describe('no promise breaks in made-up days full of faults', () => {
   // What fails here is looked at with: npm run simulate -- --days DAYS --density DENSITY --seed SEED

@@ -1,10 +1,10 @@
 import { createDaemons, type Daemons } from './daemons.ts';
-import { happen } from './happen.ts';
-import { DAY, HOUR, type Incident, inventIncidents, MINUTE } from './incidents.ts';
+import { happen } from './incidents/happen.ts';
+import { DAY, HOUR, type Incident, inventIncidents, MINUTE } from './incidents/incidents.ts';
 import { checkResults, unrest } from './judge/at-the-end.ts';
 import { createMinutes, type Minutes } from './judge/every-minute.ts';
 import type { Violation } from './judge/judge.ts';
-import type { Lie } from './judge/statements.ts';
+import type { Lie } from './judge/words/statements.ts';
 import { ask } from './people/at-the-machine.ts';
 import type { Safeguard } from './safeguards.ts';
 import { type Stage, setStage } from './stage.ts';

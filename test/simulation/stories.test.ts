@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, type Incident, MINUTE, SECOND } from './incidents.ts';
+import { HOUR, type Incident, MINUTE, SECOND } from './incidents/incidents.ts';
 import { simulate } from './simulate.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { canBeRunBy, NOBODY } from '../../support/machine/other-user.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';

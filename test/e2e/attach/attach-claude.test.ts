@@ -1,7 +1,7 @@
 import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -17,7 +17,7 @@ const LIMIT = { timeout: 240_000 };
 const KEY = 'sk-ant-fake-key-of-nobody';
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 interface Scene {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { runGit } from '../../../src/forge-fake/state/git.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -13,7 +13,7 @@ const claude = claudePath(join(import.meta.dirname, '../../../.cache'));
 const PATIENCE = 100_000;
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 const commit = (words: string): string => `git add -A && git commit -qm "${words}"`;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { filesHolding } from '../../support/machine/files-holding.ts';
 import { processesHolding } from '../../support/machine/processes-holding.ts';
 import { startMockModel } from '../../support/model/server.ts';

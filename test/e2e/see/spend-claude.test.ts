@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -15,7 +15,7 @@ const LIMIT = { timeout: 240_000 };
 const OPUS = 'claude-opus-5-5';
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 /** $4 and $20 for a million: $0.40 and $0.80. */

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { hintOf } from '../../../src/core/advice/hints.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
 import { startMockModel } from '../../support/model/server.ts';
@@ -17,7 +17,7 @@ const docs = readFileSync(join(import.meta.dirname, '../../../docs/logs.md'), 'u
 const PATIENCE = 60_000;
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 const STEPS: readonly Step[] = [

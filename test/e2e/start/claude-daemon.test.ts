@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { hintFor, hintOf, hintTable } from '../../../src/core/advice/hints.ts';
 import type { FailureType } from '../../../src/core/model/failure.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
@@ -18,7 +18,7 @@ const claude = claudePath(join(import.meta.dirname, '../../../.cache'));
 const LIMIT = { timeout: 120_000 };
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 /** What claude is told besides the base list: a key of nobody's, and not to try again by itself. */

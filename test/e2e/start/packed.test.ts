@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeFolder } from '../../../scripts/fetch-node.ts';
+import { nodeFolder } from '../../../scripts/fetch/fetch-node.ts';
 import { environment } from '../../support/world/daemon.ts';
 import { type Ended, startProgram } from '../../support/world/program.ts';
 

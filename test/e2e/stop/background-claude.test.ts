@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
@@ -17,7 +17,7 @@ const LATE_BY = IS_LONG ? 80 : 8;
 const [BOUND, TOO_LONG] = IS_LONG ? ['75s', '1000'] : ['3s', '600'];
 
 async function begin(context: TestContext, background: string | undefined, steps: readonly Step[]) {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\``);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\``);
   const model = await startMockModel({ work: steps });
   context.onTestFinished(() => model.close());
   const place = await workplace(context);

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { liveRuns } from '../../support/agents/agents-seen.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -15,7 +15,7 @@ const PATIENCE = 60_000;
 const LIMIT = { timeout: 120_000 };
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 interface Scene {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { canBeRunBy, NOBODY } from '../../support/machine/other-user.ts';
 import { startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -14,7 +14,7 @@ const PATIENCE = 100_000;
 const LIMIT = { timeout: 300_000 };
 
 async function begin(context: TestContext, steps: readonly Step[], user?: number) {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\``);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\``);
   const model = await startMockModel({ work: steps });
   context.onTestFinished(() => model.close());
   const place = await workplace(context, user === undefined ? {} : { user });

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, type TestContext, test } from 'vitest';
-import { claudePath } from '../../../scripts/fetch-claude.ts';
+import { claudePath } from '../../../scripts/fetch/fetch-claude.ts';
 import { type MockModel, startMockModel } from '../../support/model/server.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { type Workplace, workplace } from '../../support/world/daemon.ts';
@@ -14,7 +14,7 @@ const PATIENCE = 100_000;
 const LIMIT = { timeout: 240_000 };
 
 beforeAll(() => {
-  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch-claude.ts\` (npm test does)`);
+  if (!existsSync(claude)) throw new Error(`${claude} is missing: run \`node scripts/fetch/fetch-claude.ts\` (npm test does)`);
 });
 
 interface World {

@@ -1,6 +1,6 @@
 import { CLAUDE } from '../../../src/agents/claude/abilities.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/core/tick/policy.ts';
-import { HOUR, MINUTE } from '../incidents.ts';
+import { HOUR, MINUTE } from '../incidents/incidents.ts';
 import { setStage } from '../stage.ts';
 import { createDayDaemon, type DayDaemon } from './daemon.ts';
 import { openGround } from './ground.ts';

@@ -1,7 +1,7 @@
 import { DASHBOARD_MARK } from '../../../src/core/explain/dashboard.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
 import type { FaultKind, FaultRequest } from '../../../src/forge-fake/state/faults.ts';
-import { HOUR, MINUTE, SECOND } from '../incidents.ts';
+import { HOUR, MINUTE, SECOND } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { DayDaemon } from './daemon.ts';
 import type { Ground } from './ground.ts';

@@ -1,7 +1,7 @@
 import { isDone, isRacer, issueNumber, readBranch, rootOf, type Task } from '../../../src/core/model/task.ts';
 import { commentMarker } from '../../../src/core/review/pull-text.ts';
 import { REMOVED } from '../../../src/core/steer/verbs.ts';
-import { DAY } from '../incidents.ts';
+import { DAY } from '../incidents/incidents.ts';
 import { taskLines } from '../people/board-lines.ts';
 import type { Stage } from '../stage.ts';
 import { TAC8 } from '../truth/forge.ts';

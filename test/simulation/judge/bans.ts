@@ -1,7 +1,7 @@
 import type { Ms } from '../../../src/core/model/seen.ts';
 import { rootOf, type TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
-import { isPartOf } from './sentences.ts';
+import { isPartOf } from './words/sentences.ts';
 
 /** Why a task is not to run: its label is gone, a person took it out, or a person stopped it. Different things lift each. */
 export type BanKind = 'label' | 'cancel' | 'stop';

@@ -1,7 +1,7 @@
 import { tokensOf } from '../../../src/core/limits/spend.ts';
 import type { RunId, Task } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
-import { isPartOf, LOOKED_AT, type Sentence, sentence } from './sentences.ts';
+import { isPartOf, LOOKED_AT, type Sentence, sentence } from './words/sentences.ts';
 
 /** What a reply of an agent comes to; the same for all. */
 export const REPLY = { input: 1_000, output: 400, usd: (1_000 * 4 + 400 * 20) / 1e6 } as const;

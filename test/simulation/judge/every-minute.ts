@@ -1,8 +1,8 @@
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId } from '../../../src/core/model/task.ts';
-import { MINUTE } from '../incidents.ts';
+import { MINUTE } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
-import { createStatements, type Lie } from './statements.ts';
+import { createStatements, type Lie } from './words/statements.ts';
 
 /** How long a run may be shown alive after its last process is gone, nothing being wrong. */
 const STATUS_BOUND = 2 * MINUTE;

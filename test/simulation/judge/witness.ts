@@ -5,7 +5,7 @@ import { issueNumber, type RunId, rootOf, type Task, type TaskId } from '../../.
 import { RETRY_RULES } from '../../../src/core/settle/retry.ts';
 import { STOP_FILE } from '../../../src/core/steer/verbs.ts';
 import { LABEL_GONE } from '../../../src/core/voices/intake.ts';
-import { MINUTE } from '../incidents.ts';
+import { MINUTE } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process } from '../truth/kernel.ts';
 import { createParking } from './parking.ts';

@@ -1,4 +1,4 @@
-import type { Incident, Person } from '../incidents.ts';
+import type { Incident, Person } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { SimIssue } from '../truth/forge.ts';
 

@@ -1,6 +1,6 @@
 import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
 import type { Task, TaskId } from '../../../src/core/model/task.ts';
-import { type Incident, MINUTE, type Verb } from '../incidents.ts';
+import { type Incident, MINUTE, type Verb } from '../incidents/incidents.ts';
 import { STOP_BOUND } from '../judge/witness.ts';
 import type { Stage } from '../stage.ts';
 

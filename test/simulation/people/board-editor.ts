@@ -1,5 +1,5 @@
 import type { TaskId } from '../../../src/core/model/task.ts';
-import { type BoardEdit, MINUTE, SECOND } from '../incidents.ts';
+import { type BoardEdit, MINUTE, SECOND } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import { blockEnd, headingAt, joined, linesOf, type SeenLine, taskLines } from './board-lines.ts';
 import { expectCancelled, expectGone, expectPriority, expectTask, wantAgain } from './edits-expected.ts';

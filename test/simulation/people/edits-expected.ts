@@ -1,5 +1,5 @@
 import type { TaskId } from '../../../src/core/model/task.ts';
-import { MINUTE } from '../incidents.ts';
+import { MINUTE } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import { taskLines } from './board-lines.ts';
 

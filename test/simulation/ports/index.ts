@@ -5,7 +5,7 @@ import type { Clock } from '../../../src/engine/ports/machine/clock.ts';
 import type { Surroundings } from '../../../src/engine/ports/machine/surroundings.ts';
 import type { Log } from '../../../src/engine/ports/records/log.ts';
 import type { RunLog } from '../../../src/engine/ports/records/run-log.ts';
-import { DAY } from '../incidents.ts';
+import { DAY } from '../incidents/incidents.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import type { Line } from '../truth/conversations.ts';

@@ -2,7 +2,7 @@ import type { StreamFacts } from '../../../src/core/model/run.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import { advance } from '../../../src/transcript/facts/facts.ts';
-import { MINUTE } from '../incidents.ts';
+import { MINUTE } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 import type { Process, RunFolder } from './kernel.ts';
 import { expectedOf, type Program, programOf, type Step, TAME, WILD } from './programs.ts';

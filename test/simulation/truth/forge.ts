@@ -2,7 +2,7 @@ import type { Issue, Pull, Trigger } from '../../../src/core/model/forge.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
 import type { Review } from '../../../src/core/review/calls.ts';
-import type { Person } from '../incidents.ts';
+import type { Person } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
 
 export interface SimIssue {

@@ -1,5 +1,5 @@
 import type { Ms } from '../../../src/core/model/seen.ts';
-import { HOUR, MINUTE, SECOND } from '../incidents.ts';
+import { HOUR, MINUTE, SECOND } from '../incidents/incidents.ts';
 import type { Random } from '../random.ts';
 
 /** One thing an agent does, so long after the one before. */

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { CLAUDE_VERSION, claudePath } from '../../../scripts/fetch-claude.ts';
-import { CODEX_VERSION, codexPath } from '../../../scripts/fetch-codex.ts';
-import { GEMINI_VERSION, geminiPath } from '../../../scripts/fetch-gemini.ts';
-import { OPENCODE_VERSION, opencodePath } from '../../../scripts/fetch-opencode.ts';
+import { CLAUDE_VERSION, claudePath } from '../../../scripts/fetch/fetch-claude.ts';
+import { CODEX_VERSION, codexPath } from '../../../scripts/fetch/fetch-codex.ts';
+import { GEMINI_VERSION, geminiPath } from '../../../scripts/fetch/fetch-gemini.ts';
+import { OPENCODE_VERSION, opencodePath } from '../../../scripts/fetch/fetch-opencode.ts';
 import { type MockModel, startMockModel } from '../model/server.ts';
 import type { Step } from '../model/steps.ts';
 import { type Daemon, type Workplace, workplace } from '../world/daemon.ts';

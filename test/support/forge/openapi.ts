@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
-import { openApiPath } from '../../../scripts/fetch-openapi.ts';
+import { openApiPath } from '../../../scripts/fetch/fetch-openapi.ts';
 import { applyVersion, isNode, type Node, toJsonSchema } from './openapi-dialect.ts';
 
 /** One request and its answer, as they went over the wire. */
@@ -40,7 +40,7 @@ export function loadDescription(path = openApiPath(CACHE)): Node {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Error(`GitHub's API description is not at ${path}: fetch it with \`node scripts/fetch-openapi.ts\`.`, { cause });
+    throw new Error(`GitHub's API description is not at ${path}: fetch it with \`node scripts/fetch/fetch-openapi.ts\`.`, { cause });
   }
   return JSON.parse(text) as Node;
 }

@@ -10,7 +10,7 @@ const MADE_OF = [
   'src/**/*.tsx',
   'web/**/*.*',
   'scripts/build*.ts',
-  'scripts/keep-code.cjs',
+  'scripts/build/keep-code.cjs',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,0 +1,70 @@
+import type { Run } from '../../../../src/core/model/run.ts';
+import { rootOf } from '../../../../src/core/model/task.ts';
+import type { Stage } from '../../stage.ts';
+import { raceSentences } from './race-words.ts';
+import { ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
+
+const numbersIn = (words: string): readonly number[] => [...words.matchAll(/#(\d+)/g)].map(([, number]) => Number(number));
+
+/** Each sentence on why a task waits, and what it rests on. The order is that in which they are looked for. */
+export function waitingSentences(stage: Stage): readonly Sentence[] {
+  const { contents, kernel, forge, troubles, policy } = stage;
+  const { issueOf, notEndedBy } = evidenceIn(stage);
+  const isOpenPull = (number: number): boolean => forge.pulls.some((pull) => pull.number === number && pull.state === 'open');
+  return [
+    ...raceSentences(stage),
+    sentence(/^paused by a person/, LOOKED_AT, (_, { id }) =>
+      stage.paused.has(id) || stage.paused.has(rootOf(id)) || stage.foreign.has(id) || stage.foreign.has(rootOf(id))
+        ? null
+        : 'nobody has paused it, or somebody let it go on',
+    ),
+    sentence(/^backing off(?: for .*)? after (\w+)/, LOOKED_AT, ([, type], task) => notEndedBy(type ?? '', task)),
+    sentence(/^backing off/, LOOKED_AT, (_, task) => (task.state === 'pending' && task.last !== null ? null : 'nothing of it has failed')),
+    sentence(/^no daemon runs/, 0, () => (stage.isUp() ? 'one does' : null)),
+    sentence(/^the fleet is paused/, LOOKED_AT, () =>
+      stage.paused.has('fleet') ? null : 'nobody has paused it, or somebody let it go on',
+    ),
+    sentence(/^(?:the fleet is )?parked(?: the login \w+)?: (\w+)/, LOOKED_AT, ([, type]) => {
+      const met = [...stage.conversations.of.values()].some(({ isDisturbed, expects }) => isDisturbed || expects.includes(type ?? ''));
+      return met ? null : `no agent met ${type}`;
+    }),
+    sentence(/^waiting for a slot \((\d+)\/(\d+)\)/, LOOKED_AT, ([, used, of]) => {
+      if (Number(of) !== policy.slots) return `there are ${policy.slots}`;
+      const open = [...contents.runs.values()].filter(({ state }) => state !== 'settled').length;
+      return Math.max(open, kernel.liveRuns().size) >= Number(used) ? null : `${open} runs are open`;
+    }),
+    sentence(/^another task was started just now/, LOOKED_AT, () => 'that is a moment ago'),
+    sentence(/of memory are free/, LOOKED_AT, () => (troubles.is('short-of-memory') ? null : 'there is enough')),
+    passing(/^nothing holds it|^it is ready/, LOOKED_AT),
+    sentence(/^depends on \d+ (?:other )?(?:open )?issues?; tac8/, ASKED_AGAIN, (_, task) =>
+      issueOf(task)?.blockers.some(({ isOpen }) => isOpen) ? null : 'all that it depends on are closed',
+    ),
+    sentence(/^depends on #/, ASKED_AGAIN, ({ input }, task) => {
+      const closed = numbersIn(input).filter((number) => !issueOf(task)?.blockers.some((one) => one.number === number && one.isOpen));
+      return closed.length === 0 ? null : `#${closed.join(', #')} is closed`;
+    }),
+    sentence(/^a person's open pull #(\d+) by (\w+) closes it/, ASKED_AGAIN, ([, number]) =>
+      isOpenPull(Number(number)) ? null : 'that pull is not open',
+    ),
+    sentence(/^its branch has an open pull already: #(\d+)/, ASKED_AGAIN, ([, number]) =>
+      isOpenPull(Number(number)) ? null : 'that pull is not open',
+    ),
+    sentence(/labelled by (\w+), who may (only read|write)/, ASKED_AGAIN, ([, by], task) =>
+      issueOf(task)?.labelled.by === by ? null : `${issueOf(task)?.labelled.by} put it on last`,
+    ),
+    sentence(/^(?:not started: )?the label is not on it/, ASKED_AGAIN, (_, task) => (issueOf(task)?.isLabelled === true ? 'it is' : null)),
+    sentence(/^(?:issue gone|issue closed|label removed)/, ASKED_AGAIN, (_, task) =>
+      issueOf(task)?.isOpen === true && issueOf(task)?.isLabelled === true ? 'it is open and bears the label' : null,
+    ),
+    sentence(/^the issue was edited after its label was put on/, ASKED_AGAIN, (_, task) =>
+      issueOf(task)?.title.includes('(edited)') === true ? null : 'nobody edited it',
+    ),
+    sentence(/is about to leave/, LOOKED_AT, () => (stage.isLeaving ? null : 'it was not told to')),
+    sentence(/^(w-\w+) still lives/, LOOKED_AT, ([, run]) =>
+      kernel.membersOf(run as Run['id']).length > 0 ? null : 'nothing of it lives',
+    ),
+    passing(/is looking up|asks for it by itself|does not know|are unknown|its issue is missing from the list/, ASKED_AGAIN),
+    sentence(/^tasks\.md line \d+: .* is there already/, Number.POSITIVE_INFINITY, () => null),
+    sentence(/^kept: its issue is missing/, ASKED_AGAIN, () => 'a list came since'),
+  ];
+}
