@@ -49,7 +49,7 @@ const PREFERRED_FOR_MS = 3_000;
  */
 async function given(means: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
   const { database, dispatch } = means;
-  const labels = runsOnFor(means.policy(), task, minuteOfDay(Date.now()));
+  const labels = runsOnFor(means.policy(), task, () => minuteOfDay(Date.now()));
   const conversation = run.resumes === null ? null : earlierOf(means, run.resumes.run);
   const before = conversation ?? lastMachineOf(means, run, task);
   const since = performance.now();

@@ -13,7 +13,7 @@ import { agentsFor, racersFor, type ToRoute } from './routes.ts';
 /** Which agent a task gets if it starts now: where its own login is parked, by setting that of the next route whose login is not. */
 export function agentNow({ fleet, today }: Pick<World, 'fleet' | 'today'>, policy: Policy, task: ToRoute, now: Ms): AgentOf {
   const usdLeft = policy.limits.usdPerDay - spentToday(fleet.day, { today }).usd;
-  const [first, ...others] = agentsFor(policy, task, { minute: minuteOfDay(now), usdLeft });
+  const [first, ...others] = agentsFor(policy, task, { minute: () => minuteOfDay(now), usdLeft });
   if (!policy.limits.nextRoute || parkingOf(fleet, first.login, now) === null) return first;
   const next = others.find(({ login }) => parkingOf(fleet, login, now) === null);
   return next === undefined
@@ -30,7 +30,7 @@ export const racersNow = (
 ): readonly string[] | null =>
   policy.routes.every(({ race }) => race === undefined)
     ? null
-    : racersFor(policy, task, { minute: minuteOfDay(now), usdLeft: policy.limits.usdPerDay - spentToday(fleet.day, { today }).usd });
+    : racersFor(policy, task, { minute: () => minuteOfDay(now), usdLeft: policy.limits.usdPerDay - spentToday(fleet.day, { today }).usd });
 
 /** What its last failure was told to another login than it gets now: it need not wait for that, and begins a conversation of its own. */
 export const changesLogin = (policy: Policy, last: Failure | null, agent: AgentOf): boolean =>

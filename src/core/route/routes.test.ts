@@ -19,7 +19,7 @@ const chosen = (task: { labels?: readonly string[]; priority?: number; agent?: s
   const { profile, kind, model } = agentFor(
     choice,
     { labels: [], priority: 2, title: 'A title', attempts: 0, ...task },
-    { minute: noon, usdLeft: null },
+    { minute: () => noon, usdLeft: null },
   );
   return [profile ?? 'default', kind, model];
 };
@@ -53,7 +53,7 @@ describe('a route', () => {
     agentFor(
       { agent, agents: { deep }, routes: [{ when, model: null, agent: 'deep' }] },
       { labels: [], priority: 2, title: 'Fix the Parser', attempts: 0, ...task },
-      { minute: now, usdLeft: null },
+      { minute: () => now, usdLeft: null },
     ).profile === 'deep';
   const at = (hour: number, minute = 0): number => hour * 60 + minute;
 
@@ -86,7 +86,7 @@ describe('a route by paths', () => {
     agentFor(
       { agent, agents: { deep }, routes: [{ when: { paths: ['src/parser', 'README.md'] }, model: null, agent: 'deep' }] },
       { labels: [], priority: 2, title: 'Mend it', attempts: 0, ...task },
-      { minute: noon, usdLeft: null },
+      { minute: () => noon, usdLeft: null },
     ).profile === 'deep';
 
   test('fits what the title or the issue names, or something below', () => {
@@ -102,14 +102,14 @@ describe('a route by paths', () => {
 test('a route by what is left of the day’s dollars', () => {
   const routes = [{ when: { usdLeft: 20 }, model: 'small' }];
   const task = { labels: [], priority: 2, title: 'x', attempts: 0 };
-  const model = (usdLeft: number | null) => agentFor({ agent, agents: {}, routes }, task, { minute: noon, usdLeft }).model;
+  const model = (usdLeft: number | null) => agentFor({ agent, agents: {}, routes }, task, { minute: () => noon, usdLeft }).model;
   expect([19.99, 20, -1, null].map(model)).toEqual(['small', 'sonnet', 'small', 'sonnet']);
 });
 
 test('the agent says why it was chosen, where there was a choice', () => {
   const task = { labels: ['hard'], priority: 2, title: 'x', attempts: 1 };
   const why = (rules: typeof routes, more: object = {}) =>
-    agentFor({ agent, agents: { deep }, routes: rules }, { ...task, ...more }, { minute: noon, usdLeft: null }).why;
+    agentFor({ agent, agents: { deep }, routes: rules }, { ...task, ...more }, { minute: () => noon, usdLeft: null }).why;
   const more = [
     { when: { priority: 0 }, model: 'big' },
     { when: { labels: ['hard'], attempt: 2, hours: { from: 0, to: 780 } }, model: null },
@@ -120,6 +120,20 @@ test('the agent says why it was chosen, where there was a choice', () => {
     'no route fits',
     'a person named it',
   ]);
+});
+
+test('the time of the day is asked for by a route with hours alone', () => {
+  const asked = (when: { priority?: number; hours?: { from: number; to: number } }): boolean => {
+    let was = false;
+    const minute = (): number => {
+      was = true;
+      return noon;
+    };
+    const rules = [{ when, model: null }];
+    agentFor({ agent, agents: {}, routes: rules }, { labels: [], priority: 2, title: 'x', attempts: 0 }, { minute, usdLeft: null });
+    return was;
+  };
+  expect([asked({}), asked({ priority: 2 }), asked({ hours: { from: 0, to: 780 } })]).toEqual([false, false, true]);
 });
 
 describe('files and folders in a text', () => {

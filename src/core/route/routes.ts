@@ -19,8 +19,8 @@ export interface ToRoute {
 
 /** When it is chosen. */
 export interface Moment {
-  /** Of the day, by the machine's clock. */
-  readonly minute: number;
+  /** Of the day, by the machine's clock. Asked where a route has hours alone: zones of time cost a command half a bare start of Node. */
+  readonly minute: () => number;
   /** Of the day's dollars; null: nobody asks. */
   readonly usdLeft: number | null;
 }
@@ -49,7 +49,9 @@ const CONDITIONS: readonly ((when: RouteConditions) => Condition | null)[] = [
         },
   ({ attempt }) => (attempt === undefined ? null : { words: `attempt ${attempt} or later`, holds: (task) => task.attempts + 1 >= attempt }),
   ({ hours }) =>
-    hours === undefined ? null : { words: `hours: ${clock(hours.from)}-${clock(hours.to)}`, holds: (_, { minute }) => isIn(hours, minute) },
+    hours === undefined
+      ? null
+      : { words: `hours: ${clock(hours.from)}-${clock(hours.to)}`, holds: (_, { minute }) => isIn(hours, minute()) },
   ({ usdLeft }) =>
     usdLeft === undefined
       ? null
@@ -94,5 +96,5 @@ export function racersFor(choice: Choice, task: ToRoute & { readonly id: TaskId 
 export const agentFor = (choice: Choice, task: ToRoute, moment: Moment): AgentOf => agentsFor(choice, task, moment)[0];
 
 /** What a machine has to have for this task: by the first route that fits. */
-export const runsOnFor = ({ routes }: Pick<Choice, 'routes'>, task: ToRoute, minute: number): readonly string[] =>
+export const runsOnFor = ({ routes }: Pick<Choice, 'routes'>, task: ToRoute, minute: () => number): readonly string[] =>
   routes.find(({ when }) => fits(when, task, { minute, usdLeft: null }))?.runsOn ?? [];
