@@ -8,6 +8,8 @@ import type { Repository } from '../repository/repository.ts';
 /** What one take-over may bring. */
 export const MOST_BYTES = 1024 * 1024 * 1024;
 const MOST_OBJECTS = 1_000_000;
+/** An object of a few bytes can be told as so many copies of another one that no memory holds it. Whole files beyond git's own bound are not held in memory. */
+const MEMORY = { GIT_ALLOC_LIMIT: '1g' };
 /** So little is written as single objects, as a fetch of git's has it; more stays a pack. */
 const [FEW, SMALL] = [100, 8 * 1024 * 1024];
 
@@ -22,11 +24,11 @@ export async function adoptPack(git: Git, repository: Repository, pack: string):
   if (objects > MOST_OBJECTS || size > MOST_BYTES)
     throw new Error(`${objects} objects in ${size} bytes are more than is taken over at once`);
   if (objects < FEW && size < SMALL) {
-    await git(['unpack-objects', '--strict', '-q'], { cwd: root, input: await readFile(pack, 'latin1') });
+    await git(['unpack-objects', '--strict', '-q'], { cwd: root, env: MEMORY, input: await readFile(pack, 'latin1') });
     return;
   }
   await withIncoming(repository, async (objects) => {
-    const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(commonDir, 'objects') };
+    const env = { ...MEMORY, GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(commonDir, 'objects') };
     const made = join(objects, 'pack', 'new');
     const { stdout } = await git(['index-pack', '--strict', '-o', `${made}.idx`, pack], { cwd: root, env });
     await intoFolder(pack, join(objects, 'pack'), 'new.pack');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { newGitlinks } from '../packs/onto-branch.ts';
 import type { Registered } from '../repository/registry.ts';
 import { absent, readPlainText } from '../view/files.ts';
@@ -20,9 +21,11 @@ export interface Mirror {
 
 /** `known`: where the worktree stands was taken over before, and may have been set right outside since. */
 export async function mirror(at: Mirror, said: Said, others: ReadonlyMap<string, string>, known: boolean): Promise<void> {
+  await together([keepRefs(at, others, said.stash), known ? null : stand(at, said)]);
+}
+
+async function stand(at: Mirror, said: Said): Promise<void> {
   const { record, branch } = at;
-  await keepRefs(at, others, said.stash);
-  if (known) return;
   const head = said.on === branch ? `ref: ${branch}\n` : said.head === null ? null : `${said.head}\n`;
   if (said.log !== null) await put(at, 'logs/HEAD', said.log);
   if (head !== null && head !== (await readPlainText(join(record.adminDir, 'HEAD')).catch(absent('')))) await put(at, 'HEAD', head);

@@ -18,28 +18,30 @@ export type ReadInBox = (what: {
 export const REQUEST = '/run/tac8-read';
 export const SHARED = '/run/tac8-git';
 
-/** Arguments: git's folder, the worktree's name in it, the worker's own branch, `all` or `tip`. */
+/**
+ * Arguments: git's folder, the worktree's name in it, the worker's own branch, `all` or `tip`. Each program that it starts is time in which the branch
+ * outside is behind: as few as will do.
+ */
 export const SCRIPT = `echo begin
 C=$1 A=$1/worktrees/$2 REF=$3 MODE=$4
 mkdir /tmp/c /tmp/w
-for n in HEAD objects refs packed-refs logs worktrees shallow; do ln -s "$C/$n" "/tmp/c/$n"; done
-cp ${REQUEST}/config /tmp/c/config
+ln -s "$C/HEAD" "$C/objects" "$C/refs" "$C/packed-refs" "$C/logs" "$C/worktrees" "$C/shallow" ${REQUEST}/config /tmp/c/
 export GIT_DIR="$A" GIT_COMMON_DIR=/tmp/c GIT_INDEX_FILE=/tmp/w/index GIT_ALTERNATE_OBJECT_DIRECTORIES=${SHARED}/objects
 [ ! -f "$A/index" ] || head -c 536870912 "$A/index" >/tmp/w/index
 [ ! -f "$A/logs/HEAD" ] || tail -c 4194304 "$A/logs/HEAD" >/tmp/w/log
-id() { git rev-parse --quiet --verify "$1^{commit}" 2>/dev/null || true; }
-tip=$(id "$REF") head=$(id HEAD)
+printf '%s^{commit}\\n' "$REF" HEAD | git cat-file --batch-check='%(objectname) %(objecttype)' >/tmp/w/ids 2>/dev/null
+{ read -r tip kind; [ "$kind" = commit ] || tip=; read -r head kind; [ "$kind" = commit ] || head=; } </tmp/w/ids
 if [ -z "$tip" ] && [ -e "$C/$REF" ]; then echo 'its branch names no commit that is there' >&2; exit 6; fi
+on=; [ ! -f "$A/HEAD" ] || read -r on <"$A/HEAD"
 {
-  echo "tip $tip"; echo "head $head"; echo "on $(git symbolic-ref --quiet HEAD)"
+  echo "tip $tip"; echo "head $head"; echo "on \${on#ref: }"
   git for-each-ref --count=3000 --format='ref %(objectname) %(refname)' refs/heads refs/tags
-  git log -g --max-count=100 --format='stash %H' refs/stash -- 2>/dev/null
+  [ ! -e "$C/logs/refs/stash" ] || git log -g --max-count=100 --format='stash %H' refs/stash -- 2>/dev/null
 } >/tmp/w/facts
-for n in facts log index; do
-  if [ -f "/tmp/w/$n" ]; then echo "$n $(wc -c <"/tmp/w/$n")"; cat "/tmp/w/$n"; fi
-done
+set -- facts; for n in log index; do [ ! -f "/tmp/w/$n" ] || set -- "$@" "$n"; done
+cd /tmp/w; wc -c "$@"; echo; cat "$@"; cd /tmp
 case $MODE in all) set -- --all --reflog --indexed-objects;; *) set --;; esac
-{ echo "$tip"; echo "$head"; sed 's/^/^/' ${REQUEST}/known; } | grep . |
+{ for id in $tip $head; do echo "$id"; done; cat ${REQUEST}/known; } |
   git pack-objects -q --revs --local --threads=1 --stdout "$@" >&3 || exit 7
 `;
 
@@ -62,14 +64,18 @@ const idOf = (word: string | undefined): string | null => (word !== undefined &&
 /** Null: the script did not get so far. */
 export function readSaid(out: Buffer): Said | null {
   const parts = new Map<string, Buffer>();
-  let at = out.indexOf('\n') + 1;
-  while (at < out.length) {
-    const end = out.indexOf('\n', at);
-    const [, name, size] = /^(facts|log|index) (\d{1,12})$/.exec(out.toString('latin1', at, end)) ?? [];
-    if (end < 0 || name === undefined) return null;
-    parts.set(name, out.subarray(end + 1, end + 1 + Number(size)));
-    at = end + 1 + Number(size);
+  const from = out.indexOf('\n') + 1;
+  const to = out.indexOf('\n\n', from);
+  if (from === 0 || to < 0) return null;
+  let at = to + 2;
+  for (const line of out.toString('latin1', from, to).split('\n')) {
+    const [, size, name] = /^ *(\d{1,12}) (facts|log|index|total)$/.exec(line) ?? [];
+    if (name === undefined) return null;
+    if (name === 'total') break;
+    parts.set(name, out.subarray(at, at + Number(size)));
+    at += Number(size);
   }
+  if (at !== out.length) return null;
   const facts = parts.get('facts')?.toString('utf8').split('\n');
   if (facts === undefined) return null;
   const said = (word: string): readonly string[] =>

@@ -83,7 +83,8 @@ async function hear(
   const known = (
     await git(['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken'], { cwd: root })
   ).stdout;
-  await writeFile(join(request, 'known'), [...new Set(known.split('\n'))].slice(0, MOST_KNOWN).join('\n'));
+  const ids = [...new Set(known.split('\n'))].filter((id) => id !== '').slice(0, MOST_KNOWN);
+  await writeFile(join(request, 'known'), ids.map((id) => `^${id}\n`).join(''));
   const pack = await open(join(request, 'pack'), 'w', 0o600);
   try {
     const { code, out, err } = await read({
