@@ -5,7 +5,7 @@ import type { Launch } from '../../../engine/ports/machine/workers.ts';
 import { findBwrap, writeBox } from './bwrap.ts';
 
 /** Starts the bridge beside it, and ends as the command does; everything else in the box ends with it. */
-const SCRIPT = `[ ! -e ./bridge ] || /usr/bin/perl ./bridge </dev/null >/dev/null 2>&1 3<&- 4<&- &
+const SCRIPT = `[ ! -e ./bridge ] || /usr/bin/perl ./bridge </dev/null >/dev/null 2>&1 3<&- 4<&-
 cd "$1" || exit 125
 shift
 "$@" 3<&- 4<&-

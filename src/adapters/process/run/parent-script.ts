@@ -164,9 +164,10 @@ if [ "\${1-}" = boxed ]; then # the first process of a box; only what the box sh
     tac8__become "$@"
   } &
   tac8__child=$!
+  exec </dev/null >/dev/null 2>&1 5<&- 7<&- 8>&-
+  [ -z "$tac8__bridge" ] || /usr/bin/perl ./bridge 9>&- # once it listens; else the agent's first words would find nobody
   echo up >&9
-  exec </dev/null >/dev/null 2>&1 5<&- 7<&- 8>&- 9>&-
-  [ -z "$tac8__bridge" ] || /usr/bin/perl ./bridge &
+  exec 9>&-
   tac8__await "$tac8__child"
   exit "$tac8__code" # everything else in the box ends with this process
 fi
