@@ -2,11 +2,12 @@ import { hintFor } from '../../core/advice/hints.ts';
 import type { Day, Report } from '../../core/explain/report.ts';
 import { moneyWords } from '../../core/limits/spend.ts';
 import type { PullStates } from '../../read/pull-states.ts';
+import type { Traffic } from '../../read/refused/traffic.ts';
 import { escapeHtml, htmlFoot, htmlHead } from '../../transcript/show/html.ts';
-import { endedOn, factsOf, headWords } from './report-text.ts';
+import { endedOn, factsOf, headWords, TRAFFIC_TITLE, trafficRows } from './report-text.ts';
 
 /** One page without script or network: facts, a chart by day, failures by type. */
-export function reportHtml(report: Report, pulls: PullStates): string {
+export function reportHtml(report: Report, pulls: PullStates, traffic: readonly Traffic[]): string {
   const facts = factsOf(report, pulls).map(
     ([name, ...lines]) => `<tr><th>${escapeHtml(name)}</th><td>${lines.map(escapeHtml).join('<br>')}</td></tr>`,
   );
@@ -15,11 +16,13 @@ export function reportHtml(report: Report, pulls: PullStates): string {
     ({ type, count }) =>
       `<tr><td>${type}</td><td class="n">${count}</td><td>${bar(count / most)}</td><td>${escapeHtml(hintFor(type))}</td></tr>`,
   );
+  const reached = trafficRows(traffic).map(([host, words]) => `<tr><th>${escapeHtml(host)}</th><td>${escapeHtml(words)}</td></tr>`);
   return [
     htmlHead('How well the agents did', headWords(report)),
     `<table>${facts.join('')}</table>\n`,
     `<h2>By day</h2>\n${daysChart(report.days)}\n`,
     failures.length === 0 ? '' : `<h2>Failures</h2>\n<table>${failures.join('\n')}</table>\n`,
+    reached.length === 0 ? '' : `<h2>${TRAFFIC_TITLE}</h2>\n<table>${reached.join('\n')}</table>\n`,
     htmlFoot('A run that a person, the provider or the machine ended, or that asked a person, counts neither as done nor as failed.'),
   ].join('');
 }

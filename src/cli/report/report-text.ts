@@ -3,12 +3,14 @@ import { type Day, perOne, type Report, type Share } from '../../core/explain/re
 import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { duration } from '../../core/words/span.ts';
 import type { PullStates } from '../../read/pull-states.ts';
-import { counted, dayAndClock, grouped, spendWords } from '../../transcript/show/quantities.ts';
+import type { Traffic } from '../../read/refused/traffic.ts';
+import { cleanLine } from '../../transcript/show/clean.ts';
+import { counted, dayAndClock, grouped, size, spendWords } from '../../transcript/show/quantities.ts';
 import { paint } from '../ground/style.ts';
 
 const BAR = 30;
 
-export function reportText(report: Report, pulls: PullStates): string {
+export function reportText(report: Report, pulls: PullStates, traffic: readonly Traffic[]): string {
   const head = `${paint('bold', headWords(report))}\n`;
   if (report.runs === 0) return `${head}\nNo run ended in that time.\n`;
   const rows = factsOf(report, pulls).map(([name, ...lines]) =>
@@ -19,7 +21,23 @@ export function reportText(report: Report, pulls: PullStates): string {
   );
   const most = Math.max(1, ...report.days.map(endedOn));
   const days = report.days.filter((day) => endedOn(day) > 0).map((day) => dayLine(day, most));
-  return [head, ...rows, ...block('Failures', failures), ...block('By day', days), ''].join('\n');
+  const reached = trafficRows(traffic).map(([host, words]) => `  ${host.padEnd(40)} ${words}`);
+  return [head, ...rows, ...block('Failures', failures), ...block('By day', days), ...block(TRAFFIC_TITLE, reached), ''].join('\n');
+}
+
+export const TRAFFIC_TITLE = 'Reached from the sandbox, by task and host, in all their runs';
+const MOST_TRAFFIC = 20;
+
+/** Task and host, and what went there; the most first. */
+export function trafficRows(traffic: readonly Traffic[]): readonly (readonly [string, string])[] {
+  const shown = traffic
+    .slice(0, MOST_TRAFFIC)
+    .map(({ task, host, requests, sent, received }): readonly [string, string] => [
+      cleanLine(`${task} ${host}`),
+      `${counted(requests, 'request')}, ${size(sent)} sent, ${size(received)} received`,
+    ]);
+  const rest = traffic.length - shown.length;
+  return rest === 0 ? shown : [...shown, [`${grouped(rest)} more`, 'in `--json`']];
 }
 
 const block = (title: string, lines: readonly string[]): readonly string[] =>

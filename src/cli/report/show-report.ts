@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { composePremises } from '../../compose/premises.ts';
 import { perOne, type Report, reporter } from '../../core/explain/report.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { openProject } from '../../place/project.ts';
 import { type PullStates, statesOfPulls } from '../../read/pull-states.ts';
+import { readTraffic } from '../../read/refused/traffic.ts';
 import { dayAndClock } from '../../transcript/show/quantities.ts';
 import { momentArgument } from '../ground/moment-argument.ts';
 import { say } from '../ground/say.ts';
@@ -26,12 +28,22 @@ export async function showReport(from: string, options: ReportOptions): Promise<
   try {
     const { store } = premises;
     const reading = reporter(since, dayNamer());
-    store.endings(since, reading.take);
+    const counted = readTraffic(join(project.state, 'egress'));
+    const seen = new Set<TaskId>();
+    store.endings(since, (ending) => {
+      reading.take(ending);
+      if (counted.length > 0 && ending.endedAt >= since) seen.add(ending.task);
+    });
+    const traffic = counted.filter(({ task }) => seen.has(task as TaskId));
     const report = reading.report(store.countEnded(since), now);
     const branchOf = (task: TaskId): string | null => store.task(task)?.branch ?? null;
     const forge = options.offline || report.pulls.size === 0 ? null : await premises.forge();
     const pulls = await statesOfPulls(report.pulls, branchOf, forge);
-    say(options.json ? `${JSON.stringify(reportJson(report, pulls), null, 2)}\n` : (options.html ? reportHtml : reportText)(report, pulls));
+    say(
+      options.json
+        ? `${JSON.stringify({ ...reportJson(report, pulls), traffic }, null, 2)}\n`
+        : (options.html ? reportHtml : reportText)(report, pulls, traffic),
+    );
   } finally {
     premises.close();
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workplace } from '../../support/world/daemon.ts';
@@ -36,6 +36,13 @@ test('report and export tell what a daemon’s runs came to, also when none runs
   const pull = place.fake.state.issues.find((issue) => issue.pull !== null);
   await place.fake.mergePull('wil', pull?.number ?? 0);
 
+  // What the way out counted: of a task of the period, and of one of another.
+  const sum = { requests: 3, sent: 1200, received: 3_400_000 };
+  mkdirSync(join(place.root, '.tac8/egress'), { recursive: true });
+  writeFileSync(
+    join(place.root, '.tac8/egress/traffic.json'),
+    JSON.stringify({ 'gh-1': { 'registry.example:443': sum }, 'gh-99': { 'old.example:443': sum } }),
+  );
   const { out, code } = await place.tac8('report', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
@@ -46,15 +53,19 @@ test('report and export tell what a daemon’s runs came to, also when none runs
     pulls: { open: 0, closed: 0, merged: 1, unknown: 0, why_unknown: null },
     ...{ usd_per_pull: 0.75, usd_per_merged_pull: 0.75 },
     failures: [{ type: 'agent_error', count: 1 }],
+    traffic: [{ task: 'gh-1', host: 'registry.example:443', ...sum }],
   });
   const text = (await place.tac8('report')).out;
   expect(text).toContain('50 % (1 of 2; 9 to 91 % with 95 % confidence) of the runs');
   expect(text).toContain('1: 1 merged, 0 open, 0 closed without merge');
+  expect(text).toMatch(/gh-1 registry\.example:443 +3 requests, 1\.2 KB sent, 3\.4 MB received/);
+  expect(text).not.toContain('old.example');
   expect(text).toMatch(/1 agent_error +The agent ended with an error/);
   expect((await place.tac8('report', '--offline')).out).toContain('1 unknown: the forge was not asked');
   // A second has to pass: the commands before may have taken less.
   await until('a report of nothing', async () => (await place.tac8('report', '--since', '1s')).out.includes('No run ended in that time'));
   const html = (await place.tac8('report', '--html')).out;
+  expect(html).toContain('registry.example:443');
   expect(html).toMatch(/^<!doctype html>[\s\S]*default-src 'none'[\s\S]*<svg [\s\S]*1 done, 1 failed[\s\S]*<\/html>\n$/);
   expect(html.replaceAll(/<style>[\s\S]*<\/style>|<[^<>]*>/g, '')).not.toMatch(/[<>]/);
 
