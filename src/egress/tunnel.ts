@@ -22,17 +22,27 @@ export async function tunnel(
     return null;
   }
   inner.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-  // On other ports the server may speak first.
-  const greeting = asked.port === TLS_PORT ? await greetingOf(inner, first) : { bytes: first, why: null };
-  const why = greeting.why ?? (asked.port === TLS_PORT ? mismatch(greeting.bytes, asked) : null);
+  const isTls = asked.port === TLS_PORT;
+  // On other ports the server may speak first, and what is said need not be TLS: where it is, the name counts as well.
+  if (!isTls) join(outer, inner, joined);
+  const greeting = await greetingOf(inner, first, isTls);
+  const why = greeting.why ?? mismatch(greeting.bytes, asked);
   if (why !== null) {
     inner.destroy();
     outer.destroy();
     return why;
   }
-  joined(outer);
+  if (isTls) join(outer, inner, joined);
   if (greeting.bytes.length > 0) outer.write(greeting.bytes);
-  inner.pipe(outer).pipe(inner);
+  inner.pipe(outer);
+  if (inner.readableEnded) outer.end();
+  return null;
+}
+
+/** What the host says goes to the worker, and the end of one is that of the other. */
+function join(outer: Socket, inner: Socket, joined: (outer: Socket) => void): void {
+  joined(outer);
+  outer.pipe(inner);
   for (const [one, other] of [
     [inner, outer],
     [outer, inner],
@@ -40,12 +50,15 @@ export async function tunnel(
     one.on('error', () => other.destroy());
     one.on('close', () => other.destroy());
   }
-  return null;
 }
 
-function mismatch(bytes: Buffer, { host }: Authority): string | null {
+function mismatch(bytes: Buffer, { host, port }: Authority): string | null {
   const hello = readHello(bytes);
-  if (hello.kind !== 'tls') return 'what is said to port 443 is not TLS';
+  if (hello.kind !== 'tls' && port === TLS_PORT) return 'what is said to port 443 is not TLS';
+  // In pieces, a server would read it all the same.
+  if (hello.kind !== 'tls') return bytes[0] === 0x16 && bytes[1] === 3 ? 'its TLS greeting cannot be read' : null;
+  // Many a database client names nobody.
+  if (hello.name === null && port !== TLS_PORT) return null;
   const wanted = isIP(host) === 0 ? host : null;
   return hello.name === wanted ? null : `its TLS greeting names ${JSON.stringify(hello.name ?? 'no host')}`;
 }
@@ -62,25 +75,26 @@ const connected = (host: string, port: number): Promise<Socket | null> =>
     socket.once('close', () => resolve(null));
   });
 
-function greetingOf(socket: Socket, first: Buffer): Promise<{ bytes: Buffer; why: string | null }> {
+/** `hasTo`: it has to come, and soon. */
+function greetingOf(socket: Socket, first: Buffer, hasTo: boolean): Promise<{ bytes: Buffer; why: string | null }> {
   return new Promise((resolve) => {
     let bytes = first;
     const done = (why: string | null): void => {
       socket.off('data', more);
-      socket.off('close', gone);
-      clearTimeout(timer);
+      for (const event of ['end', 'close']) socket.off(event, gone);
+      if (timer !== null) clearTimeout(timer);
       socket.pause();
-      resolve({ bytes, why });
+      resolve({ bytes, why: hasTo ? why : null });
     };
     const more = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk]);
       if (readHello(bytes).kind !== 'more') done(null);
     };
     const gone = (): void => done('it ended without a word');
-    const timer = setTimeout(() => done('it said nothing'), PATIENCE);
+    const timer = hasTo ? setTimeout(() => done('it said nothing'), PATIENCE) : null;
     if (readHello(bytes).kind !== 'more') return done(null);
     socket.on('data', more);
-    socket.once('close', gone);
+    for (const event of ['end', 'close']) socket.once(event, gone);
     socket.resume();
   });
 }
