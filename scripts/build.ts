@@ -17,11 +17,10 @@ const PROGRAMS = [
   'demo/agent',
   'demo/world/guard',
   'client/main',
-  'egress/main',
 ];
 
-/** What is started as a thread, each in one file that needs no other: read once, it outlives its package. */
-const THREADS = ['adapters/text/thread'];
+/** What is read once and started later, each in one file that needs no other: it outlives its package. */
+const ALONE = ['adapters/text/thread', 'egress/main'];
 
 /**
  * What one command needs whole is one chunk: to find, open and link a file costs a bare start a seventieth, and there were seventy. Each has
@@ -55,7 +54,7 @@ async function build(out: string): Promise<void> {
     plugins: [{ name: 'built-ins', renderChunk: (code) => ({ code: plainBuiltIns(code) }) }],
   });
   ensureChunks(CHUNKS, chunks);
-  for (const name of THREADS) {
+  for (const name of ALONE) {
     const alone = await bundled([name], { dir: out, format: 'cjs', codeSplitting: false });
     if (alone.length !== 1) throw new Error(`${name} is in ${alone.length} files`);
     chunks.push(...alone);

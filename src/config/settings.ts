@@ -6,7 +6,7 @@ import type { Ms } from '../core/model/seen.ts';
 import { type AgentSettings, toAgent } from './agent-settings.ts';
 import { type AlertSettings, toAlerts, toChannels } from './notify-settings.ts';
 import type { Checked } from './schema/schema.ts';
-import { ASK_NPM, TOOLS } from './schema/tools.ts';
+import { ASK_NPM, TOOLS, type Tool } from './schema/tools.ts';
 
 /** The configuration as the program uses it: every default filled in, times in milliseconds, sizes in bytes, absent things null. */
 export interface Settings {
@@ -79,20 +79,29 @@ export interface Settings {
   readonly metrics: { readonly file: string; readonly sysfs: string };
 }
 
-export interface SandboxSettings {
+/** What may be reached. */
+export interface Reach {
+  /** The registry that the person's npm fetches from is let through as well. */
+  readonly npm: boolean;
+  /** Those of the named tools among them. */
+  readonly hosts: readonly string[];
+}
+
+export interface SandboxSettings extends Reach {
   readonly kind: 'auto' | 'bwrap' | 'container' | 'none';
   /** An image of podman whose files stand in the place of this machine's; null: this machine's own. */
   readonly image: string | null;
-  /** Those of the named tools among them. */
-  /** The registry that the person's npm fetches from is let through as well. */
-  readonly npm: boolean;
-  readonly hosts: readonly string[];
   /** Those of them whose login is put in outside. */
   readonly logins: readonly HostLogin[];
   readonly private: readonly string[];
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** Variables that everything in it gets as they are. */
+  readonly env: readonly string[];
   readonly nested: boolean;
+  /** What these reach in the place of what the agents do; null: the same. */
+  readonly setup: Reach | null;
+  readonly verify: Reach | null;
 }
 
 export interface HostLogin {
@@ -266,22 +275,25 @@ function minutesOf(hours: string): { readonly from: number; readonly to: number 
   return { from, to };
 }
 
-function toSandbox({ kind, image, profile }: NonNullable<Checked['sandbox']>): SandboxSettings {
-  const { tools, hosts, private: inner, read, write, nested_userns } = profile;
+const toReach = (tools: readonly Tool[], hosts: readonly string[]): Reach => ({
+  hosts: [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...hosts])],
+  npm: tools.some((tool) => ASK_NPM.includes(tool)),
+});
+
+function toSandbox({ kind, image, profile, setup, verify }: NonNullable<Checked['sandbox']>): SandboxSettings {
+  const { tools, hosts, private: inner, read, write, env, nested_userns } = profile;
+  const own = (reach: typeof setup): Reach | null => (reach === undefined ? null : toReach(reach.tools, reach.hosts));
   const named = Array.isArray(hosts) ? hosts : Object.keys(hosts);
   const logins = Object.entries(Array.isArray(hosts) ? {} : hosts).flatMap(([host, login]): HostLogin[] =>
     'header_env' in login ? [{ host, variable: login.header_env, header: login.header.toLowerCase(), scheme: login.scheme }] : [],
   );
-  const all = [...new Set([...tools.flatMap((tool) => TOOLS[tool]), ...named])];
   return {
     kind,
     image: kind === 'container' ? (image ?? null) : null,
-    hosts: all,
+    ...toReach(tools, named),
     logins,
-    npm: tools.some((tool) => ASK_NPM.includes(tool)),
     private: inner,
-    read,
-    write,
-    nested: nested_userns,
+    ...{ read, write, env, nested: nested_userns },
+    ...{ setup: own(setup), verify: own(verify) },
   };
 }

@@ -2,17 +2,19 @@ import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rename
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { endedOf, type Times } from './life/life.ts';
-import { createMeter } from './meter.ts';
+import { createMeter } from './notes/meter.ts';
+import { createRefusals } from './notes/refusals.ts';
 import type { HostLogin, Route } from './pass-on.ts';
 import { createProxy } from './proxy.ts';
 import { createLogins } from './renew.ts';
 import { createLists, type Lists } from './rules.ts';
+import { warm } from './warm.ts';
 import type { Face } from './with-login.ts';
 
 /*
  * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
  * what it logs in with comes by stdin, as JSON. Files there:
- *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach and, below `/`, the paths of the services that it may ask, one a line
+ *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach (behind `=`: those, in the place of what all may) and, below `/`, the paths of the services that it may ask, one a line
  *       workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
  *   traffic.json how many requests and bytes went through, by task and host
@@ -30,6 +32,7 @@ interface Started {
   readonly face: Face | null;
 }
 
+const ALONE = '=';
 const MOST_LOG = 4 * 1024 * 1024;
 const DRAIN = 10 * 60_000;
 
@@ -39,10 +42,12 @@ const meter = createMeter('traffic.json');
 const read = createLogins();
 /** What all may reach, and this worker. */
 function listsOf(run: string): () => Lists {
-  const own = ownOf(run).filter((line) => !line.startsWith('/'));
+  const lines = ownOf(run).filter((line) => !line.startsWith('/'));
+  const own = lines.filter((line) => line !== ALONE);
+  const isAlone = own.length < lines.length;
   return () => {
     const all = lists();
-    return own.length === 0 ? all : { ...all, hosts: [...all.hosts, ...own] };
+    return lines.length === 0 ? all : { ...all, hosts: [...(isAlone ? [] : all.hosts), ...own] };
   };
 }
 
@@ -58,7 +63,10 @@ function routesOf(run: string): () => readonly Route[] {
 
 const servers = new Map<string, Server>();
 
+const refusals = createRefusals();
+
 function refused(run: string, task: string, host: string, why: string): void {
+  if (!refusals.isWorthALine(run, `${host} ${why}`)) return;
   try {
     if ((statSync('refused.jsonl', { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG) renameSync('refused.jsonl', 'refused.old.jsonl');
     appendFileSync('refused.jsonl', `${JSON.stringify({ at: Date.now(), run, task, host, why })}\n`, { mode: 0o600 });
@@ -112,6 +120,7 @@ function close(run: string): void {
   servers.get(run)?.close();
   servers.get(run)?.closeAllConnections();
   servers.delete(run);
+  refusals.forget(run);
 }
 
 let heardAt = performance.now();
@@ -166,6 +175,8 @@ async function begin(): Promise<void> {
   setInterval(look, times.look).unref();
   writeFileSync('pid.new', `${process.pid} ${print}\n`, { mode: 0o600 });
   renameSync('pid.new', 'pid');
+  // It works already: this makes it quicker, and no more.
+  await warm('warm').catch(() => undefined);
 }
 
-await begin();
+void begin();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isListed, parseAuthority, written } from './authority.ts';
-import type { Meter } from './meter.ts';
+import type { Meter } from './notes/meter.ts';
 import { giveUp, type HostLogin, passByRoute, passPlainly, type Route, refuse, routeFor } from './pass-on.ts';
 import type { createLogins } from './renew.ts';
 import type { Lists } from './rules.ts';

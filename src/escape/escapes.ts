@@ -42,22 +42,23 @@ export interface Outcome {
   readonly out: readonly string[];
   /** Names of those that did not work outside either, and should have: they say nothing. */
   readonly idle: readonly string[];
-  /** The same, where a machine may be like that. */
+  /** The same, where a machine may be like that, or an image lacks the program. */
   readonly rare: readonly string[];
 }
 
-/** Each attempt in the box, then as it is. */
-export async function tryEscapes(attempts: readonly Attempt[]): Promise<Outcome> {
-  const place = await makePlace();
+/** Each attempt in the box, then as it is. `image`: whose files the box shows in the place of this machine's. */
+export async function tryEscapes(attempts: readonly Attempt[], image: string | null = null): Promise<Outcome> {
+  const place = await makePlace(image);
   try {
     const inside = await place.attempt(attempts, 'inside');
+    const lacking = image === null ? new Set<Attempt>() : place.lacking(attempts);
     const outside = await place.attempt(attempts, 'outside');
-    const without = attempts.filter((one) => !outside.has(one));
+    const without = attempts.filter((one) => !outside.has(one) && !lacking.has(one));
     return {
       attempts: attempts.length,
       out: [...inside].map(nameOf),
       idle: without.filter(({ rare }) => rare === undefined).map(nameOf),
-      rare: without.filter(({ rare }) => rare !== undefined).map(nameOf),
+      rare: [...without.filter(({ rare }) => rare !== undefined), ...lacking].map(nameOf),
     };
   } finally {
     await place.close();

@@ -10,10 +10,11 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { homedir, networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createPrivateGit } from '../adapters/git/private/private.ts';
 import { readInBox } from '../adapters/process/box/reading.ts';
@@ -25,11 +26,13 @@ const GIT_LIMIT = 60_000;
 export interface Place extends Outside {
   /** Runs the attempts in the task's box (`tac8 sandbox try`) or as they are; answers those that got out. */
   attempt(attempts: readonly Attempt[], where: 'inside' | 'outside'): Promise<ReadonlySet<Attempt>>;
+  /** Those of the attempts just made whose programs were not there. */
+  lacking(attempts: readonly Attempt[]): ReadonlySet<Attempt>;
   close(): Promise<void>;
 }
 
 /** A repository with two tasks, a person with keys, servers and processes; and a word that is in all of them. */
-export async function makePlace(): Promise<Place> {
+export async function makePlace(image: string | null): Promise<Place> {
   const word = `w${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-escape-')));
   const root = join(base, 'repo');
@@ -52,11 +55,13 @@ export async function makePlace(): Promise<Place> {
   git('worktree', 'add', '-q', '-b', 'auto/gh-1', tree);
   git('worktree', 'add', '-q', '-b', 'auto/gh-2', join(root, 'trees/gh-2'));
   git('remote', 'add', 'origin', `https://me:${word}@forge.example/a/b`);
-  write(join(root, 'tac8.yaml'), 'sandbox: { kind: auto }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY] }\n');
+  const box = image === null ? 'kind: auto' : `kind: container, image: ${JSON.stringify(image)}`;
+  write(join(root, 'tac8.yaml'), `sandbox: { ${box} }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY] }\n`);
   const kept = ['.ssh/id_rsa', '.npmrc', '.config/gh/hosts.yml', '.git-credentials', '.profile'].map((name) => join(person, name));
   const ours = ['secret.txt', 'trees/gh-2/secret.txt', '.tac8/page-token', '.tac8/homes/gh-2/secret.txt'].map((name) => join(root, name));
   for (const path of [...kept, ...ours]) write(path, `KEY=${word}\n`);
   write(join(person, '.claude/.credentials.json'), JSON.stringify({ claudeAiOauth: { accessToken: word, refreshToken: word } }));
+  if (image !== null) shareImages(person);
   const shm = `tac8-${word.slice(0, 6)}`;
   writeFileSync(`/dev/shm/${shm}`, word);
   const answer = `HTTP/1.0 200 OK\r\n\r\n${word}\n`;
@@ -80,7 +85,7 @@ export async function makePlace(): Promise<Place> {
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const address = addresses.find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.2';
   const victims = new Map<number, ChildProcess>();
-  const env = { PATH: process.env.PATH ?? '', HOME: person, ANTHROPIC_API_KEY: word, SECRET_TOKEN: word, LC_ALL: 'C' };
+  const env = { PATH: process.env.PATH ?? '', HOME: person, ANTHROPIC_API_KEY: word, SECRET_TOKEN: word, LC_ALL: 'C', ...podmansOwn() };
 
   const prepare = (attempts: readonly Attempt[], lines: (n: number) => string): void => {
     endVictims();
@@ -161,6 +166,7 @@ export async function makePlace(): Promise<Place> {
         }),
       );
     },
+    lacking: (attempts) => new Set(attempts.filter((_, n) => /: not found$/m.test(readQuietly(join(tree, '.attempts', `${n}.out`))))),
     async close() {
       endVictims();
       for (const server of servers) server.close();
@@ -172,6 +178,22 @@ export async function makePlace(): Promise<Place> {
     },
   };
 }
+
+const ownHome = (): string => process.env.HOME ?? homedir();
+
+/** What was unpacked for the one who runs this is not unpacked once more for the person of the attempts. */
+function shareImages(person: string): void {
+  const images = join(ownHome(), '.cache/tac8/images');
+  mkdirSync(images, { recursive: true, mode: 0o700 });
+  mkdirSync(join(person, '.cache/tac8'), { recursive: true });
+  symlinkSync(images, join(person, '.cache/tac8/images'));
+}
+
+/** Where podman has the images of the one who runs this. */
+const podmansOwn = (): Readonly<Record<string, string>> => ({
+  XDG_DATA_HOME: process.env.XDG_DATA_HOME ?? join(ownHome(), '.local/share'),
+  ...(process.env.XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR }),
+});
 
 /** As the daemon does it. */
 async function takeOver(root: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findBwrap } from '../adapters/process/box/bwrap.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { DOZEN, type Outcome, tryEscapes } from './escapes.ts';
@@ -14,6 +14,8 @@ export interface Proof {
   readonly attempts: number;
 }
 
+type ImageOfBox = { readonly name: string; readonly system: string };
+
 const FILE = 'sandbox-proof.json';
 
 export function readProof(state: string): Proof | null {
@@ -24,22 +26,23 @@ export function readProof(state: string): Proof | null {
   }
 }
 
-/** Kernel, bubblewrap and tac8 as they are now. */
-export function standing(version: string): string {
+/** Kernel, bubblewrap and tac8 as they are now, and the image where there is one. */
+export function standing(version: string, image: ImageOfBox | null = null): string {
   const said = spawnSync(findBwrap() ?? 'bwrap', ['--version'], { env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8', timeout: 10_000 });
-  return `kernel ${release()}, ${(said.stdout ?? '').trim() || 'bubblewrap'}, tac8 ${version}`;
+  return `kernel ${release()}, ${(said.stdout ?? '').trim() || 'bubblewrap'}, tac8 ${version}${image === null ? '' : `, image ${image.name} ${basename(image.system).slice(0, 12)}`}`;
 }
 
 /**
- * A dozen ways out of a box, once for each kernel, bubblewrap and tac8; null: they were tried already. It is written down only where none got
+ * A dozen ways out of a box, once for each kernel, bubblewrap, tac8 and image; null: they were tried already. It is written down only where none got
  * out. Signals that would end this process wait for its end: `isLeaving` says that one came.
  */
 export async function proveOnce(
   state: string,
   version: string,
-  attempt: () => Promise<Outcome> = () => tryEscapes(DOZEN),
+  image: ImageOfBox | null = null,
+  attempt: () => Promise<Outcome> = () => tryEscapes(DOZEN, image?.name ?? null),
 ): Promise<{ readonly outcome: Outcome; readonly isLeaving: boolean } | null> {
-  const of = standing(version);
+  const of = standing(version, image);
   if (readProof(state)?.of === of) return null;
   let isLeaving = false;
   const leave = (): void => {

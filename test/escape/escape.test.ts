@@ -26,8 +26,8 @@ test('they are tried once for each kernel, bubblewrap and tac8, and again until 
   const well = { attempts: 15, out: [], idle: [], rare: [] };
   const badly = { ...well, out: ['files: write a new file'] };
   const tried: string[] = [];
-  const prove = (version: string, outcome: typeof badly | typeof well) =>
-    proveOnce(state, version, async () => {
+  const prove = (version: string, outcome: typeof badly | typeof well, image: Parameters<typeof proveOnce>[2] = null) =>
+    proveOnce(state, version, image, async () => {
       tried.push(version);
       return outcome;
     });
@@ -37,6 +37,7 @@ test('they are tried once for each kernel, bubblewrap and tac8, and again until 
   expect(await prove('1', well)).toMatchObject({ outcome: well, isLeaving: false });
   expect(await prove('1', well)).toBeNull();
   expect(await prove('2', well)).not.toBeNull();
-  expect(tried).toEqual(['1', '1', '2']);
-  expect(readProof(state)?.of).toMatch(/^kernel .*, tac8 2$/);
+  expect(await prove('2', well, { name: 'widgets:1', system: '/images/0123456789abcdef' })).not.toBeNull();
+  expect(tried).toEqual(['1', '1', '2', '2']);
+  expect(readProof(state)?.of).toMatch(/^kernel .*, tac8 2, image widgets:1 0123456789ab$/);
 });

@@ -56,7 +56,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/doctor/leftovers/git-locks.ts': KERNEL,
   'src/doctor/project/project-checks.ts': 'a login in the person’s own home',
   'src/egress/main.ts': BESIDE,
-  'src/egress/meter.ts': BESIDE,
+  'src/egress/notes/meter.ts': BESIDE,
   'src/egress/renew.ts': BESIDE,
   'src/egress/rules.ts': BESIDE,
   'src/files/open-plain.ts': CAREFUL,

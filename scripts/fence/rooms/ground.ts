@@ -4,8 +4,8 @@ import type { Room } from '../room.ts';
 export const GROUND: readonly Room[] = [
   {
     room: 'egress',
-    what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file',
-    libraries: ['node:dns', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
+    what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file · `notes` what it writes down: what went through, and what did not',
+    libraries: ['node:dns', 'node:events', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
   },
   { room: 'egress/life', what: 'when it goes by itself, and whose runs have ended', libraries: ['node:path'] },
   {

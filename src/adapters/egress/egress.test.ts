@@ -49,9 +49,7 @@ function makeEgress(key = KEY, inner: readonly string[] = [`localhost:${port}`],
   const route = { prefix: '/model', to: `http://127.0.0.1:${port}/base`, header: 'x-api-key', before: '', value: key, file: null };
   const hosts = ['listed.invalid', `127.0.0.1:${port}`];
   const options = {
-    routes: [route],
-    logins: [],
-    trust: { all: [], more: [] },
+    ...{ routes: [route], logins: [], trust: { all: [], more: [] } },
     hosts,
     private: inner,
     replaces: true,
@@ -106,8 +104,8 @@ test('the key is put in outside, whatever login the worker sends, and goes to it
 
 test('a worker asks the services of its own agent, and no other, after a restart as well', async () => {
   const [own, none, all] = [
-    join(await egress.open('w-aaaaaa', 'gh-1', [], ['/model']), 's'),
-    join(await egress.open('w-bbbbbb', 'gh-2', [], []), 's'),
+    join(await egress.open('w-aaaaaa', 'gh-1', { routes: ['/model'] }), 's'),
+    join(await egress.open('w-bbbbbb', 'gh-2', { routes: [] }), 's'),
     join(await egress.open('w-cccccc', 'gh-3'), 's'),
   ];
   const answers = () => Promise.all([own, none, all].map(async (socket) => (await ask(socket, '/model/v1')).status));
@@ -150,8 +148,14 @@ test('a name is let through by a word for one task, at once, and the address beh
   expect(await knockAt(one, `localhost:${port}`)).toBe('HTTP/1.1 200 Connection Established');
 });
 
+test('one with a list of its own reaches that in the place of what all may', async () => {
+  const folder = await egress.open('w-aaaaaa', 'gh-1', { hosts: ['own.invalid'], alone: true });
+  for (const host of ['listed.invalid:443', 'own.invalid:443']) await knockAt(join(folder, 's'), host);
+  expect(readRefusals(dir).map(({ why }) => why)).toEqual(['no address is known of that name', 'not on the list']);
+});
+
 test('a host of one worker’s own is let through for it alone, and after a restart as well', async () => {
-  const own = join(await egress.open('w-aaaaaa', 'gh-1', ['tools.invalid', 'other.invalid:8443']), 's');
+  const own = join(await egress.open('w-aaaaaa', 'gh-1', { hosts: ['tools.invalid', 'other.invalid:8443'] }), 's');
   const others = join(await egress.open('w-bbbbbb', 'gh-2'), 's');
   const isWhy = async (): Promise<readonly (readonly string[])[]> => {
     rmSync(join(dir, 'refused.jsonl'), { force: true });

@@ -20,7 +20,7 @@ export interface EgressOptions {
   readonly dir: string;
   /** Where runs keep how they ended. */
   readonly runsDir: string;
-  /** The proxy's own file. */
+  /** The proxy's own file; of a built package it is read now, so that it can be started when the package is gone or another one. */
   readonly program: string;
   /** What it does for workers whose login is not theirs to know; handed over by a pipe. */
   readonly routes: readonly object[];
@@ -37,6 +37,16 @@ export interface EgressOptions {
   readonly times?: Times;
 }
 
+/** What one worker may. */
+export interface Its {
+  /** What it may reach beside what all may. */
+  readonly hosts?: readonly string[];
+  /** That alone, in the place of what all may. */
+  readonly alone?: boolean;
+  /** The prefixes of the services that it may ask; left out: all. */
+  readonly routes?: readonly string[];
+}
+
 /** The one way out of all workers' boxes: a process that outlives the daemon. */
 export interface Egress {
   /** It runs, with these settings. */
@@ -46,8 +56,8 @@ export interface Egress {
    * which it goes as well where no worker goes on.
    */
   keepUp(complain: (message: string) => void): () => void;
-  /** The folder with a worker's own socket. `hosts`: what this one may reach beside what all may. `routes`: the prefixes of the services that it may ask; left out: all. */
-  open(run: RunId, task: TaskId, hosts?: readonly string[], routes?: readonly string[]): Promise<string>;
+  /** The folder with a worker's own socket. */
+  open(run: RunId, task: TaskId, its?: Its): Promise<string>;
   /** Closes a socket; there may be none. */
   close(run: RunId): void;
   /** From now on the task's workers may reach the host, the running one too. */
@@ -59,8 +69,10 @@ export interface Egress {
 /** The file of certificates in a worker's folder, where hosts are sent a login. */
 export const TRUST = 'trust.pem';
 
+/** What it is started from, whatever the repository's package.json says of scripts. */
+const OWN_COPY = 'way-out.cjs';
 /** Goes up with what the program reads of the files here: one that knows less is replaced. */
-const FORM = 3;
+const FORM = 4;
 const START_LIMIT = 30_000;
 const MOST_SAID = 1024 * 1024;
 const LOOKED_AT_EVERY = 2_000;
@@ -75,6 +87,7 @@ export function createEgress(options: EgressOptions): Egress {
     .digest('hex')
     .slice(0, 16);
   const lists = join(dir, 'lists.json');
+  const text = options.program.endsWith('.js') ? readFileSync(options.program) : null;
   const write = (tasks: Lists['tasks']): void => {
     const next = { hosts: options.hosts, private: options.private, tasks };
     if (JSON.stringify(readLists(dir)) !== JSON.stringify(next)) writeWholeSync(lists, `${JSON.stringify(next)}\n`);
@@ -93,7 +106,7 @@ export function createEgress(options: EgressOptions): Egress {
     if (there !== null && !options.replaces) return;
     write(readLists(dir).tasks);
     if (there?.print === print) return;
-    await start(options, print);
+    await start(options, print, text);
     // The sockets are the new one's by now: the old one ends with its last connection.
     if (there !== null) sendSignal(there.pid, 'SIGTERM');
   };
@@ -130,11 +143,14 @@ export function createEgress(options: EgressOptions): Egress {
         sendSignal(there.pid, 'SIGTERM');
       };
     },
-    async open(run, task, hosts = [], asked) {
+    async open(run, task, { hosts = [], alone = false, routes: asked } = {}) {
       await ready();
       forgetEnded(options, run);
       mkdirSync(join(dir, 'known'), { recursive: true, mode: 0o700 });
-      writeWholeSync(join(dir, 'known', run), [task, ...hosts, ...(asked === undefined ? [] : ['/', ...asked]), ''].join('\n'));
+      writeWholeSync(
+        join(dir, 'known', run),
+        [task, ...(alone ? ['='] : []), ...hosts, ...(asked === undefined ? [] : ['/', ...asked]), ''].join('\n'),
+      );
       const said = await tell(dir, `${run} ${task}`);
       if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
       showTrust(options, join(dir, 'workers', run));
@@ -160,8 +176,11 @@ export function running(dir: string): { readonly pid: number; readonly print: st
   }
 }
 
-async function start(options: EgressOptions, print: string): Promise<void> {
-  const { dir, runsDir, program, routes, logins, env, times = TIMES } = options;
+/** `text`: of the program, where that is one file. */
+async function start(options: EgressOptions, print: string, text: Buffer | null): Promise<void> {
+  const { dir, runsDir, routes, logins, env, times = TIMES } = options;
+  const program = text === null ? options.program : join(dir, OWN_COPY);
+  if (text !== null) writeWholeSync(program, text.toString('utf8'));
   const face = faceOf(options);
   rmSync(join(dir, 'log'), { force: true, recursive: true });
   const log = openSync(join(dir, 'log'), 'wx', 0o600);

@@ -57,7 +57,7 @@ function wordsOf(end: JobEnd): string {
 async function verify(options: SurroundingsOptions, task: TaskId, signal: AbortSignal): Promise<{ ok: boolean; output: string }> {
   const log = options.logOf(task);
   const job: Job = {
-    ...{ task, log, cwd: options.treeOf(task) },
+    ...{ part: 'verify', task, log, cwd: options.treeOf(task) },
     argv: ['/bin/sh', '-c', options.verify() ?? 'true'],
     env: await options.env(task),
     timeoutMs: options.verifyTimeoutMs(),

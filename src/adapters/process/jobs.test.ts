@@ -15,7 +15,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const NEVER = new AbortController().signal;
 const jobs = (most = 1_000_000) => createJobs({ dir: join(folder, 'jobs'), most: () => most });
 const job = (script: string, more: Partial<Job> = {}): Job => ({
-  ...{ task: 'gh-1', cwd: folder, log: join(folder, 'logs', 'log'), timeoutMs: 60_000, env: { PATH: process.env.PATH ?? '', A: 'b' } },
+  ...{
+    part: 'setup',
+    task: 'gh-1',
+    cwd: folder,
+    log: join(folder, 'logs', 'log'),
+    timeoutMs: 60_000,
+    env: { PATH: process.env.PATH ?? '', A: 'b' },
+  },
   argv: ['/bin/sh', '-c', script],
   ...more,
 });

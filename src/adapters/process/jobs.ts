@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/model/run.ts';
 import type { RunId } from '../../core/model/task.ts';
-import type { Job, JobEnd, Jobs } from '../../engine/ports/machine/jobs.ts';
+import type { Job, JobEnd, JobPart, Jobs } from '../../engine/ports/machine/jobs.ts';
 import type { Launch, Workers } from '../../engine/ports/machine/workers.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
 import { createWorkers } from './workers.ts';
@@ -21,7 +21,7 @@ export interface JobsOptions {
 }
 
 export interface JobBox {
-  wrap(launch: Launch): Promise<Launch>;
+  wrap(launch: Launch, part: JobPart): Promise<Launch>;
   /** It has ended: its way out is closed. */
   leave(run: RunId): void;
 }
@@ -42,7 +42,7 @@ export function createJobs({ dir, memory, most, box }: JobsOptions): Jobs {
     try {
       const stdin = { kind: 'file', prompt: '' } as const;
       const launch: Launch = { run: id, task, argv, env, cwd, stdin, log, stderr: log, note: null };
-      const identity = await workers.launch(box === undefined ? launch : await box.wrap(launch));
+      const identity = await workers.launch(box === undefined ? launch : await box.wrap(launch, job.part));
       const deadline = performance.now() + job.timeoutMs;
       const cut = await wait(id, identity, { log, deadline, signal }).finally(() => endTree(workers, id, identity));
       if (cut !== null) return { kind: cut };

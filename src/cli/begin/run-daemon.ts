@@ -133,14 +133,15 @@ async function runOnce(
   }
 }
 
-/** The first start with this kernel, bubblewrap and tac8 tries a dozen ways out of a worker's sandbox. */
+/** The first start with this kernel, bubblewrap, tac8 and image tries a dozen ways out of a worker's sandbox. */
 async function provesSandbox({ settings, state }: Accepted, own: string): Promise<'left' | 'held'> {
   const { chooseSandbox } = await import('../../compose/sandbox/sandbox.ts');
-  if (chooseSandbox(settings).kind !== 'bwrap') return 'held';
+  const choice = chooseSandbox(settings);
+  if (choice.kind !== 'bwrap') return 'held';
   const { escaped, proveOnce } = await import('../../escape/proof.ts');
-  const proven = await proveOnce(state, own).catch((error: unknown) => {
-    process.stderr.write(`the ways out of a worker’s sandbox could not be tried: ${messageOf(error)}\n`);
-    return null;
+  const proven = await proveOnce(state, own, choice.image).catch((error: unknown) => {
+    const why = `no worker starts: whether its sandbox holds could not be tried: ${messageOf(error)}`;
+    throw new Exit(EXIT.failed, why, 'tac8 doctor --sandbox says more; sandbox: { kind: none } does without one.');
   });
   if (proven === null) return 'held';
   if (proven.outcome.out.length > 0)

@@ -38,10 +38,12 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
     return login === undefined ? host : `${host} with $${login.variable} as ${login.header}, put in outside`;
   };
   const hosts = [...choice.profile.hosts.map(withLogin), ...serversOf(project.settings), ...sandbox.egress.allowed(id)];
+  const { setup, verify } = choice.profile;
+  const own = { setup: setup?.hosts ?? null, verify: verify?.hosts ?? null };
   const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
   if (json) {
     say(
-      `${JSON.stringify({ kind: choice.image === null ? 'bwrap' : 'container', image: choice.image?.name ?? null, ...view, hosts, private: choice.profile.private, inside: sandbox.inside, outside: sandbox.outside, refused }, null, 2)}\n`,
+      `${JSON.stringify({ kind: choice.image === null ? 'bwrap' : 'container', image: choice.image?.name ?? null, ...view, hosts, ...own, private: choice.profile.private, inside: sandbox.inside, outside: sandbox.outside, refused }, null, 2)}\n`,
     );
     return;
   }
@@ -52,6 +54,9 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
       list('Writes, besides a copy of its own of git’s folder', view.write, 'nothing'),
       list(choice.image === null ? 'Reads, besides /usr' : `Reads, besides the files of ${choice.image.name}`, view.read, 'nothing'),
       list('Reaches', hosts, 'no host'),
+      ...Object.entries(own).flatMap(([name, reached]) =>
+        reached === null ? [] : [list(`Its ${name === 'setup' ? 'setup' : 'checks'} alone reach`, reached, 'no host')],
+      ),
       list('Reaches on this machine and in its network', choice.profile.private, 'nothing'),
       list(
         'Asks with a login that is put in outside',

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress, TRUST } from '../../adapters/egress/egress.ts';
 import { whyNoBox } from '../../adapters/process/box/bwrap.ts';
+import { readInBox } from '../../adapters/process/box/reading.ts';
 import { EGRESS_INSIDE } from '../../adapters/process/box/view.ts';
 import type { JobBox } from '../../adapters/process/jobs.ts';
 import { boxOf } from '../../adapters/sandbox/box-of.ts';
@@ -14,7 +15,7 @@ import { hostsOf } from '../../agents/ground/mcp.ts';
 import type { AgentSettings } from '../../agents/ground/settings.ts';
 import { kindOf } from '../../agents/kinds.ts';
 import { makeSurroundings } from '../../agents/surroundings.ts';
-import type { SandboxSettings, Settings } from '../../config/settings.ts';
+import type { Reach, SandboxSettings, Settings } from '../../config/settings.ts';
 import { isTaskId, type TaskId } from '../../core/model/task.ts';
 import { parseAuthority, written } from '../../egress/authority.ts';
 import type { Launch } from '../../engine/ports/machine/workers.ts';
@@ -93,7 +94,8 @@ export function composeSandbox(
   replaces: boolean,
   log?: () => Log,
 ): Sandbox {
-  const boxes = composePrivateGit(root, settings, log);
+  // Loaded now: a daemon whose package is taken away takes its workers' commits over all the same.
+  const boxes = composePrivateGit(root, settings, log, readInBox);
   const home = env.HOME ?? homedir();
   const agents = new Map([[undefined, settings.agent] as const, ...Object.entries(settings.agents)]);
   const asking = [...agents].map(([name, agent]) => {
@@ -107,12 +109,14 @@ export function composeSandbox(
   /** Where hosts are sent a login, their certificates are the way out's own. */
   const trusted = Object.fromEntries((logins.length === 0 ? [] : TRUSTED).map((name) => [name, join(EGRESS_INSIDE, TRUST)]));
   const registries = Object.assign({}, ...logins.map((login) => login.inside)) as Readonly<Record<string, string>>;
+  const reachedBy = ({ hosts, npm }: Reach): readonly string[] =>
+    npm ? [...hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : hosts;
   const egress = createEgress({
     dir: join(state, 'egress'),
     runsDir: join(state, 'runs'),
     program: ownProgram('egress/main'),
     routes: [...new Map(services.map(({ route }) => [JSON.stringify(route), route])).values()],
-    hosts: profile.npm ? [...profile.hosts, ...npmRegistry(env.PATH ?? '/usr/bin:/bin', home)] : profile.hosts,
+    hosts: reachedBy(profile),
     private: profile.private,
     logins: logins.map(({ sent }) => sent),
     trust: {
@@ -128,16 +132,20 @@ export function composeSandbox(
     Object.assign({}, registries, ...(servicesOfAgent.get(agent) ?? []).map((service) => service.inside));
   const outside = [...new Set([...services, ...logins].flatMap((service) => service.outside))];
   const routesOf = (agent: string | undefined): readonly string[] => (servicesOfAgent.get(agent) ?? []).map(({ route }) => route.prefix);
-  const put = async (launch: Launch, { words, read, asks, beside = false }: Given): Promise<Launch> => {
+  const asTheyAre = Object.fromEntries(
+    profile.env.flatMap((name) => (env[name] === undefined || outside.includes(name) ? [] : [[name, env[name] ?? '']])),
+  );
+  const put = async (launch: Launch, { words, read, asks, own = null, beside = false }: Given): Promise<Launch> => {
     const kept = Object.entries(launch.env).filter(([name]) => !outside.includes(name));
-    const worker = { ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
+    const worker = { ...asTheyAre, ...Object.fromEntries(kept), ...certificates, ...trusted, ...PROXY, ...words };
     const tools = toolFolders(worker, join(state, 'cache'));
     // Where a worker writes, nothing is shown by itself: it could have put a link there.
     const written = profile.write.map((path) => path.replace(/^~(?=\/)/, home));
     const writes = [launch.cwd, launch.env.HOME ?? home, state, ...tools.caches, ...written];
     const shown = read.filter((path) => !writes.some((folder) => isWithin(path, folder)));
     const git = await boxes.open(launch.task, launch.cwd, beside);
-    const folder = await egress.open(launch.run, launch.task, launch.needs?.hosts, asks);
+    const its = own === null ? { hosts: launch.needs?.hosts ?? [] } : { hosts: reachedBy(own), alone: true };
+    const folder = await egress.open(launch.run, launch.task, { ...its, routes: asks });
     const box = boxOf({
       system: image?.system ?? null,
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },
@@ -158,7 +166,8 @@ export function composeSandbox(
     wrap: (launch, beside) =>
       put(launch, { words: inside(launch.profile), read: [], asks: routesOf(launch.profile), beside: beside === true }),
     beside: {
-      wrap: (launch) => put(launch, { words: registries, read: [launch.argv[0], ...scriptsIn(launch.argv)], asks: [] }),
+      wrap: (launch, part) =>
+        put(launch, { words: registries, read: [launch.argv[0], ...scriptsIn(launch.argv)], asks: [], own: profile[part] }),
       leave: egress.close,
     },
   };
@@ -170,6 +179,8 @@ interface Given {
   readonly read: readonly string[];
   /** The services that it may ask, by their prefixes. */
   readonly asks: readonly string[];
+  /** What it reaches in the place of what all do. */
+  readonly own?: Reach | null;
   readonly beside?: boolean;
 }
 
@@ -189,7 +200,13 @@ export function viewOf(
   });
   const routes = kindOf(settings.agent).routes((path) => textOf(join(agent.home, path)));
   const logins = routes.flatMap(({ variables }) => variables.map(({ name }) => name));
-  return { read, write, given: settings.agent.env.filter((name) => agent.machine[name] !== undefined && !logins.includes(name)) };
+  return {
+    read,
+    write,
+    given: [...new Set([...settings.agent.env, ...profile.env])].filter(
+      (name) => agent.machine[name] !== undefined && !logins.includes(name),
+    ),
+  };
 }
 
 /** The addresses that single agents may reach, each with whose it is. */

@@ -33,13 +33,17 @@ const hostsWithLogins = () =>
     'a list of hosts, or a map from hosts to { header_env: NAME } or {}',
   );
 
+const tools = () => z.array(choice(TOOL_NAMES), 'a list of tools');
+
+/** What a setup or a check reaches. */
+const reach = z.strictObject({
+  tools: setting(tools(), [], 'As in `profile`.'),
+  hosts: setting(hosts(), [], 'As in `profile`, as a list.'),
+});
+
 /** What a worker sees and reaches. */
 const profile = z.strictObject({
-  tools: setting(
-    z.array(choice(TOOL_NAMES), 'a list of tools'),
-    [],
-    `Tools whose package servers may be reached: ${TOOL_NAMES.join(', ')}.`,
-  ),
+  tools: setting(tools(), [], `Tools whose package servers may be reached: ${TOOL_NAMES.join(', ')}.`),
   hosts: setting(
     hostsWithLogins(),
     [],
@@ -52,6 +56,11 @@ const profile = z.strictObject({
   ),
   read: setting(paths(), [], 'Files and folders that may be read besides /usr and the programs on PATH.'),
   write: setting(paths(), [], 'Files and folders that may be written besides the worktree and the task’s own home.'),
+  env: setting(
+    z.array(variable(), 'a list of variables'),
+    [],
+    'Variables of yours that agents, setup and checks all get as they are, besides those of `agent.env`, `worktrees.env` and `pulls.env`; no login of a known service.',
+  ),
   nested_userns: setting(
     flag(),
     false,
@@ -70,4 +79,6 @@ export const sandbox = z.strictObject({
     'For container: the image, as `podman images` names it. It has to be there already.',
   ),
   profile: setting(profile, {}, 'What a worker sees and reaches.'),
+  setup: optional(reach, 'What `worktrees.setup` may reach, in the place of `tools` and `hosts` of `profile`.'),
+  verify: optional(reach, 'What `pulls.verify` may reach, in the place of `tools` and `hosts` of `profile`.'),
 });

@@ -62,7 +62,10 @@ describe('the machine', () => {
       () => ({
         kind: 'bwrap',
         image: null,
-        profile: { kind: 'auto', image: null, npm: false, hosts: [], logins: [], private: [], read: [], write: [], nested: false },
+        profile: {
+          ...{ kind: 'auto', image: null, npm: false, hosts: [], logins: [], private: [], read: [], write: [], env: [], nested: false },
+          ...{ setup: null, verify: null },
+        },
       }),
       async () => ({ attempts: 15, ...outcome }),
     );

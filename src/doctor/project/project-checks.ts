@@ -21,7 +21,7 @@ import { SILENT } from '../../compose/log.ts';
 import { personalKeys } from '../../compose/remote/meaning.ts';
 import { chooseSandbox } from '../../compose/sandbox/sandbox.ts';
 import type { Settings } from '../../config/settings.ts';
-import { ATTEMPTS, DOZEN, type Outcome, tryEscapes } from '../../escape/escapes.ts';
+import { ATTEMPTS, DOZEN, tryEscapes } from '../../escape/escapes.ts';
 import { originUrl } from '../../place/origin.ts';
 import { refusesOwner } from '../../place/place.ts';
 import { about, type Check, type Finding } from '../finding/finding.ts';
@@ -78,7 +78,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
     { name: 'template', look: async () => lookAtTemplate(root, Object.keys(settings.agents)) },
     ...agentChecks(patient, settings),
-    { name: 'sandbox', limit: SANDBOX_LIMIT, look: () => checkSandbox(() => chooseSandbox(settings), tries(patient.escapes)) },
+    { name: 'sandbox', limit: SANDBOX_LIMIT, look: () => lookAtSandbox(patient, settings) },
     { name: 'github', limit: 40_000, look: () => lookAtForge(patient, settings) },
     ...out,
     { name: 'disk', look: async () => checkDisk(diskOf(root), root, minFreeDisk) },
@@ -89,8 +89,12 @@ export function projectChecks(patient: Patient): readonly Check[] {
 /** All of them take minutes on a busy machine. */
 const SANDBOX_LIMIT = 15 * 60_000;
 
-const tries = (escapes: Patient['escapes']): (() => Promise<Outcome>) | null =>
-  escapes === undefined ? null : () => tryEscapes(escapes === 'all' ? ATTEMPTS : DOZEN);
+async function lookAtSandbox({ escapes }: Patient, settings: Settings): Promise<readonly Finding[]> {
+  const choice = chooseSandbox(settings);
+  const image = choice.kind === 'bwrap' ? (choice.image?.name ?? null) : null;
+  const tries = escapes === undefined ? null : () => tryEscapes(escapes === 'all' ? ATTEMPTS : DOZEN, image);
+  return checkSandbox(() => choice, tries);
+}
 
 const notWithoutConfig = (name: string): Check => ({
   name,

@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 /** So much of the end of the file is read: a worker decides how long it is. */
-const MOST = 64 * 1024;
+const MOST = 512 * 1024;
 
 /** The newest of each task and host, newest first; without those that a person has let through since. */
 export function readRefusals(dir: string): readonly Refusal[] {

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { DOZEN, tryEscapes } from '../../../src/escape/escapes.ts';
 import { makeSmallSystem } from '../../support/machine/small-system.ts';
 import { workplace } from '../../support/world/daemon.ts';
 
@@ -38,10 +39,16 @@ test.skipIf(!hasPodman)(
     expect(refused.code).not.toBe(0);
     expect(refused.err).toMatch(/none works here: podman has no image localhost\/tac8-test:none/);
 
+    // A start tries a dozen ways out of a box with these files; each works without one.
+    vi.stubEnv('HOME', place.env.HOME);
+    vi.stubEnv('XDG_DATA_HOME', join(place.env.HOME ?? '', '.local/share'));
+    context.onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await tryEscapes(DOZEN, image)).toMatchObject({ attempts: DOZEN.length, out: [], idle: [] });
     place.configure({ agent, sandbox: { kind: 'container', image, profile } });
     const one = `gh-${place.issue('One')}`;
     const first = place.start();
     await place.until('the worker', () => existsSync(join(place.notes, 'up')), 100_000);
+    expect(place.read('.tac8/sandbox-proof.json')).toContain(`image ${image}`);
     expect((await place.tac8('status')).out).toContain('sandbox of an image');
     expect((await place.tac8('sandbox', 'show', one)).out).toContain(`besides the files of ${image}`);
     const run = async () => (await place.status()).tasks[0]?.run ?? null;

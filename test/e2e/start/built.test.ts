@@ -15,12 +15,13 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { whyNoBox } from '../../../src/adapters/process/box/bwrap.ts';
 import { startListener } from '../../support/forge/listener.ts';
 import { makeGitRepo } from '../../support/git/git-repo.ts';
 import { MAIN, SOURCES } from '../../support/world/built.ts';
 import { environment, workplace } from '../../support/world/daemon.ts';
-import { inTheBox } from '../../support/world/in-the-box.ts';
-import { type Ended, startProgram } from '../../support/world/program.ts';
+import { boxedSettings, proveBefore } from '../../support/world/in-the-box.ts';
+import { type Ended, startProgram, until } from '../../support/world/program.ts';
 
 /*
  * The program as it is published: built, beside no package but its Node, and started by its command.
@@ -126,16 +127,17 @@ test('words that find no room are told, and a reader that has gone is not', asyn
   expect(await shell('{ "$0" "$1" --version; echo "left $?" >&2; } | true')).toMatchObject({ code: 0, err: 'left 0\n' });
 });
 
-// The way out of a box is a program of the package.
-test.skipIf(inTheBox())(
-  'a daemon whose package is taken away goes on: it works, tells, serves, and leaves',
+test.for(whyNoBox() === null ? (['none', 'bwrap'] as const) : (['none'] as const))(
+  'a daemon whose package is taken away goes on: it works, tells, serves, and leaves: sandbox %s',
   { timeout: 240_000 },
-  async (context) => {
+  async (kind, context) => {
     const hook = await startListener();
     onTestFinished(() => hook.close());
     const folder = installed();
     const place = await workplace(context, { main: join(folder, 'dist/main.js') });
+    if (kind === 'bwrap') proveBefore(join(place.root, '.tac8'));
     const settings = {
+      ...(kind === 'bwrap' ? boxedSettings(place.home, place.notes) : { sandbox: { kind } }),
       agent: place.agent(AGENT),
       limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', attempts: 1, retry_delay: '0s' },
       notify: [{ kind: 'webhook', url: hook.url }],
@@ -166,6 +168,6 @@ test.skipIf(inTheBox())(
 
     expect(await run([process.execPath, SOURCES, '-C', place.root, 'stop'], top)).toMatchObject({ code: 0 });
     expect(await daemon.ended).toMatchObject({ code: 0 });
-    expect(place.strays()).toEqual([]);
+    await until('nothing left behind', () => place.strays().length === 0, { within: 100_000, why: () => place.strays().join('\n') });
   },
 );

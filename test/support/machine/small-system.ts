@@ -5,7 +5,28 @@ import { basename, dirname, join } from 'node:path';
 const LINKS = ['bin', 'sbin', 'lib', 'lib64'];
 const PERL = ['/usr/lib/x86_64-linux-gnu/perl-base', '/usr/lib/aarch64-linux-gnu/perl-base'];
 /** What a worker's box runs, and what tests look around with. */
-const PROGRAMS = ['sh', 'env', 'perl', 'setsid', 'git', 'id', 'ls', 'cat', 'sleep', 'mkdir', 'rm', 'touch', 'grep', 'tr'];
+const PROGRAMS = [
+  'sh',
+  'env',
+  'perl',
+  'setsid',
+  'git',
+  'id',
+  'ls',
+  'cat',
+  'sleep',
+  'mkdir',
+  'rm',
+  'touch',
+  'grep',
+  'tr',
+  'timeout',
+  'dirname',
+  'basename',
+  'ln',
+  'unshare',
+  'true',
+];
 
 /** A folder with the files of a system that is smaller than this machine's: these programs, what they need to run, and one word of its own in /etc. */
 export function makeSmallSystem(root: string): void {
@@ -16,7 +37,7 @@ export function makeSmallSystem(root: string): void {
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/small'), 'a system of its own\n');
   for (const name of PROGRAMS) {
-    const path = execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } }).trim();
+    const path = execFileSync('/usr/bin/env', ['which', name], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } }).trim();
     const libraries = execFileSync('ldd', [realpathSync(path)], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
     for (const file of [path, ...libraries]) copy(root, file);
   }

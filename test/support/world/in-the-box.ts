@@ -22,4 +22,4 @@ export function proveBefore(state: string): void {
 }
 
 /** The way out of the boxes outlives its daemon, by design, for a minute. */
-export const isWayOut = ({ command }: { readonly command: string }): boolean => /\/egress\/main\.[jt]s$/.test(command.trim());
+export const isWayOut = ({ command }: { readonly command: string }): boolean => /\/egress\/(?:main\.ts|way-out\.cjs)$/.test(command.trim());

@@ -27,7 +27,7 @@ export interface Setup {
 export async function runSetup(setup: Setup, jobs: Jobs, signal: AbortSignal): Promise<void> {
   const { tree, task, root, log, timeoutMs, names } = setup;
   const env = { ...setup.env, TAC8_TASK: task, TAC8_TREE: tree, TAC8_ROOT: root };
-  const end = await jobs.run({ task, argv: [await findScript(setup)], env, cwd: tree, log, timeoutMs }, signal);
+  const end = await jobs.run({ part: 'setup', task, argv: [await findScript(setup)], env, cwd: tree, log, timeoutMs }, signal);
   if (end.kind === 'exit' && end.code === 0) return;
   if (signal.aborted) throw new PortError('retryable', `the setup script ${setup.script} was given up: no longer wanted`);
   const given =

@@ -1,7 +1,10 @@
 import type { TaskId } from '../../../core/model/task.ts';
 
+export type JobPart = 'setup' | 'verify';
+
 /** A program that is run for a task beside its agent: the setup of its worktree, the checks of its work. */
 export interface Job {
+  readonly part: JobPart;
   readonly task: TaskId;
   readonly argv: readonly [string, ...string[]];
   /** The whole environment but for the marker. */

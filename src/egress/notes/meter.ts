@@ -10,7 +10,11 @@ interface Sum {
 /** Beyond so many, the hosts of a task are counted as one: a worker decides how many there are. */
 const MOST_HOSTS = 200;
 const OTHERS = 'further hosts';
+/** The tasks that were counted last; what older ones came to is forgotten. */
+const MOST_TASKS = 5_000;
 const EVERY = 1_000;
+/** Writing takes at most one part in so many of this program's time, which is everybody's way out. */
+const SELDOM = 50;
 
 /** What goes through, by task and host; written into `path` within a second, and read from there at the start. */
 export interface Meter {
@@ -27,6 +31,7 @@ export function createMeter(path: string): Meter {
 
   const sumOf = (task: string, host: string): Sum => {
     const hosts = sums[task] ?? {};
+    if (sums[task] === undefined && Object.keys(sums).length >= MOST_TASKS) delete sums[Object.keys(sums)[0] ?? ''];
     sums[task] = hosts;
     const name = hosts[host] !== undefined || Object.keys(hosts).length < MOST_HOSTS ? host : OTHERS;
     const sum = hosts[name] ?? { requests: 0, sent: 0, received: 0 };
@@ -44,7 +49,9 @@ export function createMeter(path: string): Meter {
     Object.assign(one, { sent, received });
     changed = true;
   };
+  let restsUntil = 0;
   const write = (): void => {
+    const from = performance.now();
     for (const socket of open.keys()) look(socket);
     if (!changed) return;
     try {
@@ -54,8 +61,11 @@ export function createMeter(path: string): Meter {
     } catch {
       // A full disk: it is tried again.
     }
+    restsUntil = performance.now() + SELDOM * (performance.now() - from);
   };
-  setInterval(write, EVERY).unref();
+  setInterval(() => {
+    if (performance.now() >= restsUntil) write();
+  }, EVERY).unref();
   return {
     count(task, host, socket) {
       look(socket);
