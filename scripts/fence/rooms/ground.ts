@@ -4,9 +4,11 @@ import type { Room } from '../room.ts';
 export const GROUND: readonly Room[] = [
   {
     room: 'egress',
-    what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file · `notes` what it writes down: what went through, and what did not',
+    what: 'the way out of all workers’ sandboxes, a program of its own: `main.ts` is started by its file',
+    may: ['egress/notes'],
     libraries: ['node:dns', 'node:events', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
   },
+  { room: 'egress/notes', what: 'what it writes down: what went through, and what did not', libraries: ['node:fs', 'node:net'] },
   { room: 'egress/life', what: 'when it goes by itself, and whose runs have ended', libraries: ['node:path'] },
   {
     room: 'place',

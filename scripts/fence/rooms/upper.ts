@@ -82,7 +82,7 @@ export const UPPER: readonly Room[] = [
   },
   { room: 'cli/owner', what: 'what only a person may order: reload, remote', beside: true, may: ['compose/remote', 'orders'] },
   { room: 'cli/view', what: 'logs and search', beside: true, may: ['agents', 'agents/words'], libraries: ['node:stream'] },
-  { room: 'cli/report', what: 'report and export', beside: true, may: ['agents', 'agents/words'] },
+  { room: 'cli/report', what: 'report and export', beside: true, may: ['agents', 'agents/words', 'read/refused'] },
   { room: 'cli/complete', what: 'what Tab is answered', beside: true },
   {
     room: 'cli/browse',
