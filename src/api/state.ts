@@ -158,6 +158,23 @@ export const status = z.object({
     })
     .nullable()
     .describe('Bytes; the last look'),
+  machines: list(
+    z.object({
+      name: z.string(),
+      answers: z.boolean().describe('False: nobody knows what runs there'),
+      heard_at: moment().nullable().describe('When it was last heard of'),
+      slots: z.int(),
+      runs: z.array(z.string()),
+      labels: z.array(z.string()),
+      load_per_core: z.number(),
+      disk_free: z.number(),
+      memory_free: z.number(),
+      version: z.string(),
+      draining: z.boolean().describe('It is given nothing more'),
+      given_up: z.boolean().describe('Its work goes on elsewhere'),
+      broken: z.string().nullable().describe('Why it takes nothing for a while'),
+    }),
+  ).describe('Machines that work for this one, as the daemon last heard of them; bytes'),
   alerts: list(
     z.object({
       key: z.string(),

@@ -11,6 +11,7 @@ export interface ChaosResult {
   readonly dir: string;
   /** How often the daemon was killed at each point; 0 for one that never came. */
   readonly kills: Readonly<Record<string, number>>;
+  readonly daemonKills: number;
   /** Agents alive at those instants, all together. */
   readonly liveAtKills: number;
   /** What else was done, by kind. */
@@ -36,7 +37,13 @@ export function summarise(root: string, { rounds, seed, skipped, seconds }: Told
       POINT_NAMES,
     ),
     liveAtKills: killed.reduce((sum, deed) => sum + deed.live, 0),
-    deeds: tally(all.flatMap(({ kind }) => (kind.startsWith('daemon-') || kind === 'drained' ? [] : [kind]))),
+    deeds: tally(
+      all.flatMap((deed) => {
+        if (deed.kind === 'fleet-fault') return [deed.fault];
+        return deed.kind.startsWith('daemon-') || deed.kind === 'drained' ? [] : [deed.kind];
+      }),
+    ),
+    daemonKills: killed.length,
     skipped,
     counts,
   };
@@ -63,9 +70,11 @@ export function resultText(result: ChaosResult): string {
   const other = Object.entries(result.deeds).map(([name, times]) => `${name} ${times}×`);
   lines.push(
     '',
-    `The daemon was killed ${result.rounds} times, with ${result.liveAtKills} agents alive at those instants; ${other.join(', ')}.`,
+    `The daemon was killed ${result.daemonKills} times, with ${result.liveAtKills} agents alive at those instants; ${other.join(', ')}.`,
   );
-  for (const [point, times] of Object.entries(result.kills)) lines.push(paint('dim', `  ${String(times).padStart(4)}  ${point}`));
+  const isAimed = POINT_NAMES.some((point) => (result.kills[point] ?? 0) > 0);
+  for (const [point, times] of Object.entries(result.kills))
+    if (times > 0 || isAimed) lines.push(paint('dim', `  ${String(times).padStart(4)}  ${point}`));
   for (const why of result.skipped) lines.push(`Left out: ${why}.`);
   const seconds = `${result.seconds.toFixed(1)} s, seed ${result.seed}`;
   lines.push('', result.ok ? paint('green', `every promise was kept (${seconds})`) : paint('red', `promises were broken (${seconds})`));

@@ -9,15 +9,18 @@ import { startDaemon } from '../demo/world/daemon.ts';
 import { bareEnvironment, daemonEnvironment } from '../demo/world/environment.ts';
 import { type DemoForge, startForge } from '../demo/world/forge.ts';
 import { listenForTheEnd } from '../demo/world/leave.ts';
+import { POSTGRES_VARIABLE } from '../demo/world/runners.ts';
 import { addPeople, connectRepository, makeRepository } from '../demo/world/world.ts';
 import { judgeFolder } from './judge/judge.ts';
+import { type Fleet, startFleet } from './machines/fleet.ts';
+import { playFleet } from './machines/play.ts';
 import { type Attack, doMischief, liveAgents } from './mischief/mischief.ts';
 import { type ChaosResult, resultText, summarise } from './report.ts';
 import { callWitness, type WitnessCalled } from './witness/witness-call.ts';
 import { mountSmallDisk, type SmallDisk, unmountFormer } from './world/disk.ts';
 import { createFeeder } from './world/feeder.ts';
 import { openLedger } from './world/ledger.ts';
-import { awaitPoint, PATIENCE_MS, POINT_NAMES } from './world/points.ts';
+import { ANY_INSTANT, awaitPoint, PATIENCE_MS, POINT_NAMES } from './world/points.ts';
 import { createRandom, pick } from './world/random.ts';
 import { createReady, warmUp } from './world/start.ts';
 import { chaosConfig } from './world/world.ts';
@@ -32,6 +35,8 @@ export interface ChaosOptions {
   readonly json: boolean;
   /** Its agents work in the sandbox of bubblewrap. */
   readonly sandbox: boolean;
+  /** So many other machines do the work, and suffer the faults; 0: this one does. */
+  readonly machines: number;
 }
 
 interface Daemon {
@@ -47,6 +52,7 @@ interface Started {
   daemon: Child | null;
   witness: WitnessCalled | null;
   disk: SmallDisk | null;
+  fleet: Fleet | null;
 }
 
 const ENDED = 130;
@@ -73,7 +79,14 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
   const leaving = new AbortController();
   const stopListening = listenForTheEnd(leaving);
-  const started: Started = { mark: `tac8-chaos-${randomBytes(8).toString('hex')}`, forge: null, daemon: null, witness: null, disk: null };
+  const started: Started = {
+    mark: `tac8-chaos-${randomBytes(8).toString('hex')}`,
+    forge: null,
+    daemon: null,
+    witness: null,
+    disk: null,
+    fleet: null,
+  };
   const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
   try {
     say(`A repository, a forge and agents in ${folder.root}; seed ${seed}`);
@@ -104,16 +117,19 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
   // Daemons and agents are started hundreds of times.
   const bare = { ...bareEnvironment(process.env, folder.home), NODE_COMPILE_CACHE: join(folder.home, 'compiled') };
   const git = createGit(bare);
-  const disk = await mountSmallDisk(folder.widgets, DISK_MIB + options.rounds);
+  const isFleet = options.machines > 0;
+  const disk = isFleet ? 'the small disk is for one machine' : await mountSmallDisk(folder.widgets, DISK_MIB + options.rounds);
   if (typeof disk !== 'string') started.disk = disk;
   await makeRepository(folder.widgets, git);
   const forge = await startForge(folder.forge, bare);
   started.forge = forge;
   const tokens = await addPeople(forge);
-  await connectRepository(folder.widgets, forge, git, chaosConfig(folder, forge, options.sandbox), tokens.maintainer);
+  await connectRepository(folder.widgets, forge, git, chaosConfig(folder, forge, options.sandbox, isFleet), tokens.maintainer);
   const ledger = openLedger(folder.root);
   started.witness = callWitness({ mark: started.mark, root: folder.root }, bare);
-  const env = daemonEnvironment(bare, tokens.bot, started.mark);
+  const own = daemonEnvironment(bare, tokens.bot, started.mark);
+  if (isFleet) started.fleet = await startFleet(options.machines, { folder, mark: started.mark, env: own, random, ledger });
+  const env = started.fleet === null ? own : { ...own, [POSTGRES_VARIABLE]: started.fleet.url };
   await warmUp(folder, env);
   const feeder = createFeeder(forge, random);
   await feeder.file(FIRST_TASKS, true);
@@ -127,6 +143,23 @@ async function play(options: ChaosOptions, folder: DemoFolder, seed: number, sta
     return { child, ready: () => ready(child) };
   };
 
+  if (started.fleet !== null) {
+    let daemon = begin();
+    await daemon.ready();
+    const killCoordinator = async (live: number): Promise<void> => {
+      await kill(daemon.child, ANY_INSTANT, live, attack);
+      daemon = begin();
+      await daemon.ready();
+    };
+    await playFleet({ rounds: options.rounds, attack, fleet: started.fleet, feeder, killCoordinator, say, signal });
+    await drain(daemon.child, attack, signal);
+    await started.fleet.end();
+    started.fleet = null;
+    await started.witness.finish();
+    return [disk, 'clocks that are turned, machines that are away for longer than their lease'].flatMap((one) =>
+      typeof one === 'string' ? [one] : [],
+    );
+  }
   const hits = new Map<string, number>();
   for (let round = 1; round <= options.rounds; round += 1) {
     signal.throwIfAborted();
@@ -216,6 +249,8 @@ async function drain(daemon: Child, { ledger }: Attack, signal: AbortSignal): Pr
 
 async function clearAway(started: Started, hurry: boolean): Promise<void> {
   await started.daemon?.end(hurry ? [300, 1500] : []);
+  await started.fleet?.end();
+  started.fleet = null;
   await endMarked(started.mark, 5000);
   await started.witness?.end();
   await started.forge?.child.end([2000]);

@@ -17,6 +17,7 @@ import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './world/env
 import { type DemoForge, startForge } from './world/forge.ts';
 import { listenForTheEnd } from './world/leave.ts';
 import { pageLink } from './world/page-link.ts';
+import { type OtherMachines, POSTGRES_VARIABLE, startMachines } from './world/runners.ts';
 import { endWayOut } from './world/way-out.ts';
 import {
   type AgentChoice,
@@ -38,6 +39,8 @@ export interface DemoOptions {
   readonly json: boolean;
   /** Opens the page of its daemon; null: its address is printed and no more. */
   readonly openPage: ((link: string) => Promise<boolean>) | null;
+  /** So many other machines do the work, with a Postgres of their own; 0: this one does. */
+  readonly machines: number;
   /** The fate whose agent does nothing, so that the judge has something to find. */
   readonly sabotage: string | null;
 }
@@ -50,6 +53,7 @@ interface Started {
   readonly mark: string;
   forge: DemoForge | null;
   daemon: Child | null;
+  machines: OtherMachines | null;
 }
 
 /** Runs the whole demo; answers the exit code. Throws when it cannot begin (folder in use, no git, no claude). */
@@ -60,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const screen = chooseScreen(options, startedAt);
   const leaving = new AbortController();
   const stopListening = listenForTheEnd(leaving);
-  const started: Started = { mark: `tac8-demo-${randomBytes(8).toString('hex')}`, forge: null, daemon: null };
+  const started: Started = { mark: `tac8-demo-${randomBytes(8).toString('hex')}`, forge: null, daemon: null, machines: null };
   try {
     const { verdicts, trouble } = await play(options, folder, screen, started, leaving.signal);
     screen.finish();
@@ -116,10 +120,24 @@ async function play(options: DemoOptions, folder: DemoFolder, screen: Screen, st
   const tokens = await addPeople(forge);
   const fates = fatesFor(scripted);
   const tasks = await fileIssues(forge, fates);
-  await connectRepository(folder.widgets, forge, git, configOf(forge, agent, folder.agents, whyNot === null), tokens.maintainer);
+  await connectRepository(
+    folder.widgets,
+    forge,
+    git,
+    configOf(forge, agent, folder.agents, whyNot === null, options.machines > 0),
+    tokens.maintainer,
+  );
   signal.throwIfAborted();
   const env = daemonEnvironment(bare, tokens.bot, started.mark);
-  started.daemon = startDaemon(folder, scripted ? env : withClaudeLogin(env, process.env));
+  const given = scripted ? env : withClaudeLogin(env, process.env);
+  if (options.machines > 0) {
+    started.machines = await startMachines(folder, options.machines, given);
+    screen.note(`A Postgres, and ${options.machines} runners in ${folder.root}/machines: \`tac8 machines\` in the repository shows them`);
+  }
+  started.daemon = startDaemon(folder, {
+    ...given,
+    ...(started.machines === null ? {} : { [POSTGRES_VARIABLE]: started.machines.postgres.url }),
+  });
   screen.begin(fates, tasks);
   void tellPage(folder, screen, options.openPage, signal);
   const scene = { folder, forge, git, daemon: started.daemon, mark: started.mark };
@@ -137,6 +155,8 @@ async function tellPage({ widgets }: DemoFolder, screen: Screen, open: DemoOptio
 /** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */
 async function endWorkers(folder: DemoFolder, started: Started, hurry: boolean): Promise<Verdict> {
   await started.daemon?.end(hurry ? [300, 1500] : [5000, 1500]);
+  await started.machines?.end();
+  started.machines = null;
   const left = await endMarked(started.mark, 5000);
   endWayOut(folder.widgets);
   const ok = left.length === 0;

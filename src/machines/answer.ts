@@ -10,7 +10,7 @@ import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
 import { PortError } from '../engine/ports/error.ts';
 import type { Charges } from './alone/charges.ts';
-import { readLogPiece } from './far-log.ts';
+import { readLogPiece, withSum } from './far-log.ts';
 import type { Starts } from './starts.ts';
 
 /** What a runner works with. */
@@ -18,6 +18,8 @@ export interface RunnerMeans {
   readonly database: Database;
   readonly workspaces: GitWorkspaces;
   readonly logs: string;
+  /** The folder that it was started in. */
+  readonly root: string;
   readonly home: Site;
   readonly charges: Charges;
   /** Of this machine. */
@@ -49,8 +51,10 @@ export async function answer(means: RunnerMeans, ask: Ask, signal: AbortSignal):
       return layDown(database, means.name, await workspaces.packOfWork(ask.task, ask.have));
     case 'work':
       return layDown(database, means.name, await workspaces.packOfWork(ask.task, ask.have));
+    case 'where':
+      return { folder: means.root };
     case 'log':
-      return readLogPiece(logs, ask.run, ask.from);
+      return withSum(logs, ask.run, readLogPiece(logs, ask.run, ask.from));
     default:
       throw new PortError('terminal', 'this runner does not know the request: it may be of another version than the daemon');
   }

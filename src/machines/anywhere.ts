@@ -1,5 +1,6 @@
-import { listMachines, type MachineSeen, SILENT_AFTER_MS } from '../adapters/machines/register.ts';
+import { listMachines, type MachineSeen } from '../adapters/machines/register.ts';
 import { wordOrTime } from '../adapters/machines/word-or-time.ts';
+import { SILENT_AFTER_MS } from '../core/limits/machines-seen.ts';
 import { minuteOfDay } from '../core/limits/reset.ts';
 import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';

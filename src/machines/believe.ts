@@ -60,6 +60,7 @@ const piece = s.object({
   from: s.whole(0),
   bytes: text.refine((bytes) => String(bytes).length <= 2 * LOG_PIECE, 'longer than what is asked for at once'),
   isAll: s.boolean(),
+  sum: text.optional(),
 });
 const sight = s.object({
   processes: pairs(seen(process)),

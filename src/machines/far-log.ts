@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_PIECE, type LogPiece } from '../adapters/machines/wire.ts';
 import type { Run } from '../core/model/run.ts';
@@ -46,4 +47,35 @@ export function readLogPiece(logs: string, run: Named, from: number): LogPiece {
   } finally {
     closeSync(file);
   }
+}
+
+/** Its last piece proves the whole. */
+export async function withSum(logs: string, run: Named, piece: LogPiece): Promise<LogPiece> {
+  return piece.isAll ? { ...piece, sum: await sumOf(logs, run) } : piece;
+}
+
+/** Whether the log here is the one that the sum is of; one that is not is taken away, to be fetched anew. */
+export async function isWhole(logs: string, run: Named, sum: string | undefined): Promise<boolean> {
+  if (sum === undefined || sum === (await sumOf(logs, run))) return true;
+  rmSync(join(logs, nameOf(run)), { force: true });
+  return false;
+}
+
+/** In pieces, since it may be of any length, and beside everything else. */
+async function sumOf(logs: string, run: Named): Promise<string> {
+  const hash = createHash('sha256');
+  const path = join(logs, nameOf(run));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return hash.digest('hex');
+  const file = openPlainSync(path);
+  try {
+    const piece = Buffer.alloc(LOG_PIECE);
+    for (let at = 0, read = -1; read !== 0; at += read) {
+      read = readSync(file, piece, 0, piece.length, at);
+      hash.update(piece.subarray(0, read));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }

@@ -14,8 +14,9 @@ import { mergedSights, type Site, type SiteSight, unseen } from '../engine/act/s
 import type { Result } from '../engine/perform/step/apply.ts';
 import type { Performed } from '../engine/perform/step/performs.ts';
 import type { Subject } from '../engine/perform/step/subject.ts';
+import { PortError } from '../engine/ports/error.ts';
 import { believePiece, believeResult, believeSight } from './believe.ts';
-import { sizeOfLog, writeLogPiece } from './far-log.ts';
+import { isWhole, sizeOfLog, writeLogPiece } from './far-log.ts';
 import { leaveFolderHere, makeFolderHere, withSignsHere } from './folder-here.ts';
 import { lostSight, performLost } from './gone/lost.ts';
 import { shipNowAndThen } from './gone/shipping.ts';
@@ -143,12 +144,20 @@ async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }
   }
 }
 
-/** The rest of a log that nobody will look at any more. */
-async function fetchLog({ logs }: Means, machine: string, ask: AskHere, run: Run): Promise<void> {
-  for (;;) {
-    const answer = await ask({ kind: 'log', run: { id: run.id, task: run.task }, from: sizeOfLog(logs, run) });
+/** The rest of a log that nobody will look at any more, and the proof that all of it is here. What is not is fetched anew, once. */
+async function fetchLog({ logs, log }: Means, machine: string, ask: AskHere, run: Run): Promise<void> {
+  for (let isSecond = false; ; ) {
+    const answer = await ask({ kind: 'log', run: { id: run.id, task: run.task }, from: sizeOfLog(logs, run) }).catch((error: unknown) => {
+      // It is longer here than there: what is here is not that log.
+      if (!/it was cut$/.test(messageOf(error))) throw error;
+      return { from: 0, bytes: '', isAll: true, sum: 'another' };
+    });
     const piece = believePiece(machine, answer);
     writeLogPiece(logs, run, piece);
-    if (piece.isAll || piece.bytes === '') return;
+    if (!piece.isAll && piece.bytes !== '') continue;
+    if (await isWhole(logs, run, piece.sum)) return;
+    log.warn(`the log of ${run.id} here is not the one on ${machine}: it is fetched anew`, { run: run.id });
+    if (isSecond) throw new PortError('retryable', `the log of ${run.id} did not come whole from ${machine}`);
+    isSecond = true;
   }
 }

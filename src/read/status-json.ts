@@ -4,6 +4,7 @@ import type { Status } from '../api/state.ts';
 import { agentName } from '../core/agent/which.ts';
 import { doing } from '../core/explain/doing.ts';
 import { warningsNow } from '../core/explain/explain-run.ts';
+import { silenceOfMachine } from '../core/limits/machines-seen.ts';
 import { endOf, machineOf, type Parking, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -46,6 +47,7 @@ export function statusJson(report: StatusReport, root: string): Status {
     ),
     spend_today: { ...report.spentToday, cap_usd: seen?.usdPerDay ?? null },
     machine: machineJson(usage?.machine ?? null),
+    machines: machinesJson(report),
     alerts: report.alerts.map(({ key, rule, task, text, hint, since }) => ({ key, rule, task, text, hint, since: iso(since) })),
     health: report.health,
     recent: report.recent,
@@ -105,6 +107,13 @@ function machineJson(machine: NonNullable<StatusReport['usage']>['machine']) {
     temperatures: machine.temperatures ?? {},
   };
 }
+
+const machinesJson = ({ machines, at }: StatusReport): Status['machines'] =>
+  (machines?.machines ?? []).map((one) => ({
+    ...{ name: one.name, answers: silenceOfMachine(one, at) === null, heard_at: iso(one.heardAt), slots: one.slots },
+    ...{ runs: [...one.runs], labels: [...one.labels], load_per_core: one.loadPerCore, disk_free: one.freeDiskBytes },
+    ...{ memory_free: one.freeMemoryBytes, version: one.version, draining: one.draining, given_up: one.forgotten, broken: one.broken },
+  }));
 
 /** A task as a row of the fleet. */
 export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusReport, 'usage' | 'pulls'>): TaskRow {

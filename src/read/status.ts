@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { LockHolder } from '../adapters/store/lock/lock.ts';
 import { type Health, healthOf, lastRuns } from '../core/household/health.ts';
+import { MACHINES_FACT, type MachinesFact } from '../core/limits/machines-seen.ts';
 import { moneyOf } from '../core/limits/spend.ts';
 import { TOTALS_FACT } from '../core/limits/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
@@ -40,6 +41,8 @@ export interface FleetReport {
   readonly alerts: Book;
   /** The last look at the machine and the workers; null: none yet. */
   readonly usage: UsageFact | null;
+  /** The other machines, as the daemon last heard of them; null: there are none. */
+  readonly machines: MachinesFact | null;
   /** Dollars. */
   readonly spentToday: Money;
   readonly counts: TaskCounts;
@@ -94,6 +97,7 @@ export function readFleet(store: Store, now: Ms): FleetReport {
     fleet,
     alerts: store.fact(ALERTS_FACT) ?? [],
     usage: store.fact(USAGE_FACT),
+    machines: store.fact(MACHINES_FACT),
     spentToday: fleet.day?.start === systemClock.startOfDay(now) ? moneyOf(fleet.day) : { usd: 0 },
     counters,
     health: healthOf(counters, outcomes),

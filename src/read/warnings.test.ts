@@ -19,6 +19,16 @@ const parked = (until: number | null) => ({
   parked: { type: 'usage_limit' as const, message: '429', run: 'w-1' as const, since: NOW - MINUTE, until },
 });
 
+const machines = (heardAt: number, runs: readonly string[]): NonNullable<StatusReport['machines']> => ({
+  ...{ at: NOW, unheard: null },
+  machines: [
+    {
+      ...{ name: 'one', heardAt, version: '1', slots: 2, runs, labels: [], loadPerCore: 0, freeDiskBytes: 1, freeMemoryBytes: 1 },
+      ...{ draining: false, forgotten: false, broken: null },
+    },
+  ],
+});
+
 test.each<[string, Partial<StatusReport>, string, string]>([
   [
     'trouble bad',
@@ -46,6 +56,18 @@ test.each<[string, Partial<StatusReport>, string, string]>([
   ['line warn', { seen: seen({ problems: [{ line: 4, message: 'no state', hint: 'write []' }] }) }, 'tasks.md:4: no state — write []', ''],
   ['memory note', { seen: seen({ workers: { kind: 'sweep', memory: 'no cgroup' } }) }, 'a worker’s memory is not limited: no cgroup', ''],
   ['note note', { seen: seen({ notes: [{ task: null, text: 'draining', until: null }] }) }, 'draining', ''],
+  [
+    'machine warn',
+    { machines: machines(NOW - MINUTE, ['w-1']) },
+    'the machine one has been silent for 1 m: its runs (1) are unknown, neither lost nor begun elsewhere',
+    'tac8 machines forget one',
+  ],
+  [
+    'machine warn',
+    { machines: { ...machines(NOW - MINUTE, ['w-1']), unheard: 'Postgres: refused' } },
+    'nothing is heard of the other machines: Postgres: refused',
+    'goes on',
+  ],
 ])('%s', (name, more, text, hint) => {
   const found = warningsOf({ ...QUIET, ...more });
   expect(found.map((one) => [`${one.what} ${one.level}`, one.text])).toEqual([[name, text]]);
@@ -54,6 +76,9 @@ test.each<[string, Partial<StatusReport>, string, string]>([
 
 test('nothing to say is nothing, also of what is over, of a task alone, or said already', () => {
   expect(warningsOf(QUIET)).toEqual([]);
+  // A machine without a run may be away; one that answers is no news.
+  expect(warningsOf({ ...QUIET, machines: machines(NOW - MINUTE, []) })).toEqual([]);
+  expect(warningsOf({ ...QUIET, machines: machines(NOW - 1000, ['w-1']) })).toEqual([]);
   const over = { ...QUIET, fleet: parked(NOW - 1) };
   const notes = [
     { task: 'gh-1' as const, text: 'waits', until: null },

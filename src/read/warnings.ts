@@ -1,4 +1,5 @@
 import { hintFor } from '../core/advice/hints.ts';
+import { silenceOfMachine } from '../core/limits/machines-seen.ts';
 import type { Rule } from '../core/model/alert.ts';
 import { endOf, goesOn, parkedNow } from '../core/model/fleet.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -22,6 +23,7 @@ export interface Warning {
     | 'alert'
     | 'line'
     | 'memory'
+    | 'machine'
     | 'refused'
     | 'note';
   /** Null: nobody noted it. */
@@ -72,6 +74,16 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
     add('warn', 'github', seen.issues.since, `GitHub unknown for ${ago(seen.issues.since)}: ${seen.issues.because}`);
   if (late !== null && silence === null && report.hindrance === null)
     add('warn', 'github', at - late, `GitHub was last asked ${age(late)} ago, and is to be asked every ${asWritten(seen?.interval ?? 0)}`);
+  const { machines } = report;
+  if (daemon !== null && machines?.unheard != null)
+    add('warn', 'machine', null, `nothing is heard of the other machines: ${machines.unheard}`, RUNS_GO_ON);
+  else
+    for (const one of machines?.machines ?? []) {
+      const silent = silenceOfMachine(one, at);
+      if (daemon === null || silent === null || one.runs.length === 0) continue;
+      const text = `the machine ${one.name} has been silent for ${age(silent)}: its runs (${one.runs.length}) are unknown, neither lost nor begun elsewhere`;
+      add('warn', 'machine', one.heardAt, text, one.forgotten ? null : `\`tac8 machines forget ${one.name}\`, if it is gone for good.`);
+    }
   for (const { rule, task, text, since } of alerts)
     if (task === null && !SHOWN_ELSEWHERE.has(rule)) add('warn', 'alert', since, `${text} (for ${ago(since)})`);
   for (const { line, message, hint } of seen?.problems ?? []) add('warn', 'line', null, `tasks.md:${line}: ${message} — ${hint}`);
@@ -84,6 +96,7 @@ export function warningsOf(report: StatusReport): readonly Warning[] {
 
 const HELD = 'Work goes on by itself then; workers that run are not touched.';
 const STILL_ENDS = '`tac8 stop`, `tac8 kill` and a STOP file end workers all the same.';
+const RUNS_GO_ON = 'What runs there goes on, and its machine ends what its limits say.';
 const REFUSALS_SHOWN = 5;
 
 /** What a worker wanted, and why it was not given. */

@@ -119,7 +119,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/machines',
     what: 'what coordinator and runners share in Postgres: who is there, who has which run, what is asked and answered',
-    may: ['core/model', 'core/words', 'engine/ports/'],
+    may: ['core/limits', 'core/model', 'core/words', 'engine/ports/'],
     libraries: ['pg', 'pg-boss'],
   },
   {

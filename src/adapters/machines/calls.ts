@@ -1,7 +1,10 @@
+import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
+import type { TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Database } from './database.ts';
-import { machineNamed, SILENT_AFTER_MS } from './register.ts';
+import { machineNamed } from './register.ts';
+import { ATTACH_ASK, type AttachAsk } from './wire.ts';
 import { wordOrTime } from './word-or-time.ts';
 
 /** What a machine answered, or the error that it met there, sorted. */
@@ -99,8 +102,9 @@ export function answerCalls(
 
   async function look(): Promise<void> {
     const rows = await database.query<{ id: string; body: unknown }>(
-      'select id, body from calls c where machine = $1 and not exists (select from answers where call = c.id) order by id',
-      [machine],
+      `select id, body from calls c where machine = $1 and body->>'kind' is distinct from $2
+         and not exists (select from answers where call = c.id) order by id`,
+      [machine, ATTACH_ASK],
     );
     const asked = new Set(rows.map(({ id }) => id));
     for (const [id, { abort }] of atWork) if (!asked.has(id)) abort.abort();
@@ -136,6 +140,33 @@ export function answerCalls(
     await looking;
     await Promise.allSettled([...atWork.values()].map(({ done }) => done));
   };
+}
+
+/** Does what a person came for: the attach that was asked for of this machine. Null: none was. */
+export async function answerAttach<T>(
+  database: Database,
+  machine: string,
+  task: TaskId,
+  work: (ask: AttachAsk) => Promise<T>,
+): Promise<T | null> {
+  const [row] = await database.query<{ id: string; body: AttachAsk }>(
+    `select id, body from calls c where machine = $1 and body->>'kind' = $2 and body->>'task' = $3
+       and not exists (select from answers where call = c.id) order by id desc limit 1`,
+    [machine, ATTACH_ASK, task],
+  );
+  if (row === undefined) return null;
+  const answer = async (found: Answer): Promise<void> => {
+    await database.query('insert into answers (call, body) select id, $2 from calls where id = $1 on conflict do nothing', [row.id, found]);
+    await database.tell('answers', row.id);
+  };
+  try {
+    const value = await work(row.body);
+    await answer({ ok: true, value: null });
+    return value;
+  } catch (error) {
+    await answer(refusal(error)).catch(() => undefined);
+    throw error;
+  }
 }
 
 function refusal(error: unknown): Answer {

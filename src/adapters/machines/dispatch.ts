@@ -1,8 +1,8 @@
 import { PgBoss } from 'pg-boss';
+import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Database } from './database.ts';
-import { SILENT_AFTER_MS } from './register.ts';
 
 /** The common queue. Each machine has a queue of its own besides, for runs that continue a conversation there. */
 const QUEUE = 'runs';

@@ -1,7 +1,6 @@
+import type { MachineTold } from '../../core/limits/machines-seen.ts';
 import type { Database } from './database.ts';
 
-/** A machine that was not heard of for so long is taken to be away. Its runs are unknown then, neither lost nor started elsewhere. */
-export const SILENT_AFTER_MS = 30_000;
 export const HEARTBEAT_MS = 2_000;
 
 /** What a machine says of itself. */
@@ -63,3 +62,10 @@ export async function setDraining(database: Database, name: string, draining: bo
   const rows = await database.query('update machines set draining = $2 where name = $1 returning name', [name, draining]);
   return rows.length > 0;
 }
+
+/** As it is written down here, at this time. */
+export const toldOf = (seen: MachineSeen, at: number): MachineTold => ({
+  ...{ name: seen.name, version: seen.version, slots: seen.slots, runs: seen.runs, labels: seen.labels },
+  ...{ loadPerCore: seen.load, freeDiskBytes: seen.freeDisk, freeMemoryBytes: seen.freeMemory },
+  ...{ draining: seen.draining, forgotten: seen.forgotten, broken: seen.broken, heardAt: Math.round(at - seen.silentMs) },
+});

@@ -1,5 +1,5 @@
 import type { Run } from '../../core/model/run.ts';
-import type { RunId, Task } from '../../core/model/task.ts';
+import type { RunId, Task, TaskId } from '../../core/model/task.ts';
 
 /** What a coordinator asks of a runner. All of it is plain data. `action` and `subject`: as the engine has them. */
 export type Ask =
@@ -11,8 +11,21 @@ export type Ask =
   | { readonly kind: 'work'; readonly task: Task; readonly have: readonly string[] }
   /** A snapshot of a task that is worked on, and its branch as it is, as a parcel. */
   | { readonly kind: 'snapshot'; readonly task: Task; readonly run: RunId; readonly have: readonly string[] }
+  /** Where the runner's folder is. */
+  | { readonly kind: 'where' }
+  | AttachAsk
   /** The log of a run from this byte on. */
   | { readonly kind: 'log'; readonly run: Pick<Run, 'id' | 'task'>; readonly from: number };
+
+/** A person takes a conversation over. Not the runner answers this, but the person's own `tac8 runner --attach`, when they have left the conversation. */
+export interface AttachAsk {
+  readonly kind: typeof ATTACH_ASK;
+  readonly task: TaskId;
+  readonly run: Run;
+  readonly session: string;
+  readonly base: string | null;
+}
+export const ATTACH_ASK = 'attach';
 
 /** What a task begins with: the parcel of its commits, and the name of the base branch. */
 export interface Begin {
@@ -27,6 +40,8 @@ export interface LogPiece {
   readonly from: number;
   readonly bytes: string;
   readonly isAll: boolean;
+  /** Of the whole log, with its last piece: SHA-256. Left out by the version before, and while the run goes on. */
+  readonly sum?: string;
 }
 
 /** Most bytes of one log in one answer. */

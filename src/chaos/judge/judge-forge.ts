@@ -19,6 +19,16 @@ export function judgeForge(evidence: Evidence): readonly Count[] {
       'one pull for a task that is done',
       issues.map((issue) => pulls(evidence, issue)),
     ),
+    // With other machines it was waited until all was done.
+    ...(evidence.deeds.some(({ kind }) => kind === 'fleet-fault' || kind === 'machine-killed')
+      ? [
+          countUp(
+            8,
+            'every task has come to its end',
+            issues.map((issue): Finding => [`#${issue}`, boardMark(evidence, issue) === '' ? 'no mark of its end on the board' : null]),
+          ),
+        ]
+      : []),
     countUp(6, 'what was asked of the forge was done once', [asked(evidence)]),
   ];
 }

@@ -61,9 +61,15 @@ function exitTold({ logs, deeds }: Evidence, { run, entries }: One): Finding {
   const told = ends.at(-1);
   if (told === undefined) return [run, 'no line run_ended in its log'];
   if (ends.some((end) => end !== told)) return [run, `told twice, and differently: ${ends.join(', ')}`];
+  // Its machine died with it: nobody may know.
+  if (told === null && deeds.some((deed) => deed.kind === 'machine-killed' && deed.runs.includes(run))) return [run, null];
   const last = entries.at(-1);
   const sent = deeds.flatMap((deed) =>
-    deed.kind === 'agent-signalled' && deed.run === run ? [deed.signal === 'SIGKILL' ? 137 : 143] : [],
+    deed.kind === 'agent-signalled' && deed.run === run
+      ? [deed.signal === 'SIGKILL' ? 137 : 143]
+      : deed.kind === 'machine-killed' && deed.runs.includes(run)
+        ? [137]
+        : [],
   );
   const own = last?.kind === 'end' || last?.kind === 'crash' ? Number(last.text.replace('exit ', '')) : null;
   const deaf = entries.some((entry) => entry.kind === 'signal');

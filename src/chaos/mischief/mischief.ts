@@ -17,9 +17,12 @@ export interface Attack extends Scene {
 /** What is done to the world in a round, besides killing the daemon; each a few times in twenty rounds. */
 const MISCHIEF = ['nothing', 'kill an agent', 'kill an agent', 'delete a worktree', 'forge away', 'forge away', 'fill the disk'] as const;
 
+/** Where worktrees are on other machines. */
+const FAR_MISCHIEF = ['nothing', 'kill an agent', 'forge away'] as const;
+
 /** `starting`: the daemon may not have come up yet. Nobody starts it on a full disk: it would say so and leave. */
-export async function doMischief(attack: Attack, { starting = false } = {}): Promise<void> {
-  const mischief = pick(attack.random, MISCHIEF);
+export async function doMischief(attack: Attack, { starting = false, far = false } = {}): Promise<void> {
+  const mischief = pick(attack.random, far ? FAR_MISCHIEF : MISCHIEF);
   if (starting && mischief === 'fill the disk') return;
   switch (mischief) {
     case 'kill an agent':

@@ -38,7 +38,7 @@ interface Watch {
 
 function look(watch: Watch): void {
   // Asked before /proc is: what ended meanwhile is no fault.
-  const told = [...watch.alive].filter((run) => endIsTold(watch.root, run));
+  const told = [...watch.alive].filter((run) => endIsTold(join(watch.root, 'widgets', 'logs'), run));
   const seen = findMarked(watch.mark);
   watch.looks += 1;
   for (const one of seen) {
@@ -69,7 +69,8 @@ const runOf = ({ run, command }: Seen): string | null => run ?? /\.(w-[0-9a-f]+)
 function findLeft({ mark, root }: Watch): readonly string[] {
   const marked = findMarked(mark).map(({ pid, command }) => `${pid} ${command}`);
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return [...new Set([...marked, ...pids.flatMap((pid) => worksIn(pid, join(root, 'widgets')) ?? [])])];
+  const places = ['widgets', 'machines'].map((name) => join(root, name));
+  return [...new Set([...marked, ...pids.flatMap((pid) => places.flatMap((place) => worksIn(pid, place) ?? []))])];
 }
 
 function worksIn(pid: string, folder: string): string | null {

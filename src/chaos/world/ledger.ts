@@ -11,6 +11,10 @@ export type Deed =
   /** `open`: the task's runs whose end, with the saving of their work, did not stand in their log yet. */
   | { readonly kind: 'tree-deleted'; readonly at: number; readonly task: string; readonly open: readonly string[] }
   | { readonly kind: 'forge-fault'; readonly at: number; readonly fault: string }
+  /** What was done to the machines of a fleet. */
+  | { readonly kind: 'fleet-fault'; readonly at: number; readonly fault: string }
+  /** A machine with all that ran on it; its disk is there when it comes back. */
+  | { readonly kind: 'machine-killed'; readonly at: number; readonly machine: string; readonly runs: readonly string[] }
   | { readonly kind: 'disk-filled'; readonly at: number }
   | { readonly kind: 'drained'; readonly at: number; readonly how: string; readonly inTime: boolean };
 

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { DemoFolder } from '../../demo/ground/folder.ts';
 import { type DemoForge, LABEL, REPO } from '../../demo/world/forge.ts';
+import { POSTGRES_VARIABLE } from '../../demo/world/runners.ts';
 import { BRANCH_PREFIX } from '../../demo/world/world.ts';
 import { ownFile, ownProgram } from '../../place/own-files.ts';
 
@@ -11,7 +12,7 @@ export const SLOTS = 4;
 const OWN = ['src', 'dist', 'node_modules', 'package.json'].map(ownFile);
 
 /** The tac8.yaml of chaos: times as short as a loaded machine allows. */
-export function chaosConfig(folder: DemoFolder, forge: DemoForge, isBoxed: boolean): string {
+export function chaosConfig(folder: DemoFolder, forge: DemoForge, isBoxed: boolean, hasMachines: boolean): string {
   const program = ownProgram('chaos/agent');
   const document = {
     repo: REPO,
@@ -38,6 +39,7 @@ export function chaosConfig(folder: DemoFolder, forge: DemoForge, isBoxed: boole
     },
     stop: { tool: '300ms', interrupt: '300ms', terminate: '300ms', kill: '2s' },
     http: { port: 0 },
+    ...(hasMachines ? { machines: { postgres_env: POSTGRES_VARIABLE }, base_branch: 'main' } : {}),
     ...(isBoxed ? { sandbox: { kind: 'bwrap', profile: { read: OWN, write: [folder.agents] } } } : {}),
   };
   return `# Written by \`tac8 chaos\`: everything is quicker than one would have it in earnest.\n${stringify(document, { lineWidth: 140 })}`;

@@ -7,6 +7,7 @@ interface ChaosFlags {
   readonly seed?: number;
   readonly json?: true;
   readonly sandbox?: true;
+  readonly machines: number;
 }
 
 export function addChaosCommand(program: Command): void {
@@ -18,6 +19,12 @@ export function addChaosCommand(program: Command): void {
     .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
     .option('--json', 'one JSON document at the end instead of progress and summary')
     .option('--sandbox', 'its agents work in the sandbox of bubblewrap')
+    .option(
+      '--machines <n>',
+      'other machines do the work, and each round is a fault of one of them, of Postgres or the coordinator',
+      whole(1, 9),
+      0,
+    )
     .option('--exit', 'leave at the end (it always does)')
     .addHelpText(
       'after',
@@ -30,6 +37,7 @@ Exit code 0: none was broken. Everything it starts is ended when it leaves.
 Examples:
   tac8 chaos
   tac8 chaos --sandbox --rounds 200
+  tac8 chaos --machines 3 --rounds 200     needs Debian's package postgresql
   tac8 chaos --rounds 200 --json | jq '.counts[] | {what, kept, broken}'`,
     )
     .action(async (flags: ChaosFlags) => {
@@ -40,6 +48,7 @@ Examples:
         seed: flags.seed ?? null,
         json: flags.json === true,
         sandbox: flags.sandbox === true,
+        machines: flags.machines,
       });
     });
 }

@@ -9,6 +9,7 @@ interface DemoFlags {
   readonly speed: number;
   readonly open?: true;
   readonly json?: true;
+  readonly machines: number;
   readonly sabotage?: string;
 }
 
@@ -22,6 +23,7 @@ export function addDemoCommand(program: Command): void {
     .option('--speed <factor>', 'pace of the scripted agent: 2 is twice as fast', speed, 1)
     .option('--open', 'open the page of its daemon in the browser')
     .option('--json', 'one JSON document at the end instead of progress and summary')
+    .option('--machines <n>', 'other machines do the work: a Postgres and so many runners, as processes here', machineCount, 0)
     .addOption(new Option('--sabotage <fate>', 'the agent of this fate does nothing, and the check must notice').hideHelp())
     .addHelpText(
       'after',
@@ -33,6 +35,7 @@ Examples:
   tac8 demo
   tac8 demo --exit --dir /tmp/look
   tac8 demo --agent claude       the installed Claude Code works on the issues (it costs tokens)
+  tac8 demo --machines 3         needs Debian's package postgresql
   tac8 demo --exit --json | jq '.fates[] | {name, ok}'`,
     )
     .action(async (flags: DemoFlags) => {
@@ -44,9 +47,16 @@ Examples:
         speed: flags.speed,
         json: flags.json === true,
         openPage: flags.open === true ? (link) => openInBrowser(link, process.env) : null,
+        machines: flags.machines,
         sabotage: flags.sabotage ?? null,
       });
     });
+}
+
+export function machineCount(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 9) return number;
+  throw new InvalidArgumentError('a number from 1 to 9');
 }
 
 function speed(text: string): number {

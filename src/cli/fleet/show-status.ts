@@ -1,7 +1,9 @@
 import { hintOf } from '../../core/advice/hints.ts';
 import { doing } from '../../core/explain/doing.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
+import { machineWords } from '../../core/explain/machine-words.ts';
 import { healthWords } from '../../core/household/health.ts';
+import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
@@ -20,6 +22,7 @@ import { counted } from '../../transcript/show/quantities.ts';
 import { onScreen } from '../ground/on-screen.ts';
 import { say } from '../ground/say.ts';
 import { bytes, paint, short } from '../ground/style.ts';
+import { version } from '../ground/version.ts';
 
 export async function showStatus(from: string, json: boolean): Promise<void> {
   const place = await findPlace(from, process.env);
@@ -66,11 +69,22 @@ export function statusText(report: StatusReport): string {
     out.push('', paint('bold', rows.length < total && states !== 'completed' ? `${title} (${rows.length} of ${total})` : title));
     for (const row of rows) out.push(...taskLines(row, report));
   }
+  out.push(...machineLines(report));
   const others = notTaken(report);
   if (others.length > 0) out.push('', paint('bold', 'Labelled, not in the queue'));
   for (const { id, text } of others) out.push(`  ${paint('cyan', id.padEnd(8))} ${paint('dim', cleanLine(text))}`);
   if (report.tasks.length === 0 && others.length === 0 && report.hindrance === null) out.push('', 'The queue is empty.');
   return `${out.join('\n')}\n`;
+}
+
+/** Nothing where no other machine works. */
+function machineLines({ machines, at }: StatusReport): readonly string[] {
+  if (machines === null || machines.machines.length === 0) return [];
+  const lines = machines.machines.map(
+    (one) =>
+      `  ${paint(silenceOfMachine(one, at) === null ? 'cyan' : 'red', one.name.padEnd(8))} ${cleanLine(machineWords(one, at, version()))}`,
+  );
+  return ['', paint('bold', 'Machines'), ...lines];
 }
 
 const SECTIONS = [

@@ -2,10 +2,14 @@ import { join } from 'node:path';
 import { composeLookout } from '../../compose/lookout.ts';
 import { EVENT_WIDTH, eventWords } from '../../core/explain/event-words.ts';
 import type { Explanation } from '../../core/explain/explain.ts';
+import { machineWords } from '../../core/explain/machine-words.ts';
+import { MACHINES_FACT } from '../../core/limits/machines-seen.ts';
+import { machineOf } from '../../core/model/fleet.ts';
 import type { Gate } from '../../core/model/gate.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
+import type { Store } from '../../engine/ports/records/store.ts';
 import { lookWhy } from '../../inquiry/why.ts';
 import { openProject } from '../../place/project.ts';
 import { daemonAt } from '../../read/open.ts';
@@ -17,6 +21,7 @@ import { dayAndClock } from '../../transcript/show/quantities.ts';
 import { EXIT } from '../ground/exit-codes.ts';
 import { say } from '../ground/say.ts';
 import { bytes, paint } from '../ground/style.ts';
+import { version } from '../ground/version.ts';
 
 const REFUSALS_SHOWN = 8;
 
@@ -28,7 +33,12 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
     const { why, history, isThere } = await lookWhy(lookout, project, task, daemonAt(project) !== null, Date.now);
     const refused = readRefusals(join(project.state, 'egress')).filter((one) => one.task === task);
     const traffic = readTraffic(join(project.state, 'egress')).filter((one) => one.task === task);
-    say(json ? `${JSON.stringify({ ...why, refused, traffic, history }, null, 2)}\n` : asText(why, refused, traffic, history, Date.now()));
+    const where = machineWhere(lookout.store, task, Date.now());
+    say(
+      json
+        ? `${JSON.stringify({ ...why, refused, traffic, history }, null, 2)}\n`
+        : asText(why, where, refused, traffic, history, Date.now()),
+    );
     if (!isThere) process.exitCode = EXIT.refused;
   } finally {
     lookout.close();
@@ -37,6 +47,7 @@ export async function showWhy(from: string, task: TaskId, json: boolean): Promis
 
 function asText(
   why: Explanation,
+  where: string | null,
   refused: readonly Refusal[],
   traffic: readonly Traffic[],
   history: readonly HistoryEntry[],
@@ -44,6 +55,7 @@ function asText(
 ): string {
   const out = [`${paint('bold', why.task)} ${why.state}${ageOf(why.since, now)}: ${cleanText(why.sentence)}`];
   for (const gate of why.gates) out.push(...gateLines(gate, now));
+  if (where !== null) out.push(`  ${paint('dim', cleanLine(where))}`);
   for (const one of refused.slice(0, REFUSALS_SHOWN)) {
     out.push(`  ${paint('red', '✗')} ${cleanLine(refusalWords(one))}${ageOf(one.at, now)}`);
     const hint = allowHint(one);
@@ -58,6 +70,18 @@ function asText(
       `  ${paint('dim', clock(at, now))}  ${cleanLine(eventWords(event)).padEnd(EVENT_WIDTH)}  ${cleanLine(detail.split('\n')[0] ?? '')}`,
     );
   return `${out.join('\n')}\n`;
+}
+
+/** Of the machine that its run is on: what the daemon last heard. */
+function machineWhere(store: Pick<Store, 'task' | 'run' | 'fact'>, id: TaskId, now: number): string | null {
+  const task = store.task(id);
+  const run = task !== null && 'run' in task && task.run !== null ? store.run(task.run) : null;
+  const name = run === null ? null : machineOf(run);
+  if (name === null) return null;
+  const told = store.fact(MACHINES_FACT)?.machines.find((one) => one.name === name);
+  return told === undefined
+    ? `its machine, ${name}: nothing was heard of it`
+    : `its machine, ${name}: ${machineWords(told, now, version())}`;
 }
 
 function gateLines({ open, text, since, until, change }: Gate, now: number): readonly string[] {

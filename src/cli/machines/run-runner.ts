@@ -59,7 +59,7 @@ export async function runRunner({ join, dir, name, slots, schema, labels, retire
 const say = (words: string): void => void process.stdout.write(`${new Date().toTimeString().slice(0, 8)}  ${words}\n`);
 
 /** Every worker could read an address on the command line: it may stand in a variable instead. */
-function addressOf(join: string, env: NodeJS.ProcessEnv): string {
+export function addressOf(join: string, env: NodeJS.ProcessEnv): string {
   const name = /^env:(\w+)$/.exec(join)?.[1];
   const url = name === undefined ? join : (env[name] ?? '');
   if (/^postgres(?:ql)?:\/\//.test(url)) return url;

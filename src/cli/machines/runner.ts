@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { TaskId } from '../../core/model/task.ts';
+import { taskArgument } from '../ground/task-argument.ts';
 
 interface RunnerFlags {
   readonly join: string;
@@ -9,6 +11,7 @@ interface RunnerFlags {
   readonly schema: string;
   readonly labels: readonly string[];
   readonly retireAt?: number;
+  readonly attach?: TaskId;
 }
 
 export function addRunnerCommand(program: Command): void {
@@ -22,6 +25,7 @@ export function addRunnerCommand(program: Command): void {
     .option('--schema <name>', 'the schema of the repository, as `machines.schema` in its tac8.yaml names it', 'tac8')
     .option('--labels <list>', 'what this machine has, for routes with `runs_on`: gpu,big', labelList, [])
     .option('--retire-at <when>', 'take nothing more from then on, and leave when its runs are done: 8h, or 2026-12-24T18:00', retirement)
+    .option('--attach <task>', 'open the conversation of a task that `tac8 attach` was typed for on the coordinator', taskArgument)
     .addHelpText(
       'after',
       `
@@ -33,7 +37,11 @@ Examples:
   tac8 runner --join postgres://tac8@db.example/tac8 --dir /var/lib/tac8
   tac8 runner --join env:TAC8_POSTGRES --dir ~/tac8-runner --name big-one --slots 8`,
     )
-    .action(async (flags: RunnerFlags) => {
+    .action(async ({ attach, ...flags }: RunnerFlags) => {
+      if (attach !== undefined) {
+        const { attachHere } = await import('./run-attach.ts');
+        return attachHere(flags, attach);
+      }
       const { runRunner } = await import('./run-runner.ts');
       await runRunner(flags);
     });

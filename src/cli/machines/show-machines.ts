@@ -1,10 +1,13 @@
 import { type Database, openDatabase } from '../../adapters/machines/database.ts';
 import { forgetMachine } from '../../adapters/machines/forgotten.ts';
-import { listMachines, type MachineSeen, machineNamed, SILENT_AFTER_MS, setDraining } from '../../adapters/machines/register.ts';
+import { listMachines, type MachineSeen, machineNamed, setDraining, toldOf } from '../../adapters/machines/register.ts';
 import { rightsOfRunner } from '../../adapters/machines/rights.ts';
+import { machineWords } from '../../core/explain/machine-words.ts';
+import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import { age } from '../../core/words/span.ts';
 import { postgresUrl } from '../../machines/open.ts';
 import { openProject } from '../../place/project.ts';
+import { cleanLine } from '../../transcript/show/clean.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
@@ -55,28 +58,8 @@ async function withDatabase<T>(from: string, work: (database: Database) => Promi
   }
 }
 
-const GIB = 1024 ** 3;
-
-function lineOf({
-  name,
-  silentMs,
-  slots,
-  runs,
-  load,
-  freeDisk,
-  freeMemory,
-  version: theirs,
-  draining,
-  forgotten,
-  labels,
-  broken,
-}: MachineSeen): string {
-  const isSilent = silentMs > SILENT_AFTER_MS;
-  const heard = isSilent ? paint('red', `silent for ${age(silentMs)}`) : paint('green', 'answers');
-  const rest = `load ${load.toFixed(1)} a core · ${(freeMemory / GIB).toFixed(1)} GiB of memory and ${(freeDisk / GIB).toFixed(0)} GiB of disk free · ${theirs === version() ? theirs : paint('yellow', `${theirs}, and this is ${version()}`)}`;
-  const state = `${heard}${forgotten ? ' · was given up' : ''}${draining ? ' · is given nothing more' : ''}${broken === null ? '' : paint('red', ` · ${broken}`)}`;
-  return `${paint('bold', name)}${labels.length === 0 ? '' : ` (${labels.join(', ')})`}  ${state} · ${runs.length} of ${slots} slots in use · ${rest}${runs.length === 0 ? '' : `\n  ${runs.join(' ')}`}`;
-}
+const lineOf = (seen: MachineSeen): string =>
+  `${paint('bold', seen.name)}  ${cleanLine(machineWords(toldOf(seen, Date.now()), Date.now(), version()))}${seen.runs.length === 0 ? '' : `\n  ${seen.runs.join(' ')}`}`;
 
 const jsonOf = (seen: MachineSeen) => ({
   ...{ name: seen.name, version: seen.version, protocol: seen.protocol, boot_id: seen.boot, slots: seen.slots, runs: seen.runs },

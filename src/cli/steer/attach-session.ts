@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { attachment, conversationOf } from '../../agents/attach.ts';
-import { agentSettings } from '../../compose/agents.ts';
+import { conversationOf } from '../../agents/attach.ts';
 import { composePremises, lockConversation, type Premises } from '../../compose/premises.ts';
-import { enterSandbox, sandboxFor } from '../../compose/sandbox/entrance.ts';
+import { machineOf } from '../../core/model/fleet.ts';
 import type { Run } from '../../core/model/run.ts';
 import { stateWords, type Task, type TaskId } from '../../core/model/task.ts';
 import { ATTACH, ATTACH_BY, HAND_BACK } from '../../core/voices/attach-request.ts';
@@ -11,8 +10,8 @@ import { canTellPeers, sayCommand } from '../../orders/give-order.ts';
 import { openProject, type Project } from '../../place/project.ts';
 import { daemonAt, openStore } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
-import { runInTerminal } from '../ground/run-in-terminal.ts';
 import { paint } from '../ground/style.ts';
+import { closed, openSession } from '../session/converse.ts';
 import { awaitAnswer } from './ask-daemon.ts';
 
 export interface AttachOptions {
@@ -20,9 +19,6 @@ export interface AttachOptions {
   readonly resume?: boolean;
   readonly message?: string;
 }
-
-/** How a program says that a person left it by Ctrl-C. */
-const LEFT_BY_CTRL_C = 130;
 
 /** Seconds: a tool in hand may take its time, and saving its work as well. */
 const PATIENCE = 600;
@@ -54,9 +50,6 @@ interface Conversation {
   readonly run: Run;
   readonly session: string;
 }
-
-const closed = (id: TaskId): Exit =>
-  new Exit(EXIT.refused, `the agent of ${id} has no conversation that a person could open`, `\`tac8 view ${id}\` shows what it said.`);
 
 /** The newest conversation of the task; refused where there is none that a person could open. */
 function conversation({ store }: Premises, id: TaskId): Conversation {
@@ -140,6 +133,14 @@ function isPersonsPause({ store }: Premises, before: Task): boolean {
 async function converse(project: Project, premises: Premises, id: TaskId): Promise<void> {
   // Read again: what the worker said last counts.
   const { run, session } = conversation(premises, id);
+  const machine = machineOf(run);
+  const stays = `${id} stays paused`;
+  const hint = `\`tac8 resume ${id}\` lets it go on, \`tac8 attach ${id}\` opens it again.`;
+  const base = premises.store.fact('base_branch')?.branch ?? null;
+  if (machine !== null) {
+    const { converseThere } = await import('./converse-there.ts');
+    return converseThere(project, machine, { task: id, run, session, base, stays, hint });
+  }
   const worktree = (await premises.workspaces()).pathOf(id);
   if (!existsSync(worktree))
     throw new Exit(
@@ -147,38 +148,7 @@ async function converse(project: Project, premises: Premises, id: TaskId): Promi
       `the worktree of ${id} no longer exists`,
       `\`tac8 restore ${id}\` puts its work back, then attach again; \`tac8 resume ${id}\` lets it go on.`,
     );
-  const sandbox = sandboxFor(project, process.env);
-  const base = premises.store.fact('base_branch')?.branch ?? null;
-  const settings = agentSettings(project, project.settings, base, process.env, sandbox !== null, run.agent.profile);
-  const opened = await attachment(settings, id, run, session);
-  if (opened === null) throw closed(id);
-  const { argv, env, missing } = opened;
-  if (missing.length > 0) say(paint('yellow', `not set in this shell: ${missing.join(', ')} (agent.env)`));
-  const ofAgent = { ...(run.agent.profile !== undefined && { profile: run.agent.profile }), servers: settings.mcp };
-  const entrance =
-    sandbox === null ? null : await enterSandbox(project, sandbox, { task: id, ...ofAgent, argv, env, cwd: worktree }, false);
-  const end = await runInTerminal(entrance?.argv ?? argv, { cwd: worktree, env: entrance?.env ?? env, files: entrance?.files ?? [] })
-    .catch((error: Error) => {
-      throw new Exit(
-        EXIT.failed,
-        `${argv[0]} cannot be started: ${error.message}; ${id} stays paused`,
-        `\`tac8 resume ${id}\` lets it go on.`,
-      );
-    })
-    .finally(() => entrance?.close());
-  if (end.signal !== null)
-    throw new Exit(
-      EXIT.failed,
-      `the session was ended by ${end.signal}: ${id} stays paused`,
-      `\`tac8 resume ${id}\` lets it go on, \`tac8 attach ${id}\` opens it again.`,
-    );
-  // It may have ended before it opened: nobody said a word to it then, and only the person knows.
-  if (end.code !== 0 && end.code !== LEFT_BY_CTRL_C)
-    throw new Exit(
-      EXIT.failed,
-      `${argv[0]} ended with ${end.code}: ${id} stays paused`,
-      `\`tac8 resume ${id}\` lets it go on, \`tac8 attach ${id}\` opens it again.`,
-    );
+  await openSession({ project, task: id, run, session, worktree, base, stays, hint });
   const left = await (await premises.housekeeping()).usersOf(worktree);
   if (left.length > 0) say(paint('yellow', `still at work in ${worktree}: process ${left.join(', ')}`));
 }

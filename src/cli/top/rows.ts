@@ -1,6 +1,8 @@
 import { doing } from '../../core/explain/doing.ts';
 import { healthWords } from '../../core/household/health.ts';
+import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
 import { isFree, moneyWords } from '../../core/limits/spend.ts';
+import { machineOf } from '../../core/model/fleet.ts';
 import { isDone } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { pullWords } from '../../read/pull-words.ts';
@@ -57,7 +59,8 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
       const heard = stream.lastEventAt === null ? 'nothing heard yet' : `${age(at - stream.lastEventAt)} ago`;
       const spent = isFree(stream.spend) ? '' : ` · ${moneyWords(stream.spend)}`;
       const attempt = run.attempt > 1 ? ` · attempt ${run.attempt}` : '';
-      return `${doing(task.id, stream.activity) ?? 'no activity yet'} · ${heard}${attempt}${spent}`;
+      const where = machineOf(run) === null ? '' : `on ${machineOf(run)} · `;
+      return `${where}${doing(task.id, stream.activity) ?? 'no activity yet'} · ${heard}${attempt}${spent}`;
     }
   }
 }
@@ -66,14 +69,31 @@ function ownWords({ task, run }: TaskReport, report: StatusReport): string {
 export function headOf(report: StatusReport): { readonly line: string; readonly warnings: readonly string[] } {
   const { daemon, slots, counts, health, recent, at } = report;
   const who = daemon === null ? 'no daemon runs' : `daemon ${daemon.pid ?? '?'} for ${age(at - (daemon.since ?? at))}`;
-  const line = `${who} · ${slots.used}/${slots.of ?? '?'} slots · ${counts.pending} waiting · ${counts.blocked} ask · ${counts.failed} failed · health ${healthWords(health, recent)}`;
+  const line = `${who} · ${slots.used}/${slots.of ?? '?'} slots · ${counts.pending} waiting · ${counts.blocked} ask · ${counts.failed} failed${machinesOf(report)} · health ${healthWords(health, recent)}`;
   const alone = daemon === null ? ['read only: nothing can be steered while no daemon runs'] : [];
   const shown = warningsOf(report).filter(({ what }) => SHOWN.has(what));
   return { line, warnings: [...alone, ...shown.map(({ text }) => cleanLine(text))] };
 }
 
+/** Nothing where this machine does all the work. */
+function machinesOf({ machines, at }: StatusReport): string {
+  const all = machines?.machines ?? [];
+  const answering = all.filter((one) => silenceOfMachine(one, at) === null);
+  return all.length === 0 ? '' : ` · ${answering.length} of ${all.length} machines answer`;
+}
+
 /** Each line of them is one of the list less: `status` has the others. */
-const SHOWN: ReadonlySet<Warning['what']> = new Set(['hindered', 'silent', 'trouble', 'old', 'held', 'paused', 'parked', 'github']);
+const SHOWN: ReadonlySet<Warning['what']> = new Set([
+  'hindered',
+  'silent',
+  'trouble',
+  'old',
+  'held',
+  'paused',
+  'parked',
+  'github',
+  'machine',
+]);
 
 /** Which of `count` rows are shown on `height` lines, so that `selected` is among them. */
 export function windowOf(count: number, selected: number, height: number): { readonly from: number; readonly to: number } {

@@ -20,7 +20,7 @@ export interface DemoFolder {
 }
 
 const MARKER = 'tac8-demo.json';
-const OURS = ['widgets', 'forge', 'agents', 'home', 'chaos', 'daemon.log', 'result.json', MARKER];
+const OURS = ['widgets', 'forge', 'agents', 'home', 'chaos', 'machines', 'daemon.log', 'result.json', MARKER];
 const markerShape = z.object({ demo: z.literal('tac8'), pid: z.number(), start: z.number() });
 
 /**

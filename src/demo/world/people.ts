@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueNumber, type TaskId } from '../../core/model/task.ts';
 import { WAITS } from '../agent/hands.ts';
@@ -66,12 +66,15 @@ export function createPeople(widgets: string, forge: DemoForge, tasks: ReadonlyM
 function plan(widgets: string, forge: DemoForge, tasks: ReadonlyMap<FateName, TaskId>, scripted: boolean): readonly Plan[] {
   const taskOf = (fate: FateName): TaskId => tasks.get(fate) ?? 'local-1';
   const tree = (fate: FateName): string => join(widgets, 'trees', taskOf(fate));
+  /** In its worktree, which may be on another machine. */
+  const isThere = (fate: FateName, file: string): boolean =>
+    existsSync(join(tree(fate), file)) || globSync(join(widgets, '../machines/*/trees', taskOf(fate), file)).length > 0;
   /** Its first file is there, and it waits for something that never comes. */
   const isStuck = (fate: FateName, file: string, { journals, lives, peak }: Sight): boolean => {
     const waits = [...journals.values()].some((entries) => entries.some((entry) => entry.task === taskOf(fate) && entry.text === WAITS));
     const born = lives.find((life) => life.task === taskOf(fate))?.bornBy ?? Date.now();
     const wasFull = peak >= SETTINGS.slots || Date.now() - born > PATIENCE_MS;
-    return existsSync(join(tree(fate), file)) && (waits || !scripted) && wasFull;
+    return isThere(fate, file) && (waits || !scripted) && wasFull;
   };
   const board = join(widgets, 'tasks.md');
   return [

@@ -8,6 +8,7 @@ import type { DemoFolder } from '../ground/folder.ts';
 import type { Git } from '../ground/git.ts';
 import { COMMITS, type FirstCommit } from '../ground/widgets.ts';
 import { type DemoForge, LABEL, PEOPLE, REPO } from './forge.ts';
+import { POSTGRES_VARIABLE } from './runners.ts';
 
 /** How fast the demo's tac8 is told to be; the judge counts with the same numbers. */
 export const SETTINGS = { slots: 3, pollMs: 400, stopMs: { tool: 500, interrupt: 600, terminate: 600, kill: 2000 } } as const;
@@ -42,7 +43,7 @@ export function scriptedAgent(folder: DemoFolder, speed: number, sabotage: strin
 const OWN = ['src', 'dist', 'node_modules', 'package.json'].map(ownFile);
 
 /** The demo's tac8.yaml. */
-export function configOf(forge: DemoForge, agent: AgentChoice, journals: string, isBoxed: boolean): string {
+export function configOf(forge: DemoForge, agent: AgentChoice, journals: string, isBoxed: boolean, hasMachines = false): string {
   const scripted = agent.scripted;
   const document = {
     repo: REPO,
@@ -69,6 +70,7 @@ export function configOf(forge: DemoForge, agent: AgentChoice, journals: string,
     pulls: { verify: './check.sh' },
     sandbox: isBoxed ? { kind: 'bwrap', profile: { read: OWN, write: [journals] } } : { kind: 'none' },
     http: { port: 0 },
+    ...(hasMachines ? { machines: { postgres_env: POSTGRES_VARIABLE }, base_branch: 'main' } : {}),
   };
   return `# Written by \`tac8 demo\`: everything is quicker than one would have it in earnest.\n${stringify(document, { lineWidth: 140 })}`;
 }

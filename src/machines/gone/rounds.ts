@@ -9,7 +9,9 @@ import type { Ms } from '../../core/model/seen.ts';
 import { unknownTask } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
+import type { Store } from '../../engine/ports/records/store.ts';
 import { watchSilence } from './silence.ts';
+import { tellOfMachines } from './told.ts';
 
 const EVERY_MS = 5_000;
 
@@ -18,17 +20,23 @@ interface Parts {
   readonly workspaces: Pick<GitWorkspaces, 'takeWork'>;
   readonly dispatch: Pick<Dispatch, 'welcome'>;
   readonly log: Log;
+  readonly store: Pick<Store, 'fact' | 'commit'>;
   /** Null: only a person gives a machine up. */
   readonly forgetAfter: Ms | null;
 }
 
 /** The coordinator's look at machines that are gone: gives them up by the setting, and takes what those have saved that came back. */
-export function makeRounds({ database, dispatch, workspaces, log, forgetAfter }: Parts): () => Promise<void> {
+export function makeRounds({ database, dispatch, workspaces, log, store, forgetAfter }: Parts): () => Promise<void> {
   const goneForGood = forgetAfter === null ? () => [] : watchSilence(forgetAfter);
+  const told = tellOfMachines(store, () => Date.now());
   let going: Promise<void> | null = null;
 
   async function round(): Promise<void> {
-    const machines = await listMachines(database);
+    const machines = await listMachines(database).catch((error: unknown) => {
+      told.notHeard(error);
+      throw error;
+    });
+    told.heard(machines);
     for (const { name, protocol, version, draining } of machines) {
       await dispatch.welcome(name);
       if (understand(protocol, PROTOCOL) || draining) continue;
@@ -60,13 +68,15 @@ export function makeRounds({ database, dispatch, workspaces, log, forgetAfter }:
     });
   }
 
-  const timer = setInterval(() => {
+  const go = (): void => {
     going ??= round()
       .catch(() => undefined)
       .finally(() => {
         going = null;
       });
-  }, EVERY_MS);
+  };
+  const timer = setInterval(go, EVERY_MS);
+  go();
   return async () => {
     clearInterval(timer);
     await going;

@@ -1,5 +1,5 @@
 import type { MachineSeen } from '../../adapters/machines/register.ts';
-import { SILENT_AFTER_MS } from '../../adapters/machines/register.ts';
+import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import type { Ms } from '../../core/model/seen.ts';
 
 interface Silence {

@@ -132,6 +132,23 @@ test(
     const onOne = runs[0].machine === 'one' ? tasks[0] : tasks[1];
     one.child.kill('SIGSTOP');
     await place.until('that it is unknown', () => isUnknown(place, onOne), 60_000);
+    // What every look shows of the two, from what the daemon heard.
+    const [said, of] = await place.until(
+      'that it is silent',
+      async () => {
+        const { out } = await place.tac8('status');
+        return out.includes('the machine one has been silent for') && ([out, (await place.tac8('why', onOne)).out] as const);
+      },
+      90_000,
+    );
+    expect(said).toMatch(
+      /\nMachines\n {2}one +silent for .*: what runs there is unknown · 1 of 1 slots in use · load .*\n {2}two +answers · is given nothing more/,
+    );
+    expect(of).toMatch(/its machine, one: silent for /);
+    expect((await place.status()).machines.map(({ name, answers }) => [name, answers])).toEqual([
+      ['one', false],
+      ['two', true],
+    ]);
     letGo();
     // The other machine is drained: the third task waits, though a slot is free there.
     await place.until('the other task', () => place.board().includes('## Completed Today\n[✅ '), 60_000);

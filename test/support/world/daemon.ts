@@ -38,6 +38,7 @@ export interface Status {
   readonly issues: { readonly known: boolean; readonly because?: string; readonly count?: number } | null;
   readonly notes: readonly { readonly task: string | null; readonly text: string }[];
   readonly problems: readonly { readonly message: string }[];
+  readonly machines: readonly { readonly name: string; readonly answers: boolean }[];
   readonly tasks: readonly TaskStatus[];
 }
 

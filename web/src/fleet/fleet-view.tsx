@@ -7,6 +7,7 @@ import { plain } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
 import { grouped } from './groups.ts';
+import { Machines } from './machines.tsx';
 import { picked } from './picked.ts';
 import { Repositories } from './repositories.tsx';
 import { watchSizes } from './sizes.ts';
@@ -99,6 +100,7 @@ export function FleetView({ state }: { readonly state: State }) {
           </ul>
         </section>
       )}
+      <Machines machines={state.machines} />
       <Repositories />
     </>
   );

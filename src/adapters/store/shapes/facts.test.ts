@@ -68,6 +68,16 @@ const GOOD: Omit<Facts, `text:${string}`> = {
   base_branch: { branch: 'main' },
   alerts: [{ key: 'failed:gh-7', rule: 'failed', ...about }],
   totals: { ...NO_TOTALS, outcomes: { done: 1 }, durations: { done: { counts: [1], sum: 2 } }, alerts: { failed: 1 } },
+  machines: {
+    at: 5,
+    unheard: null,
+    machines: [
+      {
+        ...{ name: 'one', heardAt: 5, version: '1', slots: 2, runs: ['w-1'], labels: ['gpu'], loadPerCore: 0.5 },
+        ...{ freeDiskBytes: 1, freeMemoryBytes: 1, draining: false, forgotten: false, broken: null },
+      },
+    ],
+  },
   usage: {
     at: 5,
     machine: { freeMemoryBytes: 1, freeDiskBytes: 1, loadPerCore: 0.5, cpuShare: 0.1, temperatures: { cpu: 40 } },

@@ -129,6 +129,13 @@ const machine = s.object({
 });
 const usage = s.object({ processes: s.number(), memoryBytes: s.number(), cpuSeconds: s.number() });
 
+const machineTold = s.object({
+  ...{ name: text, heardAt: time, version: text, slots: s.number(), runs: s.array(text), labels: s.array(text) },
+  ...{ loadPerCore: s.number(), freeDiskBytes: s.number(), freeMemoryBytes: s.number() },
+  ...{ draining: s.boolean(), forgotten: s.boolean(), broken: text.nullable() },
+});
+const machines = s.object({ at: time, machines: s.array(machineTold), unheard: text.nullable() });
+
 const summary = s.object({
   passed: s.number(),
   failing: s.number(),
@@ -185,6 +192,7 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
   alerts: s.array(s.object({ key: text, rule, ...told })),
   totals,
   usage: s.object({ at: time, machine: machine.nullable(), workers: s.record(usage) }),
+  machines,
   pulls: s.array(sight),
   spoken: s.object({
     since: time,

@@ -2,6 +2,7 @@ import type { BoardBase } from '../../../core/board/line/base.ts';
 import type { PackedBase } from '../../../core/board/line/packed-base.ts';
 import type { BoardProblem } from '../../../core/board/text/view.ts';
 import type { MAIN_FACT } from '../../../core/household/main-checkout.ts';
+import type { MACHINES_FACT, MachinesFact } from '../../../core/limits/machines-seen.ts';
 import type { TOTALS_FACT, Totals } from '../../../core/limits/totals.ts';
 import type { USAGE_FACT, UsageFact } from '../../../core/limits/usage.ts';
 import type { ALERTS_FACT, Book, Notice } from '../../../core/model/alert.ts';
@@ -33,6 +34,7 @@ export interface Facts {
   readonly [ALERTS_FACT]: Book;
   readonly [TOTALS_FACT]: Totals;
   readonly [USAGE_FACT]: UsageFact;
+  readonly [MACHINES_FACT]: MachinesFact;
   readonly [PULLS_FACT]: readonly PullSight[];
   readonly [MAIN_FACT]: MainKept;
   readonly [SPOKEN_FACT]: Spoken;

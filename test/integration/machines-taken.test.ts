@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
+import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
+import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
+import { beat, listMachines } from '../../src/adapters/machines/register.ts';
+import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
+import type { Ask } from '../../src/adapters/machines/wire.ts';
+import { openMemoryStore } from '../../src/adapters/store/memory.ts';
+import { DEFAULT_POLICY } from '../../src/core/tick/policy.ts';
+import { nowhere } from '../../src/engine/act/site.ts';
+import type { Log } from '../../src/engine/ports/records/log.ts';
+import { readLogPiece, withSum } from '../../src/machines/far-log.ts';
+import { farSite, type Means } from '../../src/machines/far-site.ts';
+import { makeRounds } from '../../src/machines/gone/rounds.ts';
+import { startPostgres } from '../support/postgres/postgres.ts';
+import { pending, running } from '../support/world/world.ts';
+
+/** What the coordinator takes from its machines, and from which of them, on a real Postgres. */
+
+let end: () => unknown;
+let database: Database;
+let dispatch: Dispatch;
+beforeAll(async () => {
+  const postgres = await startPostgres({ onTestFinished: (ending) => (end = ending as typeof end) });
+  database = await openDatabase(postgres.url, 'taken');
+  dispatch = await openDispatch(database);
+});
+afterAll(async () => {
+  await dispatch.close();
+  await database.close();
+  await end();
+});
+
+const beatOf = (name: string, protocol: number): Promise<void> =>
+  beat(database, {
+    ...{ name, boot: 'b', version: `of ${protocol}`, protocol, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null },
+    ...{ labels: [], broken: null },
+  });
+
+test.each([
+  ['half of it, as it came while it ran', 'what it sai', 1],
+  ['other bytes than there', 'what it SAID\nand more\n', 2],
+  ['more than there', 'what it said\nand more\nand more still\n', 2],
+])('at its end a log is proven whole; here was %s', async (_, here, asked) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tac8-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [own, theirs] = [join(folder, 'here'), join(folder, 'there')];
+  for (const logs of [own, theirs]) mkdirSync(logs);
+  const run = running('w-0000ac', 'gh-8');
+  const name = `${run.task}.${run.id}.jsonl`;
+  writeFileSync(join(theirs, name), 'what it said\nand more\n');
+  writeFileSync(join(own, name), here);
+  await beatOf('logger', PROTOCOL);
+  let logs = 0;
+  const stop = answerCalls(database, 'logger', async (body) => {
+    const ask = body as Ask;
+    if (ask.kind !== 'log') return { events: [] };
+    logs += 1;
+    return withSum(theirs, ask.run, readLogPiece(theirs, ask.run, ask.from));
+  });
+  const workspaces = { pathOf: () => join(folder, 'none'), consumeSigns: async () => undefined };
+  const means = {
+    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home') },
+    ...{ policy: () => DEFAULT_POLICY, store: { run: () => null }, logs: own, workspaces, log: { warn: () => undefined } },
+  } as unknown as Means;
+  const subject = { run, task: pending('gh-8'), issue: null };
+  await farSite('logger', means).perform({ kind: 'log-end', run: run.id, task: run.task }, subject, AbortSignal.any([]));
+  expect(readFileSync(join(own, name), 'utf8')).toBe('what it said\nand more\n');
+  expect(logs).toBe(asked);
+  await stop();
+});
+
+test('a runner that is one version older or newer is given work; one further apart is given nothing, and it is said why', async () => {
+  const store = openMemoryStore();
+  await Promise.all([-2, -1, 0, 1, 2].map((by) => beatOf(`m${by}`, PROTOCOL + by)));
+  const said: string[] = [];
+  const log = { warn: (words: string) => void said.push(words) } as unknown as Log;
+  const workspaces = { takeWork: () => Promise.reject(new Error('nothing is taken')) };
+  const end = makeRounds({ database, dispatch, workspaces, log, store, forgetAfter: null });
+  await vi.waitFor(async () => expect(said).toHaveLength(2), { timeout: 20_000 });
+  await end();
+  expect((await listMachines(database)).filter(({ draining }) => draining).map(({ name }) => name)).toEqual(['m-2', 'm2']);
+  expect(said).toEqual([expect.stringContaining('m-2 is tac8 of'), expect.stringContaining('m2 is tac8 of')]);
+  // What was heard is written down, for whoever looks.
+  expect(store.fact('machines')?.machines.map(({ name }) => name)).toEqual(expect.arrayContaining(['m-1', 'm-2', 'm0', 'm1', 'm2']));
+});
