@@ -20,7 +20,7 @@ export interface EgressOptions {
   readonly dir: string;
   /** Where runs keep how they ended. */
   readonly runsDir: string;
-  /** The proxy's own file; of a built package it is read now, so that it can be started when the package is gone or another one. */
+  /** The proxy's own file; of a built package a copy is made now, so that it can be started when the package is gone. */
   readonly program: string;
   /** What it does for workers whose login is not theirs to know; handed over by a pipe. */
   readonly routes: readonly object[];
@@ -87,7 +87,7 @@ export function createEgress(options: EgressOptions): Egress {
     .digest('hex')
     .slice(0, 16);
   const lists = join(dir, 'lists.json');
-  const text = options.program.endsWith('.js') ? readFileSync(options.program) : null;
+  const program = options.program.endsWith('.js') ? copyOf(options) : options.program;
   const write = (tasks: Lists['tasks']): void => {
     const next = { hosts: options.hosts, private: options.private, tasks };
     if (JSON.stringify(readLists(dir)) !== JSON.stringify(next)) writeWholeSync(lists, `${JSON.stringify(next)}\n`);
@@ -106,7 +106,7 @@ export function createEgress(options: EgressOptions): Egress {
     if (there !== null && !options.replaces) return;
     write(readLists(dir).tasks);
     if (there?.print === print) return;
-    await start(options, print, text);
+    await start(options, print, program);
     // The sockets are the new one's by now: the old one ends with its last connection.
     if (there !== null) sendSignal(there.pid, 'SIGTERM');
   };
@@ -176,11 +176,19 @@ export function running(dir: string): { readonly pid: number; readonly print: st
   }
 }
 
-/** `text`: of the program, where that is one file. */
-async function start(options: EgressOptions, print: string, text: Buffer | null): Promise<void> {
+/** Of a package's program, which is one file: made when a daemon begins, and what counts once the package is gone. */
+function copyOf({ dir, program }: EgressOptions): string {
+  const copy = join(dir, OWN_COPY);
+  const text = existsSync(program) ? readFileSync(program, 'utf8') : null;
+  if (text !== null && !(existsSync(copy) && readFileSync(copy, 'utf8') === text)) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeWholeSync(copy, text);
+  }
+  return copy;
+}
+
+async function start(options: EgressOptions, print: string, program: string): Promise<void> {
   const { dir, runsDir, routes, logins, env, times = TIMES } = options;
-  const program = text === null ? options.program : join(dir, OWN_COPY);
-  if (text !== null) writeWholeSync(program, text.toString('utf8'));
   const face = faceOf(options);
   rmSync(join(dir, 'log'), { force: true, recursive: true });
   const log = openSync(join(dir, 'log'), 'wx', 0o600);
