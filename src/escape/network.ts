@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 const HERE: readonly (readonly [string, string?])[] = [
   ['127.0.0.1'],
   ['localhost'],
+  ['LOCALHOST'],
   ['127.1'],
   ['2130706433'],
   ['0x7f000001'],
@@ -11,6 +12,7 @@ const HERE: readonly (readonly [string, string?])[] = [
   ['0.0.0.0'],
   ['::1', 'needs IPv6'],
   ['::ffff:127.0.0.1', 'needs IPv6'],
+  ['::ffff:7f00:1', 'needs IPv6'],
   ['$ADDRESS'],
 ];
 
@@ -27,6 +29,16 @@ export const NETWORK: readonly Attempt[] = HERE.flatMap(([host, rare]): Attempt[
     'by CONNECT': by(host, `CONNECT ${at} HTTP/1.1\\r\\nHost: ${at}\\r\\n\\r\\n${GET}`),
     'by its address in a request': by(host, `GET http://${at}/ HTTP/1.1\\r\\nHost: ${at}\\r\\nConnection: close\\r\\n\\r\\n`),
     'by another Host header': by(host, `GET / HTTP/1.1\\r\\nHost: ${at}\\r\\nConnection: close\\r\\n\\r\\n`),
+    'by an upgrade': by(
+      host,
+      `GET http://${at}/ HTTP/1.1\\r\\nHost: ${at}\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n\\r\\n`,
+    ),
+    'by HTTP/2': by(host, `PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\nGET http://${at}/ HTTP/1.1\\r\\nHost: ${at}\\r\\n\\r\\n`),
+    'by a second request behind a refused one': by(
+      host,
+      `GET http://refused.invalid/ HTTP/1.1\\r\\nHost: refused.invalid\\r\\nContent-Length: 0\\r\\n\\r\\nGET http://${at}/ HTTP/1.1\\r\\nHost: ${at}\\r\\n\\r\\n`,
+    ),
+    'by two Host headers': by(host, `GET http://refused.invalid/ HTTP/1.1\\r\\nHost: refused.invalid\\r\\nHost: ${at}\\r\\n\\r\\n`),
     'by UDP': `udp "${host}" "$UDP"`,
   };
   const uncertain = host.startsWith('::') ? rare : undefined;
