@@ -1,5 +1,5 @@
+import { wordOrTime } from '../adapters/machines/database.ts';
 import { listMachines, type MachineSeen } from '../adapters/machines/register.ts';
-import { wordOrTime } from '../adapters/machines/word-or-time.ts';
 import { SILENT_AFTER_MS } from '../core/limits/machines-seen.ts';
 import { minuteOfDay } from '../core/limits/reset.ts';
 import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
@@ -31,6 +31,7 @@ export function anywhere(means: Means): Site {
     name: ANY_MACHINE,
     patience: 0,
     async perform(action, subject, signal) {
+      await means.lead.check();
       if (action.kind === 'prepare') return prepare(subject, signal);
       // The run was given up before it was prepared: a machine that has taken it ends it there; without one it is ended here.
       const machine = await dispatch.machineOf(subject.run.id);
@@ -63,6 +64,7 @@ async function given(means: Means, { run, task }: Subject, signal: AbortSignal):
   try {
     for (;;) {
       signal.throwIfAborted();
+      await means.lead.check();
       const machine = await dispatch.machineOf(run.id);
       if (machine !== null && !(await dispatch.takeBack(run.id))) {
         await withdraw();

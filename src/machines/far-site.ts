@@ -3,6 +3,7 @@ import type { Clocks } from '../adapters/machines/clocks.ts';
 import type { Database } from '../adapters/machines/database.ts';
 import type { Dispatch } from '../adapters/machines/dispatch.ts';
 import { forgottenAmong } from '../adapters/machines/forgotten.ts';
+import type { Lead } from '../adapters/machines/lead.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
 import type { Ask, Begin } from '../adapters/machines/wire.ts';
 import type { FarParts } from '../compose/daemon.ts';
@@ -28,6 +29,8 @@ export interface Means extends FarParts {
   readonly calls: Calls;
   readonly clocks: Clocks;
   readonly dispatch: Dispatch;
+  /** Asked before what reaches outside. */
+  readonly lead: Pick<Lead, 'check'>;
   /** This machine, where the forge's login is. */
   readonly home: Site;
 }
@@ -50,6 +53,7 @@ export function farSite(name: string, means: Means): Site {
   const ask = (body: Ask, signal?: AbortSignal): Promise<unknown> => calls.ask(name, body, signal);
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
+    await means.lead.check();
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
     if ((await forgottenAmong(database, name, [subject.run.id])).size > 0) return performLost(name, means, action, subject, signal);
     const begin = action.kind === 'prepare' ? await sendBase(means, name, ask, subject.task) : null;

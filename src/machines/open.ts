@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import { createCalls } from '../adapters/machines/calls.ts';
 import { compareClocks } from '../adapters/machines/clocks.ts';
 import { openDatabase } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import { publish } from '../adapters/machines/fleet.ts';
+import { takeLead } from '../adapters/machines/lead.ts';
 import type { OtherMachines } from '../compose/daemon.ts';
 import type { Environment } from '../compose/log.ts';
 import type { Checked } from '../config/schema/schema.ts';
@@ -10,12 +12,16 @@ import type { Settings } from '../config/settings.ts';
 import { ANY_MACHINE } from '../core/model/fleet.ts';
 import type { Site } from '../engine/act/site.ts';
 import { PortError } from '../engine/ports/error.ts';
+import { cloneOf } from '../files/clone.ts';
+import type { Accepted } from '../place/project.ts';
 import { anywhere } from './anywhere.ts';
 import { farSite, type Means } from './far-site.ts';
 import { makeRounds } from './gone/rounds.ts';
 
 /** The coordinator's connection to its machines. */
 export interface Machines extends OtherMachines {
+  /** Told once, when another coordinator has taken over. */
+  onLost(hear: (why: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -29,13 +35,24 @@ export function postgresUrl(settings: NonNullable<Settings['machines']>, env: En
 }
 
 /** Connects to Postgres and lays the settings down there, for the runners. Null: the settings name no machines. */
-export async function openMachines(settings: Settings, written: Checked, env: Environment, version: string): Promise<Machines | null> {
+export async function openMachines(
+  { settings, written, root, gitDir }: Accepted,
+  env: Environment,
+  version: string,
+): Promise<Machines | null> {
   if (settings.machines === null) return null;
   const database = await openDatabase(postgresUrl(settings.machines, env), settings.machines.schema);
+  let heard: ((why: string) => void) | null = null;
+  let lost: string | null = null;
+  const lose = (why: string): void => {
+    if (lost === null) heard?.(why);
+    lost = why;
+  };
   try {
+    const lead = await takeLead(database, { id: await cloneOf(gitDir), words: `of ${root} on ${hostname()}` }, lose);
     await publish(database, forRunners(written), version);
     const dispatch = await openDispatch(database);
-    const calls = createCalls(database);
+    const calls = createCalls(database, lead);
     const clocks = compareClocks(database, () => Date.now());
     let endRounds: () => Promise<void> = async () => undefined;
     const close = async (): Promise<void> => {
@@ -45,8 +62,12 @@ export async function openMachines(settings: Settings, written: Checked, env: En
     };
     return {
       sites: (parts) => {
-        endRounds = makeRounds({ ...parts, database, dispatch, forgetAfter: settings.machines?.forgetAfter ?? null });
-        return (home) => siteNamed({ database, calls, clocks, dispatch, home, ...parts });
+        endRounds = makeRounds({ ...parts, database, dispatch, lead, forgetAfter: settings.machines?.forgetAfter ?? null });
+        return (home) => siteNamed({ database, calls, clocks, dispatch, lead, home, ...parts });
+      },
+      onLost(hear) {
+        heard = hear;
+        if (lost !== null) hear(lost);
       },
       close,
     };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
+import { takeLead } from '../../src/adapters/machines/lead.ts';
 import { beat, listMachines } from '../../src/adapters/machines/register.ts';
 import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
 import type { Ask } from '../../src/adapters/machines/wire.ts';
@@ -12,6 +13,7 @@ import { openMemoryStore } from '../../src/adapters/store/memory.ts';
 import { DEFAULT_POLICY } from '../../src/core/tick/policy.ts';
 import { nowhere } from '../../src/engine/act/site.ts';
 import type { Log } from '../../src/engine/ports/records/log.ts';
+import { anywhere } from '../../src/machines/anywhere.ts';
 import { readLogPiece, withSum } from '../../src/machines/far-log.ts';
 import { farSite, type Means } from '../../src/machines/far-site.ts';
 import { makeRounds } from '../../src/machines/gone/rounds.ts';
@@ -33,6 +35,8 @@ afterAll(async () => {
   await database.close();
   await end();
 });
+
+const LEADS = { check: async () => undefined };
 
 const beatOf = (name: string, protocol: number): Promise<void> =>
   beat(database, {
@@ -63,7 +67,7 @@ test.each([
   });
   const workspaces = { pathOf: () => join(folder, 'none'), consumeSigns: async () => undefined };
   const means = {
-    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home') },
+    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home'), lead: LEADS },
     ...{ policy: () => DEFAULT_POLICY, store: { run: () => null }, logs: own, workspaces, log: { warn: () => undefined } },
   } as unknown as Means;
   const subject = { run, task: pending('gh-8'), issue: null };
@@ -79,11 +83,52 @@ test('a runner that is one version older or newer is given work; one further apa
   const said: string[] = [];
   const log = { warn: (words: string) => void said.push(words) } as unknown as Log;
   const workspaces = { takeWork: () => Promise.reject(new Error('nothing is taken')) };
-  const end = makeRounds({ database, dispatch, workspaces, log, store, forgetAfter: null });
+  const end = makeRounds({ database, dispatch, lead: { renew: async () => undefined }, workspaces, log, store, forgetAfter: null });
   await vi.waitFor(async () => expect(said).toHaveLength(2), { timeout: 20_000 });
   await end();
   expect((await listMachines(database)).filter(({ draining }) => draining).map(({ name }) => name)).toEqual(['m-2', 'm2']);
   expect(said).toEqual([expect.stringContaining('m-2 is tac8 of'), expect.stringContaining('m2 is tac8 of')]);
   // What was heard is written down, for whoever looks.
   expect(store.fact('machines')?.machines.map(({ name }) => name)).toEqual(expect.arrayContaining(['m-1', 'm-2', 'm0', 'm1', 'm2']));
+});
+
+test('one coordinator has the lead; one that was silent too long is taken over, and does nothing outside any more', async () => {
+  const lost: string[] = [];
+  const [mine, theirs] = [
+    { id: 'mine', words: 'of /a on one' },
+    { id: 'theirs', words: 'of /b on two' },
+  ];
+  const first = await takeLead(database, mine, (why) => void lost.push(why));
+  await expect(takeLead(database, theirs, () => undefined)).rejects.toThrow(
+    /^the coordinator of \/a on one, heard \d s ago, works with the schema taken/,
+  );
+  await first.renew();
+  // A daemon that begins anew in the same clone does not wait for itself.
+  const again = await takeLead(database, mine, (why) => void lost.push(why));
+  await expect(first.check()).rejects.toThrow('another coordinator has taken over: of /a on one');
+  await again.check();
+  await database.query("update lead set seen = now() - interval '31 seconds'");
+  const second = await takeLead(database, theirs, () => undefined);
+  await second.renew();
+  expect(Number(second.generation)).toBeGreaterThan(Number(again.generation));
+  await expect(again.renew()).rejects.toThrow('another coordinator has taken over: of /b on two');
+  expect(lost).toHaveLength(2);
+  // Frozen meanwhile, it wakes up in the midst of its work: nothing of it reaches the forge, a machine or the queue.
+  const done: string[] = [];
+  const home = { ...nowhere('home'), perform: async ({ kind }: { kind: string }) => ({ events: [], done: done.push(kind) }) };
+  const means = { database, dispatch, calls: createCalls(database, again), clocks: LEADS, home, lead: again, logs: '' } as unknown as Means;
+  const run = running('w-0000ad', 'gh-9');
+  const subject = { run, task: pending('gh-9'), issue: null };
+  for (const kind of ['push', 'comment', 'rung'] as const)
+    await expect(
+      farSite('logger', means).perform({ kind, run: run.id, task: run.task } as never, subject, AbortSignal.any([])),
+    ).rejects.toThrow('another coordinator has taken over');
+  await expect(createCalls(database, again).ask('logger', { kind: 'tips' })).rejects.toThrow('another coordinator has taken over');
+  const site = anywhere(means);
+  await expect(site.perform({ kind: 'prepare', run: run.id, task: run.task }, subject, AbortSignal.any([]))).rejects.toThrow(
+    'has taken over',
+  );
+  expect(done).toEqual([]);
+  expect(await database.query('select * from calls')).toEqual([]);
+  expect(await dispatch.take('logger')).toBeNull();
 });

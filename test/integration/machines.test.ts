@@ -35,19 +35,10 @@ afterAll(async () => {
   await end();
 });
 
-const alive = (name: string): Promise<void> =>
-  beat(database, {
-    name,
-    boot: 'b',
-    version: '0',
-    protocol: PROTOCOL,
-    slots: 2,
-    load: 0,
-    freeDisk: 1,
-    freeMemory: 1,
-    ahead: null,
-    labels: [],
-    broken: null,
+const alive = (name: string, own = database): Promise<void> =>
+  beat(own, {
+    ...{ name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null },
+    ...{ labels: [], broken: null },
   });
 const silence = (name: string): Promise<unknown> =>
   database.query("update machines set seen = now() - interval '1 hour' where name = $1", [name]);
@@ -56,7 +47,14 @@ const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '
 /** As the coordinator has it: no machine answers, and `store` knows the runs. */
 const meansWith = (store: object): Means =>
   ({
-    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home') },
+    ...{
+      database,
+      dispatch,
+      calls: createCalls(database),
+      clocks: { ahead: async () => 0 },
+      home: nowhere('home'),
+      lead: { check: async () => undefined },
+    },
     ...{ policy: () => DEFAULT_POLICY, logs: '', store },
   }) as unknown as Means;
 
@@ -243,11 +241,6 @@ test('many may begin at once, each making what is missing', async () => {
 
 describe('a runner with a role of its own in Postgres', () => {
   const as = (role: string): string => postgres.url.replace('tac8@', `${role}@`);
-  const beatOf = (own: Database, name: string): Promise<void> =>
-    beat(own, {
-      ...{ name, boot: 'b', version: '0', protocol: PROTOCOL, slots: 2, load: 0, freeDisk: 1, freeMemory: 1, ahead: null },
-      ...{ labels: [], broken: null },
-    });
 
   test('takes runs and answers, and reads and writes nothing that is not its own', async () => {
     await database.query('create role thief login');
@@ -256,7 +249,7 @@ describe('a runner with a role of its own in Postgres', () => {
     const own = await openDatabase(as('thief'), 'shared');
     const queue = await openDispatch(own);
     expect([own.isOwner, (await readFleet(own))?.version]).toEqual([false, '1.2.3']);
-    await beatOf(own, 'taken');
+    await alive('taken', own);
     await dispatch.welcome('taken');
     await alive('other');
     // What its own machine is given and asked it gets.

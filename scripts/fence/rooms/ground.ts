@@ -151,8 +151,8 @@ export const GROUND: readonly Room[] = [
 
   {
     room: 'files',
-    what: 'a file written whole or not at all; one opened without a trap; secrets compared',
-    libraries: ['node:crypto', 'node:fs', 'node:path'],
+    what: 'a file written whole or not at all; one opened without a trap; secrets compared; the name of a clone',
+    libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
 
   {

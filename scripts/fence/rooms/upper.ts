@@ -107,7 +107,7 @@ export const UPPER: readonly Room[] = [
       ...['engine/act', 'engine/perform/step'],
       ...['engine/ports/', 'files', 'place'],
     ],
-    libraries: ['node:crypto', 'node:fs', 'node:path'],
+    libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   {
     room: 'machines/gone',

@@ -2,10 +2,10 @@ import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
-import type { Database } from './database.ts';
+import { type Database, wordOrTime } from './database.ts';
+import type { Lead } from './lead.ts';
 import { machineNamed } from './register.ts';
 import { ATTACH_ASK, type AttachAsk } from './wire.ts';
-import { wordOrTime } from './word-or-time.ts';
 
 /** What a machine answered, or the error that it met there, sorted. */
 type Answer =
@@ -27,10 +27,16 @@ export interface Calls {
 /** Words may be missed; what is asked is looked for this often. */
 const LOOK_AGAIN_MS = 2_000;
 
-export function createCalls(database: Database): Calls {
+/** `lead`: a coordinator asks nothing once another has taken over; null: a person asks. */
+export function createCalls(database: Database, lead: Pick<Lead, 'generation' | 'check'> | null = null): Calls {
   return {
     async ask(machine, body, signal) {
-      const [row] = await database.query<{ id: string }>('insert into calls (machine, body) values ($1, $2) returning id', [machine, body]);
+      const [row] = await database.query<{ id: string }>(
+        `insert into calls (machine, body) select $1, $2::jsonb where $3::bigint is null or exists (select from lead where generation = $3)
+         returning id`,
+        [machine, body, lead?.generation ?? null],
+      );
+      if (row === undefined) await lead?.check();
       const id = row?.id ?? '';
       const over = new AbortController();
       const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);

@@ -27,6 +27,9 @@ alter table SCHEMA.machines add column if not exists forgotten timestamptz;
 alter table SCHEMA.fleet add column if not exists protocol int not null default 1;
 alter table SCHEMA.machines add column if not exists labels text[] not null default '{}';
 alter table SCHEMA.machines add column if not exists broken text;
+create table if not exists SCHEMA.lead (
+  id int primary key check (id = 1), holder text not null, words text not null, generation bigint not null default 1,
+  seen timestamptz not null default now());
 create table if not exists SCHEMA.labelled (queue text primary key, labels text[] not null);
 create table if not exists SCHEMA.forgotten (
   run text, machine text, task text not null, parcel bigint, over boolean not null default false, at timestamptz not null default now(),

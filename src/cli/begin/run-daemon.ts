@@ -70,9 +70,7 @@ async function runOnce(
   const { env } = own;
   const { settings } = project;
   const machines =
-    settings.machines === null
-      ? null
-      : await (await import('../../machines/open.ts')).openMachines(settings, project.written, env, own.version);
+    settings.machines === null ? null : await (await import('../../machines/open.ts')).openMachines(project, env, own.version);
   if (options.dryRun !== true && (await provesSandbox(project, own.version)) === 'left') return 'left';
   // Every worker can read what this process was started with.
   const isHidden = forgetInEnvironment(secretNames(project.settings));
@@ -95,6 +93,10 @@ async function runOnce(
       isOldTime = true;
       daemon.engine.leave();
     },
+  });
+  machines?.onLost((why) => {
+    daemon.ports.log.error(`${why}: this daemon leaves, and the workers go on`);
+    daemon.engine.leave();
   });
   // What was begun is ended in the opposite order, however it goes: a daemon that fails does not stay.
   const ends: (() => void | Promise<void>)[] = [async () => machines?.close(), () => daemon.close()];

@@ -2,6 +2,7 @@ import type { GitWorkspaces } from '../../adapters/git/workspaces.ts';
 import type { Database } from '../../adapters/machines/database.ts';
 import type { Dispatch } from '../../adapters/machines/dispatch.ts';
 import { type Forgotten, forgetMachine, handedIn, settleForgotten } from '../../adapters/machines/forgotten.ts';
+import type { Lead } from '../../adapters/machines/lead.ts';
 import { pickUp, throwAway } from '../../adapters/machines/packs.ts';
 import { listMachines, setDraining } from '../../adapters/machines/register.ts';
 import { PROTOCOL, understand } from '../../adapters/machines/schema.ts';
@@ -19,6 +20,7 @@ interface Parts {
   readonly database: Database;
   readonly workspaces: Pick<GitWorkspaces, 'takeWork'>;
   readonly dispatch: Pick<Dispatch, 'welcome'>;
+  readonly lead: Pick<Lead, 'renew'>;
   readonly log: Log;
   readonly store: Pick<Store, 'fact' | 'commit'>;
   /** Null: only a person gives a machine up. */
@@ -26,7 +28,7 @@ interface Parts {
 }
 
 /** The coordinator's look at machines that are gone: gives them up by the setting, and takes what those have saved that came back. */
-export function makeRounds({ database, dispatch, workspaces, log, store, forgetAfter }: Parts): () => Promise<void> {
+export function makeRounds({ database, dispatch, lead, workspaces, log, store, forgetAfter }: Parts): () => Promise<void> {
   const goneForGood = forgetAfter === null ? () => [] : watchSilence(forgetAfter);
   const told = tellOfMachines(store, () => Date.now());
   let going: Promise<void> | null = null;
@@ -37,6 +39,7 @@ export function makeRounds({ database, dispatch, workspaces, log, store, forgetA
       throw error;
     });
     told.heard(machines);
+    await lead.renew();
     for (const { name, protocol, version, draining } of machines) {
       await dispatch.welcome(name);
       if (understand(protocol, PROTOCOL) || draining) continue;

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { isTaskId, type TaskId } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
 import type { ClaimChange, ClaimPushed, Claims } from '../../../engine/ports/repository/claims.ts';
+import { cloneOf } from '../../../files/clone.ts';
 import type { GitOutput } from '../call/git.ts';
 import { sortGitFailure } from '../call/sort-failure.ts';
 import { bytes, type Repository, utf8 } from '../repository/repository.ts';
@@ -25,7 +23,7 @@ const READ_AT_ONCE = 200;
 
 export function createClaims(repository: () => Promise<Repository>, remote: () => Promise<Remote>): Claims {
   return {
-    whoami: async () => ({ owner: await ownerOf(await repository()), machine: hostname() }),
+    whoami: async () => ({ owner: await cloneOf((await repository()).commonDir), machine: hostname() }),
     push: async (changes, text, signal) =>
       (await remote()).alone('push', signal, async (git, to) => {
         const tree = (await git(['hash-object', '-t', 'tree', '-w', '--stdin'])).stdout.trim();
@@ -54,12 +52,6 @@ export function createClaims(repository: () => Promise<Repository>, remote: () =
         return found;
       }),
   };
-}
-
-/** Two daemons of one clone exclude each other already; a clone is known by where it is, and by when it was made. */
-async function ownerOf({ commonDir }: Repository): Promise<string> {
-  const { ino, birthtimeNs } = await stat(join(commonDir, 'objects'), { bigint: true });
-  return createHash('sha256').update(`${hostname()}\0${commonDir}\0${ino}\0${birthtimeNs}`).digest('hex').slice(0, 20);
 }
 
 /** Another was faster between the look and the change: the remote says so in its own words. */
