@@ -20,6 +20,15 @@ export function parseLine(line: string): readonly AgentEvent[] {
 
 const raw = (text: string, at: Ms | null): AgentEvent => ({ kind: 'raw', at, parent: null, text });
 
-/** The names of the tools that a line calls. */
-export const toolsIn = (line: string): readonly string[] =>
+/** The names of the tools that a whole line calls. */
+export function toolsIn(line: Buffer): readonly string[] {
+  for (const { toolCalled } of READERS) {
+    const name = toolCalled?.(line) ?? null;
+    if (name !== null) return [name];
+  }
+  return toolsParsed(line.toString('utf8'));
+}
+
+/** The same of a line that may be cut off. */
+export const toolsParsed = (line: string): readonly string[] =>
   parseLine(line).flatMap((event) => (event.kind === 'tool_start' ? [event.name] : []));

@@ -5,6 +5,7 @@ import { messageEvents, userEvents } from './message.ts';
 import { claudePrice } from './prices.ts';
 import { claudeResult, claudeUsage } from './result.ts';
 import { systemEvent } from './system.ts';
+import { toolCalled } from './tool-called.ts';
 
 /**
  * One line of Claude Code's stream-json output as events. Pure, never throws.
@@ -71,4 +72,4 @@ function rateLimit(info: Fields): Said<'rate_limit'> {
   };
 }
 
-export const CLAUDE_WORDS: Words = { events: claudeEvents, price: claudePrice };
+export const CLAUDE_WORDS: Words = { events: claudeEvents, toolCalled, price: claudePrice };

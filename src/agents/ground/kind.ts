@@ -121,6 +121,8 @@ export interface Launching {
 export interface Words {
   /** Events of a parsed line, or null where it is not one of its own. Pure, never throws. */
   readonly events: (fields: Fields, line: string) => readonly AgentEvent[] | null;
+  /** The tool that a whole line of its log calls, without parsing it; null: it cannot be told so. The same as `events` has. */
+  readonly toolCalled?: (line: Buffer) => string | null;
   /** What a model of its provider costs, for a prompt of so many tokens; null: not known. For what it has not stated itself. */
   readonly price?: (model: string, prompt: number) => Price | null;
 }

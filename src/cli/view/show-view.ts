@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { toolsIn } from '../../agents/line.ts';
+import { toolsIn, toolsParsed } from '../../agents/line.ts';
 import type { AgentEvent } from '../../agents/words/events.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
@@ -111,12 +111,12 @@ async function countTools(attempts: readonly Attempt[], learnt: string | null, s
   for (const { path } of attempts) {
     const known = await readLearnt(learnt, path, 'tools');
     const own = toolCounts(known?.tools);
-    const take = (line: LogLine): void => toolsIn(textOfLine(line)).forEach(own.add);
+    const take = (line: LogLine): void => toolsIn(line.bytes).forEach(own.add);
     const reading = { signal, only: findToolUse };
     const { offset } = await readLog(path, known?.to ?? 0, take, reading);
     if (worthKeeping(known, offset)) await keepLearnt(learnt, path, 'tools', { to: offset, tools: own.counts() });
     // Half a line counts, too, and is not remembered.
-    await readLog(path, offset, take, { ...reading, last: true });
+    await readLog(path, offset, (line) => toolsParsed(textOfLine(line)).forEach(own.add), { ...reading, last: true });
     sums.join(own.counts());
   }
   return sums.sums();
