@@ -5,8 +5,8 @@ import { HOUR, MINUTE } from './incidents/incidents.ts';
 import type { Random } from './random.ts';
 
 /** Times are shorter than people would set, so that a week holds more of everything. */
-/** `races`: each labelled issue gets several attempts side by side. */
-export function policyFor(random: Random, races = false): Policy {
+/** `races`: each labelled issue gets several attempts side by side. `logins`: there are three, which share the issues by their numbers. */
+export function policyFor(random: Random, { races = false, logins = false } = {}): Policy {
   const policy = {
     ...DEFAULT_POLICY,
     slots: random.pick([1, 3, 5, 5]),
@@ -16,6 +16,13 @@ export function policyFor(random: Random, races = false): Policy {
     keep: { ...DEFAULT_POLICY.keep, completed: 2 * HOUR },
     pulls: { openedBy: 'coordinator', verify: random.chance(0.3), follow: random.chance(0.5), whenGreen: 'leave', rounds: 2, allow: [] },
   } satisfies Policy;
+  if (logins) {
+    const limits = { ...policy.limits, nextRoute: random.chance(0.5) };
+    const agent = { kind: 'claude', can: CLAUDE, model: null };
+    const called = (login: string) => ({ ...agent, profile: login, login });
+    const routes = ['two', 'three'].map((login, n) => ({ when: { title: String(n + 1) }, model: null, agent: login }));
+    return { ...policy, limits, agent, agents: { two: called('two'), three: called('three') }, routes };
+  }
   if (!races) return policy;
   const deft = { kind: 'command', can: COMMAND, model: null, profile: 'deft', login: 'deft' };
   const routes = [{ when: { labels: [policy.label] }, model: null, race: ['default', 'deft'] }];

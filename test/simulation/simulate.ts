@@ -21,6 +21,8 @@ export interface SimulationOptions {
   readonly lie?: Lie | undefined;
   /** Each labelled issue gets several attempts side by side. */
   readonly races?: boolean;
+  /** Three logins share the issues, each with the limits of its own provider. */
+  readonly logins?: boolean;
   /** Keeps every step in words. */
   readonly trace?: boolean;
 }
@@ -33,6 +35,8 @@ export interface Report {
   readonly ticks: number;
   readonly statements: number;
   readonly runs: number;
+  /** Runs that a limit of their provider has ended. */
+  readonly cutOff: number;
   readonly steps: number;
 }
 
@@ -48,11 +52,20 @@ export async function simulate({
   without = null,
   trace = false,
   races = false,
+  logins = false,
   lie,
   ...given
 }: SimulationOptions): Promise<Report> {
   const incidents = given.incidents ?? inventIncidents(seed, days, given.density);
-  const stage: Stage = setStage({ seed, without, races, isTraced: trace, daemons: () => daemons, ticked: () => minutes.tick() });
+  const stage: Stage = setStage({
+    seed,
+    without,
+    races,
+    logins: logins ? days : 0,
+    isTraced: trace,
+    daemons: () => daemons,
+    ticked: () => minutes.tick(),
+  });
   const daemons: Daemons = createDaemons(stage);
   const minutes: Minutes = createMinutes(stage, lie);
   const { timeline, judge } = stage;
@@ -70,6 +83,7 @@ export async function simulate({
     ticks: minutes.ticks(),
     statements: minutes.statements(),
     runs: kernel.folders.size,
+    cutOff: stage.witness.cutOff(),
     steps,
   };
 }

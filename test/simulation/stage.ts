@@ -19,6 +19,7 @@ import { type BoardFile, createBoardFile } from './truth/board-file.ts';
 import { type Conversations, createConversations } from './truth/conversations.ts';
 import { createForge, type ForgeTruth } from './truth/forge.ts';
 import { createKernel, type Kernel } from './truth/kernel.ts';
+import { createProviders, type Providers } from './truth/providers.ts';
 import { createRepository, type RepositoryTruth } from './truth/repository.ts';
 
 /** Everything there is in one simulation. What a daemon's death leaves standing is all of it. */
@@ -37,6 +38,8 @@ export interface Stage {
   readonly repository: RepositoryTruth;
   readonly board: BoardFile;
   readonly conversations: Conversations;
+  /** Null: agents meet limits by chance. */
+  readonly providers: Providers | null;
   readonly bans: Bans;
   readonly witness: Witness;
   /** Others who are about to write into the store, and what they wrote. */
@@ -79,6 +82,8 @@ export interface StageOptions {
   readonly without: Safeguard | null;
   /** Each labelled issue gets several attempts side by side. */
   readonly races?: boolean;
+  /** Three logins share the issues, each with the limits of its own provider, for so many days; 0: one, whose agents meet limits by chance. */
+  readonly logins?: number;
   readonly isTraced: boolean;
   /** In place of the one that the seed gives. */
   readonly policy?: Policy;
@@ -89,7 +94,7 @@ export interface StageOptions {
 
 const BEGINNING: Ms = Date.UTC(2026, 10, 23, 8);
 
-export function setStage({ seed, without, races = false, isTraced, daemons, ticked, ...given }: StageOptions): Stage {
+export function setStage({ seed, without, races = false, logins = 0, isTraced, daemons, ticked, ...given }: StageOptions): Stage {
   const timeline = createTimeline(BEGINNING);
   const troubles = createTroubles(timeline);
   const lines: string[] = [];
@@ -101,14 +106,15 @@ export function setStage({ seed, without, races = false, isTraced, daemons, tick
       timeline,
       troubles,
       judge: createJudge(timeline.mono),
-      policy: given.policy ?? policyFor(randomOf(seed, 'policy'), races),
+      policy: given.policy ?? policyFor(randomOf(seed, 'policy'), { races, logins: logins > 0 }),
       without,
       lines,
     },
     ...{ contents: emptyContents(), board: createBoardFile(), ticked, names: namesInTurn() },
     ...{ intruders: [], foreign: new Set<TaskId>(), prose: [], wishes: new Map<TaskId, symbol>() },
     ...{ paused: new Set<TaskId | 'fleet'>(), ended: new Set<TaskId>(), isLeaving: false },
-    hasForge: randomOf(seed, 'forge').chance(0.93),
+    providers: logins === 0 ? null : createProviders((login) => randomOf(seed, 'provider', login), BEGINNING, logins),
+    hasForge: logins > 0 || randomOf(seed, 'forge').chance(0.93),
     random: (...path: readonly (string | number)[]) => randomOf(seed, ...path),
     trace: (words: () => string) => void (isTraced && lines.push(`${clock(timeline.mono())}  ${words()}`)),
     waits: (delay: Ms) => {

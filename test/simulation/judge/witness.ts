@@ -24,6 +24,8 @@ export interface Witness {
   committed(commit: Commit): void;
   /** A person wants the task to run, by whatever way. */
   rearmed(task: TaskId): void;
+  /** So many runs were ended by a limit of their provider. */
+  cutOff(): number;
   rebooted(): void;
   /** What was written down is gone. */
   forgotten(): void;
@@ -39,6 +41,12 @@ const LABEL_AGE = 15 * MINUTE;
 /** What is said of a task that had not begun. */
 const UNWANTED = /^(?:issue gone|issue closed|label removed)/;
 
+interface Burned {
+  sure: number;
+  possible: number;
+  unlimited: number;
+}
+
 const word = (outcome: Outcome): string => (outcome.kind === 'failed' ? outcome.failure.type : outcome.kind);
 
 export function createWitness(stage: Stage): Witness {
@@ -47,10 +55,13 @@ export function createWitness(stage: Stage): Witness {
   const ended = new Set<RunId>();
   const judged = new Set<RunId>();
   const wanted = new Set<TaskId>();
-  /** Per task since it was last armed: runs that surely used an attempt up, and runs that may have. */
-  const burned = new Map<TaskId, { sure: number; possible: number }>();
+  /** Per task since it was last armed: runs that surely used an attempt up, runs that may have by how the agent ended, and all that no limit ended. */
+  const burned = new Map<TaskId, Burned>();
   const refused = new Set<TaskId>();
   const rounds = new Set<string>();
+  /** Runs that a limit ended, by the tasks that had no other since. */
+  const cutOff = new Map<TaskId, Run>();
+  let cutOffs = 0;
   const parking = createParking(stage);
   const waiting = createWaiting(stage);
   /** The runs there were when it was told to start no more; null: it was not. */
@@ -59,8 +70,8 @@ export function createWitness(stage: Stage): Witness {
   const known = (): ReadonlySet<RunId> => new Set(contents.runs.keys());
 
   const isPersons = (task: TaskId): boolean => contents.tasks.get(task)?.armedBy === 'person';
-  const tally = (task: TaskId): { sure: number; possible: number } => {
-    const found = burned.get(task) ?? { sure: 0, possible: 0 };
+  const tally = (task: TaskId): Burned => {
+    const found = burned.get(task) ?? { sure: 0, possible: 0, unlimited: 0 };
     burned.set(task, found);
     return found;
   };
@@ -81,11 +92,13 @@ export function createWitness(stage: Stage): Witness {
     const rule = outcome.kind === 'failed' ? RETRY_RULES[outcome.failure.type].kind : null;
     if (rule === 'backoff') tally(run.task).sure += 1;
     if (rule === 'backoff' || rule === 'once' || rule === 'mended') tally(run.task).possible += 1;
+    if (word(outcome) !== 'usage_limit') tally(run.task).unlimited += 1;
     if (word(outcome) === 'worktree_error' && !refused.delete(run.task))
       judge.broken('the status never lies', `${run.id} (${run.task}) is judged "worktree_error", but git never refused`);
     const talk = conversations.of.get(run.id);
     if (talk === undefined) return;
     parking.judged(run, talk);
+    sawCutOff(run, word(outcome), talk.isDisturbed);
     if ('cause' in run && run.cause?.by === STOP_FILE && !talk.isStopLaid)
       judge.broken('stop means stop', `${run.id} (${run.task}) is stopped by a STOP file that nobody laid for it`);
     const cause = 'cause' in run ? run.cause : run.wanted;
@@ -97,9 +110,30 @@ export function createWitness(stage: Stage): Witness {
       judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${judgedAs}"`);
   }
 
+  function sawCutOff(run: Run, judgedAs: string, isDisturbed: boolean): void {
+    if (judgedAs !== 'usage_limit') return;
+    cutOffs += 1;
+    if (!isDisturbed && stage.providers !== null) cutOff.set(run.task, run);
+  }
+
+  /** With the login that was cut off the same conversation goes on. */
+  function sawNext(task: TaskId, run: Run | undefined): void {
+    const before = cutOff.get(task);
+    cutOff.delete(task);
+    if (before === undefined || run === undefined || run.agent.login !== before.agent.login) return;
+    if (run.resumes?.run !== before.id)
+      judge.broken('a limit’s end resumes the conversation', `${run.id} of ${task} does not go on where ${before.id} was`);
+  }
+
   function sawTask(task: Task): void {
     if (task.attempts > policy.attempts)
       judge.broken('everything ends', `${task.id} has used ${task.attempts} attempts of ${policy.attempts}`);
+    const { unlimited } = tally(task.id);
+    if (stage.providers !== null && task.attempts > unlimited)
+      judge.broken(
+        'a usage limit burns no attempt',
+        `${task.id} has used ${task.attempts} attempts in ${unlimited} runs that no limit ended`,
+      );
     if (task.state === 'failed' && (task.failure.by === LABEL_GONE || UNWANTED.test(task.failure.message))) sawLabelGone(task.id);
     // Of several attempts each has used its own.
     if (task.state !== 'failed' || task.race !== undefined || RETRY_RULES[task.failure.type].kind !== 'backoff') return;
@@ -156,6 +190,7 @@ export function createWitness(stage: Stage): Witness {
       if (beforePause?.has(run) === false) judge.broken('stop means stop', `${run} starts while everything is paused`);
       if (beforeDrain?.has(run) === false) judge.broken('stop means stop', `${run} starts though the daemon was told to start nothing new`);
       parking.started(run, task);
+      sawNext(task, contents.runs.get(run));
       if (tally(task).sure >= policy.attempts) judge.broken('everything ends', `${run} is more than attempt ${policy.attempts} of ${task}`);
       const issue = forge.issues.get(issueNumber(task) ?? 0);
       const decided = contents.runs.get(run)?.createdAt ?? 0;
@@ -205,6 +240,7 @@ export function createWitness(stage: Stage): Witness {
       }
     },
     rearmed: (task) => void wanted.add(task),
+    cutOff: () => cutOffs,
     gitRefused: (task) => void refused.add(task),
     draining(isDraining) {
       beforeDrain = isDraining ? known() : null;
@@ -213,6 +249,7 @@ export function createWitness(stage: Stage): Witness {
       for (const part of [signalled, wanted, refused]) part.clear();
       rounds.clear();
       burned.clear();
+      cutOff.clear();
       ended.clear();
       judged.clear();
       beforePause = null;

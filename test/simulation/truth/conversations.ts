@@ -140,7 +140,20 @@ export function createConversations(stage: Stage): Conversations {
     });
   }
 
+  /** Its provider lets its login have nothing more, whatever it was about to do. */
+  function isCutOff(talk: Conversation, agent: Process): boolean {
+    const { providers, contents } = stage;
+    const until = stage.isCalm() ? null : (providers?.limitedUntil(contents.runs.get(talk.run)?.agent.login, timeline.wall()) ?? null);
+    if (until === null) return false;
+    Object.assign(talk, { expects: ['usage_limit'] });
+    if (talk.log.length === 0) write(talk, voiceOf(talk.run).session());
+    rest(talk, agent, { text: 'refused', status: 429, cause: 'rate_limit', resetsIn: until - timeline.wall() });
+    timeline.after(1_000, () => lives(agent) && kernel.end(agent, 1));
+    return true;
+  }
+
   function take(talk: Conversation, agent: Process, step: Step, next: () => void): void {
+    if (step.do !== 'exit' && isCutOff(talk, agent)) return;
     switch (step.do) {
       case 'say':
         reply(talk);

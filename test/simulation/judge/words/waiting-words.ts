@@ -1,6 +1,7 @@
 import type { Run } from '../../../../src/core/model/run.ts';
 import { rootOf } from '../../../../src/core/model/task.ts';
 import type { Stage } from '../../stage.ts';
+import { loginSentences } from './login-words.ts';
 import { raceSentences } from './race-words.ts';
 import { ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
 
@@ -13,6 +14,7 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
   const isOpenPull = (number: number): boolean => forge.pulls.some((pull) => pull.number === number && pull.state === 'open');
   return [
     ...raceSentences(stage),
+    ...loginSentences(stage),
     sentence(/^paused by a person/, LOOKED_AT, (_, { id }) =>
       stage.paused.has(id) || stage.paused.has(rootOf(id)) || stage.foreign.has(id) || stage.foreign.has(rootOf(id))
         ? null
