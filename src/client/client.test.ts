@@ -219,6 +219,17 @@ describe('a provider', () => {
   });
 });
 
+test('a provider that is not asked again for longer than anybody waits for it is given up at once', () => {
+  const on = bench();
+  on.say('Do it.');
+  on.hear(retry({ status: 429, refusal: 'limit', delayMs: 60_000 }));
+  expect(on.did).toEqual(['say Do it.']);
+  on.hear(retry({ status: 429, refusal: 'limit', delayMs: 60_001 }));
+  expect(on.did).toEqual(['say Do it.', 'interrupt']);
+  on.hear(end(turnEnded('interrupted')));
+  expect(on.ends()).toMatchObject([{ end: 'refused', apiErrorStatus: 429 }]);
+});
+
 test('a long tool gives signs of life; a model that says nothing gives none', () => {
   const on = bench();
   on.say('Do it.');

@@ -6,8 +6,9 @@ import { object, string } from '../agents/words/fields.ts';
 import { priced } from '../agents/words/price.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
 import type { ChildEnd } from './child.ts';
-import { createSpeaker, type Speaker } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
 import { endOf, isInVain, newTurn, note, type TurnState } from './turn.ts';
+import { createSpeaker } from './two-ways.ts';
 import type { ClientWorld } from './world.ts';
 
 /** The client of one run: orders in, the agent's doings out as lines of the log. */
@@ -139,7 +140,7 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
 
   function troubled(now: TurnState): void {
     if (now.trouble === null) return;
-    if (isInVain(now.trouble)) return endTurn('vain');
+    if (isInVain(now.trouble, spec.patience)) return endTurn('vain');
     stopWaiting();
     stopWaiting = world.after(Math.max(0, now.trouble.since + spec.patience - world.now()), () => {
       if (turn === now && now.trouble !== null) endTurn('vain');

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { ClientSpec, Driver, Talk } from '../agents/client/driver.ts';
 import type { AgentEvent } from '../agents/words/events.ts';
-import { parseObject } from '../agents/words/fields.ts';
 import type { Child, ChildEnd } from './child.ts';
 import type { ClientWorld } from './world.ts';
 
@@ -28,45 +25,11 @@ export interface SpeakerSide {
 }
 
 /** How long an agent that is to leave may take, before and after SIGTERM. */
-const LEAVES = 3_000;
+export const LEAVES = 3_000;
 /** A signal for the client is passed on, and the client follows it, the agent or no. */
 const FOLLOWS = 2_000;
 
-export function createSpeaker(spec: ClientSpec, driver: Driver, world: ClientWorld, side: SpeakerSide): Speaker {
-  const secret = randomUUID();
-  const said = (line: string): void => {
-    world.raw(line);
-    side.alive();
-    const fields = parseObject(line);
-    if (fields === null) talk.aside?.(line);
-    else talk.take(fields);
-  };
-  const child = world.start(driver.argv(spec), {
-    line: said,
-    variables: driver.variables?.(spec, secret) ?? {},
-    ended: side.ended,
-  });
-  const talk: Talk = driver.open({ spec, resume: side.resume, hear: side.hear, write: child.write, came: said, secret });
-  talk.begin();
-  return {
-    say: talk.say,
-    tell: talk.tell,
-    interrupt: talk.interrupt,
-    abandon: (then) => {
-      then();
-      child.signal('SIGKILL');
-    },
-    close: () => {
-      child.endInput();
-      if (driver.leavesBySignal === true) child.signal('SIGTERM');
-      world.after(LEAVES, () => child.signal('SIGTERM'));
-      world.after(2 * LEAVES, () => child.signal('SIGKILL'));
-    },
-    signal: (name) => passOn(child, name, world),
-  };
-}
-
-function passOn(child: Child, name: NodeJS.Signals, world: ClientWorld): void {
-  child.signal(name);
+export function passOn(child: Child | null, name: NodeJS.Signals, world: ClientWorld): void {
+  child?.signal(name);
   world.after(FOLLOWS, () => world.exit({ code: null, signal: name }));
 }

@@ -45,9 +45,9 @@ export function note(turn: TurnState, event: AgentEvent, now: number): void {
   if (event.kind === 'text' || event.kind === 'thinking' || event.kind === 'tool_start') turn.trouble = null;
 }
 
-/** Trying again is of no use: a login that is refused stays refused. */
-export const isInVain = ({ event }: NonNullable<TurnState['trouble']>): boolean =>
-  event.refusal === 'login' || event.refusal === 'money' || event.status === 401 || event.status === 403;
+/** Trying again is of no use: a login that is refused stays refused, and nobody waits for longer than the patience with its provider. */
+export const isInVain = ({ event }: NonNullable<TurnState['trouble']>, patience: number): boolean =>
+  (event.delayMs ?? 0) > patience || event.refusal === 'login' || event.refusal === 'money' || event.status === 401 || event.status === 403;
 
 /** The turn's end as the log tells it: an end that was asked for here is what was asked for. */
 export function endOf(turn: TurnState, said: EventOf<'turn_end'>, now: number): readonly AgentEvent[] {

@@ -46,6 +46,8 @@ export interface Ground {
   readonly came: (line: string) => void;
   /** Known to this run's client and its agent alone. */
   readonly secret: string;
+  /** It does not speak as it should, and has done nothing yet: it is spoken to in the other way that the driver has. */
+  readonly unable: (why: string) => void;
 }
 
 /** An agent that is one process for the whole run and is spoken to by lines. */
@@ -64,6 +66,16 @@ export interface Talk {
   readonly interrupt: () => void;
 }
 
+/** An agent that is one process for each turn, and is told nothing in the middle of it. */
+export interface OneShot {
+  /** What is run, and what it stands for, in words for people. */
+  readonly what: string;
+  readonly insteadOf: string;
+  readonly argv: (spec: ClientSpec, conversation: string | null) => readonly [string, ...string[]];
+  /** A line of its stdout; null: none that means something. */
+  readonly events: (fields: Fields, line: string) => readonly AgentEvent[] | null;
+}
+
 export interface Driver {
   /** What tells one reply of the model from the next: what it came to is said after it, or it begins after the end of tools. */
   readonly replies: 'usage' | 'tools';
@@ -74,5 +86,7 @@ export interface Driver {
   readonly leavesTools?: true;
   /** The end of its input does not make it leave: a signal does. */
   readonly leavesBySignal?: true;
+  /** Where the agent ends before it says a word, or says that it is unable. */
+  readonly otherwise?: OneShot;
   readonly open: (ground: Ground) => Talk;
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../words/events.ts';
 import { number, object, string } from '../words/fields.ts';
 import { createCalls } from './calls.ts';
 import { failedTurn } from './errors.ts';
+import { CODEX_EXEC } from './exec.ts';
 import { notified } from './notifications.ts';
 
 /** Codex's app-server, JSON-RPC on its stdin and stdout. */
@@ -12,6 +13,7 @@ export const CODEX_DRIVER: Driver = {
   // The model has its answer after some seconds, and may end its turn; the command goes on.
   leavesTools: true,
   argv: ({ command: [program, ...before] }) => [program, ...before, 'app-server'],
+  otherwise: CODEX_EXEC,
   open: (ground) => talk(ground),
 };
 
@@ -24,7 +26,7 @@ const freedom = ({ worktree, model }: ClientSpec) => ({
 /** Pieces of what is said whole later. */
 const NOT_WANTED = ['item/agentMessage/delta', 'item/reasoning/summaryTextDelta', 'item/reasoning/textDelta'];
 
-function talk({ spec, resume, hear, write }: Ground): Talk {
+function talk({ spec, resume, hear, write, unable }: Ground): Talk {
   let thread: string | null = null;
   let turn: string | null = null;
   /** Asked for before the turn had a name. */
@@ -91,7 +93,7 @@ function talk({ spec, resume, hear, write }: Ground): Talk {
         'initialize',
         { clientInfo, capabilities: { experimentalApi: true, optOutNotificationMethods: NOT_WANTED } },
         (_, refused) => {
-          if (refused !== null) return failed(refused.message);
+          if (refused !== null) return unable(`does not begin (${refused.message})`);
           rpc.notify('initialized', {});
           const method = resume === null ? 'thread/start' : 'thread/resume';
           const which = resume === null ? { experimentalRawEvents: true } : { threadId: resume };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { agentScene, REAL_AGENTS } from '../../support/agents/real-agents.ts';
+import { agentScene, realAgent } from '../../support/agents/real-agents.ts';
 import { filesHolding } from '../../support/machine/files-holding.ts';
 import { processesHolding } from '../../support/machine/processes-holding.ts';
 import type { Step } from '../../support/model/steps.ts';
@@ -15,14 +15,12 @@ test(
   'codex in its box: told in a tool after a kill of daemon and way out together, and its pull',
   { timeout: 300_000 },
   async (context) => {
-    const codex = REAL_AGENTS.find(({ kind }) => kind === 'codex');
-    if (codex === undefined) throw new Error('no codex');
     const steps: Step[] = [
       { sh: 'env >"$HOME/seen"; ls /root /home >"$HOME/view" 2>&1; touch began; until [ -e go ]; do sleep 0.1; done' },
       { sh: 'echo hi >hello.txt; git add hello.txt; git commit -qm hello' },
       { text: 'Done.' },
     ];
-    const scene = await agentScene(context, codex, steps, { sandbox: 'auto' });
+    const scene = await agentScene(context, realAgent('codex'), steps, { sandbox: 'auto' });
     const { place, task, tree, model } = scene;
     await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
     const pid = await place.until('the PID on the board', () => /^- PID: (\d+)$/m.exec(place.board())?.[1], PATIENCE);

@@ -1,4 +1,4 @@
-import type { ClientSpec, Driver, Ground, Talk } from '../../../src/agents/client/driver.ts';
+import type { ClientSpec, Driver, Ground, OneShot, Talk } from '../../../src/agents/client/driver.ts';
 import { tellLine } from '../../../src/agents/client/input.ts';
 import { parseLine } from '../../../src/agents/line.ts';
 import type { AgentEvent, Said } from '../../../src/agents/words/events.ts';
@@ -35,10 +35,12 @@ export function clientBench({
   steers = true,
   prices = {},
   leavesTools,
+  otherwise,
 }: {
   readonly steers?: boolean;
   readonly prices?: ClientSpec['prices'];
   readonly leavesTools?: true;
+  readonly otherwise?: OneShot;
 } = {}) {
   const log: AgentEvent[] = [];
   const did: string[] = [];
@@ -61,7 +63,7 @@ export function clientBench({
     interrupt: () => did.push('interrupt'),
   };
   const driver: Driver = {
-    ...{ replies: 'tools', argv: () => ['agent'], ...(leavesTools && { leavesTools }) },
+    ...{ replies: 'tools', argv: () => ['agent'], ...(leavesTools && { leavesTools }), ...(otherwise && { otherwise }) },
     open: (given) => {
       ground = given;
       return talk;
@@ -72,9 +74,14 @@ export function clientBench({
     write: (line) => void log.push(...parseLine(line)),
     raw: nothing,
     stopSince: () => stopAt,
-    start: (_, given) => {
+    start: (argv, given) => {
       side = given;
-      return { write: nothing, endInput: () => did.push('end of input'), signal: (name) => did.push(name) };
+      if (argv.length > 1) did.push(argv.join(' '));
+      return {
+        write: argv.length > 1 ? (words) => did.push(`write ${words}`) : nothing,
+        endInput: () => did.push('end of input'),
+        signal: (name) => did.push(name),
+      };
     },
     after: (ms, go) => {
       const timer: (typeof timers)[number] = { due: now + ms, go };
@@ -92,6 +99,8 @@ export function clientBench({
       for (const event of events) ground?.hear(event);
     },
     end: (how: ChildEnd) => side?.ended(how),
+    line: (fields: object) => side?.line(JSON.stringify(fields)),
+    unable: (why: string) => ground?.unable(why),
     answer: (taken: boolean) => answered?.(taken),
     wantStop: () => {
       stopAt = now;

@@ -27,6 +27,8 @@ export interface RealAgent {
   readonly command: readonly [string, ...string[]];
   /** Writes what it needs into the person's home; answers variables that it is given. */
   readonly settle: (home: string, url: string) => Readonly<Record<string, string>>;
+  /** How its provider says that a limit ends then, and the login whose provider says so, where it is not the one above. */
+  readonly limited: (at: number) => { readonly step: Step; readonly login?: Readonly<Record<string, string>> };
 }
 
 const codexConfig = (url: string): string => `model = "mock-model"
@@ -71,6 +73,17 @@ export const REAL_AGENTS: readonly RealAgent[] = [
       ...{ ANTHROPIC_API_KEY: 'sk-ant-fake-key-of-nobody', ANTHROPIC_BASE_URL: url },
       ...{ CLAUDE_CODE_MAX_RETRIES: '1', API_TIMEOUT_MS: '30000' },
     }),
+    limited: (at) => ({
+      login: { ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-login-of-nobody' },
+      step: {
+        error: 429,
+        headers: {
+          'anthropic-ratelimit-unified-status': 'rejected',
+          'anthropic-ratelimit-unified-reset': String(at / 1000),
+          'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+        },
+      },
+    }),
   },
   {
     kind: 'codex',
@@ -83,6 +96,16 @@ export const REAL_AGENTS: readonly RealAgent[] = [
       writeFileSync(join(home, '.codex/config.toml'), codexConfig(url));
       return { MOCK_KEY: 'fake-key-of-nobody' };
     },
+    limited: (at) => ({
+      step: {
+        ...{ error: 429, type: 'usage_limit_reached', message: 'The usage limit has been reached' },
+        detail: { plan_type: 'pro', resets_at: at / 1000 },
+        headers: {
+          ...{ 'x-codex-primary-used-percent': '100', 'x-codex-primary-window-minutes': '300' },
+          'x-codex-primary-reset-at': String(at / 1000),
+        },
+      },
+    }),
   },
   {
     kind: 'opencode',
@@ -94,6 +117,7 @@ export const REAL_AGENTS: readonly RealAgent[] = [
       writeFileSync(join(home, '.config/opencode/opencode.json'), JSON.stringify(opencodeConfig(url)));
       return { OPENCODE_DISABLE_MODELS_FETCH: '1' };
     },
+    limited: (at) => ({ step: { error: 429, message: 'Too many requests', headers: { 'retry-after': new Date(at).toUTCString() } } }),
   },
   {
     kind: 'gemini',
@@ -105,6 +129,15 @@ export const REAL_AGENTS: readonly RealAgent[] = [
       writeFileSync(join(home, '.gemini/settings.json'), JSON.stringify(GEMINI_SETTINGS));
       return { GEMINI_API_KEY: 'fake-key-of-nobody', GOOGLE_GEMINI_BASE_URL: url };
     },
+    // It says a span, from its answer on: some seconds after the test knows the time.
+    limited: (at) => ({
+      step: {
+        ...{ error: 429, message: 'You exceeded your current quota.' },
+        detail: {
+          details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${Math.round((at - Date.now()) / 1000)}s` }],
+        },
+      },
+    }),
   },
 ];
 
@@ -115,6 +148,22 @@ export interface AgentScene {
   readonly number: number;
   readonly tree: string;
   daemon: Daemon;
+}
+
+export function realAgent(kind: string): RealAgent {
+  const agent = REAL_AGENTS.find((one) => one.kind === kind);
+  if (agent === undefined) throw new Error(`no agent of the tests is called ${kind}`);
+  const file = agent.command.at(-1) ?? '';
+  if (!existsSync(file)) throw new Error(`${file} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
+  return agent;
+}
+
+/** Settles the agent in the person's home, and answers its settings. `login`: in place of what it logs in with; an empty one is left out. */
+export function settled(place: Workplace, agent: RealAgent, url: string, login: Readonly<Record<string, string>> = {}) {
+  const all = { ...agent.settle(place.env.HOME ?? place.home, url), ...login };
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  Object.assign(place.env, given);
+  return { kind: agent.kind, command: agent.command, env: Object.keys(given) };
 }
 
 /** One labelled issue, and a daemon with this agent that has just been started on it. */
@@ -129,6 +178,7 @@ export async function agentScene(
     mcp = {},
     more = {},
     env = {},
+    login = {},
   }: {
     readonly limits?: Readonly<Record<string, string | number>>;
     readonly url?: string;
@@ -137,17 +187,17 @@ export async function agentScene(
     /** Further settings of the agent. */
     readonly more?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string>>;
+    /** In place of what it logs in with; an empty one is left out. */
+    readonly login?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<AgentScene> {
-  const file = agent.command.at(-1) ?? '';
-  if (!existsSync(file)) throw new Error(`${file} is missing: run \`node scripts/prepare-tests.ts\` (npm test does)`);
   const model = await startMockModel({ work: steps });
   context.onTestFinished(() => model.close());
   const place = await workplace(context);
-  const given = agent.settle(place.env.HOME ?? place.home, url ?? `${model.url}/s/work`);
-  Object.assign(place.env, given, env, { SECRET_OF_THE_MACHINE: 'hunter2' });
+  const its = settled(place, agent, url ?? `${model.url}/s/work`, login);
+  Object.assign(place.env, env, { SECRET_OF_THE_MACHINE: 'hunter2' });
   place.configure({
-    agent: { kind: agent.kind, command: agent.command, env: Object.keys(given), mcp, ...more },
+    agent: { ...its, mcp, ...more },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
     sandbox: { kind: sandbox },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },

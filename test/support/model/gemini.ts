@@ -36,7 +36,12 @@ export const gemini: Dialect = {
     return { model, stream: path.includes(':stream'), turns: (body.contents ?? []).flatMap(turnsOf), tools, cwd: cwdIn(raw) };
   },
   error: (response, step, status) => {
-    const error = { code: status, message: step.message ?? `mock ${status}`, status: step.type ?? STATUS[status] ?? 'INTERNAL' };
+    const error = {
+      code: status,
+      message: step.message ?? `mock ${status}`,
+      status: step.type ?? STATUS[status] ?? 'INTERNAL',
+      ...step.detail,
+    };
     sendJson(response, status, { error }, step.headers);
   },
   aside: (raw) => {

@@ -25,6 +25,8 @@ export interface Step {
   readonly type?: string;
   readonly message?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What stands beside the message in the error. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /** An error event after the stream has begun. */
   readonly streamError?: string;
   readonly badJson?: boolean;

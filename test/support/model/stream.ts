@@ -30,5 +30,5 @@ export function sendJson(response: ServerResponse, status: number, body: object,
 /** As OpenAI words an error. */
 export function openaiError(response: ServerResponse, step: Step, status: number): void {
   const error = { type: step.type ?? ERROR_TYPES[status] ?? 'server_error', code: null, param: null };
-  sendJson(response, status, { error: { ...error, message: step.message ?? `mock ${status}` } }, step.headers);
+  sendJson(response, status, { error: { ...error, message: step.message ?? `mock ${status}`, ...step.detail } }, step.headers);
 }
