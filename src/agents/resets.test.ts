@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limitOf as acpLimit } from './acp/ends.ts';
-import { limitOf as opencodeLimit } from './opencode/errors.ts';
+import { limitAwaited, limitOf as opencodeLimit } from './opencode/errors.ts';
 import { resetSaid } from './words/provider.ts';
 
 const NOW = Date.parse('2026-11-29T18:00:00Z');
@@ -23,6 +23,13 @@ test('OpenCode hands on headers and body; what is no limit has no end', () => {
   expect(opencodeLimit({ name: 'APIError', data }, NOW)).toMatchObject({ kind: 'rate_limit', resetsAt: AT });
   expect(opencodeLimit({ name: 'APIError', data: { ...data, responseHeaders: {} } }, NOW)).toBeNull();
   expect(opencodeLimit({ name: 'APIError', data: { ...data, message: 'Overloaded', statusCode: 503 } }, NOW)).toBeNull();
+});
+
+test('what OpenCode waits for longer than it would of itself is the end that its provider named', () => {
+  const waits = (message: string, next: number) => limitAwaited({ type: 'retry', attempt: 1, message, next }, NOW);
+  expect(waits('Too Many Requests', AT)).toMatchObject({ kind: 'rate_limit', status: 'rejected', resetsAt: AT });
+  expect(waits('Too Many Requests', NOW + 30_000)).toBeNull();
+  expect(waits('Overloaded', AT)).toBeNull();
 });
 
 test('an ACP agent that hands on the provider’s error tells it, too', () => {

@@ -36,6 +36,16 @@ export function failedTurn(error: Fields): readonly [Said<'provider_error'>, Sai
   ];
 }
 
+/** Longer than the longest pause that it takes of its own accord: its provider named the time. */
+const NAMED = 60_000;
+
+/** That a limit ends at a time, where it waits for that; null: it does not, or waits for something else. */
+export function limitAwaited(status: Fields, now: number): Said<'rate_limit'> | null {
+  const { refusal, status: code, delayMs } = retryOf(status, now);
+  if ((refusal !== 'limit' && code !== 429) || delayMs === null || delayMs < NAMED) return null;
+  return { kind: 'rate_limit', status: 'rejected', resetsAt: now + delayMs, type: null, used: null };
+}
+
 /** That it tries again: `{type: 'retry', attempt, message, next}`. */
 export function retryOf(status: Fields, now: number | null): Said<'retry'> {
   const message = string(status.message) ?? 'no answer';

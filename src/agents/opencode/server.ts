@@ -2,7 +2,7 @@ import type { ClientSpec, Driver, Ground, Talk } from '../client/driver.ts';
 import type { Common, Fields } from '../words/events.ts';
 import { object, parseObject, string } from '../words/fields.ts';
 import { turnEnded } from '../words/turn-end.ts';
-import { failedTurn, isAborted, limitOf, retryOf } from './errors.ts';
+import { failedTurn, isAborted, limitAwaited, limitOf, retryOf } from './errors.ts';
 import { createHttp, type Http, refusalOf } from './http.ts';
 import { isWhole, ledBy, partEvents, toolEnd, toolStart } from './parts.ts';
 import { serversIn } from './servers.ts';
@@ -113,8 +113,13 @@ function talk({ spec, resume, hear, came, secret }: Ground): Talk {
   }
   function status(fields: Fields): void {
     if (turn !== null && fields.type === 'busy') turn = 'busy';
-    if (turn !== null && fields.type === 'retry') hear({ ...here, ...retryOf(fields, Date.now()) });
+    if (turn !== null && fields.type === 'retry') tryingAgain(fields, Date.now());
     if (isUnwanted && fields.type === 'busy') interrupt();
+  }
+  function tryingAgain(fields: Fields, now: number): void {
+    const limit = limitAwaited(fields, now);
+    if (limit !== null) hear({ ...here, ...limit });
+    hear({ ...here, ...retryOf(fields, now) });
   }
   function part(fields: Fields, common: Common): void {
     if (toModel.has(string(fields.messageID) ?? '')) return;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { knownOf } from '../../../src/agents/known.ts';
 import { agentScene, REAL_AGENTS } from '../../support/agents/real-agents.ts';
 import type { Step } from '../../support/model/steps.ts';
+import type { Workplace } from '../../support/world/daemon.ts';
 
 /** The same cases over every real agent that tac8 knows, against a scripted model and a fake GitHub on loopback. */
 
@@ -23,6 +24,8 @@ const WORK: readonly Step[] = [
 /** What the model does from there on, in a message to the agent. */
 const FINISH = '<mock>[{"sh":"echo hi >hello.txt; git add -A; git commit -qm hello"},{"text":"Done."}]</mock>';
 
+const log = (place: Workplace, task: string): string => join(place.root, `logs/${task}.jsonl`);
+
 const ALL = process.env.TAC8_ALL_AGENTS !== undefined;
 
 describe.each(REAL_AGENTS)('$kind', (agent) => {
@@ -33,12 +36,12 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     await place.until('the comment', () => place.fake.state.comments.length > 0, PATIENCE);
     expect(place.board()).toMatch(new RegExp(`## Completed Today\n\\[✅ [0-9a-f]{7}, w-[0-9a-f]{6}\\] ${task}: Say hello\n`));
     expect(place.repo.git(['log', '-1', '--format=%s', `auto/${task}`])).toBe('Say hello');
-    const log = join(place.root, `logs/${task}.jsonl`);
-    expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="text") | .text', log)).toBe(
+    const its = log(place, task);
+    expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="text") | .text', its)).toBe(
       'I write the file.\nDone: hello.txt is committed.',
     );
-    expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name', log)).toBe('Bash\nBash');
-    expect(jq('select(.type=="error")', log)).toBe('');
+    expect(jq('select(.type=="assistant") | .message.content[] | select(.type=="tool_use") | .name', its)).toBe('Bash\nBash');
+    expect(jq('select(.type=="error")', its)).toBe('');
     await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
     const seen = readFileSync(join(place.root, '.tac8/homes', task, 'seen'), 'utf8');
     expect(seen).toContain(`TAC8_TASK=${task}`);
@@ -48,7 +51,7 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
     // What it was asked stands before what it said, once.
     expect(viewed).toMatch(/^\d\d:\d\d:\d\d {2}» [\s\S]*I write the file\./m);
     expect(viewed.match(/^\d\d:\d\d:\d\d {2}» /gm)).toHaveLength(1);
-    expect(existsSync(log)).toBe(true);
+    expect(existsSync(its)).toBe(true);
   });
 
   // Some agents let the model go on while a tool takes longer than ten seconds.
@@ -192,6 +195,33 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
       await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
     });
   }
+
+  test
+    .skipIf(isShort)
+    .concurrent(
+      'a limit that says when it ends: parked until then, no attempt is used up, and the same conversation goes on',
+      LIMIT,
+      async (context) => {
+        const at = (Math.ceil(Date.now() / 1000) + 2 * 3600) * 1000;
+        const { step, login = {} } = agent.limited(at);
+        const steps = [step];
+        const { place, daemon, task, model } = await agentScene(context, agent, steps, { login });
+        const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'again' || event === 'failed')?.detail;
+        expect(await place.until('its end', says, PATIENCE)).toMatch(/^usage_limit: /);
+        const { parked, tasks } = await place.status();
+        expect(parked).toMatchObject({ type: 'usage_limit' });
+        expect(tasks).toMatchObject([{ id: task, state: 'pending', attempts: 0 }]);
+        // What says a span says it some time after the test took the time; and not all go on in the same second.
+        const late = Date.parse(tasks[0]?.retry_at ?? '') - at;
+        expect(late >= 0 && late < PATIENCE + 60_000, `${late} ms after it`).toBe(true);
+        // A person wants it now.
+        steps.splice(0, 1, { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' }, { text: 'Done.' });
+        await place.tac8('resume');
+        expect((await place.tac8('retry', task, '--continue')).out).toMatch(/in the same conversation/);
+        await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+        expect(new Set(model.asked.filter(({ step: n }) => n >= 0).map(({ session }) => session)).size).toBe(1);
+      },
+    );
 
   test.skipIf(isShort).concurrent('a server that is not there is given up in bounded time', LIMIT, async (context) => {
     const { place, daemon } = await agentScene(context, agent, [], { limits: { silence: '45s' }, url: 'http://127.0.0.1:9' });
