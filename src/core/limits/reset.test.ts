@@ -20,7 +20,24 @@ describe('when a limit ends, by the words for it', () => {
     ['Rate limit reached. Please try again in 20s.', '2026-11-29T18:00:20Z'],
     ['too many requests; retry-after: 90 s', '2026-11-29T18:01:30Z'],
     ['usage limit reached, try again in 3 hours', '2026-11-29T21:00:00Z'],
+    ['Rate limit reached. Please try again in 832ms.', '2026-11-29T18:00:00.832Z'],
+    ['Rate limit reached. Please try again in 34.5s.', '2026-11-29T18:00:34.500Z'],
+    ['Rate limit reached. Please try again in 1h30m.', '2026-11-29T19:30:00Z'],
+    ['Your quota will reset after 13h2m5s.', '2026-11-30T07:02:05Z'],
+    ['You’ve hit your usage limit. Try again in 3 days 4 hours 5 minutes.', '2026-12-02T22:05:00Z'],
+    ['Suggested retry after 7200s.', '2026-11-29T20:00:00Z'],
+    ['limit reached, available again at 11:30 PM UTC', '2026-11-29T23:30:00Z'],
+    ['limit reached, try again at Dec 3rd, 2026 3:19 PM (UTC)', '2026-12-03T15:19:00Z'],
   ])('%s', (text, expected) => expect(resetIn(text, NOW)).toBe(at(expected)));
+
+  test('a time without a zone is the machine’s', () => {
+    const clock = new Date(NOW + 2 * 3_600_000);
+    const says = (words: string): number | null =>
+      resetIn(`You’ve hit your usage limit. Visit https://chatgpt.com or try again at ${words}.`, NOW);
+    const [hour, minute] = [clock.getHours(), String(clock.getMinutes()).padStart(2, '0')];
+    expect(says(`${hour % 12 || 12}:${minute} ${hour < 12 ? 'AM' : 'PM'}`)).toBe(clock.getTime());
+    expect(says('Dec 3rd, 2026 3:19 PM')).toBe(new Date(2026, 11, 3, 15, 19).getTime());
+  });
 
   test('the change of the clocks between counts', () => {
     const before = at('2026-10-24T12:00:00Z');
@@ -35,6 +52,8 @@ describe('when a limit ends, by the words for it', () => {
     'usage limit reached|1790000000',
     'usage limit reached|1999999999',
     'try again in 900 hours',
+    'try again in 20 sprints',
+    'try again tomorrow',
   ])('%s: not said', (text) => expect(resetIn(text, NOW)).toBeNull());
 });
 

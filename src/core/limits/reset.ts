@@ -15,6 +15,7 @@ export const saysLimit = (text: string): boolean => LIMIT.test(text);
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const UNITS: readonly (readonly [RegExp, Ms])[] = [
+  [/^(?:ms|milli)/i, 1],
   [/^s/i, 1_000],
   [/^m/i, MINUTE],
   [/^h/i, HOUR],
@@ -50,23 +51,33 @@ function dayOf(year: number, month: number, day: number): number {
   return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719_468;
 }
 
+const SPAN = /\b(?:resets?|again|retry|try|wait)[ -]?(?:after|in|for)?[ :]{1,3}(?:after |in )?(?=\d)/i;
+const PART =
+  /(?:,? (?:and )?)?(\d{1,6}(?:\.\d{1,9})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])/iy;
+
+/** `in 20s`, `in 1h30m`, `in 3 days 4 hours 5 minutes`. */
 function spanIn(text: string, now: Ms): Ms | null {
-  const found =
-    /\b(?:resets?|again|retry|try|wait)[ -]?(?:after|in|for)?[ :]{1,3}(?:after |in )?(\d{1,6})(?:\.\d{1,3})? ?(s|m|h|d)(?:ec|in|our|ay|r)?/i.exec(
-      text,
-    );
-  const unit = UNITS.find(([pattern]) => pattern.test(found?.[2] ?? ''))?.[1];
-  return found === null || unit === undefined ? null : now + Number(found[1]) * unit;
+  const begins = SPAN.exec(text);
+  if (begins === null) return null;
+  const part = new RegExp(PART);
+  part.lastIndex = begins.index + begins[0].length;
+  let span: Ms | null = null;
+  for (let found = part.exec(text); found !== null; found = part.exec(text)) {
+    const unit = UNITS.find(([pattern]) => pattern.test(found?.[2] ?? ''))?.[1] ?? 0;
+    span = (span ?? 0) + Math.ceil(Number(found[1]) * unit);
+  }
+  return span === null ? null : now + span;
 }
 
-/** `resets 11pm (UTC)`, `resets Mon 9:30am`, `resets Dec 3 at 14:00 (Europe/Berlin)`; without a zone it is the machine's. */
+/** `resets 11pm (UTC)`, `resets Mon 9:30am`, `resets Dec 3 at 14:00 (Europe/Berlin)`, `try again at Dec 3rd, 2026 3:19 PM`; without a zone it is the machine's. */
 function clockIn(text: string, now: Ms): Ms | null {
   const found =
-    /\bresets? (?:at |on )?(?:(sun|mon|tue|wed|thu|fri|sat)[a-z]{0,6},? )?(?:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} (\d{1,2}),? )?(?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm)?(?: ?\(([\w/+-]{1,40})\))?/i.exec(
+    /\b(?:resets?|again) (?:at |on )?(?:(sun|mon|tue|wed|thu|fri|sat)[a-z]{0,6},? )?(?:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} (\d{1,2})(?:st|nd|rd|th)?,? (?:\d{4},? )?)?(?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm)?(?: ?\(([\w/+-]{1,40})\)| (UTC|GMT)\b)?/i.exec(
       text,
     );
   if (found === null) return null;
-  const [, weekday, month, day, hours = '', minutes, half, zone] = found;
+  const [, weekday, month, day, hours = '', minutes, half, named, utc] = found;
+  const zone = named ?? utc;
   // `resets 3` says nothing.
   if (minutes === undefined && half === undefined) return null;
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0);
