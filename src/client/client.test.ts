@@ -205,29 +205,20 @@ describe('a provider', () => {
   });
 
   test.each([
-    [401, null],
-    [403, null],
-    [null, 'login'],
-    [429, 'money'],
-  ] as const)('that refuses for good (%s, %s) is not asked again', (status, refusal) => {
+    [401, null, null],
+    [403, null, null],
+    [null, 'login', null],
+    [429, 'money', null],
+    // For longer than anybody waits for it.
+    [429, null, 60_001],
+  ] as const)('that refuses for good (%s, %s), or for long, is not asked again', (status, refusal, delayMs) => {
     const on = bench();
     on.say('Do it.');
-    on.hear(retry({ status, refusal }));
+    on.hear(retry({ status, refusal, delayMs }));
     expect(on.did).toEqual(['say Do it.', 'interrupt']);
     on.hear(end(turnEnded('interrupted')));
     expect(on.ends()).toMatchObject([{ end: 'refused', apiErrorStatus: status }]);
   });
-});
-
-test('a provider that is not asked again for longer than anybody waits for it is given up at once', () => {
-  const on = bench();
-  on.say('Do it.');
-  on.hear(retry({ status: 429, refusal: 'limit', delayMs: 60_000 }));
-  expect(on.did).toEqual(['say Do it.']);
-  on.hear(retry({ status: 429, refusal: 'limit', delayMs: 60_001 }));
-  expect(on.did).toEqual(['say Do it.', 'interrupt']);
-  on.hear(end(turnEnded('interrupted')));
-  expect(on.ends()).toMatchObject([{ end: 'refused', apiErrorStatus: 429 }]);
 });
 
 test('a long tool gives signs of life; a model that says nothing gives none', () => {

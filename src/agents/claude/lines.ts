@@ -1,11 +1,11 @@
 import type { Words } from '../ground/kind.ts';
 import type { AgentEvent, Common, Fields, Said } from '../words/events.ts';
 import { number, object, parseObject, string, time } from '../words/fields.ts';
+import { toolCalled } from '../words/tool-called.ts';
 import { messageEvents, userEvents } from './message.ts';
 import { claudePrice } from './prices.ts';
 import { claudeResult, claudeUsage } from './result.ts';
 import { systemEvent } from './system.ts';
-import { toolCalled } from './tool-called.ts';
 
 /**
  * One line of Claude Code's stream-json output as events. Pure, never throws.
