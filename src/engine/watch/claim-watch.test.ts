@@ -14,13 +14,14 @@ const nothing = (): void => undefined;
 function remote() {
   const refs = new Map<string, { readonly id: string; readonly text: string }>();
   let made = 0;
-  const at = { pushes: 0, reads: 0, fails: null as Error | null, answer: 'given' as 'given' | 'lost' };
+  const at = { pushes: 0, reads: 0, fails: null as Error | null, answer: 'given' as 'given' | 'lost' | 'refused' };
   const as = (owner: string): Claims => ({
     whoami: async () => ({ owner, machine: `machine of ${owner}` }),
     async push(changes, text) {
       at.pushes += 1;
       if (at.fails !== null) throw at.fails;
       const id = `object-${++made}`;
+      if (at.answer === 'refused') return { id, of: new Map(changes.map(({ task }) => [task, { refused: 'pre-receive hook declined' }])) };
       const of = new Map(
         changes.map(({ task, from, to }): [typeof task, ClaimPushed] => {
           if ((refs.get(task)?.id ?? null) !== from) return [task, 'other'];
@@ -154,7 +155,7 @@ it('one push renews, every five minutes and no more often', async () => {
 it('a remote that takes none is told of once, and the work goes on without', async () => {
   const [there, clock] = [remote(), { now: NOW }];
   const ann = daemon(there.as('ann'), clock);
-  there.at.fails = new PortError('terminal', 'pre-receive hook declined');
+  there.at.answer = 'refused';
   for (let n = 0; n < 10; n += 1) {
     await ann.follow(5, 'gh-7');
     expect(ann.watch.sights()).toBeNull();
@@ -162,6 +163,32 @@ it('a remote that takes none is told of once, and the work goes on without', asy
   }
   expect(there.at.pushes).toBe(1);
   expect(ann.told).toEqual([expect.stringContaining('goes on without: pre-receive hook declined')]);
+});
+
+it('what looks like a refusal and passes starts nothing without a claim; three in a row are one', async () => {
+  const [there, clock] = [remote(), { now: NOW }];
+  const ann = daemon(there.as('ann'), clock);
+  const tries = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) {
+      await ann.follow(5, 'gh-7');
+      clock.now += MINUTE;
+    }
+  };
+  there.at.fails = new PortError('terminal', 'returned error: 403');
+  await tries(2);
+  expect(ann.sight()).toBe('returned error: 403');
+  there.at.fails = null;
+  await tries(1);
+  expect(ann.sight()).toBe('ours');
+
+  const ben = daemon(there.as('ben'), clock);
+  there.at.fails = new PortError('unknown', 'something else');
+  for (const sees of ['something else', 'something else', 'unseen']) {
+    await ben.follow(6, 'gh-7');
+    expect(ben.sight()).toBe(sees);
+    clock.now += MINUTE;
+  }
+  expect(ben.watch.sights()).toBeNull();
 });
 
 it('a remote that does not answer holds the start, and is asked again', async () => {

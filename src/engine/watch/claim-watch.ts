@@ -47,6 +47,8 @@ const UNUSED: Ms = 5 * 60_000;
 /** A remote that takes no claims is asked again after so long, one that does not answer after a moment. */
 const REFUSED_AGAIN: Ms = 60 * 60_000;
 const FAILED_AGAIN: Ms = 15_000;
+/** What only looks like a refusal, as a limit or a rename in that very moment does, passes: so often in a row it does not. */
+const REFUSED_AFTER = 3;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export function watchClaims(options: ClaimWatchOptions): ClaimWatch {
@@ -62,6 +64,7 @@ function watchRefs({ claims, store, clock, log, isOn, wake }: ClaimWatchOptions 
   const failed = new Map<TaskId, Failed>();
   const closing = new AbortController();
   let refused: { readonly why: string; readonly at: Ms } | null = null;
+  let refusals = 0;
   let renewedAt: Ms = -NEVER;
   let lookedAt: Ms = clock.steady();
   let work: Promise<void> | null = null;
@@ -89,7 +92,8 @@ function watchRefs({ claims, store, clock, log, isOn, wake }: ClaimWatchOptions 
     written = text;
   }
 
-  async function push(changes: readonly Change[]): Promise<void> {
+  /** Answers why the remote takes none of ours; null: it does. */
+  async function push(changes: readonly Change[]): Promise<string | null> {
     const { owner, machine } = await claims.whoami();
     const said = new Map(changes.flatMap(({ task, claim }) => (claim === null ? [] : [[task, claim] as const])));
     const text = c.claimText(owner, machine, clock.now(), said);
@@ -109,7 +113,13 @@ function watchRefs({ claims, store, clock, log, isOn, wake }: ClaimWatchOptions 
       }
     }
     if (others.length > 0) await learn(others, owner);
-    if (why !== null) throw new PortError('terminal', why);
+    return why;
+  }
+
+  function goWithout(why: string): void {
+    if (refused === null) log.warn(`the remote takes no claims of issues: tac8 goes on without: ${why}`);
+    refused = { why, at: clock.steady() };
+    failed.clear();
   }
 
   /** What stands where something else was thought to. */
@@ -185,20 +195,22 @@ function watchRefs({ claims, store, clock, log, isOn, wake }: ClaimWatchOptions 
       const taken = wanted.filter(isWanted).map(taking);
       const names = new Set(taken.map(({ task }) => task));
       const all = [...changes.filter(({ task }) => !names.has(task)), ...taken];
-      if (all.length > 0) await push(all);
+      const why = all.length > 0 ? await push(all) : null;
+      refusals = 0;
+      if (why !== null) return goWithout(why);
       if (refused !== null) log.info('the remote takes claims of issues again');
       refused = null;
     } catch (error) {
       if (closing.signal.aborted) return;
       const because = messageOf(error);
-      if (error instanceof PortError && (error.sort === 'retryable' || error.sort === 'limited')) {
+      const isRefusal = !(error instanceof PortError) || error.sort === 'terminal' || error.sort === 'unknown';
+      refusals = isRefusal ? refusals + 1 : 0;
+      if (refusals < REFUSED_AFTER && refused === null) {
         for (const { task } of wanted) failed.set(task, { because, since: failed.get(task)?.since ?? clock.now(), at: clock.steady() });
         log.warn(`claims of issues: ${because}`);
         return;
       }
-      if (refused === null) log.warn(`the remote takes no claims of issues: tac8 goes on without: ${because}`);
-      refused = { why: because, at: clock.steady() };
-      failed.clear();
+      goWithout(because);
     }
   }
 

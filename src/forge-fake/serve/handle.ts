@@ -95,7 +95,8 @@ async function control({ fake, actions }: HandlerOptions, one: Exchange): Promis
 }
 
 async function serveGit({ fake }: HandlerOptions, one: Exchange, target: GitTarget, fault: Fault | null): Promise<Note> {
-  const instead = fault === null ? null : faultAnswer(fault, fake.now());
+  const moved = fault?.kind === 'moved' ? { status: 301, headers: { location: one.url.pathname + one.url.search } } : null;
+  const instead = moved ?? (fault === null ? null : faultAnswer(fault, fake.now()));
   if (instead !== null) {
     return { kind: 'git', user: null, applied: null, status: send(one.request, one.response, toWire(instead, 'POST'), null) };
   }

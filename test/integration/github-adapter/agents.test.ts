@@ -61,6 +61,14 @@ describe('a worker that asks', () => {
     expect((await stat(join(folder, 'github'))).mode & 0o077).toBe(0);
   });
 
+  test.each(['cut-body', 'short-body'] as const)('an answer that is cut (%s) is none, and is not kept', async (kind) => {
+    world.github.createIssue('alice', { title: 'Flux', labels: [LABEL] });
+    world.github.faults.add({ match: { method: 'GET', path: /issues$/ }, kind });
+    expect(await ask('GET', '/repos/acme/widgets/issues')).toMatchObject({ status: 502, text: expect.stringContaining('cut short') });
+    const { status, text } = await ask('GET', '/repos/acme/widgets/issues');
+    expect([status, JSON.parse(text)[0].title]).toEqual([200, 'Flux']);
+  });
+
   test.each([
     ['POST', '/repos/acme/widgets/issues'],
     ['PATCH', '/repos/acme/widgets/issues/1'],

@@ -120,6 +120,19 @@ describe('a glance', () => {
     expect(asRest).toBeGreaterThan(asked);
   });
 
+  test('hears what is said between a look in vain, after which REST told, and the next good one', async () => {
+    const issue = world.github.createIssue('alice', { title: 'I' });
+    const since = world.clock;
+    const heard = async (): Promise<string[]> => (await look.forge.orders(since - 5_000, nobodyAwaited, signal)).map(({ body }) => body);
+    world.github.faults.add({ match: { method: 'POST', path: /graphql/ }, kind: 'status', status: 500 });
+    await poll([]);
+    expect(await heard()).toEqual([]);
+    world.github.comment('alice', issue, '/tac8 stop');
+    later();
+    await poll([]);
+    expect(await heard()).toEqual(['/tac8 stop']);
+  });
+
   test('costs a quiet hour a point or two a poll, and REST nothing but the list of issues', { timeout: 120_000 }, async () => {
     for (let n = 0; n < 5; n += 1) world.github.createIssue('alice', { title: `I${n}`, labels: [LABEL] });
     const pulls: number[] = [];

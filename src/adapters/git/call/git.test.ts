@@ -89,6 +89,9 @@ test.each([
   ["fatal: cannot lock ref 'refs/heads/auto/gh-1': 'refs/heads/auto' exists; cannot create 'refs/heads/auto/gh-1'", 'terminal'],
   ['Host key verification failed.\r\nfatal: Could not read from remote repository.', 'retryable'],
   ['fatal: mismatched algorithms: client sha256; server sha1', 'terminal'],
+  ["remote: error: cannot lock ref 'refs/heads/auto/gh-1': reference already exists", 'retryable'],
+  [`remote: error: cannot lock ref 'refs/heads/auto/gh-1': is at ${'a'.repeat(40)} but expected ${'b'.repeat(40)}`, 'retryable'],
+  ["remote: error: cannot lock ref 'refs/heads/auto/gh-1': 'refs/heads/auto' exists; cannot create 'refs/heads/auto/gh-1'", 'terminal'],
   ['fatal: something new', 'unknown'],
 ] as const)('%s → %s', (stderr, sort) => {
   const error = sortGitFailure(['push'], { code: 128, stdout: '', stderr });

@@ -54,6 +54,12 @@ const TABLE: readonly Sorted[] = [
   },
   ...REFUSALS,
   {
+    // Of two pushes at once, or of one that was sent again because its answer was lost.
+    words: /cannot lock ref '[^']*': (?:reference already exists|is at [0-9a-f]+ but expected)/,
+    sort: 'retryable',
+    hint: 'The remote’s branch changed at that very moment: tac8 looks again.',
+  },
+  {
     words: /\[rejected\]|non-fast-forward|fetch first/,
     sort: 'terminal',
     hint: 'The remote’s branch has commits that are not here: fetch and merge them in the worktree, then retry.',

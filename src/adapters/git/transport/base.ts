@@ -48,11 +48,11 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
   let problem: PortError | null = null;
   const seen = new Map<string, string>();
 
-  /** The configured branch, or the default one. The remote is asked for it once; what a ref here says of it anybody may have written. */
+  /** The configured branch, or the default one. The remote is asked for it until it tells; what a ref here says of it anybody may have written. */
   const branchName = async (signal: AbortSignal | undefined): Promise<string | null> => {
     if (asked || options.baseBranch !== null || remoteName === null || (await remote.address()) === null) return knownName();
     const said = await remote.defaultBranch(signal);
-    asked = true;
+    asked = said !== null;
     if (said !== null && said !== memory.base()) memory.keepBase(said);
     return said ?? knownName();
   };

@@ -36,7 +36,10 @@ export function createClaims(repository: () => Promise<Repository>, remote: () =
     read: async (tasks, signal) =>
       (await remote()).alone('fetch', signal, async (git, from) => {
         const wanted = tasks.slice(0, READ_AT_ONCE).map(refOf);
-        const { stdout } = await git(['ls-remote', '--', from, ...wanted]);
+        const { stdout } = await git(['ls-remote', '--', from, 'HEAD', ...wanted]);
+        // git takes any page for a list without refs; a repository in which issues are worked on has some.
+        if (stdout.trim() === '' && (await git(['ls-remote', '--', from, 'refs/heads/*'])).stdout.trim() === '')
+          throw new PortError('retryable', 'the remote tells no refs at all', { hint: 'tac8 asks again.' });
         const there = [...utf8(stdout).matchAll(/^([0-9a-f]{40,64})\t(\S+)$/gm)].flatMap(([, id = '', ref = '']) => {
           const task = ref.slice(BELOW.length);
           return wanted.includes(ref) && isTaskId(task) ? [{ task, id, ref }] : [];

@@ -88,6 +88,7 @@ export function createLane(api: Api, where: Where, now: () => number): Lane {
       answer = await api.pass({ ...out, url: path.href, headers }, signal);
     }
     if (answer.status === 304 && before !== undefined) return before.told;
+    if (isCut(answer)) return refused(502, 'GitHub’s answer is cut short: ask again');
     const told = toldOf(answer);
     if (out.url.endsWith('/graphql')) idsIn(answer.data, shown);
     for (const id of shown) if (shown.size > MOST_SHOWN) shown.delete(id);
@@ -182,6 +183,12 @@ function questionIn(body: string): { readonly query: string; readonly variables:
   } catch {
     return null;
   }
+}
+
+/** What is no JSON though it says so, and what is less than it says. */
+function isCut({ status, headers, data }: Answer): boolean {
+  if (status === 304 || typeof data !== 'string') return false;
+  return /\bjson\b/.test(headers['content-type'] ?? '') || (data === '' && Number(headers['content-length'] ?? 0) > 0);
 }
 
 /** What agents may spend is what tac8 does not need. */

@@ -180,7 +180,9 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
       standings.push(...standingsIn(more.repository, more.spoilt, some));
     }
     // At the first look everything is new, and REST lists it.
+    // What was said before it no look tells.
     if (wasBegun) await askForChanged(names, signal);
+    else remarks.forget();
     changes.begin();
     for (const [number, standing] of standings) settle(number, standing);
     if (open !== null && Math.abs(now() - listedAt) >= LISTED_FOR) await countOver(open, names, signal);

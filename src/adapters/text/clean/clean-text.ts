@@ -6,7 +6,7 @@ import { findLinks } from './find-links.ts';
 import { findTorn } from './find-torn.ts';
 import { applied, type Edit, type Hidden, moved, outermost, type Range, touches } from './syntax/edits.ts';
 import { type Piece, readMarkdown } from './syntax/events.ts';
-import { invisibleEdits } from './syntax/invisible.ts';
+import { invisibleEdits, showsNothing } from './syntax/invisible.ts';
 
 export interface Cleaned {
   readonly text: string;
@@ -71,9 +71,7 @@ function emptyLinks(
         text.slice(label.from, label.to),
         within.map((edit) => ({ ...edit, from: edit.from - label.from, to: edit.to - label.from })),
       );
-      return rest.replace(/[\s*_~]/g, '') === ''
-        ? [{ from: whole.from, to: whole.to, put: '', kind: 'links without a text' as const }]
-        : [];
+      return showsNothing(rest) ? [{ from: whole.from, to: whole.to, put: '', kind: 'links without a text' as const }] : [];
     });
 }
 

@@ -13,6 +13,7 @@ export function findFootnotesAndCells(): Finder {
   const notes: Footnote[] = [];
   const open: Footnote[] = [];
   const calls: string[] = [];
+  const labels: Piece[] = [];
   const edits: Edit[] = [];
   let columns = 0;
   let cells = 0;
@@ -22,6 +23,7 @@ export function findFootnotesAndCells(): Finder {
   return {
     enter(piece) {
       const { type, from, to } = piece;
+      if (type === 'gfmFootnoteDefinitionLabelString' || type === 'gfmFootnoteCallString') labels.push(piece);
       if (type === 'gfmFootnoteDefinition') open.push({ piece, name: '', calls: [] });
       else if (type === 'gfmFootnoteDefinitionLabelString') name(open.at(-1), piece);
       else if (type === 'gfmFootnoteCallString' && hidden === 0) (open.at(-1)?.calls ?? calls).push(nameOf(piece));
@@ -50,9 +52,24 @@ export function findFootnotesAndCells(): Finder {
       }
       for (const note of inOrder)
         if (!shown.has(note)) edits.push({ from: note.piece.from, to: note.piece.to, put: '', kind: 'footnotes' });
-      return edits;
+      return [...edits, ...renamed(labels)];
     },
   };
+}
+
+/** A page shows a number in place of a footnote's name: what is more than a short word gets one here, too. */
+function renamed(labels: readonly Piece[]): readonly Edit[] {
+  const numbers = new Map<string, string>();
+  const names = new Set(labels.map(nameOf));
+  let next = 1;
+  return labels.flatMap((piece): readonly Edit[] => {
+    const name = nameOf(piece);
+    if (/^\w{1,12}$/.test(name)) return [];
+    while (!numbers.has(name) && names.has(String(next))) next += 1;
+    const put = numbers.get(name) ?? String(next++);
+    numbers.set(name, put);
+    return [{ from: piece.from, to: piece.to, put, kind: 'footnotes' }];
+  });
 }
 
 function name(note: Footnote | undefined, piece: Piece): void {

@@ -2,7 +2,7 @@ import type { Finder } from './finder.ts';
 import { type Assembly, assemble } from './syntax/assembled.ts';
 import type { Edit } from './syntax/edits.ts';
 import { hiddenMarkup } from './syntax/html.ts';
-import { isInvisibleReference } from './syntax/invisible.ts';
+import { isInvisibleReference, showsNothing } from './syntax/invisible.ts';
 
 interface Tag extends Pick<Edit, 'from' | 'to'> {
   readonly name: string;
@@ -18,7 +18,7 @@ function betweenTags(source: string, tags: readonly Tag[]): readonly Edit[] {
     const end = next?.from ?? source.indexOf('\n', tag.to);
     const to = end === -1 ? source.length : end;
     if (tag.name === 'rp') return [{ from: tag.from, to, put: '', kind: 'elements' }];
-    const isEmpty = next?.name === 'a' && source.slice(tag.to, to).trim() === '';
+    const isEmpty = next?.name === 'a' && showsNothing(source.slice(tag.to, to));
     return isEmpty ? [{ from: tag.from, to, put: '<a>', kind: 'attributes' }] : [];
   });
 }

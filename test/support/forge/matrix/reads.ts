@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AppKey } from '../../../../src/adapters/github/app/key.ts';
 import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
+import { movedTo } from '../../../../src/adapters/github/login/moved.ts';
+import type { TaskId } from '../../../../src/core/model/task.ts';
 import { PortError } from '../../../../src/engine/ports/error.ts';
 import type { FaultRequest } from '../../../../src/forge-fake/state/faults.ts';
+import { APP_READS, makeApp } from './app.ts';
+import { GIT_READS, spacesAt } from './git.ts';
 import type { Place } from './place.ts';
 
 /*
@@ -15,7 +20,9 @@ export interface Read {
   readonly name: string;
   /** The requests that go wrong. */
   readonly path: string;
-  ask(forge: GitHubForge, scene: ReadScene): Promise<unknown>;
+  /** Left out: GET. */
+  readonly method?: 'POST';
+  ask(forge: GitHubForge, scene: ReadScene, place: Place, timeoutMs?: number): Promise<unknown>;
   /** An answer that is another one, and true all the same: it says itself what is missing, or the forge has just said so. */
   readonly alsoTrue?: (answer: unknown, fault: ReadFault) => boolean;
 }
@@ -24,6 +31,13 @@ export interface ReadScene {
   readonly issue: number;
   readonly pull: number;
   readonly commit: string;
+  /** Which tac8 has edited last, and whose text is another one than it knows. */
+  readonly dashboard: number;
+  /** The label was taken off it. */
+  readonly unlabelled: number;
+  /** By a daemon in another clone. */
+  readonly claimed: TaskId;
+  readonly app: AppKey;
 }
 
 /** Something of everything that is read. */
@@ -41,7 +55,14 @@ export async function readScene(place: Place): Promise<ReadScene> {
   github.setStatus('wil', pull, { state: 'success', context: 'ci' });
   github.review('wil', pull, { state: 'CHANGES_REQUESTED', body: 'More.', notes: [{ path: 'README.md', line: 1, body: 'Here.' }] });
   await place.connect().merging(pull, NEVER);
-  return { issue, pull, commit };
+  const dashboard = github.createIssue('tac8', { title: 'The fleet', body: 'before' });
+  await place.connect().editIssue(dashboard, 'after', 'before', NEVER);
+  github.changeIssue('wil', dashboard, { body: 'after, and a tick' });
+  const unlabelled = github.createIssue('wil', { title: 'Three', labels: [LABEL] });
+  github.unlabel('mona', unlabelled, LABEL);
+  const claimed = `gh-${issue}` as const;
+  await spacesAt(place, undefined).claims.push([{ task: claimed, from: null, to: 'claim' }], 'theirs', NEVER);
+  return { issue, pull, commit, dashboard, unlabelled, claimed, app: await makeApp(place) };
 }
 
 /** GitHub says of an issue by itself that it is gone; the list is asked as well before anything is ended. */
@@ -50,7 +71,7 @@ const isGone = (answer: unknown, { fault }: ReadFault): boolean => answer === nu
 const isWithheld = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'withheld' in answer && Array.isArray(answer.withheld) && answer.withheld.length > 0;
 
-export const READS: readonly Read[] = [
+const API_READS: readonly Read[] = [
   { name: 'issues with the label', path: '/issues\\?', ask: (forge) => forge.issues(LABEL, NEVER) },
   { name: 'one issue', path: '/issues/\\d+$', ask: (forge, { issue }) => forge.issue(issue, NEVER), alsoTrue: isGone },
   { name: 'open pulls', path: '/pulls\\?', ask: (forge) => forge.openPulls(NEVER) },
@@ -91,6 +112,81 @@ export const READS: readonly Read[] = [
   { name: 'the default branch', path: '/repos/acme/widgets$', ask: (forge) => forge.defaultBranch() },
 ];
 
+/** What one question shows, and what is answered out of it; where it shows nothing, REST is asked. */
+async function glance(forge: GitHubForge, { pull, commit }: ReadScene): Promise<unknown> {
+  await forge.look?.({ pulls: [pull], base: null }, NEVER);
+  return {
+    open: [...(await forge.openPulls(NEVER))].sort((a, b) => a.number - b.number),
+    checks: (await forge.checks?.(commit, NEVER))?.checks.map(({ name }) => name).sort(),
+    merging: await forge.merging(pull, NEVER),
+    tip: await forge.tip('main', NEVER),
+    reviews: (await forge.reviews(pull, NEVER)).map(({ id }) => id),
+  };
+}
+
+const MORE_READS: readonly Read[] = [
+  {
+    name: 'who we are',
+    path: '/user$',
+    ask: (forge) => forge.login(),
+    alsoTrue: (answer, { fault }) => answer === null && fault.status === 403,
+  },
+  { name: 'all that is under way', method: 'POST', path: '/graphql$', ask: glance },
+  {
+    name: 'what was said since',
+    method: 'POST',
+    path: '/graphql$',
+    /** Whether what a person says between two looks is heard. */
+    async ask(forge, { issue }, { github }) {
+      await forge.orders(0, () => false, NEVER);
+      const said = github.comment('wil', issue, '/tac8 stop');
+      await forge.look?.({ pulls: [], base: null }, NEVER);
+      return (await forge.orders(0, () => false, NEVER)).some(({ id }) => id === said);
+    },
+  },
+  {
+    name: 'who edited an issue',
+    method: 'POST',
+    path: '/graphql$',
+    ask: (forge, { dashboard }) => forge.editedIssue(dashboard, 'after', NEVER),
+  },
+  {
+    name: 'who took a label off',
+    path: '/(?:events|timeline)\\b',
+    ask: (forge, { unlabelled }) => forge.issue(unlabelled, NEVER, LABEL),
+    // Nobody waits for a name.
+    alsoTrue: (answer) => typeof answer === 'object' && answer !== null && 'labels' in answer && !('endedBy' in answer),
+  },
+  {
+    name: 'the log of a build',
+    path: '/actions/jobs/\\d+/logs',
+    ask: (forge, { commit }) => forge.failures(commit, NEVER),
+    // A name without its log is worth a round; a part of a text is a text.
+    alsoTrue: (answer) => Array.isArray(answer) && answer.length === 1 && answer.every((one) => typeof one === 'object' && 'name' in one),
+  },
+  {
+    name: 'what an agent reads',
+    path: '/issues/\\d+$',
+    async ask(forge, { issue }) {
+      const { status, body } = await forge.lane.ask(
+        { method: 'GET', path: `/repos/acme/widgets/issues/${issue}`, accept: '', body: '' },
+        NEVER,
+      );
+      return { status, body };
+    },
+    // It is told what GitHub says, or that it said nothing.
+    alsoTrue: (answer, { fault }) =>
+      typeof answer === 'object' && answer !== null && 'status' in answer && (answer.status !== 200 || fault.status === 200),
+  },
+  {
+    name: 'whether a repository has moved',
+    path: '/repos/acme/widgets$',
+    ask: (_, __, { github, options }, timeoutMs) => movedTo(options(timeoutMs), new URL(github.url).host, github.cloneUrl),
+  },
+];
+
+export const READS: readonly Read[] = [...API_READS, ...MORE_READS, ...APP_READS, ...GIT_READS];
+
 export interface ReadFault {
   readonly name: string;
   readonly fault: Omit<FaultRequest, 'match'>;
@@ -106,6 +202,14 @@ export const READ_FAULTS: readonly ReadFault[] = [
   { name: '403, a secondary limit', fault: { kind: 'secondary-limit' } },
   { name: '403, nothing left', fault: { kind: 'primary-limit' } },
   { name: '200 with a page of HTML', fault: { kind: 'status', status: 200, ...HTML } },
+  {
+    name: '200 with errors in place of data',
+    fault: { kind: 'status', status: 200, body: { data: null, errors: [{ message: 'Something went wrong' }] } },
+  },
+  {
+    name: '200, RATE_LIMITED',
+    fault: { kind: 'status', status: 200, body: { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] } },
+  },
   { name: '200 with null', fault: { kind: 'status', status: 200, body: null } },
   { name: '200 with an odd object', fault: { kind: 'status', status: 200, body: { message: 'hello' } } },
   { name: 'no answer', fault: { kind: 'hang' }, timeoutMs: 150 },
@@ -118,15 +222,15 @@ export const READ_FAULTS: readonly ReadFault[] = [
 
 /** Null: it held; else what is wrong. `isWarm`: by one that has read it before. */
 export async function tryRead(place: Place, scene: ReadScene, read: Read, fault: ReadFault, isWarm: boolean): Promise<string | null> {
-  const truth = await read.ask(place.connect(), scene);
+  const truth = await read.ask(place.connect(), scene, place);
   const forge = place.connect(fault.timeoutMs);
-  if (isWarm) await read.ask(forge, scene);
+  if (isWarm) await read.ask(forge, scene, place);
   const requests = place.github.journal.entries().length;
-  place.github.faults.add({ ...fault.fault, times: null, match: { method: 'GET', path: read.path } });
+  place.github.faults.add({ ...fault.fault, times: null, match: { method: read.method ?? 'GET', path: read.path } });
   let answer: unknown;
   let error: unknown = null;
   try {
-    answer = await read.ask(forge, scene);
+    answer = await read.ask(forge, scene, place, fault.timeoutMs);
   } catch (thrown) {
     error = thrown;
   }

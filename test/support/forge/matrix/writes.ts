@@ -1,6 +1,7 @@
 import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
 import { PortError } from '../../../../src/engine/ports/error.ts';
 import type { FaultRequest } from '../../../../src/forge-fake/state/faults.ts';
+import { GIT_WRITES } from './git.ts';
 import type { Place } from './place.ts';
 
 /*
@@ -11,8 +12,9 @@ const NEVER = new AbortController().signal;
 
 /** One thing to be written: `effects` counts how often it is there; 1 is right. */
 interface Scene {
-  act(forge: GitHubForge, signal: AbortSignal): Promise<unknown>;
-  effects(): number;
+  /** `timeoutMs` left out: as long as it takes. */
+  act(forge: GitHubForge, signal: AbortSignal, timeoutMs?: number): Promise<unknown>;
+  effects(): number | Promise<number>;
 }
 
 export interface Write {
@@ -24,6 +26,14 @@ export interface Write {
 const issueOf = ({ github }: Place, number: number) => github.state.issues.find((one) => one.number === number);
 const yes = (is: boolean | undefined): number => (is === true ? 1 : 0);
 
+/** What waits for other rules to be met must not be merged by these. */
+function rule({ github }: Place, rules: Parameters<typeof github.setRules>[0]): void {
+  for (const { number, state, pull } of github.state.issues)
+    if (state === 'open' && (pull?.autoMerge != null || pull?.queuedBy !== undefined))
+      github.changeIssue('wil', number, { state: 'closed' });
+  github.setRules(rules);
+}
+
 async function openPull(place: Place, draft = false): Promise<{ readonly number: number; readonly commit: string }> {
   const head = `auto/gh-${9_000 + place.next()}`;
   const commit = await place.branch(head);
@@ -32,7 +42,7 @@ async function openPull(place: Place, draft = false): Promise<{ readonly number:
   return { number, commit };
 }
 
-export const WRITES: readonly Write[] = [
+const API_WRITES: readonly Write[] = [
   {
     name: 'a comment',
     match: { method: 'POST', path: '/issues/\\d+/comments' },
@@ -42,6 +52,19 @@ export const WRITES: readonly Write[] = [
       return {
         act: (forge, signal) => forge.comment(number, marker, 'Done.', signal),
         effects: () => place.github.state.comments.filter(({ body }) => body.includes(marker)).length,
+      };
+    },
+  },
+  {
+    name: 'other words of a comment of our own',
+    match: { method: 'PATCH', path: '/issues/comments/\\d+' },
+    async prepare(place) {
+      const number = place.github.createIssue('wil', { title: 'One' });
+      const marker = `<!-- tac8:comment n=${number} -->`;
+      await place.connect().comment(number, marker, 'It failed.', NEVER);
+      return {
+        act: (forge, signal) => forge.comment(number, marker, 'Done.', signal),
+        effects: () => place.github.state.comments.filter(({ body }) => body.includes(marker) && body.startsWith('Done.')).length,
       };
     },
   },
@@ -144,10 +167,35 @@ export const WRITES: readonly Write[] = [
     },
   },
   {
+    name: 'the wish that GitHub merges it when its rules are met',
+    match: { method: 'POST', path: '/graphql$' },
+    async prepare(place) {
+      rule(place, { autoMerge: true, approvals: 1, checks: [] });
+      const { number, commit } = await openPull(place);
+      return {
+        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
+        effects: () => yes(issueOf(place, number)?.pull?.autoMerge?.by === 'tac8'),
+      };
+    },
+  },
+  {
+    name: 'a place in the merge queue',
+    match: { method: 'POST', path: '/graphql$' },
+    async prepare(place) {
+      rule(place, { autoMerge: false, approvals: 0, checks: [], queue: 'held' });
+      const { number, commit } = await openPull(place);
+      place.github.review('wil', number, { state: 'APPROVED' });
+      return {
+        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
+        effects: () => yes(issueOf(place, number)?.pull?.queuedBy === 'tac8'),
+      };
+    },
+  },
+  {
     name: 'a merge',
     match: { method: 'PUT', path: '/merge$' },
     async prepare(place) {
-      place.github.setRules({ autoMerge: false, approvals: 0, checks: [] });
+      rule(place, { autoMerge: false, approvals: 0, checks: [] });
       const { number, commit } = await openPull(place);
       place.github.review('wil', number, { state: 'APPROVED' });
       return {
@@ -158,9 +206,13 @@ export const WRITES: readonly Write[] = [
   },
 ];
 
+export const WRITES: readonly Write[] = [...API_WRITES, ...GIT_WRITES];
+
 export interface WriteFault {
   readonly name: string;
   readonly fault: Omit<FaultRequest, 'match'>;
+  /** Which requests it meets; left out: the write itself. */
+  readonly match?: FaultRequest['match'];
   /** The time that one attempt has. */
   readonly timeoutMs?: number;
   /** The daemon is killed once the write is done, before it knows. */
@@ -179,40 +231,49 @@ export const WRITE_FAULTS: readonly WriteFault[] = [
   { name: 'a connection closed', fault: { kind: 'reset' } },
   { name: '301', fault: { kind: 'moved' } },
   { name: 'a secondary limit', fault: { kind: 'secondary-limit', retryAfterSeconds: 0 } },
+  { name: 'what is looked at before it fails twice', fault: { kind: 'status', status: 502, times: 2 }, match: { method: 'GET' } },
   { name: 'killed between the sending and the record', fault: { kind: 'hang-answer' }, isKilled: true },
 ];
 
 /** As often as the engine would at least try a step. */
 const TRIES = 5;
+/** What is refused so often is given up. */
+const REFUSALS = 3;
 
 /** Null: it held; else what is wrong. */
-export async function tryWrite(place: Place, write: Write, { fault, timeoutMs, isKilled }: WriteFault): Promise<string | null> {
+export async function tryWrite(place: Place, write: Write, { fault, match, timeoutMs, isKilled }: WriteFault): Promise<string | null> {
   const { act, effects } = await write.prepare(place);
-  place.github.faults.add({ ...fault, match: write.match });
+  const requests = place.github.journal.entries().length;
+  place.github.faults.add({ ...fault, match: match ?? write.match });
   let forge = place.connect(timeoutMs);
   if (isKilled === true) {
     const life = new AbortController();
     const dying = act(forge, life.signal).catch(() => undefined);
-    for (let n = 0; n < 500 && effects() === 0; n += 1) await new Promise((done) => setTimeout(done, 10));
+    for (let n = 0; n < 500 && (await effects()) === 0; n += 1) await new Promise((done) => setTimeout(done, 10));
     life.abort();
     await dying;
     forge = place.connect();
   }
-  let last = 'never tried';
+  let [last, refusals] = ['never tried', 0];
   for (let n = 0; n < TRIES && last !== ''; n += 1) {
     try {
-      await act(forge, NEVER);
+      await act(forge, NEVER, timeoutMs);
       last = '';
     } catch (error) {
       if (!(error instanceof PortError)) return `threw what no port throws: ${String(error)}`;
       last = `${error.sort}: ${error.message}`;
+      refusals += error.sort === 'terminal' ? 1 : 0;
+      if (refusals === REFUSALS) break;
       if (error.sort === 'limited') forge = place.connect(timeoutMs);
     }
   }
   place.github.faults.remove();
   if (last !== '') return `not done after ${TRIES} tries: ${last}`;
-  if (effects() !== 1) return `there ${effects()} times`;
+  if ((await effects()) !== 1) return `there ${await effects()} times`;
+  const met = place.github.journal.entries().slice(requests);
+  if (!fault.kind.startsWith('hang') && met.every((one) => one.fault === null)) return 'the fault met no request: the table names another';
   // A daemon that begins anew and does not know of it.
   await act(place.connect(), NEVER).catch(() => undefined);
-  return effects() === 1 ? null : `there ${effects()} times after it was asked for once more`;
+  const after = await effects();
+  return after === 1 ? null : `there ${after} times after it was asked for once more`;
 }

@@ -1,5 +1,6 @@
 import { hiddenInFormula } from './formulas.ts';
 import type { Markup } from './html.ts';
+import { hiddenInMap } from './maps.ts';
 
 /** Languages that a fence may name; another word does not show, and nobody needs it. */
 const LANGUAGES = new Set(
@@ -22,6 +23,7 @@ export function hiddenInFence(language: string, content: string): readonly Marku
   const name = language.toLowerCase();
   if (name === 'math') return hiddenInFormula(content, 0, content.length);
   if (name === 'mermaid') return hiddenInDiagram(content);
+  if (name === 'geojson' || name === 'topojson') return hiddenInMap(content);
   if (name === 'stl')
     return linesOut(content, (line) => !/^\s*(?:(?:end)?(?:solid|facet|loop)|outer loop|vertex|facet normal)[\d\s.e+-]*$/i.test(line));
   return null;
@@ -33,8 +35,11 @@ const NOTE = /^\s*(?:%%|accTitle\b|accDescr\b|click\s|callback\s|link\s|links\s|
 const VANISHING =
   /^\s*(?:style|classDef|linkStyle)\b.*(?:opacity\s*:\s*0?\.?[0-2]|display\s*:|visibility\s*:|font-size\s*:\s*[0-3](?!\d)|color\s*:\s*(?:#f{3,8}\b|#fefefe\b|white|snow|ivory|transparent|rgba|hsla))/i;
 
+/** A tag with attributes in a label: nobody can tell what it looks like. */
+const TAGGED = /<[a-z][a-z0-9]{0,30}\s[^<>]{0,500}=/i;
+
 function hiddenInDiagram(content: string): readonly Markup[] {
-  if (content.split('\n').some((line) => VANISHING.test(line.slice(0, 2000))))
+  if (TAGGED.test(content) || content.split('\n').some((line) => VANISHING.test(line.slice(0, 2000))))
     return [{ from: 0, to: content.length, put: '', kind: 'notes in diagrams' }];
   const front = /^\s*---\n/.test(content) ? content.indexOf('\n---', 3) : -1;
   const out: Markup[] = front === -1 ? [] : [{ from: 0, to: front + 4, put: '', kind: 'notes in diagrams' }];

@@ -28,4 +28,21 @@ export function isInvisibleReference(whole: string): boolean {
   return code === 0 || isInvisible(String.fromCodePoint(code));
 }
 
+const BLANK = new Set(
+  'nbsp ensp emsp emsp13 emsp14 numsp puncsp thinsp hairsp MediumSpace ThinSpace VeryThinSpace ThickSpace Tab NewLine'.split(' '),
+);
+const isBlankReference = (whole: string): boolean => {
+  const [, decimal, hex, name = ''] = /^&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z0-9]{1,40}));$/.exec(whole) ?? [];
+  if (BLANK.has(name)) return true;
+  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+  return code <= 0x10ffff && String.fromCodePoint(code).trim() === '';
+};
+
+/** The text of a link that has nothing to see: blanks, tags around nothing, marks of emphasis around nothing. */
+export const showsNothing = (text: string): boolean =>
+  text
+    .replace(/<\/?(?!img[\s/>])[a-z][^<>]{0,2000}>/gi, '')
+    .replace(REFERENCE, (one) => (isInvisibleReference(one) || isBlankReference(one) ? '' : one))
+    .replace(/[\s*_~]/g, '') === '';
+
 export const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{1,40});/g;
