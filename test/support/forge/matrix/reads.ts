@@ -116,7 +116,8 @@ const API_READS: readonly Read[] = [
 async function glance(forge: GitHubForge, { pull, commit }: ReadScene): Promise<unknown> {
   await forge.look?.({ pulls: [pull], base: null }, NEVER);
   return {
-    open: [...(await forge.openPulls(NEVER))].sort((a, b) => a.number - b.number),
+    // What reviews come to a list by REST does not tell.
+    open: (await forge.openPulls(NEVER)).map(({ review: _, ...pull }) => pull).sort((a, b) => a.number - b.number),
     checks: (await forge.checks?.(commit, NEVER))?.checks.map(({ name }) => name).sort(),
     merging: await forge.merging(pull, NEVER),
     tip: await forge.tip('main', NEVER),
