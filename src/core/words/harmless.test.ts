@@ -82,6 +82,11 @@ describe('a body', () => {
   ])('%s stay as they are', (_what, text) => expect(harmless(text)).toBe(text));
 
   test.each([
+    ['what the forge draws is shown as it is written', '```mermaid\nA["<img src=x>"]\n```', '```\nA["<img src=x>"]\n```'],
+    ['what shows as nothing, and what turns words around', 'a\u202eb\u200b\r\nc', 'ab\nc'],
+  ])('%s', (_what, text, expected) => expect(harmless(text)).toBe(expected));
+
+  test.each([
     ['/approve', '/\u200bapprove'],
     ['> - /lgtm cancel', '> - /\u200blgtm cancel'],
     ['```\n/merge\n```', '```\n/\u200bmerge\n```'],
@@ -179,4 +184,10 @@ test.each([
   const safe = harmlessTitle(title);
   expect(safe.replaceAll('\u200b', '')).toBe(title);
   expect(safe).not.toMatch(/#\d|GH-\d|@\w|issues\/\d/i);
+});
+
+test.each(['Mend it [skip ci]', '[CI SKIP] Mend it', 'Mend it ***NO_CI***'])('a title %s keeps no build from running', (title) => {
+  const safe = harmlessTitle(title);
+  expect(safe.replaceAll('\u200b', '')).toBe(title);
+  expect(safe).not.toMatch(/\[(?:skip ci|ci skip|no ci)\]|\*{3}NO_CI/i);
 });

@@ -1,3 +1,4 @@
+import { withoutInvisible } from './invisible.ts';
 import { redactor } from './secrets.ts';
 
 /*
@@ -14,8 +15,8 @@ const PART = '\u200b';
 
 /** Several lines, for a body. */
 export function harmless(text: string): string {
-  const clean = redact(text);
-  const lines = (clean.length > LIMIT ? `${clean.slice(0, LIMIT).toWellFormed()}\n…` : clean).trim().split(/\r\n?|\n/);
+  const clean = withoutInvisible(redact(text).replace(/\r\n?/g, '\n'));
+  const lines = (clean.length > LIMIT ? `${clean.slice(0, LIMIT).toWellFormed()}\n…` : clean).trim().split('\n');
   const out: string[] = [];
   let fence: Fence | null = null;
   for (const line of lines) {
@@ -32,9 +33,14 @@ export function harmless(text: string): string {
   return out.join('\n');
 }
 
+/** In the message of a commit on the base branch, each of these keeps its builds from running. */
+const SKIPS = /\[(?=(?:skip ci|ci skip|no ci|skip actions|actions skip)\])|\*{3}(?=NO_CI)/gi;
+
 /** One line, for a title: it is no Markdown but for code, and becomes a commit's first line when the pull is merged. */
 export function harmlessTitle(title: string): string {
-  return redact(title).replace(/@|#(?=\d)|GH-(?=\d)|\/(?:issues|pull|discussions)\/(?=\d)/gi, (mark) => `${mark}${PART}`);
+  return withoutInvisible(redact(title))
+    .replace(SKIPS, (mark) => `${mark}${PART}`)
+    .replace(/@|#(?=\d)|GH-(?=\d)|\/(?:issues|pull|discussions)\/(?=\d)/gi, (mark) => `${mark}${PART}`);
 }
 
 const HOME = /(?<![\w/.~-])\/(?:home|Users)\/[^\s/'"`:;,()<>[\]]+|(?<![\w/.~-])\/root(?=\/)/g;
@@ -58,11 +64,15 @@ interface Fence {
   readonly language: string;
 }
 
+/** What the forge draws is no code there: a picture may be loaded by it, or words hidden in it. A suggestion is a button. */
+const DRAWN = new Set(['mermaid', 'math', 'geojson', 'topojson', 'stl', 'suggestion']);
+
 /** Null: the line begins no block of code. */
 function fenceAt(line: string): Fence | null {
   const [, indent = '', marks, info = ''] = /^([ \t]*)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/.exec(line) ?? [];
   if (marks === undefined) return null;
-  return { indent, marks, language: /^[ \t]*([\w+#.-]{1,20})(?:\s|$)/.exec(info)?.[1] ?? '' };
+  const language = /^[ \t]*([\w+#.-]{1,20})(?:\s|$)/.exec(info)?.[1] ?? '';
+  return { indent, marks, language: DRAWN.has(language.toLowerCase()) ? '' : language };
 }
 
 function ends({ marks }: Fence, line: string): boolean {
