@@ -37,9 +37,8 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
     const login = choice.profile.logins.find((one) => one.host === host);
     return login === undefined ? host : `${host} with $${login.variable} as ${login.header}, put in outside`;
   };
-  const hosts = [...choice.profile.hosts.map(withLogin), ...serversOf(project.settings), ...sandbox.egress.allowed(id)];
-  const { setup, verify } = choice.profile;
-  const own = { setup: setup?.hosts ?? null, verify: verify?.hosts ?? null };
+  const { agent, ...own } = sandbox.reaches;
+  const hosts = [...agent.map(withLogin), ...serversOf(project.settings), ...sandbox.egress.allowed(id)];
   const refused = heldBack(project.state).filter((one) => task === null || one.task === task);
   if (json) {
     say(
@@ -55,7 +54,9 @@ export async function showSandbox(from: string, task: TaskId | null, json: boole
       list(choice.image === null ? 'Reads, besides /usr' : `Reads, besides the files of ${choice.image.name}`, view.read, 'nothing'),
       list('Reaches', hosts, 'no host'),
       ...Object.entries(own).flatMap(([name, reached]) =>
-        reached === null ? [] : [list(`Its ${name === 'setup' ? 'setup' : 'checks'} alone reach`, reached, 'no host')],
+        reached === null
+          ? []
+          : [list(name === 'setup' ? 'Its setup reaches, in place of these' : 'Its checks reach, in place of these', reached, 'no host')],
       ),
       list('Reaches on this machine and in its network', choice.profile.private, 'nothing'),
       list(

@@ -61,6 +61,12 @@ export interface Sandbox {
   readonly egress: Egress;
   /** What the worker of the agent under `agent` sees of its services' logins: each variable and what stands in it. */
   readonly inside: Readonly<Record<string, string>>;
+  /** The hosts of an agent; of a setup and a check where they have lists of their own. */
+  readonly reaches: {
+    readonly agent: readonly string[];
+    readonly setup: readonly string[] | null;
+    readonly verify: readonly string[] | null;
+  };
   /** Names of variables that hold a login and stay outside. */
   readonly outside: readonly string[];
   /** The folders of git in the boxes. */
@@ -160,6 +166,11 @@ export function composeSandbox(
   };
   return {
     egress,
+    reaches: {
+      agent: reachedBy(profile),
+      setup: profile.setup === null ? null : reachedBy(profile.setup),
+      verify: profile.verify === null ? null : reachedBy(profile.verify),
+    },
     inside: inside(undefined),
     outside,
     boxes,
