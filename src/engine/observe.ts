@@ -3,7 +3,7 @@ import { NEW_FLEET, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
 import { isRacer, type RunId, rootOf, type Task, type TaskId } from '../core/model/task.ts';
-import { tasksIn } from '../core/tick/tasks.ts';
+import { eventfulIn } from '../core/tick/tasks.ts';
 import type { World } from '../core/tick/world.ts';
 import { ACCEPT_EDIT } from '../core/voices/requests.ts';
 import { see } from './act/see.ts';
@@ -79,7 +79,7 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
   const asked = new Set([
     ...reviewed,
     // One that waits for its next round may find that its pull is over.
-    ...tasksIn(ports.store.openTasks(), 'pending').flatMap(({ id, rounds }) => (rounds === undefined ? [] : [id])),
+    ...eventfulIn(ports.store.openTasks()).flatMap((task) => (task.state === 'pending' && task.rounds !== undefined ? [task.id] : [])),
     ...requests.flatMap((request) => (request.task === null ? [] : [request.task])),
     ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
     ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),
@@ -131,9 +131,10 @@ function today({ clock }: Eyes): World['today'] {
 
 /** Attempts side by side are decided on together: those of each task that is open or named, and the task of each that is. */
 function withRaces({ store }: Pick<Eyes, 'store'>, open: readonly Task[], ids: Set<TaskId>): readonly TaskId[] {
-  for (const id of [...ids, ...open.map((task) => task.id)]) if (isRacer(id)) ids.add(rootOf(id));
+  const eventful = eventfulIn(open);
+  for (const id of [...ids, ...eventful.map((task) => task.id)]) if (isRacer(id)) ids.add(rootOf(id));
   const named = ids.size === 0 ? [] : store.tasks([...ids]);
-  return [...new Set([...open, ...named].flatMap(({ race }) => race?.racers ?? []))];
+  return [...new Set([...eventful, ...named].flatMap(({ race }) => race?.racers ?? []))];
 }
 
 /** The open ones, in the very list that the store has of them where no other one is named. */

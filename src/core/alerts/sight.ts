@@ -5,7 +5,7 @@ import type { Ms, Seen } from '../model/seen.ts';
 import type { Task, TaskId } from '../model/task.ts';
 import type { Plan } from '../tick/plan.ts';
 import type { Policy } from '../tick/policy.ts';
-import { Tasks } from '../tick/tasks.ts';
+import { eventfulIn, Tasks } from '../tick/tasks.ts';
 import type { Machine, Stray, World } from '../tick/world.ts';
 
 /** What the rules look at: the world as it is once the tick's plan is written. */
@@ -43,14 +43,9 @@ export type Besides = Pick<Sight, 'recent' | 'budget' | 'downtime' | 'book'> & {
   readonly task: (id: TaskId) => Task | null;
 };
 
-/** Of the many that wait for their first attempt nothing is said. Found once per list. */
-const worded = new WeakMap<readonly Task[], readonly Task[]>();
-
-function worthAWord(tasks: readonly Task[]): readonly Task[] {
-  const found = worded.get(tasks) ?? tasks.filter((task) => task.state !== 'pending' || task.last !== null);
-  worded.set(tasks, found);
-  return found;
-}
+/** Of the many that wait for their first attempt nothing is said. */
+const worthAWord = (tasks: readonly Task[]): readonly Task[] =>
+  eventfulIn(tasks).filter((task) => task.state !== 'pending' || task.last !== null);
 
 /** The sight after a plan. */
 export function sightAfter(world: World, plan: Plan, { limits, stop, alerts }: Policy, besides: Besides, now: Ms): Sight {

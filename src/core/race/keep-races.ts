@@ -16,9 +16,10 @@ export const RACE_OVER = 'tac8';
 
 /** What becomes of attempts side by side: the best is chosen and handed over, and what they were for ends with them. */
 export function keepRaces(draft: Draft, world: World, policy: Policy, now: Ms): void {
-  for (const task of draft.tasks.in('pending')) if (task.race !== undefined) keep(draft, world, policy, task, task.race, now);
-  for (const state of ['active', 'pending', 'blocked'] as const)
-    for (const racer of draft.tasks.in(state)) if (isRacer(racer.id)) endWithIt(draft, racer, now);
+  for (const task of draft.tasks.eventful())
+    if (task.state === 'pending' && task.race !== undefined) keep(draft, world, policy, task, task.race, now);
+  for (const state of ['active', 'pending', 'blocked'])
+    for (const racer of draft.tasks.eventful()) if (racer.state === state && isRacer(racer.id)) endWithIt(draft, racer, now);
 }
 
 function keep(draft: Draft, world: World, policy: Policy, task: TaskIn<'pending'>, race: Race, now: Ms): void {

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sampleTask } from '../../../test/conformance/store-samples.ts';
 import type { Task } from '../model/task.ts';
-import { between, Tasks, tasksIn } from './tasks.ts';
+import { between, eventfulIn, Tasks, tasksIn } from './tasks.ts';
 
 const STATES = ['pending', 'active', 'blocked'] as const;
-const of = (n: number, state: (typeof STATES)[number], version: number): Task => ({ ...sampleTask(n), state, version }) as unknown as Task;
+/** Each third has been tried before. */
+const of = (n: number, state: (typeof STATES)[number], version: number): Task =>
+  ({ ...sampleTask(n), state, version, last: (n + version) % 3 === 0 ? { type: 'crash' } : null }) as unknown as Task;
+const isEventful = (task: Task): boolean => task.state !== 'pending' || task.last !== null;
 
 /** A list as the store gives it after one was written: the others are the very same. */
 const step = fc.record({
@@ -28,6 +31,7 @@ it('what is found in a list that differs a little from the one before is what is
         else if (what === 'gone') list = list.toSpliced(at, 1);
         else list = list.with(at, of(Number(task.id.split('-')[1]), state, task.version + 1));
         for (const one of STATES) expect(tasksIn(list, one)).toEqual(list.filter((task) => task.state === one));
+        expect(eventfulIn(list)).toEqual(list.filter(isEventful));
         const tasks = new Tasks(list);
         expect(list.map(({ id }) => tasks.get(id))).toEqual(list);
         if (task !== undefined && what === 'gone') expect(tasks.has(task.id)).toBe(false);
@@ -49,10 +53,17 @@ it('what has become of some of them is told in the order of the list, new ones l
         model.set(task.id, task);
         for (const one of STATES) expect(tasks.in(one)).toEqual([...model.values()].filter((task) => task.state === one));
         expect(tasks.all()).toEqual([...model.values()]);
+        expect(new Set(tasks.eventful())).toEqual(new Set([...model.values()].filter(isEventful)));
       }
       expect(new Set(tasks.changes().map(({ next }) => next))).toEqual(new Set([...model.values()].filter(({ version }) => version === 2)));
     }),
   );
+});
+
+it('one that goes round again, races or is a racer is more than one that waits', () => {
+  const [plain, again, racing, racer] = [1, 4, 7, 10].map((n) => of(n, 'pending', 1));
+  const list = [plain, { ...again, rounds: 1 }, { ...racing, race: { racers: [] } }, { ...racer, id: 'gh-9.codex' }] as readonly Task[];
+  expect(eventfulIn(list)).toEqual(list.slice(1));
 });
 
 it('between two lists lies what is not the very same at both ends', () => {

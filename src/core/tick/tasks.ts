@@ -1,4 +1,4 @@
-import type { Task, TaskId, TaskIn } from '../model/task.ts';
+import { isRacer, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 
 type State = Task['state'];
 
@@ -8,6 +8,8 @@ interface Index {
   /** What became of some of `byId`; undefined: it is gone. */
   readonly since: ReadonlyMap<TaskId, Task | undefined>;
   readonly byState: ReadonlyMap<State, readonly Task[]>;
+  /** Those that are more than a task which waits for its first attempt. */
+  readonly eventful: readonly Task[];
 }
 
 /** Found once per list: the store gives the same list as long as none of its tasks is written. */
@@ -25,6 +27,7 @@ function indexOf(tasks: readonly Task[]): Index {
     byId: new Map(tasks.map((task) => [task.id, task])),
     since: new Map(),
     byState: Map.groupBy(tasks, ({ state }) => state),
+    eventful: tasks.filter(isEventful),
   };
   known.set(tasks, made);
   last = made;
@@ -34,6 +37,13 @@ function indexOf(tasks: readonly Task[]): Index {
 /** The same tasks in each state as one list, in the order of the whole one; the very same list as long as none of them is written. */
 export const tasksIn = <S extends State>(tasks: readonly Task[], state: S): readonly TaskIn<S>[] =>
   (indexOf(tasks).byState.get(state) ?? []) as readonly TaskIn<S>[];
+
+/** Of most of a long list there is nothing to say but that they wait. */
+const isEventful = (task: Task): boolean =>
+  task.state !== 'pending' || task.last !== null || task.rounds !== undefined || task.race !== undefined || isRacer(task.id);
+
+/** All but those that wait for their first attempt, by themselves; in order, and the very same list as long as none of them is written. */
+export const eventfulIn = (tasks: readonly Task[]): readonly Task[] => indexOf(tasks).eventful;
 
 /** Made of the one of another list, of which it shares beginning and end. Null: too much lies between. */
 function indexAfter(before: Index, tasks: readonly Task[]): Index | null {
@@ -46,22 +56,28 @@ function indexAfter(before: Index, tasks: readonly Task[]): Index | null {
   for (const task of came) since.set(task.id, task);
   const byState = new Map(before.byState);
   for (const state of new Set([...gone, ...came].map((task) => task.state))) {
-    const all = before.byState.get(state) ?? [];
-    const isIn = (task: Task): boolean => task.state === state;
-    const [out, into] = [gone.filter(isIn), came.filter(isIn)];
-    const at = out[0] === undefined ? placeOf(all, before.tasks, change.from) : all.indexOf(out[0]);
-    byState.set(state, [...all.slice(0, at), ...into, ...all.slice(at + out.length)]);
+    byState.set(
+      state,
+      partAfter(before.byState.get(state) ?? [], (task) => task.state === state),
+    );
   }
-  return { tasks, byId: before.byId, since, byState };
+  return { tasks, byId: before.byId, since, byState, eventful: partAfter(before.eventful, isEventful) };
+
+  /** Those of the whole list that are `in` a part of it, by what they were before. */
+  function partAfter(all: readonly Task[], isIn: (task: Task) => boolean): readonly Task[] {
+    const [out, into] = [gone.filter(isIn), came.filter(isIn)];
+    if (out.length + into.length === 0) return all;
+    const at = out[0] === undefined ? placeOf(all, before.tasks, change.from, isIn) : all.indexOf(out[0]);
+    return [...all.slice(0, at), ...into, ...all.slice(at + out.length)];
+  }
 }
 
-/** Where in the list of one state a task belongs that stands at `from` in the whole one. */
-function placeOf(some: readonly Task[], all: readonly Task[], from: number): number {
-  const first = some[0];
-  if (first === undefined) return 0;
+/** Where in a part of the list a task belongs that stands at `from` in the whole one. */
+function placeOf(some: readonly Task[], all: readonly Task[], from: number, isIn: (task: Task) => boolean): number {
+  if (some.length === 0) return 0;
   for (let at = from - 1; at >= 0; at -= 1) {
     const task = all[at];
-    if (task?.state === first.state) return some.indexOf(task) + 1;
+    if (task !== undefined && isIn(task)) return some.indexOf(task) + 1;
   }
   return 0;
 }
@@ -117,6 +133,14 @@ export class Tasks {
     const found = this.#in.get(state) ?? this.#find(state);
     this.#in.set(state, found);
     return found as readonly TaskIn<S>[];
+  }
+
+  /** All but those that wait for their first attempt, by themselves. In the order of the list; those that have just become so stand last. */
+  eventful(): readonly Task[] {
+    const { eventful } = this.#index;
+    if (this.#changed.size === 0) return eventful;
+    const changed = [...this.#changed.values()].filter((task) => isEventful(task) && !eventful.some(({ id }) => id === task.id));
+    return [...eventful.map((task) => this.#changed.get(task.id) ?? task).filter(isEventful), ...changed];
   }
 
   /** Those that are no longer what was read, with the version that was read; null: a new one. */

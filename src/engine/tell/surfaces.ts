@@ -5,7 +5,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Seen } from '../../core/model/seen.ts';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Note, Plan } from '../../core/tick/plan.ts';
-import { tasksIn } from '../../core/tick/tasks.ts';
+import { eventfulIn } from '../../core/tick/tasks.ts';
 import type { World } from '../../core/tick/world.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Context } from '../ports/context.ts';
@@ -88,8 +88,8 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
 
   /** The log of a task that several attempts are for names the chosen one's, before that the one of an attempt that works. */
   async function nameLogs({ tasks, runs }: World): Promise<void> {
-    for (const { id, race } of tasksIn(tasks, 'pending')) {
-      if (race === undefined) continue;
+    for (const { id, state, race } of eventfulIn(tasks)) {
+      if (state !== 'pending' || race === undefined) continue;
       const named = race.winner === undefined ? race.racers : [race.winner];
       const run = runs.filter(({ task }) => named.includes(task)).toSorted((a, b) => inTurn(a, named) - inTurn(b, named))[0];
       if (run === undefined || logs.get(id) === run.id) continue;
