@@ -14,8 +14,8 @@ const MOST_FILES = 1000;
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Per version: the text as written and the newest ones that people saved. */
 const MOST_TEXTS = 8;
-/** So many texts stay in memory. */
-const RECENT = 3;
+/** So many texts stay in memory: the one that was written last may have been saved anew. */
+const RECENT = 1;
 
 interface Known {
   readonly file: VersionFile;

@@ -49,9 +49,12 @@ async function areBehind(git: Git, repository: Repository, head: string, wanted:
   const args = ['rev-list', '--max-count=1', '--ignore-missing', '--stdin'];
   if ((await git(args, { cwd: repository.root, input })).stdout !== '') return false;
   if (known.size >= REMEMBERED) known.clear();
-  known.set(head, all);
+  known.set(kept(head), kept(all));
   return true;
 }
+
+/** In memory of its own: an id that was cut out of a reflog would keep the whole of it. */
+const kept = (ids: string): string => Buffer.from(ids, 'latin1').toString('latin1');
 
 async function refsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(absent([]));

@@ -54,6 +54,8 @@ export const isRemark = (line: string): boolean => line.includes('<!-- tac8: ') 
 const NO_NAMES: HeadingNames = {};
 /** The newest few documents: within one tick the same text is asked for several times, and texts that differ in a few lines. */
 const recent: { text: string; names: string; doc: BoardDoc; pages: Pages }[] = [];
+/** A text and what is to be written in its place. Each holds a whole board twice, as text and by lines. */
+const KEPT = 2;
 
 /** A text as it was read: for each line whether it is foreign, and the task that begins there. */
 export interface Pages {
@@ -69,7 +71,7 @@ export function parseBoard(text: string, names: HeadingNames = NO_NAMES): BoardD
   if (known !== undefined) return known.doc;
   const { doc, pages } = parseAfter(recent[0]?.pages, text, names);
   recent.unshift({ text, names: key, doc, pages });
-  recent.length = Math.min(recent.length, 4);
+  recent.length = Math.min(recent.length, KEPT);
   return doc;
 }
 
