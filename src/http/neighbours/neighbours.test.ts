@@ -68,6 +68,14 @@ test('what others put there leads nowhere: another machine, a link, a name that 
   expect(new Set(sent)).toEqual(new Set([`Bearer ${TOKEN}`]));
 });
 
+test('where no folder can be made, it is said', async () => {
+  const entry = { root: '/x', url: 'http://127.0.0.1:9', pid: process.pid };
+  await expect(register(registryOf({ HOME: '/proc' }) ?? '', entry)).rejects.toThrow();
+  const { folder } = folders();
+  await register(join(folder, 'below/that'), entry);
+  expect(await entriesIn(join(folder, 'below/that'))).toEqual([entry]);
+});
+
 test('a daemon takes away its own entry alone; what was left is forgotten after a week', async () => {
   const { folder, repository } = folders();
   const root = repository('one');

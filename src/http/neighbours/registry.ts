@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Ms } from '../../core/model/seen.ts';
 import { openPlain } from '../../files/open-plain.ts';
 import { writeWhole } from '../../files/write-whole.ts';
@@ -31,8 +31,24 @@ const fileOf = (folder: string, root: string): string =>
   join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`);
 
 export async function register(folder: string, entry: Entry): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await writeWhole(fileOf(folder, entry.root), `${JSON.stringify(entry)}\n`);
+}
+
+/** A folder at a time: where a file system answers that nothing is there, Node's recursive `mkdir` begins anew for ever (a HOME in /proc). */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<'made' | 'there' | 'nowhere'> =>
+    mkdir(path, { mode: 0o700 }).then(
+      () => 'made',
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return 'there';
+        if (error.code === 'ENOENT' && dirname(path) !== path) return 'nowhere';
+        throw error;
+      },
+    );
+  if ((await make()) !== 'nowhere') return;
+  await makeFolder(dirname(path));
+  if ((await make()) === 'nowhere') throw new Error(`no folder can be made at ${path}`);
 }
 
 /** Only its own: the next daemon of the repository may be there already. */

@@ -66,18 +66,7 @@ async function countCommits(git: Git, repository: Repository, head: string, with
 
 /** The files of that which the branch goes back to, and which it changes; names alone are compared, no content is read. Null: all of it is its own. */
 async function changedIn(git: Git, repository: Repository, base: string, head: string): Promise<NonNullable<Inspection['files']> | null> {
-  const args = [
-    'diff',
-    '--name-only',
-    '-z',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--ignore-submodules=none',
-    `${base}...${head}`,
-    '--',
-  ];
-  const { code, stdout } = await git(args, { cwd: repository.root, codes: [0, 128] });
+  const { code, stdout } = await compared('--name-only', git, repository, base, head);
   // Histories without a common commit.
   if (code !== 0) return null;
   const names = stdout.split('\0').filter((name) => name !== '');
@@ -86,24 +75,20 @@ async function changedIn(git: Git, repository: Repository, base: string, head: s
 
 /** Lines that are added and taken out; of a file that is no text nothing is known, and it counts as one. Null: git cannot tell. */
 async function linesIn(git: Git, repository: Repository, base: string, head: string): Promise<number | null> {
-  const args = [
-    'diff',
-    '--numstat',
-    '-z',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--ignore-submodules=all',
-    `${base}...${head}`,
-    '--',
-  ];
-  const { code, stdout } = await git(args, { cwd: repository.root, codes: [0, 128] });
+  const { code, stdout } = await compared('--numstat', git, repository, base, head);
   if (code !== 0) return null;
   const counts = stdout
     .split('\0')
     .flatMap((line) => (line === '' ? [] : [line.split('\t', 2).map((part) => (part === '-' ? 0.5 : Number(part) || 0))]));
   return counts.reduce((sum, [added = 0, gone = 0]) => sum + added + gone, 0);
 }
+
+/** What the branch changes since it went off, in a form for programs: nothing of the repository's own is run for it, and a submodule is its commit. */
+const compared = (form: '--name-only' | '--numstat', git: Git, repository: Repository, base: string, head: string): ReturnType<Git> =>
+  git(['diff', form, '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', `${base}...${head}`, '--'], {
+    cwd: repository.root,
+    codes: [0, 128],
+  });
 
 /** Commits on no branch are told of where the branch has none itself: else they are those that it replaced. */
 async function beside(
