@@ -5,10 +5,10 @@ import { changed } from './changed.ts';
 import type { Change, State } from './contract.ts';
 
 /** The daemon says every second that it is there. Without a word for so long it is asked: a socket may die, and a daemon hang, without a sign. */
-const SILENCE = 1_500;
+const SILENCE = 1_400;
 /** An answer that takes longer is none: what is shown may be old, and must say so. */
 const PATIENCE = 1_000;
-const LOOK_EVERY = 500;
+const LOOK_EVERY = 250;
 const AGAIN = 1_000;
 const AGAIN_WHEN_LOCKED = 5_000;
 /** The loop itself has not looked for so long: it hangs, or is busy. One that waits for nothing else writes down that it is there once a minute. */
