@@ -52,11 +52,26 @@ function fromOf({ from }: Difference): Diff['from'] {
   return { kind: from.kind, name: from.ref, at: iso(from.at) };
 }
 
-/** What a patch says of one file; empty: nothing. A name with odd letters stands quoted in it, and is not found. */
+/** What a patch says of one file; empty: nothing. One whose type has changed stands there twice, as gone and as new. */
 function partOf(patch: string, file: string): string {
   const begins = [...patch.matchAll(/^diff --git /gm)].map(({ index }) => index);
   const parts = begins.map((from, n) => patch.slice(from, begins[n + 1]));
-  return parts.find((part) => part.startsWith(`diff --git a/${file} b/${file}\n`)) ?? '';
+  const [one, other] = [quoted(`a/${file}`), quoted(`b/${file}`)];
+  return parts.filter((part) => part.startsWith(`diff --git ${one} ${other}\n`)).join('');
+}
+
+const ESCAPES: Readonly<Record<number, string>> = { 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r', 34: '"', 92: '\\' };
+
+/** As git writes a name: one with control characters, quotes or backslashes in quotes. */
+function quoted(name: string): string {
+  const written = [...name].map((sign) => {
+    const code = sign.codePointAt(0) ?? 0;
+    const escape = ESCAPES[code];
+    if (escape !== undefined) return `\\${escape}`;
+    return code < 32 || code === 127 ? `\\${code.toString(8).padStart(3, '0')}` : sign;
+  });
+  const text = written.join('');
+  return text === name ? name : `"${text}"`;
 }
 
 /** The newest snapshots of a task. */
