@@ -10,7 +10,7 @@ export const repositories = z.object({
       here: z.boolean().describe('The daemon that is asked serves it'),
       url: z.string().describe('Where its page is'),
       slots: z.object({ used: z.int(), of: z.int().nullable() }).nullable(),
-      needs_you: z.int().nullable().describe('Tasks that ask, or failed'),
+      needs_you: z.int().nullable().describe('Tasks that ask a person: those under “Needs you”'),
       usd_today: z.number().nullable(),
       ...uncertain,
       health: z.string().nullable(),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { TOKEN, apiWorld as world } from '../../../test/support/world/api-world.ts';
+import { failed } from '../../../test/support/world/world.ts';
+import type { Task } from '../../core/model/task.ts';
 import { linkInto, readRepositories } from './neighbours.ts';
 import { entriesIn, leave, register, registryOf } from './registry.ts';
 
@@ -23,7 +25,9 @@ const folders = () => {
 
 test('each daemon is asked with the token of its own repository, and leads into its page', async () => {
   const { folder, repository } = folders();
-  const { server } = await world();
+  const { server, store } = await world();
+  // As under “Needs you”: one that has failed asks nobody.
+  store.commit({ tasks: [{ next: { ...failed('gh-9'), state: 'blocked', question: 'CSV or Parquet?' } as Task, expected: null }] });
   const [one, two] = [repository('one'), repository('two')];
   await register(folder, { root: one, url: server.url, pid: process.pid });
   await register(folder, { root: two, url: 'http://127.0.0.1:9', pid: process.pid });

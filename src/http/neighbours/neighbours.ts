@@ -19,8 +19,6 @@ const told = z.object({
   tasks: z.array(z.object({ state: z.string() })),
 });
 
-const NEEDS_YOU = new Set(['blocked', 'failed']);
-
 /** Every repository that is served on this machine, as its own daemon tells. */
 export async function readRepositories(folder: string | null, own: string, now: () => Ms): Promise<Repositories> {
   const entries = folder === null ? [] : await entriesIn(folder);
@@ -47,7 +45,7 @@ async function rowOf(entry: Entry, own: string): Promise<Repository | null> {
   const row = { root, here: root === own, url };
   try {
     const { slots, health, seen_at, spend_today, tasks } = told.parse(await askAt(entry, 'state', 'GET'));
-    const needs = tasks.filter(({ state }) => NEEDS_YOU.has(state)).length;
+    const needs = tasks.filter(({ state }) => state === 'blocked').length;
     const { usd, ...notCertain } = spend_today;
     return { ...row, slots, needs_you: needs, usd_today: usd, ...notCertain, health, seen_at, why: null };
   } catch {
