@@ -25,6 +25,7 @@ export const BODIES = {
   approve: z.strictObject({}),
   restore: z.strictObject({ ref: z.string().max(300).optional().describe('The snapshot, as `/saved` names it; left out: the newest') }),
   tell: z.strictObject({ text: words }),
+  preview: z.strictObject({ port: z.int().min(1).max(65_535).describe('Where its server listens, on the loopback of the worker') }),
   add: z.strictObject({ title: words, priority: z.int().min(0).max(3).optional() }),
 } as const;
 
@@ -39,7 +40,10 @@ export const done = z.object({
   at: moment().describe('When this was so'),
 });
 
+export const previewed = z.object({ ...done.shape, url: z.string().describe('For a browser on the daemon’s machine, with a key') });
+
 export const link = z.object({ url: z.string().describe('It lets one browser in, once, within 15 minutes') });
 
 export type Done = z.infer<typeof done>;
+export type Previewed = z.infer<typeof previewed>;
 export type Bodies = { readonly [K in Verb]: z.infer<(typeof BODIES)[K]> };

@@ -3,6 +3,7 @@ import { openApi } from '../api/openapi/openapi.ts';
 import { createOutlines } from '../transcript/outline/outlines.ts';
 import { createApi } from './api.ts';
 import { createKeys } from './guard/keys.ts';
+import { createPreviews } from './preview/previews.ts';
 import type { Desk } from './routes/desk.ts';
 
 test('the OpenAPI document has the addresses that are answered, and no other', () => {
@@ -12,6 +13,7 @@ test('the OpenAPI document has the addresses that are answered, and no other', (
       keys: createKeys('t'.repeat(43), null, 1),
       userOf: () => () => null,
       outlines: createOutlines(1),
+      previews: createPreviews({ refusal: () => null, dial: async () => null }),
       url: 'http://127.0.0.1:1',
       onError: () => undefined,
     },

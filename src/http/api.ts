@@ -8,6 +8,7 @@ import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
 import type { Keys } from './guard/keys.ts';
 import type { Users } from './guard/users.ts';
+import type { Previews } from './preview/previews.ts';
 import { type Asked, Refused, refuse } from './routes/answer.ts';
 import { addBoardRoutes } from './routes/board.ts';
 import type { Desk } from './routes/desk.ts';
@@ -28,6 +29,7 @@ export interface ApiOptions {
   readonly keys: Keys;
   readonly userOf: Users;
   readonly outlines: Outlines;
+  readonly previews: Previews;
   /** The address of the page. */
   readonly url: string;
   readonly onError: (error: unknown) => void;
@@ -41,12 +43,12 @@ const MOST_BODY = 64 * 1024;
 const BOARD = /\/board(?:\/draft)?$/;
 const MOST_BOARD_BODY = 4 * 1024 * 1024;
 const SLOW =
-  /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|repositories|repositories\/link|restore|approve)$/;
+  /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|repositories|repositories\/link|restore|approve|preview)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
 const CHANGES = new Set(['POST']);
 
 /** `/api/v1`. Each kind of asking has a bound of its own: what exhausts one leaves the others, and /healthz and /metrics, as they are. */
-export function createApi({ desk, keys, userOf, outlines, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
+export function createApi({ desk, keys, userOf, outlines, previews, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   const bounds = createBounds(desk.now);
   app.use(async (c, next) => {
@@ -86,7 +88,7 @@ export function createApi({ desk, keys, userOf, outlines, url, onError }: ApiOpt
   addBoardRoutes(app, desk);
   addSearchRoutes(app, desk);
   addFollowRoute(app, desk, onError);
-  addWorkRoutes(app, desk);
+  addWorkRoutes(app, desk, previews);
   addHistoryRoutes(app, desk);
   addVerbRoutes(app, desk);
   addEventRoutes(app, desk, ear, onError);

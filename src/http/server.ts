@@ -10,6 +10,7 @@ import { type Doors, isLoopbackHost, refusal } from './guard/doors.ts';
 import { headersFor } from './guard/headers.ts';
 import type { Keys } from './guard/keys.ts';
 import { createUsers } from './guard/users.ts';
+import { createPreviews, type Previews } from './preview/previews.ts';
 import { envelope } from './routes/answer.ts';
 import type { Desk } from './routes/desk.ts';
 import { readState } from './routes/fleet.ts';
@@ -81,13 +82,15 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, api } = options;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const keys = api?.keys(port) ?? null;
-  app = routes(options, url, keys);
+  const previews = api === null ? null : createPreviews(api.desk.inside);
+  app = routes(options, url, keys, previews);
   return {
     port,
     url,
     newLink: () => (api === null || keys === null ? null : `${url}/enter?code=${keys.newCode(api.desk.now())}`),
     connections: () => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
     async close() {
+      previews?.close();
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
@@ -103,6 +106,7 @@ function routes(
   { host, names, token, metrics, health, api, webhooks = null, onError }: HttpOptions,
   url: string,
   keys: Keys | null,
+  previews: Previews | null,
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   // Before the doors: it comes from GitHub by whatever name it knows this machine, and its signature is what lets it in.
@@ -131,9 +135,9 @@ function routes(
     const { ok, text } = health();
     return c.text(`${text}\n`, ok ? 200 : 503);
   });
-  if (api !== null && keys !== null) {
+  if (api !== null && keys !== null && previews !== null) {
     const userOf = createUsers(api.desk.userOf);
-    app.route(API, createApi({ desk: api.desk, keys, userOf, outlines: api.outlines, url, onError }));
+    app.route(API, createApi({ desk: api.desk, keys, userOf, outlines: api.outlines, previews, url, onError }));
     addPageRoutes(app, { page: api.page, keys, userOf, now: api.desk.now, fleet: () => readState(api.desk) });
   }
   app.notFound((c) =>

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BODIES } from '../../src/api/verbs.ts';
@@ -17,6 +17,10 @@ case $TAC8_TASK$n in
   gh-20) echo 'CSV or Parquet?' >BLOCKED.md; exit 0 ;;
   gh-50) mkdir -p .github/workflows; echo 'on: push' >.github/workflows/ci.yml; git add -A; git commit -qm workflow; exit 0 ;;
 esac
+[ $TAC8_TASK$n != gh-10 ] || "$NODE" -e '
+  const server = require("http").createServer((asked, answer) => answer.end("theirs, " + asked.url));
+  server.listen(0, "127.0.0.1", () => require("fs").writeFileSync(process.argv[1], String(server.address().port)));
+' "$1/port" &
 exec sleep 1000`;
 
 /** Where the page has what is no button of a task: the palette, the saved work, the board. */
@@ -77,6 +81,8 @@ test('each verb by keyboard alone, and what really came of it', LIMIT, async (co
   const outcome = async (what: string): Promise<string> => {
     const line = page.locator('.outcome', { has: page.getByText(what, { exact: true }) }).last();
     await line.and(page.locator(':not([data-tone="waits"])')).waitFor({ timeout: PATIENCE });
+    // Where it leads somewhere, the focus is there already.
+    if ((await line.getByRole('link').count()) > 0) await page.keyboard.press('Enter');
     const said = `${await line.getAttribute('data-tone')}: ${(await line.textContent()) ?? ''}`;
     await page.getByLabel(`Close: ${what}`).last().focus();
     await page.keyboard.press('Enter');
@@ -85,6 +91,18 @@ test('each verb by keyboard alone, and what really came of it', LIMIT, async (co
 
   // This kind of agent cannot be told anything while it works: the page says so, and does not pretend.
   expect(await act('gh-1', 'Tell', 'Use tabs.')).toMatch(/^good: .*kept for the next run: its agent takes no messages while it works/);
+  // A server that it has started, in a tab of its own; where nothing answers, that is said.
+  expect(await act('gh-1', 'Preview', '1')).toContain('bad: refusedPreview gh-1 nothing answers at port 1 of the worker of gh-1');
+  const served = join(place.notes, 'port');
+  const port = await place.until('the server of the worker', () => existsSync(served) && readFileSync(served, 'utf8'));
+  const previewed = page.context().waitForEvent('page');
+  expect(await act('gh-1', 'Preview', port)).toMatch(new RegExp(`^good: .*port ${port} of the worker of gh-1`));
+  const theirs = await previewed;
+  await theirs.getByText('theirs, /', { exact: true }).waitFor();
+  expect(new URL(theirs.url()).hostname).toBe('gh-1.localhost');
+  expect(await theirs.evaluate('window.opener')).toBe(null);
+  await theirs.close();
+
   expect(await act('gh-1', 'Stop', 'not that way')).toMatch(/^good: .*gh-1 stopped/);
   expect((await becomes('gh-1', 'failed')).reason).toMatchObject({ type: 'stopped', message: expect.stringContaining('not that way') });
   expect(await act('gh-1', 'Retry', 'Mind the tests.')).toMatch(/^good: .*queue again/);

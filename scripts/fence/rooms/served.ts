@@ -43,6 +43,11 @@ export const SERVED: readonly Room[] = [
     libraries: ['node:timers', 'zod'],
   },
   {
+    room: 'http/preview',
+    what: 'a door for a person’s browser to a server that a worker has started',
+    libraries: ['node:net', 'node:stream'],
+  },
+  {
     room: 'http/kept',
     what: 'long logs in short: looked through while they grow, and kept on disk',
     may: ['transcript/outline', 'transcript/read'],

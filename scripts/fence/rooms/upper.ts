@@ -14,8 +14,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/sandbox',
     what: 'the box that workers run in: show it, try it, let a host through, look at a server in it',
-    may: ['files', 'orders', 'compose/sandbox'],
-    libraries: ['node:crypto', 'node:http', 'node:net', 'node:stream'],
+    may: ['files', 'orders', 'compose/sandbox', 'http/preview'],
   },
   {
     room: 'cli/at-once',
@@ -56,7 +55,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/desk',
     what: 'what the page and the API ask of the daemon that they are in',
-    may: ['api', 'api/desk', 'doctor', 'files', 'http/neighbours', 'http/routes', 'orders'],
+    may: ['api', 'api/desk', 'compose/sandbox', 'doctor', 'files', 'http/neighbours', 'http/routes', 'orders'],
     libraries: ['node:os'],
   },
   {

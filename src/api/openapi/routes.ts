@@ -11,7 +11,7 @@ import { pullRow, runRow, taskRow } from '../row.ts';
 import { state, warning } from '../state.ts';
 import { historyEntry, runDetail, taskDetail, taskPage, taskRuns } from '../task.ts';
 import { hit, logHits, newSteps, outline, step, transcriptHits, transcriptPage } from '../transcript.ts';
-import { BODIES, done, link, type Verb } from '../verbs.ts';
+import { BODIES, done, link, previewed, type Verb } from '../verbs.ts';
 import { why } from '../why.ts';
 import { diff, savedWork } from '../work.ts';
 
@@ -40,7 +40,7 @@ export const SHAPES = {
   ...{ Hit: hit, TranscriptHits: transcriptHits, LogHits: logHits, Outline: outline },
   ...{ Board: board, BoardDraft: boardDraft, Plan: plan, Setup: setup, Repositories: repositories },
   ...{ Diff: diff, SavedWork: savedWork, Why: why, Timeline: timeline, Stats: stats, History: history },
-  ...{ Done: done, Link: link, Spend: spend, Warning: warning, Failed: failed },
+  ...{ Done: done, Previewed: previewed, Link: link, Spend: spend, Warning: warning, Failed: failed },
 } as const;
 
 const TASK = '/tasks/{task}';
@@ -90,6 +90,7 @@ export const ROUTES: readonly Route[] = [
   post(`${TASK}/resume`, 'Let it go on', 'resume'),
   post(`${TASK}/priority`, 'Change its priority', 'priority'),
   post(`${TASK}/tell`, 'Tell its agent something', 'tell'),
+  { ...post(`${TASK}/preview`, 'A link to a server that its worker has started', 'preview'), answer: previewed },
   post('/pause', 'Start nothing new', 'pause'),
   post('/resume', 'Let the fleet go on', 'resume'),
   { method: 'post', path: '/repositories/link', about: 'A link into the page of another of them', body: repositoryBody, answer: link },

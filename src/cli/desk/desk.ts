@@ -4,7 +4,9 @@ import { iso } from '../../api/iso.ts';
 import type { Why } from '../../api/why.ts';
 import type { Daemon } from '../../compose/daemon.ts';
 import { composeLookout } from '../../compose/lookout.ts';
+import { dialInside } from '../../compose/sandbox/entrance.ts';
 import { eventWords } from '../../core/explain/event-words.ts';
+import type { ProcessIdentity } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { stepWords } from '../../core/tick/step-words.ts';
@@ -46,6 +48,7 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
       }
       return engine.approve(task, `the page, ${caller.words}`);
     },
+    inside: insideOf(store),
     repositories: {
       all: once(() => readRepositories(registryOf(env), project.root, now), now),
       linkInto: (root) => linkInto(registryOf(env), root),
@@ -72,6 +75,25 @@ async function whyOf(project: Project, env: NodeJS.ProcessEnv, task: TaskId, now
   } finally {
     lookout.close();
   }
+}
+
+/** The worker that a task has on this machine, and its servers. */
+function insideOf(store: Daemon['store']): Desk['inside'] {
+  const worker = (task: TaskId): ProcessIdentity | string => {
+    const run = store.runsOf(task).findLast((one) => one.state === 'running');
+    if (run?.state !== 'running') return `${task} has no worker at work`;
+    return run.machine === undefined ? run.process : `the worker of ${task} is on ${run.machine}: a preview is of this machine's workers`;
+  };
+  return {
+    refusal: (task) => {
+      const found = worker(task);
+      return typeof found === 'string' ? found : null;
+    },
+    dial: async (task, port) => {
+      const found = worker(task);
+      return typeof found === 'string' ? null : dialInside(found, port);
+    },
+  };
 }
 
 async function planOf(project: Project, env: NodeJS.ProcessEnv, now: () => Ms): Promise<Plan> {

@@ -1,11 +1,11 @@
 import { dialInside } from '../../compose/sandbox/entrance.ts';
 import type { ProcessIdentity } from '../../core/model/run.ts';
 import type { TaskId } from '../../core/model/task.ts';
+import { servePreview } from '../../http/preview/serve-preview.ts';
 import { openProject } from '../../place/project.ts';
 import { openForReading } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { say } from '../ground/say.ts';
-import { servePreview } from './serve-preview.ts';
 
 /** Until the person ends it. */
 export async function preview(from: string, task: TaskId, inner: number, port: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import type { LockHolder } from '../../read/open.ts';
+import type { Inside } from '../preview/previews.ts';
 
 /** What came of something, in a sentence. */
 export interface Said {
@@ -69,5 +70,7 @@ export interface Desk {
   readonly approve: (task: TaskId, by: Connection) => Promise<Said>;
   /** What else is served on this machine. `linkInto` null: nothing at that path. */
   readonly repositories: { readonly all: () => Promise<Repositories>; readonly linkInto: (root: string) => Promise<string | null> };
+  /** The way to servers that workers have started. */
+  readonly inside: Inside;
   readonly saved: (task: TaskId) => Promise<SavedWork>;
 }

@@ -8,7 +8,7 @@ import { type Asked, checked, Refused, taskIn } from './answer.ts';
 import type { Desk } from './desk.ts';
 
 /** What the loop does; the others are done at once (`work.ts`). */
-type Verb = Exclude<Any, 'approve' | 'restore'>;
+type Verb = Exclude<Any, 'approve' | 'restore' | 'preview'>;
 
 /** What is done to one task, and what to the fleet. What needs a person at the machine (reload, another remote) is none of them. */
 const OF_TASK: readonly Verb[] = ['stop', 'kill', 'cancel', 'retry', 'pause', 'resume', 'priority', 'tell'];

@@ -4,13 +4,14 @@ import type { Plan } from '../../api/desk/plan.ts';
 import type { Setup } from '../../api/desk/setup.ts';
 import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
-import { BODIES, type Done } from '../../api/verbs.ts';
+import { BODIES, type Done, type Previewed } from '../../api/verbs.ts';
+import type { Previews } from '../preview/previews.ts';
 import { type Asked, checked, queryOf, Refused, taskIn } from './answer.ts';
 import type { Desk, Said } from './desk.ts';
 import { unknownTask } from './fleet.ts';
 import { bodyOf } from './verbs.ts';
 
-export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
+export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk, previews: Previews): void {
   app.get('/tasks/:task/diff', async (c) => {
     const task = taskIn(c);
     const { file, patch } = queryOf(c, QUERIES.diff);
@@ -33,6 +34,16 @@ export function addWorkRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
     const task = taskIn(c);
     checked(BODIES.approve, await bodyOf(c));
     return done(c, desk, () => desk.approve(task, c.env.incoming.socket));
+  });
+  app.post('/tasks/:task/preview', async (c) => {
+    const task = taskIn(c);
+    const { port } = checked(BODIES.preview, await bodyOf(c));
+    const began = desk.now();
+    const opened = await previews.open(task, port);
+    if (!opened.ok) throw new Refused('refused', opened.why);
+    const message = `port ${port} of the worker of ${task}, for a browser on the daemon’s machine`;
+    const took = { request: 0, ms: Math.max(0, desk.now() - began), at: iso(desk.now()) };
+    return c.json({ ok: true, message, ...took, url: opened.url } satisfies Previewed);
   });
   app.get('/plan', async (c) => {
     queryOf(c, QUERIES.none);

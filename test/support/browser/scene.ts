@@ -3,7 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { type Daemon, type Workplace, workplace } from '../world/daemon.ts';
+import { type Daemon, LABEL, type Workplace, workplace } from '../world/daemon.ts';
 import { type Opening, openBrowser, type Watched, watchedPage } from './browser.ts';
 
 /** Says what stands in the notes, line by line, until it is ended. */
@@ -17,22 +17,45 @@ export interface Scene extends Watched {
   say(task: string, lines: readonly unknown[]): void;
 }
 
+interface Cast extends Opening {
+  readonly agent?: string;
+  /** In place of the scene's own; `called` is its agent with a further word. */
+  readonly settings?: (called: (name: string) => object) => Readonly<Record<string, unknown>>;
+  /** Done before the daemon is started. */
+  readonly before?: (place: Workplace) => void;
+  /** On each issue besides. */
+  readonly labels?: readonly string[];
+  /** Who has to be at work before it begins. */
+  readonly workers?: readonly string[];
+}
+
 /** Agents at work on an issue each, and a browser that was let in. */
 export async function openScene(
   context: TestContext,
   titles: readonly string[],
-  { agent = AGENT, ...opening }: Opening & { readonly agent?: string } = {},
+  {
+    agent = AGENT,
+    settings = () => ({}),
+    before = () => undefined,
+    labels = [],
+    workers = titles.map((_, n) => `gh-${n + 1}`),
+    ...opening
+  }: Cast = {},
 ): Promise<Scene> {
   const place = await workplace(context);
   Object.assign(place.env, { NODE: process.execPath, ROOT: place.root });
+  const own = place.agent(agent);
+  const called = (name: string) => ({ ...own, command: [...own.command, name], env: ['NODE', 'ROOT'] });
   place.configure({
-    agent: { ...place.agent(agent), env: ['NODE', 'ROOT'] },
+    agent: { ...own, env: ['NODE', 'ROOT'] },
     max_concurrent_workers: titles.length,
     http: { port: await freePort() },
+    ...settings(called),
   });
-  for (const title of titles) place.issue(title);
+  for (const title of titles) place.fake.createIssue('wil', { title, body: '', labels: [LABEL, ...labels] });
+  before(place);
   const daemon = place.start();
-  await place.until('the workers', () => titles.every((_, n) => existsSync(join(place.notes, `gh-${n + 1}`))));
+  await place.until('the workers', () => workers.every((name) => existsSync(join(place.notes, name))));
   // Where many things go on, a worker may be there before the page is.
   const http = await place.until('the page', () => place.read('.tac8/http.json') || false);
   const { url } = JSON.parse(http) as { url: string };

@@ -62,6 +62,7 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
       all: async () => ({ at: new Date(NOW).toISOString(), repositories: [] }),
       linkInto: async (root) => (root === '/known' ? 'http://127.0.0.1:1/enter?code=1' : null),
     },
+    inside: { refusal: (task) => (task === 'gh-1' ? null : `${task} has no worker at work`), dial: async () => null },
     restore: async (task, ref) => ({ ok: ref !== 'none', message: `${ref ?? 'the newest'} of ${task}` }),
     userOf: () => null,
     approve: async (task, { remotePort }) =>

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { order } from '../link/ask.ts';
-import type { Done, TaskRow } from '../link/contract.ts';
+import type { Done, Previewed, TaskRow } from '../link/contract.ts';
 import type { Act } from './acts.ts';
 
 /** What is asked for and waits for words or a yes; null: nothing. */
@@ -12,6 +12,8 @@ export interface Outcome {
   readonly what: string;
   readonly tone: 'waits' | 'good' | 'bad';
   readonly text: string;
+  /** Where it leads to; null: nowhere. */
+  readonly link: string | null;
 }
 
 /** The newest orders; a good one goes by itself. */
@@ -35,12 +37,14 @@ export function begin(act: Act, task: TaskRow): void {
 export async function send(path: string, body: unknown, what: string): Promise<void> {
   last += 1;
   const id = last;
-  const show = (tone: Outcome['tone'], text: string): void => {
-    outcomes.value = [...outcomes.value.filter((one) => one.id !== id), { id, what, tone, text }].slice(-SHOWN);
+  const show = (tone: Outcome['tone'], text: string, link: string | null = null): void => {
+    outcomes.value = [...outcomes.value.filter((one) => one.id !== id), { id, what, tone, text, link }].slice(-SHOWN);
   };
   show('waits', 'the daemon was asked …');
-  const answer = await order<Done>(path, body);
+  const answer = await order<Done | Previewed>(path, body);
   if (!answer.ok) return show('bad', answer.why);
+  // A link waits until it is followed.
+  if ('url' in answer.value) return show('good', answer.value.message, answer.value.url);
   show(answer.value.ok ? 'good' : 'waits', answer.value.message);
   setTimeout(() => forget(id), GOES_AFTER);
 }

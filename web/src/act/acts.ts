@@ -8,7 +8,7 @@ export interface Act {
   readonly isFor: (task: TaskRow) => boolean;
   /** What it costs; asked before it is done, since work could end. Null: it is done at once, or when its words are there. */
   readonly ends: string | null;
-  readonly words: { readonly label: string; readonly field: 'message' | 'text' | 'reason'; readonly needed: boolean } | null;
+  readonly words: { readonly label: string; readonly field: 'message' | 'text' | 'reason' | 'port'; readonly needed: boolean } | null;
   readonly body?: Readonly<Record<string, unknown>>;
   /** Stands out among what can be done to this task; left out: never. */
   readonly isMain?: (task: TaskRow) => boolean;
@@ -17,7 +17,9 @@ export interface Act {
 const always = (): boolean => true;
 /** It has ended, one way or the other. */
 const isOver = ({ state }: TaskRow): boolean => state === 'failed' || state === 'completed' || state === 'review';
-const lives = ({ state, run }: TaskRow): boolean => state === 'active' && run !== null && run.state !== 'settled';
+/** Attempts at it are at work side by side: a word about it is for all of them. */
+const races = ({ state, race }: TaskRow): boolean => state === 'pending' && race !== null && race.winner === null;
+const lives = (task: TaskRow): boolean => races(task) || (task.state === 'active' && task.run !== null && task.run.state !== 'settled');
 
 export const ACTS: readonly Act[] = [
   {
@@ -43,6 +45,10 @@ export const ACTS: readonly Act[] = [
     ...{ name: 'Kill', verb: 'kill', key: 'x', isFor: lives },
     ends: 'All its processes end at once. What it has written to its files is saved.',
     words: { label: 'Why (shown on the board and the issue)', field: 'reason', needed: false },
+  },
+  {
+    ...{ name: 'Preview', verb: 'preview', key: 'v', isFor: ({ run }) => run?.pid != null && run.machine === null, ends: null },
+    words: { label: 'The port at which a server of its worker listens', field: 'port', needed: true },
   },
   {
     ...{ name: 'Retry', verb: 'retry', key: 'r', isFor: (task) => isOver(task) || task.state === 'blocked', ends: null },

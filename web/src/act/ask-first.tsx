@@ -3,9 +3,11 @@ import { plain } from '../ground/words.ts';
 import { asked, send } from './acting.ts';
 import { Dialog } from './dialog.tsx';
 
+const PORT = /^[1-9]\d{0,4}$/;
+
 /** The words an order needs, and the question before work could end. */
 export function AskFirst() {
-  const words = useRef<HTMLTextAreaElement>(null);
+  const words = useRef<HTMLTextAreaElement & HTMLInputElement>(null);
   const wanted = asked.value;
   if (wanted === null) return null;
   const { act, task } = wanted;
@@ -15,8 +17,10 @@ export function AskFirst() {
   const doIt = (): void => {
     const text = words.current?.value.trim() ?? '';
     if (act.words?.needed === true && text === '') return words.current?.focus();
+    const field = act.words?.field;
+    if (field === 'port' && !PORT.test(text)) return words.current?.select();
     close();
-    const said = act.words === null || text === '' ? {} : { [act.words.field]: text };
+    const said = field === undefined || text === '' ? {} : { [field]: field === 'port' ? Number(text) : text };
     void send(`tasks/${task.id}/${act.verb}`, { ...act.body, ...said }, `${act.name} ${task.id}`);
   };
   return (
@@ -29,16 +33,32 @@ export function AskFirst() {
       )}
       {act.ends !== null && <p class="cut">{act.ends}</p>}
       {act.words !== null && (
-        <label>
+        <label for="words">
           {act.words.label}
-          <textarea
-            ref={words}
-            rows={4}
-            required={act.words.needed}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) doIt();
-            }}
-          />
+          {act.words.field === 'port' ? (
+            <input
+              id="words"
+              ref={words}
+              class="palette-field"
+              inputMode="numeric"
+              placeholder="5173"
+              maxLength={5}
+              required
+              onKeyDown={({ key }) => {
+                if (key === 'Enter') doIt();
+              }}
+            />
+          ) : (
+            <textarea
+              id="words"
+              ref={words}
+              rows={4}
+              required={act.words.needed}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) doIt();
+              }}
+            />
+          )}
         </label>
       )}
       <div class="dialog-foot">

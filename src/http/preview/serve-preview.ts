@@ -33,7 +33,7 @@ export async function servePreview(name: string, inner: number, port: number, di
   const refusal = ({ headers }: IncomingMessage): string | null => {
     if (headers.host !== place) return `ask http://${place}`;
     const given = /(?:^|;\s*)tac8-preview=([\w-]+)/.exec(headers.cookie ?? '')?.[1];
-    return given !== undefined && isSameSecret(given, key) ? null : 'use the link that `tac8 preview` printed';
+    return given !== undefined && isSameSecret(given, key) ? null : 'use the link that `tac8 preview` printed, or the page gave';
   };
   const passedOn = ({ headers }: IncomingMessage): Record<string, string | readonly string[]> => {
     const cookies = (headers.cookie ?? '').split(/;\s*/).filter((one) => one !== '' && !one.startsWith('tac8'));
