@@ -35,7 +35,7 @@ export const taskDetail = z.object({
 
 export const runDetail = z.object({
   ...runRow.shape,
-  task: z.string(),
+  task: z.string().describe('Of attempts side by side the one that this is'),
   created_at: moment(),
   ended_at: moment().nullable(),
   exit: z.object({ code: z.int(), out_of_memory: z.boolean() }).nullable().describe('Null: it lives, or nobody saw how it ended'),
@@ -52,6 +52,11 @@ export const runDetail = z.object({
       head: z.string().nullable(),
       commits: z.int().nullable(),
       dirty: z.boolean().nullable(),
+      files: z
+        .object({ names: list(z.string()), count: z.int() })
+        .nullable()
+        .describe('That it changes: the first names, and how many'),
+      lines: z.int().nullable().describe('That it adds and takes out'),
       saved: z.string().nullable().describe('`refs/tac8/saved/…`'),
       pushed: z.string().nullable().describe('The commit'),
       verify: z.object({ ok: z.boolean(), output: z.string() }).nullable(),
@@ -60,7 +65,11 @@ export const runDetail = z.object({
   log_bytes: z.int().nullable().describe('How long its log is; null: there is none any more'),
 });
 
-export const taskRuns = z.object({ at: moment(), task: z.string(), runs: list(runDetail).describe('Oldest first') });
+export const taskRuns = z.object({
+  at: moment(),
+  task: z.string(),
+  runs: list(runDetail).describe('Oldest first; of attempts side by side those of each'),
+});
 
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type TaskPage = z.infer<typeof taskPage>;

@@ -103,10 +103,11 @@ export const entryOf = ({ at, task, run, event, detail }: HistoryEntry) => ({
   detail,
 });
 
-/** Its runs, oldest first. `bytesOf`: how long the log of a run is; null: there is none. */
+/** Its runs, oldest first; of attempts side by side those of each. `bytesOf`: how long the log of a run is; null: there is none. */
 export function readRuns(store: Store, id: TaskId, bytesOf: (run: Run) => number | null): readonly RunDetail[] {
   const usage = store.fact(USAGE_FACT);
-  return store.runsOf(id).map((run) => detailOf(run, runJson(run, usage), bytesOf(run)));
+  const runs = [id, ...(store.task(id)?.race?.racers ?? [])].flatMap((task) => store.runsOf(task));
+  return runs.toSorted((a, b) => a.createdAt - b.createdAt).map((run) => detailOf(run, runJson(run, usage), bytesOf(run)));
 }
 
 function detailOf(run: Run, row: ReturnType<typeof runJson>, bytes: number | null): RunDetail {
@@ -128,6 +129,8 @@ function detailOf(run: Run, row: ReturnType<typeof runJson>, bytes: number | nul
       head: settlement.inspection?.head ?? null,
       commits: settlement.inspection?.commits ?? null,
       dirty: settlement.inspection?.dirty ?? null,
+      files: settlement.inspection?.files ?? null,
+      lines: settlement.inspection?.lines ?? null,
       saved: settlement.saved?.ref ?? null,
       pushed: settlement.pushed?.commit ?? null,
       verify: settlement.verified ?? null,

@@ -37,10 +37,10 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
     ...Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])),
   });
   // What happened to it: asked again when any of this is another.
-  const beat = [shown?.state, shown?.run?.id, shown?.run?.state, shown?.attempts].join(' ');
+  const beat = beatOf(shown);
   return (
     <div class="task">
-      {shown === undefined ? <Elsewhere id={id} beat={beat} notes={state.notes} /> : <Head task={shown} notes={state.notes} />}
+      {shown === undefined ? <Elsewhere id={id} beat={beat} state={state} /> : <Head task={shown} state={state} />}
       <nav class="tabs" aria-label="Views of the task">
         {TABS.map(([name, title]) => (
           <a key={name} href={taskAddress(id, tabQuery(name))} aria-current={tab === name ? 'page' : undefined}>
@@ -55,7 +55,7 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
       ) : tab === 'saved' ? (
         <SavedView task={id} beat={beat} />
       ) : tab === 'runs' ? (
-        <RunsView task={id} beat={beat} />
+        <RunsView task={id} race={shown?.race ?? null} beat={`${beat} ${racersOf(shown, state).map(beatOf).join(' ')}`} />
       ) : (
         <Read
           key={`${id} ${run ?? ''} ${at ?? ''} ${sought}`}
@@ -70,6 +70,11 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
     </div>
   );
 }
+
+const beatOf = (task: TaskRow | undefined): string => [task?.state, task?.run?.id, task?.run?.state, task?.attempts].join(' ');
+
+const racersOf = (task: TaskRow | undefined, { tasks }: State): readonly TaskRow[] =>
+  tasks.filter(({ id }) => task?.race?.racers.includes(id) === true);
 
 /** Whether the reader is kept at the end: where the address names no step, until they go up. */
 function useFollowing(at: string | null, sought: string): Signal<boolean> {
@@ -125,31 +130,47 @@ function Read({
 }
 
 /** A task that the fleet does not show any more. */
-function Elsewhere({ id, beat, notes }: { readonly id: string; readonly beat: string; readonly notes: State['notes'] }) {
+function Elsewhere({ id, beat, state }: { readonly id: string; readonly beat: string; readonly state: State }) {
   const answer = useAsked<TaskDetail>(`tasks/${encodeURIComponent(id)}`, beat);
   if (answer === null) return <h1 class="task-head">{id}</h1>;
-  return answer.ok ? <Head task={answer.value} notes={notes} /> : <p class="empty">{answer.why}</p>;
+  return answer.ok ? <Head task={answer.value} state={state} /> : <p class="empty">{answer.why}</p>;
 }
 
 /** The attempts that are made at it side by side, each a task of its own. */
-function Race({ race: { racers, winner, why } }: { readonly race: NonNullable<TaskRow['race']> }) {
+function Race({ race: { racers, winner, why }, tasks }: { readonly race: NonNullable<TaskRow['race']>; readonly tasks: State['tasks'] }) {
   return (
     <p class="task-facts">
       <span>side by side:</span>
-      {racers.map((id) => (
-        <a key={id} href={taskAddress(id)}>
-          {id}
-          {id === winner && ' (chosen)'}
-        </a>
-      ))}
+      {racers.map((id) => {
+        const racer = tasks.find((one) => one.id === id);
+        return (
+          <span key={id} class="racer">
+            {racer !== undefined && <Mark shape={shapeOf(racer)} />}
+            <a href={taskAddress(id)}>
+              {id}
+              {id === winner && ' (chosen)'}
+            </a>
+          </span>
+        );
+      })}
       {why !== null && <span dir="auto">{plain(why)}</span>}
     </p>
   );
 }
 
-function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['notes'] }) {
+/** What an attempt is one of. */
+function Among({ id }: { readonly id: string }) {
+  const [all = ''] = id.split('.');
+  return (
+    <span>
+      one of the attempts at <a href={taskAddress(all)}>{all}</a>
+    </span>
+  );
+}
+
+function Head({ task, state }: { readonly task: TaskRow; readonly state: State }) {
   const { run, pull } = task;
-  const said = saidOf(task, notes);
+  const said = saidOf(task, state.notes);
   return (
     <div class="task-head">
       <h1>
@@ -162,6 +183,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
         </p>
       )}
       <p class="task-facts number">
+        {task.id.includes('.') && <Among id={task.id} />}
         {run !== null && <span>attempt {run.attempt}</span>}
         {run?.model != null && <span>{plain(run.model)}</span>}
         {run !== null && cost(run.spend) !== '–' && <span>{cost(run.spend).replace(/^unknown$/, 'cost unknown')}</span>}
@@ -172,7 +194,7 @@ function Head({ task, notes }: { readonly task: TaskRow; readonly notes: State['
           </span>
         )}
       </p>
-      {task.race !== null && <Race race={task.race} />}
+      {task.race !== null && <Race race={task.race} tasks={state.tasks} />}
       {task.evidence !== null && <Evidence evidence={task.evidence} />}
       <ActButtons task={task} />
     </div>
