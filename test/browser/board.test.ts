@@ -75,6 +75,18 @@ test(
     await draft.getByRole('button', { name: 'Save' }).click();
     await place.until('the title', () => /local-1: My title/.test(place.board()));
     await draft.waitFor({ state: 'detached' });
+    // What cannot be read is marked at its line, and leads there.
+    const whole = await text.inputValue();
+    await text.fill(`${whole}[zz no line of a task\n`);
+    const bad = whole.split('\n').length;
+    await page.locator('.board-text li[data-wrong="true"]').getByText(String(bad), { exact: true }).waitFor();
+    await page.getByRole('button', { name: `line ${bad}`, exact: true }).click();
+    expect(
+      await page.evaluate(
+        'getSelection().toString() || document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)',
+      ),
+    ).toBe('[zz no line of a task');
+    expect(await violations(page)).toEqual([]);
     // An emptied board is refused before it is written.
     await text.fill('');
     await draft.getByText(/tasks.md is empty: save the file by hand/).waitFor();

@@ -52,8 +52,8 @@ test(
     const racer = (name: string) => page.locator('.racer', { hasText: `gh-1.${name}` });
     for (const name of ['large', 'small', 'default']) await racer(name).getByRole('img', { name: 'at work, its process lives' }).waitFor();
     // What is said of the task is for all of them.
-  for (const name of ['Tell', 'Stop', 'Kill']) await page.locator('.acts').getByRole('button', { name }).waitFor();
-  await page.keyboard.press('4');
+    for (const name of ['Tell', 'Stop', 'Kill']) await page.locator('.acts').getByRole('button', { name }).waitFor();
+    await page.keyboard.press('4');
     const table = page.getByRole('region', { name: 'Attempts' });
     const rowOf = async (name: string): Promise<readonly string[]> =>
       (

@@ -5,6 +5,7 @@ import { Mark } from '../ground/mark.tsx';
 import { plain, plural } from '../ground/words.ts';
 import type { Board, State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
+import { BoardText } from './board-text.tsx';
 import { type BoardLine, Card } from './card.tsx';
 import { change, discard, draft, keepMine, readBoard, retype, said, save, sheet } from './edit.ts';
 import { NextLook } from './next-look.tsx';
@@ -25,6 +26,11 @@ export function BoardView({ state }: { readonly state: State }) {
   const asText = useSignal(false);
   const picked = useSignal<number | null>(null);
   const title = useRef<HTMLInputElement>(null);
+  const target = useSignal<{ readonly line: number } | null>(null);
+  const toLine = (line: number): void => {
+    asText.value = true;
+    target.value = { line };
+  };
   useEffect(() => {
     void readBoard();
     const timer = setInterval(() => void readBoard(), LOOK);
@@ -84,18 +90,24 @@ export function BoardView({ state }: { readonly state: State }) {
         <ul class="rows problems" aria-label="What cannot be read">
           {shown.problems.map(({ line, message, hint }) => (
             <li key={`${line} ${message}`}>
-              <b>{line === 0 ? 'tasks.md' : `line ${line}`}</b> {plain(message)} <span class="cut">{plain(hint)}</span>
+              {line === 0 ? (
+                <b>tasks.md</b>
+              ) : (
+                <button type="button" class="more" onClick={() => toLine(line)}>
+                  line {line}
+                </button>
+              )}{' '}
+              {plain(message)} <span class="cut">{plain(hint)}</span>
             </li>
           ))}
         </ul>
       )}
       {asText.value ? (
-        <textarea
-          class="board-text mono"
-          aria-label="tasks.md"
-          spellcheck={false}
-          value={draft.value?.text ?? shown.text}
-          onInput={({ currentTarget }) => void retype(currentTarget.value)}
+        <BoardText
+          text={draft.value?.text ?? shown.text}
+          problems={shown.problems}
+          target={target.value}
+          onText={(text) => void retype(text)}
         />
       ) : (
         <div class="lanes-board">
