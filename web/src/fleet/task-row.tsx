@@ -99,9 +99,9 @@ export function PullLink({ pull: { number, url, state, draft, review, checks } }
       )}{' '}
       {word}
       {shape !== undefined && checks !== null && (
-        <span class="check">
+        <span class="check" data-old={!checks.known} title={checks.because ?? undefined}>
           <Mark shape={shape} said={`checks ${said}`} />
-          {checks[said]}
+          {checks[said]} {!checks.known && <Ago at={checks.at} after=" ago" />}
         </span>
       )}
       {review !== null && state === 'open' && (

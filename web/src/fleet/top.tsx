@@ -84,7 +84,17 @@ function Facts({ state }: { readonly state: State }) {
       {issues !== null && (
         <div class="fact" data-tone={issues.known ? undefined : 'warn'}>
           <dt>GitHub</dt>
-          <dd title={issues.because ?? undefined}>{issues.known ? <Ago at={issues.at} after=" ago" /> : 'unknown'}</dd>
+          <dd title={issues.because ?? undefined}>
+            {' '}
+            {issues.known ? (
+              <Ago at={issues.at} after=" ago" />
+            ) : (
+              <>
+                unknown{issues.since !== null && ' for '}
+                <Ago at={issues.since} />
+              </>
+            )}
+          </dd>
         </div>
       )}
       {limit?.remaining != null && <Left remaining={limit.remaining} of={limit.limit} anew={limit.reset_at} />}
