@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { openApi } from '../api/openapi/openapi.ts';
 import type { Ms } from '../core/model/seen.ts';
+import { redactedIn, redactor } from '../core/words/secrets.ts';
 import type { Outlines } from '../transcript/outline/outlines.ts';
 import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
@@ -45,6 +46,11 @@ const MOST_BOARD_BODY = 4 * 1024 * 1024;
 const SLOW =
   /\/(?:transcript|transcript\/step|transcript\/outline|transcript\/picture|transcript\/hits|search|diff|why|saved|stats|plan|setup|repositories|repositories\/link|restore|approve|preview)$/;
 const STREAMS = /\/(?:events|transcript\/follow)$/;
+/**
+ * What a person has to see as it is: the board to edit it, a diff to find a key in it before others do. What agents say of a step is cleaned where
+ * it is read.
+ */
+const AS_IT_IS = /\/(?:board|board\/draft|diff|transcript|transcript\/step|openapi\.json)$/;
 const CHANGES = new Set(['POST']);
 
 /** `/api/v1`. Each kind of asking has a bound of its own: what exhausts one leaves the others, and /healthz and /metrics, as they are. */
@@ -74,6 +80,10 @@ export function createApi({ desk, keys, userOf, outlines, previews, url, onError
       leave();
     }
     return undefined;
+  });
+  app.use(async (c, next) => {
+    if (!AS_IT_IS.test(c.req.path)) withoutKeys(c);
+    return next();
   });
   const [usual, board] = [MOST_BODY, MOST_BOARD_BODY].map((most) =>
     bodyLimit({ maxSize: most, onError: (c) => refuse(c as Asked, 'too_large', `a body has at most ${most} bytes`) }),
@@ -108,6 +118,14 @@ export function createApi({ desk, keys, userOf, outlines, previews, url, onError
     return refuse(c, 'failed', 'that did not work', 'logs/tac8.log says why.');
   });
   return app;
+}
+
+const redact = redactor([]);
+
+/** Whatever is answered as JSON has no key in it that tells by its shape, whoever said it. */
+function withoutKeys(c: Asked): void {
+  const json = c.json.bind(c) as (value: unknown, ...rest: unknown[]) => Response;
+  c.json = ((value: unknown, ...rest: unknown[]) => json(redactedIn(value, redact), ...rest)) as typeof c.json;
 }
 
 const header = (c: Asked, name: string): string | null => c.req.header(name) ?? null;

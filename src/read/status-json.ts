@@ -12,6 +12,7 @@ import { isDone, type Task } from '../core/model/task.ts';
 import { wordOf } from '../core/review/checks.ts';
 import { type Evidence, evidenceOf, headsAgree } from '../core/review/evidence.ts';
 import { stepWords } from '../core/tick/step-words.ts';
+import { redactor } from '../core/words/secrets.ts';
 import type { SeenAt } from '../engine/ports/records/facts.ts';
 import { pullJson } from './pull-json.ts';
 import { type Known, type StatusReport, type TaskReport, waitsFor } from './status.ts';
@@ -115,6 +116,9 @@ const machinesJson = ({ machines, at }: StatusReport): Status['machines'] =>
     ...{ memory_free: one.freeMemoryBytes, version: one.version, draining: one.draining, given_up: one.forgotten, broken: one.broken },
   }));
 
+/** Words of agents: a key in them is nobody's to read. */
+const redact = redactor([]);
+
 /** A task as a row of the fleet. */
 export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusReport, 'usage' | 'pulls'>): TaskRow {
   const { usage, pulls } = report;
@@ -127,7 +131,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     branch: task.branch,
     pull: task.pull === null ? null : pullJson(task.pull, pulls.get(task.pull.number)),
     reason: task.state === 'failed' ? reasonJson(task.failure) : null,
-    question: task.state === 'blocked' ? task.question : null,
+    question: task.state === 'blocked' ? redact(task.question) : null,
     evidence: isDone(task) && run !== null ? evidenceJson(evidenceOf(task, run, pulls)) : null,
     awaits_approval: task.state === 'blocked' && run?.settlement.held !== undefined,
     waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
@@ -153,7 +157,7 @@ const evidenceJson = (evidence: Evidence) => ({
 });
 
 const reasonJson = ({ type, message, at, by, until }: Extract<Task, { state: 'failed' }>['failure']) => ({
-  ...{ type, message, by: by ?? null, at: iso(at), until: iso(until) },
+  ...{ type, message: redact(message), by: by ?? null, at: iso(at), until: iso(until) },
 });
 
 /** A run as a row of the fleet. */
@@ -178,7 +182,12 @@ export function runJson(run: Run, usage: StatusReport['usage']): RunRow {
     problem:
       run.problem === null
         ? null
-        : { step: run.problem.step, words: stepWords(run.problem.step), message: run.problem.message, retry_at: iso(run.problem.retryAt) },
+        : {
+            step: run.problem.step,
+            words: stepWords(run.problem.step),
+            message: redact(run.problem.message),
+            retry_at: iso(run.problem.retryAt),
+          },
     usage: usageJson(usage?.workers[run.id]),
   };
 }

@@ -38,11 +38,12 @@ export const GROUND: readonly Room[] = [
   {
     room: 'transcript/outline',
     what: 'a run in short: errors, edits, test runs, what it cost by then',
+    may: ['core/words'],
   },
   {
     room: 'transcript/facts',
     what: 'what a run did, followed as it grows',
-    may: ['core/agent', 'core/limits'],
+    may: ['core/agent', 'core/limits', 'core/words'],
   },
   {
     room: 'transcript/read',

@@ -79,7 +79,7 @@ test.each<[string, (log: string, file: string) => void]>([
   ],
   ['the log was cut', (log) => truncateSync(log, 1_000_000)],
   ['it is torn', (_, file) => truncateSync(file, 100)],
-  ['it is another version’s', (_, file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"version":1', '"version":2'))],
+  ['it is another version’s', (_, file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":1'))],
   ['a field is another’s', (_, file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"lines":', '"lines":-'))],
   [
     'a folder is in its place',

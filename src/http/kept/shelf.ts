@@ -40,7 +40,7 @@ const kept = z.strictObject({
   }),
 });
 /** `of`: witness of what the log held when it was looked at so far. A number of another version is another shape, and is made anew. */
-const file = z.strictObject({ version: z.literal(1), of: z.string(), kept });
+const file = z.strictObject({ version: z.literal(2), of: z.string(), kept });
 
 const nameOf = (log: string): string => `${basename(log, '.jsonl')}.json`;
 
@@ -63,7 +63,7 @@ export function createShelf(folder: string, onError: (error: unknown) => void): 
         const of = await witnessOf(path, outline.after);
         if (of === null) return;
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeWhole(join(folder, nameOf(path)), JSON.stringify({ version: 1, of, kept: outline }));
+        await writeWhole(join(folder, nameOf(path)), JSON.stringify({ version: 2, of, kept: outline }));
       } catch (error) {
         onError(error);
       }

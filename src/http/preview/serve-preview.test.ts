@@ -27,12 +27,14 @@ afterEach(async () => {
 });
 
 /** The first line of the answer to a request as it is written here. */
-async function ask(target: string, headers = ''): Promise<string> {
-  const { port, host, searchParams } = new URL(preview.link);
+async function ask(
+  target: string,
+  given: { readonly host?: string; readonly cookie?: string; readonly more?: string } = {},
+): Promise<string> {
+  const { port, host: own, searchParams } = new URL(preview.link);
+  const { host = own, cookie = `tac8-preview=${searchParams.get('tac8')}`, more = '' } = given;
   const socket = connect(Number(port), '127.0.0.1');
-  socket.write(
-    `GET ${target} HTTP/1.1\r\nhost: ${host}\r\ncookie: tac8-preview=${searchParams.get('tac8')}\r\n${headers}connection: close\r\n\r\n`,
-  );
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n${more}connection: close\r\n\r\n`);
   let said = '';
   for await (const chunk of socket) said += String(chunk);
   return said.split('\r\n')[0] ?? '';
@@ -49,4 +51,22 @@ test.each([
   expect(await ask(target)).toBe(first);
   says = 'HTTP/1.1 204 No Content\r\n\r\n';
   expect(await ask('/again')).toBe('HTTP/1.1 204 No Content');
+});
+
+test('without the key, with another one, or under another name of this machine nobody comes in, nor by a WebSocket', async () => {
+  says = 'HTTP/1.1 204 No Content\r\n\r\n';
+  const { port } = new URL(preview.link);
+  const upgrade = { more: 'upgrade: websocket\r\n' };
+  for (const given of [
+    { cookie: '' },
+    { cookie: `tac8-preview=${'x'.repeat(32)}` },
+    { host: `127.0.0.1:${port}` },
+    { host: `gh-2.localhost:${port}` },
+    { host: 'evil.example' },
+    { cookie: '', ...upgrade },
+    { host: 'evil.example', ...upgrade },
+  ])
+    expect([given, await ask('/', given)]).toEqual([given, 'HTTP/1.1 403 Forbidden']);
+  expect(await ask('/?tac8=wrong', { cookie: '' })).toBe('HTTP/1.1 403 Forbidden');
+  expect(await ask('/')).toBe('HTTP/1.1 204 No Content');
 });

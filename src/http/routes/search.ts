@@ -4,6 +4,7 @@ import { iso } from '../../api/iso.ts';
 import { QUERIES } from '../../api/queries.ts';
 import type { HitJson, LogHits, TranscriptHits } from '../../api/transcript.ts';
 import { isTaskId, type TaskId } from '../../core/model/task.ts';
+import { redactor } from '../../core/words/secrets.ts';
 import { type Attempt, attemptsOf } from '../../transcript/read/attempts.ts';
 import { hitsIn, type PlacedHit, tasksIn } from '../../transcript/read/hits.ts';
 import { queryOf, taskIn } from './answer.ts';
@@ -17,6 +18,7 @@ const LOOKED_THROUGH = 512 * 1024 * 1024;
 /** So much of a line is shown around what was found. */
 const BEFORE = 60;
 const BEHIND = 240;
+const redact = redactor([]);
 
 /** What agents said and did, found by its words. */
 export function addSearchRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk): void {
@@ -77,7 +79,17 @@ async function* logsFrom(logs: string, after: string | undefined): AsyncGenerato
   }
 }
 
-function hitJson({ offset, part, at, who, line, start, length }: PlacedHit, task: TaskId, run: string | null): HitJson {
+/** Where a key was taken out, what was found is marked as far as it is still there. */
+function cleanHit({ line, start, length }: PlacedHit): Pick<PlacedHit, 'line' | 'start' | 'length'> {
+  const clean = redact(line);
+  if (clean === line) return { line, start, length };
+  const found = clean.indexOf(line.slice(start, start + length), Math.max(0, start - (line.length - clean.length)));
+  return found === -1 ? { line: clean, start: 0, length: 0 } : { line: clean, start: found, length };
+}
+
+function hitJson(hit: PlacedHit, task: TaskId, run: string | null): HitJson {
+  const { offset, part, at, who } = hit;
+  const { line, start, length } = cleanHit(hit);
   const from = Math.max(0, start - BEFORE);
   const shown = line.slice(from, start + Math.min(length, BEHIND) + BEHIND).toWellFormed();
   return { task, run, offset, part, at: iso(at), who, line: shown, start: start - from, length: Math.min(length, BEHIND) };

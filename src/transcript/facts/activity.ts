@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../../agents/words/events.ts';
 import { object, string } from '../../agents/words/fields.ts';
+import { redactor } from '../../core/words/secrets.ts';
 import { cleanLine } from '../show/clean.ts';
 
 /** Which of a tool's parameters tells what it does; the first one there counts. */
@@ -19,6 +20,8 @@ const TELLING = [
   'subject',
 ];
 const MAX = 200;
+/** It is shown in many places, and posted. */
+const redact = redactor([]);
 
 /** A tool call in a few words: `Bash: npm test`. */
 export function toolWords(name: string, input: unknown, max = MAX): string {
@@ -54,7 +57,8 @@ export function activityOf(event: AgentEvent): string | null {
 
 /** The first line that says something, cut to `max` characters. */
 export function oneLine(text: string, max: number): string {
-  const start = text.slice(0, max * 8).trimStart();
+  // Before it is cut: half a key is one that nobody knows.
+  const start = redact(text.slice(0, max * 8)).trimStart();
   const end = start.search(/[\r\n]/);
   const line = cleanLine((end < 0 ? start : start.slice(0, end)).trimEnd());
   const characters = [...line];

@@ -3,6 +3,7 @@ import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
 import { time } from '../../agents/words/fields.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
+import { redactor } from '../../core/words/secrets.ts';
 import { tallied } from '../facts/spent.ts';
 import type { LogLine } from '../read/read.ts';
 import { type Doing, doingOf } from './doings.ts';
@@ -51,6 +52,7 @@ const MOST_MARKS = 20_000;
 const MOST_PLACES = 512;
 const MOST_CALLS = 1000;
 const MOST_TEXT = 200;
+const redact = redactor([]);
 
 /** A call that has not ended. */
 export interface OpenCall {
@@ -90,7 +92,7 @@ export function createOutline(begun: Kept = NOTHING): Outlining {
   const calls = new Map<string, OpenCall>(begun.calls);
 
   const add = (mark: Mark): void => {
-    if (marks.length < MOST_MARKS) marks.push({ ...mark, text: mark.text.slice(0, MOST_TEXT) });
+    if (marks.length < MOST_MARKS) marks.push({ ...mark, text: redact(mark.text.slice(0, 8 * MOST_TEXT)).slice(0, MOST_TEXT) });
     else isCut = true;
   };
   const begin = (event: EventOf<'tool_start'>, place: Omit<OpenCall, 'name' | 'doing'>): void => {
