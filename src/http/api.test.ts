@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -76,6 +77,12 @@ test('a search over all logs, page by page, finds each step once; of the highest
   const begun = (at: number) => `${JSON.stringify({ type: 'tac8', event: 'run_started', at, run: 'x' })}\n`;
   writeFileSync(join(logs, 'gh-2.w-000001.jsonl'), begun(1) + line('old needle'));
   writeFileSync(join(logs, 'gh-2.w-000002.jsonl'), begun(2) + line('needle 1') + line('hay') + line('a NEEDLE 2'));
+  // The name of the task that several attempts are made at; what a worker has put in the place of its logs.
+  symlinkSync('gh-10.w-000003.jsonl', join(logs, 'gh-10.jsonl'));
+  symlinkSync('gh-7.codex.w-000004.jsonl', join(logs, 'gh-7.jsonl'));
+  symlinkSync('/etc/passwd', join(logs, 'gh-8.w-000005.jsonl'));
+  execFileSync('mkfifo', [join(logs, 'gh-9.w-000006.jsonl')]);
+  writeFileSync(join(logs, 'gh-7.codex.w-000004.jsonl'), begun(4) + line('needle of a racer'));
   writeFileSync(join(logs, 'gh-10.w-000003.jsonl'), begun(3) + line(`${'x'.repeat(900)} needle ${'y'.repeat(900)}`));
   const found: string[] = [];
   let after = '';
@@ -91,7 +98,11 @@ test('a search over all logs, page by page, finds each step once; of the highest
     if (next === null) break;
     after = `&after=${next}`;
   }
-  expect(found).toEqual(['gh-10 w-000003', 'gh-2 w-000002', 'gh-2 w-000002', 'gh-2 w-000001']);
+  expect(found).toEqual(['gh-10 w-000003', 'gh-7.codex w-000004', 'gh-2 w-000002', 'gh-2 w-000002', 'gh-2 w-000001']);
+  // Under its name stands the log that it leads to, of an attempt at the same task alone.
+  const { run, steps } = transcriptPage.parse(JSON.parse((await ask('/api/v1/tasks/gh-7/transcript')).body));
+  expect([run, steps.at(-1)?.text]).toEqual(['w-000004', 'needle of a racer']);
+  for (const task of ['gh-8', 'gh-9']) expect((await ask(`/api/v1/tasks/${task}/transcript`)).status).toBe(500);
 });
 
 test('a transcript is read forward, backward, from its end, from a time, from where a search has found something, and for its errors alone', async () => {

@@ -53,6 +53,8 @@ test(
     for (const name of ['large', 'small', 'default']) await racer(name).getByRole('img', { name: 'at work, its process lives' }).waitFor();
     // What is said of the task is for all of them.
     for (const name of ['Tell', 'Stop', 'Kill']) await page.locator('.acts').getByRole('button', { name }).waitFor();
+    // While none is chosen, what there is to read is how they stand beside each other.
+    await page.getByRole('region', { name: 'Attempts' }).waitFor();
     await page.keyboard.press('4');
     const table = page.getByRole('region', { name: 'Attempts' });
     const rowOf = async (name: string): Promise<readonly string[]> =>
@@ -87,6 +89,16 @@ test(
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     expect(await violations(page)).toEqual([]);
+    // The transcript is the chosen one's; a search finds what each has said once, and is not held up by the name that leads to it.
+    await page.keyboard.press('1');
+    await page
+      .locator('.scroller')
+      .getByRole('button', { name: /Bash npm test/ })
+      .waitFor();
+    await page.goto(`${scene.url}/#/search?q=npm+test`);
+    await page.getByText('That is all.').waitFor();
+    expect(await page.locator('.hits li').count()).toBe(3);
+    await page.goto(`${scene.url}/#/task/gh-1`);
     // What the task has changed is what the chosen one has; and each attempt leads back.
     await page.keyboard.press('2');
     await page.locator('[data-path="small.txt"]').waitFor();

@@ -3,7 +3,7 @@ import { parseLine } from '../../agents/line.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { attemptsOf } from '../../transcript/read/attempts.ts';
 import { tasksIn } from '../../transcript/read/hits.ts';
-import { readLog, textOfLine } from '../../transcript/read/read.ts';
+import { LogError, readLog, textOfLine } from '../../transcript/read/read.ts';
 import { type Hit, type Query, searchOf } from '../../transcript/read/search.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
 import { COLOURS, type Paint, PLAIN } from '../../transcript/show/paint.ts';
@@ -51,7 +51,13 @@ export async function search(options: SearchOptions, io: ViewIo): Promise<void> 
   const show: Showing['show'] = (hit, place) => form(redactedHit(hit, redact), place);
   let hits = 0;
   try {
-    for (const task of tasks) hits += await searchTask(logs, task, query, { show, output, signal });
+    for (const task of tasks)
+      hits += await searchTask(logs, task, query, { show, output, signal }).catch((error: unknown) => {
+        if (options.task !== undefined || !(error instanceof LogError)) throw error;
+        // What was put in the place of one log keeps nobody from the others.
+        process.stderr.write(`${task} was not looked through: ${cleanLine(error.message)}\n`);
+        return 0;
+      });
   } catch (error) {
     if (!signal.aborted) throw error;
     return;

@@ -70,3 +70,10 @@ test('without the key, with another one, or under another name of this machine n
   expect(await ask('/?tac8=wrong', { cookie: '' })).toBe('HTTP/1.1 403 Forbidden');
   expect(await ask('/')).toBe('HTTP/1.1 204 No Content');
 });
+
+test('who is led there by a page is sent on by a page of this place, since the cookie is shown to no other', async () => {
+  const { pathname, search } = new URL(preview.link);
+  expect(await ask(`${pathname}${search}&x=1`, { cookie: '' })).toBe('HTTP/1.1 302 Found');
+  expect(await ask(`${pathname}${search}&x=1`, { cookie: '', more: 'sec-fetch-site: none\r\n' })).toBe('HTTP/1.1 302 Found');
+  expect(await ask(`${pathname}${search}&x=1`, { cookie: '', more: 'sec-fetch-site: cross-site\r\n' })).toBe('HTTP/1.1 200 OK');
+});

@@ -49,10 +49,12 @@ export async function servePreview(name: string, inner: number, port: number, di
     const url = new URL(asked.url ?? '/', `http://${place}`);
     if (asked.headers.host === place && isSameSecret(url.searchParams.get('tac8') ?? '', key)) {
       url.searchParams.delete('tac8');
-      answer
-        .writeHead(302, { location: `${url.pathname}${url.search}`, 'set-cookie': `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/` })
-        .end();
-      return;
+      const location = `${url.pathname}${url.search}`;
+      const cookie = { 'set-cookie': `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/` };
+      if (['none', undefined].includes(asked.headers['sec-fetch-site'] as string | undefined))
+        return void answer.writeHead(302, { ...cookie, location }).end();
+      // Led here by another page, tac8's own: the browser shows the cookie to what a page of this place asks for, not to where it is sent on to.
+      return void answer.writeHead(200, { ...cookie, 'content-type': 'text/html; charset=utf-8' }).end(onward(location));
     }
     const why = refusal(asked);
     if (why !== null) return tell(answer, 403, why);
@@ -107,6 +109,9 @@ export async function servePreview(name: string, inner: number, port: number, di
     },
   };
 }
+
+const onward = (to: string): string =>
+  `<!doctype html><meta http-equiv="refresh" content="0;url=${to.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"><title>preview</title>`;
 
 const tell = (answer: ServerResponse, status: number, words: string): void =>
   void answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(`tac8: ${words}\n`);

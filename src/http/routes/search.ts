@@ -7,6 +7,7 @@ import { isTaskId, type TaskId } from '../../core/model/task.ts';
 import { redactor } from '../../core/words/secrets.ts';
 import { type Attempt, attemptsOf } from '../../transcript/read/attempts.ts';
 import { hitsIn, type PlacedHit, tasksIn } from '../../transcript/read/hits.ts';
+import { LogError } from '../../transcript/read/read.ts';
 import { queryOf, taskIn } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { attemptOf } from './transcript.ts';
@@ -47,7 +48,9 @@ export function addSearchRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Des
         next = cursor(task, attempt, from);
         break;
       }
-      const { hits, after: to, size } = await hitsIn(attempt.path, from, query, { limit: limit - found.length, bytes: left, signal });
+      const page = await readable(hitsIn(attempt.path, from, query, { limit: limit - found.length, bytes: left, signal }));
+      if (page === null) continue;
+      const { hits, after: to, size } = page;
       found.push(...hits.map((hit) => hitJson(hit, task, attempt.run)));
       left -= to - from;
       if (to >= size) continue;
@@ -66,13 +69,23 @@ interface Place {
   readonly from: number;
 }
 
-/** Every log from a place on; what was cleaned away since then is passed over. */
+/** Null: the log cannot be read. What was put in the place of one log, or cleaned away meanwhile, keeps nobody from the others. */
+async function readable<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof LogError) return null;
+    throw error;
+  }
+}
+
+/** Every log from a place on. */
 async function* logsFrom(logs: string, after: string | undefined): AsyncGenerator<Place> {
   const [of = '', run = '', offset = '0'] = after?.split('/') ?? [];
   const tasks = (await tasksIn(logs)).toReversed();
   const begin = isTaskId(of) ? tasks.indexOf(of) : 0;
   for (const task of tasks.slice(Math.max(0, begin))) {
-    const attempts = (await attemptsOf(logs, task)).toReversed();
+    const attempts = ((await readable(attemptsOf(logs, task))) ?? []).toReversed();
     const index = task === of ? attempts.findIndex((one) => (one.run ?? '') === run) : -1;
     for (const attempt of attempts.slice(Math.max(0, index)))
       yield { task, attempt, from: task === of && (attempt.run ?? '') === run ? Number(offset) : 0 };

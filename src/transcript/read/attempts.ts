@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseLine } from '../../agents/line.ts';
 import { RAW } from '../../agents/words/raw-log.ts';
 import type { Ms } from '../../core/model/seen.ts';
-import type { RunId, TaskId } from '../../core/model/task.ts';
+import { type RunId, readLogName, type TaskId } from '../../core/model/task.ts';
 import { besideIt, openPlain } from '../../files/open-plain.ts';
 import { LogError } from './read.ts';
 
@@ -23,13 +23,15 @@ export async function attemptsOf(logs: string, task: TaskId): Promise<readonly A
     throw new LogError('unreadable', `cannot look into ${logs}: ${error.code ?? error.message}`, error);
   });
   const own = names.filter((name) => name.startsWith(`${task}.w-`) && name.endsWith('.jsonl') && !name.endsWith(RAW));
-  // A log that someone copied here has no run in its name.
-  const found = own.length > 0 ? own : names.filter((name) => name === `${task}.jsonl`);
+  // A log that someone copied here has no run in its name; where several attempts are made side by side, the name leads to the newest of theirs.
+  const found = own.length > 0 ? own : names.filter((name) => name === `${task}.jsonl`).map((name) => ledTo(logs, task, name));
   if (found.length === 0)
     throw new LogError('vanished', `${task} has no log in ${logs}: it was never started, or its logs were cleaned up`);
-  const attempts = await Promise.all(
-    found.map(async (name) => attemptAt(join(logs, name), name.slice(task.length + 1).replace(/\.?jsonl$/, ''))),
-  );
+  const looked = await Promise.allSettled(found.map(async (name) => attemptAt(join(logs, name))));
+  // What a worker put in the place of one log hides no other.
+  const attempts = looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const [failed] = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (attempts.length === 0 && failed !== undefined) throw new LogError('unreadable', failed.message, failed);
   return attempts.sort((a, b) => a.startedAt - b.startedAt || a.path.localeCompare(b.path));
 }
 
@@ -39,15 +41,21 @@ export function attemptsAfter({ path }: Attempt, all: readonly Attempt[]): reado
   return index < 0 ? [] : all.slice(index + 1);
 }
 
-async function attemptAt(path: string, run: string): Promise<Attempt> {
-  const id = run === '' ? null : (run as RunId);
+/** The log of an attempt at the same task that the name is a link to; else the name itself. */
+function ledTo(logs: string, task: TaskId, name: string): string {
+  const target = basename(besideIt(join(logs, name)));
+  return target.startsWith(`${task}.`) && readLogName(target) !== null ? target : name;
+}
+
+async function attemptAt(path: string): Promise<Attempt> {
+  const run = readLogName(basename(path))?.run ?? null;
   const { birthtimeMs, mtimeMs } = await stat(path);
-  return { run: id, path, startedAt: (await firstTime(path)) ?? Math.min(birthtimeMs || mtimeMs, mtimeMs) };
+  return { run, path, startedAt: (await firstTime(path)) ?? Math.min(birthtimeMs || mtimeMs, mtimeMs) };
 }
 
 /** When tac8 noted the start; null where the beginning does not say. */
 async function firstTime(path: string): Promise<Ms | null> {
-  const file = await openPlain(besideIt(path));
+  const file = await openPlain(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
     const [first = ''] = buffer.subarray(0, bytesRead).toString('utf8').split('\n');

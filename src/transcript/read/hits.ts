@@ -59,11 +59,13 @@ export async function hitsIn(path: string, from: number, query: Query, { limit, 
   return { hits, after: stopped === null && to === size ? size : after, size };
 }
 
-/** Every task that has a log here, by its number. Throws LogError. */
+/** Every task that has a log here, by its number; a name that leads to another one's log is none. Throws LogError. */
 export async function tasksIn(logs: string): Promise<readonly TaskId[]> {
-  const names = await readdir(logs).catch((error: NodeJS.ErrnoException) => {
+  const entries = await readdir(logs, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new LogError('unreadable', `cannot look into ${logs}: ${error.code ?? error.message}`, error);
   });
-  return [...new Set(names.flatMap((name) => readLogName(name)?.task ?? []))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return [...new Set(entries.flatMap((entry) => (entry.isFile() ? (readLogName(entry.name)?.task ?? []) : [])))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
 }

@@ -4,10 +4,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 /** A dialog of the browser's own: it keeps the focus, gives it back, and Escape closes it. */
 export function Dialog({
   title,
+  closes = false,
   onClose,
   children,
 }: {
   readonly title: string;
+  /** Has a button that closes it: where none of its own does. */
+  readonly closes?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }) {
@@ -39,7 +42,14 @@ export function Dialog({
       }}
     >
       <div class="dialog">
-        <h2>{title}</h2>
+        <div class="dialog-head">
+          <h2>{title}</h2>
+          {closes && (
+            <button type="button" class="button" onClick={onClose}>
+              Close
+            </button>
+          )}
+        </div>
         {children}
       </div>
     </dialog>

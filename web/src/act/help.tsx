@@ -56,6 +56,7 @@ export function Help() {
   return (
     <Dialog
       title="Keys"
+      closes
       onClose={() => {
         isHelpOpen.value = false;
       }}

@@ -27,11 +27,15 @@ const TABS = [
 
 export function TaskView({ id, query, state }: { readonly id: string; readonly query: Route['query']; readonly state: State }) {
   const shown = state.tasks.find((one) => one.id === id);
+  // Of several attempts the chosen one's is read.
+  const race = shown?.race ?? null;
+  const reader = race?.winner ?? id;
+  const read = reader === id ? shown : state.tasks.find((one) => one.id === reader);
   const tab = query.get('tab') ?? 'transcript';
   const at = query.get('at');
   const sought = query.get('find') ?? '';
   const following = useFollowing(at, sought);
-  const run = useRunShown(query.get('run'), shown?.run ?? null, at === null && following.value);
+  const run = useRunShown(query.get('run'), read?.run ?? null, at === null && following.value);
   useKeys({
     Escape: () => go('#/'),
     ...Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])),
@@ -54,16 +58,16 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
         <WhyView task={id} beat={beat} />
       ) : tab === 'saved' ? (
         <SavedView task={id} beat={beat} />
-      ) : tab === 'runs' ? (
-        <RunsView task={id} race={shown?.race ?? null} beat={`${beat} ${racersOf(shown, state).map(beatOf).join(' ')}`} />
+      ) : tab === 'runs' || (race !== null && race.winner === null) ? (
+        <RunsView task={id} race={race} beat={`${beat} ${racersOf(shown, state).map(beatOf).join(' ')}`} />
       ) : (
         <Read
-          key={`${id} ${run ?? ''} ${at ?? ''} ${sought}`}
-          id={id}
+          key={`${reader} ${run ?? ''} ${at ?? ''} ${sought}`}
+          id={reader}
           run={run}
           at={at}
           sought={sought}
-          task={shown}
+          task={read}
           following={following}
         />
       )}
@@ -177,7 +181,7 @@ function Head({ task, state }: { readonly task: TaskRow; readonly state: State }
         <Mark shape={shapeOf(task)} />
         <span dir="auto">{plain(task.title)}</span> <span class="id">{task.id}</span>
       </h1>
-      {said !== task.branch && (
+      {said !== task.branch && task.race === null && (
         <p class="said" data-tone={task.state} dir="auto">
           {plain(said)}
         </p>
