@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { Sentence } from '../ground/sentence.tsx';
 import { plain } from '../ground/words.ts';
 import { asked, send } from './acting.ts';
 import { Dialog } from './dialog.tsx';
@@ -28,7 +29,7 @@ export function AskFirst() {
       <p dir="auto">{plain(task.title)}</p>
       {task.question !== null && (
         <p class="said" data-tone="blocked" dir="auto">
-          {plain(task.question)}
+          <Sentence text={task.question} />
         </p>
       )}
       {act.ends !== null && <p class="cut">{act.ends}</p>}

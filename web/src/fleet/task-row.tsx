@@ -1,6 +1,7 @@
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Mark } from '../ground/mark.tsx';
+import { Sentence } from '../ground/sentence.tsx';
 import { amount, bytes, cost, plain, plural, span } from '../ground/words.ts';
 import type { PullRow, State, TaskRow as Task } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
@@ -23,7 +24,7 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
           <span class="id">{run?.machine == null ? task.id : `${task.id} on ${run.machine}`}</span>
         </div>
         <p class="said" data-tone={task.state}>
-          {plain(saidOf(task, notes))}
+          <Sentence text={saidOf(task, notes)} />
         </p>
       </div>
       <div class="facts-line">

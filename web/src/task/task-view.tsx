@@ -6,6 +6,7 @@ import { PullLink } from '../fleet/task-row.tsx';
 import { useAsked } from '../ground/asked.ts';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
+import { Sentence } from '../ground/sentence.tsx';
 import { cost, plain } from '../ground/words.ts';
 import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
 import { go, type Route, taskAddress } from '../link/route.ts';
@@ -183,7 +184,7 @@ function Head({ task, state }: { readonly task: TaskRow; readonly state: State }
       </h1>
       {said !== task.branch && task.race === null && (
         <p class="said" data-tone={task.state} dir="auto">
-          {plain(said)}
+          <Sentence text={said} />
         </p>
       )}
       <p class="task-facts number">

@@ -1,7 +1,8 @@
 import { useAsked } from '../ground/asked.ts';
+import { now } from '../ground/clock.ts';
 import { Mark } from '../ground/mark.tsx';
 import { Sentence } from '../ground/sentence.tsx';
-import { clockTime, plain } from '../ground/words.ts';
+import { clockTime, plain, span } from '../ground/words.ts';
 import type { Why } from '../link/contract.ts';
 
 /** Why the task is where it is, what would change that, and what happened to it so far. */
@@ -24,11 +25,12 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
         <section>
           <h2>What tac8 looked at</h2>
           <ul class="rows gates">
-            {gates.map(({ name, open, text, change }) => (
+            {gates.map(({ name, open, text, until, change }) => (
               <li key={name}>
                 <Mark shape={open ? 'completed' : 'pending'} said={open ? 'open' : 'closed'} />
                 <span>
                   <b>{plain(name)}</b> {plain(text)}
+                  {until !== null && <time dateTime={until}>{`, in ${span(Date.parse(until) - now.value)}`}</time>}
                   {change !== null && <span class="cut"> {plain(change)}</span>}
                 </span>
               </li>
