@@ -77,7 +77,7 @@ test(
     await draft.waitFor({ state: 'detached' });
     // What cannot be read is marked at its line, and leads there.
     const whole = await text.inputValue();
-    await text.fill(`${whole}[zz no line of a task\n`);
+    await text.fill(`${whole}[] Under no heading\n`);
     const bad = whole.split('\n').length;
     await page.locator('.board-text li[data-wrong="true"]').getByText(String(bad), { exact: true }).waitFor();
     await page.getByRole('button', { name: `line ${bad}`, exact: true }).click();
@@ -85,7 +85,7 @@ test(
       await page.evaluate(
         'getSelection().toString() || document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)',
       ),
-    ).toBe('[zz no line of a task');
+    ).toBe('[] Under no heading');
     expect(await violations(page)).toEqual([]);
     // An emptied board is refused before it is written.
     await text.fill('');

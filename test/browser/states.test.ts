@@ -76,7 +76,7 @@ test(
     await go('board');
     await page.getByRole('button', { name: 'As text' }).click();
     const board = page.getByLabel('tasks.md', { exact: true });
-    await board.fill(`${await board.inputValue()}\n[zz a line that is none\n`);
+    await board.fill(`${await board.inputValue()}\n[] Under no heading\n`);
     await page
       .getByRole('region', { name: 'Not saved' })
       .getByText(/line \d+/)

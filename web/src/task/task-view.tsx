@@ -138,7 +138,14 @@ function Read({
 function Elsewhere({ id, beat, state }: { readonly id: string; readonly beat: string; readonly state: State }) {
   const answer = useAsked<TaskDetail>(`tasks/${encodeURIComponent(id)}`, beat);
   if (answer === null) return <h1 class="task-head">{id}</h1>;
-  return answer.ok ? <Head task={answer.value} state={state} /> : <p class="empty">{answer.why}</p>;
+  if (!answer.ok)
+    return (
+      <div class="task-head">
+        <h1>{plain(id)}</h1>
+        <p class="said">{answer.why}</p>
+      </div>
+    );
+  return <Head task={answer.value} state={state} />;
 }
 
 /** The attempts that are made at it side by side, each a task of its own. */
