@@ -87,6 +87,8 @@ test(
       ),
     ).toBe('[] Under no heading');
     expect(await violations(page)).toEqual([]);
+    await draft.getByRole('button', { name: 'Discard' }).click();
+    await draft.waitFor({ state: 'detached' });
     // An emptied board is refused before it is written.
     await text.fill('');
     await draft.getByText(/tasks.md is empty: save the file by hand/).waitFor();

@@ -78,9 +78,8 @@ test(
     const board = page.getByLabel('tasks.md', { exact: true });
     await board.fill(`${await board.inputValue()}\n[] Under no heading\n`);
     await page
-      .getByRole('region', { name: 'Not saved' })
-      .getByText(/line \d+/)
-      .first()
+      .getByRole('list', { name: 'What cannot be read' })
+      .getByRole('button', { name: /^line \d+$/ })
       .waitFor();
     await expectFine(page, 'an edit of the board with a line that cannot be read');
     await page.getByRole('button', { name: 'Discard' }).click();
