@@ -8,7 +8,15 @@ import { diffOf, type WorkAt } from './work.ts';
 test('of a diff one file is told, whatever signs its name has', async () => {
   const { root, git, remove } = makeGitRepo({ files: { 'plain.txt': 'old\n', 'turns.txt': 'a file\n' } });
   onTestFinished(remove);
-  const odd = ['with space.txt', 'ünïcode 日本.txt', 'say "hi".txt', 'back\\slash.txt', 'tab\there.txt', 'line\nbreak.txt', 'bell\u0007\u0001.txt'];
+  const odd = [
+    'with space.txt',
+    'ünïcode 日本.txt',
+    'say "hi".txt',
+    'back\\slash.txt',
+    'tab\there.txt',
+    'line\nbreak.txt',
+    'bell\u0007\u0001.txt',
+  ];
   for (const name of [...odd, 'plain.txt']) writeFileSync(join(root, name), `${JSON.stringify(name)}\n`);
   rmSync(join(root, 'turns.txt'));
   symlinkSync('plain.txt', join(root, 'turns.txt'));

@@ -66,8 +66,8 @@ const ESCAPES: Readonly<Record<number, string>> = { 7: 'a', 8: 'b', 9: 't', 10: 
 function quoted(name: string): string {
   const written = [...name].map((sign) => {
     const code = sign.codePointAt(0) ?? 0;
-    const escape = ESCAPES[code];
-    if (escape !== undefined) return `\\${escape}`;
+    const short = ESCAPES[code];
+    if (short !== undefined) return `\\${short}`;
     return code < 32 || code === 127 ? `\\${code.toString(8).padStart(3, '0')}` : sign;
   });
   const text = written.join('');
