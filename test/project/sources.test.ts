@@ -49,6 +49,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'test/e2e/survive/crash.test.ts': 'the moment of a kill is what is random',
   'test/integration/store/crash.test.ts': 'the moment of a kill is what is random',
   'test/integration/store/lock.test.ts': 'another process holds a lock for a while',
+  'web/src/link/fleet.test.ts': 'its clock is made up: no time passes',
 };
 
 test('no test sleeps: it waits for a signal, or polls until', () => {

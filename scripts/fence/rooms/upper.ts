@@ -14,7 +14,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/sandbox',
     what: 'the box that workers run in: show it, try it, let a host through, look at a server in it',
-    may: ['files', 'orders', 'compose/sandbox', 'http/preview'],
+    may: ['orders', 'compose/sandbox', 'http/preview'],
   },
   {
     room: 'cli/at-once',
