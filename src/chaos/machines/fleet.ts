@@ -36,7 +36,7 @@ interface Machine {
 }
 
 /** So long a line is cut, a machine frozen, Postgres away: shorter than what makes a machine silent. */
-const AWAY_MS = 4_000;
+const AWAY_MS = 3_000;
 
 export async function startFleet(count: number, { folder, mark, env, random, ledger }: Means): Promise<Fleet> {
   const postgres: Postgres = await startPostgres();

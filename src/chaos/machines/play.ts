@@ -20,9 +20,9 @@ const FAULTS = [KILL_COORDINATOR, ...FLEET_FAULTS] as const;
 /** In each round something is on its way. */
 const tasksFor = (rounds: number): number => (rounds < 50 ? 1 : 2);
 const BETWEEN_MS = 2_000;
-const AGENTS_WITHIN_MS = 6_000;
-/** All that was filed is to come to its end; a task takes a second or two, and one that says nothing is ended thrice. */
-const QUIET_MS = 120_000;
+const AGENTS_WITHIN_MS = 3_000;
+/** All that was filed is to come to its end. A machine that has other work takes many times as long; nothing is waited for once all is done. */
+const QUIET_MS = 480_000;
 const QUIET_PER_ROUND_MS = 4_000;
 
 /** A fault in each round, each kind as often as any other; then nobody disturbs them until every task has its end, or the time is over. */

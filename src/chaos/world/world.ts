@@ -30,7 +30,8 @@ export function chaosConfig(folder: DemoFolder, forge: DemoForge, isBoxed: boole
       run_time: '60s',
       silence: '3s',
       first_event: '20s',
-      attempts: 3,
+      // With machines it is waited until each has come to its end.
+      attempts: hasMachines ? 2 : 3,
       retry_delay: '300ms',
       start_gap: '50ms',
       load_per_core: 500,

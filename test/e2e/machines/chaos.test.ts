@@ -9,7 +9,7 @@ import { SOURCES as MAIN } from '../../support/world/built.ts';
 
 test(
   'ten faults of coordinator, runners, machines, lines and Postgres: every promise is kept, every task comes to its end',
-  { timeout: 400_000 },
+  { timeout: 720_000 },
   async ({ onTestFinished }) => {
     const top = realpathSync(mkdtempSync(join(tmpdir(), 'tac8-e2e-')));
     onTestFinished(() => rmSync(top, { recursive: true, force: true }));
@@ -17,7 +17,7 @@ test(
     const env = { PATH: process.env.PATH ?? '', HOME: top, TMPDIR: '/tmp', LANG: 'C.UTF-8', NO_COLOR: '1' };
     const args = [MAIN, 'chaos', '--machines', '3', '--rounds', '10', '--seed', '7', '--json', '--dir', dir];
     const { code, out, err } = await new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      execFile(process.execPath, args, { cwd: top, env, timeout: 380_000 }, (error, out, err) =>
+      execFile(process.execPath, args, { cwd: top, env, timeout: 700_000 }, (error, out, err) =>
         resolve({ code: error === null ? 0 : Number(error.code), out, err }),
       );
     });
