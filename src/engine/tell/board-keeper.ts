@@ -16,12 +16,13 @@ const isWhole = (base: BoardBase & { readonly whole?: number }): base is BoardBa
   base.whole !== undefined && base.text !== null && base.memory !== undefined;
 
 export function keepBoard(store: Pick<Store, 'fact' | 'commit'>): BoardKeeper {
-  let last: { readonly whole?: number } = store.fact('board') ?? {};
+  /** The number of the last whole one. */
+  let last = store.fact('board')?.whole ?? 0;
   let whole: WholeBase | null = null;
   return {
     read() {
       const found = store.fact('board') ?? { text: null };
-      last = found;
+      last = found.whole ?? 0;
       whole = isWhole(found) ? { whole: found.whole, text: found.text, memory: found.memory } : null;
       const { whole: _, ...base } = found;
       const delta = store.fact('board-delta');
@@ -34,10 +35,10 @@ export function keepBoard(store: Pick<Store, 'fact' | 'commit'>): BoardKeeper {
         store.commit({ ...rest, facts: { ...rest.facts, 'board-delta': delta } });
         return;
       }
-      const fresh = { ...base, whole: (last.whole ?? 0) + 1 };
+      const fresh = { ...base, whole: last + 1 };
       store.commit({ ...rest, facts: { ...rest.facts, board: fresh, 'board-delta': undefined } });
       // Only now is it there to be referred to.
-      last = fresh;
+      last = fresh.whole;
       whole = isWhole(fresh) ? { whole: fresh.whole, text: fresh.text, memory: fresh.memory } : null;
     },
   };
