@@ -165,7 +165,7 @@ export async function workplace(context: Pick<TestContext, 'onTestFinished'>, op
     },
     issue: (title, body = '') => placeIssue(place.fake, title, body, options.label ?? LABEL),
     start() {
-      if (inTheBox()) proveBefore(join(root, '.tac8'));
+      if (inTheBox()) proveBefore(join(root, '.tac8'), user);
       const program = startProgram([process.execPath, main, 'start', '--json'], { cwd: root, env, ...as });
       const daemon: Daemon = { ...program, happened: () => historyOf(program.out()) };
       daemons.push(daemon);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lchownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../../src/cli/ground/version.ts';
 import { standing } from '../../../src/escape/proof.ts';
@@ -16,9 +16,11 @@ export const boxedSettings = (home: string, notes: string): Record<string, unkno
 });
 
 /** The ways out were tried by the tests of `src/escape`: not once more by each of hundreds of daemons. */
-export function proveBefore(state: string): void {
+export function proveBefore(state: string, user?: number): void {
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  writeFileSync(join(state, 'sandbox-proof.json'), `${JSON.stringify({ of: standing(version()), at: Date.now(), attempts: 0 })}\n`);
+  const proof = join(state, 'sandbox-proof.json');
+  writeFileSync(proof, `${JSON.stringify({ of: standing(version()), at: Date.now(), attempts: 0 })}\n`);
+  if (user !== undefined) for (const path of [state, proof]) lchownSync(path, user, user);
 }
 
 /** The way out of the boxes outlives its daemon, by design, for a minute. */
