@@ -65,6 +65,7 @@ function writeFolder(path: string, launch: Launch, containment: Containment, too
   const cgroup = containment.cgroupBase === null ? '' : join(containment.cgroupBase, launch.run);
   const bwrap = launch.box === undefined ? '' : findBwrap();
   if (bwrap === null) throw noBox('bubblewrap is not installed');
+  const borrows = containment.userns !== '' && bwrap === '';
   const values = {
     tac8__run: launch.run,
     tac8__task: launch.task,
@@ -77,8 +78,9 @@ function writeFolder(path: string, launch: Launch, containment: Containment, too
     tac8__kind: bwrap !== '' && containment.kind === 'sweep' ? 'pidns' : containment.kind,
     tac8__cgroup: cgroup,
     tac8__userns: containment.userns,
-    tac8__uid: containment.userns === '' ? '' : String(process.getuid?.() ?? ''),
-    tac8__gid: containment.userns === '' ? '' : String(process.getgid?.() ?? ''),
+    // Who it becomes again once it has what was borrowed root for. A box borrows nothing, and lets nobody make user namespaces.
+    tac8__uid: borrows ? String(process.getuid?.() ?? '') : '',
+    tac8__gid: borrows ? String(process.getgid?.() ?? '') : '',
     tac8__count: String(Object.keys(launch.env).length),
     tac8__sh: tools.sh,
     tac8__setsid: tools.setsid,
