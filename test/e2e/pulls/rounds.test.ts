@@ -156,6 +156,44 @@ test('green checks: out of the draft, and merged by GitHub once its rules are me
 });
 
 test(
+  'where the branch has a merge queue, a green and approved pull goes through it, and the board says that it is merged',
+  {
+    timeout: 240_000,
+  },
+  async (context) => {
+    const place = await workplace(context);
+    const { fake } = place;
+    const rules = { autoMerge: false, approvals: 0, checks: [] };
+    fake.setRules({ ...rules, queue: 'held' });
+    const agent = place.agent(AGENT);
+    place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: { ...FOLLOW, when_green: 'merge' } });
+    place.issue('One');
+    const daemon = place.start();
+    const number = (await stands(place, 'review', 1)).pull?.number ?? 0;
+    const pull = () => fake.state.issues.find((one) => one.number === number)?.pull;
+    fake.setCheck(number, { name: 'unit', conclusion: 'success' });
+    fake.review('wil', number, { state: 'APPROVED' });
+    await place.until('a place in the queue', () => pull()?.queuedBy !== undefined);
+    expect(pull()).toMatchObject({ mergedAt: null, mergedBy: null });
+    expect((await place.tac8('why', '1')).out).toContain('GitHub merges it when its rules are met');
+    // The next daemon does not ask for it again.
+    await daemon.end('SIGKILL');
+    const asked = (): number => fake.journal.entries().filter(({ method, path }) => method === 'PUT' && path.endsWith('/merge')).length;
+    expect(asked()).toBe(1);
+    place.start();
+    const polls = (): number => fake.journal.entries().filter(({ path }) => path === '/graphql').length;
+    const before = polls();
+    await place.until('two more looks', () => polls() > before + 1);
+    expect(asked()).toBe(1);
+    fake.setRules({ ...rules, queue: 'open' });
+    await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+    expect(pull()).toMatchObject({ mergedBy: 'tac8-bot' });
+    await place.until('the board', () => /## Completed Today\n\[✅[^\]]*\] gh-1: One\n/.test(place.board()));
+    expect((await place.tac8('why', '1')).out).toContain(`pull #${number} was merged`);
+  },
+);
+
+test(
   'asked for again after the merge: a fresh branch from the new base, a pull of its own, and no word of the old one',
   { timeout: 240_000 },
   async (context) => {
