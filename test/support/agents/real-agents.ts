@@ -175,6 +175,7 @@ export async function agentScene(
     limits = {},
     url,
     sandbox = 'none',
+    profile = {},
     mcp = {},
     more = {},
     env = {},
@@ -183,6 +184,7 @@ export async function agentScene(
     readonly limits?: Readonly<Record<string, string | number>>;
     readonly url?: string;
     readonly sandbox?: 'none' | 'auto';
+    readonly profile?: Readonly<Record<string, readonly string[]>>;
     readonly mcp?: Readonly<Record<string, object>>;
     /** Further settings of the agent. */
     readonly more?: Readonly<Record<string, unknown>>;
@@ -199,7 +201,7 @@ export async function agentScene(
   place.configure({
     agent: { ...its, mcp, ...more },
     limits: { min_free_memory: '16MiB', min_free_disk: '16MiB', ...limits },
-    sandbox: { kind: sandbox },
+    sandbox: { kind: sandbox, profile },
     stop: { tool: '30s', interrupt: '3s', terminate: '3s', kill: '3s' },
   });
   const number = place.issue('Say hello', 'A file hello.txt that says hello.');
