@@ -63,7 +63,8 @@ function choose(draft: Draft, task: Task, race: Race, attempts: readonly Attempt
 /** It waits, and nobody needs it any more. */
 function giveUp(draft: Draft, racer: Task, winner: Task, now: Ms): void {
   if (racer.state !== 'pending' && racer.state !== 'blocked') return;
-  const message = `${winner.id} was chosen meanwhile`;
+  const meanwhile = racer.state === 'blocked' ? ' it asked a person' : racer.last === null ? '' : ` it waited after ${racer.last.type}`;
+  const message = `${winner.id} was chosen ${meanwhile === '' ? 'meanwhile' : `while${meanwhile}`}`;
   const failure = { type: 'cancelled', message, by: RACE_OVER, at: now, cause: 'unneeded' } as const;
   draft.task(racer.id, { kind: 'failed', run: lastRun(draft, racer)?.id ?? null, at: now, failure, burned: false }, message);
 }
