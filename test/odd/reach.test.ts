@@ -7,7 +7,7 @@ import { type ReachOptions, reachRemote } from '../../src/adapters/git/transport
 import { type FakeGitHub, startFakeGitHub } from '../../src/forge-fake/server.ts';
 import { ONE_OF_EACH } from '../support/forge/one-of-each.ts';
 import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
-import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/git/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../support/git/git-workspaces.ts';
 import { workplace } from '../support/world/daemon.ts';
 
 /* Whether git gets in at the remote is said before anything is started, in the remote's own words; and nothing is written for it, here or there. */
@@ -98,6 +98,28 @@ test('a push that waits for the base says why the remote does not tell it, and a
   });
   expect(told.at(-1)).toMatch(/does not appear to be a git repository.* — Check the address of the remote/);
   await fresh.save(world.task, RUN, 'the end');
+});
+
+test('a remote that names no default branch ends the delivery; one that names another meanwhile is followed', async (context) => {
+  world = makeGitWorld({ remote: true });
+  context.onTestFinished(() => world.remove());
+  const far = world.remote ?? '';
+  const guard = { approved: null, guarded: () => [] } as never;
+  const spaces = world.again({ fetchFreshMs: 0 });
+  await spaces.ensure(world.task, NEVER);
+  world.commit('Work', { 'a.txt': 'a' }, world.tree);
+  world.git(['--git-dir', far, 'branch', '-m', 'main', 'trunk']);
+  const newer = world.git(['--git-dir', far, 'commit-tree', '-m', 'Newer', '-p', 'trunk', 'trunk^{tree}']);
+  world.git(['--git-dir', far, 'update-ref', 'refs/heads/trunk', newer]);
+  expect((await spaces.ensure(pendingTask('gh-2'), NEVER)).baseCommit).toBe(newer);
+  expect(world.logged).toContainEqual(expect.objectContaining({ message: 'the default branch of the remote is trunk now' }));
+  world.git(['--git-dir', far, 'symbolic-ref', 'HEAD', 'refs/heads/nowhere']);
+  // As a daemon that never heard of another.
+  const hint = expect.stringContaining('base_branch');
+  const refused = { sort: 'terminal', message: expect.stringContaining('names no default branch'), hint };
+  await expect(world.again({ fetchFreshMs: 0 }).push(world.task, NEVER, guard)).rejects.toMatchObject(refused);
+  const gone = world.again({ fetchFreshMs: 0, baseBranch: 'main' });
+  await expect(gone.push(world.task, NEVER, guard)).rejects.toMatchObject({ sort: 'terminal', hint });
 });
 
 test('doctor says it before the first start, and writes nothing', async (context) => {

@@ -92,6 +92,7 @@ test.each([
   ["remote: error: cannot lock ref 'refs/heads/auto/gh-1': reference already exists", 'retryable'],
   [`remote: error: cannot lock ref 'refs/heads/auto/gh-1': is at ${'a'.repeat(40)} but expected ${'b'.repeat(40)}`, 'retryable'],
   ["remote: error: cannot lock ref 'refs/heads/auto/gh-1': 'refs/heads/auto' exists; cannot create 'refs/heads/auto/gh-1'", 'terminal'],
+  ["fatal: couldn't find remote ref refs/heads/main", 'terminal'],
   ['fatal: something new', 'unknown'],
 ] as const)('%s → %s', (stderr, sort) => {
   const error = sortGitFailure(['push'], { code: 128, stdout: '', stderr });

@@ -101,6 +101,11 @@ const TABLE: readonly Sorted[] = [
     hint: 'Check the address of the remote with `git remote -v`, and whether the login may see it.',
   },
   {
+    words: /couldn't find remote ref/i,
+    sort: 'terminal',
+    hint: 'The remote has no such branch: set base_branch in tac8.yaml to one that it has.',
+  },
+  {
     words: /returned error: 30\d|redirect/,
     sort: 'terminal',
     hint: 'The repository has moved: give its new address with `git remote set-url`.',

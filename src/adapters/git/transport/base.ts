@@ -41,6 +41,10 @@ export interface BaseFinder {
   known(): Promise<string | null>;
 }
 
+/** Of git's words about a branch that the remote does not have. */
+const GONE = /couldn't find remote ref/;
+const NAME_ONE = 'Set base_branch in tac8.yaml to a branch that the remote has.';
+
 export function createBaseFinder(git: Git, repository: Repository, remote: Remote, options: BaseOptions): BaseFinder {
   const { log, remoteName, memory } = options;
   let fetchedAt = Number.NEGATIVE_INFINITY;
@@ -65,10 +69,21 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
   const fetch = async (signal?: AbortSignal, how: 'fetch' | 'fetchWhole' = 'fetch'): Promise<string | null> => {
     try {
       if ((await remote.address()) === null) return null;
+      const bring = async (base: string | null): Promise<void> => {
+        const wanted = base === null ? [] : [base];
+        if (options.branchPrefix.endsWith('/')) wanted.push(`${options.branchPrefix}*`);
+        for (const [branch, commit] of await remote[how](wanted, signal)) seen.set(branch, commit);
+      };
       const base = await branchName(signal);
-      const wanted = base === null ? [] : [base];
-      if (options.branchPrefix.endsWith('/')) wanted.push(`${options.branchPrefix}*`);
-      for (const [branch, commit] of await remote[how](wanted, signal)) seen.set(branch, commit);
+      await bring(base).catch(async (error: unknown) => {
+        // It may be called otherwise since this process asked.
+        if (!(error instanceof PortError && GONE.test(error.message))) throw error;
+        asked = false;
+        const now = await branchName(signal);
+        if (now === base) throw error;
+        log.info(`the default branch of the remote is ${now} now`, { before: base });
+        return bring(now);
+      });
       problem = null;
       memory.fetched(null);
       return null;
@@ -127,9 +142,7 @@ export function createBaseFinder(git: Git, repository: Repository, remote: Remot
       const first = await now();
       if (first !== null) return first;
       await inTurn(() => fetch(signal));
-      return (
-        (await now()) ?? problem ?? new PortError('retryable', 'the remote does not tell its base branch', { hint: 'tac8 tries again.' })
-      );
+      return (await now()) ?? problem ?? new PortError('terminal', 'the remote names no default branch', { hint: NAME_ONE });
     },
     asTold: async () => {
       const branch = await known();
