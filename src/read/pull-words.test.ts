@@ -44,6 +44,7 @@ describe('a pull in words', () => {
     ['PR #7 draft · checks: 1 passed (9 m ago)', { checks: seen({ passed: 1 }, NOW - 9 * MINUTE) }],
     ['PR #7 draft (3 h ago) · checks: 1 passed (3 h ago)', { at: NOW - 180 * MINUTE, checks: seen({ passed: 1 }, NOW - 180 * MINUTE) }],
     ['PR #7 draft · checks not known for 5 m (GitHub answered 502)', { checks: lost(null) }],
+    ['PR #7 draft · checks not known (no token)', { checks: { ...lost(null), unknown: { since: NOW, because: 'no token' } } }],
     [
       'PR #7 draft · checks not known for 5 m (GitHub answered 502): 20 m ago 3 passed, 1 failing (build), 1 running',
       { checks: lost(seen(mixed, NOW - 20 * MINUTE)) },

@@ -32,7 +32,8 @@ function checksOf(sight: PullSight, sights: PullSights, now: Ms): string {
 function checksWords({ summary, at, unknown }: ChecksSight, now: Ms): string {
   if (unknown !== null) {
     const before = summary === null || at === null ? '' : `: ${age(now - at)} ago ${summaryWords(summary)}`;
-    return `checks not known for ${age(now - unknown.since)} (${unknown.because})${before}`;
+    const since = now - unknown.since < FRESH ? '' : ` for ${age(now - unknown.since)}`;
+    return `checks not known${since} (${unknown.because})${before}`;
   }
   if (summary === null || at === null) return 'checks not known yet';
   if (summary.withheld.length === 2) return `checks not known ${NO_RIGHT}`;

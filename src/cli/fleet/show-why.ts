@@ -5,7 +5,7 @@ import type { Explanation } from '../../core/explain/explain.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
 import { MACHINES_FACT } from '../../core/limits/machines-seen.ts';
 import { machineOf } from '../../core/model/fleet.ts';
-import type { Gate } from '../../core/model/gate.ts';
+import { type Gate, markOf } from '../../core/model/gate.ts';
 import type { HistoryEntry } from '../../core/model/records.ts';
 import type { TaskId } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
@@ -57,7 +57,7 @@ function asText(
   for (const gate of why.gates) out.push(...gateLines(gate, now));
   if (where !== null) out.push(`  ${paint('dim', cleanLine(where))}`);
   for (const one of refused.slice(0, REFUSALS_SHOWN)) {
-    out.push(`  ${paint('red', '✗')} ${cleanLine(refusalWords(one))}${ageOf(one.at, now)}`);
+    out.push(`  ${paint('yellow', '!')} ${cleanLine(refusalWords(one))}${ageOf(one.at, now)}`);
     const hint = allowHint(one);
     if (hint !== null) out.push(`      ${paint('dim', `→ ${cleanLine(hint)}`)}`);
   }
@@ -84,8 +84,12 @@ function machineWhere(store: Pick<Store, 'task' | 'run' | 'fact'>, id: TaskId, n
     : `its machine, ${name}: ${machineWords(told, now, version())}`;
 }
 
-function gateLines({ open, text, since, until, change }: Gate, now: number): readonly string[] {
-  const line = `  ${open ? paint('green', '✓') : paint('red', '✗')} ${cleanLine(text)}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
+const MARKS = { open: ['✓', 'green'], shut: ['✗', 'red'], note: ['!', 'yellow'] } as const;
+
+function gateLines(gate: Gate, now: number): readonly string[] {
+  const { open, text, since, until, change } = gate;
+  const [sign, colour] = MARKS[markOf(gate)];
+  const line = `  ${paint(colour, sign)} ${cleanLine(text)}${ageOf(since, now)}${until === null ? '' : `, until ${clock(until, now)}`}`;
   return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${cleanLine(change)}`)}`];
 }
 

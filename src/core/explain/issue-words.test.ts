@@ -21,6 +21,15 @@ describe('what stands on the issue', () => {
     );
   });
 
+  test('what holds nothing is marked apart from what does', () => {
+    const said = { until: null, since: null };
+    const gates = [
+      { ...said, name: 'besides', open: false, text: 'two commits are elsewhere', change: null },
+      { ...said, name: 'warning', open: false, text: 'it is silent', change: 'it speaks' },
+    ];
+    expect(whyWords({ ...why, gates }, stamp)).toContain('\n\n- ! two commits are elsewhere\n- ! it is silent → it speaks\n\n');
+  });
+
   test('a waiting task names what it waits for alone, and orders only where they are heard', () => {
     const words = statusWords({ ...pending('gh-1'), pull: { number: 4, url: 'u' } }, null, why, { attempts: 3, stamp });
     expect(words.text).toBe('**tac8: waits**\n\n- In the queue since T0\n- Pull request: #4\n- Waits for: no slot');

@@ -1,6 +1,7 @@
 import { agentName } from '../agent/which.ts';
 import { isFree, moneyWords } from '../limits/spend.ts';
 import { withRun } from '../limits/spending.ts';
+import { markOf } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { type Spent, stateWords, type Task, type TaskId } from '../model/task.ts';
@@ -19,13 +20,16 @@ export type Stamp = (at: Ms) => string;
 /** An answer to `/tac8 why`. */
 export function whyWords({ task, state, sentence, since, gates, next }: Explanation, stamp: Stamp): string {
   const head = `**${task} ${state === 'unknown' ? 'is unknown' : `is ${stateWords(state)}`}**${since === null ? '' : ` since ${stamp(since)}`}: ${inLine(sentence)}`;
-  const lines = gates.map(({ open, text, until, change }) => {
+  const lines = gates.map((gate) => {
+    const { open, text, until, change } = gate;
     const when = until === null ? '' : `, until ${stamp(until)}`;
     const helps = open || change === null ? '' : ` → ${inLine(change)}`;
-    return `- ${open ? '✓' : '✗'} ${inLine(text)}${when}${helps}`;
+    return `- ${MARKS[markOf(gate)]} ${inLine(text)}${when}${helps}`;
   });
   return [head, lines.join('\n'), `Next: ${inLine(next)}`].filter((part) => part !== '').join('\n\n');
 }
+
+const MARKS = { open: '✓', shut: '✗', note: '!' } as const;
 
 /** Of a text that others wrote: what stands behind other words on a line begins no block of code. */
 export const inLine = (text: string): string =>

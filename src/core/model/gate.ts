@@ -18,6 +18,14 @@ export const gate = (name: string, open: boolean, text: string, more: Partial<Ga
   ...{ name, open, text, until: null, since: null, change: null },
   ...more,
 });
+/** How it is shown: it is open, it holds the task, or it is only worth knowing and holds nothing. */
+export function markOf({ name, open, change }: Pick<Gate, 'name' | 'open' | 'change'>): 'open' | 'shut' | 'note' {
+  if (open) return 'open';
+  return change === null || NOTES.has(name) ? 'note' : 'shut';
+}
+/** What is said of a run that goes on. */
+const NOTES: ReadonlySet<string> = new Set(['warning', 'wanted']);
+
 /** A gate that is shut. */
 export const shut = (name: string, text: string, change: string, more: Partial<Gate> = {}): Gate =>
   gate(name, false, text, { change, ...more });

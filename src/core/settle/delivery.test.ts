@@ -62,6 +62,19 @@ test.each<[StepProblem['step'], Settlement, number, boolean | undefined, boolean
     });
 });
 
+test.each<[number, boolean | undefined, boolean]>([
+  [7, true, false],
+  [8, true, true],
+  [9, undefined, false],
+  [10, undefined, true],
+  [1_000, false, false],
+])('work that git cannot look at, after %i tries, for good: %j; the task ends: %j', (tries, lasting, isGivenUp) => {
+  const made = look([active('gh-7', 'w-000001')], [settling({ saved }, problemOf('inspect', tries, lasting))]);
+  const outcome = runAfter(made, 'w-000001')?.settlement.outcome;
+  if (isGivenUp) expect(outcome).toMatchObject({ kind: 'failed', failure: { type: 'worktree_error' }, resumable: true });
+  else expect([kinds(made), outcome]).toEqual([['inspect'], undefined]);
+});
+
 test('refusals of another step do not count', () => {
   expect(kinds(look([active('gh-7', 'w-000001')], [settling(pushed, problemOf('push', 99, true))]))).toEqual(['open-pull']);
 });

@@ -14,8 +14,9 @@ import { isDecision, STEPS, type Step } from './steps.ts';
 /** A step that git refuses this often is given up: the snapshot holds the work, and nothing is removed unsaved. */
 const TRIES = 5;
 
-/** How often a delivery is tried: one that is refused for good, and one of which nobody can tell whether it is. */
-const DELIVERIES = { lasting: 3, unknown: 10 };
+/** How often it is tried: what is refused for good, and what nobody can tell of. Git that cannot read the work may be put right in some minutes. */
+const REFUSALS = { delivery_error: { lasting: 3, unknown: 10 }, worktree_error: { lasting: 8, unknown: 10 } };
+type Refused = keyof typeof REFUSALS;
 
 /** What each ended run needs next, by the table of steps. */
 export function settleRuns(draft: Draft, world: World, policy: Policy, now: Ms): void {
@@ -53,23 +54,23 @@ function giveUpChecks(draft: Draft, world: World, policy: Policy, id: RunId): vo
   if (isChecked && now?.state === 'ended' && now.settlement.outcome === undefined) draft.act({ kind: 'abort', run: id, task: now.task });
 }
 
-function attempt({ draft, run, now }: Case, [kind, { without, delivers }]: Step<StepKind>): void {
-  if (delivers && isRefused(run, kind)) return giveUp(draft, run, kind, now);
+function attempt({ draft, run, now }: Case, [kind, { without, refused }]: Step<StepKind>): void {
+  if (refused !== undefined && isRefused(run, kind, refused)) return giveUp(draft, run, kind, refused, now);
   if (without === undefined || run.problem?.step !== kind || run.problem.tries < TRIES) return act(draft, run, kind, now);
   draft.run(run.id, { kind: 'step', done: without }, `given up, the worktree stays: ${run.problem.message}`);
   draft.again();
 }
 
-function isRefused({ problem }: RunIn<'ended'>, kind: StepKind): boolean {
+function isRefused({ problem }: RunIn<'ended'>, kind: StepKind, as: Refused): boolean {
   if (problem?.step !== kind || problem.lasting === false) return false;
-  return problem.tries >= (problem.lasting ? DELIVERIES.lasting : DELIVERIES.unknown);
+  return problem.tries >= REFUSALS[as][problem.lasting ? 'lasting' : 'unknown'];
 }
 
 /** The branch and the worktree stay: the work can be delivered once a person has mended what refuses it. */
-function giveUp(draft: Draft, run: RunIn<'ended'>, kind: StepKind, now: Ms): void {
+function giveUp(draft: Draft, run: RunIn<'ended'>, kind: StepKind, type: Refused, now: Ms): void {
   const { message, tries } = run.problem ?? { message: '', tries: 0 };
   const failure = {
-    type: 'delivery_error',
+    type,
     message: `${stepWords(kind)} was refused ${tries} times: ${inOneLine(message)}`,
     at: now,
   } as const;

@@ -20,8 +20,8 @@ interface Due {
 interface Done extends Due {
   /** What stands in its place once it was refused too often; without it the step is tried for ever. */
   readonly without?: Partial<Settlement>;
-  /** Delivers the work: the task fails where that is refused for good. */
-  readonly delivers?: true;
+  /** What the task fails with where it is refused for good. */
+  readonly refused?: 'delivery_error' | 'worktree_error';
 }
 
 interface Decided extends Due {
@@ -47,7 +47,7 @@ const TABLE: Table = {
   /** For `stopped`: all that is uncommitted, as a commit `WIP: stopped by …` on the task's branch. */
   commit: { isDue: ({ run }) => hasTree(run) && wasStopped(run) && run.settlement.wip === undefined, without: { wip: { commit: null } } },
   /** What git says of it now, after it was set right as `mend` does where that was not done yet. */
-  inspect: { isDue: ({ run }) => hasTree(run) && run.settlement.inspection === undefined },
+  inspect: { isDue: ({ run }) => hasTree(run) && run.settlement.inspection === undefined, refused: 'worktree_error' },
   judge: { isDue: ({ run }) => run.settlement.outcome === undefined, decide: judge },
 
   /** The checks of `pulls.verify`. */
@@ -55,13 +55,13 @@ const TABLE: Table = {
   reject: { isDue: ({ run }) => isDone(run) && run.settlement.verified?.ok === false, decide: reject },
   push: {
     isDue: (at) => isHandedOver(at) && isUntold(at.run.settlement),
-    delivers: true,
+    refused: 'delivery_error',
   },
   /** A person has to see first what the push would bring. */
   hold: { isDue: ({ run }) => isDone(run) && run.settlement.held !== undefined, decide: hold },
   /** Somebody else's commits are there: the agent brings both together. */
   'make-way': { isDue: ({ run }) => isDone(run) && run.settlement.overtaken !== undefined, decide: makeWay },
-  'open-pull': { isDue: (at) => isHandedOver(at) && hasIssue(at) && at.run.settlement.pull === undefined, delivers: true },
+  'open-pull': { isDue: (at) => isHandedOver(at) && hasIssue(at) && at.run.settlement.pull === undefined, refused: 'delivery_error' },
 
   'log-end': { isDue: ({ run }) => run.settlement.logged === undefined },
   /** The task takes the run's outcome before the issue is told, so that no slot waits for GitHub. */

@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN } from '../../support/world/built.ts';
-import { type Attack, quoted, type Scene } from './attack.ts';
+import { type Attack, type Came, quoted, type Scene } from './attack.ts';
 
 /* Things of a kind that nobody expects where they are: in the worktree, in its index, in place of what tac8 needs. */
+
+const NODE = `${process.execPath} --disable-warning=ExperimentalWarning`;
 
 /** The daemon answers, and the worktree's commit has been delivered: `own` of the stage says so. */
 const holds = async (scene: Scene): Promise<boolean> => !(await scene.answers());
@@ -14,7 +17,62 @@ const OBEYED = /\u001b\[2J|\u202e|\u0001/;
 const lend = (folder: string, root: string): string =>
   `mkdir -p ${folder}/store/pack; mkfifo ${folder}/store/pack/pack-${'a'.repeat(40)}.idx; printf PACK%0100d 0 >${folder}/store/pack/pack-${'a'.repeat(40)}.pack; mkdir -p ${root}/.git/objects/info; echo ${folder}/store >${root}/.git/objects/info/alternates`;
 
+const tryRead = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // gone
+  }
+};
+
+/** The most memory, in KiB, that one git outside of workers' hands had while this was watched. */
+function watchGit(): { readonly most: number; end(): void } {
+  let most = 0;
+  const timer = setInterval(() => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const status = tryRead(`/proc/${pid}/status`);
+      const [, size = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
+      if (status.startsWith('Name:\tgit\n') && Number(size) > most) most = Number(size);
+    }
+  }, 200);
+  return {
+    get most() {
+      return most;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+let watched = watchGit();
+watched.end();
+
+/** What tac8 allows it, and a little of what is not counted. */
+const MOST_OF_GIT = 3.5 * 1024 * 1024;
+
+/** Four trees and a file: a hundred million paths. */
+const BOMB = `oid=$(echo x | git hash-object -w --stdin); kind=blob; mode=100644
+for deep in 1 2 3 4; do
+  oid=$(n=0; while [ $n -lt 100 ]; do printf '%s %s %s\\t%s\\n' $mode $kind $oid $n; n=$((n + 1)); done | git mktree); kind=tree; mode=40000
+done
+bomb=$(git commit-tree -m bomb -p HEAD $oid)`;
+
 export const ODD: readonly Attack[] = [
+  {
+    point: 2,
+    what: 'a commit of a hundred million names',
+    before: () => {
+      watched = watchGit();
+    },
+    script: () => `${BOMB}\ngit update-ref HEAD $bomb`,
+    sounds: async (scene) => {
+      const told = async (): Promise<boolean> => (await scene.place.tac8('why', scene.task)).out.includes('out of memory');
+      await scene.place.until('git to be out of memory', told, 100_000);
+      return watched.most > MOST_OF_GIT || (await holds(scene));
+    },
+    twin: async ({ person, tree }) =>
+      (await person(['/bin/sh', '-c', `${BOMB}\nulimit -d 1000000; git diff --name-only HEAD~1 $bomb >/dev/null`], tree)).code === 128,
+    undo: () => watched.end(),
+    endsItself: true,
+  },
   {
     point: 2,
     what: 'objects borrowed from where a pipe waits',
@@ -62,11 +120,13 @@ export const ODD: readonly Attack[] = [
     point: 9,
     what: 'names that a terminal obeys',
     script: () => NAMES.map((name) => `printf x >"./$(printf '%b' ${quoted(name)})"`).join('\n'),
-    sounds: async ({ place, task }) => {
-      const said = await Promise.all(
-        [['diff', task], ['diff', task, '--stat'], ['why', task], ['view', task], ['status']].map((words) => place.tac8(...words)),
-      );
-      return said.some(({ out, err }) => OBEYED.test(out + err));
+    sounds: async ({ place, task, person }) => {
+      // Into a pipe, a patch is git's bytes as they are.
+      const onTerminal = (words: readonly string[]): Promise<Came> =>
+        person(['script', '-qefc', `PAGER=cat ${NODE} ${MAIN} -C ${place.root} ${words.join(' ')}`, '/dev/null']);
+      const said = await Promise.all([['diff', task], ['diff', task, '--stat'], ['why', task], ['view', task], ['status']].map(onTerminal));
+      if (said.some(({ out }) => out === '')) throw new Error('a command said nothing');
+      return said.some(({ out }) => OBEYED.test(out));
     },
     twin: async ({ person, tree }) => OBEYED.test((await person(['/bin/sh', '-c', 'printf "%s\\n" *'], tree)).out),
   },
@@ -100,7 +160,7 @@ export const ODD: readonly Attack[] = [
     what: 'a mark of another task in its environment',
     holds: true,
     script: ({ place, held }) =>
-      `TAC8_TASK=${held} TAC8_RUN=w-000000 TAC8_RUN_DIR=/nowhere ${process.execPath} --disable-warning=ExperimentalWarning ${MAIN} -C ${place.root} resume ${held}; echo "left with $?"`,
+      `TAC8_TASK=${held} TAC8_RUN=w-000000 TAC8_RUN_DIR=/nowhere ${NODE} ${MAIN} -C ${place.root} resume ${held}; echo "left with $?"`,
     sounds: ({ said }) => /left with 0/.test(said()),
     twin: async ({ person, place, held }) =>
       (await person([process.execPath, '--disable-warning=ExperimentalWarning', MAIN, '-C', place.root, 'resume', held])).code === 0,

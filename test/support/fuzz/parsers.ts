@@ -1,4 +1,4 @@
-import { parseListing } from '../../../src/adapters/git/saved/own-index.ts';
+import { entriesOf } from '../../../src/adapters/git/saved/own-index.ts';
 import { readSettings } from '../../../src/adapters/git/view/config-text.ts';
 import { knotted } from '../../../src/adapters/text/knotted.ts';
 import { plainText } from '../../../src/adapters/text/plain.ts';
@@ -262,7 +262,7 @@ export const PARSERS: readonly Parser[] = [
       if (textOf(parseBoard(text).nodes) !== text) throw new Error('a board is not the sum of its parts');
     },
   },
-  { name: "git's listing", pieces: LISTING, everyday: `100644 ${'a'.repeat(40)} 0\tsrc/a.ts\0`, read: (text) => void parseListing(text) },
+  { name: "git's listing", pieces: LISTING, everyday: `100644 ${'a'.repeat(40)} 0\tsrc/a.ts\0`, read: (text) => void [...entriesOf(text)] },
   {
     name: "git's settings",
     pieces: SETTINGS,

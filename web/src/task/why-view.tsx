@@ -27,7 +27,10 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
           <ul class="rows gates">
             {gates.map(({ name, open, text, until, change }) => (
               <li key={name}>
-                <Mark shape={open ? 'completed' : 'pending'} said={open ? 'open' : 'closed'} />
+                <Mark
+                  shape={open ? 'completed' : change === null ? 'idle' : 'pending'}
+                  said={open ? 'open' : change === null ? 'to know' : 'closed'}
+                />
                 <span>
                   <b>{plain(name)}</b> {plain(text)}
                   {until !== null && <time dateTime={until}>{`, in ${span(Date.parse(until) - now.value)}`}</time>}

@@ -53,6 +53,17 @@ describe('running git', () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
+  test('git has no more memory than a machine can spare, and ends where it wants more', async () => {
+    const { stdout } = await gitThat('ulimit -d')(['status']);
+    expect(Number(stdout)).toBeGreaterThan(100_000);
+    expect(Number(stdout)).toBeLessThanOrEqual(3 * 1024 * 1024);
+    await expect(gitThat('echo "fatal: inflate: out of memory" >&2; exit 128')(['status'])).rejects.toMatchObject({ sort: 'terminal' });
+    await expect(gitThat('kill -SEGV $$')(['diff'])).rejects.toMatchObject({
+      sort: 'unknown',
+      message: expect.stringContaining('SIGSEGV'),
+    });
+  });
+
   test('a withdrawn wish ends it too, and one withdrawn before starts nothing', async () => {
     const git = gitThat(`echo $$ > ${folder}/pid; exec sleep 63.5`);
     const stop = new AbortController();

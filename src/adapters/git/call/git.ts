@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { PortError } from '../../../engine/ports/error.ts';
 import { holdWhole } from '../../../files/write-whole.ts';
@@ -55,7 +56,16 @@ export interface GitOptions {
 }
 
 /** More than any listing that is read here; a flood is an error, not a full memory. */
-const MAX_OUTPUT = 512 * 1024 * 1024;
+const MAX_OUTPUT = 128 * 1024 * 1024;
+
+/**
+ * In KiB, of what a git keeps in memory itself; files that it looks into are not counted. Four trees of a worker's that name one another a hundred
+ * times are a hundred million files to it.
+ */
+const MEMORY = Math.floor(Math.min(3 * 1024 ** 3, totalmem() / 2) / 1024);
+/** The shell becomes git. */
+const IN_BOUNDS = ['-c', 'ulimit -d "$1" 2>/dev/null; shift; exec git "$@"', 'git', String(MEMORY)] as const;
+const NOT_FOUND = 127;
 
 /** For everything that the coordinator itself does, whatever the settings say. */
 const ALWAYS: readonly (readonly [string, string])[] = [
@@ -202,7 +212,7 @@ interface OneRun extends GitCall {
 
 /** The time limit also ends git's children (ssh, remote helpers, filters). */
 async function runOnce(args: readonly string[], { cwd, env, timeoutMs, signal, secret, input = '' }: OneRun): Promise<GitOutput> {
-  const { end, out, err } = await runChild('git', args, {
+  const { end, out, err } = await runChild('/bin/sh', [...IN_BOUNDS, ...args], {
     ...{ cwd, env, timeoutMs, signal },
     ...(input === '' ? {} : { input: { text: input, encoding: 'latin1' } }),
     ...(secret === undefined ? {} : { secret }),
@@ -211,9 +221,14 @@ async function runOnce(args: readonly string[], { cwd, env, timeoutMs, signal, s
   const stderr = err.toString('utf8');
   switch (end.kind) {
     case 'exit':
+      if (end.code === NOT_FOUND && /exec: .*git: not found/.test(stderr)) throw notStarted(args, cwd, NO_GIT);
       return { code: end.code, stdout: out.toString('latin1'), stderr };
     case 'signal':
-      throw new PortError('retryable', `git ${args.join(' ')} was ended by ${end.by}: ${stderr.trim()}`);
+      // What git itself came to grief at may be a worker's, and then it does so each time.
+      throw new PortError(
+        /^SIG(?:SEGV|ABRT|BUS|FPE|ILL)$/.test(end.by) ? 'unknown' : 'retryable',
+        `git ${args.join(' ')} was ended by ${end.by}: ${stderr.trim()}`,
+      );
     case 'late':
       throw tooSlow(args, timeoutMs);
     case 'given up':
@@ -224,6 +239,8 @@ async function runOnce(args: readonly string[], { cwd, env, timeoutMs, signal, s
       throw notStarted(args, cwd, end.error);
   }
 }
+
+const NO_GIT = Object.assign(new Error('spawn git ENOENT'), { code: 'ENOENT' });
 
 const interrupted = (args: readonly string[]): PortError =>
   new PortError('retryable', `git ${args.join(' ')} was given up: no longer wanted`);

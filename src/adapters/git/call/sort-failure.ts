@@ -126,6 +126,11 @@ const TABLE: readonly Sorted[] = [
     sort: 'terminal',
     hint: 'A branch of that name, or of a part of it, is in the way: rename it, or choose another branch_prefix.',
   },
+  {
+    words: /out of memory|memory exhausted|Cannot allocate memory/i,
+    sort: 'terminal',
+    hint: 'Git got no more memory: a commit of this branch names more, or larger, files than git can look at here. Take them out of it, then retry.',
+  },
   { words: /No space left on device|Disk quota exceeded/i, sort: 'retryable', hint: 'The disk is full: make room. tac8 tries again.' },
   {
     words:

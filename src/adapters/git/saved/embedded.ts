@@ -8,7 +8,7 @@ import { callFor, type Source } from '../repository/source.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { commonDirOf } from '../view/view.ts';
 import { type KeepPlaces, keepGitDir } from './git-dir.ts';
-import { addPaths, bytePath, type Listed, parseListing, unseen } from './own-index.ts';
+import { addPaths, bytePath, type Listed, readListing, unseen } from './own-index.ts';
 
 /** A repository inside of a worktree, as a snapshot keeps it. Its files are in the snapshot's tree at `path`. */
 export interface Embedded {
@@ -106,7 +106,7 @@ export async function keepEmbedded(git: Git, keeping: Keeping, inside: Inside): 
     return { embedded: [], incomplete: null };
 
   const { stdout, stderr } = await git(['ls-files', '-z', '-s', '-v', '-c', '-o', '--exclude-standard'], call);
-  const listed = parseListing(stdout);
+  const listed = await readListing(stdout);
   const files = listed.filter(({ mode, path }) => mode !== '160000' && !path.endsWith('/')).map(({ path }) => below(inside.path, path));
   let incomplete = (await addPaths(git, callFor(source, index), [...new Set(files)])) ?? unseen(stderr);
   const own = call.commonDir === (await realpath(keeping.commonDir));
@@ -164,7 +164,7 @@ async function hasUnpushed(git: Git, call: GitCall): Promise<boolean> {
 async function isClean(git: Git, call: InsideCall): Promise<boolean> {
   if ((await git(['status', '--porcelain', '-z', '--ignore-submodules=dirty'], call)).stdout !== '') return false;
   const { stdout } = await git(['ls-files', '-z', '-s', '-v', '-c'], call);
-  const submodules = parseListing(stdout).filter(({ mode }) => mode === '160000');
+  const submodules = (await readListing(stdout)).filter(({ mode }) => mode === '160000');
   for (const { path } of await findEmbedded(call.cwd, submodules)) {
     const nested = await callInside(git, call.cwd, path);
     if (nested === null || (await hasUnpushed(git, nested)) || !(await isClean(git, nested))) return false;

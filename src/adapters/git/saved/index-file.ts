@@ -17,7 +17,12 @@ const [ASSUMED, EXTENDED, STAGE, LENGTH] = [0x8000, 0x4000, 0x3000, 0x0fff];
 const SKIPPED = 0x4000;
 const [KIND, LINK, FILE] = [0xf000, 0xa000, 0x8000];
 
-/** Null: not an index, or of a form (split, sparse, of a later git) that only git itself reads. */
+/** No name of a file is longer; those of version 4 are told by what differs from the name before, so that a short index can hold endless ones. */
+const LONGEST_NAME = 4096;
+/** Of all folders' names together: more than any repository has. */
+const MOST_FOLDERS = 64 * 1024 * 1024;
+
+/** Null: not an index, or of a form (split, sparse, of a later git) or of a size that only git itself reads. */
 export function readIndexFile(bytes: Buffer): IndexFacts | null {
   return scan(bytes, 20) ?? scan(bytes, 32);
 }
@@ -35,7 +40,7 @@ function scan(bytes: Buffer, hash: 20 | 32): IndexFacts | null {
 function scanEntries(bytes: Buffer, hash: 20 | 32): IndexFacts | null {
   const version = bytes.readUInt32BE(4);
   if (bytes.toString('latin1', 0, 4) !== 'DIRC' || version < 2 || version > 4) return null;
-  const folders = new Set<string>();
+  const folders: Folders = { names: new Set(), left: MOST_FOLDERS };
   const files = bytes.readUInt32BE(8);
   let [at, isPlain, newest, folder, name] = [12, true, 0, '', ''];
   for (let left = files; left > 0; left -= 1) {
@@ -48,9 +53,10 @@ function scanEntries(bytes: Buffer, hash: 20 | 32): IndexFacts | null {
     if (isExtended && (bytes.readUInt16BE(start - 2) & SKIPPED) !== 0) isPlain = false;
     const from = version === 4 ? afterNumber(bytes, start) : start;
     const end = bytes.indexOf(0, from);
-    if (end < from) return null;
+    if (end < from || end - from > LONGEST_NAME || folders.left < 0) return null;
     if (version === 4) {
       name = name.slice(0, Math.max(0, name.length - numberAt(bytes, start))) + bytes.toString('latin1', from, end);
+      if (name.length > LONGEST_NAME) return null;
       at = end + 1;
       folder = noteFolder(folders, folder, name);
       continue;
@@ -62,7 +68,12 @@ function scanEntries(bytes: Buffer, hash: 20 | 32): IndexFacts | null {
     if (!isIn(bytes, from, end, folder)) folder = noteFolder(folders, folder, bytes.toString('latin1', from, end));
   }
   if (!isKnownEnd(bytes, at, bytes.length - hash)) return null;
-  return { folders: [...folders], isPlain, newest, tree: treeIn(bytes, at, bytes.length - hash, hash), files };
+  return { folders: [...folders.names], isPlain, newest, tree: treeIn(bytes, at, bytes.length - hash, hash), files };
+}
+
+interface Folders {
+  readonly names: Set<string>;
+  left: number;
 }
 
 /** Is the name between these places one of a file right in the folder? */
@@ -72,11 +83,12 @@ function isIn(bytes: Buffer, from: number, end: number, folder: string): boolean
 }
 
 /** Notes the folder of a name and those above; answers it. */
-function noteFolder(folders: Set<string>, before: string, name: string): string {
+function noteFolder(folders: Folders, before: string, name: string): string {
   const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')));
   if (folder === before) return before;
-  for (let above = folder; above !== '' && !folders.has(above); above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
-    folders.add(above);
+  for (let above = folder; above !== '' && !folders.names.has(above); above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
+    folders.names.add(above);
+    folders.left -= above.length;
   }
   return folder;
 }

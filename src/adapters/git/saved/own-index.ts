@@ -78,19 +78,38 @@ async function listAll(git: Git, source: Source, index: string, plain: readonly 
   if (plain !== null && source.tree === null) return { listed: [], folders: plain };
   const tracked = plain === null ? ['-s', '-v', '-c'] : ['-t'];
   const { stdout } = await git(['ls-files', '-z', ...tracked, ...others], callFor(source, index));
-  return { listed: parseListing(stdout), folders: plain ?? [] };
+  return { listed: await readListing(stdout), folders: plain ?? [] };
 }
 
-export function parseListing(stdout: string): Listed[] {
+/** More files than any repository has. */
+const MOST_LISTED = 2_000_000;
+/** Read before others get their turn. */
+const AT_A_TIME = 20_000;
+
+/** Terminal where it names more than can be looked at. */
+export async function readListing(stdout: string): Promise<Listed[]> {
   const listed: Listed[] = [];
-  for (const line of stdout.split('\0')) {
-    if (line === '') continue;
-    const tag = line.slice(0, 1);
-    const tab = line.indexOf('\t');
-    if (tag === '?') listed.push({ tag, mode: '', object: '', path: line.slice(2) });
-    else listed.push({ tag, mode: line.slice(2, 8), object: line.slice(9, line.indexOf(' ', 9)), path: line.slice(tab + 1) });
+  for (const one of entriesOf(stdout)) {
+    if (listed.push(one) % AT_A_TIME === 0) await setImmediate();
+    if (listed.length > MOST_LISTED)
+      throw new PortError('terminal', `git lists more than ${MOST_LISTED.toLocaleString('en-US')} files`, {
+        hint: 'Look into the worktree for what makes so many files, then retry.',
+      });
   }
   return listed;
+}
+
+export function* entriesOf(stdout: string): Generator<Listed> {
+  for (let from = 0, end = 0; from < stdout.length; from = end + 1) {
+    end = stdout.indexOf('\0', from);
+    if (end < 0) end = stdout.length;
+    if (end === from) continue;
+    const line = stdout.slice(from, end);
+    const tag = line.slice(0, 1);
+    const tab = line.indexOf('\t');
+    if (tag === '?') yield { tag, mode: '', object: '', path: line.slice(2) };
+    else yield { tag, mode: line.slice(2, 8), object: line.slice(9, line.indexOf(' ', 9)), path: line.slice(tab + 1) };
+  }
 }
 
 /**
