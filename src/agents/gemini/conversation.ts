@@ -19,9 +19,12 @@ const MINUTES = Array.from({ length: 60 }, (_, minute) => String(minute).padStar
 
 const chatFolders = (root: string): readonly string[] => namesIn(root).map((name) => join(root, name, 'chats'));
 
+/** The agent writes the folder: each name in it is another look. */
+const MOST_NAMES = 1_000;
+
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder).slice(0, MOST_NAMES);
   } catch {
     return [];
   }

@@ -51,7 +51,9 @@ async function readAll(repository: Repository): Promise<readonly Registered[]> {
   const before = kept.get(repository);
   const now = new Map<string, Kept>();
   const young = Date.now() - STEP;
-  for (const name of names) {
+  for (const [n, name] of names.entries()) {
+    // A worker can make any number of them.
+    if (n % AT_ONCE === AT_ONCE - 1) await nextTurn();
     const adminDir = `${folder}/${name}`;
     const stamp = stampOf(adminDir, young);
     const last = before?.get(name);
@@ -62,6 +64,8 @@ async function readAll(repository: Repository): Promise<readonly Registered[]> {
   return [...now.values()].map(({ record }) => record);
 }
 
+/** Looked at before others get their turn. */
+const AT_ONCE = 256;
 const FILES = ['gitdir', 'HEAD', 'locked'];
 /** The kernel counts time in steps: what changed so shortly ago may change once more and look the same. */
 const STEP = 100;
