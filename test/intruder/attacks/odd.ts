@@ -55,7 +55,29 @@ for deep in 1 2 3 4; do
 done
 bomb=$(git commit-tree -m bomb -p HEAD $oid)`;
 
+/** Of version 4, where a name is told by what it has besides the one before: 4 MB, and 4 GB of names. */
+const ENDLESS = `const stat = Buffer.alloc(63); stat.writeUInt32BE(0x81a4, 24); stat.writeUInt16BE(0xfff, 60);
+const head = Buffer.from('DIRC\\0\\0\\0\\x04\\0\\0\\0\\0'); head.writeUInt32BE(60000, 8);
+const all = Buffer.concat([head, ...Array.from({ length: 60000 }, () => [stat, Buffer.from('a/\\0')]).flat()]);
+require('node:fs').writeFileSync(process.argv[1], Buffer.concat([all, require('node:crypto').createHash('sha1').update(all).digest()]));`;
+const index = (at: string): string => `${NODE} -e ${quoted(ENDLESS)} ${at}`;
+
 export const ODD: readonly Attack[] = [
+  {
+    point: 2,
+    what: 'an index of endless names',
+    script: () => index('"$(git rev-parse --git-dir)/index"'),
+    sounds: holds,
+    twin: async ({ person, folder }) =>
+      (
+        await person([
+          '/bin/sh',
+          '-c',
+          `${index(`${folder}/index`)}; ulimit -d 500000; GIT_INDEX_FILE=${folder}/index git ls-files >/dev/null`,
+        ])
+      ).code === 128,
+    endsItself: true,
+  },
   {
     point: 2,
     what: 'a commit of a hundred million names',

@@ -1,12 +1,19 @@
+import { readIndexFile } from '../../../src/adapters/git/saved/index-file.ts';
 import { entriesOf } from '../../../src/adapters/git/saved/own-index.ts';
+import { mergePacked } from '../../../src/adapters/git/sound/parts.ts';
 import { readSettings } from '../../../src/adapters/git/view/config-text.ts';
 import { knotted } from '../../../src/adapters/text/knotted.ts';
 import { plainText } from '../../../src/adapters/text/plain.ts';
 import { parseLine } from '../../../src/agents/line.ts';
 import { parseConfig } from '../../../src/config/read/load.ts';
 import { parseBoard, textOf } from '../../../src/core/board/text/parse.ts';
+import { readTicks } from '../../../src/core/explain/dashboard.ts';
 import { resetIn, saysLimit } from '../../../src/core/limits/reset.ts';
 import { EMPTY_STREAM } from '../../../src/core/model/run.ts';
+import { excerptOf } from '../../../src/core/review/excerpt.ts';
+import { guardedIn } from '../../../src/core/review/guard.ts';
+import { beginsAsOrder, readAnswer, readOrder } from '../../../src/core/review/spoken-orders.ts';
+import { readClaim } from '../../../src/core/start/issue-claim.ts';
 import { harmless, harmlessTitle } from '../../../src/core/words/harmless.ts';
 import { sanitiseLine } from '../../../src/core/words/sanitise.ts';
 import { advance } from '../../../src/transcript/facts/facts.ts';
@@ -108,6 +115,75 @@ const ACP = [
   '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"',
   '{"jsonrpc":"2.0","id":1,"result":{"stopReason":"',
 ];
+const GEMINI = [
+  '{"type":"message","role":"assistant","content":"',
+  '{"type":"tool_result","tool_id":"a","status":"error","output":"',
+  '{"type":"result","status":"error","error":{"message":"',
+  '{"type":"tool_use","tool_name":"replace","parameters":{"old_string":"',
+];
+const OPENCODE = [
+  '{"type":"message.part.updated","properties":{"part":{"type":"tool","state":{"status":"completed","output":"',
+  '{"type":"session.error","properties":{"error":{"name":"ProviderAuthError","data":{"message":"',
+  '{"type":"tool_use","part":{"type":"tool","tool":"edit","state":{"input":{"oldString":"',
+  '{"type":"text","part":{"type":"text","text":"',
+];
+const ORDERS = ['/tac8', ' ', 'retry', 'tell ', 'approve', '\n', 'approved', '!', '.', '\u200b', '@a', '`', '<!--', 'a', '\t'];
+const TICKS = ['- [x] ', '* [X] ', '[ ]', '<!-- tac8:do ', 'retry', ' gh-1', ' ', '-->', 'a'.repeat(40), '\n', 'approve', '-', ':'];
+const BUILD = [
+  '##[error]',
+  'error',
+  'no error',
+  '0 failed',
+  'fail',
+  '2026-11-29T00:00:00Z ',
+  '\n',
+  '\r',
+  ' ',
+  'a',
+  '✗',
+  'assert',
+  '\u001b[31m',
+];
+const PACKED = [
+  `${'a'.repeat(40)} refs/heads/a\n`,
+  '^',
+  'b'.repeat(40),
+  '\n',
+  '# pack-refs with: peeled fully-peeled sorted \n',
+  ' ',
+  'refs/',
+  '\0',
+];
+const PATHS = [
+  '.github/workflows/',
+  'CODEOWNERS',
+  '.claude/',
+  'settings.json',
+  '/',
+  '..',
+  '.',
+  '\n',
+  'a',
+  '.GIT',
+  'package.json',
+  '\\',
+  '*',
+];
+const INDEX = [
+  'DIRC\0\0\0\u0004',
+  'DIRC\0\0\0\u0002',
+  '\0\0\u00ff\u00ff',
+  '\u0081\u00a4',
+  '\0'.repeat(40),
+  'a/',
+  'TREE',
+  '\0',
+  '\u00ff',
+  'link',
+  '\u0080',
+];
+const CLAIM = [...JSONS, '{"owner":"a","machine":"b","issues":{"gh-1":[', '1e400', '-1', '"gh-1"'];
+
 /** The last lines of a program of any kind. */
 const WORDS = [
   'usage limit reached',
@@ -246,6 +322,39 @@ export const PARSERS: readonly Parser[] = [
     ACP,
     '{"jsonrpc":"2.0","method":"session/update","params":{"update":{"sessionUpdate":"agent_message_chunk"}}}\n',
   ),
+  stream("Gemini's stream", GEMINI, '{"type":"message","role":"assistant","content":"hello"}\n'),
+  stream("OpenCode's stream", OPENCODE, '{"type":"text","part":{"type":"text","text":"hello"}}\n'),
+  {
+    name: 'orders in comments',
+    pieces: ORDERS,
+    everyday: '/tac8 tell Use Parquet, please.\n',
+    read(text) {
+      beginsAsOrder(text);
+      readOrder(text, text.slice(0, 200));
+      readAnswer(text, 'ada', true);
+    },
+  },
+  {
+    name: "the dashboard's boxes",
+    pieces: TICKS,
+    everyday: '- [ ] retry gh-1 <!-- tac8:do retry gh-1 -->\n',
+    read: (text) => void readTicks(text),
+  },
+  { name: "a build's log", pieces: BUILD, everyday: '2026-11-29T00:00:00Z Built 14 modules\n', read: (text) => void excerptOf(text) },
+  {
+    name: "git's packed refs",
+    pieces: PACKED,
+    everyday: `${'a'.repeat(40)} refs/heads/main\n`,
+    read: (text) => void mergePacked(text, text),
+  },
+  { name: 'paths of a commit', pieces: PATHS, everyday: 'src/a/b.ts\0', read: (text) => void guardedIn(text.split('\0'), ['docs/**']) },
+  {
+    name: "git's index",
+    pieces: INDEX,
+    everyday: `${'\0'.repeat(60)}\u0005a.txt\0\0\0`,
+    read: (text) => void readIndexFile(Buffer.from(text, 'latin1')),
+  },
+  { name: 'a claim at the remote', pieces: CLAIM, everyday: '{"owner":"a"}\n', read: (text) => void readClaim(text, 'gh-1') },
   {
     name: "a command's last line",
     pieces: WORDS,
