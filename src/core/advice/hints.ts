@@ -85,7 +85,9 @@ const TABLE = {
     refused: hint(`git or a hook of the repository refused the commit, and the work is saved: mend what the reason says, then ${GOES_ON}.`),
   },
   validation_error: { red: hint(`pulls.verify is still red: \`tac8 why N\` and \`tac8 diff N\` show what it is about; ${GOES_ON}.`) },
-  worktree_error: { git: hint('git could not make the worktree, or not look at the work in it: do what the message says, then `tac8 retry N`.') },
+  worktree_error: {
+    git: hint('git could not make the worktree, or not look at the work in it: do what the message says, then `tac8 retry N`.'),
+  },
   setup_error: { setup: hint('worktrees.setup failed in the new worktree: mend what the end of its output says, then `tac8 retry N`.') },
   delivery_error: {
     refused: hint(
