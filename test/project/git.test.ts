@@ -28,7 +28,7 @@ const MEANT: Readonly<Record<string, string>> = {
 
 /** A program called git as the first word of a call, of a command in an array, or of a shell line. */
 const STARTS =
-  /\b(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|runChild|ask|askProgram|run|bash)\(\s*['"`](?:\/\S*\/)?git\b|\[\s*['"`](?:\/\S*\/)?git['"`]\s*,/;
+  /\b(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|runChild|ask|askProgram|run|bash)\(\s*['"`](?:\/\S*\/)?git\b|\[\s*['"`](?:\/\S*\/)?git['"`]\s*,|\bexec git\b/;
 
 const startsGit = (code: string): boolean => STARTS.test(code);
 
@@ -45,6 +45,7 @@ test.each([
   "await port.ask('git', args)",
   "run('git log')",
   "const command = ['git', 'status'];",
+  `runChild('/bin/sh', ['-c', 'exec git "$@"'])`,
 ])('a planted one is seen: %s', (code) => expect(startsGit(code)).toBe(true));
 
 test.each(["const words = 'git is not installed';", "spawn('gitk')", 'git([`status`])'])('another thing is none: %s', (code) =>
