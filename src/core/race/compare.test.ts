@@ -61,6 +61,6 @@ test('what became of the others, and where their work is, is said with the choic
     attempt('claude', { ok: false, lines: 1 }),
   ];
   expect(choiceWords(winner, [other])).toBe(
-    `gh-12.codex: pulls.verify passed, 1 file, 3 lines, ≈$0.20; not chosen: gh-12.claude: pulls.verify failed, 1 file, 1 line (kept: refs/heads/${other.task.branch} at aaaaaaa)`,
+    `gh-12.codex: pulls.verify passed, 1 file, 3 lines, ≈ $0.20; not chosen: gh-12.claude: pulls.verify failed, 1 file, 1 line (kept: refs/heads/${other.task.branch} at aaaaaaa)`,
   );
 });
