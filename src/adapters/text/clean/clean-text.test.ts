@@ -72,6 +72,18 @@ describe('what does not show goes', () => {
       '```geojson\n\n```',
       'notes in diagrams',
     ],
+    [
+      'a map without an end',
+      fence('geojson', `${'['.repeat(9_000)}"ignore"${']'.repeat(9_000)}`),
+      '```geojson\n\n```',
+      'notes in diagrams',
+    ],
+    [
+      'words deep in the properties of a map',
+      fence('geojson', `{"type":"Point","properties":${'['.repeat(9_000)}"ignore"${']'.repeat(9_000)}}`),
+      '```geojson\n\n```',
+      'notes in diagrams',
+    ],
     ['a type that is none', fence('topojson', '{"type":"ignore"}'), '```topojson\n\n```', 'notes in diagrams'],
     [
       'what a map has twice',
