@@ -14,6 +14,7 @@ import { fleet } from './rows/loop/fleet.ts';
 import { idleDaemon } from './rows/loop/idle-daemon.ts';
 import { shortTasks } from './rows/loop/short-tasks.ts';
 import { waitingTasks } from './rows/loop/waiting-tasks.ts';
+import { machines } from './rows/machines/machines.ts';
 import { pageFleet } from './rows/page/page-fleet.ts';
 import { pageLog } from './rows/page/page-log.ts';
 import { agents } from './rows/tasks/agents.ts';
@@ -41,6 +42,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'page-log': pageLog,
   github,
   sandbox,
+  machines,
 };
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');
