@@ -94,7 +94,7 @@ test(
       state: 'failing' as const,
       failing: 3,
       because: 'GitHub does not answer',
-      since: later(-60),
+      since: later(-62),
     };
     const pull = {
       number: 7,
@@ -108,7 +108,7 @@ test(
     };
     const told: State = {
       ...known,
-      issues: { known: false, at: later(-61), count: 1, because: 'GitHub does not answer', since: later(-60) },
+      issues: { known: false, at: later(-61), count: 1, because: 'GitHub does not answer', since: later(-62) },
       github_limit: { limit: 5_000, remaining: 12, reset_at: later(31), held: null, spent: [] },
       parked: { type: 'usage_limit', message: 'The usage limit is reached', run: 'w-000001', since: later(-9), until: later(121) },
       paused_at: later(-5),
