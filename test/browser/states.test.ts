@@ -1,13 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { State } from '../../src/api/state.ts';
 import { openBrowser, watchedPage } from '../support/browser/browser.ts';
 import { violations } from '../support/browser/look.ts';
 import { openScene, text } from '../support/browser/scene.ts';
 
 /* What a view looks like when something is open, wrong, empty, or nobody answers: nothing that axe finds, nothing cut off, on a screen and on a phone. */
 
-const NO_CHECKS = { known: false, passed: 1, running: 0, other: 0, failing_names: ['ci'], withheld: [] };
 const LIMIT = { timeout: 300_000 };
 const SIZES = [
   [1440, 'light'],
@@ -83,50 +81,6 @@ test(
       .waitFor();
     await expectFine(page, 'an edit of the board with a line that cannot be read');
     await page.getByRole('button', { name: 'Discard' }).click();
-
-    // What the daemon itself does not know any more, and what keeps it back: with its age, and when that is over.
-    const later = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
-    const headers = { authorization: `Bearer ${place.read('.tac8/page-token').trim()}` };
-    const known = (await (await fetch(`${url}/api/v1/state`, { headers })).json()) as State;
-    const checks = {
-      ...NO_CHECKS,
-      at: later(-61),
-      state: 'failing' as const,
-      failing: 3,
-      because: 'GitHub does not answer',
-      since: later(-62),
-    };
-    const pull = {
-      number: 7,
-      url: `${url}/7`,
-      state: 'open' as const,
-      draft: true,
-      review: 'required' as const,
-      commit: null,
-      seen_at: null,
-      checks,
-    };
-    const told: State = {
-      ...known,
-      issues: { known: false, at: later(-61), count: 1, because: 'GitHub does not answer', since: later(-62) },
-      github_limit: { limit: 5_000, remaining: 12, reset_at: later(31), held: null, spent: [] },
-      parked: { type: 'usage_limit', message: 'The usage limit is reached', run: 'w-000001', since: later(-9), until: later(121) },
-      paused_at: later(-5),
-      tasks: known.tasks.map((task) => ({ ...task, pull })),
-    };
-    await page.route('**/api/v1/events', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body: `event: state\ndata: ${JSON.stringify(told)}\n\n` }),
-    );
-    await page.route('**/api/v1/state', (route) => route.fulfill({ json: told }));
-    await go('');
-    await page.reload();
-    const facts = page.getByLabel('the fleet as a whole');
-    await facts.getByText(/^unknown for 1 h/).waitFor();
-    await facts.getByText(/^12, all again in 3[01] min$/).waitFor();
-    await page.getByText(/^The usage limit is reached; 2 h 0\d to go$/).waitFor();
-    await page.locator('.check[data-old="true"]').getByText(/ago$/).first().waitFor();
-    await expectFine(page, 'what is not known any more, and what keeps the fleet back');
-    await page.unrouteAll();
 
     // Whoever was not let in sees how to be.
     const stranger = await watchedPage(await openBrowser(context), url);
