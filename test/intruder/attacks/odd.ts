@@ -91,7 +91,7 @@ export const ODD: readonly Attack[] = [
       return watched.most > MOST_OF_GIT || (await holds(scene));
     },
     twin: async ({ person, tree }) =>
-      (await person(['/bin/sh', '-c', `${BOMB}\nulimit -d 1000000; git diff --name-only HEAD~1 $bomb >/dev/null`], tree)).code === 128,
+      (await person(['/bin/sh', '-c', `${BOMB}\nulimit -d 200000; git diff --name-only HEAD~1 $bomb >/dev/null`], tree)).code === 128,
     undo: () => watched.end(),
     endsItself: true,
   },
@@ -157,7 +157,8 @@ export const ODD: readonly Attack[] = [
     what: 'its run’s folder is gone',
     script: () => 'rm -rf "$TAC8_RUN_DIR"',
     sounds: holds,
-    twin: ({ place, person, canary }) => person(['/bin/sh', '-c', `ls ${place.root}/.tac8/runs/none || : >${canary}`]),
+    // Who does not expect it is stopped by it.
+    twin: async ({ place, person }) => (await person(['ls', `${place.root}/.tac8/runs/none`])).code !== 0,
     endsItself: true,
   },
   {
@@ -166,7 +167,8 @@ export const ODD: readonly Attack[] = [
     script: ({ place }) =>
       `cd ${place.root}/.tac8 && for name in * .[a-z]*; do case $name in tac8.db*) ;; *) rm -rf "$name" ;; esac; done; cd -`,
     sounds: holds,
-    twin: ({ place, person, canary }) => person(['/bin/sh', '-c', `ls ${place.root}/.tac8/runs/none || : >${canary}`]),
+    // Who does not expect it is stopped by it.
+    twin: async ({ place, person }) => (await person(['ls', `${place.root}/.tac8/runs/none`])).code !== 0,
     endsItself: true,
   },
   {
