@@ -84,6 +84,9 @@ function useOutlines(runs: readonly Run[]): ReadonlyMap<string, Outline> {
   return new Map([...asked].flatMap(([id, { known }]) => (known.value === null ? [] : [[id, known.value]])));
 }
 
+/** Its place is held until its log was read: nothing below moves when it comes. */
+const unread = ({ log_bytes: size }: Run): string | null => (size === null ? null : '…');
+
 /** As `tac8 compare` tells it. */
 function testsOf({ marks }: Outline): string {
   const tests = marks.filter(({ kind }) => kind === 'test');
@@ -115,10 +118,10 @@ const FACTS: readonly Fact[] = [
   { name: 'cost', of: ({ spend }) => cost(spend), isNumber: true },
   {
     name: 'errors',
-    of: (_, outline) => (outline === null ? null : String(outline.marks.filter(({ kind }) => kind === 'error').length)),
+    of: (run, outline) => (outline === null ? unread(run) : String(outline.marks.filter(({ kind }) => kind === 'error').length)),
     isNumber: true,
   },
-  { name: 'tests', of: (_, outline) => (outline === null ? null : testsOf(outline)) },
+  { name: 'tests', of: (run, outline) => (outline === null ? unread(run) : testsOf(outline)) },
   {
     name: 'files',
     of: ({ work: { files } }) =>
