@@ -3,8 +3,8 @@ import { race, type Stalls } from '../../test/board/race.ts';
 
 /*
  * The long version of the board's tests: `node scripts/long/board-nightly.ts [CASES] [EDITS] [SEED]`, by default 100,000 generated cases per
- * property and three races of 2,000 edits: the second with every bad habit, the third with every program stopped in the midst of what it does, as
- * on a machine that has too much to do. Exit code 1 when something does not hold.
+ * property and four races of 2,000 edits: the second with every bad habit, the third with every program stopped in the midst of what it does, as
+ * on a machine that has too much to do, the fourth with time between any two calls of a save. Exit code 1 when something does not hold.
  */
 
 const [cases = '100000', edits = '2000', given] = process.argv.slice(2);
@@ -32,6 +32,7 @@ const RACES: readonly (readonly [habits: string, stalls: Stalls])[] = [
   ['', 'none'],
   ['mixed', 'none'],
   ['mixed', 'all'],
+  ['mixed cut', 'none'],
 ];
 for (const [habits, stalls] of RACES) {
   const since = performance.now();
@@ -40,7 +41,7 @@ for (const [habits, stalls] of RACES) {
   const told = JSON.stringify({ seed, lost, faults, inCopies }, null, 2);
   const counts = `${lost.length} lost, ${faults.length} doubled or wrong, ${inCopies.length} in a named copy`;
   report(
-    `${rest.edits} edits in ${ways} ways against ${writes} writes, ${stalls === 'none' ? '' : 'under load, '}seed ${seed}: ${counts}`,
+    `${rest.edits} edits in ${ways} ways against ${writes} writes, ${stalls === 'none' ? '' : 'under load, '}${habits.includes('cut') ? 'cut into single calls, ' : ''}seed ${seed}: ${counts}`,
     since,
     lost.length + faults.length > 0 || tooMany ? `${told}\n` : null,
   );

@@ -3,6 +3,7 @@ import { noteDay } from './limits/spending.ts';
 import { isParked, type Parking, parkings, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
 import { keepRaces } from './race/keep-races.ts';
+import { takeLateWords } from './settle/explain.ts';
 import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
 import { leaveLost } from './start/lost-claims.ts';
@@ -25,6 +26,7 @@ import { superviseRuns } from './watch/supervise.ts';
 export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   const draft = new Draft(world, now);
   takeStrays(draft, world, policy, now);
+  takeLateWords(draft, world);
   takeIntents(draft, world, policy, now);
   takeRequests(draft, world, policy, now);
   // A merge closes the issue as well: that the pull is over is the better reason.

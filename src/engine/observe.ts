@@ -3,6 +3,7 @@ import { NEW_FLEET, parkings } from '../core/model/fleet.ts';
 import type { Run } from '../core/model/run.ts';
 import { type Ms, type Seen, unknown } from '../core/model/seen.ts';
 import { isRacer, type RunId, rootOf, type Task, type TaskId } from '../core/model/task.ts';
+import { STOP_FILE } from '../core/steer/verbs.ts';
 import { eventfulIn } from '../core/tick/tasks.ts';
 import type { World } from '../core/tick/world.ts';
 import { ACCEPT_EDIT } from '../core/voices/requests.ts';
@@ -26,7 +27,7 @@ export interface Sight extends SiteSight {
 export async function look(ports: Eyes, sites: Pick<SiteWatch, 'look'>, readBoard: () => Promise<BoardReading>): Promise<Sight> {
   const isRefused = parkings(ports.store.fact('fleet') ?? NEW_FLEET).some(({ parking }) => parking.until === null);
   const [there, board, logins] = await Promise.all([
-    sites.look(ports.store.openRuns()),
+    sites.look([...ports.store.openRuns(), ...lateRuns(ports)]),
     see(ports.clock, readBoard),
     isRefused ? see(ports.clock, () => ports.agents.logins()) : null,
   ]);
@@ -84,6 +85,11 @@ export function assembleWorld(ports: Eyes, sight: Sight, around: Around): World 
     ...intents.flatMap((intent) => (intent.kind === 'retry' ? [intent.task] : [])),
     ...intents.flatMap((intent) => (intent.kind === 'add' && intent.number !== null ? [`gh-${intent.number}` as const] : [])),
   ]);
+  for (const [task, signs] of sight.signs) {
+    if (!signs.known || signs.value.stop === null) continue;
+    ids.add(task);
+    asked.add(task);
+  }
   const open = ports.store.openTasks();
   const racing = withRaces(ports, open, ids);
   for (const id of racing) asked.add(id);
@@ -161,4 +167,33 @@ function noteGone(processes: Sight['processes'], goneSince: Map<RunId, Ms>, now:
   }
   for (const run of [...goneSince.keys()]) if (!processes.has(run)) goneSince.delete(run);
   return goneSince;
+}
+
+/** For so long after its end a person may still write into STOP why. */
+const WITHIN: Ms = 24 * 3_600_000;
+const MOST = 20;
+
+interface Found {
+  readonly changes: number;
+  readonly runs: readonly Run[];
+}
+/** Asked once for each state of the store. */
+const found = new WeakMap<Eyes['store'], Found>();
+
+const isStopped = (task: Task): boolean => task.state === 'failed' && task.failure.by === STOP_FILE;
+
+/** Settled runs that a STOP file ended lately, and those of failed tasks that a person asks for again. */
+function lateRuns({ store, clock }: Pick<Eyes, 'store' | 'clock'>): readonly Run[] {
+  const changes = store.changes();
+  const before = found.get(store);
+  if (before?.changes === changes) return before.runs;
+  const asked = store.requests().flatMap(({ verb, task }) => (verb === 'retry' && task !== null ? [task] : []));
+  const failed: readonly Task[] = [
+    ...store.endedTasks({ state: 'failed', since: clock.now() - WITHIN, limit: MOST }).filter(isStopped),
+    ...(asked.length === 0 ? [] : store.tasks(asked)),
+  ];
+  const ids = new Set(failed.flatMap((task) => (task.state === 'failed' && task.run !== null ? [task.run] : [])));
+  const runs = [...ids].flatMap((id) => store.run(id) ?? []).filter(({ state }) => state === 'settled');
+  found.set(store, { changes, runs });
+  return runs;
 }

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   closeSync,
   fstatSync,
   fsyncSync,
@@ -12,17 +11,19 @@ import {
   rmSync,
   statSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /*
- * A person with four editors and some bad habits (`mixed` as fourth argument), as a program of its own: `editor.ts PATH COUNT SEED`. Each edit brings in one word (`E17E`) and is
- * reported on standard output once it is saved. No edit takes out an earlier one: it starts from what is on disk.
+ * A person with four editors and some bad habits (`mixed` in the fourth argument), as a program of its own: `editor.ts PATH COUNT SEED`. With `cut` in it
+ * time passes between any two calls of a save. Each edit brings in one word (`E17E`) and is reported on standard output once it is saved. No edit takes out
+ * an earlier one: it starts from what is on disk.
  */
 
-const [path = '', count = '0', seed = '1', habits = ''] = process.argv.slice(2);
+const [path = '', count = '0', seed = '1', given = ''] = process.argv.slice(2);
+const isCut = given.includes('cut');
+const habits = given.replace('cut', '').trim();
 let state = Number(seed);
 /** A small generator (mulberry32), so that a run can be repeated. */
 const random = (): number => {
@@ -42,13 +43,38 @@ function change(text: string, word: string): string {
   return lines.join('\n');
 }
 
+/** Every call of a save is the last one for a while. */
+const nap = new Int32Array(new SharedArrayBuffer(4));
+function cut(): void {
+  if (isCut && random() < 0.6) Atomics.wait(nap, 0, 0, random() * (random() < 0.1 ? 300 : 12));
+}
+const after = <T>(value: T): T => {
+  cut();
+  return value;
+};
+const open = (file: string, flags: string): number => after(openSync(file, flags));
+const write = (file: number, text: string, at?: number): number => after(writeSync(file, text, at));
+const close = (file: number): void => after(closeSync(file));
+const rename = (from: string, to: string): void => after(renameSync(from, to));
+/** As `writeFileSync`: what was there is gone at the opening. */
+function put(file: string, text: string): void {
+  const to = open(file, 'w');
+  write(to, text);
+  close(to);
+}
+
 const now = (): string => readFileSync(path, 'utf8');
 const stamp = (text: string): string => /^\*\*Last updated:.*$/m.exec(text)?.[0] ?? '';
 const isIn = (word: string, text: string): boolean => word === '' || text.includes(`${word} `);
 const say = (way: string, word: string): boolean => process.stdout.write(`${way} ${word}\n`);
+function append(text: string): void {
+  const to = open(path, 'a');
+  write(to, text);
+  close(to);
+}
 const renamed = (text: string): void => {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  put(`${path}.new`, text);
+  rename(`${path}.new`, path);
 };
 
 /** No figure of speed: a machine that does ten other things at once writes the board seven times in so long. */
@@ -68,11 +94,11 @@ async function settled(word: string): Promise<string> {
 
 /** A file that is open while the daemon replaces it: what is written there late must come in. */
 async function appendLate(word: string, besides: () => void): Promise<void> {
-  const file = openSync(path, 'a');
+  const file = open(path, 'a');
   for (let n = 0; n < 2_000 && statSync(path).ino === fstatSync(file).ino; n += 1) await pause(1);
   if (random() < 0.5) besides();
-  writeSync(file, `- ${word} appended late\n`);
-  closeSync(file);
+  write(file, `- ${word} appended late\n`);
+  close(file);
   say('late', word);
 }
 
@@ -83,7 +109,7 @@ async function outdated(words: readonly string[], lates: string | null): Promise
   const save = (word: string): void => {
     buffer = change(buffer, word);
     const inPlace = random() >= 0.7;
-    if (inPlace) writeFileSync(path, buffer);
+    if (inPlace) put(path, buffer);
     else renamed(buffer);
     say(inPlace ? 'outdated-in-place' : 'outdated', word);
   };
@@ -102,16 +128,16 @@ const WAYS: readonly (readonly [string, (text: string) => void])[] = [
   [
     'backup',
     (text) => {
-      renameSync(path, `${path}~`);
-      writeFileSync(path, text);
+      rename(path, `${path}~`);
+      put(path, text);
     },
   ],
   // perl -i, and git where it takes a file out and puts another in.
   [
     'unlink',
     (text) => {
-      unlinkSync(path);
-      writeFileSync(path, text);
+      after(unlinkSync(path));
+      put(path, text);
     },
   ],
   // Emacs with break-hardlink backups.
@@ -119,7 +145,7 @@ const WAYS: readonly (readonly [string, (text: string) => void])[] = [
     'link',
     (text) => {
       rmSync(`${path}#`, { force: true });
-      linkSync(path, `${path}#`);
+      after(linkSync(path, `${path}#`));
       renamed(text);
     },
   ],
@@ -127,22 +153,22 @@ const WAYS: readonly (readonly [string, (text: string) => void])[] = [
   [
     'pieces',
     (text) => {
-      const file = openSync(path, 'w');
+      const file = open(path, 'w');
       const half = text.indexOf('\n', text.length / 2) + 1;
-      writeSync(file, text.slice(0, half));
-      writeSync(file, text.slice(half));
-      closeSync(file);
+      write(file, text.slice(0, half));
+      write(file, text.slice(half));
+      close(file);
     },
   ],
   // One that writes from the start and cuts what is too much at the end.
   [
     'overwrite',
     (text) => {
-      const file = openSync(path, 'r+');
-      writeSync(file, text, 0);
-      ftruncateSync(file, Buffer.byteLength(text));
+      const file = open(path, 'r+');
+      write(file, text, 0);
+      after(ftruncateSync(file, Buffer.byteLength(text)));
       fsyncSync(file);
-      closeSync(file);
+      close(file);
     },
   ],
   // Other programs that save for it.
@@ -150,19 +176,19 @@ const WAYS: readonly (readonly [string, (text: string) => void])[] = [
   [
     'cp',
     (text) => {
-      writeFileSync(`${path}.mine`, text);
+      put(`${path}.mine`, text);
       execFileSync('cp', [`${path}.mine`, path]);
     },
   ],
   [
     'mv',
     (text) => {
-      writeFileSync(`${path}.mine`, text);
+      put(`${path}.mine`, text);
       execFileSync('mv', ['-f', `${path}.mine`, path]);
     },
   ],
   // Without a line end at the end.
-  ['no line end', (text) => writeFileSync(path, text.replace(/\n+$/, ''))],
+  ['no line end', (text) => put(path, text.replace(/\n+$/, ''))],
 ];
 
 /** The newest word; at first there is none, and any text has it. */
@@ -189,7 +215,7 @@ for (let n = 0; n < Number(count); n += 1) {
     // As `git checkout` does it: the text of a while ago, whole, over everything newer.
     const old = await settled(last);
     await settled(last);
-    writeFileSync(path, old);
+    put(path, old);
     await settled(last);
     continue;
   }
@@ -202,10 +228,10 @@ for (let n = 0; n < Number(count); n += 1) {
     continue;
   }
   if (way === 'rename') {
-    writeFileSync(`${path}.new`, change(readFileSync(path, 'utf8'), word));
-    renameSync(`${path}.new`, path);
-  } else if (way === 'in-place') writeFileSync(path, change(readFileSync(path, 'utf8'), word));
-  else if (way === 'append') appendFileSync(path, `- ${word} appended\n`);
+    put(`${path}.new`, change(readFileSync(path, 'utf8'), word));
+    rename(`${path}.new`, path);
+  } else if (way === 'in-place') put(path, change(readFileSync(path, 'utf8'), word));
+  else if (way === 'append') append(`- ${word} appended\n`);
   else execFileSync('sed', ['-i', `s/^## Notes$/&\\n- ${word} by sed/`, path]);
   say(String(way), word);
   await pause(random() * 25);

@@ -50,6 +50,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'forge-fake/graphql/execute.ts loaded': 'GitHub’s schema, which is one for everybody',
   'forge-fake/serve/serve-api.ts requests': 'makes the ids of requests unique in the process',
   'place/own-files.ts found': 'where the package is',
+  'engine/observe.ts found': 'keyed by the store itself',
 };
 
 const STATE = [

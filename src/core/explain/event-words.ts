@@ -21,6 +21,7 @@ const EVENTS: Readonly<Record<Kind, string>> = {
   ended: 'ended',
   stream: 'read',
   explained: 'reason',
+  reworded: 'reason',
   saved: 'saved',
   mended: 'git set right',
   wip: 'committed',

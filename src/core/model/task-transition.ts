@@ -31,6 +31,8 @@ export type TaskEvent =
   | { readonly kind: 'over'; readonly run: RunId; readonly at: Ms; readonly commit: string; readonly over: PullOver }
   | { readonly kind: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure; readonly burned: boolean }
   | { readonly kind: 'blocked'; readonly run: RunId; readonly at: Ms; readonly question: string }
+  /** Whoever ended it says why only now. */
+  | { readonly kind: 'reworded'; readonly message: string }
   /** Its open pull asks for more work. */
   | { readonly kind: 'round'; readonly resume: Resume | null; readonly heard: Heard }
   /** Retried, answered, labelled again: as new, but for what it can resume. */
@@ -129,6 +131,8 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
         at: event.at,
         failure: event.failure,
       };
+    case 'reworded':
+      return task.state === 'failed' ? { ...task, failure: { ...task.failure, message: event.message }, version: next.version } : null;
     case 'blocked':
       return task.state === 'active' ? { ...next, state: 'blocked', run: event.run, at: event.at, question: event.question } : null;
     case 'round': {

@@ -118,6 +118,8 @@ export interface Resume {
   readonly message: string;
   /** The failure that the earlier run ended with; null when a person asked for it. */
   readonly because: Failure['type'] | null;
+  /** Why its last commit was refused; none: it was not. */
+  readonly refused?: string;
 }
 
 /*

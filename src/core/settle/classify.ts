@@ -197,7 +197,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 const signalOf = (exit: Exit): string | null =>
   exit.code > 128 && exit.code < 193 ? (SIGNALS[exit.code - 128] ?? `signal ${exit.code - 128}`) : null;
 
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const line = text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
   return line.length > 500 ? `${line.slice(0, 499)}…` : line;
 }

@@ -4,6 +4,7 @@ import type { Outcome, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isRacer, type Resume, type Task } from '../model/task.ts';
 import { endOfRound, goesIntoReview } from '../review/review.ts';
+import { refusalOf } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
 import type { Policy } from '../tick/policy.ts';
 import { ATTACH_BY } from '../voices/attach-request.ts';
@@ -109,6 +110,7 @@ function goOn(run: RunIn<'ended'>, failure: Failure): Resume {
     kind: run.agent.kind,
     message: firstWords(run, failure),
     because: failure.type,
+    ...refusalOf(run),
   };
 }
 

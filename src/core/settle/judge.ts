@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts';
-import type { Inspection } from '../model/run.ts';
+import type { Inspection, StreamFacts } from '../model/run.ts';
+import type { Resume } from '../model/task.ts';
 import { personsCause } from '../steer/racers.ts';
 import { takeBack } from '../steer/tells.ts';
 import { heldQuestion } from '../words/held-words.ts';
@@ -21,7 +22,7 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
     unread,
     exit: run.exit,
     cause: run.cause,
-    stream: world.streams.get(run.id) ?? run.stream,
+    stream: withEarlier(world.streams.get(run.id) ?? run.stream, run.resumes),
     inspection: run.settlement.inspection ?? NOTHING,
     can: run.agent.can,
     rebooted: run.rebooted,
@@ -37,8 +38,12 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
   return true;
 }
 
+/** Whoever goes on and makes no commit at all has the same in the way as before. */
+const withEarlier = (stream: StreamFacts, resumes: Resume | null): StreamFacts =>
+  stream.commitRefused !== undefined || resumes?.refused === undefined ? stream : { ...stream, commitRefused: resumes.refused };
+
 /** With what no snapshot holds. */
-function whole(failure: Failure, { settlement: { saved } }: Case['run']): Failure {
+export function whole(failure: Failure, { settlement: { saved } }: Pick<Case['run'], 'settlement'>): Failure {
   return saved?.incomplete === undefined ? failure : { ...failure, message: `${failure.message}; ${unsavedOf(saved.incomplete)}` };
 }
 

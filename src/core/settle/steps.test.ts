@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { active, alive, ended, issue, NOW, policy, runAfter, seen, taskAfter, world } from '../../../test/support/world/world.ts';
+import { describe, expect, it, test } from 'vitest';
+import { active, alive, ended, failed, issue, NOW, policy, runAfter, seen, taskAfter, world } from '../../../test/support/world/world.ts';
 import type { Run, Settlement, StopCause } from '../model/run.ts';
 import { transitionRun } from '../model/run-transition.ts';
 import { unknown } from '../model/seen.ts';
@@ -148,4 +148,67 @@ describe('the commit’s message', () => {
   ])('%j', (reason, message) => {
     expect(wipMessage({ ...stopped, reason })).toBe(message);
   });
+});
+
+describe('words in a STOP file after the run has settled', () => {
+  const settled = transitionRun(ended('w-000001', 'gh-7', { cause: bySign }), { kind: 'settled' }) ?? ended('w-000001', 'gh-7');
+  const failure = { type: 'stopped', message: 'a STOP file', by: 'STOP file', at: NOW - 1_000, cause: 'person' } as const;
+  const stoppedTask = failed('gh-7', { failure, run: 'w-000001' });
+  const retry = { id: 1, at: NOW, verb: 'retry', task: 'gh-7' as const, args: {} };
+  const plan = (stop: string | null, more: Partial<World> = {}, task = stoppedTask) =>
+    reconcile(world({ tasks: [task], runs: [settled], ...signs(stop), ...more }), policy(), NOW);
+  const aside = (made: ReturnType<typeof plan>): boolean =>
+    made.actions.some(({ kind, run }) => kind === 'put-aside' && run === 'w-000001');
+
+  it('are its reason, and go to its folder; once more they change nothing', () => {
+    const made = plan('Tabs,\nnot spaces.\n');
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'failed', failure: { ...failure, message: 'Tabs, not spaces.' } });
+    expect(aside(made)).toBe(true);
+    const again = plan(
+      'Tabs,\nnot spaces.\n',
+      {},
+      failed('gh-7', { failure: { ...failure, message: 'Tabs, not spaces.' }, run: 'w-000001' }),
+    );
+    expect([taskAfter(again, 'gh-7'), aside(again)]).toEqual([undefined, false]);
+  });
+
+  it('stop no run that a person asks for at the same moment, and its agent is told them', () => {
+    const made = plan('Tabs.', { requests: [{ ...retry, args: { continue: true } }] });
+    expect(taskAfter(made, 'gh-7')?.state).toMatch(/pending|active/);
+    expect(aside(made)).toBe(true);
+  });
+
+  it.each([
+    ['an empty file', stoppedTask, ''],
+    ['a file for a run that ended otherwise', failed('gh-7', { run: 'w-000001' }), 'Tabs.'],
+  ])('%s changes no reason, and is put aside when the task is asked for again', (_what, task, stop) => {
+    const made = plan(stop, {}, task);
+    expect([taskAfter(made, 'gh-7'), aside(made)]).toEqual([undefined, false]);
+    expect(aside(plan(stop, { requests: [retry] }, task))).toBe(true);
+  });
+});
+
+test.each([
+  ['and makes no commit', undefined, /^a commit was refused: no key; 1 file is in no commit: a\.txt$/],
+  ['and its next commit works', null, /^no commit: 1 file/],
+] as const)('what refused a commit is said again of the run that goes on %s', (_what, commitRefused, words) => {
+  const { stream } = ended('w-000001', 'gh-7');
+  const result = {
+    end: 'completed',
+    isError: false,
+    subtype: '',
+    terminalReason: null,
+    apiErrorStatus: null,
+    text: 'Done.',
+    at: NOW,
+  } as const;
+  const resumes = { run: 'w-000000', session: 's', message: 'Go on.', because: 'no_pr', refused: 'no key' } as const;
+  const inspection = { head: null, commits: 0, dirty: true, left: { names: ['a.txt'], count: 1 }, question: null };
+  const made = look({
+    resumes,
+    stream: { ...stream, result, ...(commitRefused === undefined ? {} : { commitRefused }) },
+    settlement: { saved, mended, inspection, explained: true },
+  });
+  const outcome = runAfter(made, 'w-000001')?.settlement.outcome;
+  expect(outcome?.kind === 'failed' && outcome.failure.message).toMatch(words);
 });

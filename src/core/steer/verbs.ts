@@ -124,5 +124,12 @@ export const isLabelled = (world: World, id: TaskId): boolean =>
 /** A run that never said a word has no conversation, unless it was to go on in an earlier one. */
 export function resumeOf(last: Run | null, message: string): Resume | null {
   const session = last?.stream.session ?? (last?.resumes == null ? null : last.session);
-  return last === null || session === null ? null : { run: last.id, session, kind: last.agent.kind, message, because: null };
+  if (last === null || session === null) return null;
+  return { run: last.id, session, kind: last.agent.kind, message, because: null, ...refusalOf(last) };
+}
+
+/** What is in the way of its commits, for the run that goes on: it need not try again to meet the same. */
+export function refusalOf({ stream, resumes }: Run): Pick<Resume, 'refused'> {
+  const refused = stream.commitRefused === undefined ? resumes?.refused : stream.commitRefused;
+  return typeof refused === 'string' ? { refused } : {};
 }

@@ -11,8 +11,11 @@ export type ActionOf<K extends PlainKind | keyof Carried> = {
   [P in K]: { readonly kind: P; readonly run: RunId; readonly task: TaskId } & (P extends keyof Carried ? Carried[P] : unknown);
 }[K];
 
-/** `abort` gives up what is under way for the run (a setup script, a fetch); `sweep` ends what outlived the agent. */
-export type PlainKind = 'prepare' | 'launch' | 'abort' | 'sweep' | 'end-input' | StepKind;
+/**
+ * `abort` gives up what is under way for the run (a setup script, a fetch); `sweep` ends what outlived the agent; `put-aside` takes what a person laid
+ * into the worktree of a settled run to its folder.
+ */
+export type PlainKind = 'prepare' | 'launch' | 'abort' | 'sweep' | 'end-input' | 'put-aside' | StepKind;
 
 /** Actions that say more than their kind. */
 interface Carried {

@@ -9,6 +9,7 @@ const STEPS: Readonly<Record<Action['kind'], string>> = {
   sweep: 'ending what outlived the agent',
   tell: 'telling the agent',
   'end-input': 'closing the agent’s input',
+  'put-aside': 'putting its STOP file aside',
   save: 'saving its work',
   mend: 'setting git right',
   commit: 'committing what was left',

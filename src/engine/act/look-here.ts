@@ -18,7 +18,12 @@ export async function lookHere(ports: Eyes, runs: readonly Run[]): Promise<SiteS
   const unread = new Map<RunId, string>();
   const signs = new Map<TaskId, Seen<Signs>>();
   const each = runs.map(async (run) => {
-    if (run.state === 'preparing' || run.state === 'settled') return;
+    if (run.state === 'preparing') return;
+    // It is over, and a person may say only now why.
+    if (run.state === 'settled') {
+      signs.set(run.task, await see(ports.clock, () => ports.workspaces.signs(run.task)));
+      return;
+    }
     if (run.state !== 'ended') {
       processes.set(run.id, await see(ports.clock, () => ports.workers.probe(run.id, identityOf(run))));
     }

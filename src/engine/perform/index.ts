@@ -4,6 +4,7 @@ import { commit } from './end/commit.ts';
 import { inspect } from './end/inspect.ts';
 import { logEnd } from './end/log-end.ts';
 import { mend } from './end/mend.ts';
+import { putAside } from './end/put-aside.ts';
 import { save } from './end/save.ts';
 import { verify } from './end/verify.ts';
 import { endInput } from './live/end-input.ts';
@@ -31,6 +32,7 @@ export const ACTIONS: Actions = {
   sweep,
   tell,
   'end-input': endInput,
+  'put-aside': putAside,
   save,
   mend,
   commit,

@@ -19,6 +19,12 @@ it('loses and doubles no line while the editors are stopped in the midst of a sa
   expect({ seed, lost, faults }).toEqual({ seed, lost: [], faults: [] });
 });
 
+it('loses and doubles no line while time passes between any two calls of a save', { timeout: 240_000 }, async () => {
+  const seed = Number(process.env.TAC8_BOARD_SEED ?? 7);
+  const { lost, faults } = await race(Number(process.env.TAC8_BOARD_CUT ?? 12), seed, 'exchange', 'mixed cut');
+  expect({ seed, lost, faults }).toEqual({ seed, lost: [], faults: [] });
+});
+
 it('loses no edit of four editors while the daemon writes as often as it can', { timeout: 120_000 }, async () => {
   const edits = Number(process.env.TAC8_BOARD_EDITS ?? 250);
   const result = await race(edits, Number(process.env.TAC8_BOARD_SEED ?? 1));

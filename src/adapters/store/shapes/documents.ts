@@ -26,7 +26,8 @@ const pull = s.object({
   state: s.oneOf(['merged', 'closed']).optional(),
   draft: s.oneOf([true]).optional(),
 });
-const resume = s.object({ run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() });
+const resumed = { run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() };
+const resume = s.object({ ...resumed, refused: text.optional() });
 
 const spent = s.object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() });
 const taskFacts = {
