@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -119,6 +119,42 @@ describe('the lock of a repository', () => {
     expect(lock.check()).toBe(`${files[0]} was replaced: a second daemon may run here`);
     lock.release();
     expect((await holder()).said).toBe('taken');
+  });
+
+  describe.each([
+    ['the first file', [0]],
+    ['the second', [1]],
+    ['both files', [0, 1]],
+  ] as const)('%s', (_, places) => {
+    test.each([
+      ['deleted', () => undefined],
+      ['replaced by words', (path: string) => writeFileSync(path, 'no database at all, but words of some length')],
+      ['replaced by a named pipe', (path: string) => void spawnSync('mkfifo', [path])],
+      ['replaced by a folder', (path: string) => mkdirSync(join(path, 'x'), { recursive: true })],
+      ['replaced by a link', (path: string) => symlinkSync(join(root, 'elsewhere'), path)],
+      ['replaced by a database', (path: string) => takeLock([path as never], 1).release()],
+    ])('%s: it is locked anew, and a second is still refused', async (_how, put) => {
+      const lock = takeLock(files, 7);
+      for (const place of places) {
+        rmSync(files[place], { recursive: true });
+        put(files[place]);
+      }
+      expect(lock.check()).toBeNull();
+      expect(lockHolder(files)?.pid).toBe(process.pid);
+      expect(lockHolder([files[places[0]]])?.pid).toBe(process.pid);
+      expect((await holder()).said).toContain(`process ${process.pid} on`);
+      expect(existsSync(join(root, 'elsewhere'))).toBe(false);
+      lock.release();
+      expect((await holder()).said).toBe('taken');
+    });
+  });
+
+  test('files that a second daemon has locked meanwhile are its own', async () => {
+    const lock = takeLock(files, 7);
+    for (const file of files) rmSync(file);
+    expect((await holder()).said).toBe('taken');
+    expect(lock.check()).toBe(`${files[0]} was replaced: a second daemon may run here`);
+    lock.release();
   });
 
   test('with one place only, a deleted folder lets a second in, and the first can tell', async () => {

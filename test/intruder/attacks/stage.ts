@@ -105,6 +105,15 @@ exit 0`),
   const kept = keep(place);
 
   let n = 0;
+  const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  // An attack may take the file away: then it is where it was.
+  let url = '';
+  const where = (): string => {
+    const told = read(join(place.root, '.tac8/http.json'));
+    if (told !== '') url = (JSON.parse(told) as { url: string }).url;
+    return url;
+  };
+  await place.until('the address of the daemon', () => where() !== '', PATIENCE);
   const attack = async (one: Attack): Promise<Seen> => {
     n += 1;
     const folder = join(place.home, 'home', `attack-${n}`);
@@ -116,7 +125,6 @@ exit 0`),
     const waiting = one.holds === true ? await held() : 'none';
     const number = place.issue(one.what, one.body);
     const task = `gh-${number}`;
-    const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
     const before = wire.heard.length;
     const scene: Scene = {
       ...{ place, wire, task, canary, program, folder, person, done, held: waiting, notes: place.notes },
@@ -124,8 +132,7 @@ exit 0`),
       heard: () => existsSync(canary) || wire.heard.length > before,
       said: () => read(join(place.notes, 'said')),
       answers: async () => {
-        const { url } = JSON.parse(read(join(place.root, '.tac8/http.json'))) as { url: string };
-        return fetch(`${url}/healthz`, { signal: AbortSignal.timeout(10_000) }).then(
+        return fetch(`${where()}/healthz`, { signal: AbortSignal.timeout(10_000) }).then(
           ({ ok }) => ok,
           () => false,
         );
@@ -164,7 +171,9 @@ exit 0`),
   const end = async (): Promise<number | null> => {
     // It may be beginning anew, by the reload of the last attack’s twin.
     expect(await done('The last')).toBe(DONE);
-    return (await daemon.end('SIGTERM')).code;
+    // A log that cannot be read is waited for, longer than this is: its run is left to the next start.
+    await place.tac8('stop', '--now');
+    return (await daemon.ended).code;
   };
   return { attack, end };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,7 +17,8 @@ import { lockOwner } from './lock-owner.ts';
  *
  * Somebody may delete or rename `.tac8/` under a running daemon. A second daemon would then make a new lock file and
  * get it. So each lock is taken in two places, the second in git's own folder, where nobody cleans up; and `check`
- * tells the holder when a file is not the one it locked any more.
+ * tells the holder when a folder is not the one any more in which it locked a file. A file alone that is gone, or is another (a worker without a
+ * sandbox can do that), is locked anew: a second daemon needs all places.
  */
 
 export interface LockHolder {
@@ -27,7 +28,7 @@ export interface LockHolder {
 }
 
 export interface Lock {
-  /** Null while every lock file is the one that was locked; else what is wrong, in a sentence. Costs a stat per place. */
+  /** Null while the lock holds, lost files being locked anew; else what is wrong, in a sentence. Costs two stats per place. */
   check(): string | null;
   /** The clock was set by so much: what the note says of since when it is held goes along. */
   clockSet(by: Ms): void;
@@ -61,15 +62,14 @@ export function describeHolder({ pid, since, host }: LockHolder): string {
  * databases, all of which must be had; beside each, a note `.json` of the same name says who holds it, for people.
  */
 export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
-  const held: { readonly path: string; readonly db: DatabaseSync; readonly inode: bigint }[] = [];
+  const held: Held[] = [];
   const release = (): void => {
     for (const { db } of held.splice(0)) db.close();
   };
   let note = { pid: process.pid, since: now, host: hostname() };
   try {
     for (const path of files) {
-      const db = lockFile(path);
-      held.push({ path, db, inode: statSync(path, { bigint: true }).ino });
+      held.push(hold(path, PATIENCE));
     }
     for (const path of files) writeNote(noteOf(path), note);
   } catch (error) {
@@ -78,23 +78,24 @@ export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
   }
   return {
     check: () => {
-      for (const { path, inode } of held) {
-        const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-        if (found === undefined) return `${path} is gone: a second daemon could start here`;
-        if (found.ino !== inode) return `${path} was replaced: a second daemon may run here`;
+      const moved = held.find(({ path, folder }) => inodeOf(dirname(path)) !== folder);
+      if (moved !== undefined) return lossOf(moved.path);
+      let safe = held.filter(isIntact).length;
+      for (const [at, one] of held.entries()) {
+        if (isIntact(one)) continue;
+        const anew = holdAnew(one.path, safe > 0 ? 0 : PATIENCE);
+        if (anew === null) continue;
+        one.db.close();
+        held[at] = anew;
+        safe += 1;
+        tryNote(one.path, note);
       }
-      return null;
+      return safe > 0 ? null : lossOf(held[0]?.path ?? '');
     },
     clockSet: (by) => {
       note = { ...note, since: note.since + by };
       // Only notes that are ours, as below.
-      for (const { path } of held) {
-        try {
-          if (readNote(noteOf(path))?.pid === process.pid) writeNote(noteOf(path), note);
-        } catch {
-          // A place that cannot be written keeps the old one: it is for people, and the lock holds without it.
-        }
-      }
+      for (const { path } of held) if (readNote(noteOf(path))?.pid === process.pid) tryNote(path, note);
     },
     release: () => {
       if (held.length === 0) return;
@@ -122,9 +123,44 @@ export function lockHolder(files: readonly [string, ...string[]]): LockHolder | 
   return null;
 }
 
-function lockFile(path: string): DatabaseSync {
+interface Held {
+  readonly path: string;
+  readonly db: DatabaseSync;
+  readonly inode: bigint;
+  readonly folder: bigint | undefined;
+}
+
+const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+
+const isIntact = ({ path, inode }: Held): boolean => lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino === inode;
+
+const lossOf = (path: string): string =>
+  inodeOf(path) === undefined ? `${path} is gone: a second daemon could start here` : `${path} was replaced: a second daemon may run here`;
+
+function hold(path: string, patience: Ms): Held {
+  const db = lockFile(path, patience);
+  return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)) };
+}
+
+/** Null: somebody else has it, or what lies there cannot be moved out of the way. */
+function holdAnew(path: string, patience: Ms): Held | null {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) renameSync(path, `${path}.aside`);
+    return hold(path, patience);
+  } catch (error) {
+    if (error instanceof LockHeldError) return null;
+  }
+  try {
+    renameSync(path, `${path}.aside`);
+    return hold(path, patience);
+  } catch {
+    return null;
+  }
+}
+
+function lockFile(path: string, patience: Ms): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = openDatabase(path, { timeout: PATIENCE });
+  const db = openDatabase(path, { timeout: patience });
   try {
     db.exec('BEGIN EXCLUSIVE');
     return db;
@@ -152,6 +188,15 @@ function holderOf(path: string): LockHolder {
   const note = readNote(noteOf(path));
   if (note !== null && (pid === null || pid === note.pid)) return note;
   return { pid, since: null, host: pid === null ? null : hostname() };
+}
+
+/** A place that cannot be written keeps the old one: it is for people, and the lock holds without it. */
+function tryNote(path: string, note: LockHolder): void {
+  try {
+    writeNote(noteOf(path), note);
+  } catch {
+    // As said.
+  }
 }
 
 function writeNote(path: string, note: LockHolder): void {
