@@ -42,7 +42,12 @@ export function Changes({ task, beat }: { readonly task: string; readonly beat: 
     if (found !== null) go(taskAddress(task, { run: found.run, at: `${found.offset}.${found.part}`, find: text.trim().slice(0, 200) }));
   };
   useKeys({ j: () => move(1), k: () => move(-1), Enter: () => void trace() });
-  if (answer === null) return <p class="empty" key="looking">Asking git …</p>;
+  if (answer === null)
+    return (
+      <p class="empty" key="looking">
+        Asking git …
+      </p>
+    );
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { files, patch, from, cut } = answer.value;
   if (files.length === 0) return <p class="empty">Nothing was changed.</p>;

@@ -14,7 +14,12 @@ const SHAPES: Readonly<Record<string, Shape>> = { done: 'completed', blocked: 'b
 /** The attempts side by side: what differs between them stands in one line. */
 export function RunsView({ task, race, beat }: { readonly task: string; readonly race: TaskRow['race']; readonly beat: string }) {
   const answer = useAsked<TaskRuns>(`tasks/${encodeURIComponent(task)}/runs`, beat);
-  if (answer === null) return <p class="empty" key="looking">Looking …</p>;
+  if (answer === null)
+    return (
+      <p class="empty" key="looking">
+        Looking …
+      </p>
+    );
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { runs } = answer.value;
   if (runs.length === 0) return <p class="empty">{race === null ? 'It was never started.' : 'No attempt has begun yet.'}</p>;

@@ -14,7 +14,12 @@ export function SavedView({ task, beat }: { readonly task: string; readonly beat
   const [again, setAgain] = useState(0);
   const [asked, setAsked] = useState<Saved | null>(null);
   const answer = useAsked<SavedWork>(`tasks/${encodeURIComponent(task)}/saved`, `${beat} ${again}`);
-  if (answer === null) return <p class="empty" key="looking">Looking …</p>;
+  if (answer === null)
+    return (
+      <p class="empty" key="looking">
+        Looking …
+      </p>
+    );
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { saved } = answer.value;
   if (saved.length === 0) return <p class="empty">Nothing is saved. Work is saved while a worker runs, and when it ends.</p>;

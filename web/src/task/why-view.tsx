@@ -8,7 +8,12 @@ import type { Why } from '../link/contract.ts';
 /** Why the task is where it is, what would change that, and what happened to it so far. */
 export function WhyView({ task, beat }: { readonly task: string; readonly beat: string }) {
   const answer = useAsked<Why>(`tasks/${encodeURIComponent(task)}/why`, beat);
-  if (answer === null) return <p class="empty" key="looking">Looking …</p>;
+  if (answer === null)
+    return (
+      <p class="empty" key="looking">
+        Looking …
+      </p>
+    );
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { sentence, gates, next, history } = answer.value;
   return (
