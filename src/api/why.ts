@@ -13,10 +13,11 @@ export const why = z.object({
     z.object({
       name: z.string(),
       open: z.boolean(),
+      mark: z.enum(['open', 'shut', 'note']).describe('Shut: it holds the task. Note: it holds nothing, and is worth knowing'),
       text: z.string().describe('The evidence'),
       since: moment().nullable(),
       until: moment().nullable().describe('When it changes by itself'),
-      change: z.string().nullable().describe('What opens it; null for an open one'),
+      change: z.string().nullable().describe('What opens it; null for an open one, and where nothing has to'),
     }),
   ),
   next: z.string().describe('What changes the state'),

@@ -71,6 +71,8 @@ export async function serveRunner(options: RunnerOptions): Promise<() => Promise
     policy: () => policy,
     issue: () => null,
   };
+  // First, since nothing of what follows would end itself where Postgres is away.
+  const dispatch = await openDispatch(database);
   const home = localSite(context);
   const charges = openCharges(join(project.state, 'charges'));
   const steady = (): number => performance.now();
@@ -79,7 +81,6 @@ export async function serveRunner(options: RunnerOptions): Promise<() => Promise
   const starts = watchStarts(steady, say);
   const means = { database, workspaces, root: project.root, logs: project.logs, home, charges, starts, name };
   const readings = createReadings({ root: project.root });
-  const dispatch = await openDispatch(database);
   let isLost = false;
   /** Why this version cannot work with the coordinator's; null: it can. */
   let refusal: string | null = null;

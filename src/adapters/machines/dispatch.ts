@@ -54,7 +54,12 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   });
   // Postgres is away: each call says so by itself.
   boss.on('error', () => undefined);
-  await database.alone(() => boss.start());
+  await database
+    .alone(() => boss.start())
+    .catch(async (error: unknown) => {
+      await boss.stop({ graceful: false }).catch(() => undefined);
+      throw error;
+    });
   const made = new Set<string>();
   const open = async (machine: string | null, labels: readonly string[] = []): Promise<string> => {
     const name = queueOf(machine, labels);

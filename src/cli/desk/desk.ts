@@ -6,6 +6,7 @@ import type { Daemon } from '../../compose/daemon.ts';
 import { composeLookout } from '../../compose/lookout.ts';
 import { dialInside } from '../../compose/sandbox/entrance.ts';
 import { eventWords } from '../../core/explain/event-words.ts';
+import { markOf } from '../../core/model/gate.ts';
 import type { ProcessIdentity } from '../../core/model/run.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { TaskId } from '../../core/model/task.ts';
@@ -64,7 +65,7 @@ async function whyOf(project: Project, env: NodeJS.ProcessEnv, task: TaskId, now
   try {
     const { why, history, isThere } = await lookWhy(lookout, project, task, true, now);
     if (!isThere) return null;
-    const gates = why.gates.map((gate) => ({ ...gate, since: iso(gate.since), until: iso(gate.until) }));
+    const gates = why.gates.map((gate) => ({ ...gate, mark: markOf(gate), since: iso(gate.since), until: iso(gate.until) }));
     return {
       ...why,
       at: iso(now()),

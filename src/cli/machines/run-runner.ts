@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../adapters/machines/database.ts
 import { type Fleet, readFleet } from '../../adapters/machines/fleet.ts';
 import { composeDaemon, composeTexts } from '../../compose/daemon.ts';
 import { lockRepository } from '../../compose/premises.ts';
+import { PortError } from '../../engine/ports/error.ts';
 import { runnerProject, serveRunner } from '../../machines/runner.ts';
 import { notUnderstood } from '../../machines/versions.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
@@ -22,19 +23,38 @@ export interface RunnerCall {
 
 const ASK_AGAIN_MS = 2_000;
 
-/** A runner in the foreground, until a signal. Its workers live on. */
-export async function runRunner({ join, dir, name, slots, schema, labels, retireAt }: RunnerCall): Promise<void> {
+/** A runner in the foreground, until a signal. Its workers live on. Postgres has to be there when it begins; later it may come and go. */
+export async function runRunner(call: RunnerCall): Promise<void> {
   const left = signals();
+  const env = { ...process.env };
+  const database = await openDatabase(addressOf(call.join, env), call.schema);
+  try {
+    for (let isTold = false; !left.signal.aborted; isTold = true) {
+      const trouble = await serveUntilGone(database, call, env, left);
+      if (trouble === null) return;
+      if (!isTold) say(`${trouble.message}: tries again`);
+      await Promise.race([gone(left.signal), new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))]);
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** Null: it was told to leave. Else what was in the way of its beginning and may pass. */
+async function serveUntilGone(
+  database: Database,
+  { dir, name, slots, labels, retireAt }: RunnerCall,
+  env: NodeJS.ProcessEnv,
+  left: AbortController,
+): Promise<PortError | null> {
   const onRetired = (): void => {
     if (!left.signal.aborted) say('its time is over, and nothing of it runs any more');
     left.abort();
   };
-  const env = { ...process.env };
-  const database = await openDatabase(addressOf(join, env), schema);
-  const ends: (() => void | Promise<void>)[] = [() => database.close()];
+  const ends: (() => void | Promise<void>)[] = [];
   try {
     const fleet = await fleetOf(database, left.signal);
-    if (fleet === null) return;
+    if (fleet === null) return null;
     const refusal = notUnderstood(fleet, version());
     if (refusal !== null) throw new Exit(EXIT.failed, refusal);
     const root = resolve(dir);
@@ -51,6 +71,10 @@ export async function runRunner({ join, dir, name, slots, schema, labels, retire
     say(`${paint('bold', 'tac8 runner')} ${name} works in ${root}, with ${slots} slots`);
     await gone(left.signal);
     say('leaving; the workers go on');
+    return null;
+  } catch (error) {
+    if (error instanceof PortError && error.sort === 'retryable') return error;
+    throw error;
   } finally {
     for (const end of ends.reverse()) await end();
   }

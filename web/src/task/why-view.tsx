@@ -5,6 +5,12 @@ import { Sentence } from '../ground/sentence.tsx';
 import { clockTime, plain, span } from '../ground/words.ts';
 import type { Why } from '../link/contract.ts';
 
+const MARKS = {
+  open: { shape: 'completed', said: 'open' },
+  shut: { shape: 'pending', said: 'closed' },
+  note: { shape: 'idle', said: 'to know' },
+} as const;
+
 /** Why the task is where it is, what would change that, and what happened to it so far. */
 export function WhyView({ task, beat }: { readonly task: string; readonly beat: string }) {
   const answer = useAsked<Why>(`tasks/${encodeURIComponent(task)}/why`, beat);
@@ -30,12 +36,9 @@ export function WhyView({ task, beat }: { readonly task: string; readonly beat: 
         <section>
           <h2>What tac8 looked at</h2>
           <ul class="rows gates">
-            {gates.map(({ name, open, text, until, change }) => (
+            {gates.map(({ name, mark, text, until, change }) => (
               <li key={name}>
-                <Mark
-                  shape={open ? 'completed' : change === null ? 'idle' : 'pending'}
-                  said={open ? 'open' : change === null ? 'to know' : 'closed'}
-                />
+                <Mark {...MARKS[mark]} />
                 <span>
                   <b>{plain(name)}</b> {plain(text)}
                   {until !== null && <time dateTime={until}>{`, in ${span(Date.parse(until) - now.value)}`}</time>}
