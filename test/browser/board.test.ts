@@ -81,11 +81,11 @@ test(
     const bad = whole.split('\n').length;
     await page.locator('.board-text li[data-wrong="true"]').getByText(String(bad), { exact: true }).waitFor();
     await page.getByRole('button', { name: `line ${bad}`, exact: true }).click();
-    expect(
-      await page.evaluate(
-        'getSelection().toString() || document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)',
-      ),
-    ).toBe('[] Under no heading');
+    const selected = () =>
+      page.evaluate<string>(
+        'getSelection().toString() || (document.activeElement.value ?? "").slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)',
+      );
+    await expect.poll(selected, { timeout: PATIENCE }).toBe('[] Under no heading');
     expect(await violations(page)).toEqual([]);
     await draft.getByRole('button', { name: 'Discard' }).click();
     await draft.waitFor({ state: 'detached' });

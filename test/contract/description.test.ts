@@ -29,7 +29,9 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 describe('the description notices', () => {
   it('its own absence, as an error that says what to do', () => {
-    expect(() => loadDescription(join(dir, 'none.json'))).toThrow(/not at .*none\.json: fetch it with `node scripts\/fetch-openapi\.ts`/);
+    expect(() => loadDescription(join(dir, 'none.json'))).toThrow(
+      /not at .*none\.json: fetch it with `node scripts\/fetch\/fetch-openapi\.ts`/,
+    );
   });
 
   type Body = Record<string, unknown>;

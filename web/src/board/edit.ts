@@ -59,13 +59,18 @@ export const change = (wanted: BoardChange): Promise<void> =>
     if (now !== null) await tell(now.from, now.text, wanted);
   });
 
+/** So long nothing is typed before the daemon is asked: it answers so many questions a second, and a browser tells of each pasted line. */
+const STILL = 300;
+
 /** The whole text as the reader typed it. */
 export const retype = (text: string): Promise<void> => {
   const now = begun();
-  if (now === null) return Promise.resolve();
+  if (now === null || now.text === text) return Promise.resolve();
   draft.value = { ...now, text };
+  const isNewest = (): boolean => draft.peek()?.text === text;
   return inTurn(async () => {
-    if (draft.peek()?.text === text) await tell(now.from, text);
+    if (isNewest()) await new Promise((resolve) => setTimeout(resolve, STILL));
+    if (isNewest()) await tell(now.from, text);
   });
 };
 
