@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../adapters/machines/database.ts';
 import type { Daemon } from '../compose/daemon.ts';
 import { configSchema } from '../config/schema/schema.ts';
@@ -8,6 +11,8 @@ import type { Accepted } from '../place/project.ts';
 import { serveRunner } from './runner.ts';
 
 test('where Postgres goes away while it begins, nothing of it stays at work', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tac8-runner-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const written = configSchema.parse({});
   const away = new PortError('retryable', 'Postgres: it is away');
   const database = {
@@ -19,7 +24,7 @@ test('where Postgres goes away while it begins, nothing of it stays at work', as
   const began = serveRunner({
     database,
     daemon: { ports: { clock: { now: Date.now }, workers: {} }, workspaces: {} } as unknown as Daemon,
-    project: { root: '/nowhere', state: '/nowhere', logs: '/nowhere', written, settings: toSettings(written) } as unknown as Accepted,
+    project: { root: folder, state: folder, logs: folder, written, settings: toSettings(written) } as unknown as Accepted,
     ...{ name: 'one', slots: 1, version: '0', labels: [], retireAt: null },
     ...{ onRetired: () => undefined, say: () => undefined },
   });
