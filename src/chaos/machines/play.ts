@@ -25,7 +25,7 @@ const AGENTS_WITHIN_MS = 3_000;
 const QUIET_MS = 480_000;
 const QUIET_PER_ROUND_MS = 4_000;
 
-/** A fault in each round, each kind as often as any other; then nobody disturbs them until every task has its end, or the time is over. */
+/** Makes one fault a round, each kind equally often. Then waits, without faults, until every task has ended or the time is over. */
 export async function playFleet({ rounds, attack, fleet, feeder, killCoordinator, say, signal }: Scene): Promise<void> {
   const { random, mark } = attack;
   let coming: string[] = [];

@@ -135,11 +135,13 @@ describe('the lock of a repository', () => {
       ['replaced by a database', (path: string) => takeLock([path as never], 1).release()],
     ])('%s: it is locked anew, and a second is still refused', async (_how, put) => {
       const lock = takeLock(files, 7);
-      for (const place of places) {
-        rmSync(files[place], { recursive: true });
-        put(files[place]);
+      for (let times = 0; times < 2; times += 1) {
+        for (const place of places) {
+          rmSync(files[place], { recursive: true });
+          put(files[place]);
+        }
+        expect(lock.check()).toBeNull();
       }
-      expect(lock.check()).toBeNull();
       expect(lockHolder(files)?.pid).toBe(process.pid);
       expect(lockHolder([files[places[0]]])?.pid).toBe(process.pid);
       expect((await holder()).said).toContain(`process ${process.pid} on`);

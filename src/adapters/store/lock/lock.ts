@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Ms } from '../../../core/model/seen.ts';
 import { PortError } from '../../../engine/ports/error.ts';
@@ -142,16 +142,19 @@ function hold(path: string, patience: Ms): Held {
   return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)) };
 }
 
+/** Into a new folder beside it: nothing can stand in the way there. */
+const moveAside = (path: string): void => renameSync(path, join(mkdtempSync(`${path}.aside-`), basename(path)));
+
 /** Null: somebody else has it, or what lies there cannot be moved out of the way. */
 function holdAnew(path: string, patience: Ms): Held | null {
   try {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) renameSync(path, `${path}.aside`);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) moveAside(path);
     return hold(path, patience);
   } catch (error) {
     if (error instanceof LockHeldError) return null;
   }
   try {
-    renameSync(path, `${path}.aside`);
+    moveAside(path);
     return hold(path, patience);
   } catch {
     return null;
