@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { type Authority, written } from './authority.ts';
@@ -39,6 +39,8 @@ const DROPPED = [
   'expect',
 ];
 const LOGINS = ['x-api-key', 'authorization', 'x-goog-api-key', 'api-key', 'cookie'];
+/** What a login is sent with. Others (TRACE) may be answered with what was asked, and so with the login. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const PATIENCE = 20 * 60_000;
 
 /** A path that means one thing only: no way up, nothing encoded that a server could read as a slash or a dot. */
@@ -61,11 +63,12 @@ export async function passByRoute(
   logins: Logins,
   joined: Joined,
 ): Promise<void> {
+  if (!METHODS.includes(request.method ?? '')) return refuse(response, 405, 'no login is sent with this method');
   const to = new URL(route.to);
   const rest = (request.url ?? '').slice(route.prefix.length);
   const login = await loginOf(route, logins);
   if (login === null) return refuse(response, 401, 'there is no login for this service outside of the sandbox');
-  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS, ...Object.keys(login)]), host: to.host, ...login };
+  const headers = { ...requestHeaders(request, [...LOGINS, ...Object.keys(login)]), host: to.host, ...login };
   const call = to.protocol === 'https:' ? httpsRequest : httpRequest;
   const options = {
     hostname: to.hostname.replace(/^\[|\]$/g, ''),
@@ -99,8 +102,9 @@ export function passWithLogin(
   if (login.value === null) return refuse(response, 401, `$${login.variable} is not set where the daemon runs`);
   const path = request.url ?? '';
   if (!path.startsWith('/')) return refuse(response, 400, 'not a path');
+  if (!METHODS.includes(request.method ?? '')) return refuse(response, 405, 'no login is sent with this method');
   const host = asked.port === 443 ? asked.host : written(asked);
-  const headers = { ...passedOn(request.headers, [...DROPPED, ...LOGINS, login.header]), host, [login.header]: login.value };
+  const headers = { ...requestHeaders(request, [...LOGINS, login.header]), host, [login.header]: login.value };
   const options = { hostname: address, port: asked.port, method: request.method, path, headers };
   pass(request, response, httpsRequest({ ...options, ...(isIP(asked.host) === 0 ? { servername: asked.host } : {}) }), joined);
 }
@@ -115,7 +119,7 @@ export function passPlainly(
   joined: Joined,
 ): void {
   const host = asked.port === 80 ? asked.host : `${asked.host}:${asked.port}`;
-  const headers = { ...passedOn(request.headers, DROPPED), host };
+  const headers = { ...requestHeaders(request, []), host };
   pass(request, response, httpRequest({ hostname: address, port: asked.port, method: request.method, path, headers }), joined);
 }
 
@@ -146,6 +150,16 @@ function pass(request: IncomingMessage, response: ServerResponse, outer: ReturnT
   outer.on('error', () => giveUp(response, 'the service does not answer'));
   response.on('close', () => outer.destroy());
   request.pipe(outer);
+}
+
+/**
+ * How long the body is goes on as it was read, whatever the worker counts among what is said between two machines alone: a body without it is a further
+ * request, with a Host of the worker's own and in line before those of other workers.
+ */
+function requestHeaders({ headers }: IncomingMessage, dropped: readonly string[]): OutgoingHttpHeaders {
+  const { 'content-length': length, 'transfer-encoding': coding } = headers;
+  const body = length !== undefined ? { 'content-length': length } : coding !== undefined ? { 'transfer-encoding': 'chunked' } : {};
+  return { ...passedOn(headers, [...DROPPED, 'content-length', ...dropped]), ...body };
 }
 
 function passedOn<T>(headers: Readonly<Record<string, T | undefined>>, dropped: readonly string[]): Record<string, T> {
