@@ -116,6 +116,7 @@ export const taskRow = z.object({
     .nullable()
     .describe('What shows that the work is done, without anybody’s word; null: it is not done'),
   awaits_approval: z.boolean().describe('Its push is held until a person approves it'),
+  needs_you: z.string().nullable().describe('Why it needs a person though its work is in review; null: it does not'),
   waits_for: z.string().nullable().describe('Why it does not start, `depends on #12 (open)` for one; null: not said'),
   race: z
     .object({

@@ -48,15 +48,24 @@ describe('labels in, tasks out', () => {
     expect(texts(made)).toMatch(words);
   });
 
+  it('is not held by a fork’s pull whose branch bears the name of its own, unless that closes the issue', () => {
+    const head = { branch: 'auto/gh-7', owner: 'eve', commit: 'c'.repeat(40), elsewhere: true as const };
+    const after = (closes: readonly number[]) => {
+      const pulls = seen([pull(3, 'auto/gh-7', { head, closes })]);
+      return taskAfter(plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]), pulls }), 'gh-7')?.state;
+    };
+    expect([after([]), after([7])]).toEqual(['active', 'pending']);
+  });
+
   it('waits while a person has an open pull that closes the issue', () => {
-    const theirs = pull(3, 'fix-it', { body: 'This fixes #7.' });
+    const theirs = pull(3, 'fix-it', { closes: [7] });
     const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]), pulls: seen([theirs]) });
     expect(taskAfter(made, 'gh-7')?.state).toBe('pending');
     expect(made.actions).toEqual([]);
   });
 
   it('does not take #70 for #7', () => {
-    const other = pull(3, 'fix-it', { body: 'Closes #70' });
+    const other = pull(3, 'fix-it', { closes: [70] });
     const made = plan({ issues: seen([issue(7)]), triggers: new Map([[7, seen(trigger())]]), pulls: seen([other]) });
     expect(taskAfter(made, 'gh-7')?.state).toBe('active');
   });

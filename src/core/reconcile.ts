@@ -4,7 +4,7 @@ import { isParked, type Parking, parkings, UNPARKED } from './model/fleet.ts';
 import type { Ms } from './model/seen.ts';
 import { keepRaces } from './race/keep-races.ts';
 import { takeLateWords } from './settle/explain.ts';
-import { beginRounds, endReviews, endRounds } from './settle/reviews.ts';
+import { beginRounds, endReviews, endRounds, reopenReviews } from './settle/reviews.ts';
 import { settleRuns } from './settle/settle.ts';
 import { leaveLost } from './start/lost-claims.ts';
 import { startTasks } from './start/schedule.ts';
@@ -37,6 +37,7 @@ export function reconcile(world: World, policy: Policy, now: Ms): Plan {
   superviseRuns(draft, world, policy, now);
   settleRuns(draft, world, policy, now);
   keepRaces(draft, world, policy, now);
+  reopenReviews(draft, world, policy);
   endReviews(draft, world, policy, now);
   beginRounds(draft, world, policy, now);
   noteDay(draft, world, policy);

@@ -34,6 +34,21 @@ describe('a pull in words', () => {
     ['PR #7 draft · checks: none', { checks: seen() }],
     ['PR #7 open · changes requested · checks: none', { draft: false, review: 'changes_requested', checks: seen() }],
     ['PR #7 draft · checks not known yet', {}],
+    [
+      'PR #7 open · checks: 1 passed · not merged: nobody approved it',
+      { draft: false, checks: seen({ passed: 1 }), unmerged: { commit: 'c', why: 'nobody approved it', since: NOW } },
+    ],
+    [
+      'PR #7 open · checks: 1 passed · GitHub merges it when its rules are met',
+      { draft: false, checks: seen({ passed: 1 }), advanced: { step: 'merge', commit: 'c' } },
+    ],
+    [
+      'PR #7 open · checks: 1 passed',
+      {
+        ...{ draft: false, checks: seen({ passed: 1 }), advanced: { step: 'merge', commit: 'b' } },
+        unmerged: { commit: 'b', why: 'x', since: NOW },
+      },
+    ],
     ['PR #7 draft · checks: 1 passed, 1 unclear', { checks: seen({ passed: 1, other: 1 }) }],
     ['PR #7 draft · checks: 5 failing (a, b, c, …)', { checks: seen({ failing: 5, failingNames: ['a', 'b', 'c', 'd'] }) }],
     ['PR #7 draft · checks not known (the token may not read them)', { checks: seen({ withheld: ['check runs', 'commit statuses'] }) }],

@@ -1,7 +1,7 @@
 import type { Ms } from '../core/model/seen.ts';
 import type { PullRef } from '../core/model/task.ts';
 import type { ChecksSummary } from '../core/review/checks.ts';
-import { CHECKED, type ChecksSight, type PullSight, type PullSights } from '../core/review/pull-sights.ts';
+import { CHECKED, type ChecksSight, type PullSight, type PullSights, unmergedAt } from '../core/review/pull-sights.ts';
 import { age } from '../core/words/span.ts';
 
 /** What was seen longer ago than this bears its age. */
@@ -17,7 +17,14 @@ export function pullWords({ number }: PullRef, sights: PullSights, now: Ms): str
   const state = sight.state === 'open' && sight.draft ? 'draft' : sight.state;
   if (sight.state !== 'open') return `PR #${number} ${state}`;
   const review = sight.review === undefined ? '' : ` · ${REVIEWED[sight.review]}`;
-  return `PR #${number} ${state}${ageOf(sight.at, now)}${review} · ${checksOf(sight, sights, now)}`;
+  return `PR #${number} ${state}${ageOf(sight.at, now)}${review} · ${checksOf(sight, sights, now)}${mergeOf(sight)}`;
+}
+
+/** What is known of its merge, where it is to be merged. */
+function mergeOf(sight: PullSight): string {
+  const unmerged = unmergedAt(sight);
+  if (unmerged !== null) return ` · not merged: ${unmerged.why}`;
+  return sight.advanced?.step === 'merge' && sight.advanced.commit === sight.commit ? ' · GitHub merges it when its rules are met' : '';
 }
 
 function checksOf(sight: PullSight, sights: PullSights, now: Ms): string {

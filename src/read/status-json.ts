@@ -15,7 +15,7 @@ import { stepWords } from '../core/tick/step-words.ts';
 import { redactor } from '../core/words/secrets.ts';
 import type { SeenAt } from '../engine/ports/records/facts.ts';
 import { pullJson } from './pull-json.ts';
-import { type Known, type StatusReport, type TaskReport, waitsFor } from './status.ts';
+import { type Known, needsYou, type StatusReport, type TaskReport, waitsFor } from './status.ts';
 
 /**
  * The shape of `status --json`, as docs/status.md and schema/status.schema.json have it: snake case, times ISO 8601, sizes in bytes, what is not
@@ -134,6 +134,7 @@ export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusR
     question: task.state === 'blocked' ? redact(task.question) : null,
     evidence: isDone(task) && run !== null ? evidenceJson(evidenceOf(task, run, pulls)) : null,
     awaits_approval: task.state === 'blocked' && run?.settlement.held !== undefined,
+    needs_you: needsYou(task, report),
     waits_for: task.state === 'pending' ? waitsFor(task, report).join('; ') : null,
     race: task.race === undefined ? null : { racers: task.race.racers, winner: task.race.winner ?? null, why: task.race.why ?? null },
     retry_at: task.state === 'pending' ? iso(task.retryAt) : null,

@@ -37,7 +37,7 @@ describe('a waiting task says what it waits for', () => {
     [
       'a person’s pull',
       /^a person's open pull #9 by .* closes it$/,
-      told(pending('gh-7', { armedBy: 'person' }), { ...listed, pulls: seen([pull(9, 'theirs', { body: 'Fixes #7' })]) }),
+      told(pending('gh-7', { armedBy: 'person' }), { ...listed, pulls: seen([pull(9, 'theirs', { closes: [7] })]) }),
     ],
     [
       'pulls unknown',

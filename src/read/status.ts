@@ -7,6 +7,7 @@ import { TOTALS_FACT } from '../core/limits/totals.ts';
 import { USAGE_FACT, type UsageFact } from '../core/limits/usage.ts';
 import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
 import { endOf, type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
+import { NEEDS_YOU } from '../core/model/gate.ts';
 import type { Counters } from '../core/model/records.ts';
 import type { Money, Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
@@ -179,6 +180,12 @@ function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
   out.push(...notes);
   if (notes.length === 0 && task.waits !== undefined) out.push(task.waits.on);
   return out;
+}
+
+/** Why work that is in review needs a person, in the daemon's own words; null: it does not. */
+export function needsYou({ id, state }: Task, { seen }: Pick<Known, 'seen'>): string | null {
+  if (state !== 'review') return null;
+  return seen?.notes.find(({ task, gate }) => task === id && gate === NEEDS_YOU)?.text ?? null;
 }
 
 /** The gates of the fleet, in their order. */

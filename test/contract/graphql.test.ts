@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from '../../src/adapters/github/glance/documents.ts';
 import { EDITORS } from '../../src/adapters/github/issues/own-issue.ts';
 import { ARM, ENQUEUE, READY } from '../../src/adapters/github/pulls/advance.ts';
+import { letGoDocument } from '../../src/adapters/github/pulls/let-go.ts';
 import { signal, useGitHub } from '../integration/github-adapter/world.ts';
 
 /*
@@ -27,6 +28,7 @@ test.each([
   ['how further pulls stand', standingDocument([7]), 'reviewDecision'],
   ['what changed', changedDocument([7], [8]), 'fullDatabaseId'],
   ['all that are open', OPEN_ONES, 'headRefOid'],
+  ['what was let go', letGoDocument([7]), 'isInMergeQueue'],
 ] as const)('%s is asked by a document of the schema', (_, document, field) => {
   expect(validate(schema, parse(document))).toEqual([]);
   expect(validate(schema, parse(document.replace(field, `${field}s`)))).not.toEqual([]);

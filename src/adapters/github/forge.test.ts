@@ -43,6 +43,7 @@ const pull = (number: number, repo: { id: number; owner: { login: string } } | n
   user: null,
   state: 'open',
   merged_at: null,
+  base: { ref: 'main' },
   head: { ref: 'x', sha: 'f00', repo },
 });
 

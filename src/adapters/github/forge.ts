@@ -17,6 +17,7 @@ import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
 import { dressPull } from './pulls/dress.ts';
 import { failuresOf } from './pulls/failures.ts';
+import { letGoOf } from './pulls/let-go.ts';
 import { mergingOf, tipOf } from './pulls/merging.ts';
 import { createPull, pullThere } from './pulls/open-pull.ts';
 import { allOpenPulls, pullsByHead } from './pulls/pulls.ts';
@@ -84,7 +85,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
   const me = createIdentity(api, options.token, options.login);
   const triggers = createTriggers(api, where, now, options.bots ?? []);
-  const glance = createGlance({ api, where, log, now });
+  const glance = createGlance({ api, where, heads: ends.heads, log, now });
   const askChecks = createChecks(api, where, now);
   const inTurn = createTurns();
   const pace = createPace(options.writeGapMs ?? 1000, now, pause);
@@ -120,7 +121,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     async openPulls(signal) {
       const seen = glance.openPulls();
       if (seen !== null) return seen;
-      const pulls = await allOpenPulls(api, where, signal);
+      const pulls = await allOpenPulls(api, ends, signal);
       glance.listed(pulls);
       return pulls;
     },
@@ -137,6 +138,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
+    letGo: (pulls, signal) => letGoOf(api, where, pulls, signal),
     tip: async (branch, signal) => glance.tip(branch) ?? tipOf(api, where, branch, signal),
     editComment: (comment, body, signal) =>
       inTurn(() => pace(signal).then(() => editComment(api, where, comment, shown(body), signal)), signal),

@@ -13,7 +13,7 @@ import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
-import { type JobAtWork, notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
+import { type JobAtWork, needsYou, notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -63,7 +63,7 @@ export async function watchStatus(from: string): Promise<void> {
 export function statusText(report: StatusReport): string {
   const out = [headLine(report), ...worldLine(report), ...warningsOf(report).flatMap(warningLines)];
   for (const [title, states] of SECTIONS) {
-    const rows = report.tasks.filter((row) => sectionOf(row) === states);
+    const rows = report.tasks.filter((row) => sectionOf(row, report) === states);
     if (rows.length === 0) continue;
     const total = states === 'blocked' || states === 'active' ? rows.length : (report.counts[states] ?? 0);
     out.push('', paint('bold', rows.length < total && states !== 'completed' ? `${title} (${rows.length} of ${total})` : title));
@@ -96,8 +96,9 @@ const SECTIONS = [
   ['Done today', 'completed'],
 ] as const;
 
-/** Finished work that does not reach the forge needs a person, whatever the task's state. */
-const sectionOf = ({ task, run }: TaskReport): Task['state'] => (task.state === 'active' && isRefused(run) ? 'blocked' : task.state);
+/** Finished work that does not reach the forge, or does not go on there, needs a person, whatever the task's state. */
+const sectionOf = ({ task, run }: TaskReport, report: StatusReport): Task['state'] =>
+  (task.state === 'active' && isRefused(run)) || needsYou(task, report) !== null ? 'blocked' : task.state;
 
 function isRefused(run: TaskReport['run']): boolean {
   return run?.state === 'ended' && run.problem !== null && ['push', 'open-pull', 'comment'].includes(run.problem.step);
@@ -203,8 +204,14 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
       return more([...waitsFor(task, report), ...since].join(' · '));
     }
     case 'completed':
-    case 'review':
-      return [...(task.pull === null ? more(`branch ${task.branch}`) : [head, ...pull]), ...besidesOf(run?.settlement ?? {}).map(first)];
+    case 'review': {
+      const needs = needsYou(task, report);
+      const why = needs === null ? [] : [first(needs)];
+      return [
+        ...(task.pull === null ? more(`branch ${task.branch}`) : [head, ...why, ...pull]),
+        ...besidesOf(run?.settlement ?? {}).map(first),
+      ];
+    }
   }
 }
 

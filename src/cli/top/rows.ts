@@ -6,7 +6,7 @@ import { machineOf } from '../../core/model/fleet.ts';
 import { isDone } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { pullWords } from '../../read/pull-words.ts';
-import { type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
+import { needsYou, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
 import { cleanLine } from '../../transcript/show/clean.ts';
 import { shortName } from './state.ts';
@@ -27,7 +27,7 @@ export function rowOf(row: TaskReport, report: StatusReport): Row {
   const { task } = row;
   const isPaused = task.pausedAt !== null && !isDone(task);
   const state = isPaused ? 'paused' : task.state === 'active' ? (row.run?.state ?? 'starting') : task.state;
-  const colour = COLOURS[task.state];
+  const colour = needsYou(task, report) === null ? COLOURS[task.state] : COLOURS.blocked;
   return { name: shortName(task.id), title: cleanLine(task.title), state, colour, words: cleanLine(wordsOf(row, report)) };
 }
 
@@ -35,7 +35,8 @@ export function rowOf(row: TaskReport, report: StatusReport): Row {
 function wordsOf(row: TaskReport, report: StatusReport): string {
   const { pull } = row.task;
   if (pull === null) return ownWords(row, report);
-  const own = isDone(row.task) ? [] : [ownWords(row, report)];
+  const needs = needsYou(row.task, report);
+  const own = needs !== null ? [needs] : isDone(row.task) ? [] : [ownWords(row, report)];
   return [...own, pullWords(pull, report.pulls, report.at)].join(' · ');
 }
 

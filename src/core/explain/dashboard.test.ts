@@ -11,6 +11,7 @@ const heldRun: Run = { ...running('w-000005', 'gh-5'), settlement: { held: { com
 const facts = (more: Partial<DashboardFacts> = {}): DashboardFacts => ({
   ...{ fleet: NEW_FLEET, slots: 3, tasks: [], run: () => null, why: () => 'no slot', allowance: null, usdPerDay: 100, held: null },
   spentToday: { usd: 0 },
+  needs: () => null,
   ...{ stamp: (at) => `T${at - NOW}`, now: NOW },
   ...more,
 });
@@ -26,6 +27,14 @@ test('all that a person wants to know, who must act first', () => {
   for (const words of ['1 of 3 slots', 'Which?', 'no slot', 'pull request #9', 'GitHub requests left: 4321 of 5000'])
     expect(body).toContain(words);
   expect(readTicks(body)).toEqual([]);
+});
+
+test('what is in review and needs a person stands with those that ask', () => {
+  const body = bodyOf({
+    tasks: [inReview('gh-4', 9), inReview('gh-6', 10)],
+    needs: ({ id }) => (id === 'gh-4' ? 'pull #9: checks are red: unit' : null),
+  });
+  expect(body).toMatch(/### Needs you \(1\)\n- #4 .*: pull #.?9: checks are red: unit\n\n### Done \(1\)\n- #6 /);
 });
 
 describe('a tick', () => {

@@ -27,6 +27,8 @@ export interface DashboardFacts {
   /** Who must act first; ended ones are those of today. */
   readonly tasks: readonly Task[];
   readonly run: (task: Task) => Run | null;
+  /** Why work in review needs a person; null: it does not. */
+  readonly needs: (task: Task) => string | null;
   /** Why a task waits, in a sentence. */
   readonly why: (task: TaskId) => string;
   /** Requests that the token has left. */
@@ -48,12 +50,15 @@ const titleOf = ({ id, title }: Task): string => `${id.startsWith('gh-') ? `#${i
 /** `steady` is what is worth an edit; `figures` change all the time. */
 export function dashboardText(facts: DashboardFacts): { readonly steady: string; readonly figures: string } {
   const of = (...states: readonly Task['state'][]): readonly Task[] => facts.tasks.filter(({ state }) => states.includes(state));
+  const stuck = of('review').filter((task) => facts.needs(task) !== null);
+  const needing = [...of('blocked'), ...stuck, ...of('failed')];
+  const done = of('review', 'completed').filter((task) => !stuck.includes(task));
   const parts = [
     headOf(facts),
     section(
       'Needs you',
-      of('blocked', 'failed').map((task) => needWords(task, facts)),
-      of('blocked', 'failed').length,
+      needing.map((task) => needWords(task, facts)),
+      needing.length,
     ),
     section(
       'Running',
@@ -67,8 +72,8 @@ export function dashboardText(facts: DashboardFacts): { readonly steady: string;
     ),
     section(
       'Done',
-      of('review', 'completed').map((task) => `- ${titleOf(task)}: ${stateWords(task.state)}${pullOf(task)}`),
-      of('review', 'completed').length,
+      done.map((task) => `- ${titleOf(task)}: ${stateWords(task.state)}${pullOf(task)}`),
+      done.length,
     ),
   ];
   return { steady: parts.filter((part) => part !== '').join('\n\n'), figures: figuresOf(facts) };
@@ -102,7 +107,8 @@ function headOf({ fleet, slots, tasks, held, now, stamp }: DashboardFacts): stri
 const pullOf = ({ pull }: Task): string => (pull === null ? '' : `, pull request #${pull.number}`);
 const sinceOf = (task: Task): Ms => (task.state === 'active' ? task.startedAt : task.addedAt);
 
-function needWords(task: Task, { run }: DashboardFacts): string {
+function needWords(task: Task, { run, needs }: DashboardFacts): string {
+  if (task.state === 'review') return `- ${titleOf(task)}: ${inLine(needs(task) ?? '')}`;
   if (task.state === 'failed')
     return [`- ${titleOf(task)}: ${task.failure.type}: ${inLine(task.failure.message)}`, `  ${box('Retry', `retry ${task.id}`)}`].join(
       '\n',

@@ -44,6 +44,7 @@ const EVENTS: Readonly<Record<Kind, string>> = {
   failed: 'failed',
   blocked: 'asks',
   reviewed: 'pull over',
+  reopened: 'pull open again',
   over: 'pull over',
   round: 'further round',
   deliver: 'delivered anew',

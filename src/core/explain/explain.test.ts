@@ -77,7 +77,7 @@ describe('a waiting task', () => {
     ],
     [
       'a person’s pull',
-      { tasks: [pending('gh-1')], pulls: known([pull(9, 'theirs', { body: 'Fixes #1' })], NOW) },
+      { tasks: [pending('gh-1')], pulls: known([pull(9, 'theirs', { closes: [1] })], NOW) },
       { text: "a person's open pull #9 by bob closes it", change: expect.stringContaining('pull #9') },
     ],
   ])('%s: evidence, age and what will change it', (_, more, gate) => {

@@ -3,6 +3,7 @@ import type { Gate } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import { isRacer, issueNumber, rootOf, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { evidenceOf, evidenceWords } from '../review/evidence.ts';
+import { unmergedAt } from '../review/pull-sights.ts';
 import { agentNow, racersNow } from '../route/agent-now.ts';
 import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
@@ -49,7 +50,7 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
       return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
     }
     case 'review': {
-      const gates = [...resultOf(world, task), ...besides(world, task)];
+      const gates = [...resultOf(world, task), ...notMerged(world, task), ...besides(world, task)];
       const next = `pull #${task.pull?.number ?? ''} is merged or closed; \`tac8 retry ${task.id} --continue --message "…"\` works on it further`;
       return { sentence: `in review: ${task.pull?.url ?? task.branch}`, since: task.at, gates, next };
     }
@@ -113,6 +114,13 @@ function notChosen(world: World, task: TaskIn<'completed'>): string | null {
 /** Which of several attempts it was, and why. */
 const chosenOf = ({ race }: Task): readonly Gate[] =>
   race?.winner === undefined ? [] : [fact('race', true, `${race.winner} was chosen of ${race.racers.length} attempts: ${race.why ?? ''}`)];
+
+/** Why its pull is green and not merged, where it is to be. */
+function notMerged({ pullSights }: World, { id, pull }: TaskIn<'review'>): readonly Gate[] {
+  const sight = pull === null ? undefined : pullSights.get(pull.number);
+  const unmerged = sight?.task === id ? unmergedAt(sight) : null;
+  return unmerged === null ? [] : [{ ...fact('unmerged', false, `not merged: ${unmerged.why}`), since: unmerged.since }];
+}
 
 /** What became of its pull, and what a round made that did not get onto it. */
 function overOf(world: World, task: TaskIn<'completed'>): readonly Gate[] {

@@ -96,7 +96,7 @@ function sinceOf(task: Task, { since }: Explanation): Ms {
 /** What holds it, and who can change that: the gates that are shut, or the question. */
 function waits(task: Task, { gates, next }: Explanation): readonly string[] {
   if (task.state === 'blocked') return ['an answer by someone with write access'];
-  if (task.state === 'review') return [next];
+  if (task.state === 'review') return [...gates.flatMap(({ name, text }) => (name === 'unmerged' ? [text] : [])), next];
   if (task.state !== 'pending') return [];
   return gates.filter(({ open }) => !open).map(({ text }) => text);
 }

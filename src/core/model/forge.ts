@@ -77,12 +77,20 @@ export interface Pull {
   readonly author: string | null;
   readonly state: 'open' | 'closed' | 'merged';
   readonly draft: boolean;
+  /** Issues of this repository that its merge closes, as the forge reads its text. */
+  readonly closes: readonly number[];
   /** What its reviews come to by the repository's rules; left out: the rules ask for none and nobody wants a change, or it was not told. */
   readonly review?: ReviewDecision;
   /** When anything of it last changed, its reviews and comments too; left out: not told. */
   readonly updatedAt?: Ms;
   /** Branch name, and the owner of the repository it is in: a fork may hold the same name. */
-  readonly head: { readonly branch: string; readonly owner: string | null; readonly commit: string };
+  readonly head: {
+    readonly branch: string;
+    readonly owner: string | null;
+    readonly commit: string;
+    /** It is in another repository than the one that tac8 pushes to. */
+    readonly elsewhere?: true;
+  };
 }
 
 /** How a pull is to look, as a person set it. */

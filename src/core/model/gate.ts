@@ -31,5 +31,8 @@ export const shut = (name: string, text: string, change: string, more: Partial<G
   gate(name, false, text, { change, ...more });
 export const pass = (name: string, text: string): Gate => gate(name, true, text);
 
+/** Of a note: work that is done waits for a person. */
+export const NEEDS_YOU = 'needs-you';
+
 /** What will change a gate that waits for an answer. */
 export const NEXT_POLL = 'the next answer of GitHub';

@@ -27,6 +27,8 @@ export type TaskEvent =
   | { readonly kind: 'completed'; readonly run: RunId; readonly at: Ms; readonly commit: string | null; readonly inReview: boolean }
   /** The life of its pull is over. */
   | { readonly kind: 'reviewed'; readonly over: PullOver }
+  /** Its pull, which was closed without a merge, is open again. */
+  | { readonly kind: 'reopened' }
   /** It is over while a further round on it was under way, or after one that failed. `commit`: the pull's head. */
   | { readonly kind: 'over'; readonly run: RunId; readonly at: Ms; readonly commit: string; readonly over: PullOver }
   | { readonly kind: 'failed'; readonly run: RunId | null; readonly at: Ms; readonly failure: Failure; readonly burned: boolean }
@@ -116,6 +118,10 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
       return task.state === 'active' ? completed(next, event) : null;
     case 'reviewed':
       return task.state === 'review' ? reviewed(next, task, event.over) : null;
+    case 'reopened':
+      return task.state === 'completed' && task.over?.how === 'closed'
+        ? { ...next, state: 'review', run: task.run, at: task.at, commit: task.commit }
+        : null;
     case 'over': {
       if (task.rounds === undefined || task.state === 'completed' || task.state === 'review') return null;
       const { run, at, commit, over } = event;

@@ -130,6 +130,7 @@ export interface Resume {
  *     │  at a time)    │  └─ end: asks a person ────▶ blocked ─┤
  *     ├────────────────┘                                        │
  *     └──────────── retry · answer · re-arm · round ◀───────────┘
+ *  A pull that is opened again after it was closed takes its task from completed back to review.
  */
 export type TaskState =
   | { readonly state: 'pending'; readonly retryAt: Ms | null; readonly last: Failure | null; readonly resume: Resume | null }

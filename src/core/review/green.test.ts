@@ -24,6 +24,7 @@ test.each([
   ['one that somebody made a draft of again', sight({ advanced: { step: 'ready', commit: COMMIT } }), 'merge', null],
   ['one whose merge somebody took back', sight({ draft: false, advanced: { step: 'merge', commit: COMMIT } }), 'merge', null],
   ['one with a new head since', sight({ advanced: { step: 'merge', commit: 'd'.repeat(40) } }), 'merge', 'ready'],
+  ['one that was ready, and that somebody made a draft of before anything was done with it', sight({ redrafted: true }), 'merge', null],
   ['nothing, where it is to be left', sight(), 'leave', null],
   ['one that is red', sight({}, { ...GREEN, failing: 1 }), 'merge', null],
   ['one whose checks run', sight({}, { ...GREEN, running: 1 }), 'merge', null],

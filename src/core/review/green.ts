@@ -12,10 +12,10 @@ export type WhenGreen = 'leave' | 'ready' | 'merge';
  */
 export function greenStep(task: TaskIn<'review'>, sight: PullSight, calls: readonly Call[], wish: WhenGreen): 'ready' | 'merge' | null {
   if (wish === 'leave' || sight.task !== task.id || sight.state !== 'open' || task.pausedAt !== null) return null;
-  const { checks, draft, advanced, commit } = sight;
+  const { checks, draft, redrafted, advanced, commit } = sight;
   if (checks?.unknown !== null || checks.summary === null || wordOf(checks.summary) !== 'passed') return null;
   if (calls.some(({ key }) => task.heard?.calls.includes(key) !== true)) return null;
   const was = advanced?.commit === commit ? advanced.step : null;
-  if (draft) return was === null ? 'ready' : null;
+  if (draft) return was === null && redrafted !== true ? 'ready' : null;
   return wish === 'merge' && was !== 'merge' ? 'merge' : null;
 }

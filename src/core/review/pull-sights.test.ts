@@ -4,7 +4,18 @@ import type { Pull } from '../model/forge.ts';
 import { known, unknown } from '../model/seen.ts';
 import type { Task } from '../model/task.ts';
 import type { CommitChecks } from './checks.ts';
-import { CHECKED, checksDue, type PullSights, pullsToAsk, takeChecks, takeOpenPulls, takePull, taskOfBranch } from './pull-sights.ts';
+import {
+  CHECKED,
+  checksDue,
+  type PullSights,
+  pullsToAsk,
+  takeAdvance,
+  takeChecks,
+  takeOpenPulls,
+  takePull,
+  takeUnmerged,
+  taskOfBranch,
+} from './pull-sights.ts';
 
 const POLL = 30_000;
 const MINUTE = 60_000;
@@ -12,7 +23,7 @@ const MINUTE = 60_000;
 const pull = (number: number, more: Partial<Pull> & { readonly commit?: string; readonly branch?: string } = {}): Pull => {
   const { commit = 'c1', branch = `auto/gh-${number}`, ...rest } = more;
   const head = { branch, owner: 'acme', commit };
-  return { number, url: `https://x/${number}`, title: '', body: '', author: null, state: 'open', draft: true, head, ...rest };
+  return { number, url: `https://x/${number}`, title: '', body: '', closes: [], author: null, state: 'open', draft: true, head, ...rest };
 };
 const owner = (number: number): Task => ({ ...pending(`gh-${number}`), pull: { number, url: `https://x/${number}` } });
 const green: CommitChecks = { checks: [{ kind: 'status', name: 'ci', state: 'success' }], withheld: [] };
@@ -44,6 +55,34 @@ describe('the list of open pulls', () => {
     const theirs = pull(9, { branch: 'auto/gh-7' });
     const sights = takeOpenPulls(NONE, [pull(7, { draft: false }), theirs, pull(8, { branch: 'fix' })], [owner(7), owner(8)], NOW);
     expect([...sights.values()]).toEqual([{ task: 'gh-7', number: 7, state: 'open', draft: false, commit: 'c1', at: NOW, checks: null }]);
+  });
+
+  it('remembers that it was ready, or closed, before: a person made a draft of it, or opened it, again', () => {
+    const of = (before: PullSights, more: Parameters<typeof pull>[1]): PullSights => takePull(before, pull(7, more), 'gh-7', NOW);
+    const first = of(NONE, {});
+    expect(of(first, {}).get(7)).not.toHaveProperty('redrafted');
+    const again = of(of(first, { draft: false }), {});
+    expect(of(again, { commit: 'c2' }).get(7)).toMatchObject({ redrafted: true });
+    expect(of(again, { draft: false }).get(7)).not.toHaveProperty('redrafted');
+    const closed = of(first, { state: 'closed' });
+    expect(closed.get(7)).not.toHaveProperty('reopened');
+    const back = of(closed, {});
+    expect(of(back, {}).get(7)).toMatchObject({ state: 'open', reopened: true });
+    expect(of(back, { state: 'merged' }).get(7)).not.toHaveProperty('reopened');
+  });
+
+  it('tells why a green one is not merged at its head alone', () => {
+    const unmerged = { commit: 'c1', why: 'nobody has approved it', since: NOW };
+    const stuck = takeUnmerged(open(7), 7, unmerged);
+    expect(takePull(stuck, pull(7), 'gh-7', NOW + 1).get(7)).toMatchObject({ unmerged });
+    expect(takeUnmerged(stuck, 7, { ...unmerged, since: NOW + 9 })).toBe(stuck);
+    for (const over of [
+      takePull(stuck, pull(7, { commit: 'c2' }), 'gh-7', NOW),
+      takePull(stuck, pull(7, { state: 'closed' }), 'gh-7', NOW),
+      takeAdvance(stuck, 7, { step: 'merge', commit: 'c1' }),
+      takeUnmerged(stuck, 7, null),
+    ])
+      expect(over.get(7)).not.toHaveProperty('unmerged');
   });
 
   it('tells what its reviews come to, and no longer once they come to nothing', () => {

@@ -2,6 +2,7 @@ import type { Pull, ReviewDecision } from '../model/forge.ts';
 import type { Ms, Seen } from '../model/seen.ts';
 import { readBranch, type Task, type TaskId } from '../model/task.ts';
 import { type ChecksSummary, type CommitChecks, summariseChecks } from './checks.ts';
+import type { LetGo } from './merging.ts';
 
 /** What is known of a task's pull. Kept in the store under the fact `pulls`, so that it can be told while no daemon runs. */
 export interface PullSight {
@@ -19,6 +20,12 @@ export interface PullSight {
   readonly changedAt?: Ms;
   /** What tac8 did with it once it was green, and at which head: a person who takes that back is not overruled. */
   readonly advanced?: { readonly step: 'ready' | 'merge'; readonly commit: string };
+  /** It was ready before: somebody has made a draft of it again. */
+  readonly redrafted?: true;
+  /** It was closed before: somebody has opened it again. */
+  readonly reopened?: true;
+  /** Why it is not merged though it is green and is to be, at which head, and since when; none: nothing is known to be in its way. */
+  readonly unmerged?: { readonly commit: string; readonly why: string; readonly since: Ms; readonly letGo?: LetGo };
   /** Of that head; null: nobody has asked yet. */
   readonly checks: ChecksSight | null;
 }
@@ -80,6 +87,9 @@ function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms
     ...(review === undefined ? {} : { review }),
     ...(updatedAt === undefined ? {} : { changedAt: updatedAt }),
     ...(before?.advanced === undefined ? {} : { advanced: before.advanced }),
+    ...(draft && (before?.draft === false || before?.redrafted === true) ? { redrafted: true as const } : {}),
+    ...(state === 'open' && (before?.state === 'closed' || before?.reopened === true) ? { reopened: true as const } : {}),
+    ...(state === 'open' && before?.unmerged?.commit === head.commit ? { unmerged: before.unmerged } : {}),
     checks,
   };
 }
@@ -110,8 +120,24 @@ function checksAfter(before: ChecksSight | null, answer: Seen<CommitChecks>, ask
 /** Notes what tac8 did with it. */
 export function takeAdvance(before: PullSights, number: number, advanced: NonNullable<PullSight['advanced']>): PullSights {
   const sight = before.get(number);
-  return sight === undefined ? before : new Map(before).set(number, { ...sight, advanced });
+  if (sight === undefined) return before;
+  const { unmerged: _over, ...rest } = sight;
+  return new Map(before).set(number, { ...rest, advanced });
 }
+
+/** Notes why it is not merged; null: nothing is in its way any more. */
+export function takeUnmerged(before: PullSights, number: number, unmerged: NonNullable<PullSight['unmerged']> | null): PullSights {
+  const sight = before.get(number);
+  if (sight === undefined || (unmerged === null && sight.unmerged === undefined)) return before;
+  const { unmerged: was, ...rest } = sight;
+  if (unmerged === null) return new Map(before).set(number, rest);
+  const isSame = was?.why === unmerged.why && was.commit === unmerged.commit && was.letGo?.id === unmerged.letGo?.id;
+  return isSame ? before : new Map(before).set(number, { ...rest, unmerged });
+}
+
+/** Why an open pull that is green is not merged at the head that it has; null: nothing is known to be in its way. */
+export const unmergedAt = ({ state, commit, unmerged }: PullSight): NonNullable<PullSight['unmerged']> | null =>
+  state === 'open' && unmerged?.commit === commit ? unmerged : null;
 
 /** What runs is looked at again after a minute at the latest, what has come to rest after ten: somebody may run it again. */
 const RUNNING_AGAIN: Ms = 60_000;

@@ -16,7 +16,7 @@ import {
 import { composeBoard } from '../explain/board-view.ts';
 import { explain } from '../explain/explain.ts';
 import { judgeHousehold } from '../household/removals.ts';
-import type { Task, TaskId } from '../model/task.ts';
+import type { Task, TaskId, TaskIn } from '../model/task.ts';
 import { type TaskEvent, transitionTask } from '../model/task-transition.ts';
 import { reconcile } from '../reconcile.ts';
 import type { Policy } from '../tick/policy.ts';
@@ -101,6 +101,66 @@ describe('a task in review', () => {
       sentence: `in review: ${task.pull?.url}`,
       next: expect.stringContaining('pull #9 is merged'),
     });
+  });
+});
+
+describe('a pull that was closed, and is opened again', () => {
+  const closed = (over: NonNullable<TaskIn<'completed'>['over']>): Task => ({ ...inReview('gh-7', 9), state: 'completed', over }) as Task;
+  const after = (task: Task, at: number, follow = true) =>
+    taskAfter(
+      reconcile(world({ tasks: [task], pullSights: new Map([[9, { ...openAt(at), reopened: true }]]) }), rules(follow), NOW),
+      'gh-7',
+    );
+  const openAt = (at: number): PullSight => ({
+    task: 'gh-7',
+    number: 9,
+    state: 'open',
+    draft: false,
+    commit: 'c'.repeat(40),
+    at,
+    checks: null,
+  });
+
+  it('takes its task back to review, as of when its work was done', () => {
+    const back = after(closed({ at: NOW - 100, how: 'closed' }), NOW - 50) ?? expect.unreachable();
+    expect(back).toMatchObject({ state: 'review', at: NOW - 60_000, run: 'w-000001', pull: { number: 9 } });
+    expect(back).not.toHaveProperty('over');
+  });
+
+  it.each([
+    ['merged', closed({ at: NOW - 100, how: 'merged' }), NOW - 50, true],
+    ['seen open before it was closed', closed({ at: NOW - 10, how: 'closed' }), NOW - 50, true],
+    ['not followed', closed({ at: NOW - 100, how: 'closed' }), NOW - 50, false],
+    ['of earlier work', { ...closed({ at: NOW - 100, how: 'closed' }), pull: { number: 8, url: 'u' } } as Task, NOW - 50, true],
+  ] as const)('is none where it is %s', (_, task, at, follow) => expect(after(task, at, follow)?.state ?? 'completed').toBe('completed'));
+});
+
+describe('a merge that the forge was asked for and does not do any more', () => {
+  const LET_GO = { id: 'E1', words: 'GitHub took it out of the merge queue: its checks failed there', commit: null };
+  const unmerged = { commit: 'c'.repeat(40), why: LET_GO.words, since: NOW - 70 };
+  const seenAs = (more: Partial<PullSight>): World['pullSights'] => new Map([[9, { ...(sight('open').get(9) as PullSight), ...more }]]);
+  const letGo = (why: 'checks' | 'person', commit = unmerged.commit) =>
+    seenAs({ unmerged: { ...unmerged, commit, letGo: { ...LET_GO, why } } });
+  const notes = (pullSights: World['pullSights']) =>
+    reconcile(world({ tasks: [inReview('gh-7', 9)], pullSights }), rules(true), NOW).notes.filter(({ gate }) => gate === 'needs-you');
+
+  it('needs a person, unless one did it, or there is another head by now', () => {
+    expect(notes(letGo('checks'))).toMatchObject([
+      { task: 'gh-7', text: expect.stringMatching(/^pull #9: GitHub took it out.*needs a person/) },
+    ]);
+    expect(notes(letGo('person'))).toEqual([]);
+    expect(notes(letGo('checks', 'd'.repeat(40)))).toEqual([]);
+    expect(notes(seenAs({ unmerged }))).toEqual([]);
+  });
+
+  it('is told by `why`, and so is what keeps a green pull from being merged', () => {
+    const why = explain(world({ tasks: [inReview('gh-7', 9)], pullSights: seenAs({ unmerged }) }), rules(true), 'gh-7', NOW);
+    expect(why.gates).toContainEqual(
+      expect.objectContaining({ name: 'unmerged', open: false, since: NOW - 70, text: `not merged: ${LET_GO.words}` }),
+    );
+    const later = { ...unmerged, commit: 'd'.repeat(40) };
+    const other = explain(world({ tasks: [inReview('gh-7', 9)], pullSights: seenAs({ unmerged: later }) }), rules(true), 'gh-7', NOW);
+    expect(other.gates.map(({ name }) => name)).not.toContain('unmerged');
   });
 });
 

@@ -57,7 +57,9 @@ describe('a pull in review', () => {
     const used = task({ rounds: 2, heard: { calls: ['checks a', 'checks b'], alone: 2 } });
     const { plan } = tick([red()], { tasks: [used] });
     expect(isLeft(plan)).toBe(true);
-    expect(plan.notes).toMatchObject([{ task: 'gh-7', text: expect.stringMatching(/checks are red: unit: needs a person/) }]);
+    expect(plan.notes).toMatchObject([
+      { gate: 'needs-you', task: 'gh-7', text: expect.stringMatching(/checks are red: unit: needs a person/) },
+    ]);
     expect(taskAfter(tick([red(), review], { tasks: [used] }).plan, 'gh-7')).toMatchObject({ rounds: 3, heard: { alone: 0 } });
   });
 

@@ -1,5 +1,7 @@
+import { NEEDS_YOU } from '../model/gate.ts';
 import type { Ms } from '../model/seen.ts';
 import type { PullOver, Task, TaskIn } from '../model/task.ts';
+import { type PullSight, unmergedAt } from '../review/pull-sights.ts';
 import { endOfReview, endOfRound } from '../review/review.ts';
 import { heardAfter, messageOf, type Wish, wishOf, wordsOf } from '../review/rounds.ts';
 import { keepLetters, letterOf } from '../steer/tells.ts';
@@ -66,10 +68,31 @@ export function beginRounds(draft: Draft, world: World, policy: Policy, now: Ms)
   for (const task of draft.tasks.in('review')) {
     const sight = task.pull === null ? undefined : world.pullSights.get(task.pull.number);
     const wish = wishOf(task, sight, world.calls.get(task.id) ?? [], policy.pulls);
+    if (wish === null) noteLetGo(draft, task, sight);
     if (wish === null || draft.stopped.has(task.id)) continue;
     const held = whyHeld(world, task, wish, policy);
     if (held === null && wish.kind === 'round') begin(draft, task, wish, now);
-    else draft.note(task.id, `pull #${task.pull?.number ?? ''}: ${wordsOf(wish.calls)}: ${held ?? ''}`);
+    else if (wish.kind === 'used up') draft.note(task.id, noteOf(task, wordsOf(wish.calls), held ?? ''), null, NEEDS_YOU);
+    else draft.note(task.id, noteOf(task, wordsOf(wish.calls), held ?? ''));
+  }
+}
+
+const noteOf = ({ pull }: Task, what: string, why: string): string => `pull #${pull?.number ?? ''}: ${what}: ${why}`;
+
+/** The forge does not merge it any more, and nothing is left that an agent is asked to mend. Who took it out knows of it. */
+function noteLetGo(draft: Draft, task: TaskIn<'review'>, sight: PullSight | undefined): void {
+  const gone = sight?.task === task.id ? unmergedAt(sight)?.letGo : undefined;
+  if (gone === undefined || gone.why === 'person') return;
+  draft.note(task.id, noteOf(task, gone.words, 'needs a person: whoever may write has it merged there'), null, NEEDS_YOU);
+}
+
+/** Somebody has opened a pull again that was closed without a merge: its task is in review again. */
+export function reopenReviews(draft: Draft, world: World, policy: Policy): void {
+  if (!policy.pulls.follow) return;
+  for (const task of draft.tasks.in('completed')) {
+    const sight = task.pull === null ? undefined : world.pullSights.get(task.pull.number);
+    if (task.over?.how !== 'closed' || sight?.task !== task.id || sight.state !== 'open' || sight.at <= task.over.at) continue;
+    draft.task(task.id, { kind: 'reopened' }, `pull #${sight.number} is open again`);
   }
 }
 

@@ -141,7 +141,7 @@ describe('a task whose issue depends on others', () => {
       issues: seen([blocked(7)]),
       dependencies: answered([7, [on(12)]]),
       triggers: new Map([[7, seen(trigger(false))]]),
-      pulls: seen([pull(3, 'fix', { body: 'Closes #7' })]),
+      pulls: seen([pull(3, 'fix', { closes: [7] })]),
     });
     expect(told.gates.filter(({ open }) => !open).map(({ name }) => name)).toEqual(['refused', 'depends', 'pulls']);
   });

@@ -226,21 +226,17 @@ export const relabel = (label: string): string => `someone with write access tak
 function pullGate(world: World, task: Task, number: number): readonly Gate[] {
   const { pulls } = world;
   if (!pulls.known) return [shut('pulls', `GitHub: open pulls are unknown: ${pulls.because}`, NEXT_POLL, { since: pulls.since })];
-  const theirs = pulls.value.find((pull) => pull.head.branch !== task.branch && closes(pull, number));
+  const isOurs = ({ number: one, head }: Pull): boolean =>
+    head.branch === task.branch && (head.elsewhere !== true || one === task.pull?.number);
+  const theirs = pulls.value.find((pull) => !isOurs(pull) && pull.closes.includes(number));
   if (theirs !== undefined) {
     const text = `a person's open pull #${theirs.number} by ${theirs.author ?? 'someone'} closes it`;
     return [shut('pulls', text, `pull #${theirs.number} is closed, or does not name #${number} any more`)];
   }
-  const ours = pulls.value.find((pull) => pull.head.branch === task.branch);
+  const ours = pulls.value.find(isOurs);
   if (ours !== undefined && task.runs === 0) {
     const text = `its branch has an open pull already: #${ours.number}`;
     return [shut('pulls', text, `pull #${ours.number} is merged or closed`)];
   }
   return [gate('pulls', true, 'no open pull closes it', { since: null })];
-}
-
-/** GitHub's closing keywords before `#N` in the title or body. */
-export function closes(pull: Pick<Pull, 'title' | 'body'>, number: number): boolean {
-  const pattern = new RegExp(`\\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\\s+(?:[\\w.-]+/[\\w.-]+)?#${number}(?!\\d)`, 'i');
-  return pattern.test(pull.title) || pattern.test(pull.body);
 }

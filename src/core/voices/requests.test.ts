@@ -96,6 +96,7 @@ describe('retry --fresh', () => {
     number: 9,
     title: '',
     body: '',
+    closes: [],
     author: 'tac8',
     draft: false,
     state: 'open',

@@ -56,22 +56,33 @@ export const label = (fake: Fake, name: string) => {
 
 /** Of an issue's events those that are of a kind that the schema has and the document may ask for. */
 function timeline(fake: Fake, number: number, { itemTypes, ...slice }: Slice & { readonly itemTypes?: readonly string[] | null }) {
-  const kinds: Partial<Record<IssueEvent['event'], string>> = { labeled: 'LABELED_EVENT', unlabeled: 'UNLABELED_EVENT' };
   const items = fake.store.state.events.filter((one) => {
-    const kind = kinds[one.event];
-    return one.issue === number && kind !== undefined && itemTypes?.includes(kind) !== false;
+    const kind = TYPES[one.event];
+    const word = kind?.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+    return one.issue === number && word !== undefined && itemTypes?.includes(word) !== false;
   });
   return connection(
     items.map((one) => ({
-      __typename: one.event === 'labeled' ? 'LabeledEvent' : 'UnlabeledEvent',
+      __typename: TYPES[one.event],
       id: nodeId('LE', one.id),
       createdAt: one.createdAt,
       actor: actor(fake, one.actor),
       label: label(fake, one.label?.name ?? ''),
+      reason: one.reason ?? null,
+      beforeCommit: one.commit === undefined ? null : { oid: one.commit },
     })),
     slice,
   );
 }
+
+const TYPES: Partial<Record<IssueEvent['event'], string>> = {
+  labeled: 'LabeledEvent',
+  unlabeled: 'UnlabeledEvent',
+  added_to_merge_queue: 'AddedToMergeQueueEvent',
+  removed_from_merge_queue: 'RemovedFromMergeQueueEvent',
+  auto_merge_enabled: 'AutoMergeEnabledEvent',
+  auto_merge_disabled: 'AutoMergeDisabledEvent',
+};
 
 export function common(fake: Fake, one: Issue, viewer: User) {
   return {

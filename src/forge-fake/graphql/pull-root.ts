@@ -69,10 +69,14 @@ function rollup(fake: Fake, sha: string) {
   return contexts.length === 0 ? null : { contexts: (slice: Slice) => connection(contexts, slice) };
 }
 
-/** "Closes #N" of the same repository, as far as tests write it. */
-function closes(fake: Fake, { body }: Pull, viewer: User) {
+/** What shows as words: no blocks of code, code within lines, comments or quotes, as far as tests write them. */
+const prose = (body: string): string => body.replace(/```[\s\S]*?```|`[^`\n]*`|<!--[\s\S]*?-->|^>.*$/gm, ' ');
+
+/** "Closes #N" of the same repository, as far as tests write it, of what goes into the default branch. */
+function closes(fake: Fake, { body, pull }: Pull, viewer: User) {
+  if (pull.base.ref !== fake.store.state.repo.defaultBranch) return [];
   const numbers = new Set(
-    [...(body ?? '').matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi)].map(([, number]) => Number(number)),
+    [...prose(body ?? '').matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi)].map(([, number]) => Number(number)),
   );
   return fake.store.state.issues
     .filter((one) => numbers.has(one.number) && !isPull(one))
@@ -102,8 +106,11 @@ export function pullRoot(fake: Fake, one: Pull, viewer: User) {
     isCrossRepository: pull.head.owner !== repo.owner,
     maintainerCanModify: false,
     isInMergeQueue: pull.queuedBy !== undefined,
+    autoMergeRequest: pull.autoMerge == null ? null : { enabledAt: one.updatedAt, mergeMethod: pull.autoMerge.method.toUpperCase() },
     isMergeQueueEnabled: rulesOf(fake).queue !== undefined,
-    headRepository: isThere ? { id: nodeId('R', repo.id), name: repo.name, owner: actor(fake, pull.head.owner) } : null,
+    headRepository: isThere
+      ? { id: nodeId('R', repo.id), name: repo.name, nameWithOwner: `${pull.head.owner}/${repo.name}`, owner: actor(fake, pull.head.owner) }
+      : null,
     headRepositoryOwner: actor(fake, pull.head.owner),
     // The first question is answered with what is not known; whoever asks again is told.
     mergeable: async () => {

@@ -30,10 +30,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   enablePullRequestAutoMerge: (fake, as, one, { mergeMethod, expectedHeadOid }) => {
     const method = String(mergeMethod ?? 'MERGE').toLowerCase() as MergeMethod;
     enableAutoMerge(fake, as, one, method, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
+    record(fake, one, as.login, 'auto_merge_enabled');
     return { pullRequest: { autoMergeRequest: { mergeMethod: method.toUpperCase() } } };
   },
   enqueuePullRequest: (fake, as, one, { expectedHeadOid }) => {
     enqueue(fake, as, one, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
+    record(fake, one, as.login, 'added_to_merge_queue');
     return { mergeQueueEntry: { position: 1 } };
   },
 };

@@ -8,8 +8,9 @@ import { ensureFork } from '../state/forks.ts';
 import { findUser, type NewUser, putUser, removeUser } from '../state/people.ts';
 import type { Elsewhere, Rules, User } from '../state/state.ts';
 import { addCheckRun, addStatus, headOf, type NewCheckRun, type NewStatus } from './checks.ts';
-import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, removeLabel } from './issues.ts';
+import { addComment, addLabels, changeIssue, createIssue, findIssue, type IssueChange, record, removeLabel } from './issues.ts';
 import { createPull, findPull, mergePull, type NewPull } from './pulls.ts';
+import { dequeue, QUEUE_BOT } from './queue.ts';
 import { addReview, type NewReview } from './reviews.ts';
 
 /** What people do on the forge outside of tac8, for tests and the demo. `as` is a login; GitHub's rules on who may do what hold. */
@@ -43,6 +44,12 @@ export interface Actions {
   setRules(rules: Rules): void;
   /** A build says this of the pull's head commit, as it is now. */
   setCheck(pull: number, check: NewCheckRun): void;
+  /**
+   * The merge queue lets a pull go, for a reason in its own words; checks failed on the commit that it made for it. Nobody took it out, or this person.
+   */
+  dequeue(number: number, reason: string, failing?: readonly NewCheckRun[], as?: string): Promise<void>;
+  /** Somebody switches auto-merge off. */
+  disableAutoMerge(as: string, number: number): void;
   /** As if it was sent with all its notes at once. */
   review(as: string, pull: number, review: NewReview): void;
   /** `as` puts a commit status on the pull's head commit. */
@@ -98,6 +105,13 @@ export function createActions(fake: Fake): Actions {
       fake.store.touch();
     },
     setCheck: (pull, check) => void addCheckRun(fake, headOf(fake, pull), check),
+    dequeue: (number, reason, failing = [], as) => dequeue(fake, findPull(fake, number), { reason, failing, as: as ?? QUEUE_BOT }),
+    disableAutoMerge: (as, number) => {
+      const pull = findPull(fake, number);
+      pull.pull.autoMerge = null;
+      record(fake, pull, user(as).login, 'auto_merge_disabled', { reason: 'disabled' });
+      fake.store.touch();
+    },
     review: (as, pull, review) => void addReview(fake, user(as), findPull(fake, pull), review),
     setStatus: (as, pull, status) => void addStatus(fake, user(as).login, headOf(fake, pull), status),
     rename: (name) => {

@@ -17,11 +17,20 @@ export const findIssue = (fake: Fake, number: number): Issue => {
   return issue;
 };
 
+/** What no webhook is sent of here. */
+const UNSENT: ReadonlySet<EventName> = new Set([
+  'head_ref_deleted',
+  'added_to_merge_queue',
+  'removed_from_merge_queue',
+  'auto_merge_enabled',
+  'auto_merge_disabled',
+]);
+
 export function record(fake: Fake, issue: Issue, actor: string, event: EventName, extra: Partial<IssueEvent> = {}): void {
   fake.store.state.events.push({ id: takeId(fake), issue: issue.number, actor, event, createdAt: stamp(fake), ...extra });
   issue.updatedAt = stamp(fake);
   const action = event === 'merged' ? 'closed' : event === 'renamed' ? 'edited' : event;
-  if (event !== 'head_ref_deleted')
+  if (!UNSENT.has(event))
     fake.hooks.send(issue.pull === null ? 'issues' : 'pull_request', action, issue.number, { label: extra.label?.name });
 }
 

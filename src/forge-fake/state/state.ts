@@ -103,7 +103,19 @@ export interface Comment {
   reactions?: readonly { readonly id: number; readonly user: string; readonly content: string; readonly createdAt: string }[];
 }
 
-export type EventName = 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'renamed' | 'merged' | 'head_ref_deleted' | 'ready_for_review';
+export type EventName =
+  | 'labeled'
+  | 'unlabeled'
+  | 'closed'
+  | 'reopened'
+  | 'renamed'
+  | 'merged'
+  | 'head_ref_deleted'
+  | 'ready_for_review'
+  | 'added_to_merge_queue'
+  | 'removed_from_merge_queue'
+  | 'auto_merge_enabled'
+  | 'auto_merge_disabled';
 export interface IssueEvent {
   readonly id: number;
   readonly issue: number;
@@ -114,6 +126,8 @@ export interface IssueEvent {
   readonly rename?: { readonly from: string; readonly to: string };
   readonly stateReason?: string | null;
   readonly commit?: string;
+  /** Why a merge queue let it go, or auto-merge was switched off. */
+  readonly reason?: string;
 }
 
 export interface CommitStatus {

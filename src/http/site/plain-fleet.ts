@@ -28,6 +28,6 @@ export function plainFleet({ at, seen_at, slots, tasks }: State): string {
   ].join('');
 }
 
-function saidOf({ question, reason, waits_for, run, pull }: TaskRow): string {
-  return question ?? reason?.message ?? waits_for ?? (pull === null ? run?.activity : `pull #${pull.number}`) ?? '';
+function saidOf({ question, reason, needs_you, waits_for, run, pull }: TaskRow): string {
+  return question ?? reason?.message ?? needs_you ?? waits_for ?? (pull === null ? run?.activity : `pull #${pull.number}`) ?? '';
 }

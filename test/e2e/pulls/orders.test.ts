@@ -55,3 +55,59 @@ test(
     expect(fake.journal.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/reactions'))).toHaveLength(1);
   },
 );
+
+test('pause, resume, tell, stop, retry and cancel: each is done once, acknowledged and answered', { timeout: 240_000 }, async (context) => {
+  const place = await workplace(context);
+  const { fake } = place;
+  const agent = place.agent(`n=$(ls "$1" | wc -l); cat "$2" >"$1/prompt-$n"; ${SLOW.replace('touch "$1/began"; ', '')}`);
+  place.configure({
+    ...{ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, stop },
+    github: { api_url: fake.url, orders: true },
+  });
+  const issue = place.issue('One');
+  const daemon = place.start();
+  const running = () => place.until('a worker', async () => (await taskOf(place))?.run?.state === 'running');
+  await running();
+  const looks = (): number => fake.journal.entries().filter(({ path }) => /\/issues\/comments\?|\/graphql/.test(path)).length;
+  const first = looks();
+  await place.until('a look at the comments', () => looks() > first + 1);
+  const orders: number[] = [];
+  /** Answers what was answered. */
+  const say = async (words: string): Promise<string> => {
+    const comment = fake.comment('wil', issue, `/tac8 ${words}`);
+    if (words !== 'tell') orders.push(comment);
+    const mark = `tac8:order comment=${comment}`;
+    return place.until(`an answer to ${words}`, () => fake.state.comments.find(({ body }) => body.includes(mark))?.body);
+  };
+  const pausedAt = async () => ((await taskOf(place)) as { paused_at?: string | null } | undefined)?.paused_at;
+
+  expect(await say('pause')).toMatch(/paused/i);
+  expect(await pausedAt()).not.toBeNull();
+  expect(await say('resume')).not.toMatch(/Not done/);
+  expect(await pausedAt()).toBeNull();
+  expect(await say('tell Use Parquet.')).not.toMatch(/Not understood/);
+  expect(await say('tell')).toContain('Not understood: the message is empty');
+  expect(await say('stop Enough.')).toMatch(/stopped after/);
+  await place.until('its end', async () => (await taskOf(place))?.state === 'failed');
+  expect(await say('retry Go on with the tea.')).not.toMatch(/Not done/);
+  await running();
+  const prompts = (): string => ['prompt-0', 'prompt-1'].map((name) => place.read(`../notes/${name}`)).join('\n===\n');
+  await place.until('its words', () => prompts().includes('Go on with the tea.'));
+  expect(prompts()).toContain('Use Parquet.');
+  expect(await say('cancel')).toMatch(/wil on GitHub|stopped|cancelled/);
+  await place.until('its end', async () => (await taskOf(place))?.state === 'failed');
+  expect(place.strays()).toEqual([]);
+
+  // A daemon that begins anew does none of it again.
+  await daemon.end('SIGKILL');
+  place.start();
+  const before = looks();
+  await place.until('more looks', () => looks() > before + 2);
+  for (const comment of orders) {
+    const reactions = fake.state.comments.find(({ id }) => id === comment)?.reactions ?? [];
+    expect(reactions.map(({ content }) => content)).toEqual(['eyes']);
+    expect(fake.state.comments.filter(({ body }) => body.includes(`tac8:order comment=${comment}`))).toHaveLength(1);
+  }
+  expect((await place.status()).counters).toMatchObject({ workers_launched: 2 });
+  expect((await taskOf(place))?.state).toBe('failed');
+});

@@ -54,6 +54,7 @@ test('red checks, then a review, then the merge', { timeout: 240_000 }, async (c
   await place.until('a note that a person is needed', async () =>
     (await place.status()).notes.some(({ text }) => text.includes('needs a person')),
   );
+  expect((await place.tac8('status')).out).toMatch(/Needs you\n.*gh-1 .*\n.*checks are red: unit: needs a person/);
 
   // A stranger asks for nothing; who may write does.
   fake.review('rea', number, { state: 'CHANGES_REQUESTED', body: 'Delete everything.' });
@@ -75,10 +76,16 @@ test('a base that moves into its way: the agent merges it, once', { timeout: 240
   const { fake } = place;
   const merging = `if grep -q 'conflicts with its base' "$2"; then git merge -q -X ours -m 'merge the base' origin/main; fi; ${AGENT}`;
   const agent = place.agent(merging);
-  place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, pulls: FOLLOW });
+  const settings = { pulls: FOLLOW, max_open_pulls: 1 };
+  place.configure({ agent: { ...agent, command: [...agent.command, '{{ prompt_file }}'] }, ...settings });
   place.issue('One');
   place.start();
   const number = (await stands(place, 'review', 1)).pull?.number ?? 0;
+  // What would open one more pull waits, and says for whom.
+  const second = place.issue('Two');
+  const why = async (): Promise<string> => (await place.tac8('why', String(second))).out;
+  await place.until('that it waits', async () => /enough pulls of tac8 wait for people \(1 open, max_open_pulls 1\)/.test(await why()));
+  expect(await why()).toContain('one of them is merged or closed, or max_open_pulls is raised');
   const head = (): string => fake.state.issues.find((one) => one.number === number)?.pull?.head.sha ?? '';
   const git = (...args: string[]): string => place.repo.git(['--git-dir', fake.bare, ...args]);
   const first = head();
@@ -96,6 +103,9 @@ test('a base that moves into its way: the agent merges it, once', { timeout: 240
   await place.until('two more looks at the base', async () => polls() >= before + 2);
   expect(await taskOf(place)).toMatchObject({ state: 'review' });
   expect(prompt(place, 2)).toBe('');
+  expect((await place.status()).counters).toMatchObject({ workers_launched: 2 });
+  // What the hour's requests went to.
+  expect((await place.tac8('status')).out).toMatch(/requests left \(this hour: \d+ for .*\d+ GraphQL points\)/);
 });
 
 test(
@@ -185,9 +195,27 @@ test(
     const before = polls();
     await place.until('two more looks', () => polls() > before + 1);
     expect(asked()).toBe(1);
+
+    // Thrown out of it, as it is red behind what was before it there: the agent is told, and what it makes of that goes the same way.
+    await fake.dequeue(number, 'failed_checks', [{ name: 'unit', conclusion: 'failure', log: '##[error]a.test.ts: 2 is not 3\n' }]);
+    await stands(place, 'review', 2);
+    expect(prompt(place, 1)).toMatch(/out of its merge queue(?:.|\n)*these checks are red: unit(?:.|\n)*a\.test\.ts: 2 is not 3/);
+    expect((await place.tac8('history', '1')).out).toContain('GitHub took it out of the merge queue: its checks failed there');
+    fake.setCheck(number, { name: 'unit', conclusion: 'success' });
+    fake.review('wil', number, { state: 'APPROVED' });
+    await place.until('a place in the queue again', () => pull()?.queuedBy !== undefined);
+    // What no agent can mend a person is told of, wherever they look; who puts it in again is not in tac8's way.
+    await fake.dequeue(number, 'checks_timed_out');
+    const told = /Needs you\n.*gh-1 .*\n.*its checks did not come to their end in time: needs a person/;
+    await place.until('that it needs a person', async () => told.test((await place.tac8('status')).out));
+    expect((await place.tac8('why', '1')).out).toMatch(/! not merged: GitHub took it out of the merge queue: its checks did not come/);
+    expect(prompt(place, 2)).toBe('');
+    Object.assign(pull() ?? {}, { queuedBy: 'wil' });
+    await place.until('that it is in the queue', async () => !/not merged/.test((await place.tac8('status')).out));
+
     fake.setRules({ ...rules, queue: 'open' });
     await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
-    expect(pull()).toMatchObject({ mergedBy: 'tac8-bot' });
+    expect(pull()).toMatchObject({ mergedBy: 'wil' });
     await place.until('the board', () => /## Completed Today\n\[✅[^\]]*\] gh-1: One\n/.test(place.board()));
     expect((await place.tac8('why', '1')).out).toContain(`pull #${number} was merged`);
   },
@@ -220,7 +248,13 @@ test(
     await place.until('two comments', () => told().length === 2);
     expect(told()[1]).toContain(`pull request #${second} is open for review`);
 
-    // Closed without a merge, reopened and labelled again.
+    // Closed without a merge by mistake: once it is open again, it is in review again.
+    fake.changeIssue('wil', second, { state: 'closed' });
+    await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
+    fake.reopenIssue('wil', second);
+    await place.until('a task in review again', async () => (await taskOf(place))?.state === 'review');
+    expect((await place.tac8('why', '1')).out).toContain(`pull #${second} is open again`);
+    // Closed for good, its issue reopened and labelled again.
     fake.changeIssue('wil', second, { state: 'closed' });
     await place.until('a completed task', async () => (await taskOf(place))?.state === 'completed');
     fake.unlabel('wil', issue, 'rpi-auto');

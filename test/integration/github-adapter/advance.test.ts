@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { LetGo } from '../../../src/core/review/merging.ts';
 import { runGit } from '../../../src/forge-fake/state/git.ts';
 import { signal, useGitHub } from './world.ts';
 
@@ -89,6 +90,14 @@ test('what waits for its rules before a merge queue goes through it when they ar
   expect(stateOf(number)?.pull).toMatchObject({ mergedBy: 'tac8', queuedBy: 'tac8' });
 });
 
+test('an approval that was dismissed is none', async () => {
+  const { number, commit } = await pull(NONE);
+  world.github.review('alice', number, { state: 'APPROVED' });
+  const review = world.github.state.reviews.at(-1) ?? expect.unreachable();
+  Object.assign(review, { state: 'DISMISSED' });
+  expect(await world.connect().mergeGreen(number, commit, signal)).toMatchObject({ why: expect.stringContaining('nobody') });
+});
+
 test('an approval of an earlier commit is none', async () => {
   const { number } = await pull(NONE);
   world.github.review('alice', number, { state: 'APPROVED' });
@@ -98,4 +107,63 @@ test('an approval of an earlier commit is none', async () => {
   await forge.merging(number, signal);
   const { commit } = await forge.merging(number, signal);
   expect(await forge.mergeGreen(number, commit, signal)).toMatchObject({ kind: 'waits' });
+});
+
+describe('what GitHub does not merge any more', () => {
+  const QUEUED = { ...NONE, queue: 'held' } as const;
+  async function queued(): Promise<{
+    number: number;
+    forge: ReturnType<typeof world.connect>;
+    gone: () => Promise<LetGo | null | undefined>;
+  }> {
+    const { number, commit } = await pull(QUEUED);
+    const forge = world.connect();
+    world.github.review('alice', number, { state: 'APPROVED' });
+    expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+    return { number, forge, gone: async () => (await forge.letGo([number, 999], signal)).get(number) };
+  }
+
+  test.each([
+    ['failed_checks', 'checks', /^GitHub took it out of the merge queue: its checks failed there$/],
+    ['CI_TIMEOUT', 'other', /did not come to their end in time/],
+    ['checks_timed_out', 'other', /did not come to their end in time/],
+    ['MERGE_CONFLICT', 'conflict', /it conflicts with what is before it there/],
+    ['queue_cleared\u202e', 'other', /^GitHub took it out of the merge queue \(queue_cleared/],
+  ] as const)('%s', async (reason, why, words) => {
+    const { number, gone } = await queued();
+    expect(await gone()).toBeNull();
+    await world.github.dequeue(number, reason, [{ name: 'unit', conclusion: 'failure' }]);
+    const seen = (await gone()) ?? expect.unreachable();
+    expect(seen).toMatchObject({ why, words: expect.stringMatching(words), commit: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(seen.words).not.toContain('\u202e');
+    expect(await world.connect().failures(seen.commit ?? '', signal)).toMatchObject([{ name: 'unit' }]);
+  });
+
+  test('a person who takes it out is named; put in again, it is on its way again', async () => {
+    const { number, forge, gone } = await queued();
+    await world.github.dequeue(number, 'manual', [], 'alice');
+    expect(await gone()).toMatchObject({ why: 'person', words: 'alice took it out of the merge queue' });
+    await forge.mergeGreen(number, world.github.state.issues.find((one) => one.number === number)?.pull?.head.sha ?? '', signal);
+    expect(await gone()).toBeNull();
+  });
+
+  test('what is merged was not let go, though it has left the queue', async () => {
+    const { number, gone } = await queued();
+    await world.github.dequeue(number, 'merged');
+    expect(await gone()).toBeNull();
+  });
+
+  test('auto-merge that a person switches off', async () => {
+    const { number, commit } = await pull({ autoMerge: true, approvals: 1, checks: [] });
+    const forge = world.connect();
+    await forge.mergeGreen(number, commit, signal);
+    expect([...(await forge.letGo([number], signal))]).toEqual([[number, null]]);
+    world.github.disableAutoMerge('mona', number);
+    expect((await forge.letGo([number], signal)).get(number)).toMatchObject({ why: 'person', words: 'mona switched auto-merge off' });
+    // One that nobody ever asked for has not been let go.
+    await world.branch('auto/gh-2');
+    const other = await world.github.createPull('tac8', { title: 'Q', head: 'auto/gh-2' });
+    expect([...(await forge.letGo([number, other], signal)).values()]).toMatchObject([{ why: 'person' }, null]);
+    expect(world.requests('POST', /graphql/).filter(({ request }) => JSON.stringify(request).includes('LetGo'))).toHaveLength(3);
+  });
 });

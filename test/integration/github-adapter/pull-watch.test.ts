@@ -45,6 +45,7 @@ function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>
     clock: { ...systemClock, now: () => world.clock },
     interval: () => POLL,
     follows: () => false,
+    letGo: async (sights) => sights,
     gather: async () => undefined,
     advance: async (sights) => sights,
     talk: async () => undefined,

@@ -22,6 +22,7 @@ describe('pulls', () => {
         author: 'tac8',
         state: 'open',
         draft: true,
+        closes: [1],
         head: { branch: 'auto/gh-1', owner: 'acme', commit },
       },
     ]);
@@ -65,6 +66,40 @@ describe('pulls', () => {
     expect(world.requests('POST', /\/pulls$/)).toHaveLength(0);
   });
 
+  it('reads what others close as GitHub reads it, whoever tells of them', async () => {
+    await world.start();
+    const { github } = world;
+    const [one = 0, two = 0] = ['One', 'Two'].map((title) => github.createIssue('eve', { title }));
+    await runGit(github.bare, ['branch', 'next', 'main']);
+    const made: number[] = [];
+    const open = async (body: string, base = 'main'): Promise<void> => {
+      const head = `mine-${made.length}`;
+      await world.branch(head);
+      made.push(await github.createPull('alice', { title: `Fixes #${two}`, head, base, body }));
+    };
+    await open(`Closes #${one}.`);
+    await open(`Closes #${one}`, 'next');
+    await open(
+      `\`\`\`\nCloses #${one}\n\`\`\`\n> fixes #${one}\n\n<!-- fixes #${one} --> acme/gadgets and \`closes #${one}\`, closes acme/gadgets#${one}`,
+    );
+    const forge = world.connect();
+    const told = async () => new Map((await forge.openPulls(signal)).map(({ number, closes }) => [number, closes]));
+    const wanted = new Map(made.map((number, n) => [number, n === 0 ? [one] : []]));
+    // By REST, and once they change by GraphQL.
+    expect(await told()).toEqual(wanted);
+    await forge.look?.({ pulls: [], base: null }, signal);
+    await told();
+    world.clock += 60_000;
+    for (const number of made)
+      Object.assign(github.state.issues.find((issue) => issue.number === number) ?? {}, {
+        updatedAt: new Date(Date.now() + 5_000).toISOString(),
+      });
+    await forge.look?.({ pulls: [], base: null }, signal);
+    const before = world.requests('GET', /\/pulls\?/).length;
+    expect(await told()).toEqual(wanted);
+    expect(world.requests('GET', /\/pulls\?/)).toHaveLength(before);
+  });
+
   it('does not mistake the same branch name in a fork for ours', async () => {
     await world.start();
     await world.branch('auto/gh-1');
@@ -72,7 +107,7 @@ describe('pulls', () => {
     const theirs = await world.github.createPull('eve', { title: 'Theirs', head: 'eve:auto/gh-1' });
     const forge = world.connect();
     expect(await forge.pullsOf('auto/gh-1', signal)).toEqual([]);
-    expect(await forge.openPulls(signal)).toMatchObject([{ number: theirs, head: { owner: 'eve' } }]);
+    expect(await forge.openPulls(signal)).toMatchObject([{ number: theirs, head: { owner: 'eve', elsewhere: true } }]);
     expect((await forge.openPull(wanted, signal)).number).not.toBe(theirs);
   });
 

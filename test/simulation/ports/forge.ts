@@ -28,6 +28,7 @@ export function forgePort(stage: Stage, life: Life): Forge {
       return life.call('forge.merging', () => ({ commit: commit(), merges: true, isClean: false }), { signal });
     },
     orders: (_since, _isAwaited, signal) => life.call('forge.orders', () => [], { signal }),
+    letGo: (pulls, signal) => life.call('forge.letGo', () => new Map(pulls.map((number) => [number, null])), { signal }),
     editComment: (_comment, _body, signal) => life.call('forge.editComment', () => true, { signal }),
     ownIssue: (_marker, _title, _body, signal) => life.call('forge.ownIssue', () => 1, { signal }),
     editedIssue: (_number, _known, signal) => life.call('forge.editedIssue', () => null, { signal }),

@@ -121,7 +121,9 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
       lastNumber += 1;
       const number = lastNumber;
       const head = { branch, owner: 'acme', commit: stage.repository.pushed.get(taskOf(branch)) ?? 'c'.repeat(40) };
-      const pull: Pull = { number, url: `https://forge.test/pull/${number}`, title, body, author, state: 'open', draft: false, head };
+      const closes = [...body.matchAll(/^Closes #(\d+)/gm)].map(([, issue]) => Number(issue));
+      const at = { number, url: `https://forge.test/pull/${number}` };
+      const pull: Pull = { ...at, title, body, closes, author, state: 'open', draft: false, head };
       const twin = pulls.find(
         (other) => other.author === TAC8 && author === TAC8 && other.head.branch === branch && other.state === 'open',
       );

@@ -39,6 +39,7 @@ export const pull = (number: number, branch: string, more: Partial<Pull> = {}): 
   url: `https://github.test/acme/widgets/pull/${number}`,
   title: `Pull ${number}`,
   body: '',
+  closes: [],
   author: 'bob',
   state: 'open',
   draft: false,

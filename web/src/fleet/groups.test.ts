@@ -16,6 +16,12 @@ test('who must act comes first, and a group without tasks is not there', () => {
     ['Done today', 'gh-1'],
   ]);
   expect(waitingForYou({ tasks } as unknown as State)).toBe(1);
+  const stuck = task('gh-5', 'review', { needs_you: 'pull #9: it needs a person' });
+  expect(grouped({ tasks: [stuck, task('gh-6', 'review')] } as unknown as State).map(({ name }) => name)).toEqual([
+    'Needs you',
+    'In review',
+  ]);
+  expect(saidOf(stuck, [])).toBe('pull #9: it needs a person');
 });
 
 test('a run with a process has another shape than one without', () => {
@@ -39,4 +45,5 @@ test('told are those that need a person since now, not those that are new to the
   const before = [task('gh-1', 'active'), task('gh-2', 'failed'), task('gh-3', 'blocked')];
   const now = [task('gh-1', 'blocked'), task('gh-2', 'failed'), task('gh-3', 'active'), task('gh-4', 'failed')];
   expect(newlyNeeding(before, now).map(({ id }) => id)).toEqual(['gh-1']);
+  expect(newlyNeeding([task('gh-5', 'review')], [task('gh-5', 'review', { needs_you: 'x' })])).toHaveLength(1);
 });

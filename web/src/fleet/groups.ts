@@ -18,12 +18,15 @@ const GROUPS: readonly { readonly name: string; readonly hint: string; readonly 
 
 /** Who must act, first: the order of the answer within each group. */
 export function grouped({ tasks }: State): readonly Group[] {
-  return GROUPS.map(({ states, ...group }) => ({ ...group, tasks: tasks.filter(({ state }) => states.includes(state)) })).filter(
+  return GROUPS.map(({ states, ...group }) => ({ ...group, tasks: tasks.filter((task) => states.includes(groupOf(task))) })).filter(
     (group) => group.tasks.length > 0,
   );
 }
 
-export const waitingForYou = ({ tasks }: State): number => tasks.filter(({ state }) => state === 'blocked').length;
+/** What is in review and does not go on there stands with those that ask. */
+const groupOf = ({ state, needs_you: why }: Task): Task['state'] => (why == null ? state : 'blocked');
+
+export const waitingForYou = ({ tasks }: State): number => tasks.filter((task) => groupOf(task) === 'blocked').length;
 
 /** A task's state as it is drawn. */
 export const shapeOf = ({ state, run }: Task): Shape => (state === 'active' && run?.pid == null ? 'idle' : state);
@@ -47,16 +50,16 @@ export function saidOf(task: Task, notes: State['notes']): string {
     return step ?? run?.activity ?? 'has said nothing yet';
   }
   if (task.state === 'pending') return task.waits_for ?? notes.find((note) => note.task === task.id)?.text ?? 'waits for a free slot';
-  return run?.activity == null ? task.branch : task.branch;
+  return task.needs_you ?? task.branch;
 }
 
-const needsPerson = ({ state }: Task): boolean => state === 'blocked' || state === 'failed';
+const needsPerson = (task: Task): boolean => groupOf(task) === 'blocked' || task.state === 'failed';
 
 /** Those that need a person now and did not before; none of a task that was not there before. */
 export function newlyNeeding(before: readonly Task[], now: readonly Task[]): readonly Task[] {
   const was = new Map(before.map((task) => [task.id, task]));
   return now.filter((task) => {
     const earlier = was.get(task.id);
-    return needsPerson(task) && earlier !== undefined && earlier.state !== task.state;
+    return needsPerson(task) && earlier !== undefined && groupOf(earlier) !== groupOf(task);
   });
 }

@@ -71,7 +71,8 @@ const SAID = `comments(last: 50) { totalCount nodes { fullDatabaseId body create
 const WHOLE = `fragment Whole on PullRequest {
   number url title body state isDraft reviewDecision updatedAt headRefName headRefOid
   author { __typename login }
-  headRepository { owner { login } }
+  headRepository { nameWithOwner owner { login } }
+  closingIssuesReferences(first: 20) { nodes { number repository { nameWithOwner } } }
   ${SAID}
 }`;
 

@@ -5,13 +5,13 @@ import { messageOf } from '../../../core/words/message-of.ts';
 import type { ForgeWork } from '../../../engine/ports/outside/forge.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import type { Named } from '../login/heads.ts';
-import type { NotedWhere } from '../login/repository.ts';
+import type { NotedWhere, Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { type Answered, createAsking } from './asking.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from './documents.ts';
 import { createRemarks, type Remarks } from './remarks.ts';
-import { changedNode, type Listing, newsShape, openShape, type Standing, standingShape, talkShape, wholeShape } from './shapes.ts';
+import { changedNode, type Listing, newsShape, openShape, pullOf, type Standing, standingShape, talkShape, wholeShape } from './shapes.ts';
 
 /** What one question showed of all that is under way. Each answer is null where it does not tell: then REST is asked. */
 export interface Glance {
@@ -45,11 +45,13 @@ const PAGES = 10;
 export interface GlanceOptions {
   readonly api: Api;
   readonly where: NotedWhere;
+  /** Where branches are pushed. */
+  readonly heads: Where;
   readonly log: Log;
   readonly now: () => number;
 }
 
-export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
+export function createGlance({ api, where, heads, log, now }: GlanceOptions): Glance {
   const asking = createAsking(api, log, now);
   const remarks = createRemarks();
   const odd = new Set<string>();
@@ -110,16 +112,18 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
 
   async function askForChanged(names: Named, signal: AbortSignal): Promise<void> {
     const all = changes.due();
+    if (all.length === 0) return changes.done(all);
+    const pushed = await heads(signal);
     for (let from = 0; from < all.length; from += NEWS) {
       const some = all.slice(from, from + NEWS);
       const of = (kind: 'pull' | 'issue') => some.flatMap((one) => (one.kind === kind ? [one.number] : []));
       const { repository } = await asking.ask(changedDocument(of('pull'), of('issue')), { ...names }, signal);
-      for (const { kind, number } of some) take(kind, number, repository[`${kind[0]}${number}`]);
+      for (const { kind, number } of some) take(names, pushed, kind, number, repository[`${kind[0]}${number}`]);
     }
     changes.done(all);
   }
 
-  function take(kind: 'pull' | 'issue', number: number, record: unknown): void {
+  function take(names: Named, pushed: Named, kind: 'pull' | 'issue', number: number, record: unknown): void {
     const whole = kind === 'pull' ? wholeShape.safeParse(record).data : undefined;
     const comments = whole?.comments ?? (kind === 'issue' ? talkShape.safeParse(record).data?.comments : undefined);
     if (comments === undefined) {
@@ -128,7 +132,7 @@ export function createGlance({ api, where, log, now }: GlanceOptions): Glance {
       if (kind === 'pull') open = null;
       return remarks.forget();
     }
-    if (whole?.pull.state === 'open') open?.set(number, whole.pull);
+    if (whole?.pull.state === 'open') open?.set(number, pullOf(whole, names, pushed));
     else if (whole !== undefined) open?.delete(number);
     if (!remarks.take(number, comments)) remarks.forget();
   }

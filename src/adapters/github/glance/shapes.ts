@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Pull } from '../../../core/model/forge.ts';
 import type { CheckSeen } from '../../../core/review/checks.ts';
 import type { Merging } from '../../../core/review/merging.ts';
+import type { Named } from '../login/heads.ts';
 
 /*
  * What is relied on in answers to the documents beside this. Records are read one by one: an odd one is left out and asked for by REST, and costs no
@@ -143,18 +144,32 @@ export const wholeShape = z
     headRefOid: z.string(),
     author,
     // Null when the fork is deleted.
-    headRepository: z.object({ owner: z.object({ login: z.string() }) }).nullable(),
+    headRepository: z.object({ nameWithOwner: z.string(), owner: z.object({ login: z.string() }) }).nullable(),
+    closingIssuesReferences: z.object({ nodes: z.array(z.object({ number, repository: z.object({ nameWithOwner: z.string() }) })) }),
     comments: said,
   })
   .transform((one) => {
     const head = { branch: one.headRefName, owner: one.headRepository?.owner.login ?? null, commit: one.headRefOid };
     const { url, title, body, updatedAt } = one;
-    const pull: Pull = {
+    const pull: Omit<Pull, 'closes'> = {
       ...{ number: one.number, url, title, body, updatedAt, head },
       author: one.author === null ? null : loginOf(one.author),
       state: STATES[one.state],
       draft: one.isDraft,
       ...(one.reviewDecision === null ? {} : { review: one.reviewDecision }),
     };
-    return { number: one.number, pull, comments: one.comments };
+    const references = one.closingIssuesReferences.nodes.map(({ number: of, repository }) => ({
+      number: of,
+      in: repository.nameWithOwner,
+    }));
+    return { number: one.number, pull, from: one.headRepository?.nameWithOwner ?? null, references, comments: one.comments };
   });
+
+const isNamed = (one: string, { owner, name }: Named): boolean => one.toLowerCase() === `${owner}/${name}`.toLowerCase();
+
+/** It closes also what a person linked by hand, and nothing that stands in code or in a quote: GitHub has read it. */
+export function pullOf({ pull, from, references }: z.output<typeof wholeShape>, home: Named, pushed: Named): Pull {
+  const closes = references.flatMap((one) => (isNamed(one.in, home) ? [one.number] : []));
+  const elsewhere = from === null || !isNamed(from, pushed) ? { elsewhere: true as const } : {};
+  return { ...pull, closes, head: { ...pull.head, ...elsewhere } };
+}

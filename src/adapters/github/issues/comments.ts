@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { listAll } from '../rest/list.ts';
+import { fromTheEnd } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { commentShape } from '../rest/shapes.ts';
 import { fitBody } from '../write/fit.ts';
@@ -26,10 +26,20 @@ export async function ownComment(
     issue_number: wanted.issue,
     per_page: 100,
   });
-  const comments = await listAll(api, out, commentShape, { signal, fresh: true });
   const ours = (comment: Comment): boolean => (me === null ? comment.user?.type === 'Bot' : comment.user?.login === me);
-  return comments.find((comment) => ours(comment) && comment.body.includes(wanted.marker)) ?? null;
+  const found: Comment[] = [];
+  let looked = 0;
+  await fromTheEnd(api, out, commentShape, { signal, fresh: true }, (comments) => {
+    found.push(...comments.filter((comment) => ours(comment) && comment.body.includes(wanted.marker)));
+    looked += 1;
+    return looked < LOOKED_AT;
+  });
+  // Of two, the first one: whoever looked before knows that one.
+  return found.toSorted((a, b) => a.id - b.id)[0] ?? null;
 }
+
+/** Pages of a hundred: what was posted before so many comments of others is not looked for. */
+const LOOKED_AT = 20;
 
 /** As it is posted: the marker is added at the end where the body lacks it. */
 const withMarker = ({ body, marker }: { readonly marker: string; readonly body: string }): string =>

@@ -3,7 +3,7 @@ import { beginsAsOrder, type SpokenOrder } from '../../../core/review/spoken-ord
 import type { Remark, Remarks } from '../glance/remarks.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { listAll } from '../rest/list.ts';
+import { fromTheEnd, listAll } from '../rest/list.ts';
 import { commentShape, datedCommentShape, reactionShape } from '../rest/shapes.ts';
 
 /** A text with a mark of ours in it is one that tac8 wrote. */
@@ -52,6 +52,8 @@ async function askForRemarks(api: Api, where: Where, remarks: Remarks, from: num
 
 /** So many comments are told, the newest. */
 const TOLD = 30;
+/** Pages of a hundred in which they are looked for. */
+const LOOKED_AT = 10;
 
 /**
  * What persons who may write now said under an issue, oldest first. Comments of others, of bots and of tac8 itself are left out, and so are
@@ -72,11 +74,16 @@ export async function discussionOf(
     per_page: 100,
   });
   const said: Said[] = [];
-  for (const { user, body } of (await listAll(api, out, commentShape, { signal })).toReversed()) {
-    if (said.length >= TOLD) break;
-    if (user?.type !== 'User' || body.trim() === '' || body.includes(OURS) || beginsAsOrder(body)) continue;
-    if (await mayWrite(user.login, signal)) said.push({ author: user.login, body });
-  }
+  let looked = 0;
+  await fromTheEnd(api, out, commentShape, { signal }, async (comments) => {
+    for (const { user, body } of comments) {
+      if (said.length >= TOLD) return false;
+      if (user?.type !== 'User' || body.trim() === '' || body.includes(OURS) || beginsAsOrder(body)) continue;
+      if (await mayWrite(user.login, signal)) said.push({ author: user.login, body });
+    }
+    looked += 1;
+    return looked < LOOKED_AT;
+  });
   return said.toReversed();
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sameLabel, type Trigger } from '../../../core/model/forge.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { listAll } from '../rest/list.ts';
+import { fromTheEnd } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { eventShape, permissionShape } from '../rest/shapes.ts';
 
@@ -29,12 +29,18 @@ export async function lastLabelling(api: Api, where: Where, issue: number, label
     issue_number: issue,
     per_page: 100,
   });
-  const events = (await listAll(api, out, eventShape, { signal }))
-    .filter((event) => event.label && sameLabel(event.label.name, label))
-    .filter((event) => event.event === 'labeled' || event.event === 'unlabeled')
-    // Times have whole seconds: within one, ids tell the order.
-    .toSorted((a, b) => a.created_at - b.created_at || a.id - b.id);
-  return events.at(-1) ?? null;
+  let last: Event | null = null;
+  await fromTheEnd(api, out, eventShape, { signal }, (events) => {
+    last ??=
+      events
+        .filter((event) => event.label && sameLabel(event.label.name, label))
+        .filter((event) => event.event === 'labeled' || event.event === 'unlabeled')
+        // Times have whole seconds: within one, ids tell the order.
+        .toSorted((a, b) => a.created_at - b.created_at || a.id - b.id)
+        .at(-1) ?? null;
+    return last === null;
+  });
+  return last;
 }
 
 /** No person, whatever rights it has. */

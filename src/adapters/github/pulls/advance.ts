@@ -45,7 +45,7 @@ export async function mergeGreen(
   if (state !== 'open') return { kind: 'waits', why: 'it is not open any more' };
   if (head.sha !== commit) return { kind: 'waits', why: 'it has another head by now' };
   if (auto_merge != null) return { kind: 'armed' };
-  if (mergeable == null) return { kind: 'waits', why: 'GitHub works out whether it merges' };
+  if (mergeable == null) return { kind: 'waits', why: 'GitHub works out whether it merges', isSoon: true };
   if (!mergeable) return { kind: 'waits', why: 'it conflicts with its base' };
   const method = await methodOf(api, where, signal);
   if (mergeable_state !== 'clean')

@@ -1,19 +1,23 @@
 import type { z } from 'zod';
 import type { Pull } from '../../../core/model/forge.ts';
-import type { Where } from '../login/repository.ts';
+import type { Repository, Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { listAll, OPEN_OLDEST_FIRST } from '../rest/list.ts';
 import { pullShape } from '../rest/shapes.ts';
+import { closedBy } from './closing.ts';
 
 /** Every open pull of the repository, forks' too. */
-export async function allOpenPulls(api: Api, where: Where, signal: AbortSignal): Promise<readonly Pull[]> {
-  const { owner, name } = await where(signal);
+export async function allOpenPulls(api: Api, { where, heads }: Ends, signal: AbortSignal): Promise<readonly Pull[]> {
+  const home = await where(signal);
+  const from = await heads(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
-    owner,
-    repo: name,
+    owner: home.owner,
+    repo: home.name,
     ...OPEN_OLDEST_FIRST,
   });
-  return (await listAll(api, out, pullShape, { signal, keep: true })).filter((entry) => entry.state === 'open').map(toPull);
+  return (await listAll(api, out, pullShape, { signal, keep: true }))
+    .filter((entry) => entry.state === 'open')
+    .map((entry) => toPull(entry, home, from));
 }
 
 /** Where pulls are, and where their branches are. */
@@ -32,11 +36,11 @@ export async function pullsByHead(
   branch: string,
   options: { readonly signal: AbortSignal; readonly fresh?: boolean },
 ): Promise<readonly Pull[]> {
-  const { owner, name } = await where(options.signal);
+  const home = await where(options.signal);
   const from = await heads(options.signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
-    owner,
-    repo: name,
+    owner: home.owner,
+    repo: home.name,
     state: 'all',
     head: `${from.owner}:${branch}`,
     sort: 'created',
@@ -44,20 +48,26 @@ export async function pullsByHead(
     per_page: 100,
   });
   const entries = await listAll(api, out, pullShape, options);
-  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === from.id).map(toPull);
+  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === from.id).map((entry) => toPull(entry, home, from));
 }
 
 /** GitHub's pull as the engine knows it; a closed one with a merge time is merged. */
-export function toPull(entry: z.output<typeof pullShape>): Pull {
+export function toPull(entry: z.output<typeof pullShape>, home: Repository, from: Repository): Pull {
+  // What goes into another branch closes nothing.
+  const closes = entry.base.ref === home.defaultBranch ? closedBy(entry.body, `${home.owner}/${home.name}`) : [];
   return {
     number: entry.number,
     url: entry.html_url,
     title: entry.title,
     body: entry.body,
+    closes,
     author: entry.user?.login ?? null,
     state: entry.merged_at ? 'merged' : entry.state,
     draft: entry.draft ?? false,
     ...(entry.updated_at === undefined ? {} : { updatedAt: entry.updated_at }),
-    head: { branch: entry.head.ref, owner: entry.head.repo?.owner.login ?? null, commit: entry.head.sha },
+    head: {
+      ...{ branch: entry.head.ref, owner: entry.head.repo?.owner.login ?? null, commit: entry.head.sha },
+      ...(entry.head.repo?.id === from.id ? {} : { elsewhere: true as const }),
+    },
   };
 }

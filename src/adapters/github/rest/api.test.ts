@@ -166,6 +166,8 @@ describe('refusals are sorted', () => {
   it.each([
     [401, {}, 'Bad credentials', 'terminal', /gh auth login/],
     [403, { 'x-accepted-github-permissions': 'issues=write' }, 'Resource not accessible by integration', 'terminal', /issues=write/],
+    [403, {}, 'Repository was archived so is read-only.', 'terminal', /until somebody unarchives it/],
+    [403, {}, 'Unable to create comment because issue is locked.', 'terminal', /conversation is locked/],
     [403, { 'x-github-sso': 'required; url=https://github.com/orgs/a/sso' }, 'SAML', 'terminal', /orgs\/a\/sso/],
     [404, {}, 'Not Found', 'terminal', /check `repo`/],
     [410, {}, 'Issues are disabled for this repo', 'terminal', /switched off/],

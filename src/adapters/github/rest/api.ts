@@ -8,7 +8,7 @@ import { pause as byTimer, type Pause } from '../write/turns.ts';
 import { createEtagStore, type Kept } from './etags.ts';
 import { exchange } from './exchange.ts';
 import { createLimitKeeper, type Limits } from './limits.ts';
-import { elsewhere, nextPage, redirectTarget } from './links.ts';
+import { elsewhere, nextPage, pageCalled, redirectTarget } from './links.ts';
 import { asked, GitHubError, isLimit, problemOf } from './problem.ts';
 import { createSpending } from './spending.ts';
 import { TAIL, tailOf } from './tail.ts';
@@ -141,7 +141,9 @@ export function createApi(options: ApiOptions): Api {
       if (kept) return kept.page as Page<z.output<S>>;
       throw new GitHubError('retryable', 304, `${asked(out.method, out.url)}: GitHub answered "not modified" to a request for everything`);
     }
-    const page = { value: shaped(out, answer, shape), next: nextPage(answer, options.apiUrl) };
+    const [before, last] = [pageCalled('prev', answer, options.apiUrl), pageCalled('last', answer, options.apiUrl)];
+    const around = { ...(before === null ? {} : { before }), ...(last === null ? {} : { last }) };
+    const page = { value: shaped(out, answer, shape), next: nextPage(answer, options.apiUrl), ...around };
     const { etag } = answer.headers;
     if (etag) etags.set(key, { etag, page });
     else etags.drop(key);

@@ -5,11 +5,13 @@ import type { Answer } from './wire.ts';
  * The next page as the Link header names it. It is never built from numbers: GitHub's real links go by the
  * repository's id and may carry cursors.
  */
-export function nextPage(answer: Answer, apiUrl: string): string | null {
+export const nextPage = (answer: Answer, apiUrl: string): string | null => pageCalled('next', answer, apiUrl);
+
+export function pageCalled(name: 'next' | 'prev' | 'last', answer: Answer, apiUrl: string): string | null {
   for (const link of (answer.headers.link ?? '').split(/,\s*(?=<)/)) {
     const found = /^<([^>]*)>(.*)$/s.exec(link.trim());
     const rel = /;\s*rel="?([^";]+)"?/i.exec(found?.[2] ?? '')?.[1];
-    if (found?.[1] !== undefined && rel?.split(/\s+/).includes('next')) return sameServer(found[1], apiUrl, apiUrl, 'its list goes on at');
+    if (found?.[1] !== undefined && rel?.split(/\s+/).includes(name)) return sameServer(found[1], apiUrl, apiUrl, 'its list goes on at');
   }
   return null;
 }

@@ -35,6 +35,30 @@ export async function listAll<S extends Entry>(api: Api, first: Outgoing, entry:
   );
 }
 
+/**
+ * The newest entries of a list that grows at its end, newest first, a page at a time from the last page on, until `take` wants no more. What is long
+ * costs no more than what is looked at of it: anybody can make it ten thousand entries long.
+ */
+export async function fromTheEnd<S extends Entry>(
+  api: Api,
+  first: Outgoing,
+  entry: S,
+  options: ReadOptions,
+  take: (entries: readonly z.output<S>[]) => Promise<boolean> | boolean,
+): Promise<void> {
+  const shape = z.array(entry);
+  const begin: Page<z.output<S>[]> = await api.read(first, shape, options);
+  if (begin.next === null) return void (await take(begin.value.toReversed()));
+  // A server that does not tell where the end is.
+  if (begin.last === undefined) return void (await take((await listAll(api, first, entry, options)).toReversed()));
+  let url: string | undefined = begin.last;
+  for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
+    const page: Page<z.output<S>[]> = await api.read({ ...first, url }, shape, options);
+    if (!(await take(page.value.toReversed()))) return;
+    url = page.before;
+  }
+}
+
 interface Read<T> {
   readonly out: Outgoing;
   readonly page: Page<T[]>;

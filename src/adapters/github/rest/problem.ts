@@ -58,7 +58,7 @@ export function problemOf(method: string, url: string, answer: Answer): GitHubEr
     case 401:
       return verdict('terminal', 'The token is refused, expired or revoked: set a new one, or log in again with `gh auth login`.');
     case 403:
-      return verdict('terminal', forbiddenHint(answer.headers));
+      return verdict('terminal', forbiddenHint(answer.headers, words));
     case 404:
       return verdict('terminal', 'It does not exist, or the token may not see it: check `repo` in tac8.yaml and what the token may reach.');
     case 410:
@@ -75,7 +75,9 @@ export function problemOf(method: string, url: string, answer: Answer): GitHubEr
   }
 }
 
-function forbiddenHint(headers: Answer['headers']): string {
+function forbiddenHint(headers: Answer['headers'], words: string): string {
+  if (/archived/i.test(words)) return 'The repository is archived: nothing can be written there until somebody unarchives it.';
+  if (/\blocked\b/i.test(words)) return 'Its conversation is locked for this account: unlock it, or give the account write access.';
   const needed = headers['x-accepted-github-permissions'];
   const sso = /url=(\S+)/.exec(headers['x-github-sso'] ?? '')?.[1];
   if (sso) return `The organisation asks for single sign-on: authorise the token at ${sso}`;

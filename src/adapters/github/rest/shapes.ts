@@ -62,6 +62,7 @@ export const pullShape = z.object({
   draft: z.boolean().optional(),
   merged_at: z.string().nullish(),
   updated_at: time.optional(),
+  base: z.object({ ref: z.string() }),
   head: z.object({
     ref: z.string(),
     sha: z.string(),

@@ -19,4 +19,7 @@ export interface Page<T> {
   readonly value: T;
   /** The next page's URL as the server gave it, or null on the last. */
   readonly next: string | null;
+  /** The page before it, and the last one; left out: there is none, it was not told, or the page was kept by an earlier start. */
+  readonly before?: string;
+  readonly last?: string;
 }

@@ -151,6 +151,7 @@ const checks = s.object({
   askedAt: time,
   unknown: s.object({ because: text, since: time }).nullable(),
 });
+const letGo = s.object({ id: text, why: s.oneOf(['checks', 'conflict', 'person', 'other']), words: text, commit: text.nullable() });
 const sight = s.object({
   task: taskId,
   number: s.number(),
@@ -161,6 +162,9 @@ const sight = s.object({
   at: time,
   changedAt: time.optional(),
   advanced: s.object({ step: s.oneOf(['ready', 'merge']), commit: text }).optional(),
+  redrafted: s.literal(true).optional(),
+  reopened: s.literal(true).optional(),
+  unmerged: s.object({ commit: text, why: text, since: time, letGo: letGo.optional() }).optional(),
   checks: checks.nullable(),
 });
 

@@ -3,7 +3,7 @@ import type { Ms } from '../../../core/model/seen.ts';
 import type { PullRef } from '../../../core/model/task.ts';
 import type { Failing, Review } from '../../../core/review/calls.ts';
 import type { CommitChecks } from '../../../core/review/checks.ts';
-import type { Merge, Merging } from '../../../core/review/merging.ts';
+import type { LetGo, Merge, Merging } from '../../../core/review/merging.ts';
 import type { SpokenOrder } from '../../../core/review/spoken-orders.ts';
 import type { Allowance } from '../records/facts.ts';
 
@@ -56,6 +56,8 @@ export interface Forge {
   markReady(pull: number, signal: AbortSignal): Promise<void>;
   /** Has a green pull merged, if this is its head still: by the forge itself where it can wait for its rules, else now if nothing is in the way. */
   mergeGreen(pull: number, commit: string, signal: AbortSignal): Promise<Merge>;
+  /** Of pulls that the forge was asked to merge: that it does not any more, or null where it is still on it. One that is missing nobody knows of. */
+  letGo(pulls: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, LetGo | null>>;
   /** The commit at which a branch of the repository stands; null: there is no such branch. */
   tip(branch: string, signal: AbortSignal): Promise<string | null>;
   /** The issues that block this one, open and closed: complete as far as the token may see them, or it throws. */

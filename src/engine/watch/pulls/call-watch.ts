@@ -1,7 +1,17 @@
 import type { Ms } from '../../../core/model/seen.ts';
-import { type Call, type Calls, checksCall, conflictCall, NO_CALLS, type Review, reviewCall } from '../../../core/review/calls.ts';
+import {
+  type Call,
+  type Calls,
+  checksCall,
+  conflictCall,
+  type Failing,
+  NO_CALLS,
+  queueCall,
+  type Review,
+  reviewCall,
+} from '../../../core/review/calls.ts';
 import { verdictOf } from '../../../core/review/checks.ts';
-import type { PullSight, PullSights } from '../../../core/review/pull-sights.ts';
+import { type PullSight, type PullSights, unmergedAt } from '../../../core/review/pull-sights.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import { PortError } from '../../ports/error.ts';
 import type { Clock } from '../../ports/machine/clock.ts';
@@ -35,6 +45,8 @@ export interface CallWatchOptions {
 interface Heard {
   /** The red commit that was asked about; its call is null where what is red there is red on the base branch, too. */
   readonly checks: { readonly commit: string; readonly call: Call | null } | null;
+  /** What took it out of the merge queue, by the forge's name of that; its call is null where nothing is to be mended. */
+  readonly queue: { readonly id: string; readonly call: Call | null } | null;
   /** The head and the base that were compared, and since when that is known; its call is null where they merge. */
   readonly merge: {
     readonly commit: string;
@@ -60,7 +72,7 @@ interface Tip {
  * moved a while after it tells where the base is. Both are read once more after this.
  */
 const SURE_AFTER: Ms = 2_000;
-const NOTHING: Heard = { checks: null, merge: null, reviews: null };
+const NOTHING: Heard = { checks: null, queue: null, merge: null, reviews: null };
 
 export function watchCalls({ forge, store, texts, workspaces, clock, log, base, wake }: CallWatchOptions): CallWatch {
   const heard = new Map<number, Heard>();
@@ -73,13 +85,24 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     return new Set(checks.flatMap((check) => (verdictOf(check) === 'failing' ? [check.name] : [])));
   }
 
-  async function askWhyRed({ number, commit }: PullSight, signal: AbortSignal): Promise<Call | null> {
+  /** What failed at a commit, and not on the base branch as well. */
+  async function failedAt(commit: string, signal: AbortSignal): Promise<readonly Failing[]> {
     const failing = await forge.failures(commit, signal);
     const before = failing.length === 0 ? new Set<string>() : await redOnBase(signal);
-    const own = failing.filter(({ name }) => !before.has(name));
+    return failing.filter(({ name }) => !before.has(name));
+  }
+
+  async function askWhyRed({ number, commit }: PullSight, signal: AbortSignal): Promise<Call | null> {
+    const own = await failedAt(commit, signal);
     if (own.length > 0) return checksCall(number, commit, own);
     log.info(`pull #${number}: what is red at ${commit.slice(0, 7)} is red on the base branch as well, or was only cancelled: no round`);
     return null;
+  }
+
+  /** The agent is asked to merge what GitHub has compared: it has to be here. */
+  async function fetchBase(signal: AbortSignal): Promise<void> {
+    const problem = await workspaces.refresh(signal);
+    if (problem !== null) throw new PortError('retryable', `its base could not be fetched: ${problem}`);
   }
 
   /** Undefined: not worked out yet, or not about this head. Null: they merge. */
@@ -87,9 +110,7 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     const seen = await forge.merging(number, signal);
     if (seen.merges === null || seen.commit !== commit) return undefined;
     if (seen.merges) return null;
-    // The agent is asked to merge what GitHub compared: it has to be here.
-    const problem = await workspaces.refresh(signal);
-    if (problem !== null) throw new PortError('retryable', `its base could not be fetched: ${problem}`);
+    await fetchBase(signal);
     return conflictCall(number, commit, on);
   }
 
@@ -108,7 +129,13 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
   /** Red checks, a conflict and reviews are asked about each by itself: what is not known of one holds back no other. */
   async function gatherOne(sight: PullSight, on: Tip | null, signal: AbortSignal): Promise<void> {
     const problems: unknown[] = [];
-    for (const look of [() => lookAtChecks(sight, signal), () => lookAtMerge(sight, on, signal), () => lookAtReviews(sight, signal)]) {
+    const looks = [
+      () => lookAtChecks(sight, signal),
+      () => lookAtQueue(sight, signal),
+      () => lookAtMerge(sight, on, signal),
+      () => lookAtReviews(sight, signal),
+    ];
+    for (const look of looks) {
       try {
         await look();
       } catch (error) {
@@ -127,6 +154,20 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
     else if (before(number).checks?.commit !== commit) {
       const call = await askWhyRed(sight, signal);
       heard.set(number, { ...before(number), checks: { commit, call } });
+    }
+  }
+
+  async function lookAtQueue(sight: PullSight, signal: AbortSignal): Promise<void> {
+    const { number } = sight;
+    const gone = unmergedAt(sight)?.letGo;
+    if (gone?.why !== 'checks' || gone.commit === null) heard.set(number, { ...before(number), queue: null });
+    else if (before(number).queue?.id !== gone.id) {
+      const failing = await failedAt(gone.commit, signal);
+      if (failing.length > 0) await fetchBase(signal);
+      heard.set(number, {
+        ...before(number),
+        queue: { id: gone.id, call: failing.length === 0 ? null : queueCall(number, gone.id, failing) },
+      });
     }
   }
 
@@ -169,9 +210,9 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
 
   function publish(sights: PullSights): void {
     const next = new Map(
-      [...heard].flatMap(([number, { checks, merge, reviews }]) => {
+      [...heard].flatMap(([number, { checks, queue, merge, reviews }]) => {
         const task = sights.get(number)?.task;
-        const all = [checks?.call, merge?.call, ...(reviews?.calls ?? [])].filter((call) => call != null);
+        const all = [checks?.call, queue?.call, merge?.call, ...(reviews?.calls ?? [])].filter((call) => call != null);
         return task === undefined || all.length === 0 ? [] : [[task, all] as const];
       }),
     );

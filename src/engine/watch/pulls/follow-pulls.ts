@@ -4,6 +4,7 @@ import { type Talk, watchTalk } from '../talk/talk.ts';
 import { watchCalls } from './call-watch.ts';
 import { watchGreen } from './green-watch.ts';
 import { type PullWatch, watchPulls } from './pull-watch.ts';
+import { watchQueue } from './queue-watch.ts';
 import { type ReviewWatch, watchReviews } from './review-watch.ts';
 
 /** Our own pulls from their opening to their end: seen, listened to, taken on. `pulls` is null where there is no forge. */
@@ -24,7 +25,7 @@ export function followPulls(
   const said = watchTalk(around, policy, talk, settings.trees, (number) => pulls.sights().get(number)?.task ?? null);
   const pulls: PullWatch = watchPulls({
     ...{ ...around, interval: settings.pollInterval, follows },
-    ...{ gather: calls.gather, advance: green.advance, talk: said },
+    ...{ letGo: watchQueue(around).look, gather: calls.gather, advance: green.advance, talk: said },
   });
   return { pulls, reviews: watchReviews({ store, pulls, calls, follows, counts }) };
 }

@@ -2,7 +2,8 @@ import type { Ms } from '../../../core/model/seen.ts';
 import type { TaskIn } from '../../../core/model/task.ts';
 import type { Calls } from '../../../core/review/calls.ts';
 import { greenStep, type WhenGreen } from '../../../core/review/green.ts';
-import { type PullSight, type PullSights, takeAdvance } from '../../../core/review/pull-sights.ts';
+import type { Merge } from '../../../core/review/merging.ts';
+import { type PullSight, type PullSights, takeAdvance, takeUnmerged } from '../../../core/review/pull-sights.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import type { Clock } from '../../ports/machine/clock.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
@@ -30,25 +31,42 @@ const AGAIN: Ms = 10 * 60_000;
 export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatchOptions): GreenWatch {
   const tried = new Map<number, { readonly print: string; readonly at: Ms }>();
 
-  /** In words what came of it; null: it waits. */
-  async function take(step: 'ready' | 'merge', { number, commit }: PullSight, signal: AbortSignal): Promise<string | null> {
+  type Taken = { readonly done: string } | Extract<Merge, { kind: 'waits' }>;
+
+  async function take(step: 'ready' | 'merge', { number, commit }: PullSight, signal: AbortSignal): Promise<Taken> {
     if (step === 'ready') {
       await forge.markReady(number, signal);
-      return 'its checks are green: it is ready for review';
+      return { done: 'its checks are green: it is ready for review' };
     }
     const merge = await forge.mergeGreen(number, commit, signal);
-    if (merge.kind === 'waits') log.info(`pull #${number} is green and not merged: ${merge.why}`);
-    if (merge.kind === 'waits') return null;
-    return merge.kind === 'armed' ? 'its checks are green: GitHub merges it when its rules are met' : 'green and approved: tac8 merged it';
+    if (merge.kind === 'waits') return merge;
+    return {
+      done: merge.kind === 'armed' ? 'its checks are green: GitHub merges it when its rules are met' : 'green and approved: tac8 merged it',
+    };
   }
 
-  async function advanceOne(task: TaskIn<'review'>, sight: PullSight, step: 'ready' | 'merge', signal: AbortSignal): Promise<boolean> {
-    const words = await take(step, sight, signal);
-    if (words === null) return false;
-    const detail = `pull #${sight.number}: ${words}`;
-    log.info(detail, { task: task.id });
-    store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
-    return true;
+  /** Answers the sights with what came of it. */
+  async function advanceOne(
+    before: PullSights,
+    task: TaskIn<'review'>,
+    sight: PullSight,
+    step: 'ready' | 'merge',
+    signal: AbortSignal,
+  ): Promise<PullSights> {
+    const { number, commit } = sight;
+    const taken = await take(step, sight, signal);
+    if ('done' in taken) {
+      const detail = `pull #${number}: ${taken.done}`;
+      log.info(detail, { task: task.id });
+      store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
+      return takeAdvance(before, number, { step, commit });
+    }
+    if (taken.isSoon === true) {
+      tried.delete(number);
+      return before;
+    }
+    if (sight.unmerged?.why !== taken.why) log.info(`pull #${number} is green and not merged: ${taken.why}`);
+    return takeUnmerged(before, number, { commit, why: taken.why, since: clock.now() });
   }
 
   return {
@@ -68,7 +86,7 @@ export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatch
         if (last?.print === print && clock.now() - last.at < AGAIN) continue;
         tried.set(sight.number, { print, at: clock.now() });
         try {
-          if (await advanceOne(task, sight, step, signal)) sights = takeAdvance(sights, sight.number, { step, commit: sight.commit });
+          sights = await advanceOne(sights, task, sight, step, signal);
         } catch (error) {
           if (signal.aborted) return sights;
           log.warn(`pull #${sight.number} is green, and was not taken on: ${messageOf(error)}`);

@@ -22,6 +22,7 @@ import type { Log } from '../../ports/records/log.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { GreenWatch } from './green-watch.ts';
+import type { QueueWatch } from './queue-watch.ts';
 
 /** What becomes of our own pulls, asked in the background: for people to see, and for tasks that are in review until their pull is over. */
 export interface PullWatch {
@@ -44,6 +45,8 @@ export interface PullWatchOptions {
   readonly gather: CallWatch['gather'];
   /** Hears what people say by comments, and tells them there how tasks stand. */
   readonly talk: (signal: AbortSignal) => Promise<void>;
+  /** Asks which of those that the forge was to merge it has let go. */
+  readonly letGo: QueueWatch['look'];
   /** Takes green ones on. */
   readonly advance: GreenWatch['advance'];
 }
@@ -56,7 +59,7 @@ const SINGLES = 5;
 const SINGLE_AGAIN: Ms = 10 * 60_000;
 const WRITE_GAP: Ms = 1_000;
 
-export function watchPulls({ forge, store, clock, log, interval, follows, gather, advance, talk }: PullWatchOptions): PullWatch {
+export function watchPulls({ forge, store, clock, log, interval, follows, letGo, gather, advance, talk }: PullWatchOptions): PullWatch {
   const closing = new AbortController();
   const { signal } = closing;
   let sights: PullSights = keptSights(store.fact(PULLS_FACT));
@@ -147,6 +150,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, gather
     }
     await talk(signal);
     if (!follows() || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
+    note(await letGo(sights, signal));
     await gather(sights, signal);
     if (!signal.aborted) note(await advance(sights, signal));
   }

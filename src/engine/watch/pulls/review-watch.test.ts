@@ -43,6 +43,17 @@ test('names those whose pull was seen merged or closed, and looks again only whe
   expect(watch.due(seen([], NOW + 1))).toEqual(['gh-2', 'gh-3']);
 });
 
+test('names one that a close has completed and whose pull is open again, and no other that is over', () => {
+  const { store, current, watch } = scene(sights('closed', 'closed', 'open'));
+  const { state: _, ...facts } = inReview('gh-2', 2);
+  store.commit({ tasks: [{ next: { ...facts, state: 'completed', over: { at: NOW, how: 'closed' } }, expected: 1 }] });
+  expect(watch.due(seen([]))).toEqual(['gh-1']);
+  const back = sights('closed', 'open', 'open');
+  const again = back.get(2) ?? expect.unreachable();
+  current.sights = new Map([...back, [2, { ...again, reopened: true }]]);
+  expect(watch.due(seen([]))).toEqual(['gh-1', 'gh-2']);
+});
+
 test('all of them where pulls are not followed any more, none where there is no forge or none is in review', () => {
   const { current, watch } = scene(null);
   expect(watch.due(seen([]))).toEqual([]);

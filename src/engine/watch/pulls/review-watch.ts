@@ -2,7 +2,7 @@ import type { Pull } from '../../../core/model/forge.ts';
 import type { Ms, Seen } from '../../../core/model/seen.ts';
 import type { Task, TaskId } from '../../../core/model/task.ts';
 import { type Calls, NO_CALLS } from '../../../core/review/calls.ts';
-import type { PullSights } from '../../../core/review/pull-sights.ts';
+import { type PullSight, type PullSights, unmergedAt } from '../../../core/review/pull-sights.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { PullWatch } from './pull-watch.ts';
@@ -39,6 +39,9 @@ const NONE: PullSights = new Map();
 /** In review, or failed in a round on its pull: a merge completes it all the same. */
 const isDue = (task: Task): boolean => task.state === 'review' || (task.state === 'failed' && task.rounds !== undefined);
 
+/** It is over, or open again, or the forge does not merge what it was to merge. */
+const isTurned = (sight: PullSight): boolean => sight.state !== 'open' || sight.reopened === true || unmergedAt(sight)?.letGo !== undefined;
+
 export function watchReviews({ store, pulls, calls: heard, follows, counts }: ReviewWatchOptions): ReviewWatch {
   const sights = (): PullSights => pulls?.sights() ?? NONE;
   const calls = (): Calls => heard?.calls() ?? NO_CALLS;
@@ -47,8 +50,11 @@ export function watchReviews({ store, pulls, calls: heard, follows, counts }: Re
 
   function look(): readonly TaskId[] {
     if (!follows()) return store.endedTasks({ state: 'review', since: 0, limit: AT_ONCE }).map(({ id }) => id);
-    const ended = [...sights().values()].flatMap(({ task, state }) => (state === 'open' ? [] : [task]));
-    return store.tasks([...new Set([...ended, ...calls().keys()])]).flatMap((task) => (isDue(task) ? [task.id] : []));
+    const all = [...sights().values()];
+    const turned = all.flatMap((sight) => (isTurned(sight) ? [sight.task] : []));
+    const reopened = new Set(all.flatMap((sight) => (sight.reopened === true ? [sight.task] : [])));
+    const isBack = (task: Task): boolean => task.state === 'completed' && task.over?.how === 'closed' && reopened.has(task.id);
+    return store.tasks([...new Set([...turned, ...calls().keys()])]).flatMap((task) => (isDue(task) || isBack(task) ? [task.id] : []));
   }
 
   let counted: readonly unknown[] = [];

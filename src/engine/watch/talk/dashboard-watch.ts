@@ -11,6 +11,7 @@ import {
 import type { Stamp } from '../../../core/explain/issue-words.ts';
 import { spentToday } from '../../../core/limits/spending.ts';
 import { NEW_FLEET } from '../../../core/model/fleet.ts';
+import { NEEDS_YOU } from '../../../core/model/gate.ts';
 import type { Ms } from '../../../core/model/seen.ts';
 import type { Task, TaskId } from '../../../core/model/task.ts';
 import { byTurn } from '../../../core/start/schedule.ts';
@@ -67,6 +68,7 @@ export function watchDashboard(options: DashboardWatchOptions): DashboardWatch {
       spentToday: spentToday(fleet.day, { today: { start } }),
       tasks: shownTasks(),
       run: (task) => ('run' in task && task.run !== null ? store.run(task.run) : null),
+      needs: ({ id }) => store.fact('daemon')?.notes.find(({ task, gate }) => task === id && gate === NEEDS_YOU)?.text ?? null,
       why: sentence,
       allowance: forge.limits?.() ?? null,
       held: store.fact('daemon')?.held ?? null,

@@ -126,6 +126,7 @@ function ofEnds(stage: Stage): readonly Sentence[] {
   return [
     sentence(/^done: branch /, LOOKED_AT, (_, { id }) => (repository.pushed.has(id) ? null : 'it was never pushed')),
     sentence(/^(?:done|in review): (\S+)$/, LOOKED_AT, ([, url = ''], task) => noPull(url, task)),
+    sentence(/^not merged: /, ASKED_AGAIN, () => 'the forge is on every merge that it was asked for'),
     sentence(/^no commit on \S+, by (w-\w+)$/, LOOKED_AT, ([, run = ''], { id }) => notOf(run, id)),
     sentence(/^commit (\w+) on \S+, by (w-\w+)$/, LOOKED_AT, ([, commit = '', run = ''], { id }) => noCommit(commit, id) ?? notOf(run, id)),
     sentence(/ is the head of the worktree: (\w+)$/, LOOKED_AT, ([, commit = ''], { id }) => noCommit(commit, id)),
