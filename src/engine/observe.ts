@@ -182,16 +182,12 @@ const found = new WeakMap<Eyes['store'], Found>();
 
 const isStopped = (task: Task): boolean => task.state === 'failed' && task.failure.by === STOP_FILE;
 
-/** Settled runs that a STOP file ended lately, and those of failed tasks that a person asks for again. */
+/** Settled runs that a STOP file ended lately. */
 function lateRuns({ store, clock }: Pick<Eyes, 'store' | 'clock'>): readonly Run[] {
   const changes = store.changes();
   const before = found.get(store);
   if (before?.changes === changes) return before.runs;
-  const asked = store.requests().flatMap(({ verb, task }) => (verb === 'retry' && task !== null ? [task] : []));
-  const failed: readonly Task[] = [
-    ...store.endedTasks({ state: 'failed', since: clock.now() - WITHIN, limit: MOST }).filter(isStopped),
-    ...(asked.length === 0 ? [] : store.tasks(asked)),
-  ];
+  const failed = store.endedTasks({ state: 'failed', since: clock.now() - WITHIN, limit: MOST }).filter(isStopped);
   const ids = new Set(failed.flatMap((task) => (task.state === 'failed' && task.run !== null ? [task.run] : [])));
   const runs = [...ids].flatMap((id) => store.run(id) ?? []).filter(({ state }) => state === 'settled');
   found.set(store, { changes, runs });

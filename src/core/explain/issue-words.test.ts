@@ -49,7 +49,7 @@ describe('what stands on the issue', () => {
   });
 
   test('what it has cost stays through a retry in a fresh conversation, also of a task from the version before', () => {
-    const fresh = { kind: 'rearmed', armedBy: 'person', resume: null } as const;
+    const fresh = { kind: 'rearmed', armedBy: 'person', at: NOW, resume: null } as const;
     for (const known of [{ spentInAll: { usd: 2, tokens: 500 } }, {}]) {
       const task = transitionTask(failed('gh-1', { spent: { usd: 1, tokens: 100 }, ...known }), fresh);
       if (task === null) throw new Error('it was not armed');

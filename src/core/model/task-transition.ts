@@ -42,6 +42,8 @@ export type TaskEvent =
       readonly kind: 'rearmed';
       readonly resume: Resume | null;
       readonly armedBy: Task['armedBy'];
+      /** When somebody wanted it again. */
+      readonly at: Ms;
       /** Its pull was merged or closed: a fresh branch, and a pull of its own. */
       readonly afresh?: true;
       /** The label armed it: when, and not to start before `notBefore`. */
@@ -75,7 +77,7 @@ export type TaskEvent =
 function facts(task: Task): TaskFacts {
   const { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version } = task;
   const kept = { id, title, priority, labels, addedAt, armedBy, order, branch, attempts, runs, pull, pausedAt, version: version + 1 };
-  const { spent, spentInAll, approved, rounds, heard, agent, paths, drops, labelled, race } = task;
+  const { spent, spentInAll, approved, rounds, heard, agent, paths, drops, armedAt, labelled, race } = task;
   return {
     ...kept,
     ...(spent === undefined ? {} : { spent }),
@@ -85,6 +87,7 @@ function facts(task: Task): TaskFacts {
     ...(heard === undefined ? {} : { heard }),
     ...(agent === undefined ? {} : { agent }),
     ...(paths === undefined ? {} : { paths }),
+    ...(armedAt === undefined ? {} : { armedAt }),
     ...(labelled === undefined ? {} : { labelled }),
     ...(drops === undefined ? {} : { drops }),
     ...(race === undefined ? {} : { race }),
@@ -144,7 +147,10 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'round': {
       if (task.state !== 'review') return null;
       const { resume, heard } = event;
-      const after = rearmed({ ...next, rounds: (task.rounds ?? 0) + 1 }, { kind: 'rearmed', resume, armedBy: task.armedBy });
+      const after = rearmed(
+        { ...next, rounds: (task.rounds ?? 0) + 1 },
+        { kind: 'rearmed', resume, armedBy: task.armedBy, at: task.armedAt },
+      );
       return { ...after, heard };
     }
     case 'rearmed':
@@ -219,11 +225,11 @@ const reviewed = (next: TaskFacts, { run, at, commit }: TaskIn<'review'>, over: 
 
 const LABELLED_KEPT = 5;
 
+/** A round is nobody's word to begin anew: it has the time of the one before. */
+type Rearming = Omit<Extract<TaskEvent, { kind: 'rearmed' }>, 'at'> & { readonly at: Ms | undefined };
+
 /** What was used counts on only where the same conversation goes on: a fresh attempt that a person wants has all of the budget. */
-function rearmed(
-  { spent, race: _over, ...next }: TaskFacts,
-  { resume, armedBy, afresh, drop, labelled, race }: Extract<TaskEvent, { kind: 'rearmed' }>,
-): Task {
+function rearmed({ spent, race: _over, ...next }: TaskFacts, { resume, armedBy, at, afresh, drop, labelled, race }: Rearming): Task {
   const kept = spent === undefined ? {} : { spentInAll: next.spentInAll ?? spent, ...(resume === null ? {} : { spent }) };
   const dropped = drop === true ? { drops: next.branch } : {};
   const facts =
@@ -233,6 +239,7 @@ function rearmed(
     ...facts,
     ...kept,
     ...byLabel,
+    ...(at === undefined ? {} : { armedAt: at }),
     ...(race === undefined ? {} : { race }),
     armedBy,
     attempts: 0,

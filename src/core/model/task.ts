@@ -86,6 +86,8 @@ export interface TaskFacts {
   readonly rounds?: number;
   /** What was said of its open pull and a round was begun for, and how many of the last rounds no person asked for. None: nothing yet. */
   readonly heard?: Heard;
+  /** When a person or the label last armed it again; none: never, or an earlier version did. */
+  readonly armedAt?: Ms;
   /** When the label armed it again, the last few times; none: never. */
   readonly labelled?: readonly Ms[];
   /** The agent that a person named for it; none: as the routes say. */

@@ -19,7 +19,7 @@ export function enterRace(draft: Draft, policy: Policy, task: TaskIn<'pending'>,
   for (const id of racers) {
     const there = draft.tasks.get(id);
     if (there === undefined) draft.addTask(newRacer(task, id, policy, now), `an attempt at ${task.id}`);
-    else if (!OPEN.has(there.state) && !isOut(there)) again(draft, task, there);
+    else if (!OPEN.has(there.state) && !isOut(there)) again(draft, task, there, now);
   }
   draft.task(task.id, { kind: 'raced', race: { racers } }, 'they begin');
   draft.again();
@@ -38,11 +38,11 @@ function newRacer(task: Task, id: Task['id'], policy: Policy, now: Ms): Task {
 }
 
 /** A further attempt. Where the work before is over, on a fresh branch, as the task itself. */
-function again(draft: Draft, task: Task, racer: Task): void {
+function again(draft: Draft, task: Task, racer: Task, at: Ms): void {
   const isOver = nth(task) > nth(racer);
   draft.task(
     racer.id,
-    { kind: 'rearmed', resume: null, armedBy: task.armedBy, ...(isOver ? { afresh: true as const } : {}) },
+    { kind: 'rearmed', resume: null, armedBy: task.armedBy, at, ...(isOver ? { afresh: true as const } : {}) },
     `again, an attempt at ${task.id}`,
   );
   const name = racerName(racer.id);

@@ -179,7 +179,7 @@ describe('a further round on an open pull', () => {
 
   it('that failed and is tried again is still one; what begins after the end of the pull is new work', () => {
     const step = (task: Task | null, event: TaskEvent): Task | null => (task === null ? null : transitionTask(task, event));
-    const rearmed = { kind: 'rearmed', resume: null, armedBy: 'person' } as const;
+    const rearmed = { kind: 'rearmed', resume: null, armedBy: 'person', at: NOW } as const;
     const started = { kind: 'started', run: 'w-000002', at: NOW } as const;
     const failure = { type: 'crash', message: '', at: NOW } as const;
     const lost = { kind: 'failed', run: 'w-000002', at: NOW, failure, burned: true } as const;

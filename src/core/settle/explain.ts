@@ -1,9 +1,9 @@
 import type { RunIn, StopCause } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
-import type { TaskId } from '../model/task.ts';
+import type { Task } from '../model/task.ts';
 import { NO_WORDS, STOP_FILE } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
-import type { World } from '../tick/world.ts';
+import type { Signs, World } from '../tick/world.ts';
 import type { Case } from './case.ts';
 import { isPersons, oneLine } from './classify.ts';
 import { whole } from './judge.ts';
@@ -38,10 +38,7 @@ export function explain({ draft, world, run, now }: Case): boolean {
   return true;
 }
 
-/**
- * Words that a person writes into the STOP file of a run that has settled are its reason. A task that is asked for again is not stopped by a file
- * that lay there before: it goes to that run's folder.
- */
+/** Words that a person writes into the STOP file of a run that has settled are its reason, and the file goes to that run's folder. */
 export function takeLateWords(draft: Draft, world: World): void {
   for (const [id, signs] of world.signs) {
     const task = draft.tasks.get(id);
@@ -50,12 +47,12 @@ export function takeLateWords(draft: Draft, world: World): void {
     if (run?.state !== 'settled') continue;
     const words = oneLine(signs.value.stop);
     const { message } = whole({ ...task.failure, message: words }, run);
-    const isReason = task.failure.by === STOP_FILE && words !== '' && message !== task.failure.message;
-    if (isReason) draft.task(id, { kind: 'reworded', message }, words);
-    if (isReason || isAskedFor(world, id)) draft.act({ kind: 'put-aside', run: run.id, task: id });
+    if (task.failure.by !== STOP_FILE || words === '' || message === task.failure.message) continue;
+    draft.task(id, { kind: 'reworded', message }, words);
+    draft.act({ kind: 'put-aside', run: run.id, task: id });
   }
 }
 
-const isAskedFor = ({ requests, intents }: World, id: TaskId): boolean =>
-  requests.some(({ verb, task }) => verb === 'retry' && task === id) ||
-  intents.some((intent) => (intent.kind === 'retry' && intent.task === id) || (intent.kind === 'add' && `gh-${intent.number}` === id));
+/** A STOP file from before somebody wanted the task again, however they said so: it stops no run that was asked for since. */
+export const isFromBefore = ({ armedAt }: Pick<Task, 'armedAt'>, { stop, stopAt }: Signs): boolean =>
+  stop !== null && stopAt !== undefined && armedAt !== undefined && stopAt < armedAt;

@@ -1,11 +1,25 @@
 import { describe, expect, it, test } from 'vitest';
-import { active, alive, ended, failed, issue, NOW, policy, runAfter, seen, taskAfter, world } from '../../../test/support/world/world.ts';
+import {
+  active,
+  alive,
+  ended,
+  failed,
+  issue,
+  NOW,
+  policy,
+  runAfter,
+  seen,
+  taskAfter,
+  trigger,
+  world,
+} from '../../../test/support/world/world.ts';
 import type { Run, Settlement, StopCause } from '../model/run.ts';
 import { transitionRun } from '../model/run-transition.ts';
 import { unknown } from '../model/seen.ts';
 import { reconcile } from '../reconcile.ts';
 import type { World } from '../tick/world.ts';
 import { wipMessage } from '../words/end-words.ts';
+import { isFromBefore } from './explain.ts';
 
 const stopped: StopCause = { type: 'stopped', by: 'tac8 stop', reason: 'enough', at: NOW - 5_000 };
 const bySign: StopCause = { ...stopped, by: 'STOP file', reason: 'a STOP file' };
@@ -181,10 +195,27 @@ describe('words in a STOP file after the run has settled', () => {
   it.each([
     ['an empty file', stoppedTask, ''],
     ['a file for a run that ended otherwise', failed('gh-7', { run: 'w-000001' }), 'Tabs.'],
-  ])('%s changes no reason, and is put aside when the task is asked for again', (_what, task, stop) => {
+  ])('%s changes no reason', (_what, task, stop) => {
     const made = plan(stop, {}, task);
     expect([taskAfter(made, 'gh-7'), aside(made)]).toEqual([undefined, false]);
-    expect(aside(plan(stop, { requests: [retry] }, task))).toBe(true);
+  });
+
+  const base = failed('gh-7', { failure: { ...failure, type: 'cancelled' }, armedBy: 'label', run: 'w-000001' });
+  const listed = issue(7);
+  it.each([
+    ['`tac8 retry`', { requests: [retry] }],
+    ['its line on the board', { intents: [{ kind: 'retry', task: 'gh-7' }] }],
+    ['a second line on the board', { intents: [{ kind: 'add', number: 7, title: 'x', priority: 2, line: 3, key: 'k' }] }],
+    ['the label', { issues: seen([listed]), triggers: new Map([[7, seen(trigger(true, NOW - 5))]]) }],
+  ] as const)('a file from before %s stops nothing that is asked for since; a later one does', (_what, more) => {
+    const task = taskAfter(plan('Tabs.', more as Partial<World>, base), 'gh-7');
+    expect(task?.armedAt).toBe(NOW);
+    const of = (stopAt: number, stop: string | null = 'Tabs.') => isFromBefore(task ?? base, { stop, stopAt, blocked: null });
+    expect([of(NOW - 1), of(NOW), of(NOW + 1), of(NOW - 1, null)]).toEqual([true, false, false, false]);
+    // Of a task that nobody has armed again, or a machine that does not tell, nothing is put aside.
+    expect([isFromBefore(base, { stop: 'a', stopAt: 1, blocked: null }), isFromBefore(task ?? base, { stop: 'a', blocked: null })]).toEqual(
+      [false, false],
+    );
   });
 });
 

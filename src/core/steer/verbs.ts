@@ -80,10 +80,10 @@ function retryRace(draft: Draft, task: Task, retry: Retry): boolean {
 }
 
 /** What was given up waits for its racers again. */
-function raceOn(draft: Draft, id: TaskId, { isLabelled, why }: Retry): boolean {
+function raceOn(draft: Draft, id: TaskId, { isLabelled, why, now: at }: Retry): boolean {
   const task = draft.tasks.get(id);
   if (task?.state === 'failed' && task.race !== undefined)
-    draft.task(id, { kind: 'rearmed', resume: null, armedBy: isLabelled ? 'label' : 'person', race: task.race }, why);
+    draft.task(id, { kind: 'rearmed', resume: null, armedBy: isLabelled ? 'label' : 'person', at, race: task.race }, why);
   return true;
 }
 
@@ -98,7 +98,11 @@ function retryOne(
   const words = goOn === undefined ? null : `${whyStopped(task)}${goOn}${afresh ? `\n\n${AFRESH}` : ''}`;
   const resume = words === null ? null : resumeOf(lastRun(draft, task), words);
   const armedBy = isLabelled ? 'label' : 'person';
-  return draft.task(id, { kind: 'rearmed', resume, armedBy, ...(afresh ? { afresh } : {}), ...(fresh ? { drop: fresh } : {}) }, why);
+  return draft.task(
+    id,
+    { kind: 'rearmed', resume, armedBy, at: now, ...(afresh ? { afresh } : {}), ...(fresh ? { drop: fresh } : {}) },
+    why,
+  );
 }
 
 /** The agent that goes on was cut off in its work: it heard neither that a person did so, nor what they said. */

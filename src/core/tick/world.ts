@@ -42,6 +42,8 @@ export interface Stray {
 /** The files in a worktree that speak to tac8. Null: there is none. */
 export interface Signs {
   readonly stop: string | null;
+  /** When STOP came there or was last written, as the file system has it, which nobody sets; left out: there is none, or it was not told. */
+  readonly stopAt?: Ms;
   readonly blocked: string | null;
 }
 

@@ -107,7 +107,7 @@ function refresh(draft: Draft, world: World, policy: Policy, task: Task, issue: 
     const described = { kind: 'described', title: issue.title, labels: issue.labels, ...(paths === undefined ? {} : { paths }) } as const;
     draft.task(task.id, described, 'the issue changed');
   }
-  if (task.state === 'completed' && isPullOver(task, world.pullSights)) return refreshDone(draft, world, task, issue);
+  if (task.state === 'completed' && isPullOver(task, world.pullSights)) return refreshDone(draft, world, task, issue, now);
   if (task.state !== 'failed' || task.failure.type !== 'cancelled' || task.armedBy !== 'label') return;
   const trigger = world.triggers.get(issue.number);
   if (trigger === undefined || !trigger.known || (trigger.at ?? 0) < task.failure.at) draft.wantTrigger(issue.number);
@@ -115,7 +115,7 @@ function refresh(draft: Draft, world: World, policy: Policy, task: Task, issue: 
     const labelled = steadied(task, now);
     const why =
       labelled.notBefore === null ? 'the label was put on again' : 'people put the label on and take it off: tac8 waits until it stays';
-    draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label', labelled }, why);
+    draft.task(task.id, { kind: 'rearmed', resume: null, armedBy: 'label', at: now, labelled }, why);
     approve(draft, task.id, issue, trigger.value.at);
   }
 }
@@ -130,13 +130,13 @@ function steadied({ labelled = [] }: Task, now: Ms): { readonly at: Ms; readonly
 }
 
 /** A label put on again after the pull was merged or closed asks for more work. Asked for when the issue changed, not with each list. */
-function refreshDone(draft: Draft, world: World, task: TaskIn<'completed'>, issue: Issue): void {
+function refreshDone(draft: Draft, world: World, task: TaskIn<'completed'>, issue: Issue, now: Ms): void {
   const trigger = world.triggers.get(issue.number);
   if (trigger === undefined || !trigger.known || trigger.at < Math.max(task.at, issue.updatedAt)) draft.wantTrigger(issue.number);
   if (trigger?.known !== true || draft.stopped.has(task.id) || !trigger.value.allowed) return;
   const { at } = trigger.value;
   if (at === null || at <= task.at) return;
-  const event = { kind: 'rearmed', resume: null, armedBy: 'label', afresh: true } as const;
+  const event = { kind: 'rearmed', resume: null, armedBy: 'label', at: now, afresh: true } as const;
   if (draft.task(task.id, event, 'the label was put on again after its pull was over')) approve(draft, task.id, issue, at);
 }
 

@@ -131,6 +131,34 @@ describe('a public report', () => {
     expect(existsSync(stop)).toBe(false);
   });
 
+  test(
+    'old STOP: a file in the worktree of a task that failed otherwise does not stop the run that the board asks for',
+    LIMIT,
+    async () => {
+      const id = idOf('empty work');
+      const row = async () => (await place.status()).tasks.find((one) => one.id === id);
+      await place.until('the end', async () => (await row())?.run?.state === 'settled', PATIENCE);
+      const before = (await row())?.run?.id;
+      writeFileSync(join(place.root, 'trees', id, 'STOP'), 'from before\n');
+      const lines = place.board().split('\n');
+      const at = lines.findIndex((line) => line.includes(`${id}: `));
+      const [line = ''] = lines.splice(at, 1);
+      while (/^\s+- |^- /.test(lines[at] ?? '')) lines.splice(at, 1);
+      lines.splice(lines.indexOf('## Pending') + 1, 0, line.replace(/^\[[^\]]*\]/, '[]'));
+      writeFileSync(join(place.root, 'tasks.md'), lines.join('\n'));
+      await place.until(
+        'the end of the next run',
+        async () => {
+          const now = await row();
+          return now?.state === 'failed' && now.run?.id !== before && now.run?.state === 'settled';
+        },
+        PATIENCE,
+      );
+      expect((await row())?.reason?.type).toBe('no_pr');
+      expect(existsSync(join(place.root, 'trees', id, 'STOP'))).toBe(false);
+    },
+  );
+
   test('long prompt: one that no argument can hold, in bytes, is said with what helps', LIMIT, async (context) => {
     const own = await workplace(context);
     const agent = own.agent('true');

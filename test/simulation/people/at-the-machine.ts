@@ -95,11 +95,20 @@ export function ask(stage: Stage, verb: string, task: TaskId | null, args: Reado
   return id;
 }
 
-/** A person touches STOP in a worktree in which something runs. */
+/** A person touches STOP in a worktree in which something runs; where nothing does, in that of a task that has failed, which stops nothing. */
 function stopFile(stage: Stage, pick: number): void {
-  const live = [...stage.repository.trees.keys()].filter((task) => stage.kernel.liveOf(task).some(({ role }) => role === 'agent'));
+  const trees = [...stage.repository.trees.keys()];
+  const live = trees.filter((task) => stage.kernel.liveOf(task).some(({ role }) => role === 'agent'));
   const task = live[Math.floor(pick * live.length)];
-  if (task === undefined) return;
+  if (task === undefined) {
+    const over = trees.filter((id) => stage.contents.tasks.get(id)?.state === 'failed');
+    const late = over[Math.floor(pick * over.length)];
+    if (late === undefined) return;
+    stage.repository.write(late, 'STOP', 'too late');
+    // Before that, also where the clock is set back meanwhile.
+    Object.assign(stage.repository.trees.get(late) ?? {}, { stopAt: stage.timeline.wall() - 5 * MINUTE });
+    return;
+  }
   stage.ended.add(task);
   stage.repository.write(task, 'STOP', 'not like this');
   for (const { run } of stage.kernel.liveOf(task)) if (run !== null) stage.conversations.layStop(run);

@@ -79,6 +79,7 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
     signs: (task) =>
       life.call('workspaces.signs', () => ({
         stop: repository.trees.get(task)?.stop ?? null,
+        stopAt: repository.trees.get(task)?.stopAt ?? 0,
         blocked: repository.trees.get(task)?.blocked ?? null,
       })),
     consumeSigns: (task) =>

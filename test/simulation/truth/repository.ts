@@ -1,3 +1,4 @@
+import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import type { Stage } from '../stage.ts';
 
@@ -7,6 +8,8 @@ export interface Tree {
   /** Furnished: the setup ran to its end. */
   isReady: boolean;
   stop: string | null;
+  /** When that was laid. */
+  stopAt: Ms;
   blocked: string | null;
 }
 
@@ -70,13 +73,13 @@ export function createRepository(stage: Stage): RepositoryTruth {
     write(task, file, text) {
       const tree = trees.get(task);
       if (tree === undefined) return;
-      if (file === 'STOP') tree.stop = text;
+      if (file === 'STOP') Object.assign(tree, { stop: text, stopAt: stage.timeline.wall() });
       else tree.blocked = text;
     },
     makeTree(task) {
       const there = trees.get(task);
       if (there !== undefined) return { tree: there, created: false };
-      const tree: Tree = { dirty: new Map(), isReady: false, stop: null, blocked: null };
+      const tree: Tree = { dirty: new Map(), isReady: false, stop: null, stopAt: 0, blocked: null };
       trees.set(task, tree);
       return { tree, created: true };
     },

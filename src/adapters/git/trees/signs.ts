@@ -12,8 +12,10 @@ export async function readSigns(places: Places, task: TaskId): Promise<Signs> {
   const tree = places.tree(task);
   try {
     const look = async (path: string): Promise<string | null> => (isMissing(path) ? null : readSign(path));
-    const [stop, blocked] = await together([look(join(tree, 'STOP')), look(join(tree, 'BLOCKED.md'))]);
-    return { stop, blocked };
+    const laid = join(tree, 'STOP');
+    const [stop, blocked] = await together([look(laid), look(join(tree, 'BLOCKED.md'))]);
+    const stopAt = stop === null ? undefined : lstatSync(laid, { throwIfNoEntry: false })?.ctimeMs;
+    return { stop, blocked, ...(stopAt === undefined ? {} : { stopAt }) };
   } catch (cause) {
     throw new PortError('unknown', `cannot look for STOP in ${tree}: ${String(cause)}`, { cause });
   }

@@ -21,10 +21,8 @@ const failure = s.object({
   hint: text.optional(),
 });
 const pull = s.object({
-  number: s.number(),
-  url: text,
+  ...{ number: s.number(), url: text, draft: s.oneOf([true]).optional() },
   state: s.oneOf(['merged', 'closed']).optional(),
-  draft: s.oneOf([true]).optional(),
 });
 const resumed = { run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() };
 const resume = s.object({ ...resumed, refused: text.optional() });
@@ -49,6 +47,7 @@ const taskFacts = {
   spentInAll: spent.optional(),
   rounds: s.number().optional(),
   heard: s.object({ calls: s.array(text), alone: s.number() }).optional(),
+  armedAt: time.optional(),
   labelled: s.array(time).optional(),
   agent: text.optional(),
   paths: s.array(text).optional(),

@@ -1,4 +1,7 @@
+import type { RunId, Task } from '../../../core/model/task.ts';
+import { isFromBefore } from '../../../core/settle/explain.ts';
 import { EDITED } from '../../../core/voices/approval.ts';
+import type { Ports } from '../../ports/context.ts';
 import { PortError } from '../../ports/error.ts';
 import { NOTHING, result } from '../step/apply.ts';
 import type { Performs } from '../step/performs.ts';
@@ -11,6 +14,7 @@ export const launch: Performs<'launch'> = {
     if (run.state !== 'starting') return NOTHING;
     try {
       const workspace = { path: ports.workspaces.pathOf(task.id), baseCommit: run.baseCommit };
+      await putAsideOld(ports, task, run.id);
       const plan = await ports.agents.prepare(task, run, issue?.issue ?? null, workspace);
       await ports.runLog.append(run, {
         type: 'tac8',
@@ -29,3 +33,9 @@ export const launch: Performs<'launch'> = {
     }
   },
 };
+
+/** Where an old STOP cannot be read or moved, the run meets it. */
+async function putAsideOld({ workspaces }: Pick<Ports, 'workspaces'>, task: Task, run: RunId): Promise<void> {
+  const signs = await workspaces.signs(task.id).catch(() => null);
+  if (signs !== null && isFromBefore(task, signs)) await workspaces.consumeSigns(task.id, run).catch(() => undefined);
+}
