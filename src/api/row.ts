@@ -80,6 +80,12 @@ export const taskRow = z.object({
   id: z.string(),
   title: z.string(),
   state: z.enum(['pending', 'active', 'review', 'completed', 'failed', 'blocked']),
+  group: z
+    .enum(['needs_you', 'failed', 'running', 'waiting', 'review', 'done'])
+    .nullable()
+    .describe(
+      'The heading that it has in `tac8 status` and on the page: `needs_you` also where finished work does not reach the forge; null: an attempt that is over, and the task that it was made for tells of it',
+    ),
   priority: z.int().min(0).max(3),
   attempts: z.int(),
   branch: z.string(),

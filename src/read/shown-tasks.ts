@@ -1,7 +1,9 @@
 import { systemClock } from '../adapters/machine/clock.ts';
+import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import type { Task } from '../core/model/task.ts';
 import { byTurn } from '../core/start/schedule.ts';
+import { raceOf } from '../core/steer/racers.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import type { Place } from '../place/place.ts';
 import { openForReading } from './open.ts';
@@ -22,6 +24,22 @@ export function shownTasks(store: Store, now: Ms): readonly Task[] {
     ...store.endedTasks({ state: 'review', since: 0, limit: REVIEW_SHOWN }),
     ...store.endedTasks({ state: 'completed', since: systemClock.startOfDay(now), limit: COMPLETED_SHOWN }),
   ];
+}
+
+export interface TaskReport {
+  readonly task: Task;
+  /** The run in hand, or the last one. */
+  readonly run: Run | null;
+  /** An attempt that is over, in a race that has its winner. */
+  readonly isTold?: true;
+}
+
+/** Its last run, and whether it is an attempt that is over, in a race that is: the task that it was made for tells of both. */
+export function reportOf(store: Store, task: Task): TaskReport {
+  const run = 'run' in task && task.run !== null ? store.run(task.run) : null;
+  const isOver = task.state === 'failed' || task.state === 'review' || task.state === 'completed';
+  const isTold = isOver && raceOf({ get: (id) => store.task(id) ?? undefined }, task.id)?.winner !== undefined;
+  return { task, run, ...(isTold ? { isTold } : {}) };
 }
 
 /** The same of a repository as it is now. */

@@ -6,7 +6,8 @@ import { diskNow } from './hindrance.ts';
 import { daemonAt, openForReading } from './open.ts';
 import { readRefusals } from './refused/refusals.ts';
 import { readTraffic } from './refused/traffic.ts';
-import { type JobAtWork, readStatus, type StatusReport, type TaskReport } from './status.ts';
+import type { TaskReport } from './shown-tasks.ts';
+import { type JobAtWork, readStatus, type StatusReport } from './status.ts';
 
 /** The status of a repository as it is now: waits for no git, no GitHub and no daemon. */
 export function statusAt(place: Place): StatusReport {

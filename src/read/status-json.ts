@@ -15,7 +15,8 @@ import { stepWords } from '../core/tick/step-words.ts';
 import { redactor } from '../core/words/secrets.ts';
 import type { SeenAt } from '../engine/ports/records/facts.ts';
 import { pullJson } from './pull-json.ts';
-import { type Known, needsYou, type StatusReport, type TaskReport, waitsFor } from './status.ts';
+import type { TaskReport } from './shown-tasks.ts';
+import { groupOf, type Known, needsYou, type StatusReport, waitsFor } from './status.ts';
 
 /**
  * The shape of `status --json`, as docs/status.md and schema/status.schema.json have it: snake case, times ISO 8601, sizes in bytes, what is not
@@ -120,12 +121,14 @@ const machinesJson = ({ machines, at }: StatusReport): Status['machines'] =>
 const redact = redactor([]);
 
 /** A task as a row of the fleet. */
-export function taskJson({ task, run }: TaskReport, report: Known & Pick<StatusReport, 'usage' | 'pulls'>): TaskRow {
+export function taskJson(row: TaskReport, report: Known & Pick<StatusReport, 'usage' | 'pulls'>): TaskRow {
+  const { task, run } = row;
   const { usage, pulls } = report;
   return {
     id: task.id,
     title: task.title,
     state: task.state,
+    group: groupOf(row, report),
     priority: task.priority,
     attempts: task.attempts,
     branch: task.branch,

@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { LockHolder } from '../adapters/store/lock/lock.ts';
+import type { TaskRow } from '../api/row.ts';
 import { type Health, healthOf, lastRuns } from '../core/household/health.ts';
 import { MACHINES_FACT, type MachinesFact } from '../core/limits/machines-seen.ts';
 import { moneyOf } from '../core/limits/spend.ts';
@@ -9,7 +10,7 @@ import { ALERTS_FACT, type Book } from '../core/model/alert.ts';
 import { endOf, type Fleet, isParked, NEW_FLEET } from '../core/model/fleet.ts';
 import { NEEDS_YOU } from '../core/model/gate.ts';
 import type { Counters } from '../core/model/records.ts';
-import type { Money, Run } from '../core/model/run.ts';
+import type { Money } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { raceWords, type Task, type TaskCounts } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT, type PullSights } from '../core/review/pull-sights.ts';
@@ -19,7 +20,7 @@ import type { Store } from '../engine/ports/records/store.ts';
 import type { DiskNow } from './hindrance.ts';
 import type { Refusal } from './refused/refusals.ts';
 import type { Traffic } from './refused/traffic.ts';
-import { shownTasks } from './shown-tasks.ts';
+import { reportOf, shownTasks, type TaskReport } from './shown-tasks.ts';
 
 /** What the store knows of the fleet as a whole; made of no more than a few rows. */
 export interface FleetReport {
@@ -73,12 +74,6 @@ export interface JobAtWork {
   /** When it last said something, and the end of what it said. */
   readonly saidAt: Ms;
   readonly line: string;
-}
-
-export interface TaskReport {
-  readonly task: Task;
-  /** The run in hand, or the last one. */
-  readonly run: Run | null;
 }
 
 /** The fleet as a whole. */
@@ -158,7 +153,7 @@ const recent = <T extends { readonly at: Ms }>(fact: T | null, now: Ms, shown: M
   fact === null || now - fact.at > shown ? null : fact;
 
 function readTasks(store: Store, now: Ms): readonly TaskReport[] {
-  return shownTasks(store, now).map((task) => ({ task, run: 'run' in task && task.run !== null ? store.run(task.run) : null }));
+  return shownTasks(store, now).map((task) => reportOf(store, task));
 }
 
 /** `daemon` null: none runs. */
@@ -186,6 +181,32 @@ function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
 export function needsYou({ id, state }: Task, { seen }: Pick<Known, 'seen'>): string | null {
   if (state !== 'review') return null;
   return seen?.notes.find(({ task, gate }) => task === id && gate === NEEDS_YOU)?.text ?? null;
+}
+
+/** The heading under which people find a task. */
+type Group = NonNullable<TaskRow['group']>;
+
+const GROUPS: Readonly<Record<Task['state'], Group>> = {
+  blocked: 'needs_you',
+  failed: 'failed',
+  active: 'running',
+  pending: 'waiting',
+  review: 'review',
+  completed: 'done',
+};
+
+/**
+ * Finished work that does not reach the forge, or does not go on there, needs a person, whatever the task's state. Null: the task that it was an
+ * attempt at tells of it.
+ */
+export function groupOf({ task, run, isTold }: TaskReport, known: Pick<Known, 'seen'>): Group | null {
+  if (isTold === true) return null;
+  const isStuck = (task.state === 'active' && isRefused(run)) || needsYou(task, known) !== null;
+  return isStuck ? 'needs_you' : GROUPS[task.state];
+}
+
+export function isRefused(run: TaskReport['run']): boolean {
+  return run?.state === 'ended' && run.problem !== null && ['push', 'open-pull', 'comment'].includes(run.problem.step);
 }
 
 /** The gates of the fleet, in their order. */

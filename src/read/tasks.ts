@@ -10,6 +10,7 @@ import type { Task, TaskId } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT } from '../core/review/pull-sights.ts';
 import { byTurn } from '../core/start/schedule.ts';
 import type { Store } from '../engine/ports/records/store.ts';
+import { reportOf } from './shown-tasks.ts';
 import { runJson, taskJson } from './status-json.ts';
 
 export interface TaskFilter {
@@ -69,7 +70,7 @@ const rowsOf = (store: Store, now: Ms) => {
   const fleet = store.fact('fleet') ?? NEW_FLEET;
   const facts = { usage: store.fact(USAGE_FACT), pulls: keptSights(store.fact(PULLS_FACT)) };
   const known = { ...facts, seen, slots, fleet, at: now, daemon: {} };
-  return (task: Task) => taskJson({ task, run: 'run' in task && task.run !== null ? store.run(task.run) : null }, known);
+  return (task: Task) => taskJson(reportOf(store, task), known);
 };
 
 const HISTORY = 100;

@@ -97,9 +97,9 @@ test(
     await draft.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'As lanes' }).click();
 
-    // A held task is held by the daemon.
-    await card('local-1').getByRole('button', { name: 'Hold' }).click();
-    await card('local-1').getByText('held', { exact: true }).waitFor({ timeout: PATIENCE });
+    // A paused task is kept back by the daemon.
+    await card('local-1').getByRole('button', { name: 'Pause' }).click();
+    await card('local-1').getByText('paused', { exact: true }).waitFor({ timeout: PATIENCE });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);

@@ -49,6 +49,15 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   await picked.locator('.brief', { hasText: 'npm test' }).waitFor();
   await glance.getByRole('button', { name: '2 errors' }).click();
   await picked.locator('.brief', { hasText: 'ls /nothing' }).waitFor();
+  // Errors alone, as a list, by its key; each leads to its step.
+  await page.keyboard.press('E');
+  const list = page.getByRole('dialog', { name: '2 errors' });
+  await list.getByRole('button', { name: /no such file/ }).waitFor();
+  expect(await list.getByRole('listitem').count()).toBe(2);
+  expect(await violations(page)).toEqual([]);
+  await list.getByRole('button', { name: /red/ }).click();
+  await list.waitFor({ state: 'detached' });
+  await picked.locator('.brief', { hasText: 'npm test' }).waitFor();
   // A click into it leads to what stands there: at its left end the edit.
   await glance.locator('.glance-map').click({ position: { x: 3, y: 20 } });
   await picked.locator('.brief', { hasText: 'made.ts' }).waitFor();

@@ -50,6 +50,10 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   const scene = await openScene(context, ['Count the lines', 'Add a test']);
   const { page, place, say } = scene;
 
+  // A browser offers to install it.
+  const devtools = await page.context().newCDPSession(page);
+  expect((await devtools.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual([]);
+
   // The fleet, by itself up to date.
   await row(page, 'gh-1').getByText('Count the lines').waitFor();
   await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor();
@@ -144,10 +148,17 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   await row(page, 'gh-1').waitFor();
   // How long ago that was goes on, and what is asked for meanwhile is asked for again.
   await page.getByText(/^no answer for [2-9]\d* s$/).waitFor();
+  // What is kept looks old, and so do its ages, which go on.
+  const greyOf = (what: string): Promise<unknown> => page.evaluate(`getComputedStyle(document.querySelector('${what}')).filter`);
+  expect([await greyOf('main'), await greyOf('.facts')]).toEqual(['grayscale(1)', 'grayscale(1)']);
+  const ageOf = () => row(page, 'gh-1').locator('time').first().textContent();
+  const age = await ageOf();
+  await expect.poll(ageOf, { timeout: PATIENCE }).not.toBe(age);
   await row(page, 'gh-1').getByRole('link').click();
   await page.getByText('the daemon does not answer', { exact: true }).waitFor();
   place.start();
   await page.locator('[data-stale="false"]').waitFor({ timeout: PATIENCE });
+  expect(await greyOf('main')).toBe('none');
   await log.getByText('the last word').waitFor({ timeout: PATIENCE });
   await page.keyboard.press('Escape');
   await row(page, 'gh-1').getByRole('img', { name: 'at work, its process lives' }).waitFor({ timeout: PATIENCE });

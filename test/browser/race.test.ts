@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result } from '../support/browser/scene.ts';
 
 /* Attempts side by side, on the page: who is at work, what each came to, which one was chosen. */
@@ -25,6 +25,23 @@ case $2 in
 esac
 git add -A && git commit -qm "$2"`;
 
+const RACERS = ['gh-1.large', 'gh-1.small', 'gh-1.default'];
+const RACE: Parameters<typeof openScene>[2] = {
+  workers: RACERS,
+  before: ({ notes }) => {
+    writeFileSync(join(notes, 'says-large'), lines('l', false, true));
+    writeFileSync(join(notes, 'says-small'), lines('s', true));
+    writeFileSync(join(notes, 'says-broken'), '');
+  },
+  settings: (called) => ({
+    agent: called('broken'),
+    agents: { large: called('large'), small: called('small') },
+    routes: [{ when: { labels: ['race'] }, attempts: { race: ['large', 'small', 'default'] } }],
+    limits: { attempts: 1, min_free_memory: '16MiB', min_free_disk: '16MiB' },
+    max_concurrent_workers: 3,
+  }),
+};
+
 test(
   'attempts side by side: each is seen at work, they stand beside each other, and the one that is chosen is named',
   LIMIT,
@@ -32,19 +49,7 @@ test(
     const scene = await openScene(context, ['Say hello'], {
       agent: AGENT,
       labels: ['race'],
-      workers: ['gh-1.large', 'gh-1.small', 'gh-1.default'],
-      before: ({ notes }) => {
-        writeFileSync(join(notes, 'says-large'), lines('l', false, true));
-        writeFileSync(join(notes, 'says-small'), lines('s', true));
-        writeFileSync(join(notes, 'says-broken'), '');
-      },
-      settings: (called) => ({
-        agent: called('broken'),
-        agents: { large: called('large'), small: called('small') },
-        routes: [{ when: { labels: ['race'] }, attempts: { race: ['large', 'small', 'default'] } }],
-        limits: { attempts: 1, min_free_memory: '16MiB', min_free_disk: '16MiB' },
-        max_concurrent_workers: 3,
-      }),
+      ...RACE,
     });
     const { page, place } = scene;
     const go = (name: string): void => writeFileSync(join(place.notes, `go-${name}`), '');
@@ -84,6 +89,15 @@ test(
     expect(await rowOf('tests')).toEqual(['1 of 2 green, the last green', '1 of 1 green, the last green', 'none run']);
     expect(await violations(page)).toEqual([]);
 
+    await pictured(page, 'race over');
+    // In the fleet the task alone stands there: nobody has to do anything about an attempt that lost.
+    await page.goto(`${scene.url}/#/`);
+    await page.locator('[data-task="gh-1"]').waitFor();
+    expect(await page.locator('.row').count()).toBe(1);
+    expect((await place.tac8('status')).out).not.toMatch(/Failed\n/);
+    await page.goto(`${scene.url}/#/task/gh-1?tab=runs`);
+    await chosen.waitFor();
+
     // On a phone the table goes sideways by itself, the page does not.
     await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -108,3 +122,40 @@ test(
     expectQuiet(scene);
   },
 );
+
+test('Stop and Kill of a task end each of its attempts, and what the page says of it is what happened', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Say hello'], { agent: AGENT, labels: ['race'], ...RACE });
+  const { page, place } = scene;
+  const atWork = () => place.strays().filter((one) => one.includes('agent.sh')).length;
+  const ends = async (key: string, name: string, type: string): Promise<void> => {
+    for (const id of RACERS)
+      await page.locator('.racer', { hasText: id }).getByRole('img', { name: 'at work, its process lives' }).waitFor();
+    await place.until('three at work', () => atWork() === 3, PATIENCE);
+    await page.keyboard.press(key);
+    await page.getByRole('dialog', { name: `${name} gh-1?` }).waitFor();
+    await page.keyboard.type('the wrong way');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.outcome[data-tone="good"]', { hasText: `${name} gh-1` }).waitFor({ timeout: PATIENCE });
+    await page.getByLabel(`Close: ${name} gh-1`).click();
+    // As git, the processes and the store have it.
+    await place.until('nobody at work', () => atWork() === 0, PATIENCE);
+    const ended = await place.until('all of them to be over', async () => {
+      const { tasks } = await place.status();
+      return tasks.length === 4 && tasks.every(({ state }) => state === 'failed') && tasks;
+    });
+    expect(ended.map(({ reason }) => reason?.type)).toEqual([type, type, type, type]);
+    for (const { reason } of ended) expect(reason?.message).toContain('the wrong way');
+    await page
+      .locator('.task-head')
+      .getByText(/the wrong way/)
+      .first()
+      .waitFor();
+  };
+  await page.locator('[data-task="gh-1"]').getByRole('link').click();
+  await ends('s', 'Stop', 'stopped');
+  await page.keyboard.press('r');
+  await page.getByRole('dialog', { name: 'Retry gh-1?' }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await ends('x', 'Kill', 'killed');
+  expectQuiet({ ...scene, complaints: scene.complaints.filter((said) => !/status of 404/.test(said)) });
+});

@@ -78,6 +78,20 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   expect((await lines.allTextContents()).map((line) => line.trim())).toEqual(['- one', '+ ONE', 'kept', '- two', '+ TWO']);
   expect(await violations(page)).toEqual([]);
 
+  // The address of any step leads there in a browser that has read nothing of it, also of one that bears no time.
+  for (const words of ['hay 450', 'the first needle']) {
+    await page.keyboard.press('/');
+    await page.getByLabel('Find in the transcript').fill(words);
+    await page.keyboard.press('Enter');
+    await picked.locator('mark', { hasText: words }).waitFor();
+    const address = await picked.locator('.when').getAttribute('href');
+    const another = await page.context().newPage();
+    await another.goto(`${scene.url}/${address}`);
+    await another.locator('.scroller [data-picked="true"]').getByText(words).waitFor();
+    await another.close();
+    await page.keyboard.press('Escape');
+  }
+
   // In all logs; a hit leads to its step, and marks it.
   const words = page.getByLabel('Words in all logs');
   // One key right after the other: the second is meant for the view that the first leads to.

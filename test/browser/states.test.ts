@@ -1,28 +1,11 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openBrowser, watchedPage } from '../support/browser/browser.ts';
-import { violations } from '../support/browser/look.ts';
+import { expectFine } from '../support/browser/look.ts';
 import { openScene, text } from '../support/browser/scene.ts';
 
 /* What a view looks like when something is open, wrong, empty, or nobody answers: nothing that axe finds, nothing cut off, on a screen and on a phone. */
 
 const LIMIT = { timeout: 300_000 };
-const SIZES = [
-  [1440, 'light'],
-  [1440, 'dark'],
-  [360, 'light'],
-  [360, 'dark'],
-] as const;
-
-async function expectFine(page: Page, what: string): Promise<void> {
-  for (const [width, theme] of SIZES) {
-    await page.setViewportSize({ width, height: 740 });
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    expect([what, width, theme, await violations(page)]).toEqual([what, width, theme, []]);
-    expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width]);
-  }
-}
-
 test(
   'dialogs, the palette, empty and wrong states, a daemon that is away: none has what axe finds or is cut off',
   LIMIT,

@@ -7,13 +7,13 @@ import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Run, Spend } from '../../core/model/run.ts';
-import type { Task } from '../../core/model/task.ts';
 import { stepWords } from '../../core/tick/step-words.ts';
 import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
-import { type JobAtWork, needsYou, notTaken, type StatusReport, type TaskReport, waitsFor } from '../../read/status.ts';
+import type { TaskReport } from '../../read/shown-tasks.ts';
+import { groupOf, isRefused, type JobAtWork, needsYou, notTaken, type StatusReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -62,11 +62,11 @@ export async function watchStatus(from: string): Promise<void> {
 
 export function statusText(report: StatusReport): string {
   const out = [headLine(report), ...worldLine(report), ...warningsOf(report).flatMap(warningLines)];
-  for (const [title, states] of SECTIONS) {
-    const rows = report.tasks.filter((row) => sectionOf(row, report) === states);
+  for (const [title, group, state] of SECTIONS) {
+    const rows = report.tasks.filter((row) => groupOf(row, report) === group);
     if (rows.length === 0) continue;
-    const total = states === 'blocked' || states === 'active' ? rows.length : (report.counts[states] ?? 0);
-    out.push('', paint('bold', rows.length < total && states !== 'completed' ? `${title} (${rows.length} of ${total})` : title));
+    const older = state === null ? 0 : (report.counts[state] ?? 0) - report.tasks.filter(({ task }) => task.state === state).length;
+    out.push('', paint('bold', older > 0 ? `${title} (${rows.length} of ${rows.length + older})` : title));
     for (const row of rows) out.push(...taskLines(row, report));
   }
   out.push(...machineLines(report));
@@ -88,21 +88,13 @@ function machineLines({ machines, at }: StatusReport): readonly string[] {
 }
 
 const SECTIONS = [
-  ['Needs you', 'blocked'],
-  ['Failed', 'failed'],
-  ['Running', 'active'],
-  ['Waiting', 'pending'],
-  ['In review', 'review'],
-  ['Done today', 'completed'],
+  ['Needs you', 'needs_you', null],
+  ['Failed', 'failed', 'failed'],
+  ['Running', 'running', null],
+  ['Waiting', 'waiting', 'pending'],
+  ['In review', 'review', 'review'],
+  ['Done today', 'done', null],
 ] as const;
-
-/** Finished work that does not reach the forge, or does not go on there, needs a person, whatever the task's state. */
-const sectionOf = ({ task, run }: TaskReport, report: StatusReport): Task['state'] =>
-  (task.state === 'active' && isRefused(run)) || needsYou(task, report) !== null ? 'blocked' : task.state;
-
-function isRefused(run: TaskReport['run']): boolean {
-  return run?.state === 'ended' && run.problem !== null && ['push', 'open-pull', 'comment'].includes(run.problem.step);
-}
 
 /** The step, its tries, how long the work has waited, and what the other side says. */
 function refusedWords(run: Run, at: number): string {

@@ -1,5 +1,6 @@
 import { shortId, type Task, type TaskId } from '../../core/model/task.ts';
-import type { StatusReport, TaskReport } from '../../read/status.ts';
+import type { TaskReport } from '../../read/shown-tasks.ts';
+import type { StatusReport } from '../../read/status.ts';
 
 /*
  * What the screen of `tac8 top` is, and what a key makes of it. Pure: time, terminal and daemon are elsewhere.

@@ -16,7 +16,7 @@ const told = z.object({
   health: z.string().max(100),
   seen_at: z.string().max(100).nullable(),
   spend_today: z.object({ usd: z.number(), ...uncertain }),
-  tasks: z.array(z.object({ state: z.string(), needs_you: z.string().nullish() })),
+  tasks: z.array(z.object({ state: z.string(), group: z.string().nullish() })),
 });
 
 /** Every repository that is served on this machine, as its own daemon tells. */
@@ -45,7 +45,8 @@ async function rowOf(entry: Entry, own: string): Promise<Repository | null> {
   const row = { root, here: root === own, url };
   try {
     const { slots, health, seen_at, spend_today, tasks } = told.parse(await askAt(entry, 'state', 'GET'));
-    const needs = tasks.filter(({ state, needs_you: why }) => state === 'blocked' || why != null).length;
+    // A daemon of the version before tells no group.
+    const needs = tasks.filter(({ state, group }) => (group === undefined ? state === 'blocked' : group === 'needs_you')).length;
     const { usd, ...notCertain } = spend_today;
     return { ...row, slots, needs_you: needs, usd_today: usd, ...notCertain, health, seen_at, why: null };
   } catch {

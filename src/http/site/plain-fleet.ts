@@ -4,20 +4,21 @@ import type { State } from '../../api/state.ts';
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPED[sign] ?? sign);
 
-const STATES: Readonly<Record<TaskRow['state'], string>> = {
-  blocked: 'asks you',
+const GROUPS: Readonly<Record<NonNullable<TaskRow['group']>, string>> = {
+  needs_you: 'needs you',
   failed: 'failed',
-  active: 'at work',
-  pending: 'waits',
+  running: 'running',
+  waiting: 'waiting',
   review: 'in review',
-  completed: 'done',
+  done: 'done',
 };
 
 /** The fleet as a table, for a browser without a script. Titles and texts are strangers': each is escaped. */
 export function plainFleet({ at, seen_at, slots, tasks }: State): string {
-  const rows = tasks.map(
-    (task) =>
-      `<tr><td>${STATES[task.state]}</td><th scope="row">${escaped(task.id)}</th><td>${escaped(task.title)}</td><td>${escaped(saidOf(task))}</td></tr>`,
+  const rows = tasks.flatMap((task) =>
+    task.group === null
+      ? []
+      : `<tr><td>${GROUPS[task.group]}</td><th scope="row">${escaped(task.id)}</th><td>${escaped(task.title)}</td><td>${escaped(saidOf(task))}</td></tr>`,
   );
   return [
     `<h1>The fleet at ${escaped(at)}</h1>`,
@@ -29,5 +30,6 @@ export function plainFleet({ at, seen_at, slots, tasks }: State): string {
 }
 
 function saidOf({ question, reason, needs_you, waits_for, run, pull }: TaskRow): string {
-  return question ?? reason?.message ?? needs_you ?? waits_for ?? (pull === null ? run?.activity : `pull #${pull.number}`) ?? '';
+  const own = question ?? reason?.message ?? needs_you ?? waits_for ?? run?.problem?.message;
+  return own ?? (pull === null ? run?.activity : `pull #${pull.number}`) ?? '';
 }

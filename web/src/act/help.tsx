@@ -36,7 +36,7 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
     keys: [
       ['j k', 'next, previous step'],
       ['o', 'open or close it'],
-      ['e', 'next error'],
+      ['e E', 'next error, errors only'],
       ['/ n N', 'find, next, previous'],
       ['g G', 'first, last step'],
       ['1 2 3 4 5', 'transcript, changes, why, runs, saved'],

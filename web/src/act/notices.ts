@@ -36,9 +36,9 @@ export function tell(): void {
     const news = newlyNeeding(before, tasks);
     before = tasks;
     if (!isTelling.peek() || document.visibilityState === 'visible') return;
-    for (const { id, title, question, reason } of news) {
+    for (const { id, title, question, reason, run } of news) {
       const note = new Notification(`${id}: ${plain(title)}`, {
-        body: plain(question ?? reason?.message ?? ''),
+        body: plain(question ?? reason?.message ?? run?.problem?.message ?? ''),
         tag: id,
         icon: '/icon.svg',
       });

@@ -25,7 +25,7 @@ const MOST_DETAILS = 4;
 export function Card({ one, row, picked, problems, onPick, onShift }: Props) {
   const { line, task, title, priority, section, details } = one;
   const name = task ?? title;
-  const isHeld = row?.paused_at != null;
+  const isPaused = row?.paused_at != null;
   return (
     <li class="card" data-line={line} data-picked={picked} onFocusCapture={onPick}>
       <div class="card-head">
@@ -42,7 +42,7 @@ export function Card({ one, row, picked, problems, onPick, onShift }: Props) {
       </div>
       <p class="cut">
         <span>{task ?? 'no number yet'}</span>
-        {isHeld && <span class="held-word">held</span>}
+        {isPaused && <span class="paused-word">paused</span>}
       </p>
       {details.slice(0, MOST_DETAILS).map((words, index) => (
         <p key={index} class="card-detail" dir="auto">
@@ -79,9 +79,11 @@ export function Card({ one, row, picked, problems, onPick, onShift }: Props) {
                 type="button"
                 class="button"
                 data-kind="plain"
-                onClick={() => void send(`tasks/${row.id}/${isHeld ? 'resume' : 'pause'}`, {}, `${isHeld ? 'Let go' : 'Hold'} ${row.id}`)}
+                onClick={() =>
+                  void send(`tasks/${row.id}/${isPaused ? 'resume' : 'pause'}`, {}, `${isPaused ? 'Resume' : 'Pause'} ${row.id}`)
+                }
               >
-                {isHeld ? 'Let go' : 'Hold'}
+                {isPaused ? 'Resume' : 'Pause'}
               </button>
             )}
           </>

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { amount, cost, dollars, mark, plain, plural, sumOfMoney } from '../ground/words.ts';
+import { amount, cost, dollars, hasCost, mark, plain, plural, sumOfMoney } from '../ground/words.ts';
 import type { State, Stats } from '../link/contract.ts';
 import { go, type Route } from '../link/route.ts';
 import { Chart } from './chart.tsx';
@@ -117,7 +117,7 @@ function Days({ stats: { days, models, labels, cut }, chosen }: { readonly stats
         />
         <Chart
           title="Cost"
-          said={`${cost(sumOfMoney(days))} in all`}
+          said={hasCost(sumOfMoney(days)) ? `${cost(sumOfMoney(days))} in all` : 'no agent has told any'}
           at={at}
           format={dollars}
           steps={MONEY}

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { begin } from '../act/acting.ts';
 import { actsFor } from '../act/acts.ts';
 import { useKeys } from '../ground/keys.ts';
+import { isNarrow } from '../ground/narrow.ts';
 import { plain } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
@@ -12,6 +13,7 @@ import { picked } from './picked.ts';
 import { Repositories } from './repositories.tsx';
 import { watchSizes } from './sizes.ts';
 import { TaskRow } from './task-row.tsx';
+import { fetched, TasksGroup } from './tasks-group.tsx';
 import { Timeline } from './timeline.tsx';
 
 interface Drawn {
@@ -35,15 +37,15 @@ function useRows(): (...of: Drawn['of']) => JSX.Element {
 export function FleetView({ state }: { readonly state: State }) {
   const groups = grouped(state);
   const rowOf = useRows();
-  const shown = groups.flatMap(({ tasks }) => tasks);
-  const task = shown.find(({ id }) => id === picked.value);
+  const task = [...groups.flatMap(({ tasks }) => tasks), ...[...fetched.value.values()].flat()].find(({ id }) => id === picked.value);
   const move = (by: number): void => {
-    const index = shown.findIndex(({ id }) => id === picked.value);
+    const shown = [...document.querySelectorAll<HTMLElement>('[data-task]')];
+    const index = shown.findIndex(({ dataset }) => dataset.task === picked.value);
     const next = shown[index === -1 ? 0 : Math.min(Math.max(index + by, 0), shown.length - 1)];
     if (next === undefined) return;
-    picked.value = next.id;
+    picked.value = next.dataset.task ?? null;
     // The focus goes along, for who hears the page.
-    document.querySelector<HTMLElement>(`[data-task="${CSS.escape(next.id)}"] .title`)?.focus();
+    next.querySelector<HTMLElement>('.title')?.focus();
   };
   useKeys({
     j: () => move(1),
@@ -61,32 +63,23 @@ export function FleetView({ state }: { readonly state: State }) {
     ...state.warnings.filter(({ level, what }) => level === 'note' && what !== 'note').map(({ text }) => ({ task: null, text })),
     ...state.notes.filter(({ task }) => task === null || !state.tasks.some(({ id }) => id === task)),
   ];
+  const sections = groups.map((group, index) => (
+    <TasksGroup
+      key={group.name}
+      group={group}
+      isFirst={index === 0}
+      state={state}
+      rowOf={(task) => rowOf(task, state.notes, picked.value === task.id)}
+    />
+  ));
+  // Where there is room for little, who must act comes before the last hours.
+  const above = isNarrow.value ? groups.filter(({ isForYou }) => isForYou).length : 0;
+  sections.splice(above, 0, <Timeline key="timeline" state={state} />);
   return (
     <>
       <h1 class="hidden">The fleet</h1>
-      <Timeline state={state} />
-      {groups.length === 0 && <p class="empty">Nothing is queued. Put the label on an issue, or a line under Pending in tasks.md.</p>}
-      {groups.map(({ name, hint, tasks }, index) => (
-        <section class="group" key={name} aria-label={name}>
-          <h2 title={hint}>
-            {name} <span class="count">{tasks.length}</span>
-          </h2>
-          {index === 0 && (
-            <div class="columns" aria-hidden="true">
-              <span />
-              <span>Task</span>
-              <span class="right">Silent</span>
-              <span class="right">Age</span>
-              <span class="right">Try</span>
-              <span class="right">Memory</span>
-              <span class="right">Cost</span>
-              <span class="right">Changes</span>
-              <span class="pull">Pull</span>
-            </div>
-          )}
-          <ul class="rows">{tasks.map((task) => rowOf(task, state.notes, picked.value === task.id))}</ul>
-        </section>
-      ))}
+      {state.tasks.length === 0 && <p class="empty">Nothing is queued. Put the label on an issue, or a line under Pending in tasks.md.</p>}
+      {sections}
       {strays.length > 0 && (
         <section class="group" aria-label="Notes">
           <h2>Notes</h2>

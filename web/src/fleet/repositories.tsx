@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { cost, plain, plural, sumOfMoney } from '../ground/words.ts';
+import { cost, hasCost, type Money, plain, plural, sumOfMoney } from '../ground/words.ts';
 import { order } from '../link/ask.ts';
 import type { Repositories as Answer } from '../link/contract.ts';
 
@@ -57,13 +57,15 @@ export function Repositories() {
   );
 }
 
+const today = (spent: Money): string => (hasCost(spent) ? `${cost(spent)} today` : '');
+
 const nameOf = ({ root }: Repository): string => plain(root.split('/').at(-1) ?? root);
 
 function saidOf({ slots, needs_you: needs, usd_today: usd, health, ...notCertain }: Repository): string {
   const parts = [
     slots === null ? '' : `${slots.used} of ${slots.of ?? '?'} slots`,
     needs === null || needs === 0 ? '' : `${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you`,
-    usd === null ? '' : `${cost({ usd, ...notCertain })} today`,
+    usd === null ? '' : today({ usd, ...notCertain }),
     health === null || health === 'ok' ? '' : plain(health),
   ];
   return parts.filter((part) => part !== '').join(' · ');
@@ -72,8 +74,12 @@ function saidOf({ slots, needs_you: needs, usd_today: usd, health, ...notCertain
 function inAll(all: readonly Repository[]): string {
   const sum = (of: (one: Repository) => number): number => all.reduce((total, one) => total + of(one), 0);
   const needs = sum(({ needs_you: many }) => many ?? 0);
-  return `in all ${plural(
-    sum(({ slots }) => slots?.used ?? 0),
-    'slot',
-  )} at work, ${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you, ${cost(sumOfMoney(all.map(({ usd_today: usd, ...notCertain }) => ({ ...notCertain, usd: usd ?? 0 }))))} today`;
+  const spent = sumOfMoney(all.map(({ usd_today: usd, ...notCertain }) => ({ ...notCertain, usd: usd ?? 0 })));
+  const used = sum(({ slots }) => slots?.used ?? 0);
+  return [
+    'in all',
+    [`${plural(used, 'slot')} at work`, `${plural(needs, 'task')} ${needs === 1 ? 'needs' : 'need'} you`, today(spent)]
+      .filter((part) => part !== '')
+      .join(', '),
+  ].join(' ');
 }

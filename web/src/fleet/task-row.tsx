@@ -2,10 +2,10 @@ import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Mark } from '../ground/mark.tsx';
 import { Sentence } from '../ground/sentence.tsx';
-import { amount, bytes, cost, plain, plural, span } from '../ground/words.ts';
+import { amount, bytes, cost, hasCost, plain, plural, span } from '../ground/words.ts';
 import type { PullRow, State, TaskRow as Task } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
-import { saidOf, shapeOf } from './groups.ts';
+import { saidOf, shapeOf, toneOf } from './groups.ts';
 import { sizes } from './sizes.ts';
 
 const QUIET = 5 * 60_000;
@@ -23,7 +23,7 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
           </a>
           <span class="id">{run?.machine == null ? task.id : `${task.id} on ${run.machine}`}</span>
         </div>
-        <p class="said" data-tone={task.state}>
+        <p class="said" data-tone={toneOf(task)}>
           <Sentence text={saidOf(task, notes)} />
         </p>
       </div>
@@ -39,7 +39,7 @@ export function TaskRow({ task, notes, picked }: { readonly task: Task; readonly
           {run?.usage == null ? null : bytes(run.usage.memory)}
         </span>
         <span class="cell right" data-label="cost">
-          {run === null ? null : cost(run.spend)}
+          {run === null || !hasCost(run.spend) ? null : cost(run.spend)}
         </span>
         <Size task={task} />
         <span class="cell pull">{task.pull === null ? null : <PullLink pull={task.pull} />}</span>

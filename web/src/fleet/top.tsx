@@ -2,7 +2,7 @@ import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Sentence } from '../ground/sentence.tsx';
-import { bytes, clockTime, cost, dollars, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
+import { bytes, clockTime, cost, dollars, hasCost, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
 
@@ -98,11 +98,7 @@ function Facts({ state }: { readonly state: State }) {
         </div>
       )}
       {limit?.remaining != null && <Left remaining={limit.remaining} of={limit.limit} anew={limit.reset_at} />}
-      <Fact
-        name="today"
-        tone={spend.cap_usd !== null && spend.usd > spend.cap_usd * 0.8 ? 'warn' : undefined}
-        value={`${cost(spend)}${spend.cap_usd === null ? '' : ` of ${dollars(spend.cap_usd)}`}`}
-      />
+      <Fact name="today" tone={spend.cap_usd !== null && spend.usd > spend.cap_usd * 0.8 ? 'warn' : undefined} value={spentToday(spend)} />
       {machine !== null && (
         <>
           <Fact name="disk free" tone={machine.disk_free < LITTLE_DISK ? 'warn' : undefined} value={bytes(machine.disk_free)} />
@@ -119,6 +115,12 @@ function Left(limit: RequestsLeft) {
   return <Fact name="requests left" tone={isLittle ? 'warn' : undefined} value={value} />;
 }
 
+function spentToday(spend: State['spend_today']): string {
+  const most = spend.cap_usd === null ? null : dollars(spend.cap_usd);
+  if (hasCost(spend)) return `${cost(spend)}${most === null ? '' : ` of ${most}`}`;
+  return `no cost told${most === null ? '' : `, ${most} at most`}`;
+}
+
 /** With what makes it so, where nothing else on the page says it. */
 function healthOf({ health, recent: { runs, failed } }: State): string {
   return health === 'warning' ? `${health}: ${failed} of the last ${runs} runs failed` : health;
@@ -132,6 +134,14 @@ function Fact({ name, value, tone }: { readonly name: string; readonly value: st
     </div>
   );
 }
+
+/** What the provider said when it held all starts back. */
+const PARKED: Readonly<Record<string, string>> = {
+  usage_limit: 'Usage limit',
+  auth_error: 'The login is refused',
+  billing_error: 'The account is not paid for',
+  provider_error: 'The provider does not work',
+};
 
 /** Warnings that have a banner of their own words. */
 const SAID: ReadonlySet<string> = new Set(['trouble', 'damage', 'held', 'paused', 'parked', 'line']);
@@ -166,7 +176,7 @@ function Banners({ state }: { readonly state: State | null }) {
       said.push({
         key: 'parked',
         tone: 'warn',
-        title: 'Usage limit',
+        title: PARKED[parked.type] ?? 'Nothing starts',
         text: `${parked.message}${parked.until === null ? '' : `; ${span(Date.parse(parked.until) - now.value)} to go`}`,
       });
     for (const { login, message, until } of parked_logins)

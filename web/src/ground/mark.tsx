@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 export type Shape = 'blocked' | 'failed' | 'active' | 'idle' | 'pending' | 'review' | 'completed';
 
 const SAID: Readonly<Record<Shape, string>> = {
-  blocked: 'asks a person',
+  blocked: 'needs you',
   failed: 'failed',
   active: 'at work, its process lives',
   idle: 'in hand, without a process',

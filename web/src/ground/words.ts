@@ -32,19 +32,21 @@ export function took(ms: number): string {
 
 export const dollars = (usd: number): string => `$${usd.toFixed(usd < 100 && usd !== Math.round(usd) ? 2 : 0)}`;
 
-/** What a run cost: stated, by the price of its model (`≈`), or not known. */
-export function cost(spend: Money & { readonly inputTokens?: number }): string {
-  const { usd, usdEstimated = 0, tokensUnpriced = 0 } = spend;
-  if (usd === 0 && tokensUnpriced === 0 && spend.inputTokens === 0) return '–';
+/** What it cost: stated, by the price of its model (`≈`), or not known; `–` where no agent has told any. */
+export function cost({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): string {
+  if (usd === 0 && tokensUnpriced === 0) return '–';
   if (tokensUnpriced > 0) return usd > 0 ? `more than ${dollars(usd)}` : 'unknown';
   return `${usdEstimated > 0 ? '≈ ' : ''}${usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : dollars(usd)}`;
 }
 
-interface Money {
+export interface Money {
   readonly usd: number;
   readonly usdEstimated?: number | undefined;
   readonly tokensUnpriced?: number | undefined;
 }
+
+/** Whether anything is known to have cost something. */
+export const hasCost = (money: Money): boolean => cost(money) !== '–';
 
 /** Of all of them together, with what is not certain. */
 export function sumOfMoney(all: readonly Money[]): Money {

@@ -7,7 +7,7 @@ export type { Change } from '../../../src/api/events.ts';
 export type { Stats, Timeline } from '../../../src/api/history.ts';
 export type { PullRow, RunRow, TaskRow } from '../../../src/api/row.ts';
 export type { State } from '../../../src/api/state.ts';
-export type { TaskDetail, TaskRuns } from '../../../src/api/task.ts';
+export type { TaskDetail, TaskPage, TaskRuns } from '../../../src/api/task.ts';
 export type { HitJson, LogHits, OutlineJson as Outline, Step, TranscriptHits, TranscriptPage } from '../../../src/api/transcript.ts';
 export type { Bodies, Done, Previewed, Verb } from '../../../src/api/verbs.ts';
 export type { Why } from '../../../src/api/why.ts';

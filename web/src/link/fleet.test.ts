@@ -96,6 +96,26 @@ test.each([
   }
 });
 
+test('facts of a daemon that answers, and whose loop has not looked for long, are old until it looks again', async () => {
+  const { fleet, follow, isStale, lost } = await import('./fleet.ts');
+  follow();
+  await vi.advanceTimersByTimeAsync(1_000);
+  const looked = (ago: number): void => {
+    const at = Date.now();
+    const state = { at: new Date(at).toISOString(), seen_at: new Date(at - ago).toISOString(), tasks: [] };
+    for (const source of sources) source.say('state', state);
+  };
+  looked(0);
+  expect(isStale.value).toBe(false);
+  // It beats all the while; that it is there says nothing of what it shows.
+  await vi.advanceTimersByTimeAsync(89_000);
+  expect([isStale.value, lost.value]).toEqual([false, null]);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect([isStale.value, lost.value]).toEqual([true, null]);
+  looked(1_000);
+  expect([isStale.value, fleet.value?.tasks]).toEqual([false, []]);
+});
+
 test('a daemon that is slow, and answers, is not told of as gone', async () => {
   const { follow, lost } = await import('./fleet.ts');
   follow();

@@ -1,13 +1,13 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import { ActButtons } from '../act/buttons.tsx';
-import { saidOf, shapeOf } from '../fleet/groups.ts';
+import { saidOf, shapeOf, toneOf } from '../fleet/groups.ts';
 import { PullLink } from '../fleet/task-row.tsx';
 import { useAsked } from '../ground/asked.ts';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
 import { Sentence } from '../ground/sentence.tsx';
-import { cost, plain } from '../ground/words.ts';
+import { cost, hasCost, plain } from '../ground/words.ts';
 import type { State, TaskDetail, TaskRow } from '../link/contract.ts';
 import { go, type Route, taskAddress } from '../link/route.ts';
 import { Changes } from './changes.tsx';
@@ -189,8 +189,8 @@ function Head({ task, state }: { readonly task: TaskRow; readonly state: State }
         <Mark shape={shapeOf(task)} />
         <span dir="auto">{plain(task.title)}</span> <span class="id">{task.id}</span>
       </h1>
-      {said !== task.branch && task.race === null && (
-        <p class="said" data-tone={task.state} dir="auto">
+      {said !== task.branch && (task.race === null || task.state === 'failed') && (
+        <p class="said" data-tone={toneOf(task)} dir="auto">
           <Sentence text={said} />
         </p>
       )}
@@ -198,7 +198,7 @@ function Head({ task, state }: { readonly task: TaskRow; readonly state: State }
         {task.id.includes('.') && <Among id={task.id} />}
         {run !== null && <span>attempt {run.attempt}</span>}
         {run?.model != null && <span>{plain(run.model)}</span>}
-        {run !== null && cost(run.spend) !== '–' && <span>{cost(run.spend).replace(/^unknown$/, 'cost unknown')}</span>}
+        {run !== null && hasCost(run.spend) && <span>{cost(run.spend).replace(/^unknown$/, 'cost unknown')}</span>}
         <span class="mono">{plain(task.branch)}</span>
         {pull !== null && (
           <span>

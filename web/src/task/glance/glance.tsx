@@ -20,6 +20,8 @@ interface Props {
   readonly onStep: (place: { readonly offset: number; readonly part: number }) => void;
   /** To a line of which no step is named. */
   readonly onPlace: (offset: number) => void;
+  /** What went wrong is wanted as a list. */
+  readonly onList: () => void;
 }
 
 const LANES = [
@@ -35,7 +37,7 @@ const HEIGHT = LANES.length * (LANE + GAP) + GAP;
 const WIDE = 1000;
 
 /** The whole run at a glance: what went wrong, edits, test runs, and what it had cost by then. A click leads there. */
-export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
+export function Glance({ outline, seen, at, onStep, onPlace, onList }: Props) {
   const pointed = useSignal<number | null>(null);
   const { marks, costs, lines, after, size } = outline;
   // Once for each outline: whoever scrolls or points draws anew what is seen, and no more.
@@ -108,6 +110,11 @@ export function Glance({ outline, seen, at, onStep, onPlace }: Props) {
             {name === 'test' && own.length > 0 && <span class="cut">{saidOf(own)}</span>}
           </button>
         ))}
+        {(lanes[0]?.marks.length ?? 0) > 1 && (
+          <button type="button" class="more glance-list" onClick={onList}>
+            Errors only
+          </button>
+        )}
         <span class="grow" />
         <span class="number cut">{pointed.value === null ? saidOfAll(outline, cost) : pointedAt(outline, pointed.value)}</span>
       </div>

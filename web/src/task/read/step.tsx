@@ -26,13 +26,9 @@ export function StepRow(props: StepProps) {
   const { row, picked, address } = props;
   return (
     <article class="step-body" data-kind={row.kind} data-error={row.isError} data-depth={Math.min(row.depth, 4)} data-picked={picked}>
-      {row.at === null ? (
-        <span />
-      ) : (
-        <a class="when number" href={address} title="Link to this step">
-          {clockTime(row.at)}
-        </a>
-      )}
+      <a class="when number" href={address} title="Link to this step" aria-label={row.at === null ? 'Link to this step' : undefined}>
+        {row.at === null ? '#' : clockTime(row.at)}
+      </a>
       {row.kind === 'call' ? (
         <CallRow {...props} row={row} />
       ) : row.kind === 'group' ? (

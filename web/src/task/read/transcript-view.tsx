@@ -4,6 +4,7 @@ import { useKeys } from '../../ground/keys.ts';
 import { plural } from '../../ground/words.ts';
 import { returns } from '../../link/fleet.ts';
 import { taskAddress } from '../../link/route.ts';
+import { ErrorsOnly } from '../glance/errors-only.tsx';
 import { Glance, type Seen } from '../glance/glance.tsx';
 import { openOutline } from '../glance/outline.ts';
 import { marked, openFind, type Place } from './find/find.ts';
@@ -47,6 +48,7 @@ export function TranscriptView({ transcript, run, at, sought, live, beat, follow
   /** Calls whose group is open. */
   const unfolded = useSignal<ReadonlySet<string>>(new Set(at === null ? [] : [at]));
   const searching = useSignal(false);
+  const listing = useSignal(false);
   const wanted = useSignal('');
   const said = useSignal('');
   const field = useRef<HTMLInputElement>(null);
@@ -179,6 +181,9 @@ export function TranscriptView({ transcript, run, at, sought, live, beat, follow
     j: () => step(1),
     k: () => step(-1),
     e: () => void nextError(),
+    E: () => {
+      listing.value = true;
+    },
     n: () => void find(1),
     N: () => void find(-1),
     G: () => void toEnd(),
@@ -211,6 +216,21 @@ export function TranscriptView({ transcript, run, at, sought, live, beat, follow
           at={placeOf(cursor.value)?.offset ?? null}
           onStep={(step) => void show(step)}
           onPlace={(offset) => void toPlace(offset)}
+          onList={() => {
+            listing.value = true;
+          }}
+        />
+      )}
+      {known !== null && listing.value && (
+        <ErrorsOnly
+          outline={known}
+          onStep={(step) => {
+            listing.value = false;
+            void show(step);
+          }}
+          onClose={() => {
+            listing.value = false;
+          }}
         />
       )}
       <div class="transcript">
