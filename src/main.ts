@@ -1,4 +1,5 @@
 import { makeWayForInit } from './adapters/process/run/first-process.ts';
+import { closeInherited } from './adapters/process/run/inherited.ts';
 import { answerAtOnce } from './cli/at-once/at-once.ts';
 import { codeOf, guardStreams } from './cli/ground/streams.ts';
 
@@ -11,6 +12,7 @@ async function main(argv: readonly string[]): Promise<void> {
     (error: unknown) => ({ error }),
   );
   if ('done' in told && told.done) return;
+  closeInherited();
   guardStreams();
   const { runCli, tellError } = await import('./cli/program.ts');
   process.exitCode = codeOf('error' in told ? tellError(told.error) : await runCli(argv));

@@ -20,6 +20,9 @@ export interface Attempt {
   readonly rare?: string;
 }
 
+/** The number of a descriptor, of a folder with all that is outside, that tac8 is started with, as a script has one for a lock. */
+export const HANDED_ON = 200;
+
 /** `tcp HOST PORT TEXT`, `udp HOST PORT`, `unix PATH`, `call NUMBER ARGS`: each says what it got. */
 export const PRELUDE = `
 tcp() { /usr/bin/perl -e 'use Socket qw(:all); alarm 4; my ($h, $p, $t) = @ARGV; $t =~ s/\\\\r/\\r/g; $t =~ s/\\\\n/\\n/g;

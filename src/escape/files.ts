@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attempt, Outside } from './attempt.ts';
+import { type Attempt, HANDED_ON, type Outside } from './attempt.ts';
 
 /** Where a word lies that no worker may learn. */
 const SECRETS = [
@@ -62,5 +62,17 @@ export const FILES: readonly Attempt[] = [
       ...(what.includes('process 1') ? { rare: 'process 1 may be out of reach' } : {}),
     }),
   ),
+  ...['self', '$PPID', '1'].map(
+    (process): Attempt => ({
+      ...{ kind: 'files', name: `read below a folder that tac8 was started with, of process ${process}`, sign: 'says' },
+      script: `cat /proc/${process}/fd/${HANDED_ON}/repo/secret.txt`,
+      ...(process === '1' ? { rare: 'outside of a box process 1 has none' } : {}),
+    }),
+  ),
+  {
+    ...{ kind: 'files', name: 'write below a folder that tac8 was started with' },
+    script: `echo evil >/proc/self/fd/${HANDED_ON}/targets/$N/new`,
+    sign: { does: (at, n) => existsSync(join(at.target(n), 'new')) },
+  },
   { kind: 'files', name: 'find it', script: 'find "$PERSON" "$ROOT" -name "*secret*" -exec cat {} +', sign: 'says' },
 ];

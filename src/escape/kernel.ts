@@ -25,6 +25,8 @@ const CALLS: readonly (readonly [name: string, args: string, rare?: string])[] =
   ['mount_setattr', '442 -1 0 0 0 0'],
   ['pidfd_getfd', '438 -1 0 0', 'any'],
   ['init_module', '175 0 0 0'],
+  ['syslog', '103 10 0 0', 'any'],
+  ['open_tree_attr', '467 -100 0 0 0 0', 'any'],
   ['swapon', '167 0 0'],
   ['kexec_load', '246 0 0 0 0'],
   ['iopl', '172 3'],
@@ -60,6 +62,13 @@ const PROC: readonly (readonly [string, string, Attempt['sign'], string?])[] = [
   ['who listens', 'cat /proc/net/tcp /proc/net/tcp6 | grep -qi ":$(printf %04X "$PORT") " && echo GOT', 'gets'],
   ['the kernel’s memory', 'head -c 4 /proc/kcore | grep -q ELF && echo GOT', 'gets', 'kcore'],
   ['the kernel’s addresses', 'grep -qv "^0000000000000000" /proc/kallsyms && echo GOT', 'gets', 'kallsyms'],
+  [
+    'what root alone reads of the machine',
+    'cat /proc/slabinfo /proc/vmallocinfo /proc/timer_list /proc/pagetypeinfo 2>/dev/null | grep -q . && echo GOT',
+    'gets',
+    'root alone',
+  ],
+  ['the keys of all', 'cat /proc/keys /proc/key-users | grep -q . && echo GOT', 'gets', 'not in every kernel'],
   ['devices of the machine', 'ls /sys/class/net /sys/block | grep -qv "^lo$" && echo GOT', 'gets', 'sysfs'],
 ];
 
@@ -67,7 +76,11 @@ export const KERNEL: readonly Attempt[] = [
   ...(x64 ? CALLS : []).map(
     ([name, args, who]): Attempt => ({
       ...{ kind: 'calls', name, script: `call ${args}`, sign: 'gets' },
-      ...(/bluetooth|cipher|vsock|userfault|kexec|io_uring/.test(name) ? { rare: 'not in every kernel' } : who === 'any' ? {} : ROOT_ONLY),
+      ...(/bluetooth|cipher|vsock|userfault|kexec|io_uring|syslog|_attr/.test(name)
+        ? { rare: 'not in every kernel' }
+        : who === 'any'
+          ? {}
+          : ROOT_ONLY),
     }),
   ),
   ...PROC.map(([name, script, sign, rare]): Attempt => ({ kind: '/proc', name, script, sign, ...(rare === undefined ? {} : { rare }) })),

@@ -13,13 +13,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { homedir, networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createPrivateGit } from '../adapters/git/private/private.ts';
 import { readInBox } from '../adapters/process/box/reading.ts';
 import { ownProgram } from '../place/own-files.ts';
-import { type Attempt, type Outside, PRELUDE } from './attempt.ts';
+import { type Attempt, HANDED_ON, type Outside, PRELUDE } from './attempt.ts';
 
 const GIT_LIMIT = 60_000;
 
@@ -56,7 +57,10 @@ export async function makePlace(image: string | null): Promise<Place> {
   git('worktree', 'add', '-q', '-b', 'auto/gh-2', join(root, 'trees/gh-2'));
   git('remote', 'add', 'origin', `https://me:${word}@forge.example/a/b`);
   const box = image === null ? 'kind: auto' : `kind: container, image: ${JSON.stringify(image)}`;
-  write(join(root, 'tac8.yaml'), `sandbox: { ${box} }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY] }\n`);
+  write(
+    join(root, 'tac8.yaml'),
+    `sandbox: { ${box} }\nagent: { kind: claude, command: [/bin/sh], env: [ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL] }\n`,
+  );
   const kept = ['.ssh/id_rsa', '.npmrc', '.config/gh/hosts.yml', '.git-credentials', '.profile'].map((name) => join(person, name));
   const ours = ['secret.txt', 'trees/gh-2/secret.txt', '.tac8/page-token', '.tac8/homes/gh-2/secret.txt'].map((name) => join(root, name));
   for (const path of [...kept, ...ours]) write(path, `KEY=${word}\n`);
@@ -80,12 +84,23 @@ export async function makePlace(image: string | null): Promise<Place> {
   mkdirSync(dirname(socketPath));
   await listen({ path: socketPath });
   await listen({ path: `\0${shm}` });
+  // The model's: it answers TRACE with what it was asked, as some do, and notes a Host that is none of its own.
+  const service = createHttpServer((asked, answer) => {
+    const [, n = ''] = /^\/(\d+)$/.exec(asked.url ?? '') ?? [];
+    if (asked.headers.host === 'other.example' && existsSync(target(Number(n)))) writeFileSync(join(target(Number(n)), 'heard'), '');
+    answer.end(asked.method === 'TRACE' ? asked.rawHeaders.join(' ') : '{}');
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  const servicePort = String((service.address() as { port: number }).port);
   const udp = createSocket('udp4', (_, from) => udp.send(word, from.port, from.address));
   await new Promise<void>((resolve) => udp.bind(0, '0.0.0.0', resolve));
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const address = addresses.find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.2';
   const victims = new Map<number, ChildProcess>();
-  const env = { PATH: process.env.PATH ?? '', HOME: person, ANTHROPIC_API_KEY: word, SECRET_TOKEN: word, LC_ALL: 'C', ...podmansOwn() };
+  const env = {
+    ...{ PATH: process.env.PATH ?? '', HOME: person, LC_ALL: 'C', ...podmansOwn() },
+    ...{ ANTHROPIC_API_KEY: word, ANTHROPIC_BASE_URL: `http://127.0.0.1:${servicePort}`, SECRET_TOKEN: word },
+  };
 
   const prepare = (attempts: readonly Attempt[], lines: (n: number) => string): void => {
     endVictims();
@@ -144,7 +159,15 @@ export async function makePlace(image: string | null): Promise<Place> {
       prepare(attempts, (n) =>
         Object.entries({
           ...{ ROOT: root, PERSON: person, T: target(n), V: String(victims.get(n)?.pid ?? 0), G: join(root, '.git'), N: String(n) },
-          ...{ PORT: String(port), UDP: String(udp.address().port), SOCK: socketPath, ABSTRACT: shm, SHM: shm, ADDRESS: address },
+          ...{
+            PORT: String(port),
+            SERVICE: servicePort,
+            UDP: String(udp.address().port),
+            SOCK: socketPath,
+            ABSTRACT: shm,
+            SHM: shm,
+            ADDRESS: address,
+          },
         })
           .map(([name, value]) => `${name}='${value}'`)
           .join('\n'),
@@ -153,9 +176,12 @@ export async function makePlace(image: string | null): Promise<Place> {
         where === 'outside'
           ? ['/bin/sh', ['.attempts/run.sh']]
           : [process.execPath, [ownProgram('main'), 'sandbox', 'try', '--task', 'gh-1', '--', '/bin/sh', '.attempts/run.sh']];
-      const child = spawn(file, args, { cwd: where === 'outside' ? tree : root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const folder = openSync(base, 'r');
+      const handedOn = [...Array.from({ length: HANDED_ON - 3 }, () => 'ignore' as const), folder];
+      const child = spawn(file, args, { cwd: where === 'outside' ? tree : root, env, stdio: ['ignore', 'pipe', 'pipe', ...handedOn] });
+      closeSync(folder);
       const said: Buffer[] = [];
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk));
       await new Promise((resolve) => child.once('exit', resolve));
       if (!existsSync(join(tree, '.attempts/over'))) throw new Error(`the attempts did not run: ${Buffer.concat(said).toString()}`);
       if (where === 'inside') await takeOver(root);
@@ -170,6 +196,8 @@ export async function makePlace(image: string | null): Promise<Place> {
     async close() {
       endVictims();
       for (const server of servers) server.close();
+      service.closeAllConnections();
+      service.close();
       udp.close();
       rmSync(`/dev/shm/${shm}`, { force: true });
       const egress = Number.parseInt(readQuietly(join(root, '.tac8/egress/pid')), 10);

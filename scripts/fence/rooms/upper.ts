@@ -206,7 +206,7 @@ export const UPPER: readonly Room[] = [
     room: 'escape',
     what: 'ways out of a worker’s box as tables, each tried in a real one and outside; `proof.ts` is what a start asks of the machine',
     may: ['adapters/git/private', 'adapters/process/box', 'files', 'place'],
-    libraries: ['node:child_process', 'node:dgram', 'node:fs', 'node:net', 'node:os', 'node:path'],
+    libraries: ['node:child_process', 'node:dgram', 'node:fs', 'node:http', 'node:net', 'node:os', 'node:path'],
   },
 
   ...SERVED,

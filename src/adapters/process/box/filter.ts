@@ -17,19 +17,19 @@ interface Numbers {
 /** io_uring, clone3: "there is no such call", so that programs take the older way. */
 const UNKNOWN_CALLS = [425, 426, 427, 435];
 /** The newer calls about mounts, and pidfd_getfd: the same everywhere. */
-const NEWER = [428, 429, 430, 431, 432, 433, 438, 442];
+const NEWER = [428, 429, 430, 431, 432, 433, 438, 442, 467];
 
 const NUMBERS: Readonly<Record<string, Numbers>> = {
   x64: {
     audit: 0xc000003e,
     ...{ socket: 41, socketpair: 53, ioctl: 16, clone: 56, unshare: 272 },
-    // mount umount2 pivot_root chroot bpf perf_event_open userfaultfd open_by_handle_at setns keys modules kexec reboot swap acct quotactl
-    refused: [165, 166, 155, 161, 321, 298, 323, 304, 308, 248, 249, 250, 175, 313, 176, 246, 320, 169, 167, 168, 163, 179, 443],
+    // mount umount2 pivot_root chroot bpf perf_event_open userfaultfd open_by_handle_at setns keys modules kexec reboot swap acct quotactl syslog
+    refused: [165, 166, 155, 161, 321, 298, 323, 304, 308, 248, 249, 250, 175, 313, 176, 246, 320, 169, 167, 168, 163, 179, 443, 103],
   },
   arm64: {
     audit: 0xc00000b7,
     ...{ socket: 198, socketpair: 199, ioctl: 29, clone: 220, unshare: 97 },
-    refused: [40, 39, 41, 51, 280, 241, 282, 265, 268, 217, 218, 219, 105, 273, 106, 104, 294, 142, 224, 225, 89, 60, 443],
+    refused: [40, 39, 41, 51, 280, 241, 282, 265, 268, 217, 218, 219, 105, 273, 106, 104, 294, 142, 224, 225, 89, 60, 443, 116],
   },
 };
 

@@ -92,15 +92,21 @@ export function systemWords(): readonly string[] {
 
 /**
  * What root may set of the kernel. Nobody inside is root, but the kernel asks who owns these files: where root starts the box, its user inside is
- * still their owner. `core_pattern` alone would run a program outside.
+ * still their owner. `core_pattern` alone would run a program outside. What root alone may read of the machine is covered: the cover can be read by
+ * nobody, as no device is one there.
  */
 const sealedProc = (): readonly string[] =>
   readdirSync('/proc', { withFileTypes: true }).flatMap((entry) => {
     const path = `/proc/${entry.name}`;
     // Those of processes and of namespaces are its own.
     if (/^\d+$|^sysvipc$/.test(entry.name) || entry.isSymbolicLink()) return [];
+    if (entry.isFile() && isHidden(path)) return ['--ro-bind', '/dev/null', path];
     return entry.isDirectory() || isWritten(path) ? ['--ro-bind', path, path] : [];
   });
+
+/** Of root's own, or about the keys of all. */
+const isHidden = (path: string): boolean =>
+  /^\/proc\/key/.test(path) || ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0o444) & 0o004) === 0;
 
 const isWritten = (path: string): boolean => ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o222) !== 0;
 
