@@ -242,12 +242,9 @@ export function createEngine({
     }
   }
 
-  /** A tick that waits for a busy machine is no work: what agents say is not taken in later for it. */
-  const spent = (): Ms => clock.spent?.() ?? clock.now();
-
   async function run(): Promise<readonly string[]> {
     while (!leaving) {
-      const [began, before] = [clock.now(), spent()];
+      const [began, before] = [clock.now(), clock.spent()];
       let next = began + PULSE;
       const ended = begins();
       try {
@@ -255,9 +252,9 @@ export function createEngine({
         if (stumbled) store.commit({ facts: { trouble: undefined } });
         stumbled = false;
         trouble = null;
-        slow(meter.ticked(began, clock.now(), true, spent() - before));
+        slow(meter.ticked(began, clock.now(), true, clock.spent() - before));
       } catch (error) {
-        meter.ticked(began, clock.now(), false, spent() - before);
+        meter.ticked(began, clock.now(), false, clock.spent() - before);
         stumble(error);
         complain(error);
       } finally {

@@ -41,9 +41,10 @@ async function lookAgain(
     if (answer.known && pull !== undefined) sights = takePull(sights, pull, task.id, answer.at);
   }
   const sight = sights.get(number);
-  if (forge.checks === undefined || sight?.state !== 'open' || Date.now() - (sight.checks?.at ?? 0) < FRESH) return sights;
+  if (sight?.state !== 'open' || Date.now() - (sight.checks?.at ?? 0) < FRESH) return sights;
   const answer = await ask(forge.checks(sight.commit, signal));
-  return takeChecks(sights, number, sight.commit, answer, Date.now());
+  if (!answer.known) return takeChecks(sights, number, sight.commit, answer, Date.now());
+  return answer.value === null ? sights : takeChecks(sights, number, sight.commit, known(answer.value, answer.at), Date.now());
 }
 
 async function ask<T>(question: Promise<T>): Promise<Seen<T>> {

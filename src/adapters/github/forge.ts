@@ -1,3 +1,4 @@
+import type { CommitChecks } from '../../core/review/checks.ts';
 import { withoutPlaces } from '../../core/words/harmless.ts';
 import type { Forge } from '../../engine/ports/outside/forge.ts';
 import type { Allowance } from '../../engine/ports/records/facts.ts';
@@ -65,12 +66,13 @@ export interface GitHubOptions {
 }
 
 export interface GitHubForge extends Forge {
-  /** What GitHub last said of the token's allowance; null: nothing yet. */
   /** GitHub as agents have it, to read. */
   readonly lane: Lane;
   /** The repository as it is called now. */
   repository(): Promise<Named>;
+  /** What GitHub last said of the token's allowance; null: nothing yet. */
   limits(): (Limits & Pick<Allowance, 'spent' | 'held'>) | null;
+  checks(commit: string, signal: AbortSignal): Promise<CommitChecks>;
 }
 
 /** The forge over GitHub's REST API, github.com or Enterprise Server. Sends nothing before it is asked to. */

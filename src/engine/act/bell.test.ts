@@ -8,6 +8,7 @@ function standing() {
   const timers = new Set<{ time: number; wake: () => void }>();
   const clock = {
     now: () => now,
+    spent: () => now,
     at(time: number, wake: () => void) {
       const timer = { time, wake };
       timers.add(timer);

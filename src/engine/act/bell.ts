@@ -28,8 +28,7 @@ export function createBell(clock: Clock): Bell {
   let woken = clock.now();
   let credit = CREDIT;
   let slept = woken;
-  const spent = (): Ms => clock.spent?.() ?? clock.now();
-  let spentBefore = spent();
+  let spentBefore = clock.spent();
   let stir: (() => void) | null = null;
   const rouse = (): void => {
     rung = true;
@@ -39,7 +38,7 @@ export function createBell(clock: Clock): Bell {
 
   /** How long the loop is to rest after this tick. */
   function restAfterWork(now: Ms): Ms {
-    const worked = Math.max(0, spent() - spentBefore);
+    const worked = Math.max(0, clock.spent() - spentBefore);
     const passed = Math.max(0, now - slept);
     slept = now;
     credit = Math.min(CREDIT, credit + SHARE * passed - worked);
@@ -74,7 +73,7 @@ export function createBell(clock: Clock): Bell {
       // A clock that was set back meanwhile makes no longer rest of it.
       if (rung && now < ready) await pause(Math.min(ready, now + LONGEST_REST));
       woken = clock.now();
-      spentBefore = spent();
+      spentBefore = clock.spent();
       rung = false;
     },
   };

@@ -8,7 +8,7 @@ test('a tick over a second is told with the step that took the most, once a minu
   const told: string[] = [];
   const nothing = (): void => undefined;
   const log = { debug: nothing, info: nothing, error: nothing, warn: (message: string) => void told.push(message) };
-  const clock = { now: () => now, steady: () => now, at: () => nothing, local: String, startOfDay: () => 0 };
+  const clock = { now: () => now, steady: () => now, spent: () => now, at: () => nothing, local: String, startOfDay: () => 0 };
   const store = openMemoryStore();
   const meter = createMeter(0);
   const slow = tellSlow({ store, clock, log });
@@ -54,7 +54,8 @@ test('a tick that does not end is told of while it lasts, with its step; one tha
       }
   };
   const meter = createMeter(0);
-  const begins = tellStuck({ log, clock: { now: () => now, steady: () => now, at, local: String, startOfDay: () => 0 } }, meter.at);
+  const clock = { now: () => now, steady: () => now, spent: () => now, at, local: String, startOfDay: () => 0 };
+  const begins = tellStuck({ log, clock }, meter.at);
   const ended = begins();
   meter.step('look', now);
   pass(9_999);

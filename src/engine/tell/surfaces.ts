@@ -71,7 +71,7 @@ export function createSurfaces({ ports, settings, policy }: Context, keeper: Boa
       slots: policy().slots,
       usdPerDay: policy().limits.usdPerDay,
       interval: settings.pollInterval(),
-      limit: ports.forge?.limits?.() ?? null,
+      limit: ports.forge?.limits() ?? null,
       issues: seenAt(world.issues),
       pulls: seenAt(world.pulls),
       notes: [...ownNotes(reading), ...plan.notes],

@@ -48,7 +48,7 @@ function daemon(claims: Claims, clock: { now: number }, before?: ReturnType<type
   const told: string[] = [];
   const watch = watchClaims({
     ...{ claims, store, isOn: () => true, wake: nothing },
-    clock: { now: () => clock.now, steady: () => clock.now, at: () => nothing, local: String, startOfDay: () => 0 },
+    clock: { now: () => clock.now, steady: () => clock.now, spent: () => clock.now, at: () => nothing, local: String, startOfDay: () => 0 },
     log: { debug: nothing, info: (words) => told.push(words), warn: (words) => told.push(words), error: nothing },
   });
   const follow = async (label: number | null, ...wanted: readonly 'gh-7'[]) => {

@@ -17,7 +17,7 @@ function scene(answer: (number: number) => readonly Dependency[] = () => [on(12)
   const asked: number[] = [];
   const work: Promise<void>[] = [];
   const watch = watchDependencies({
-    clock: { now: () => now, steady: () => now, at: () => nothing, local: String, startOfDay: () => 0 },
+    clock: { now: () => now, steady: () => now, spent: () => now, at: () => nothing, local: String, startOfDay: () => 0 },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     track: (one) => void work.push(one),
     onAnswers: nothing,

@@ -124,7 +124,7 @@ export function watchForge(options: ForgeWatchOptions): ForgeWatch {
     do {
       polling.again = false;
       const work = options.work?.();
-      if (work !== undefined) await forge.look?.(work, closing.signal);
+      if (work !== undefined) await forge.look(work, closing.signal);
       pulls = await ask('pulls', pulls, forge.openPulls(closing.signal));
     } while (polling.again && !closing.signal.aborted);
     polling.pulls = false;

@@ -21,6 +21,7 @@ function handClock(): Clock & { go(ms: Ms): Promise<void> } {
   return {
     now: () => time,
     steady: () => time,
+    spent: () => time,
     at(at, wake) {
       const timer = { at, wake };
       timers.push(timer);

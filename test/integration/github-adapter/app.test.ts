@@ -72,9 +72,9 @@ test('a person at a browser makes it and installs it; its key is kept for this p
   // It knows its own comment again.
   expect(await forge.comment(number, '<!-- m -->', 'Hello', signal)).toMatchObject({ posted: false });
   const pull = await forge.openPull({ branch: 'auto/gh-1', base: 'main', title: 'T', body: 'B', draft: true }, signal);
-  await forge.look?.({ pulls: [pull.number], base: 'main' }, signal);
+  await forge.look({ pulls: [pull.number], base: 'main' }, signal);
   const commit = world.github.state.issues.find((one) => one.pull !== null)?.pull?.head.sha ?? '';
-  expect(await forge.checks?.(commit, signal)).toBeDefined();
+  expect(await forge.checks(commit, signal)).toBeDefined();
   expect(await forge.failures(commit, signal)).toEqual([]);
   expect(world.github.state.comments.map(({ author }) => author)).toEqual(['tac8-acme-widgets[bot]']);
 });

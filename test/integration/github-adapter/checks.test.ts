@@ -12,7 +12,7 @@ async function pulled(): Promise<{ forge: GitHubForge; pull: number; ask: () => 
   const commit = await world.branch('auto/gh-1');
   const pull = await world.github.createPull('alice', { title: 'Mine', head: 'auto/gh-1' });
   const forge = world.connect();
-  return { forge, pull, ask: () => forge.checks?.(commit, signal) ?? expect.unreachable() };
+  return { forge, pull, ask: () => forge.checks(commit, signal) };
 }
 
 const names = ({ checks }: CommitChecks): readonly string[] => checks.map((check) => check.name);
@@ -102,8 +102,8 @@ describe('checks of a commit', () => {
     ] as const) {
       const commit = await world.branch(`b${status}`);
       world.github.faults.add({ match: { path: new RegExp(`${commit}/status`) }, kind: 'status', status });
-      expect(await forge.checks?.(commit, signal)).toMatchObject({ withheld: ['commit statuses'] });
-      expect(await forge.checks?.(other, signal)).toMatchObject({ withheld });
+      expect(await forge.checks(commit, signal)).toMatchObject({ withheld: ['commit statuses'] });
+      expect(await forge.checks(other, signal)).toMatchObject({ withheld });
     }
   });
 
@@ -120,6 +120,6 @@ describe('checks of a commit', () => {
     world.github.faults.add({ match: { path: /\/check-runs/ }, kind: 'hang', times: null });
     const forge = world.connect({ ...patience('hang'), retryDelays: [] });
     const commit = world.github.state.issues[0]?.pull?.head.sha ?? '';
-    await expect(forge.checks?.(commit, signal)).rejects.toMatchObject({ sort: 'retryable' });
+    await expect(forge.checks(commit, signal)).rejects.toMatchObject({ sort: 'retryable' });
   });
 });

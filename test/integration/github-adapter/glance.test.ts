@@ -34,7 +34,7 @@ describe('a glance', () => {
     const byRest = world.connect();
     await byRest.merging(number, signal);
     const told = {
-      checks: await byRest.checks?.(commit, signal),
+      checks: await byRest.checks(commit, signal),
       merging: await byRest.merging(number, signal),
       reviews: await byRest.reviews(number, signal),
       tip: await byRest.tip('main', signal),
@@ -42,7 +42,7 @@ describe('a glance', () => {
     await poll([number]);
     const asked = rest();
     const seen = {
-      checks: await look.forge.checks?.(commit, signal),
+      checks: await look.forge.checks(commit, signal),
       merging: await look.forge.merging(number, signal),
       reviews: await look.forge.reviews(number, signal),
       tip: await look.forge.tip('main', signal),
@@ -94,7 +94,7 @@ describe('a glance', () => {
     await poll([number]);
     later(61_000);
     const asked = rest();
-    await look.forge.checks?.(commit, signal);
+    await look.forge.checks(commit, signal);
     expect(rest()).toBeGreaterThan(asked);
   });
 

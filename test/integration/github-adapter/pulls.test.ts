@@ -87,14 +87,14 @@ describe('pulls', () => {
     const wanted = new Map(made.map((number, n) => [number, n === 0 ? [one] : []]));
     // By REST, and once they change by GraphQL.
     expect(await told()).toEqual(wanted);
-    await forge.look?.({ pulls: [], base: null }, signal);
+    await forge.look({ pulls: [], base: null }, signal);
     await told();
     world.clock += 60_000;
     for (const number of made)
       Object.assign(github.state.issues.find((issue) => issue.number === number) ?? {}, {
         updatedAt: new Date(Date.now() + 5_000).toISOString(),
       });
-    await forge.look?.({ pulls: [], base: null }, signal);
+    await forge.look({ pulls: [], base: null }, signal);
     const before = world.requests('GET', /\/pulls\?/).length;
     expect(await told()).toEqual(wanted);
     expect(world.requests('GET', /\/pulls\?/)).toHaveLength(before);

@@ -121,7 +121,7 @@ export function useGlances(world: World): Glances {
       return { number: await world.github.createPull('tac8', { title: name, head: name }), commit };
     },
     async poll(pulls) {
-      await forge.look?.({ pulls, base: null }, signal);
+      await forge.look({ pulls, base: null }, signal);
       return forge.openPulls(signal);
     },
     later: (ms = 30_000) => {

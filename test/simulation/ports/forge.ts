@@ -10,6 +10,9 @@ export function forgePort(stage: Stage, life: Life): Forge {
   const looks = stage.without !== 'look before post';
 
   return {
+    limits: () => null,
+    look: async () => undefined,
+    checks: (_commit, signal) => life.call('forge.checks', () => null, { signal }),
     login: () => life.call('forge.login', () => TAC8),
     defaultBranch: () => life.call('forge.defaultBranch', () => 'main'),
     async issues(_label, signal) {

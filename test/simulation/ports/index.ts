@@ -90,6 +90,7 @@ function clockPort({ timeline }: Stage, life: Life): Clock {
   return {
     now: timeline.wall,
     steady: timeline.mono,
+    spent: timeline.mono,
     at: (time, wake) => timeline.after(Math.max(0, time - timeline.wall()), () => void (life.isDead() || wake())),
     local: (time) => new Date(time).toISOString().slice(0, 19).replace('T', ' '),
     startOfDay: (time) => time - (time % DAY),

@@ -37,6 +37,7 @@ export async function desk() {
   const clock: Clock = {
     now: () => now,
     steady: () => now,
+    spent: () => now,
     at: (_time, wake) => (({ close }) => close)(timer(wake)),
     local: String,
     startOfDay: () => NOW - 1_000,

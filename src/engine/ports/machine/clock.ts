@@ -6,8 +6,8 @@ export interface Clock {
   steady(): Ms;
   /** Calls back once, at or after the time; answers a cancel. */
   at(time: Ms, wake: () => void): () => void;
-  /** Processor time that this process has used; where it is left out, time that passes counts as used. */
-  spent?(): Ms;
+  /** Processor time that this process has used; where nobody counts it, the time that passes. */
+  spent(): Ms;
   /** In the machine's time zone: `2026-11-22 14:03:11`. */
   local(time: Ms): string;
   /** The last local midnight. */

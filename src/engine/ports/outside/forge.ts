@@ -17,7 +17,7 @@ export interface ForgeWork {
 
 export interface Forge {
   /** What the forge last said of it; null: nothing yet. Asks nobody. */
-  limits?(): Allowance | null;
+  limits(): Allowance | null;
   /** Whose account the daemon speaks as; null when it cannot be told. */
   login(): Promise<string | null>;
   defaultBranch(): Promise<string>;
@@ -29,14 +29,14 @@ export interface Forge {
    * Asks in one question for what is under way; what is asked one by one after it is answered out of that, as far as it tells. Throws nothing: what
    * it cannot tell is asked for as ever.
    */
-  look?(work: ForgeWork, signal: AbortSignal): Promise<void>;
+  look(work: ForgeWork, signal: AbortSignal): Promise<void>;
   /** Every open pull: complete, or it throws. */
   openPulls(signal: AbortSignal): Promise<readonly Pull[]>;
   /** Pulls in any state whose head is this branch of this repository. */
   pullsOf(branch: string, signal: AbortSignal): Promise<readonly Pull[]>;
   trigger(issue: number, label: string, signal: AbortSignal): Promise<Trigger>;
-  /** All that is said of a commit, check runs and commit statuses: complete but for what it names as withheld, or it throws. */
-  checks?(commit: string, signal: AbortSignal): Promise<CommitChecks>;
+  /** All that is said of a commit, check runs and commit statuses: complete but for what it names as withheld, or it throws. Null: the forge has no checks. */
+  checks(commit: string, signal: AbortSignal): Promise<CommitChecks | null>;
   /** The checks of a commit that failed, and the reason each gives, as far as the token may read it. Those that were cancelled are none. */
   failures(commit: string, signal: AbortSignal): Promise<readonly Failing[]>;
   /** Reviews of a pull by persons who have write access now, which ask for changes or have remarks; oldest first, texts as they are on the forge. */

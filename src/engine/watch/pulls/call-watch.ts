@@ -81,7 +81,7 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
   const baseBranch = async (): Promise<string> => base ?? (await forge.defaultBranch());
 
   async function redOnBase(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const { checks = [] } = (await forge.checks?.(await baseBranch(), signal)) ?? {};
+    const { checks = [] } = (await forge.checks(await baseBranch(), signal)) ?? {};
     return new Set(checks.flatMap((check) => (verdictOf(check) === 'failing' ? [check.name] : [])));
   }
 

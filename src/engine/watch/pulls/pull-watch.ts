@@ -108,7 +108,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
     const waits = (number: number): boolean => clock.now() - (askedSingly.get(number) ?? Number.NEGATIVE_INFINITY) < SINGLE_AGAIN;
     const wanted = gone.filter(({ pull }) => pull !== null && !waits(pull.number)).slice(0, SINGLES);
     for (const { id, branch, pull } of wanted) {
-      if (pull === null || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
+      if (pull === null || scarcity(forge.limits(), clock.now()) !== null) return;
       const asked = clock.now();
       askedSingly.set(pull.number, asked);
       const found = (await forge.pullsOf(branch, signal)).find(({ number }) => number === pull.number);
@@ -117,15 +117,20 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
   }
 
   /** One after the other: it is never more than one request beside those that work waits for. */
-  async function askForChecks(ask: (commit: string, signal: AbortSignal) => Promise<CommitChecks>): Promise<void> {
+  async function askForChecks(): Promise<void> {
     for (const { number, commit } of checksDue(sights, interval(), clock.now())) {
       if (signal.aborted) return;
       const asked = clock.now();
-      const scarce = scarcity(forge.limits?.() ?? null, asked);
+      const scarce = scarcity(forge.limits(), asked);
       let answer: Seen<CommitChecks>;
       let limited = false;
       try {
-        answer = scarce === null ? known(await ask(commit, signal), asked) : unknown(scarce, asked);
+        if (scarce !== null) answer = unknown(scarce, asked);
+        else {
+          const found = await forge.checks(commit, signal);
+          if (found === null) return;
+          answer = known(found, asked);
+        }
       } catch (error) {
         if (signal.aborted) return;
         log.debug(`checks of pull #${number}: ${messageOf(error)}`);
@@ -144,12 +149,12 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
       if (!signal.aborted) log.debug(`pulls that are not open any more: ${messageOf(error)}`);
     }
     try {
-      if (forge.checks !== undefined) await askForChecks(forge.checks);
+      await askForChecks();
     } catch (error) {
       log.warn(`checks: ${messageOf(error)}`);
     }
     await talk(signal);
-    if (!follows() || scarcity(forge.limits?.() ?? null, clock.now()) !== null) return;
+    if (!follows() || scarcity(forge.limits(), clock.now()) !== null) return;
     note(await letGo(sights, signal));
     await gather(sights, signal);
     if (!signal.aborted) note(await advance(sights, signal));
@@ -157,7 +162,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
 
   return {
     follow(open) {
-      if ((forge.checks === undefined && !follows()) || signal.aborted || !open.known || open.at === takenAt) return;
+      if (signal.aborted || !open.known || open.at === takenAt) return;
       takenAt = open.at;
       try {
         takeList(open.value, open.at);

@@ -70,7 +70,7 @@ export function watchDashboard(options: DashboardWatchOptions): DashboardWatch {
       run: (task) => ('run' in task && task.run !== null ? store.run(task.run) : null),
       needs: ({ id }) => store.fact('daemon')?.notes.find(({ task, gate }) => task === id && gate === NEEDS_YOU)?.text ?? null,
       why: sentence,
-      allowance: forge.limits?.() ?? null,
+      allowance: forge.limits(),
       held: store.fact('daemon')?.held ?? null,
       ...{ slots, usdPerDay, stamp, now: clock.now() },
     };

@@ -92,13 +92,13 @@ const API_READS: readonly Read[] = [
   {
     name: 'check runs',
     path: '/check-runs',
-    ask: (forge, { commit }) => forge.checks?.(commit, NEVER) ?? Promise.resolve(),
+    ask: (forge, { commit }) => forge.checks(commit, NEVER),
     alsoTrue: isWithheld,
   },
   {
     name: 'commit statuses',
     path: '/status\\b',
-    ask: (forge, { commit }) => forge.checks?.(commit, NEVER) ?? Promise.resolve(),
+    ask: (forge, { commit }) => forge.checks(commit, NEVER),
     alsoTrue: isWithheld,
   },
   { name: 'why checks failed', path: '/check-runs', ask: (forge, { commit }) => forge.failures(commit, NEVER) },
@@ -114,11 +114,11 @@ const API_READS: readonly Read[] = [
 
 /** What one question shows, and what is answered out of it; where it shows nothing, REST is asked. */
 async function glance(forge: GitHubForge, { pull, commit }: ReadScene): Promise<unknown> {
-  await forge.look?.({ pulls: [pull], base: null }, NEVER);
+  await forge.look({ pulls: [pull], base: null }, NEVER);
   return {
     // What reviews come to a list by REST does not tell.
     open: (await forge.openPulls(NEVER)).map(({ review: _, ...pull }) => pull).sort((a, b) => a.number - b.number),
-    checks: (await forge.checks?.(commit, NEVER))?.checks.map(({ name }) => name).sort(),
+    checks: (await forge.checks(commit, NEVER)).checks.map(({ name }) => name).sort(),
     merging: await forge.merging(pull, NEVER),
     tip: await forge.tip('main', NEVER),
     reviews: (await forge.reviews(pull, NEVER)).map(({ id }) => id),
@@ -141,7 +141,7 @@ const MORE_READS: readonly Read[] = [
     async ask(forge, { issue }, { github }) {
       await forge.orders(0, () => false, NEVER);
       const said = github.comment('wil', issue, '/tac8 stop');
-      await forge.look?.({ pulls: [], base: null }, NEVER);
+      await forge.look({ pulls: [], base: null }, NEVER);
       return (await forge.orders(0, () => false, NEVER)).some(({ id }) => id === said);
     },
   },
