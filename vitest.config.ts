@@ -20,7 +20,7 @@ export default defineConfig({
     maxWorkers: common.maxWorkers,
     sequence: { sequencer: LongestFirst },
     projects: [
-      // Pure, and no module keeps anything (`test/project/module-state.test.ts`): one process after the other would load the same files again.
+      // Pure, and no module keeps anything (`test/project/code/module-state.test.ts`): one process after the other would load the same files again.
       {
         test: {
           ...common,

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
  * the four that read files. So files are opened through `src/files/open-plain.ts`; what opens them in another way stands here, with the reason.
  */
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 const KERNEL = 'what the kernel shows';
 const PACKAGE = 'a file of the package';

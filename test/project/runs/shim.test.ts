@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const SHIM = join(import.meta.dirname, '../../bin/tac8');
+const SHIM = join(import.meta.dirname, '../../../bin/tac8');
 const PLATFORM = `node-linux-${process.arch}`;
 
 /** A place with blanks in its path; two small programs are all that is on PATH besides what a test adds. */

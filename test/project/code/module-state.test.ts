@@ -7,7 +7,7 @@ import { expect, it, test } from 'vitest';
  * belongs into what a function makes and answers. The formatter puts what stands at a module's top at the beginning of a line.
  */
 
-const ROOT = join(import.meta.dirname, '../../src');
+const ROOT = join(import.meta.dirname, '../../../src');
 
 /** Programs of their own, which are never imported. */
 const PROGRAMS = ['chaos/agent.ts', 'demo/agent.ts', 'egress/main.ts'];

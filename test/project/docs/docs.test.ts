@@ -1,14 +1,14 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withAgentsTable } from '../../scripts/tables/agents-table.ts';
-import { withSettingsTable } from '../../scripts/tables/settings-table.ts';
-import { KIND_NAMES } from '../../src/agents/known.ts';
-import { EXIT } from '../../src/cli/ground/exit-codes.ts';
-import { createProgram } from '../../src/cli/program.ts';
-import { REAL_AGENTS } from '../support/agents/real-agents.ts';
+import { withAgentsTable } from '../../../scripts/tables/agents-table.ts';
+import { withSettingsTable } from '../../../scripts/tables/settings-table.ts';
+import { KIND_NAMES } from '../../../src/agents/known.ts';
+import { EXIT } from '../../../src/cli/ground/exit-codes.ts';
+import { createProgram } from '../../../src/cli/program.ts';
+import { REAL_AGENTS } from '../../support/agents/real-agents.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 test('the README is short, and says how to install, see and test', () => {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { terminalPicture } from '../../scripts/pictures/terminal-picture.ts';
+import { terminalPicture } from '../../../scripts/pictures/terminal-picture.ts';
 
-const FOLDER = join(import.meta.dirname, '../../docs/pictures');
+const FOLDER = join(import.meta.dirname, '../../../docs/pictures');
 
 /** Each piece of text in a picture: its place, and what it says. */
 const pieces = (svg: string): readonly string[] =>

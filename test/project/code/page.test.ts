@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageRefusals, readPageSources } from '../../scripts/fence/page.ts';
+import { pageRefusals, readPageSources } from '../../../scripts/fence/page.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const sources = readPageSources(ROOT);
 
 test('the page has the types that its contract gives it', { timeout: 120_000 }, () => {

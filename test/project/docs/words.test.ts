@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CLAUDE } from '../../src/agents/claude/abilities.ts';
-import { hintOf, hintTable } from '../../src/core/advice/hints.ts';
-import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
-import { EMPTY_STREAM, type Inspection } from '../../src/core/model/run.ts';
-import { classify } from '../../src/core/settle/classify.ts';
-import { besidesOf } from '../../src/core/words/left-words.ts';
-import { boardSentences } from '../simulation/judge/words/board-words.ts';
-import { waitingSentences } from '../simulation/judge/words/waiting-words.ts';
-import { whySentences } from '../simulation/judge/words/why-words.ts';
-import type { Stage } from '../simulation/stage.ts';
+import { CLAUDE } from '../../../src/agents/claude/abilities.ts';
+import { hintOf, hintTable } from '../../../src/core/advice/hints.ts';
+import { FAILURE_TYPES } from '../../../src/core/model/failure.ts';
+import { EMPTY_STREAM, type Inspection } from '../../../src/core/model/run.ts';
+import { classify } from '../../../src/core/settle/classify.ts';
+import { besidesOf } from '../../../src/core/words/left-words.ts';
+import { boardSentences } from '../../simulation/judge/words/board-words.ts';
+import { waitingSentences } from '../../simulation/judge/words/waiting-words.ts';
+import { whySentences } from '../../simulation/judge/words/why-words.ts';
+import type { Stage } from '../../simulation/stage.ts';
 
 /** docs/words.md has every sentence that the core can say about a task, and none that it cannot. */
 
-const text = readFileSync(join(import.meta.dirname, '../../docs/words.md'), 'utf8');
+const text = readFileSync(join(import.meta.dirname, '../../../docs/words.md'), 'utf8');
 
 /** The rows of each section's table as patterns. */
 const sections = new Map(

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { KIND_NAMES } from '../../src/agents/known.ts';
+import { KIND_NAMES } from '../../../src/agents/known.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** Made-up worlds that speak as one agent does, so that all the rest is tried on them. */
 const WORLDS = ['src/demo/', 'src/escape/', 'src/chaos/', 'src/cli/begin/demo.ts'];

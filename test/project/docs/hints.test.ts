@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hintFor, hintOf, hintTable } from '../../src/core/advice/hints.ts';
-import { FAILURE_TYPES } from '../../src/core/model/failure.ts';
+import { hintFor, hintOf, hintTable } from '../../../src/core/advice/hints.ts';
+import { FAILURE_TYPES } from '../../../src/core/model/failure.ts';
 
 /** What a hint names is there: a person who does what it says meets no unknown command, flag or setting. */
 
-const read = (path: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, '../..', path), 'utf8')) as unknown;
+const read = (path: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, '../../..', path), 'utf8')) as unknown;
 
 interface Command {
   readonly name: string;

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
  * that are put together while the program runs are not seen here.
  */
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** Every pattern that stands in the code, as it stands there. */
 function patternsIn(file: string, code: string): readonly { readonly source: string; readonly flags: string }[] {

@@ -10,7 +10,7 @@ beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'tac8-ci-'));
   mkdirSync(join(project, '.ci'));
   mkdirSync(join(project, 'bin'));
-  copyFileSync(join(import.meta.dirname, '../../.ci/run'), join(project, '.ci/run'));
+  copyFileSync(join(import.meta.dirname, '../../../.ci/run'), join(project, '.ci/run'));
   symlinkSync(process.execPath, join(project, 'bin/node'));
 });
 afterEach(() => rmSync(project, { recursive: true }));

@@ -3,12 +3,12 @@ import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, 
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { promptVariables, render } from '../../src/agents/ground/prompt.ts';
-import { loadConfig, parseConfig } from '../../src/config/read/load.ts';
-import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from '../../src/doctor/project/samples.ts';
-import { makeGitRepo } from '../support/git/git-repo.ts';
+import { promptVariables, render } from '../../../src/agents/ground/prompt.ts';
+import { loadConfig, parseConfig } from '../../../src/config/read/load.ts';
+import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from '../../../src/doctor/project/samples.ts';
+import { makeGitRepo } from '../../support/git/git-repo.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../examples');
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
 const FOLDERS = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
 const inside = (pattern: string): readonly string[] => globSync(pattern, { cwd: EXAMPLES });
 

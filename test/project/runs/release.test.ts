@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
+import { type GitRepo, makeGitRepo } from '../../support/git/git-repo.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const SCRIPTS = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
 const HEAD = '# Changelog\n\nAll changes.\n\n';
 const EMPTY = '## [Unreleased]\n\n### Added\n\n';

@@ -4,12 +4,12 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { expect, test } from 'vitest';
-import { between, floorOf, houseOf, mayImport, mayUse, refusals, roomTable } from '../../scripts/fence/fence.ts';
-import { importsIn, readSources, roomOf } from '../../scripts/fence/imports.ts';
-import { arrowsIn, mapPage } from '../../scripts/fence/map.ts';
-import { ROOMS } from '../../scripts/fence/rooms.ts';
+import { between, floorOf, houseOf, mayImport, mayUse, refusals, roomTable } from '../../../scripts/fence/fence.ts';
+import { importsIn, readSources, roomOf } from '../../../scripts/fence/imports.ts';
+import { arrowsIn, mapPage } from '../../../scripts/fence/map.ts';
+import { ROOMS } from '../../../scripts/fence/rooms.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const sources = readSources(ROOT);
 /** The rooms are those on disk and the packages those of package.json, so that a new one is noticed. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const MOST_LINES = 300;
 
 /** What belongs to a place where the project was worked on, and not to the project. */
@@ -53,7 +53,7 @@ const MEANT: Readonly<Record<string, string>> = {
 };
 
 test('no test sleeps: it waits for a signal, or polls until', () => {
-  const itself = 'test/project/sources.test.ts';
+  const itself = 'test/project/code/sources.test.ts';
   const sleeping = sources.filter(
     (file) => file.endsWith('.test.ts') && file !== itself && /\b(setTimeout|Atomics\.wait)\b/.test(read(file)),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { quantile, sampleOf } from '../../bench/measure.ts';
-import { holds, reportOf } from '../../bench/report.ts';
-import type { Bound, Figure } from '../../bench/row.ts';
+import { quantile, sampleOf } from '../../../bench/measure.ts';
+import { holds, reportOf } from '../../../bench/report.ts';
+import type { Bound, Figure } from '../../../bench/row.ts';
 
 const figure = (value: number, bound?: Bound, yardstick?: number): Figure => ({
   name: 'a row',

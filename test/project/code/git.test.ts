@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
  * exception says why it cannot be led astray.
  */
 
-const ROOT = join(import.meta.dirname, '../../src');
+const ROOT = join(import.meta.dirname, '../../../src');
 
 const MEANT: Readonly<Record<string, string>> = {
   'adapters/git/call/git.ts': 'the one',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { projectIn, vitestRuns, workflowFaults } from './workflow-faults.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const GITHUB = join(ROOT, '.github');
 const read = (path: string): string => readFileSync(join(GITHUB, path), 'utf8');
 const WORKFLOWS = readdirSync(join(GITHUB, 'workflows')).map((name) => `workflows/${name}`);
