@@ -17,7 +17,7 @@ const SUITES: readonly (readonly [file: string, title?: string])[] = [
   ['test/e2e/stop/background-claude.test.ts'],
   ['test/e2e/stop/words-claude.test.ts'],
   ['test/e2e/stop/stop-claude.test.ts'],
-  ['test/e2e/see/spend-claude.test.ts'],
+  ['test/e2e/figures/spend-claude.test.ts'],
   ['test/e2e/see/public-cases.test.ts', 'signing|credentials'],
   ['test/e2e/start/claude-daemon.test.ts'],
   ['test/e2e/attach/attach-claude.test.ts'],

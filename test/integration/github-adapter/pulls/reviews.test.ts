@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runGit } from '../../../src/forge-fake/state/git.ts';
-import { signal, useGitHub } from './world.ts';
+import { runGit } from '../../../../src/forge-fake/state/git.ts';
+import { signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER, RUN } from '../support/git/git-workspaces.ts';
+import { type GitWorld, makeGitWorld, NEVER, RUN } from '../../support/git/git-workspaces.ts';
 
 /*
  * A worker puts a named pipe where git keeps a file. Whoever opens it to read waits until somebody writes, which nobody does.

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGit } from '../../src/adapters/git/call/git.ts';
-import { type GitWorld, makeGitWorld, RUN } from '../support/git/git-workspaces.ts';
-import { inner, set } from '../support/git/intruder.ts';
+import { createGit } from '../../../src/adapters/git/call/git.ts';
+import { type GitWorld, makeGitWorld, RUN } from '../../support/git/git-workspaces.ts';
+import { inner, set } from '../../support/git/intruder.ts';
 
 /*
  * Not a program but a lie: the daemon goes on to see what is so. Each is taken back again after its test; the twin is what plain git says of it.

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/adapters/machine/clock.ts';
-import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
-import { known } from '../../../src/core/model/seen.ts';
-import { CHECKED, PULLS_FACT, type PullSight } from '../../../src/core/review/pull-sights.ts';
-import type { Forge } from '../../../src/engine/ports/outside/forge.ts';
-import type { Log } from '../../../src/engine/ports/records/log.ts';
-import type { Store } from '../../../src/engine/ports/records/store.ts';
-import { type PullWatch, watchPulls } from '../../../src/engine/watch/pulls/pull-watch.ts';
-import { pending } from '../../support/world/world.ts';
-import { signal, useGitHub } from './world.ts';
+import { systemClock } from '../../../../src/adapters/machine/clock.ts';
+import { openMemoryStore } from '../../../../src/adapters/store/memory.ts';
+import { known } from '../../../../src/core/model/seen.ts';
+import { CHECKED, PULLS_FACT, type PullSight } from '../../../../src/core/review/pull-sights.ts';
+import type { Forge } from '../../../../src/engine/ports/outside/forge.ts';
+import type { Log } from '../../../../src/engine/ports/records/log.ts';
+import type { Store } from '../../../../src/engine/ports/records/store.ts';
+import { type PullWatch, watchPulls } from '../../../../src/engine/watch/pulls/pull-watch.ts';
+import { pending } from '../../../support/world/world.ts';
+import { signal, useGitHub } from '../world.ts';
 
 /*
  * The watch on our own pulls, with the real adapter and a GitHub over HTTP.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patience, signal, useGitHub } from './world.ts';
+import { patience, signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LABEL, patience, signal, useGitHub } from './world.ts';
+import { LABEL, patience, signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 const PATH = /dependencies/;

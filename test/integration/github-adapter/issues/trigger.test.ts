@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TRIGGER_AGE } from '../../../src/core/model/forge.ts';
-import { reconcile } from '../../../src/core/reconcile.ts';
-import type { Clock } from '../../../src/engine/ports/machine/clock.ts';
-import { watchForge } from '../../../src/engine/watch/forge-watch.ts';
-import { pending, policy, world as seenWorld } from '../../support/world/world.ts';
-import { LABEL, quiet, signal, useGitHub } from './world.ts';
+import { TRIGGER_AGE } from '../../../../src/core/model/forge.ts';
+import { reconcile } from '../../../../src/core/reconcile.ts';
+import type { Clock } from '../../../../src/engine/ports/machine/clock.ts';
+import { watchForge } from '../../../../src/engine/watch/forge-watch.ts';
+import { pending, policy, world as seenWorld } from '../../../support/world/world.ts';
+import { LABEL, quiet, signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 

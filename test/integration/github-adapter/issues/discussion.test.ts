@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { signal, useGitHub } from './world.ts';
+import { signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 

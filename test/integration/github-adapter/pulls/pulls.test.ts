@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runGit } from '../../../src/forge-fake/state/git.ts';
-import { patience, signal, useGitHub } from './world.ts';
+import { runGit } from '../../../../src/forge-fake/state/git.ts';
+import { patience, signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { workplace } from '../support/world/daemon.ts';
+import { workplace } from '../../support/world/daemon.ts';
 
 /*
  * A worker breaks what all tasks share of the repository. The canary is the next task, of somebody else: tac8 makes its worktree, saves its work and

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { LetGo } from '../../../src/core/review/merging.ts';
-import { runGit } from '../../../src/forge-fake/state/git.ts';
-import { signal, useGitHub } from './world.ts';
+import type { LetGo } from '../../../../src/core/review/merging.ts';
+import { runGit } from '../../../../src/forge-fake/state/git.ts';
+import { signal, useGitHub } from '../world.ts';
 
 /* A green pull out of the draft and to the merge, never past a rule. */
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld } from '../support/git/git-workspaces.ts';
+import { type GitWorld, makeGitWorld } from '../../support/git/git-workspaces.ts';
 
 /*
  * A worker moves the refs of the base branch to its own work, so that tac8 says "no change made" of it. The canary is what the inspection

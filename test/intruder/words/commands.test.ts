@@ -1,15 +1,15 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld } from '../support/git/git-workspaces.ts';
-import { set } from '../support/git/intruder.ts';
-import { startProgram } from '../support/world/program.ts';
+import { type GitWorld, makeGitWorld } from '../../support/git/git-workspaces.ts';
+import { set } from '../../support/git/intruder.ts';
+import { startProgram } from '../../support/world/program.ts';
 
 /*
  * A person types a command in a repository whose settings a worker wrote. No program of the worker's runs; the twin is git as the person types it.
  */
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 let world: GitWorld;
 let canary: string;
 const sounded = (): boolean => existsSync(join(world.home, 'sounded'));

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { GitWorkspaces } from '../../src/adapters/git/workspaces.ts';
-import { type HttpRemote, serveGit } from '../support/forge/serve-git.ts';
-import { type GitWorld, makeGitWorld, NEVER } from '../support/git/git-workspaces.ts';
+import type { GitWorkspaces } from '../../../src/adapters/git/workspaces.ts';
+import { type HttpRemote, serveGit } from '../../support/forge/serve-git.ts';
+import { type GitWorld, makeGitWorld, NEVER } from '../../support/git/git-workspaces.ts';
 
 /*
  * A worker types settings, hooks and addresses into the repository that it shares with the daemon. Then the daemon fetches and pushes

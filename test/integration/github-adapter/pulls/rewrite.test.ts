@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signal, useGitHub } from './world.ts';
+import { signal, useGitHub } from '../world.ts';
 
 /* The text of a pull is written anew after each round, and never over a person's. */
 

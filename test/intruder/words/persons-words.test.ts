@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MAIN } from '../support/world/built.ts';
-import { workplace } from '../support/world/daemon.ts';
+import { MAIN } from '../../support/world/built.ts';
+import { workplace } from '../../support/world/daemon.ts';
 
 /*
  * A worker says what only a person may say: by a command of its own, and by a row that it writes into the database. The canary is another

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { workplace } from '../support/world/daemon.ts';
+import { workplace } from '../../support/world/daemon.ts';
 
 /*
  * Every process of the same user can read what the daemon was started with, in /proc. The canary is the token itself; the twin is another

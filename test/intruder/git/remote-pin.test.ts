@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Pinned, type RemoteMemory, shortMemory } from '../../src/adapters/git/transport/memory.ts';
-import { serveGit } from '../support/forge/serve-git.ts';
-import { type GitWorld, makeGitWorld, NEVER } from '../support/git/git-workspaces.ts';
-import { workplace } from '../support/world/daemon.ts';
+import { type Pinned, type RemoteMemory, shortMemory } from '../../../src/adapters/git/transport/memory.ts';
+import { serveGit } from '../../support/forge/serve-git.ts';
+import { type GitWorld, makeGitWorld, NEVER } from '../../support/git/git-workspaces.ts';
+import { workplace } from '../../support/world/daemon.ts';
 
 /*
  * What is known of the remote outlives the daemon: a worker writes another address or another base branch, and waits for the next start.

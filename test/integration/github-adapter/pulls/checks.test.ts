@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { GitHubForge } from '../../../src/adapters/github/forge.ts';
-import type { CommitChecks } from '../../../src/core/review/checks.ts';
-import { patience, signal, useGitHub } from './world.ts';
+import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
+import type { CommitChecks } from '../../../../src/core/review/checks.ts';
+import { patience, signal, useGitHub } from '../world.ts';
 
 const world = useGitHub();
 const HOUR = 60 * 60_000;

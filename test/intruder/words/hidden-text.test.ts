@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AgentBench, agentBench, issue, run } from '../support/agents/agent-run.ts';
+import { type AgentBench, agentBench, issue, run } from '../../support/agents/agent-run.ts';
 
 /*
  * An outsider writes words into an issue that its page does not show. A person reads the page, puts the label on, and the agent reads the

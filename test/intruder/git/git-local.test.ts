@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../support/git/git-workspaces.ts';
-import { inner, set } from '../support/git/intruder.ts';
+import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../../support/git/git-workspaces.ts';
+import { inner, set } from '../../support/git/intruder.ts';
 
 /*
  * A worker writes settings, attributes, hooks and repositories into what it shares with the daemon. Then the daemon makes, saves, shows, puts

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MAIN } from '../support/world/built.ts';
-import { workplace } from '../support/world/daemon.ts';
+import { MAIN } from '../../support/world/built.ts';
+import { workplace } from '../../support/world/daemon.ts';
 
 /*
  * A worker rewrites tac8.yaml, so that the next one gets a variable of the daemon's environment, and orders a reload. The daemon knows whose

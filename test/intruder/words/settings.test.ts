@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config/read/load.ts';
-import { type GitRepo, makeGitRepo } from '../support/git/git-repo.ts';
-import { startProgram } from '../support/world/program.ts';
+import { parseConfig } from '../../../src/config/read/load.ts';
+import { type GitRepo, makeGitRepo } from '../../support/git/git-repo.ts';
+import { startProgram } from '../../support/world/program.ts';
 
 /*
  * A worker writes files beside the daemon's own, in `.tac8/`. A person then types a command that runs what the settings name.
  * Settings come from tac8.yaml alone, where a person sees them. The twin has the same command in tac8.yaml.
  */
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const LIMIT = { timeout: 60_000 };
 
 let repo: GitRepo;
