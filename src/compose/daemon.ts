@@ -20,7 +20,6 @@ import { NEW_FLEET } from '../core/model/fleet.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
 import { lastLocalIn } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
-import type { Site } from '../engine/act/site.ts';
 import { createEngine, type Engine, type EngineOptions } from '../engine/loop.ts';
 import type { Ports } from '../engine/ports/context.ts';
 import { PortError } from '../engine/ports/error.ts';
@@ -33,6 +32,7 @@ import type { Accepted, Project } from '../place/project.ts';
 import { agentSettings } from './agents.ts';
 import { composeAgentsForge } from './beside/agents-forge.ts';
 import { composeJobs } from './beside/jobs.ts';
+import { fenced, type OtherMachines } from './fence/fence.ts';
 import { composeForge } from './forge.ts';
 import { forgeAccess } from './forge-access.ts';
 import { acceptNamed, asWritten, pinnedOrigin, remoteMemory, siteOf } from './forge-address.ts';
@@ -61,18 +61,6 @@ export interface Daemon {
   /** Lets a task's workers reach a host from now on. */
   allow(task: string, host: string): { readonly ok: boolean; readonly message: string };
   close(): Promise<void>;
-}
-
-/** Places besides this machine, each by its name. `home`: this one. */
-export interface OtherMachines {
-  sites(parts: FarParts): (home: Site) => (name: string) => Site;
-}
-
-/** What a daemon has in hand for its work with other machines. */
-export interface FarParts extends Pick<Ports, 'log' | 'store'> {
-  readonly workspaces: GitWorkspaces;
-  readonly logs: string;
-  readonly policy: () => Policy;
 }
 
 export interface DaemonOptions extends Pick<EngineOptions, 'standing' | 'onClockSet' | 'said'> {
@@ -113,7 +101,7 @@ export function composeDaemon({
   const sandbox = choice.kind === 'bwrap' ? composeSandbox(project, settings, choice, env, true, () => log) : null;
   for (const folder of [project.state, dirname(project.database)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = createDaemonLog(join(project.logs, 'tac8.log'), tee);
-  const store = tellHistory(
+  const opened = tellHistory(
     openOrBegin(
       project.database,
       systemClock.now(),
@@ -122,6 +110,7 @@ export function composeDaemon({
     ),
     onHistory,
   );
+  const store = machines?.keeping(opened, project.database) ?? opened;
   let complaint: string | null = null;
   const live = createLiveConfig({
     root,
@@ -137,7 +126,7 @@ export function composeDaemon({
   });
   const memory = remoteMemory(store, meaning, true);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, log);
-  const forge = access === null ? null : composeForge(access, memory, log, project, true);
+  const forge = access === null ? null : composeForge(access, memory, log, project, true, machines?.mayAct);
   const host = access === null ? null : siteOf(access.apiUrl).host;
   const agentsForge = composeAgentsForge({ host, forge, settings, state: project.state, store, log });
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;
@@ -161,7 +150,7 @@ export function composeDaemon({
     archive: settings.board.archive === null ? null : join(root, settings.board.archive),
     onNote: (note) => log.warn(`tasks.md: ${note.message}`),
   });
-  const ports: Ports = {
+  const own: Ports = {
     store,
     forge,
     workspaces,
@@ -187,6 +176,7 @@ export function composeDaemon({
     clock: systemClock,
     log,
   };
+  const ports = machines === null ? own : fenced(own, machines);
   const policy = policyFrom(live);
   const engine = createEngine({
     ports,

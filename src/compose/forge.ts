@@ -14,6 +14,8 @@ export function composeForge(
   { root, state }: Pick<Project, 'root' | 'state'>,
   /** A command looks, and leaves nothing behind. */
   isDaemon = false,
+  /** Waited for before each write. */
+  mayWrite?: () => Promise<void>,
 ): GitHubForge {
   useProxies(process.env);
   const named = `${access.apiUrl} ${access.repo.owner}/${access.repo.name}`;
@@ -25,6 +27,7 @@ export function composeForge(
     places: [root],
     folder: { path: join(state, 'github'), isWriting: isDaemon },
     timeoutMs: 30_000,
+    ...(mayWrite === undefined ? {} : { mayWrite }),
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });
 }

@@ -6,7 +6,7 @@ import { forgottenAmong } from '../adapters/machines/forgotten.ts';
 import type { Lead } from '../adapters/machines/lead.ts';
 import { layDown, pickUp, throwAway } from '../adapters/machines/packs.ts';
 import type { Ask, Begin } from '../adapters/machines/wire.ts';
-import type { FarParts } from '../compose/daemon.ts';
+import type { FarParts } from '../compose/fence/fence.ts';
 import { machineOf } from '../core/model/fleet.ts';
 import type { Run, Tell } from '../core/model/run.ts';
 import type { RunId, Task } from '../core/model/task.ts';
@@ -21,6 +21,7 @@ import { isWhole, sizeOfLog, writeLogPiece } from './far-log.ts';
 import { leaveFolderHere, makeFolderHere, withSignsHere } from './folder-here.ts';
 import { lostSight, performLost } from './gone/lost.ts';
 import { shipNowAndThen } from './gone/shipping.ts';
+import type { Inherited } from './standby/inherit.ts';
 import { resultHere, runsThere, sightHere, subjectThere } from './time-there.ts';
 
 /** What the coordinator has in hand to work with other machines. */
@@ -31,6 +32,8 @@ export interface Means extends FarParts {
   readonly dispatch: Dispatch;
   /** Asked before what reaches outside. */
   readonly lead: Pick<Lead, 'check'>;
+  /** What the coordinator before this one had. */
+  readonly inherited: Pick<Inherited, 'bring'>;
   /** This machine, where the forge's login is. */
   readonly home: Site;
 }
@@ -54,6 +57,7 @@ export function farSite(name: string, means: Means): Site {
 
   async function perform(action: Performed, subject: Subject, signal: AbortSignal): Promise<Result> {
     await means.lead.check();
+    if (action.kind === 'push' || action.kind === 'prepare') await means.inherited.bring(subject.task);
     if (AT_HOME.has(action.kind)) return home.perform(action, subject, signal);
     if ((await forgottenAmong(database, name, [subject.run.id])).size > 0) return performLost(name, means, action, subject, signal);
     const begin = action.kind === 'prepare' ? await sendBase(means, name, ask, subject.task) : null;
@@ -139,7 +143,11 @@ async function fetchSnapshot({ workspaces, database, store }: Means, ask: AskHer
 }
 
 /** The branch and the saved work, checked by git before any ref moves. */
-async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }: Subject): Promise<void> {
+async function fetchWork(
+  { workspaces, database }: Pick<Means, 'workspaces' | 'database'>,
+  ask: AskHere,
+  { task }: Pick<Subject, 'task'>,
+): Promise<void> {
   const parcel = String(await ask({ kind: 'work', task, have: await workspaces.tips() }));
   try {
     await workspaces.takeWork(task, await pickUp(database, parcel));
@@ -147,6 +155,9 @@ async function fetchWork({ workspaces, database }: Means, ask: AskHere, { task }
     await throwAway(database, parcel);
   }
 }
+
+export const fetchWorkFrom = (machine: string, means: Pick<Means, 'workspaces' | 'database' | 'calls'>, task: Task): Promise<void> =>
+  fetchWork(means, (body, signal) => means.calls.ask(machine, body, signal), { task });
 
 /** The rest of a log that nobody will look at any more, and the proof that all of it is here. What is not is fetched anew, once. */
 async function fetchLog({ logs, log }: Means, machine: string, ask: AskHere, run: Run): Promise<void> {

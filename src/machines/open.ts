@@ -1,27 +1,40 @@
 import { hostname } from 'node:os';
 import { createCalls } from '../adapters/machines/calls.ts';
 import { compareClocks } from '../adapters/machines/clocks.ts';
-import { openDatabase } from '../adapters/machines/database.ts';
+import { readCopy } from '../adapters/machines/copy/copy.ts';
+import { type Database, openDatabase } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import { publish } from '../adapters/machines/fleet.ts';
-import { takeLead } from '../adapters/machines/lead.ts';
-import type { OtherMachines } from '../compose/daemon.ts';
+import { type Holder, holderOf, LEAD_FREE_AFTER_MS, type Lead, takeLead } from '../adapters/machines/lead.ts';
+import type { OtherMachines } from '../compose/fence/fence.ts';
+import { forgeAddress } from '../compose/forge-address.ts';
 import type { Environment } from '../compose/log.ts';
 import type { Checked } from '../config/schema/schema.ts';
 import type { Settings } from '../config/settings.ts';
-import { ANY_MACHINE } from '../core/model/fleet.ts';
+import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
+import type { Task } from '../core/model/task.ts';
 import type { Site } from '../engine/act/site.ts';
 import { PortError } from '../engine/ports/error.ts';
 import { cloneOf } from '../files/clone.ts';
+import { originUrl } from '../place/origin.ts';
 import type { Accepted } from '../place/project.ts';
 import { anywhere } from './anywhere.ts';
-import { farSite, type Means } from './far-site.ts';
+import { farSite, fetchWorkFrom, type Means } from './far-site.ts';
+import { makeFolderHere } from './folder-here.ts';
 import { makeRounds } from './gone/rounds.ts';
+import { inherit } from './standby/inherit.ts';
+import { type Shipping, shipChanges } from './standby/shipping.ts';
+import { standBy, type Waiting } from './standby/stand-by.ts';
+import { isBehind, keepOwn, refuseCopy, takeOver } from './standby/take-over.ts';
 
 /** The coordinator's connection to its machines. */
 export interface Machines extends OtherMachines {
+  /** What was gone on with, in words; null: this coordinator's own state. */
+  readonly tookOver: string | null;
   /** Told once, when another coordinator has taken over. */
   onLost(hear: (why: string) => void): void;
+  /** Sends what is left of the store's changes: asked for while the store is open still. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,14 +47,23 @@ export function postgresUrl(settings: NonNullable<Settings['machines']>, env: En
   });
 }
 
-/** Connects to Postgres and lays the settings down there, for the runners. Null: the settings name no machines. */
+/** What git has here of a run's task comes from its machine so much later: the repository is looked after first. */
+const BRING_AFTER_MS = 10_000;
+
+/**
+ * Connects to Postgres, takes the lead, and lays the settings down there, for the runners. `standby`: waits for the lead, and goes on with the work of
+ * the coordinator that had it. Null: the settings name no machines.
+ */
 export async function openMachines(
-  { settings, written, root, gitDir }: Accepted,
+  project: Accepted,
   env: Environment,
   version: string,
+  standby: Waiting | null = null,
 ): Promise<Machines | null> {
+  const { settings, written, gitDir, root } = project;
   if (settings.machines === null) return null;
-  const database = await openDatabase(postgresUrl(settings.machines, env), settings.machines.schema);
+  const { schema, forgetAfter } = settings.machines;
+  const database = await openDatabase(postgresUrl(settings.machines, env), schema);
   let heard: ((why: string) => void) | null = null;
   let lost: string | null = null;
   const lose = (why: string): void => {
@@ -49,32 +71,81 @@ export async function openMachines(
     lost = why;
   };
   try {
-    const lead = await takeLead(database, { id: await cloneOf(gitDir), words: `of ${root} on ${hostname()}` }, lose);
+    const holder = { id: await cloneOf(gitDir), words: `of ${root} on ${hostname()}` };
+    const address = forgeAddress(settings, originUrl(gitDir));
+    const repository = address === null ? null : `${address.owner}/${address.name}`.toLowerCase();
+    if (standby !== null) await refuseEarly(database, repository, schema);
+    const lead = await (standby === null ? takeHere(project, database, holder, lose) : standBy(database, holder, lose, standby));
+    const tookOver = await goOn(project, database, lead, repository);
     await publish(database, forRunners(written), version);
     const dispatch = await openDispatch(database);
     const calls = createCalls(database, lead);
     const clocks = compareClocks(database, () => Date.now());
+    let shipping: Shipping | null = null;
+    const mayAct = (): Promise<void> => shipping?.shipped() ?? lead.check();
     let endRounds: () => Promise<void> = async () => undefined;
-    const close = async (): Promise<void> => {
-      await endRounds();
-      await dispatch.close();
-      await database.close();
-    };
+    let bringing: NodeJS.Timeout | null = null;
     return {
-      sites: (parts) => {
-        endRounds = makeRounds({ ...parts, database, dispatch, lead, forgetAfter: settings.machines?.forgetAfter ?? null });
-        return (home) => siteNamed({ database, calls, clocks, dispatch, lead, home, ...parts });
+      tookOver,
+      owner: lead.owner,
+      mayAct,
+      keeping(store, path) {
+        keepOwn(store, lead);
+        shipping = shipChanges({ database, lead, path, of: { repository, words: holder.words } });
+        return shipping.noting(store);
+      },
+      sites(parts) {
+        endRounds = makeRounds({ ...parts, database, dispatch, lead, forgetAfter });
+        const fetch = (machine: string, task: Task): Promise<void> => fetchWorkFrom(machine, { ...parts, database, calls }, task);
+        const inherited = inherit({ ...parts, database, fetch });
+        bringing = setTimeout(() => void inherited.bringAll(), BRING_AFTER_MS);
+        for (const run of parts.store.openRuns()) if (machineOf(run) !== null) void makeFolderHere(parts.workspaces, run.task);
+        return (home) => siteNamed({ database, calls, clocks, dispatch, lead: { check: mayAct }, home, inherited, ...parts });
       },
       onLost(hear) {
         heard = hear;
         if (lost !== null) hear(lost);
       },
-      close,
+      settle: async () => shipping?.close(),
+      async close() {
+        if (bringing !== null) clearTimeout(bringing);
+        await endRounds();
+        await dispatch.close();
+        await database.close();
+      },
     };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** Takes the lead where the work is one's own: whoever wants to go on with another coordinator's says so. */
+async function takeHere(project: Accepted, database: Database, holder: Holder, lose: (why: string) => void): Promise<Lead> {
+  const [seen, copy] = [await holderOf(database), await readCopy(database)];
+  const isFree = seen !== null && seen.holder !== holder.id && seen.silentMs > LEAD_FREE_AFTER_MS;
+  if (isFree && copy !== null && isBehind(project, copy))
+    throw new PortError(
+      'terminal',
+      `the coordinator ${copy.words} has worked with the schema ${database.schema}, and its state is not here`,
+      {
+        hint: '`tac8 start --standby` goes on with it here; another repository has a schema of its own (machines.schema).',
+      },
+    );
+  return takeLead(database, holder, lose);
+}
+
+async function refuseEarly(database: Database, repository: string | null, schema: string): Promise<void> {
+  const copy = await readCopy(database);
+  if (copy?.isWhole === true) refuseCopy(copy, repository, schema);
+}
+
+/** Goes on with what another coordinator has written since this one last did; null: none has. */
+async function goOn(project: Accepted, database: Database, lead: Lead, repository: string | null): Promise<string | null> {
+  const copy = await readCopy(database);
+  if (copy === null || !isBehind(project, copy)) return null;
+  refuseCopy(copy, repository, database.schema);
+  return `goes on with the work of the coordinator ${copy.words}${await takeOver(project, database, lead, copy)}`;
 }
 
 /** What a runner works with: neither the forge nor Postgres, no page, and nobody to tell. None of it is a secret: those have names. */

@@ -54,6 +54,7 @@ const meansWith = (store: object): Means =>
       clocks: { ahead: async () => 0 },
       home: nowhere('home'),
       lead: { check: async () => undefined },
+      inherited: { bring: async () => undefined },
     },
     ...{ policy: () => DEFAULT_POLICY, logs: '', store },
   }) as unknown as Means;

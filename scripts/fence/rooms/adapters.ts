@@ -116,6 +116,7 @@ export const ADAPTERS: readonly Room[] = [
     may: ['adapters/process/child', 'core/household', 'core/model', 'core/tick', 'engine/ports/', 'files'],
     libraries: ['node:http', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
+  { room: 'adapters/machines/copy', what: 'the coordinator’s store in Postgres, row by row' },
   {
     room: 'adapters/machines',
     what: 'what coordinator and runners share in Postgres: who is there, who has which run, what is asked and answered',

@@ -100,8 +100,8 @@ export const UPPER: readonly Room[] = [
     room: 'machines',
     what: 'other machines as places where runs are, and a runner’s answers',
     may: [
-      ...['adapters/git', 'adapters/git/packs', 'adapters/machine', 'adapters/machines', 'adapters/process/proc'],
-      ...['adapters/store/shapes', 'compose', 'config', 'config/schema'],
+      ...['adapters/git', 'adapters/git/packs', 'adapters/machine', 'adapters/machines', 'adapters/machines/copy', 'adapters/process/proc'],
+      ...['adapters/store/shapes', 'compose', 'compose/fence', 'config', 'config/schema'],
       ...['core/limits', 'core/model', 'core/route', 'core/steer', 'core/tick', 'core/words'],
       ...['engine/act', 'engine/perform/step'],
       ...['engine/ports/', 'files', 'place'],
@@ -115,6 +115,23 @@ export const UPPER: readonly Room[] = [
       ...['adapters/git', 'adapters/machines', 'core/model', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/'],
       'machines/alone',
     ],
+  },
+  {
+    room: 'machines/standby',
+    what: 'a coordinator that goes on where another one was: what is written goes to Postgres before anything follows from it',
+    may: [
+      ...[
+        'adapters/machines',
+        'adapters/machines/copy',
+        'adapters/store/sqlite',
+        'core/model',
+        'core/words',
+        'engine/ports/',
+        'engine/tell',
+      ],
+      ...['files', 'place'],
+    ],
+    libraries: ['node:timers'],
   },
   {
     room: 'machines/alone',
@@ -243,6 +260,11 @@ export const UPPER: readonly Room[] = [
   },
   { room: 'compose/sandbox', what: 'whether workers get a box, and all that it stands on', may: ['files', 'read/refused'] },
   { room: 'compose/app', what: 'making a GitHub App' },
+  {
+    room: 'compose/fence',
+    what: 'what a coordinator of other machines has in hand; what waits for its lead',
+    may: ['core/tick', 'engine/act'],
+  },
   { room: 'compose/remote', what: 'what the addresses of a remote mean, to the person’s own git and ssh' },
   { room: 'compose/beside', what: 'what runs for a task beside its agent' },
   { room: 'compose/prompt', what: 'what an agent would be told' },

@@ -52,6 +52,8 @@ export interface GitHubOptions {
   readonly lookDelays?: readonly number[];
   /** Between two writes, in ms; GitHub asks for a second. */
   readonly writeGapMs?: number;
+  /** Waited for right before each write, and throws where it is not to be made; left out: nothing is. */
+  readonly mayWrite?: () => Promise<void>;
   readonly now?: () => number;
   /** How it waits between attempts and writes; left out: by the machine's timers. */
   readonly pause?: Pause;
@@ -90,7 +92,11 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const glance = createGlance({ api, where, heads: ends.heads, log, now });
   const askChecks = createChecks(api, where, now);
   const inTurn = createTurns();
-  const pace = createPace(options.writeGapMs ?? 1000, now, pause);
+  const paced = createPace(options.writeGapMs ?? 1000, now, pause);
+  const pace = async (signal: AbortSignal): Promise<void> => {
+    await paced(signal);
+    await options.mayWrite?.();
+  };
 
   /** Look and write as one, after the writes before it, at GitHub's pace. */
   const write = <T>(look: Once<T>['look'], make: Once<T>['make'], signal: AbortSignal) =>

@@ -24,6 +24,8 @@ export type Channel = 'calls' | 'answers' | 'leases';
 const RECONNECT_MS = 1_000;
 const CONNECT_LIMIT_MS = 30_000;
 const STATEMENT_LIMIT_MS = 60_000;
+/** A line that was cut without a word is given up then. */
+const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 const NAME = /^[a-z_][a-z0-9_]{0,40}$/;
 
 /** Connects, and makes the tables where they are missing. `schema`: one per repository. */
@@ -31,7 +33,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
   if (!NAME.test(schema)) throw new PortError('terminal', `${schema} is no name for a schema of Postgres: letters, digits and _`);
   const pool = new Pool({
     ...{ connectionString: url, max: 4, application_name: 'tac8', options: `-c search_path=${schema}` },
-    ...{ connectionTimeoutMillis: CONNECT_LIMIT_MS, statement_timeout: STATEMENT_LIMIT_MS },
+    ...{ connectionTimeoutMillis: CONNECT_LIMIT_MS, statement_timeout: STATEMENT_LIMIT_MS, query_timeout: ANSWER_LIMIT_MS },
   });
   // An idle connection may be lost: the next query opens another.
   pool.on('error', () => undefined);

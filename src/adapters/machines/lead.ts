@@ -8,6 +8,8 @@ import type { Database } from './database.ts';
 
 export interface Lead {
   readonly generation: string;
+  /** The clone that had the lead first: who the schema's coordinator is towards others, whichever has the lead now. */
+  readonly owner: string;
   /** Throws when another has the lead, or nobody can tell: asked before each effect outside. */
   check(): Promise<void>;
   /** Tells that it is there. Throws as `check` does. */
@@ -26,15 +28,15 @@ export const LEAD_FREE_AFTER_MS = 30_000;
 
 /** Takes the lead. Refused where another coordinator has it. `onLost`: another one took it over. */
 export async function takeLead(database: Database, { id, words }: Holder, onLost: (why: string) => void): Promise<Lead> {
-  const [taken] = await database.query<{ generation: string }>(
-    `insert into lead (id, holder, words) values (1, $1, $2)
-     on conflict (id) do update set holder = $1, words = $2, generation = lead.generation + 1, seen = now()
+  const [taken] = await database.query<{ generation: string; owner: string }>(
+    `insert into lead (id, holder, words, owner) values (1, $1, $2, $1)
+     on conflict (id) do update set owner = coalesce(lead.owner, lead.holder), holder = $1, words = $2, generation = lead.generation + 1, seen = now()
        where lead.holder = $1 or lead.seen < now() - make_interval(secs => $3)
-     returning generation`,
+     returning generation, owner`,
     [id, words, LEAD_FREE_AFTER_MS / 1_000],
   );
   if (taken === undefined) throw refusal(database.schema, await holderOf(database));
-  const { generation } = taken;
+  const { generation, owner } = taken;
   const ask = async (text: string): Promise<void> => {
     const rows = await database.query(text, [generation]);
     if (rows.length > 0) return;
@@ -44,19 +46,25 @@ export async function takeLead(database: Database, { id, words }: Holder, onLost
   };
   return {
     generation,
+    owner,
     check: () => ask('select 1 from lead where generation = $1'),
     renew: () => ask('update lead set seen = now() where generation = $1 returning 1'),
   };
 }
 
-interface HolderSeen {
+/** Who has the lead, or had it last. */
+export interface HolderSeen {
+  readonly holder: string;
+  readonly generation: string;
+  /** When it was heard, as Postgres writes it. */
+  readonly seen: string;
   readonly words: string;
   readonly silentMs: number;
 }
 
-async function holderOf(database: Database): Promise<HolderSeen | null> {
+export async function holderOf(database: Database): Promise<HolderSeen | null> {
   const [row] = await database.query<HolderSeen>(
-    'select words, (extract(epoch from now() - seen) * 1000)::float8 as "silentMs" from lead where id = 1',
+    'select holder, generation, seen::text, words, (extract(epoch from now() - seen) * 1000)::float8 as "silentMs" from lead where id = 1',
   );
   return row ?? null;
 }

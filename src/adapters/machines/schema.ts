@@ -30,6 +30,12 @@ alter table SCHEMA.machines add column if not exists broken text;
 create table if not exists SCHEMA.lead (
   id int primary key check (id = 1), holder text not null, words text not null, generation bigint not null default 1,
   seen timestamptz not null default now());
+alter table SCHEMA.lead add column if not exists owner text;
+create table if not exists SCHEMA.store_rows (
+  kind text collate "C", key text collate "C", body text not null, primary key (kind, key));
+create table if not exists SCHEMA.store_copy (
+  id int primary key check (id = 1), generation bigint not null, version int not null, repository text, words text not null,
+  whole boolean not null, at timestamptz not null default now());
 create table if not exists SCHEMA.labelled (queue text primary key, labels text[] not null);
 create table if not exists SCHEMA.forgotten (
   run text, machine text, task text not null, parcel bigint, over boolean not null default false, at timestamptz not null default now(),

@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly once?: true;
   readonly dryRun?: true;
   readonly json?: true;
+  /** Waits while another coordinator has the lead, and goes on with its work when it is gone. */
+  readonly standby?: true;
 }
 
 /** What a daemon takes from its own package once: after a reload, another version's may stand in its place. */
@@ -42,6 +44,8 @@ interface Own {
 export async function runDaemon(from: string, options: StartOptions): Promise<void> {
   let project = await openProject(from, process.env);
   await refuseLayout(project);
+  if (options.standby === true && project.settings.machines === null)
+    throw new Exit(EXIT.usage, '--standby: tac8.yaml names no machines, so that there is nothing to go on with', 'See docs/machines.md.');
   const env = { ...process.env };
   mkdirSync(project.state, { recursive: true, mode: 0o700 });
   const lock = lockRepository(project);
@@ -49,7 +53,8 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   try {
     for (;;) {
       const why = await runOnce(project, lock, own, options);
-      if (why === 'left') break;
+      // Whoever stands by stands by again, with what git and a person say now.
+      if (why === 'left' || (why === 'lost' && options.standby !== true)) break;
       // What a worker may have written into tac8.yaml waits for a person's word, whatever else makes the daemon begin anew.
       if (why === 'reload') project = await openProject(from, env);
     }
@@ -63,14 +68,18 @@ async function runOnce(
   lock: ReturnType<typeof lockRepository>,
   own: Own,
   options: StartOptions,
-): Promise<'reload' | 'clock' | 'left'> {
+): Promise<'reload' | 'clock' | 'lost' | 'left'> {
   const say = options.json ? sayJson : sayText;
   let supervisor: Supervisor | null = null;
   let isOldTime = false;
+  let isLost = false;
   const { env } = own;
   const { settings } = project;
   const machines =
-    settings.machines === null ? null : await (await import('../../machines/open.ts')).openMachines(project, env, own.version);
+    settings.machines === null
+      ? null
+      : await (await import('../../machines/coordinate.ts')).openFor(project, env, own.version, options.standby === true);
+  if (machines === 'left') return 'left';
   if (options.dryRun !== true && (await provesSandbox(project, own.version)) === 'left') return 'left';
   // Every worker can read what this process was started with.
   const isHidden = forgetInEnvironment(secretNames(project.settings));
@@ -96,11 +105,16 @@ async function runOnce(
   });
   machines?.onLost((why) => {
     daemon.ports.log.error(`${why}: this daemon leaves, and the workers go on`);
+    isLost = true;
     daemon.engine.leave();
   });
   // What was begun is ended in the opposite order, however it goes: a daemon that fails does not stay.
-  const ends: (() => void | Promise<void>)[] = [async () => machines?.close(), () => daemon.close()];
+  const ends: (() => void | Promise<void>)[] = [async () => machines?.close(), () => daemon.close(), async () => machines?.settle()];
   const wait = tellLongWait(daemon.ports.log.warn);
+  if (machines?.tookOver != null) {
+    daemon.ports.log.info(machines.tookOver);
+    process.stderr.write(`${machines.tookOver}\n`);
+  }
   try {
     supervisor = openSupervisor({ env, log: daemon.ports.log, rouse: daemon.engine.wake });
     ends.push(() => supervisor?.close());
@@ -125,6 +139,7 @@ async function runOnce(
     supervisor?.ready();
     const undone = await daemon.engine.run();
     if (orders.isReload()) return 'reload';
+    if (isLost) return 'lost';
     if (isOldTime) return 'clock';
     tellUndone(undone, options.once === true);
     return 'left';

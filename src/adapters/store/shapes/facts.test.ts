@@ -93,6 +93,7 @@ const GOOD: Omit<Facts, `text:${string}`> = {
     },
   ],
   spoken: { since: 5, seen: [1], owed: [{ comment: 1, issue: 7, request: 2, quiet: true }] },
+  copy: { generation: '3', inherited: true },
   claims: {
     own: [{ task: 'gh-7', id: 'c', since: 5, label: 4, over: null }],
     theirs: [{ task: 'gh-8', claim: { owner: 'o', machine: 'm', since: 5, label: null, over: 6 } }],

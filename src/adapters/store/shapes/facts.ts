@@ -209,6 +209,7 @@ const SHAPES: Readonly<Record<string & keyof Facts, s.Shape>> = {
     ),
   }),
   claims,
+  copy: s.object({ generation: text, inherited: s.boolean() }),
   dashboard: s.object({ number: s.whole(1), acted: s.array(text) }),
   told: s.array(s.object({ task: taskId, comment: s.number().nullable(), runs: s.whole(0), over: s.literal(true).optional() })),
   'main-checkout': s.object({ paths: s.array(text), alarms: s.array(s.object({ path: text, at: time })) }),

@@ -41,6 +41,7 @@ export interface Facts {
   readonly told: readonly Told[];
   readonly dashboard: Dashboard;
   readonly claims: ClaimsFact;
+  readonly copy: CopyFact;
   readonly [text: `text:${TaskId}`]: ApprovedText;
 }
 
@@ -149,6 +150,13 @@ export interface ClaimsFact {
   readonly theirs: readonly { readonly task: TaskId; readonly claim: IssueClaim }[];
   /** Why the remote takes none; null: it does. */
   readonly refused: string | null;
+}
+
+/** The lead by which this store was last copied to Postgres, where another coordinator would go on with it. */
+export interface CopyFact {
+  readonly generation: string;
+  /** It was another coordinator's before: of the tasks that are in it, git here may know nothing. */
+  readonly inherited: boolean;
 }
 
 /** The last tick that threw, until one does not. */

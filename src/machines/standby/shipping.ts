@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { type Change, type Copy, lastOfCopy, sumsOfCopy, writeCopy } from '../../adapters/machines/copy/copy.ts';
+import type { Database } from '../../adapters/machines/database.ts';
+import type { Lead } from '../../adapters/machines/lead.ts';
+import {
+  GROWING,
+  openRows,
+  type RowName,
+  type Rows,
+  type StoredRow,
+  TABLE_NAMES,
+  TABLES_VERSION,
+} from '../../adapters/store/sqlite/rows.ts';
+import type { Commit } from '../../core/model/records.ts';
+import type { Store } from '../../engine/ports/records/store.ts';
+
+/*
+ * Everything that the coordinator writes into its store goes to Postgres as well, before anything that follows from it is done outside: another
+ * coordinator goes on from there, and does nothing twice.
+ */
+
+export interface Shipping {
+  /** The store, with what is written into it noted. */
+  noting(store: Store): Store;
+  /** Waits until Postgres has all that was written until now, by the lead that this coordinator has. Throws what a lead's `check` throws. */
+  shipped(): Promise<void>;
+  /** Sends what is left, if it can be sent soon. */
+  close(): Promise<void>;
+}
+
+export interface ShippingParts {
+  readonly database: Database;
+  readonly lead: Lead;
+  /** The store's file. */
+  readonly path: string;
+  readonly of: Pick<Copy, 'repository' | 'words'>;
+}
+
+/** What nothing waits for is sent this much later, together. */
+const LATER_MS = 100;
+const AGAIN_MS = 2_000;
+/** Bytes that are sent at once. */
+const AT_ONCE = 16 * 1024 * 1024;
+const CLOSING_MS = 3_000;
+
+export function shipChanges({ database, lead, path, of }: ShippingParts): Shipping {
+  const copy = { ...of, generation: lead.generation, version: TABLES_VERSION };
+  const touched = new Map<string, RowName>();
+  const last: Record<(typeof GROWING)[number], string> = { history: '', requests: '' };
+  let rows: Rows | null = null;
+  /** What the copy has is not known yet. */
+  let isFirst = true;
+  let isDirty = true;
+  let isPruned = false;
+  let going: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  const touch = (table: RowName['table'], keys: Iterable<string>): void => {
+    for (const key of keys) touched.set(`${table} ${key}`, { table, key });
+  };
+  function note({ tasks = [], runs = [], facts = {}, counters = {}, resetCounters = [], answers = [] }: Commit): void {
+    touch(
+      'tasks',
+      tasks.map(({ next }) => next.id),
+    );
+    touch(
+      'runs',
+      runs.map(({ next }) => next.id),
+    );
+    touch('facts', Object.keys(facts));
+    touch('counters', [...Object.keys(counters), ...resetCounters]);
+    touch(
+      'requests',
+      answers.map(({ id }) => String(id).padStart(16, '0')),
+    );
+  }
+  function written(): void {
+    isDirty = true;
+    later(LATER_MS);
+  }
+  function later(ms: number): void {
+    if (timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      void shipped().catch(() => later(AGAIN_MS));
+    }, ms);
+    timer.unref();
+  }
+
+  async function send(change: Change): Promise<void> {
+    if (await writeCopy(database, copy, change)) return;
+    // Another one has it: this says so, and throws.
+    await lead.check();
+    throw new Error('the lead is held, and its copy is not written');
+  }
+
+  /** What differs from the copy that is there, which may be of long ago. */
+  async function shipDifference(from: Rows): Promise<void> {
+    const there = new Map<string, Map<string, string>>();
+    for (const table of TABLE_NAMES) there.set(table, new Map((await sumsOfCopy(database, table)).map(({ key, sum }) => [key, sum])));
+    // From here to the end of reading nothing is awaited: it is read as of one moment.
+    touched.clear();
+    isDirty = false;
+    const put: StoredRow[] = [];
+    const gone: RowName[] = [];
+    for (const table of TABLE_NAMES) {
+      const known = there.get(table) ?? new Map<string, string>();
+      for (const row of from.all(table)) {
+        if (known.get(row.key) !== sumOf(row.body)) put.push(row);
+        known.delete(row.key);
+      }
+      for (const key of known.keys()) gone.push({ table, key });
+    }
+    for (const table of GROWING) last[table] = lastKey(put, table, await lastOfCopy(database, table));
+    const parts = inParts(put);
+    for (const [n, part] of parts.entries())
+      await send({ put: part, gone: n === 0 ? gone : [], before: [], isWhole: n === parts.length - 1 });
+    isFirst = false;
+  }
+
+  async function shipTouched(from: Rows): Promise<void> {
+    const names = [...touched.values()];
+    const wasPruned = isPruned;
+    touched.clear();
+    isDirty = false;
+    isPruned = false;
+    try {
+      const found = from.read(names);
+      const here = new Set(found.map(({ table, key }) => `${table} ${key}`));
+      const news = GROWING.flatMap((table) => [...from.after(table, last[table])]);
+      const before = wasPruned ? GROWING.map((table) => ({ table, key: from.first(table) ?? NONE_LEFT })) : [];
+      const put = [...new Map([...found, ...news].map((row) => [`${row.table} ${row.key}`, row])).values()];
+      await send({ put, gone: names.filter(({ table, key }) => !here.has(`${table} ${key}`)), before, isWhole: true });
+      for (const table of GROWING) last[table] = lastKey(news, table, last[table]);
+    } catch (error) {
+      for (const { table, key } of names) touch(table, [key]);
+      isPruned ||= wasPruned;
+      isDirty = true;
+      throw error;
+    }
+  }
+
+  async function ship(): Promise<void> {
+    rows ??= openRows(path);
+    await (isFirst ? shipDifference(rows) : shipTouched(rows));
+  }
+
+  /** Waits for what is under way, which may have begun before the last write; then for one that has not. */
+  async function shipped(): Promise<void> {
+    await going?.catch(() => undefined);
+    if (going === null && !isDirty) return lead.check();
+    going ??= ship().finally(() => {
+      going = null;
+    });
+    await going;
+  }
+
+  return {
+    noting: (store) => ({
+      ...store,
+      commit(commit) {
+        store.commit(commit);
+        note(commit);
+        written();
+      },
+      ask(request) {
+        const id = store.ask(request);
+        written();
+        return id;
+      },
+      prune(before) {
+        const count = store.prune(before);
+        if (count > 0) {
+          isPruned = true;
+          written();
+        }
+        return count;
+      },
+    }),
+    shipped,
+    async close() {
+      if (timer !== null) clearTimeout(timer);
+      const enough = new Promise<void>((resolve) => setTimeout(resolve, CLOSING_MS).unref());
+      if (isDirty || going !== null) await Promise.race([shipped().catch(() => undefined), enough]);
+      if (timer !== null) clearTimeout(timer);
+      rows?.close();
+    },
+  };
+}
+
+/** Higher than any key. */
+const NONE_LEFT = '~';
+
+const sumOf = (body: string): string => createHash('md5').update(body).digest('hex');
+
+const lastKey = (rows: readonly StoredRow[], table: RowName['table'], before: string): string =>
+  rows.reduce((highest, row) => (row.table === table && row.key > highest ? row.key : highest), before);
+
+/** At least one, so that an empty difference is said as well. */
+function inParts(rows: readonly StoredRow[]): readonly (readonly StoredRow[])[] {
+  const parts: StoredRow[][] = [[]];
+  let size = 0;
+  for (const row of rows) {
+    if (size > AT_ONCE) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(row);
+    size += row.body.length;
+  }
+  return parts;
+}
