@@ -8,7 +8,7 @@ import type { Outlines } from '../transcript/outline/outlines.ts';
 import { LogError } from '../transcript/read/read.ts';
 import { createBucket, createSpace } from './guard/bounds.ts';
 import type { Keys } from './guard/keys.ts';
-import type { Users } from './guard/users.ts';
+import { createPersons, type Users } from './guard/users.ts';
 import type { Previews } from './preview/previews.ts';
 import { type Asked, Refused, refuse } from './routes/answer.ts';
 import { addBoardRoutes } from './routes/board.ts';
@@ -57,6 +57,7 @@ const CHANGES = new Set(['POST']);
 export function createApi({ desk, keys, userOf, outlines, previews, url, onError }: ApiOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   const bounds = createBounds(desk.now);
+  const persons = createPersons(desk.workerOf, bounds.mayLook);
   app.use(async (c, next) => {
     const { method } = c.req;
     if (method !== 'GET' && !CHANGES.has(method)) return refuse(c, 'wrong_method', `${method} is not answered here`);
@@ -69,6 +70,11 @@ export function createApi({ desk, keys, userOf, outlines, previews, url, onError
     const isChange = CHANGES.has(method);
     if (isChange && right === 'read')
       return refuse(c, 'forbidden', 'a change needs the page’s key', 'Open the link that `tac8 page` prints once more.');
+    if (isChange) {
+      const may = await persons(c.env.incoming.socket);
+      if (may === 'too many') return refuse(c, 'too_many', 'too many changes at once');
+      if (may !== 'yes') return refuse(c, 'forbidden', `only a person may ask for this: ${may.why}`);
+    }
     if (!bounds.mayAsk(isChange)) return refuse(c, 'too_many', isChange ? 'too many changes at once' : 'too many questions at once');
     // A stream has a bound of its own, and stays.
     if (STREAMS.test(c.req.path)) return next();
@@ -139,11 +145,15 @@ function createBounds(now: () => Ms) {
   const reads = createBucket(2_000, 500);
   const changes = createBucket(60, 5);
   const guesses = createBucket(50, 2);
+  // Apart from the changes: whoever is refused takes none of them away.
+  const looks = createBucket(120, 10);
   const reading = createSpace(64, 0);
   const changing = createSpace(32, 0);
   const heavy = createSpace(4, 64);
   return {
     mayGuess: () => guesses.take(now()),
+    /** Who it is that wants a change. */
+    mayLook: () => looks.take(now()),
     mayAsk: (isChange: boolean) => (isChange ? changes : reads).take(now()),
     /** Null: no room. */
     enter: async (isChange: boolean, isHeavy: boolean) => (isHeavy ? heavy.enter() : (isChange ? changing : reading).enterNow()),

@@ -4,6 +4,7 @@ import { MAIN } from '../support/world/built.ts';
 import type { Attack } from './attacks/attack.ts';
 import { GIT } from './attacks/git.ts';
 import { ODD } from './attacks/odd.ts';
+import { PAGE } from './attacks/page.ts';
 import { DONE, raise, type Seen } from './attacks/stage.ts';
 import { TAC8 } from './attacks/tac8.ts';
 
@@ -13,7 +14,7 @@ import { TAC8 } from './attacks/tac8.ts';
  * Some of them run with all tests; `npm run intruder` tries all, and says how many held.
  */
 
-const ALL = [...GIT, ...TAC8, ...ODD];
+const ALL = [...GIT, ...TAC8, ...ODD, ...PAGE];
 const { TAC8_INTRUDER: asked = '' } = process.env;
 /** One of each kind that takes little time. */
 const SAMPLE = [
@@ -21,6 +22,7 @@ const SAMPLE = [
   'credential.helper',
   'a filter by .gitattributes',
   'it orders: reload',
+  'over the page, by a process that shows nobody its files',
   'a process without its environment, session and name',
 ];
 const isMeant = ({ point, what }: Attack): boolean =>

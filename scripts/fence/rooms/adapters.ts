@@ -25,7 +25,7 @@ export const ADAPTERS: readonly Room[] = [
     room: 'adapters/door',
     what: 'the socket for orders that only a person may give',
     may: ['adapters/process/child', 'adapters/process/proc', 'core/words'],
-    libraries: ['node:crypto', 'node:fs', 'node:net'],
+    libraries: ['node:crypto', 'node:fs', 'node:net', 'node:os'],
   },
   {
     room: 'adapters/egress',
@@ -151,7 +151,7 @@ export const ADAPTERS: readonly Room[] = [
     room: 'adapters/process/child',
     what: 'a program run once, with a group, a limit and an end',
     beside: true,
-    libraries: ['node:child_process', 'node:stream'],
+    libraries: ['node:child_process', 'node:net', 'node:stream'],
   },
   {
     room: 'adapters/sandbox',

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { markersOf } from '../process/proc/marks.ts';
-import { readProc, readStat } from '../process/proc/proc.ts';
+import { isZombie, type ProcStat, readProc, readStat } from '../process/proc/proc.ts';
 import type { Peer } from './peer.ts';
 
 /** Who asks: a person's program, in a few words, or somebody who may not. */
@@ -18,16 +18,36 @@ export async function callerOf({ pid, uid }: Peer, runsDir: string): Promise<Cal
   const stat = readStat(pid);
   if (stat === null) return { kind: 'refused', why: `process ${pid} was gone before it could be looked at` };
   if (namespaceOf(pid) !== namespaceOf(process.pid)) return { kind: 'refused', why: `process ${pid} is in a process namespace of its own` };
-  const seen = new Set<number>();
-  for (let at = stat; at.pid > 1 && !seen.has(at.pid); ) {
-    seen.add(at.pid);
-    const worker = (await markOf(at.pid, runsDir)) ?? inRunsGroup(at.pid) ?? heldBy(at.pid, runsDir);
-    if (worker !== null) return { kind: 'refused', why: `process ${pid} (${stat.comm}) belongs to ${worker}` };
-    const parent = readStat(at.ppid);
-    if (parent === null) break;
-    at = parent;
-  }
+  const found = await workerOf(pid, runsDir);
+  if (found.kind === 'gone') return { kind: 'refused', why: `process ${pid} (${stat.comm}) was gone before it was known whose it is` };
+  if (found.kind === 'worker') return { kind: 'refused', why: `process ${pid} (${stat.comm}) belongs to ${found.name}` };
   return { kind: 'person', words: `user ${uid}, process ${pid} (${stat.comm})` };
+}
+
+export type Whose = { readonly kind: 'worker'; readonly name: string } | { readonly kind: 'nobody' | 'gone' };
+
+/** Parents that end while it is looked at whose children they are. */
+const MOST_WALKS = 20;
+
+/** The worker that a process belongs to, whatever its user. It is known only of one that is there to the end of the look: what is gone shows nothing. */
+export async function workerOf(pid: number, runsDir: string): Promise<Whose> {
+  const born = readStat(pid)?.startTime;
+  for (let walk = 0; born !== undefined && walk < MOST_WALKS; walk += 1) {
+    const seen = new Map<number, ProcStat>();
+    for (let at = readStat(pid); at !== null && at.pid > 1 && !seen.has(at.pid); at = readStat(at.ppid)) {
+      seen.set(at.pid, at);
+      const name = (await markOf(at.pid, runsDir)) ?? inRunsGroup(at.pid) ?? heldBy(at.pid, runsDir);
+      if (name !== null) return { kind: 'worker', name };
+    }
+    if (readStat(pid)?.startTime !== born) return { kind: 'gone' };
+    // Nobody got another parent meanwhile, nor went away with what it shows.
+    const stood = [...seen.values()].every((one) => {
+      const now = readStat(one.pid);
+      return now !== null && !isZombie(now) && now.startTime === one.startTime && now.ppid === one.ppid;
+    });
+    if (stood) return { kind: 'nobody' };
+  }
+  return { kind: 'gone' };
 }
 
 async function markOf(pid: number, runsDir: string): Promise<string | null> {

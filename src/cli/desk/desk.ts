@@ -18,7 +18,7 @@ import { boardDesk } from '../../inquiry/board.ts';
 import { restoreInto } from '../../inquiry/restore.ts';
 import { lookWhy } from '../../inquiry/why.ts';
 import { diffOf, savedOf } from '../../inquiry/work.ts';
-import { callerOverTcp, userOverTcp } from '../../orders/caller-over-tcp.ts';
+import { callerOverTcp, userOverTcp, workerOverTcp } from '../../orders/caller-over-tcp.ts';
 import type { Accepted, Project } from '../../place/project.ts';
 import { entryOf } from '../../read/tasks.ts';
 import { setupOf } from './setup.ts';
@@ -41,6 +41,11 @@ export function deskOf(project: Accepted, daemon: Daemon, env: NodeJS.ProcessEnv
     saved: (task) => savedOf(work, task),
     restore: (task, ref) => restoreInto({ ...work, workers: ports.workers }, task, ref),
     userOf: userOverTcp,
+    workerOf: async (by) => {
+      const worker = await workerOverTcp(by, project);
+      if (worker !== null) ports.log.warn(`something was asked for over http by somebody who may not ask for it: ${worker}`);
+      return worker;
+    },
     approve: async (task, by) => {
       const caller = await callerOverTcp(by, project);
       if (caller.kind === 'refused') {

@@ -66,6 +66,8 @@ export interface Desk {
   readonly restore: (task: TaskId, ref: string | null) => Promise<Said>;
   /** The user whose program is at the other end of a connection; null: it cannot be told, as from another machine. */
   readonly userOf: (by: Connection) => number | null;
+  /** Why whoever is at the other end may change nothing: it is a worker. Null: it is none, as far as can be told. */
+  readonly workerOf: (by: Connection) => Promise<string | null>;
   /** Lets a held push go, where a person's program is at the other end of the connection. */
   readonly approve: (task: TaskId, by: Connection) => Promise<Said>;
   /** What else is served on this machine. `linkInto` null: nothing at that path. */

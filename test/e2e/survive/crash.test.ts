@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -118,5 +118,45 @@ test(
     }
     expect((await place.status()).counters).toMatchObject({ workers_completed: 2 * ROUNDS, workers_failed: 0, prs_created: 2 * ROUNDS });
     expect(place.strays()).toEqual([]);
+  },
+);
+
+/** Objects are borrowed from where a named pipe waits, which holds every git that looks for one. */
+const LENDS = `store="$1/store"; mkdir -p "$store/pack"
+printf 'PACK%0100d' 0 >"$store/pack/pack-${'a'.repeat(40)}.pack"; mkfifo "$store/pack/pack-${'a'.repeat(40)}.idx"
+echo work >work.txt
+mkdir -p "$(git rev-parse --git-common-dir)/objects/info"; echo "$store" >"$(git rev-parse --git-common-dir)/objects/info/alternates"`;
+
+/** The gits of that daemon that are at work. */
+const gitsOf = (pid: number): readonly string[] =>
+  readdirSync('/proc').filter((one) => /^\d+$/.test(one) && tryRead(`/proc/${one}/environ`).includes(`TAC8_GIT_OWNER=${pid} `));
+
+function tryRead(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // gone
+  }
+}
+
+test(
+  'a git that waits for ever ends within seconds of the kill of its daemon, though no other daemon begins',
+  { timeout: 240_000 },
+  async (context) => {
+    const place = await workplace(context);
+    place.configure({ agent: place.agent(LENDS), max_concurrent_workers: 1 });
+    place.issue('Lends');
+    const daemon = place.start();
+    const before = new Set<string>();
+    // The same one twice, with time between: it waits.
+    await place.until('a git that waits', async () => {
+      const now = gitsOf(daemon.pid);
+      const waits = now.some((pid) => before.has(pid));
+      for (const pid of now) before.add(pid);
+      if (!waits) await sleep(300);
+      return waits;
+    });
+    await daemon.end('SIGKILL');
+    await place.until('the end of all its gits', () => gitsOf(daemon.pid).length === 0);
   },
 );

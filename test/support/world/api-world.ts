@@ -65,6 +65,7 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
     inside: { refusal: (task) => (task === 'gh-1' ? null : `${task} has no worker at work`), dial: async () => null },
     restore: async (task, ref) => ({ ok: ref !== 'none', message: `${ref ?? 'the newest'} of ${task}` }),
     userOf: () => null,
+    workerOf: async () => null,
     approve: async (task, { remotePort }) =>
       task === 'gh-2'
         ? { ok: false, message: 'a worker', forbidden: true }

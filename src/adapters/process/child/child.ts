@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
+import { createWarden } from './warden.ts';
 
 export interface ChildCall {
   readonly cwd?: string;
@@ -35,13 +36,15 @@ const LAST_WORDS = 1_000;
 
 /** What ends each group that is there now, when this process leaves. */
 const live = new Set<() => void>();
+/** Ends them where this process is killed outright. */
+const warden = createWarden();
 process.once('exit', () => {
   for (const end of live) end();
 });
 
 /**
  * Runs a program once, without a shell, in a process group of its own. Nothing in the group outlives the call, however it ends, nor this
- * process: it is ended with its time limit, when it is given up, and after its leader. Never throws.
+ * process: it is ended with its time limit, when it is given up, after its leader, and seconds after this process is killed. Never throws.
  */
 export function runChild(file: string, args: readonly string[], call: ChildCall): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
@@ -61,6 +64,11 @@ export function runChild(file: string, args: readonly string[], call: ChildCall)
   let size = 0;
 
   const killGroup = (): void => endGroup(child.pid);
+  const isOver = child.pid === undefined ? () => undefined : warden.watch(child.pid);
+  const leave = (): void => {
+    killGroup();
+    isOver();
+  };
   const end = (kind: 'late' | 'given up' | 'flood'): void => {
     cause ??= { kind };
     killGroup();
@@ -73,7 +81,7 @@ export function runChild(file: string, args: readonly string[], call: ChildCall)
   const timer = setTimeout(() => end('late'), call.timeoutMs);
   const onAbort = (): void => end('given up');
   signal?.addEventListener('abort', onAbort, { once: true });
-  live.add(killGroup);
+  live.add(leave);
 
   function collect(stream: Readable | null, into: Buffer[]): void {
     stream?.on('error', () => undefined); // destroyed at the end
@@ -91,7 +99,8 @@ export function runChild(file: string, args: readonly string[], call: ChildCall)
     clearTimeout(timer);
     if (patience !== null) clearTimeout(patience);
     signal?.removeEventListener('abort', onAbort);
-    live.delete(killGroup);
+    live.delete(leave);
+    isOver();
     for (const stream of child.stdio) stream?.destroy();
     resolve({ end: how, out: Buffer.concat(out), err: Buffer.concat(err) });
   }
