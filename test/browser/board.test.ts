@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { openScene } from '../support/browser/scene.ts';
 import type { Workplace } from '../support/world/daemon.ts';
 
@@ -38,6 +38,7 @@ test(
     await page.getByLabel('A new task').fill('Tidy up {p1}');
     await page.keyboard.press('Enter');
     await draft.getByText('adds a task “Tidy up” with priority 1').waitFor();
+    await pictured(page, 'a draft of the board');
     expect(await violations(page)).toEqual([]);
     // Somebody writes into the file meanwhile: both stay.
     edit(place, (text) => text.replace('## Active', 'words of another person\n\n## Active'));
@@ -66,6 +67,7 @@ test(
       .getByText(/tasks.md was changed meanwhile, in the same place; line \d+ there says: Their title/)
       .waitFor({ timeout: PATIENCE });
     expect(await draft.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await pictured(page, 'a draft that meets others words');
     expect(await text.inputValue()).toContain('My title');
     expect(place.board()).toMatch(/Their title/);
     expect(place.board()).not.toMatch(/My title/);

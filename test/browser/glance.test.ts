@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { violations } from '../support/browser/look.ts';
+import { pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
 
 /* A run at a glance: where it went wrong, was edited, was tested; pictures in results; who wrote a line of the branch. */
@@ -10,7 +10,7 @@ const LIMIT = { timeout: 240_000 };
 const AGENT = `cat >/dev/null; printf 'first\\n  wanted();\\nlast\\n' >made.ts; touch "$1/$TAC8_TASK"; exec tail -n +1 -f "$1/$TAC8_TASK"`;
 const PNG = readFileSync(join(import.meta.dirname, '../../docs/pictures/page-fleet-phone-light.png'));
 
-const pictured = (id: string, data: string): unknown => ({
+const withPicture = (id: string, data: string): unknown => ({
   type: 'user',
   message: {
     role: 'user',
@@ -31,10 +31,10 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   const write = { file_path: '/repo/made.ts', content: 'first\n  wanted();\nlast\n' };
   say('gh-1', [call('w', 'Write', write), result('w', 'written'), call('t', 'Bash', { command: 'npm test' }), result('t', 'red', true)]);
   say('gh-1', [...Array.from({ length: 900 }, (_, n) => `hay ${n}`), call('x', 'Bash', { command: 'ls /nothing' })]);
-  say('gh-1', [result('x', 'no such file', true), call('p1', 'Read', { file_path: 'a.png' }), pictured('p1', PNG.toString('base64'))]);
+  say('gh-1', [result('x', 'no such file', true), call('p1', 'Read', { file_path: 'a.png' }), withPicture('p1', PNG.toString('base64'))]);
   const bad = '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title=\'owned\'"/>';
-  say('gh-1', [call('p2', 'Read', { file_path: 'b.png' }), pictured('p2', Buffer.from(bad).toString('base64'))]);
-  say('gh-1', [call('p3', 'Read', { file_path: 'c.png' }), pictured('p3', `${PNG.toString('base64')}${'A'.repeat(14_000_000)}`)]);
+  say('gh-1', [call('p2', 'Read', { file_path: 'b.png' }), withPicture('p2', Buffer.from(bad).toString('base64'))]);
+  say('gh-1', [call('p3', 'Read', { file_path: 'c.png' }), withPicture('p3', `${PNG.toString('base64')}${'A'.repeat(14_000_000)}`)]);
   say('gh-1', [text('the end')]);
 
   await page.locator('[data-task="gh-1"]').getByRole('link').click();
@@ -54,6 +54,7 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   const list = page.getByRole('dialog', { name: '2 errors' });
   await list.getByRole('button', { name: /no such file/ }).waitFor();
   expect(await list.getByRole('listitem').count()).toBe(2);
+  await pictured(page, 'errors only');
   expect(await violations(page)).toEqual([]);
   await list.getByRole('button', { name: /red/ }).click();
   await list.waitFor({ state: 'detached' });
@@ -78,6 +79,7 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   await place.until('both to be refused', async () => (await log.getByText('A picture that is not shown').count()) === 2);
   expect(await page.title()).not.toContain('owned');
   expect(await violations(page)).toEqual([]);
+  await pictured(page, 'pictures in results');
 
   // From a line of the branch to the step that wrote it; by keyboard the same.
   await page.keyboard.press('2');
@@ -89,6 +91,7 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.locator('.line[data-picked="true"]', { hasText: 'wanted();' }).waitFor();
+  await pictured(page, 'a line is picked');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Enter');
   await picked.locator('mark', { hasText: 'wanted();' }).waitFor();

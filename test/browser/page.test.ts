@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
 import { MAIN } from '../support/world/built.ts';
 
@@ -135,6 +135,7 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   await page.goto(`${scene.url}/#/charts`);
   await page.getByText('1 run: 0 done, 0 asked, 1 failed').waitFor();
   await page.locator('.plot canvas').first().waitFor();
+  await pictured(page, 'charts');
   await page.emulateMedia({ colorScheme: 'dark' });
   expect(await violations(page)).toEqual([]);
   await page.goto(`${scene.url}/#/`);
@@ -193,9 +194,13 @@ test('hostile words stay words: markup, colours, turned text, a line of five meg
   const log = page.locator('.scroller');
   await log.getByText('the end of it').waitFor();
   await log.getByText('red \ufffdturned').waitFor();
+  await pictured(page, 'hostile words');
   expect(await page.title()).not.toContain('owned');
   expect(await page.locator('main img, main script, main iframe').count()).toBe(0);
-  // Nothing is wider than the phone.
+  // Nothing is wider than the phone, nor cut in what has no room of its own: the call that failed still says so.
+  expect(await page.evaluate('document.querySelector(".call-head").scrollWidth <= document.querySelector(".call-head").clientWidth')).toBe(
+    true,
+  );
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   expect(await violations(page)).toEqual([]);
   expectQuiet(scene);
@@ -204,6 +209,7 @@ test('hostile words stay words: markup, colours, turned text, a line of five meg
 test('without a script the fleet stands in the page, and is nobody else’s', LIMIT, async (context) => {
   const { page, url, complaints } = await openScene(context, ['<b>Count</b> the lines'], { script: false });
   await page.getByRole('row', { name: /gh-1/ }).getByText('<b>Count</b> the lines').waitFor();
+  await pictured(page, 'without a script');
   expect(await (await fetch(`${url}/`)).text()).not.toContain('Count');
   expect(complaints).toEqual([]);
 });

@@ -60,6 +60,7 @@ test(
     for (const name of ['Tell', 'Stop', 'Kill']) await page.locator('.acts').getByRole('button', { name }).waitFor();
     // While none is chosen, what there is to read is how they stand beside each other.
     await page.getByRole('region', { name: 'Attempts' }).waitFor();
+    await pictured(page, 'a race');
     await page.keyboard.press('4');
     const table = page.getByRole('region', { name: 'Attempts' });
     const rowOf = async (name: string): Promise<readonly string[]> =>

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
 
 /* Reading a long run in the page: found by its words, its edits as they change a file. */
@@ -33,7 +33,14 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   await picked.getByText('the first').waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('2 of 2').waitFor();
+  await pictured(page, 'found in a transcript');
   await picked.locator('mark', { hasText: 'Needle' }).waitFor();
+  // Its text is longer than the window: the word itself is in sight.
+  const inSight = `(() => {
+    const [seen, mark] = ['.scroller', '[data-picked="true"] mark'].map((one) => document.querySelector(one).getBoundingClientRect());
+    return mark.top >= seen.top && mark.bottom <= seen.bottom;
+  })()`;
+  await expect.poll(() => page.evaluate(inSight), { timeout: 60_000 }).toBe(true);
   // What is written meanwhile is found, too.
   say('gh-1', [text('a third needle')]);
   await scene.place.until('it to be in the log', () => scene.place.read('logs/gh-1.jsonl').includes('a third needle'));
@@ -108,6 +115,7 @@ test('a search finds what is far from what is loaded, in one run and in all; edi
   expect(await page.locator('.hits li').count()).toBe(4);
   expect(await page.locator('.hits mark').count()).toBe(4);
   expect(await page.locator('.hits b').count()).toBe(0);
+  await pictured(page, 'hits of a search');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('link', { name: /another <b>needle/ }).click();
   await picked.locator('mark').waitFor();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { openScene } from '../support/browser/scene.ts';
 
 /* What the page can do beside the loop: setup, plan, saved work, an approval. */
@@ -24,6 +24,7 @@ test('setup shows findings and settings, the plan is asked for, saved work is pu
   expect(await settings.getByText('limits.silence').count()).toBe(0);
   await page.getByRole('button', { name: /^With \d+ defaults/ }).click();
   await settings.getByText('limits.silence').waitFor();
+  await pictured(page, 'setup with defaults');
   expect(await violations(page)).toEqual([]);
 
   await page.getByRole('link', { name: 'Board' }).click();
@@ -34,6 +35,7 @@ test('setup shows findings and settings, the plan is asked for, saved work is pu
     .first()
     .waitFor({ timeout: PATIENCE });
 
+  await pictured(page, 'the next look');
   // Killed, so that its work is saved; then put back.
   await page.goto(`${scene.url}/#/task/gh-1`);
   await page.getByRole('button', { name: /^Kill/ }).click();
@@ -68,6 +70,8 @@ test('a held push is let go from the page, by a person; a worker that has read t
   // Whoever has the page among many tabs sees in its title how many wait for a person.
   await place.until('the title', async () => /^\(1\) /.test(await page.title()));
   await page.goto(`${scene.url}/#/task/gh-1`);
+  await page.getByRole('button', { name: 'Approve' }).waitFor();
+  await pictured(page, 'a held push');
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
   await page.getByText(/gh-1: commit [0-9a-f]{7}, by the page, user \d+/).waitFor({ timeout: PATIENCE });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { expectQuiet, violations } from '../support/browser/look.ts';
+import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
 import { workplace } from '../support/world/daemon.ts';
 
@@ -84,6 +84,7 @@ test('no view has what axe finds or is wider than its window; every action is re
     }
     // By Tab alone, at the size of a phone, where the most is folded away.
     expect([address, await unreached(page)]).toEqual([address, []]);
+    await pictured(page, `view ${address}`);
   }
 
   // By keyboard alone: each action of a task, the fleet's, every view. Each is named where the keys are told.
@@ -135,9 +136,11 @@ test('no view has what axe finds or is wider than its window; every action is re
   await page.reload();
   const list = page.getByRole('region', { name: 'Repositories' });
   await list.getByText('2 of 2 slots').waitFor();
+  await pictured(page, 'several repositories');
   expect(await violations(page)).toEqual([]);
   expectQuiet(scene);
   await list.getByRole('button').click();
   await page.getByText('Nothing is queued').waitFor();
+  await pictured(page, 'an empty fleet');
   expect(page.url().startsWith(url)).toBe(false);
 });

@@ -13,6 +13,9 @@ const GROUPS: Readonly<Record<NonNullable<TaskRow['group']>, string>> = {
   done: 'done',
 };
 
+/** `2026-11-30 15:32:31 UTC` */
+const clock = (iso: string): string => escaped(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*$/, '$1 $2 UTC'));
+
 /** The fleet as a table, for a browser without a script. Titles and texts are strangers': each is escaped. */
 export function plainFleet({ at, seen_at, slots, tasks }: State): string {
   const rows = tasks.flatMap((task) =>
@@ -21,8 +24,8 @@ export function plainFleet({ at, seen_at, slots, tasks }: State): string {
       : `<tr><td>${GROUPS[task.group]}</td><th scope="row">${escaped(task.id)}</th><td>${escaped(task.title)}</td><td>${escaped(saidOf(task))}</td></tr>`,
   );
   return [
-    `<h1>The fleet at ${escaped(at)}</h1>`,
-    `<p>Slots: ${slots.used} of ${slots.of ?? 'unknown'}. The daemon last looked ${seen_at === null ? 'never' : `at ${escaped(seen_at)}`}.`,
+    `<h1>The fleet at ${clock(at)}</h1>`,
+    `<p>Slots: ${slots.used} of ${slots.of ?? 'unknown'}. The daemon last looked ${seen_at === null ? 'never' : `at ${clock(seen_at)}`}.`,
     ' The page needs JavaScript for the rest; load it again for what is so now.</p>',
     '<table><thead><tr><th scope="col">State</th><th scope="col">Task</th><th scope="col">Title</th><th scope="col">What</th></tr></thead>',
     `<tbody>${rows.join('')}</tbody></table>`,

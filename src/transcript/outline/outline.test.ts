@@ -43,7 +43,7 @@ test('a run in short: what failed, what was edited, which tests ran, and what it
   expect(first.marks.map(({ kind, ok, text, at }) => [kind, ok, text, at])).toEqual([
     ['edit', true, '/w/src/a.ts', 1_000],
     ['test', false, 'npm test', 3_000],
-    ['error', null, 'Bash', 5_000],
+    ['error', null, 'Bash: out', 5_000],
   ]);
   // It is the call that a reader is led to.
   expect(first.marks[0]).toMatchObject({ offset: 0, part: 0 });

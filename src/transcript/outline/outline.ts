@@ -99,20 +99,21 @@ export function createOutline(begun: Kept = NOTHING): Outlining {
     if (calls.size >= MOST_CALLS) calls.clear();
     calls.set(event.id.slice(0, MOST_TEXT), { ...place, name: event.name.slice(0, MOST_TEXT), doing: doingOf(event) });
   };
-  const end = (id: string, ok: boolean, at: Ms | null, here: { readonly offset: number; readonly part: number }): void => {
+  const end = (id: string, ok: boolean, at: Ms | null, here: { readonly offset: number; readonly part: number }, said = ''): void => {
     const key = id.slice(0, MOST_TEXT);
     const call = calls.get(key);
     calls.delete(key);
     const doing = call?.doing ?? null;
     const place = { offset: call?.offset ?? here.offset, part: call?.part ?? here.part, at: call?.at ?? at };
     if (doing !== null) add({ kind: doing.kind, ...place, ok, text: doing.kind === 'edit' ? doing.path : doing.command });
-    else if (!ok) add({ kind: 'error', ...place, ok: null, text: call?.name ?? 'a call' });
+    else if (!ok)
+      add({ kind: 'error', ...place, ok: null, text: [call?.name ?? 'a call', firstLine(said)].filter((part) => part !== '').join(': ') });
   };
   const hear = (event: AgentEvent, offset: number, part: number): void => {
     last = event.at ?? last;
     const place = { offset, part, at: event.at ?? last };
     if (event.kind === 'tool_start') begin(event, place);
-    else if (event.kind === 'tool_end') end(event.id, event.ok, event.at, { offset, part });
+    else if (event.kind === 'tool_end') end(event.id, event.ok, event.at, { offset, part }, event.output);
     else {
       const mark = markOf(event);
       if (mark !== null) add({ ...mark, ...place, ok: null });
@@ -149,6 +150,13 @@ export function createOutline(begun: Kept = NOTHING): Outlining {
       return { marks, isCut, milestones, costs, lines, after, last, every, calls: [...calls], facts: own };
     },
   };
+}
+
+/** What a result says first: enough to tell one error from another. */
+function firstLine(text: string): string {
+  const line = text.slice(0, 8 * MOST_TEXT).trimStart();
+  const end = line.indexOf('\n');
+  return end === -1 ? line : line.slice(0, end);
 }
 
 function markOf(event: AgentEvent): Pick<Mark, 'kind' | 'text'> | null {

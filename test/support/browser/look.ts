@@ -50,6 +50,7 @@ export async function pictured(page: Page, what: string): Promise<void> {
   const folder = process.env.TAC8_PICTURES;
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
+  const before = page.viewportSize();
   const name = what.replaceAll(/[^\w]+/g, '-');
   for (const [size, width, height] of DRAWN)
     for (const theme of ['light', 'dark'] as const) {
@@ -59,4 +60,5 @@ export async function pictured(page: Page, what: string): Promise<void> {
       const clip = { x: 0, y: 0, width, height: Math.min(TALLEST, Math.max(height, whole)) };
       await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`), fullPage: true, clip });
     }
+  if (before !== null) await page.setViewportSize(before);
 }

@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
-import { plain, plural } from '../ground/words.ts';
+import { Sentence } from '../ground/sentence.tsx';
+import { plain, plural, withHint } from '../ground/words.ts';
 import type { Board, State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
 import { BoardText } from './board-text.tsx';
@@ -83,7 +84,9 @@ export function BoardView({ state }: { readonly state: State }) {
       </div>
       {sheet.value?.held != null && (
         <p class="board-said" data-tone="bad">
-          {plain(sheet.value.held.message)} {plain(sheet.value.held.hint)}
+          <span>
+            <Sentence text={withHint(sheet.value.held)} />
+          </span>
         </p>
       )}
       {shown.problems.length > 0 && (

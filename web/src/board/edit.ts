@@ -19,6 +19,7 @@ export const said = signal<{ readonly tone: 'good' | 'bad'; readonly text: strin
 
 /** A board is sent and merged whole. */
 const PATIENCE = 20_000;
+const ASK_AGAIN = 2_000;
 
 export async function readBoard(): Promise<void> {
   const answer = await ask<Board>('board');
@@ -45,8 +46,14 @@ async function tell(from: string, text: string, change?: BoardChange): Promise<v
   const answer = await order<BoardDraft>('board/draft', { from, text, ...(change === undefined ? {} : { change }) }, PATIENCE);
   if (!answer.ok) {
     said.value = { tone: 'bad', text: answer.why };
+    // A daemon that is busy, or away, is asked again for as long as this text is wanted.
+    if (answer.status === null || answer.status === 429 || answer.status === 503)
+      setTimeout(() => {
+        if (draft.peek()?.text === text && draft.peek()?.told === null) void again();
+      }, ASK_AGAIN);
     return;
   }
+  said.value = null;
   const told = answer.value;
   draft.value = told.text === from ? null : { from, text: told.text, told };
 }
@@ -67,6 +74,8 @@ export const retype = (text: string): Promise<void> => {
   const now = begun();
   if (now === null || now.text === text) return Promise.resolve();
   draft.value = { ...now, text };
+  // What came of the edit before is no word about this one.
+  said.value = null;
   const isNewest = (): boolean => draft.peek()?.text === text;
   return inTurn(async () => {
     if (isNewest()) await new Promise((resolve) => setTimeout(resolve, STILL));

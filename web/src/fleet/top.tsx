@@ -2,7 +2,7 @@ import { isPaletteOpen } from '../act/palette.tsx';
 import { Ago } from '../ground/ago.tsx';
 import { now } from '../ground/clock.ts';
 import { Sentence } from '../ground/sentence.tsx';
-import { bytes, clockTime, cost, dollars, hasCost, plain, type RequestsLeft, requestsLeft, span } from '../ground/words.ts';
+import { bytes, clockTime, cost, dollars, hasCost, plain, type RequestsLeft, requestsLeft, span, withHint } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isStale, lost } from '../link/fleet.ts';
 
@@ -186,8 +186,7 @@ function Banners({ state }: { readonly state: State | null }) {
         title: `Nothing starts with the login ${login}`,
         text: `${message}${until === null ? '' : `; ${span(Date.parse(until) - now.value)} to go`}`,
       });
-    if (held_edit !== null)
-      said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: `${held_edit.message} ${held_edit.hint}` });
+    if (held_edit !== null) said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: withHint(held_edit) });
     for (const { what, level, text, hint } of state.warnings)
       if (level !== 'note' && !SAID.has(what))
         said.push({
@@ -196,8 +195,10 @@ function Banners({ state }: { readonly state: State | null }) {
           title: level === 'bad' ? 'Does not work' : 'Held up',
           text: hint === null ? text : `${text}; ${hint}`,
         });
+    // Of a file as a whole an edit that is held says the same.
     for (const { line, message } of problems)
-      said.push({ key: `line ${line}`, tone: 'warn', title: `tasks.md, line ${line}`, text: message });
+      if (line > 0 || held_edit === null)
+        said.push({ key: `line ${line}`, tone: 'warn', title: line > 0 ? `tasks.md, line ${line}` : 'tasks.md', text: message });
   }
   return (
     <output>

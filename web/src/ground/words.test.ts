@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, cost, dollars, mark, plain, requestsLeft, span, took } from './words.ts';
+import { bytes, cost, dollars, mark, plain, requestsLeft, span, took, withHint } from './words.ts';
 
 test.each([
   [0, '0 s'],
@@ -23,6 +23,13 @@ test('amounts', () => {
   expect(words.map(cost)).toEqual(['$0.50', '≈ $2.25', '$0.0040', 'unknown', 'more than $1.50']);
   expect(cost({ usd: 0 })).toBe('–');
   expect([dollars(0), dollars(0.116), dollars(100), dollars(1234.5)]).toEqual(['$0', '$0.12', '$100', '$1235']);
+});
+
+test('a hint is a sentence of its own', () => {
+  const hint = 'Do it.';
+  expect(['tasks.md is empty', 'It is cut.'].map((message) => withHint({ message, hint }))).toEqual([
+    ...['tasks.md is empty. Do it.', 'It is cut. Do it.'],
+  ]);
 });
 
 test('marks of an axis of times are told apart', () => {

@@ -94,6 +94,10 @@ export const plain = (text: string): string =>
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(UNSEEN, '\ufffd');
 
+/** What is so, and what to do: two sentences. */
+export const withHint = ({ message, hint }: { readonly message: string; readonly hint: string }): string =>
+  `${message}${/[.!?:]$/.test(message) ? '' : '.'} ${hint}`;
+
 export interface RequestsLeft {
   readonly remaining: number;
   readonly of: number | null;

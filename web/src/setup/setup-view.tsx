@@ -26,6 +26,7 @@ export function SetupView() {
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { findings, settings, problems, waiting } = answer.value;
   const sorted = FIRST.flatMap((level) => findings.filter((one) => one.level === level));
+  const defaults = settings.filter(({ from }) => from === 'default').length;
   const shown = settings.filter(({ from }) => isAll || from !== 'default');
   return (
     <div class="setup">
@@ -63,9 +64,11 @@ export function SetupView() {
         <h2>Settings</h2>
         <span class="cut">read only; tac8.yaml is where they are changed</span>
         <span class="grow" />
-        <button type="button" class="button" aria-pressed={isAll} onClick={() => setAll(!isAll)}>
-          {isAll ? 'Only what is set' : `With ${plural(settings.filter(({ from }) => from === 'default').length, 'default')}`}
-        </button>
+        {defaults > 0 && (
+          <button type="button" class="button" aria-pressed={isAll} onClick={() => setAll(!isAll)}>
+            {isAll ? 'Only what is set' : `With ${plural(defaults, 'default')}`}
+          </button>
+        )}
       </div>
       {problems.map((words) => (
         <pre key={words} class="board-said" data-tone="bad">
@@ -77,19 +80,21 @@ export function SetupView() {
           {plain(waiting)}
         </p>
       )}
-      <ul class="rows settings" aria-label="Settings">
-        {shown.map(({ path, value, from, line, about }) => (
-          <li key={path}>
-            <p>
-              <b class="mono">{path}</b> <span class="mono value">{plain(value)}</span>
-            </p>
-            <p class="cut">
-              {from}
-              {line !== null && `, line ${line}`}. <Sentence text={about} />
-            </p>
-          </li>
-        ))}
-      </ul>
+      {shown.length > 0 && (
+        <ul class="rows settings" aria-label="Settings">
+          {shown.map(({ path, value, from, line, about }) => (
+            <li key={path}>
+              <p>
+                <b class="mono">{path}</b> <span class="mono value">{plain(value)}</span>
+              </p>
+              <p class="cut">
+                {from}
+                {line !== null && `, line ${line}`}. <Sentence text={about} />
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

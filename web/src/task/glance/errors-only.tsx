@@ -9,6 +9,12 @@ type Mark = Outline['marks'][number];
 const MOST = 300;
 const LONGEST = 300;
 
+/** Of an edit and a test run the mark has the path, the command. */
+function wordsOf({ kind, text }: Mark): string {
+  const short = text.slice(0, LONGEST);
+  return kind === 'edit' ? `${short}: the edit failed` : kind === 'test' ? `${short}: red` : short;
+}
+
 interface Props {
   readonly outline: Outline;
   readonly onStep: (step: Mark) => void;
@@ -16,10 +22,10 @@ interface Props {
 }
 
 /** What went wrong in the run, and nothing else: each leads to its step. */
-export function ErrorsOnly({ outline: { marks, after, size }, onStep, onClose }: Props) {
+export function ErrorsOnly({ outline: { marks, after, size, cut }, onStep, onClose }: Props) {
   const wrong = marks.filter(isWrong).toSorted((a, b) => a.offset - b.offset || a.part - b.part);
   return (
-    <Dialog title={plural(wrong.length, 'error')} closes onClose={onClose}>
+    <Dialog title={`${cut ? 'over ' : ''}${plural(wrong.length, 'error')}`} closes onClose={onClose}>
       {wrong.length === 0 && <p class="cut">Nothing went wrong{after < size ? ' as far as the log was looked through' : ''}.</p>}
       <ol class="errors-only">
         {wrong.slice(0, MOST).map((mark) => (
@@ -27,7 +33,7 @@ export function ErrorsOnly({ outline: { marks, after, size }, onStep, onClose }:
             <button type="button" onClick={() => onStep(mark)}>
               <span class="number cut">{mark.at === null ? '' : clockTime(Date.parse(mark.at))}</span>
               <span class="mono" dir="auto">
-                {plain(mark.text.slice(0, LONGEST))}
+                {plain(wordsOf(mark))}
               </span>
             </button>
           </li>

@@ -39,7 +39,7 @@ const WIDE = 1000;
 /** The whole run at a glance: what went wrong, edits, test runs, and what it had cost by then. A click leads there. */
 export function Glance({ outline, seen, at, onStep, onPlace, onList }: Props) {
   const pointed = useSignal<number | null>(null);
-  const { marks, costs, lines, after, size } = outline;
+  const { marks, costs, lines, after, size, cut } = outline;
   // Once for each outline: whoever scrolls or points draws anew what is seen, and no more.
   const lanes = useMemo(
     () =>
@@ -92,7 +92,7 @@ export function Glance({ outline, seen, at, onStep, onPlace, onList }: Props) {
   return (
     <section class="glance" aria-label="The run at a glance">
       <div class="glance-legend">
-        {lanes.map(({ name, one, more, marks: own }) => (
+        {lanes.flatMap(({ name, one, more, marks: own }) => [
           <button
             key={name}
             type="button"
@@ -106,15 +106,18 @@ export function Glance({ outline, seen, at, onStep, onPlace, onList }: Props) {
             }}
           >
             <i aria-hidden="true" />
+            {cut && own.length > 0 ? 'over ' : ''}
             {plural(own.length, one, more)}
             {name === 'test' && own.length > 0 && <span class="cut">{saidOf(own)}</span>}
-          </button>
-        ))}
-        {(lanes[0]?.marks.length ?? 0) > 1 && (
-          <button type="button" class="more glance-list" onClick={onList}>
-            Errors only
-          </button>
-        )}
+          </button>,
+          ...(name === 'wrong' && own.length > 1
+            ? [
+                <button key="list" type="button" class="glance-lane glance-list" aria-label="List the errors only" onClick={onList}>
+                  List
+                </button>,
+              ]
+            : []),
+        ])}
         <span class="grow" />
         <span class="number cut">{pointed.value === null ? saidOfAll(outline, cost) : pointedAt(outline, pointed.value)}</span>
       </div>

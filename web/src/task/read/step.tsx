@@ -104,7 +104,9 @@ function CallRow({ row, open, picked, live, task, run, onToggle }: StepProps & {
 const NAMES: Readonly<Record<Said['kind'], string>> = { agent: 'agent', thinking: 'thinks', person: 'told', note: '', end: 'turn ended' };
 
 function SaidRow({ row: { kind, step, text, isError }, picked, task, run }: StepProps & { readonly row: Said }) {
-  const name = NAMES[kind] || step.kind.replaceAll('_', ' ');
+  const what = step.kind.replaceAll('_', ' ');
+  // `retry 1/2: …` says by itself what it is.
+  const name = NAMES[kind] || (text.startsWith(what) ? '' : what);
   return (
     <div class="said-step">
       {kind !== 'agent' && (

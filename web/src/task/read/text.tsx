@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Marked } from '../../ground/marked.tsx';
 import { amount, plain, plural } from '../../ground/words.ts';
 import { marked } from './find/find.ts';
@@ -25,8 +25,13 @@ export function Text({
   const hides = picked && words !== '' && short !== text && !short.toLowerCase().includes(words) && text.toLowerCase().includes(words);
   if (hides && !open) setOpen(true);
   const shown = open ? text.slice(0, MOST) : short;
+  const place = useRef<HTMLDivElement>(null);
+  // A text may be longer than the window: what was looked for is brought into it, once.
+  useLayoutEffect(() => {
+    if (picked && words !== '') bringMark(place.current);
+  }, [picked, words, shown]);
   return (
-    <div class="text" data-kind={kind}>
+    <div class="text" data-kind={kind} ref={place}>
       {kind === 'code' ? (
         <pre dir="auto">
           <Marked text={plain(shown)} words={marked.value} />
@@ -48,6 +53,18 @@ export function Text({
       )}
     </div>
   );
+}
+
+/** The first mark of a text, where it is out of sight and its text is not. */
+function bringMark(text: HTMLElement | null): void {
+  const mark = text?.querySelector('mark') ?? null;
+  const scroller = text?.closest('.scroller') ?? null;
+  if (mark === null || scroller === null) return;
+  // The list brings the row into sight first.
+  requestAnimationFrame(() => {
+    const [seen, { top, bottom }] = [scroller.getBoundingClientRect(), mark.getBoundingClientRect()];
+    if (top < seen.top || bottom > seen.bottom) mark.scrollIntoView({ block: 'center' });
+  });
 }
 
 function sizeOf(text: string): string {
