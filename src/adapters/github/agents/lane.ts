@@ -2,6 +2,8 @@ import { messageOf } from '../../../core/words/message-of.ts';
 import type { Named } from '../login/heads.ts';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
+import { isFullEnd } from '../rest/etags.ts';
+import { pageCalled } from '../rest/links.ts';
 import { GitHubError } from '../rest/problem.ts';
 import type { Answer, Outgoing } from '../rest/wire.ts';
 
@@ -94,7 +96,8 @@ export function createLane(api: Api, where: Where, now: () => number): Lane {
     for (const id of shown) if (shown.size > MOST_SHOWN) shown.delete(id);
     const { etag } = answer.headers;
     kept.delete(key);
-    if (etag !== undefined && answer.status === 200 && told.body.length < MOST_BYTES / MOST_KEPT) kept.set(key, { etag, told });
+    const mayBeKept = answer.status === 200 && !isFullEnd(out.url, answer.data, pageCalled('next', answer, out.url));
+    if (etag !== undefined && mayBeKept && told.body.length < MOST_BYTES / MOST_KEPT) kept.set(key, { etag, told });
     const oldest = kept.keys().next();
     if (kept.size > MOST_KEPT && !oldest.done) kept.delete(oldest.value);
     return told;

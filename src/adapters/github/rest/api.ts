@@ -5,7 +5,7 @@ import type { Spent } from '../../../engine/ports/records/facts.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import type { KeptAnswers, Raw } from '../kept/kept.ts';
 import { pause as byTimer, type Pause } from '../write/turns.ts';
-import { createEtagStore, type Kept } from './etags.ts';
+import { createEtagStore, isFullEnd, type Kept } from './etags.ts';
 import { exchange } from './exchange.ts';
 import { createLimitKeeper, type Limits } from './limits.ts';
 import { elsewhere, nextPage, pageCalled, redirectTarget } from './links.ts';
@@ -134,7 +134,7 @@ export function createApi(options: ApiOptions): Api {
     const key = `${out.url} ${String(out.headers.accept)}`;
     const stored = read.keep === true ? (options.kept ?? null) : null;
     const seal = stored === null ? null : await (options.sealedWith ?? options.token)();
-    const kept = read.fresh ? undefined : (etags.get(key) ?? restored(stored?.read(key, seal) ?? null, shape));
+    const kept = read.fresh ? undefined : (etags.get(key) ?? restored(out, stored?.read(key, seal) ?? null, shape));
     const answer = await attempt(kept ? { ...out, headers: { ...out.headers, 'if-none-match': kept.etag } } : out, read.signal);
     if (answer.status === 304) {
       if (kept) etags.set(key, kept);
@@ -145,9 +145,10 @@ export function createApi(options: ApiOptions): Api {
     const around = { ...(before === null ? {} : { before }), ...(last === null ? {} : { last }) };
     const page = { value: shaped(out, answer, shape), next: nextPage(answer, options.apiUrl), ...around };
     const { etag } = answer.headers;
-    if (etag) etags.set(key, { etag, page });
+    const isKept = etag !== undefined && etag !== '' && !isFullEnd(out.url, answer.data, page.next);
+    if (isKept) etags.set(key, { etag, page });
     else etags.drop(key);
-    if (etag) stored?.write(key, seal, { etag, data: answer.data, next: page.next });
+    if (isKept) stored?.write(key, seal, { etag, data: answer.data, next: page.next });
     return page;
   }
 
@@ -216,8 +217,8 @@ export function createApi(options: ApiOptions): Api {
 }
 
 /** What was kept by an earlier start, and perhaps an earlier version, is taken if it is what is wanted now. */
-function restored(raw: Raw | null, shape: z.ZodType): Kept | undefined {
-  const read = raw === null ? null : shape.safeParse(raw.data);
+function restored(out: Outgoing, raw: Raw | null, shape: z.ZodType): Kept | undefined {
+  const read = raw === null || isFullEnd(out.url, raw.data, raw.next) ? null : shape.safeParse(raw.data);
   return raw !== null && read?.success === true ? { etag: raw.etag, page: { value: read.data, next: raw.next } } : undefined;
 }
 

@@ -6,6 +6,19 @@ export interface Kept {
   readonly page: Page<unknown>;
 }
 
+/** What GitHub puts on a page where nobody says how much. */
+const PER_PAGE = 30;
+
+/**
+ * The last page of a list, and full: what comes next stands on a page of its own and changes nothing of this one, so that GitHub answers "not
+ * modified" for it as before, though there is a page behind it now.
+ */
+export function isFullEnd(url: string, data: unknown, next: string | null): boolean {
+  if (next !== null || !Array.isArray(data)) return false;
+  const asked = Number(new URL(url).searchParams.get('per_page') ?? PER_PAGE);
+  return data.length >= (Number.isInteger(asked) && asked > 0 ? asked : PER_PAGE);
+}
+
 /** Pages, not bytes: they are kept in their reduced form, a few kilobytes each. */
 const MOST = 500;
 

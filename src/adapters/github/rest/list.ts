@@ -49,9 +49,11 @@ export async function fromTheEnd<S extends Entry>(
   const shape = z.array(entry);
   const begin: Page<z.output<S>[]> = await api.read(first, shape, options);
   if (begin.next === null) return void (await take(begin.value.toReversed()));
-  // A server that does not tell where the end is.
+  // A server that does not tell where the end is. Where it does, the list may have grown since: its first page is the same, and names the end of then.
   if (begin.last === undefined) return void (await take((await listAll(api, first, entry, options)).toReversed()));
-  let url: string | undefined = begin.last;
+  const ends = (await walk(api, { ...first, url: begin.last }, shape, options)).map(({ page }) => page);
+  for (const { value } of ends.toReversed()) if (!(await take(value.toReversed()))) return;
+  let url = ends[0]?.before;
   for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
     const page: Page<z.output<S>[]> = await api.read({ ...first, url }, shape, options);
     if (!(await take(page.value.toReversed()))) return;
