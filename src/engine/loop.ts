@@ -4,6 +4,7 @@ import type { Ms } from '../core/model/seen.ts';
 import type { RunId, TaskId } from '../core/model/task.ts';
 import { reconcile as decideAll } from '../core/reconcile.ts';
 import { openOnes } from '../core/review/pull-sights.ts';
+import { mayBeLeft } from '../core/settle/patience.ts';
 import type { Plan } from '../core/tick/plan.ts';
 import type { Policy } from '../core/tick/policy.ts';
 import { stepWords } from '../core/tick/step-words.ts';
@@ -77,8 +78,6 @@ export interface EngineOptions {
 
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
-/** A step that failed this often (a push while GitHub is down) is left to a later start: leaving does not wait for it. */
-const TRIES_BEFORE_LEAVING = 3;
 
 export function createEngine({
   ports: given,
@@ -218,8 +217,7 @@ export function createEngine({
   /** While something runs, it is looked at again and again. */
   const withPulse = (until: Ms): Ms => (store.openRuns().length > 0 ? Math.min(until, clock.now() + (settings.pulse ?? PULSE)) : until);
 
-  const isLeft = (run: Run): boolean =>
-    run.state !== 'running' && run.state !== 'stopping' && (run.problem?.tries ?? 0) >= TRIES_BEFORE_LEAVING;
+  const isLeft = (run: Run): boolean => mayBeLeft(run, clock.now());
   const mayLeave = (): boolean => leaving || ((draining || (once && quiet)) && flights.busy.size === 0 && store.openRuns().every(isLeft));
 
   function undone(): readonly string[] {

@@ -139,6 +139,24 @@ test.each([
   expect(await ask('reload')).toMatchObject({ ok: true });
 });
 
+/** Comes again and again, says nothing, and is there for as long as it is let. */
+const SILENT = `let there = 0;
+const come = () => { there += 1; require('node:net').connect('door.sock').on('error', () => 0).on('close', () => { there -= 1; }); };
+setInterval(() => { while (there < 100) come(); console.log('here'); }, 20);`;
+
+test('nobody holds the door shut by saying nothing', async () => {
+  const silent = startProgram([process.execPath, '-e', SILENT], { cwd: dir, env: { PATH: '/usr/bin:/bin' } });
+  try {
+    await until('the silent ones', () => silent.out() !== '');
+    let answer: unknown = null;
+    // One may be sent away before it has said anything; a command comes again so often.
+    for (let tries = 0; tries < 10 && answer === null; tries += 1) answer = await ask('reload');
+    expect(answer).toMatchObject({ ok: true });
+  } finally {
+    await silent.end('SIGKILL');
+  }
+});
+
 test('knocking at the daemon’s door is answered', async () => {
   expect(await knock(dir, process.pid, { verb: 'reload' }, 5_000)).toEqual({ ok: true, message: 'done' });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, lstatSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../core/words/message-of.ts';
-import { callerOf } from './caller.ts';
+import { type Caller, callerOf } from './caller.ts';
 import { type Line, readLine } from './line.ts';
 import { peerOf } from './peer.ts';
 import { DOOR, whereverItIs } from './where.ts';
@@ -32,8 +32,12 @@ export interface Door {
 
 export const UNKNOWN_VERB = 'this daemon does not know what is asked: it is another version';
 
-/** Callers at a time, and how long each may take to say what it wants. */
-const MOST = 8;
+/** Callers that have said nothing yet: where there are more, one of them goes, whichever, so that nobody holds the door shut by silence. And callers in all. */
+const MOST_SILENT = 64;
+const MOST = 128;
+/** Callers that are looked at side by side, each by a program of its own; the others wait for their turn. */
+const MOST_HEARD = 8;
+/** How long each may take to say what it wants. */
 const PATIENCE = 5_000;
 
 /**
@@ -44,7 +48,17 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const folder = openSync(options.dir, 'r');
   const path = whereverItIs(folder, options.dir);
   makeRoom(`${options.dir}/${DOOR}`);
-  const server = createServer((socket) => void answer(socket, options));
+  const silent = new Set<Socket>();
+  const turns = createTurns(MOST_HEARD);
+  const server = createServer((socket) => {
+    if (silent.size >= MOST_SILENT) [...silent][Math.floor(Math.random() * silent.size)]?.destroy();
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+    void answer(socket, options, () => {
+      silent.delete(socket);
+      return turns.next();
+    });
+  });
   server.maxConnections = MOST;
   try {
     await listening(server, path);
@@ -88,14 +102,13 @@ const listening = (server: Server, path: string): Promise<void> =>
     });
   });
 
-async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions): Promise<void> {
+/** `heard`: it has said something; answers when it is its turn to be looked at, and what is called after that. */
+async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions, heard: () => Promise<() => void>): Promise<void> {
   socket.on('error', () => undefined); // whoever has gone does not wait for an answer
   socket.setTimeout(PATIENCE, () => socket.destroy());
   try {
     const said = await readLine(socket);
-    const peer = await peerOf(socket);
-    const caller =
-      peer === null ? ({ kind: 'refused', why: 'tac8 cannot tell on this system who asks' } as const) : await callerOf(peer, runsDir);
+    const caller = await heard().then((done) => whoIs(socket, runsDir).finally(done));
     const verb = verbOf(said);
     if (caller.kind === 'refused') {
       warn(`"${verb ?? 'something'}" was asked for by somebody who may not ask for it: ${caller.why}`);
@@ -112,6 +125,35 @@ async function answer(socket: Socket, { runsDir, verbs, warn }: DoorOptions): Pr
 }
 
 const verbOf = ({ verb }: Line): string | null => (typeof verb === 'string' && /^[a-z-]{1,40}$/.test(verb) ? verb : null);
+
+async function whoIs(socket: Socket, runsDir: string): Promise<Caller> {
+  // It did not wait for its turn.
+  if (socket.destroyed) return { kind: 'refused', why: 'it is gone' };
+  const peer = await peerOf(socket);
+  return peer === null ? { kind: 'refused', why: 'tac8 cannot tell on this system who asks' } : callerOf(peer, runsDir);
+}
+
+interface Turns {
+  /** When it is the caller's turn; answers what is called when it is over. */
+  next(): Promise<() => void>;
+}
+
+function createTurns(most: number): Turns {
+  let free = most;
+  const waiting: ((done: () => void) => void)[] = [];
+  const done = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next(done);
+  };
+  return {
+    next() {
+      if (free === 0) return new Promise((resolve) => waiting.push(resolve));
+      free -= 1;
+      return Promise.resolve(done);
+    },
+  };
+}
 
 const say = (socket: Socket, answer: Answer): void => {
   socket.end(`${JSON.stringify(answer)}\n`);

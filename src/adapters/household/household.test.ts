@@ -90,8 +90,11 @@ test('changes in the main checkout: a person’s are told, ours are not, not eve
   world.write('adws/metrics.json', '{}');
   world.write('notes/x', 'x');
   world.write('tasks.md.old', 'a person’s');
+  world.write('.tasks.md.tac8-123-4', 'the moment of a write');
+  world.write('notes-of/.queue.md.tac8-123-5-out', 'the same, where the board is a link');
+  world.write('notes-of/.queue.md.tac8-mine', 'a person’s');
   world.write('a.txt', 'changed');
-  expect(await keeping.mainChanges()).toEqual(['a.txt', 'tasks.md.old']);
+  expect(await keeping.mainChanges()).toEqual(['a.txt', 'notes-of/.queue.md.tac8-mine', 'tasks.md.old']);
 });
 
 test('old snapshots go, the last one of each task stays', async () => {

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LogStanding } from '../../core/model/household.ts';
 import { isTaskId, type RunId, TASK_ID, type TaskId } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
@@ -50,7 +50,7 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
       };
     },
     mainChanges: async () => {
-      const paths = (await git.mainChanges()).filter((path) => !isOurs(path));
+      const paths = (await git.mainChanges()).filter((path) => !isOurs(path) && !isOfAWrite(path));
       if (paths.length <= MOST_CHANGES) return paths;
       throw new PortError('unknown', `${paths.length} files are changed or new in the main checkout: too many to tell them apart`);
     },
@@ -62,6 +62,12 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
     removeHome: async (task) => removeFolder(join(state, 'homes', checkedTask(task))),
     dropSaved: async (keepFor, now) => (await git.expireSaved({ keepDays: keepFor / DAY, keepCount: 1 }, now)).length,
   };
+}
+
+/** For the moment in which the board is written, beside wherever it is. */
+function isOfAWrite(path: string): boolean {
+  const [name = '', rest = ''] = basename(path).split('.tac8-');
+  return name.startsWith('.') && /^\d{1,10}-\d{1,10}(?:-out)?$/.test(rest);
 }
 
 const isRun = (name: string): name is RunId => /^w-[0-9a-z]{1,40}$/.test(name);

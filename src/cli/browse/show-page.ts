@@ -29,7 +29,8 @@ async function newLink(address: string, token: string): Promise<string> {
     signal: AbortSignal.timeout(PATIENCE),
   });
   const { url } = (await answer.json()) as { url?: unknown };
-  if (answer.ok && typeof url === 'string') return url;
+  // Whoever answers there leads to itself, and nowhere else.
+  if (answer.ok && typeof url === 'string' && url.startsWith(`${address}/enter?code=`)) return url;
   throw new Exit(EXIT.failed, `the daemon at ${address} gives no link: ${answer.status}`);
 }
 

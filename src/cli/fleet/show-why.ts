@@ -93,7 +93,9 @@ function gateLines(gate: Gate, now: number): readonly string[] {
   return open || change === null ? [line] : [line, `      ${paint('dim', `→ ${cleanLine(change)}`)}`];
 }
 
-const ageOf = (since: number | null, now: number): string => (since === null || since <= 0 ? '' : ` (for ${age(now - since)})`);
+/** What was seen by this very look has no age. */
+const ageOf = (since: number | null, now: number): string =>
+  since === null || since <= 0 || now - since < 1_000 ? '' : ` (for ${age(now - since)})`;
 
 /** The time of day; with its date when it is not today's. */
 function clock(at: number, now: number): string {

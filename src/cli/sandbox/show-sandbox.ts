@@ -2,16 +2,27 @@ import { join } from 'node:path';
 import { agentSettings } from '../../compose/agents.ts';
 import { chooseSandbox, composeSandbox, heldBack, refusal, serversOf, viewOf } from '../../compose/sandbox/sandbox.ts';
 import type { TaskId } from '../../core/model/task.ts';
-import { openProject } from '../../place/project.ts';
+import { openProject, type Project } from '../../place/project.ts';
+import { openForReading } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { say } from '../ground/say.ts';
 import { paint } from '../ground/style.ts';
 
 const NOBODY: TaskId = 'local-0';
 
+function refuseUnknown(project: Project, task: TaskId): void {
+  const store = openForReading(project);
+  try {
+    if (store.task(task) === null) throw new Exit(EXIT.refused, `there is no task ${task}`, '`tac8 status` shows the tasks.');
+  } finally {
+    store.close();
+  }
+}
+
 /** Starts nothing. Without a task: what any worker has. */
 export async function showSandbox(from: string, task: TaskId | null, json: boolean): Promise<void> {
   const project = await openProject(from, process.env);
+  if (task !== null) refuseUnknown(project, task);
   const choice = chooseSandbox(project.settings);
   if (choice.kind === 'refused') throw new Exit(EXIT.failed, refusal(choice.why));
   if (choice.kind === 'none') {

@@ -1,4 +1,4 @@
-import type { RunIn } from '../model/run.ts';
+import type { Run, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Draft } from '../tick/draft.ts';
 
@@ -14,3 +14,14 @@ export function hasWaited(draft: Draft, run: RunIn<'ended'>, step: string, becau
   draft.note(run.task, `tac8 does not know how ${run.id} ended: ${because}`, problem.retryAt);
   return false;
 }
+
+/** A step that failed this often (a push while GitHub is down), or waits for so long (for a log that cannot be read). */
+const TRIES_BEFORE_LEAVING = 3;
+const LONGEST_WAIT_TO_LEAVE: Ms = 60_000;
+
+/** Whether a daemon that is to leave does not wait for this run: what is left of it is for a later start. Of one that lives nothing is. */
+export const mayBeLeft = ({ state, problem }: Pick<Run, 'state' | 'problem'>, now: Ms): boolean =>
+  state !== 'running' &&
+  state !== 'stopping' &&
+  problem !== null &&
+  (problem.tries >= TRIES_BEFORE_LEAVING || now - problem.at >= LONGEST_WAIT_TO_LEAVE);

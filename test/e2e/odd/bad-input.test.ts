@@ -154,6 +154,7 @@ describe('the repository', () => {
     expectClear(await place.tac8('plan'), 0);
     expectClear(await place.tac8('view', '1'), 5, 'gh-1');
     expectClear(await place.tac8('logs', '1'), 5, 'gh-1');
+    expectClear(await place.tac8('sandbox', 'show', '1'), 5, 'there is no task gh-1');
     expectClear(await place.tac8('stop'), 3, 'no daemon runs');
     expect(files()).toEqual(before);
   });
