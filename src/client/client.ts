@@ -197,7 +197,12 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
   function beats(of: TurnState): void {
     world.after(BEAT, () => {
       if (turn !== of) return;
-      if (of.tools.size > 0 && world.now() - writtenAt >= BEAT / 2) beat(of);
+      // One that hangs says nothing in its tool either: it is asked.
+      const isQuiet = (): boolean => turn === of && world.now() - writtenAt >= BEAT / 2;
+      if (of.tools.size > 0 && isQuiet())
+        speaker.probe(() => {
+          if (isQuiet()) beat(of);
+        });
       beats(of);
     });
   }

@@ -93,3 +93,20 @@ test('an agent that says that it is unable is ended, and spoken to in the other 
   on.unable('does not begin (no such method)');
   expect(on.did).toEqual(['say Do it.', 'agent once', 'write Do it.', 'end of input', 'SIGKILL']);
 });
+
+test('an agent that has said nothing for a minute is ended, and spoken to in the other way', () => {
+  const on = clientBench({ otherwise: SHOT });
+  on.say('Do it.');
+  on.pass(59_000);
+  expect(on.did).toEqual(['say Do it.']);
+  on.pass(1_000);
+  expect(on.did).toEqual(['say Do it.', 'agent once', 'write Do it.', 'end of input', 'SIGKILL']);
+});
+
+test('one that has said something is not, whatever comes after it', () => {
+  const on = clientBench({ otherwise: SHOT });
+  on.say('Do it.');
+  on.line({ id: 1 });
+  on.pass(600_000);
+  expect(on.did).toEqual(['say Do it.']);
+});

@@ -56,6 +56,7 @@ export function createOneShot(spec: ClientSpec, how: OneShot, world: ClientWorld
       isUnwanted = true;
       child?.signal('SIGINT');
     },
+    probe: (alive) => alive(),
     abandon: (then) => {
       child?.signal('SIGKILL');
       then();

@@ -7,6 +7,8 @@ export interface Speaker {
   readonly say: (text: string) => void;
   readonly tell: (text: string, answered: (taken: boolean) => void) => boolean;
   readonly interrupt: () => void;
+  /** Asks whether it still answers; `alive` says that it does. */
+  readonly probe: (alive: () => void) => void;
   /** It did not end its turn: it is made to, and `then` says so. */
   readonly abandon: (then: () => void) => void;
   /** Nothing more comes. */

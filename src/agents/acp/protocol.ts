@@ -18,7 +18,14 @@ export const ACP_DRIVER: Driver = {
 interface Besides {
   /** What a turn came to, where the answer does not say it in the protocol's words. */
   readonly spent?: (result: Fields) => Spend | null;
+  /** It is known to answer a request that it does not know, as the protocol wants it. */
+  readonly answersAll?: true;
 }
+
+/** A method of nobody's: the protocol has it answered with "no such method". */
+const PROBE = '_tac8/are_you_there';
+/** So many times an agent that has never answered one counts as there without being asked: some fall over what they do not know. */
+const TAKEN_AS_THERE = 10;
 
 /** Modes in which an agent asks nobody; each agent has a name of its own for it. */
 const FREE = ['bypassPermissions', 'agent-full-access', 'yolo'];
@@ -30,6 +37,8 @@ export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides 
   /** What is told of a conversation that is taken up was said before. */
   let isOpen = false;
   let known = new Set<string>();
+  let answersAll = besides.answersAll === true;
+  let taken = 0;
   let chunks: { readonly kind: 'text' | 'thinking'; text: string } | null = null;
 
   const flush = (): void => {
@@ -112,6 +121,15 @@ export function acpTalk({ spec, resume, hear, write }: Ground, besides: Besides 
     // A second prompt ends the first with some agents, and is lost with others.
     tell: () => false,
     interrupt: () => rpc.notify('session/cancel', { sessionId: session }),
+    probe: (alive) => {
+      if (!answersAll) alive();
+      taken += 1;
+      if (!answersAll && taken <= TAKEN_AS_THERE) return;
+      rpc.ask(PROBE, {}, () => {
+        if (answersAll) alive();
+        answersAll = true;
+      });
+    },
   };
 }
 

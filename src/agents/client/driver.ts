@@ -64,6 +64,8 @@ export interface Talk {
   readonly tell: (text: string, answered: (taken: boolean) => void) => boolean;
   /** Ends the turn in hand. */
   readonly interrupt: () => void;
+  /** Asks for a sign of life that costs nothing; `alive` once it is there. Left out: its process is one. */
+  readonly probe?: (alive: () => void) => void;
 }
 
 /** An agent that is one process for each turn, and is told nothing in the middle of it. */

@@ -111,5 +111,7 @@ function talk({ spec, resume, hear, write, unable }: Ground): Talk {
       return true;
     },
     interrupt,
+    // Whatever it answers, it does.
+    probe: (alive) => rpc.ask('thread/loaded/list', {}, alive),
   };
 }

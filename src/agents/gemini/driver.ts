@@ -16,6 +16,6 @@ export const GEMINI_DRIVER: Driver = {
   open: (ground) => {
     const { resume } = ground;
     if (resume !== null) keepApart(homedir(), resume);
-    return acpTalk(ground, { spent: quotaOf });
+    return acpTalk(ground, { spent: quotaOf, answersAll: true });
   },
 };

@@ -8,6 +8,9 @@ export interface Http {
   readonly events: (take: (line: string) => void) => Promise<void>;
 }
 
+/** It answers at once, whatever its model does. */
+const ANSWERS = 120_000;
+
 /** It listens on loopback, where others of this machine could reach it: they do not know the secret. */
 export function createHttp(address: string, secret: string): Http {
   const headers = { authorization: `Basic ${btoa(`opencode:${secret}`)}`, 'content-type': 'application/json' };
@@ -17,6 +20,7 @@ export function createHttp(address: string, secret: string): Http {
         const answer = await fetch(new URL(path, address), {
           method,
           headers,
+          signal: AbortSignal.timeout(ANSWERS),
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         return { status: answer.status, text: await answer.text() };

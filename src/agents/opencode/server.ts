@@ -162,6 +162,10 @@ function talk({ spec, resume, hear, came, secret }: Ground): Talk {
       return true;
     },
     interrupt,
+    probe: (alive) =>
+      void http?.ask('GET', '/session/status').then((answer) => {
+        if (answer !== null) alive();
+      }),
   };
 }
 

@@ -33,11 +33,14 @@ const nothing = (): void => undefined;
 /** A client on a made-up agent and clock. `steers`: whether it takes a message in the middle of a turn. */
 export function clientBench({
   steers = true,
+  answers,
   prices = {},
   leavesTools,
   otherwise,
 }: {
   readonly steers?: boolean;
+  /** Whether it answers when it is asked for a sign of life; left out: it is not asked. */
+  readonly answers?: () => boolean;
   readonly prices?: ClientSpec['prices'];
   readonly leavesTools?: true;
   readonly otherwise?: OneShot;
@@ -61,6 +64,11 @@ export function clientBench({
       return steers;
     },
     interrupt: () => did.push('interrupt'),
+    ...(answers && {
+      probe: (alive) => {
+        if (answers()) alive();
+      },
+    }),
   };
   const driver: Driver = {
     ...{ replies: 'tools', argv: () => ['agent'], ...(leavesTools && { leavesTools }), ...(otherwise && { otherwise }) },
