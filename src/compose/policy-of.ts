@@ -58,6 +58,7 @@ export function policyOf(settings: Settings): Policy {
       nextRoute: limits.nextRoute,
       wrapUp: limits.wrapUp,
       logBytes: limits.log,
+      diskBytes: limits.disk,
       minFreeMemory: limits.minFreeMemory,
       minFreeDisk: limits.minFreeDisk,
       loadPerCore: limits.loadPerCore,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RemoteMemory } from '../adapters/git/transport/memory.ts';
 import { createWorkspaces, type GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { createHousekeeping } from '../adapters/household/household.ts';
@@ -65,8 +66,8 @@ function whenAsked(project: Project, { memory, env }: Pick<WorkspaceParts, 'memo
   };
 }
 
-export const composeHousekeeping = ({ state, logs, settings }: Project, git: GitWorkspaces): Housekeeping =>
-  createHousekeeping({ git, state, logs, ours: oursIn(settings) });
+export const composeHousekeeping = ({ root, state, logs, settings }: Project, git: GitWorkspaces): Housekeeping =>
+  createHousekeeping({ git, state, logs, trees: join(root, settings.worktrees.dir), ours: oursIn(settings) });
 
 /** What tac8 writes in the main checkout, also where a person keeps it in git. */
 function oursIn({ worktrees, metrics, board, store }: Settings): readonly string[] {

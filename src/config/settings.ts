@@ -139,6 +139,8 @@ export interface LimitSettings {
   readonly log: number;
   /** Null: no limit of its own. */
   readonly memory: number | null;
+  /** Null: no limit of its own. */
+  readonly disk: number | null;
   readonly minFreeMemory: number;
   readonly minFreeDisk: number;
   readonly loadPerCore: number;
@@ -217,6 +219,7 @@ export function toSettings(checked: Checked): Settings {
       wrapUp: limits.wrap_up,
       log: limits.log,
       memory: limits.memory ?? null,
+      disk: limits.disk ?? null,
       minFreeMemory: limits.min_free_memory,
       minFreeDisk: limits.min_free_disk,
       loadPerCore: limits.load_per_core,

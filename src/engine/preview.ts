@@ -132,6 +132,7 @@ function upkeepUnseen({ store, clock }: Eyes): Upkeep {
   return {
     snapshots: new Map(),
     standing: new Map(),
+    measured: new Map(),
     household: unseen,
     owners: ownersOf(store, { trees: [], logs: [], runFolders: [], homes: [], saved: [] }),
     worktreeErrors,

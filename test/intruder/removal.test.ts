@@ -27,7 +27,13 @@ beforeEach(async () => {
 afterEach(() => world.remove());
 
 const household = () =>
-  createHousekeeping({ git: world.spaces, state: join(world.root, '.tac8'), logs: join(world.root, 'logs'), ours: [] });
+  createHousekeeping({
+    git: world.spaces,
+    state: join(world.root, '.tac8'),
+    logs: join(world.root, 'logs'),
+    trees: join(world.root, 'trees'),
+    ours: [],
+  });
 const saveAndRemove = async (): Promise<void> => {
   await world.spaces.save(world.task, RUN, 'test');
   await world.spaces.remove(world.task, RUN);

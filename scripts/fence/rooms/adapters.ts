@@ -101,7 +101,7 @@ export const ADAPTERS: readonly Room[] = [
   {
     room: 'adapters/household',
     what: 'what could be removed one day, and removing it; the main checkout',
-    may: ['core/model', 'engine/ports/', 'files'],
+    may: ['adapters/process/child', 'core/model', 'engine/ports/', 'files'],
     libraries: ['node:fs', 'node:path'],
   },
   {

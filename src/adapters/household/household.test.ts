@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type GitWorld, makeGitWorld, RUN } from '../../../test/support/git/git-workspaces.ts';
@@ -15,7 +15,13 @@ beforeEach(() => {
   world = makeGitWorld({ files: { 'a.txt': 'a', 'tasks.md': 'queue' } });
   state = join(world.root, '.tac8');
   logs = join(world.root, 'logs');
-  keeping = createHousekeeping({ git: world.spaces, state, logs, ours: ['tasks.md', 'adws/metrics.json', 'notes/'] });
+  keeping = createHousekeeping({
+    git: world.spaces,
+    state,
+    logs,
+    trees: join(world.root, 'trees'),
+    ours: ['tasks.md', 'adws/metrics.json', 'notes/'],
+  });
 });
 afterEach(() => world.remove());
 
@@ -107,4 +113,16 @@ test('old snapshots go, the last one of each task stays', async () => {
   expect(await keeping.dropSaved(50 * 86_400_000, later)).toBe(0);
   expect(await keeping.dropSaved(30 * 86_400_000, later)).toBe(1);
   expect((await keeping.look()).saved.map(({ ref }) => ref)).toEqual(['refs/tac8/saved/gh-1/w-aaaaaa/2']);
+});
+
+test('what a task uses of the disk: worktree, home and folder of git, a file of two names once; of another nothing', async () => {
+  expect(await keeping.sizeOf('gh-1')).toBe(0);
+  const megabyte = 'x'.repeat(1 << 20);
+  for (const path of ['trees/gh-1/a', '.tac8/homes/gh-1/b', '.tac8/git/boxes/gh-1/c', 'trees/gh-11/d']) world.write(path, megabyte);
+  linkSync(join(world.root, 'trees/gh-1/a'), join(state, 'homes/gh-1/again'));
+  symlinkSync(join(world.root, 'trees/gh-11'), join(world.root, 'trees/gh-1/link'));
+  const bytes = await keeping.sizeOf('gh-1');
+  expect(bytes).toBeGreaterThanOrEqual(3 << 20);
+  expect(bytes).toBeLessThan((3 << 20) + (1 << 19));
+  await expect(keeping.sizeOf('gh-1/..' as never)).rejects.toThrow('not a task id');
 });

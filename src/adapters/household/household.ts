@@ -6,6 +6,7 @@ import { PortError } from '../../engine/ports/error.ts';
 import type { Housekeeping } from '../../engine/ports/repository/housekeeping.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
 import { removeLogOf } from './logs.ts';
+import { sizeOf } from './sizes.ts';
 import { usersOf, workingDirectories } from './working-directories.ts';
 
 /** What git knows, from the adapter that knows git. */
@@ -22,6 +23,8 @@ export interface HouseholdOptions {
   /** Absolute: `.tac8` and `logs`. */
   readonly state: string;
   readonly logs: string;
+  /** Absolute: the folder of worktrees. */
+  readonly trees: string;
   /** Files and folders (these with a slash at the end) of our own in the main checkout, from its root, that git may show nevertheless. */
   readonly ours: readonly string[];
 }
@@ -30,7 +33,7 @@ const DAY = 86_400_000;
 /** They are kept between two looks. A checkout with more of them is no place where one more would be noticed. */
 const MOST_CHANGES = 2_000;
 
-export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions): Housekeeping {
+export function createHousekeeping({ git, state, logs, trees: treesDir, ours }: HouseholdOptions): Housekeeping {
   const isOurs = (path: string): boolean => ours.some((own) => (own.endsWith('/') ? path.startsWith(own) : path === own));
   return {
     async look() {
@@ -56,6 +59,10 @@ export function createHousekeeping({ git, state, logs, ours }: HouseholdOptions)
     },
     mainUnchangedSince: (paths, at) => git.mainUnchangedSince(paths, at),
     usersOf: async (path) => usersOf(path, await workingDirectories()),
+    sizeOf: async (task) => {
+      const name = checkedTask(task);
+      return sizeOf([join(treesDir, name), join(state, 'homes', name), join(state, 'git/boxes', name)]);
+    },
     removeLog: async (task, run) => removeLogOf(logs, checkedTask(task), checkedRun(run)),
     removeRunFolder: async (run) => removeFolder(join(state, 'runs', checkedRun(run))),
     // The logins in it are links: what they point to stays.

@@ -59,6 +59,9 @@ const TABLE = {
   },
   output_limit: {
     log: hint(`The log grew past limits.log: \`tac8 view N --tools\` shows which tool floods; or raise the limit; ${AFRESH}.`),
+    disk: hint(
+      `The task uses more disk than limits.disk lets it: take out what it does not need of trees/gh-N and .tac8/homes/gh-N, or raise the limit; ${GOES_ON}.`,
+    ),
   },
   out_of_memory: {
     memory: hint(

@@ -121,7 +121,7 @@ function endGates(world: World, policy: Policy, task: TaskIn<'active'>, run: Run
   }
   if (run.state !== 'running') return [];
   const seen = world.unread.has(run.id) ? null : (world.streams.get(run.id) ?? run.stream);
-  return limitsOf(run, seen, task.spent, policy).flatMap(({ by, at }) =>
+  return limitsOf(run, { stream: seen, before: task.spent, disk: world.upkeep.measured.get(run.id) }, policy).flatMap(({ by, at }) =>
     at === null ? [] : [gate(by, at > now, `${by} would end it`, { until: at })],
   );
 }

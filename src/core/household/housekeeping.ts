@@ -12,6 +12,7 @@ import { judgeHousehold } from './removals.ts';
 /** What is done beside the runs: snapshots while they go on, and what nobody needs any more. Comes last; starts and stops never wait for it. */
 export function keepHouse(draft: Draft, world: World, policy: Policy, now: Ms): void {
   snapshotRuns(draft, world, policy, now);
+  measureRuns(draft, world, policy, now);
   watchMain(draft, world, now);
   cleanUp(draft, world, policy, now);
 }
@@ -25,6 +26,24 @@ function snapshotRuns(draft: Draft, world: World, policy: Policy, now: Ms): void
     const refused = world.upkeep.refused.get(nameOf(chore));
     if (refused !== undefined) draft.note(run.task, `its work could not be saved: ${refused.message}`);
     if (now < due) draft.wake(due);
+    else ask(draft, world, chore, now);
+  }
+}
+
+/** So often a worker's disk is looked at, and of its time, which goes with the number of files, at most one part in so many. */
+const MEASURE_EVERY: Ms = 10_000;
+const SELDOM = 20;
+
+function measureRuns(draft: Draft, world: World, policy: Policy, now: Ms): void {
+  if (policy.limits.diskBytes === null) return;
+  for (const run of draft.runs.values()) {
+    if (run.state !== 'running' || run.machine !== undefined) continue;
+    const last = world.upkeep.measured.get(run.id);
+    const chore: Chore = { kind: 'measure', task: run.task, run: run.id, why: 'limits.disk' };
+    const refused = world.upkeep.refused.get(nameOf(chore));
+    if (refused !== undefined) draft.note(run.task, `tac8 does not know how much disk it uses: ${refused.message}`);
+    const due = last === undefined ? run.startedAt + MEASURE_EVERY : last.at + last.took + Math.max(MEASURE_EVERY, SELDOM * last.took);
+    if (now < due || (refused?.until ?? 0) > now) draft.wake(Math.max(due, refused?.until ?? 0));
     else ask(draft, world, chore, now);
   }
 }

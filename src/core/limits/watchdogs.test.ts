@@ -157,6 +157,40 @@ describe('dollars per day', () => {
   });
 });
 
+describe('the disk that a task uses', () => {
+  const rule = policy({ limits: { ...limits, diskBytes: 1000 * 2 ** 20 } });
+  const used = (mib: number, more: Partial<World> = {}) =>
+    scene(heard, { upkeep: upkeep({ measured: new Map([['w-000001', { bytes: mib * 2 ** 20, at: NOW - 1_000, took: 100 }]]) }), ...more });
+
+  it('is warned of at four fifths, and ends the run beyond its limit', () => {
+    expect(runAfter(reconcile(used(799), rule, NOW), 'w-000001')?.warnings).toBeUndefined();
+    const text = 'its worktree and home take 800 MiB of 1000 MiB';
+    expect(runAfter(reconcile(used(800), rule, NOW), 'w-000001')).toMatchObject({
+      state: 'running',
+      warnings: [{ by: 'limits.disk', text }],
+    });
+    expect(runAfter(reconcile(used(1001), rule, NOW), 'w-000001')).toMatchObject({
+      state: 'stopping',
+      cause: { type: 'output_limit', by: 'limits.disk', reason: 'its worktree and home take 1001 MiB of 1000 MiB' },
+    });
+    expect(runAfter(reconcile(used(1001, { unread: new Map([['w-000001', 'gone']]) }), rule, NOW), 'w-000001')?.state).toBe('stopping');
+    expect(runAfter(reconcile(used(1001), rules, NOW), 'w-000001')?.state ?? 'running').toBe('running');
+  });
+
+  const asked = (one: Run, took: number, now: number, rule_ = rule) => {
+    const measured = new Map([['w-000001' as const, { bytes: 1, at: NOW, took }]]);
+    const made = reconcile(scene(heard, { upkeep: upkeep({ measured }) }, one), rule_, now);
+    return made.chores.filter(({ kind }) => kind === 'measure').length;
+  };
+
+  it('is looked at again after ten seconds, or after twenty times what the look took; not without a limit, nor on another machine', () => {
+    expect([asked(run, 100, NOW + 9_000), asked(run, 100, NOW + 10_100)]).toEqual([0, 1]);
+    expect([asked(run, 1_000, NOW + 20_000), asked(run, 1_000, NOW + 21_000)]).toEqual([0, 1]);
+    expect(asked(run, 100, NOW + 11_000, rules)).toBe(0);
+    expect(asked({ ...run, machine: 'one' }, 100, NOW + 11_000)).toBe(0);
+  });
+});
+
 describe('no progress', () => {
   const circling = stream({ offset: 12, circling: { since: NOW - 60_000, calls: 14 }, activity: 'Bash: npm test' });
   const standing = (since: number, seenAt: number) => ({ upkeep: upkeep({ standing: new Map([['w-000001', { since, seenAt }]]) }) });

@@ -1,3 +1,4 @@
+import type { Measured } from '../model/household.ts';
 import type { RunIn, StopCause, StreamFacts, Warning } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import type { Spent } from '../model/task.ts';
@@ -19,8 +20,18 @@ interface Limit {
   readonly near?: { readonly at: Ms | null; readonly text: string };
 }
 
-/** The limits on a running worker, each with the moment at which it is reached. `seen` null: its log cannot be read now. */
-export function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before: Spent | undefined, policy: Policy): readonly Limit[] {
+/** What is known of a running worker. */
+export interface Known {
+  /** Null: its log cannot be read now. */
+  readonly stream: StreamFacts | null;
+  /** What the task's earlier runs have used. */
+  readonly before: Spent | undefined;
+  /** How much disk its task uses, where that was looked at. */
+  readonly disk: Measured | undefined;
+}
+
+/** The limits on a running worker, each with the moment at which it is reached. */
+export function limitsOf(run: RunIn<'running'>, { stream: seen, before, disk }: Known, policy: Policy): readonly Limit[] {
   const limits = limitsFor(policy, run.agent);
   const total: Limit = {
     type: 'timeout',
@@ -33,8 +44,23 @@ export function limitsOf(run: RunIn<'running'>, seen: StreamFacts | null, before
     },
   };
   // Nobody knows what it said meanwhile, so that nobody can say that it was silent.
-  return seen === null ? [total] : [total, ...limitsOnTime(run, seen, policy), ...limitsOnUse(run, seen, before, limits)];
+  const always = [total, ...limitOnDisk(disk, limits.diskBytes)];
+  return seen === null ? always : [...always, ...limitsOnTime(run, seen, policy), ...limitsOnUse(run, seen, before, limits)];
 }
+
+function limitOnDisk(disk: Measured | undefined, most: number | null): readonly Limit[] {
+  if (disk === undefined || most === null) return [];
+  const said = `its worktree and home take ${gib(disk.bytes)} of ${gib(most)}`;
+  return [
+    {
+      ...{ type: 'output_limit', by: 'limits.disk', reason: said, at: disk.bytes > most ? disk.at : null },
+      near: { at: disk.bytes >= NEAR * most ? disk.at : null, text: said },
+    },
+  ];
+}
+
+const gib = (bytes: number): string =>
+  bytes < 1024 ** 3 ? `${Math.round(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 const heardOf = (run: RunIn<'running'>, stream: StreamFacts): Ms => Math.max(stream.lastEventAt ?? 0, run.startedAt);
 
@@ -101,15 +127,9 @@ export interface Checked {
   readonly next: Ms | null;
 }
 
-/** What the limits say of a run now. `before`: what the task's earlier runs have used. */
-export function checkLimits(
-  run: RunIn<'running'>,
-  stream: StreamFacts | null,
-  before: Spent | undefined,
-  policy: Policy,
-  now: Ms,
-): Checked {
-  const limits = limitsOf(run, stream, before, policy);
+/** What the limits say of a run now. */
+export function checkLimits(run: RunIn<'running'>, known: Known, policy: Policy, now: Ms): Checked {
+  const limits = limitsOf(run, known, policy);
   const told = new Set(run.warnings?.map(({ by }) => by));
   const reached = limits.find(({ at }) => at !== null && at <= now);
   if (reached !== undefined) {

@@ -18,6 +18,14 @@ export interface Standing {
   readonly seenAt: Ms;
 }
 
+/** How much disk a run's task uses. */
+export interface Measured {
+  readonly bytes: number;
+  /** When the look at it was begun, and how long it took. */
+  readonly at: Ms;
+  readonly took: Ms;
+}
+
 /** What stands in the folder of worktrees under the name of a task. */
 export interface TreeStanding {
   readonly task: TaskId;
@@ -49,7 +57,10 @@ export interface Owners {
 }
 
 /** Something that is done beside the runs: no run waits for it, and no stop does. */
-export type Chore = { readonly kind: 'snapshot'; readonly task: TaskId; readonly run: RunId; readonly why: string } | Removal;
+export type Chore =
+  | { readonly kind: 'snapshot'; readonly task: TaskId; readonly run: RunId; readonly why: string }
+  | { readonly kind: 'measure'; readonly task: TaskId; readonly run: RunId; readonly why: string }
+  | Removal;
 
 /** A worktree is saved before it is removed; a snapshot is let go only by its age, and never the last one of a task. */
 export type Removal =
@@ -63,6 +74,7 @@ export type Removal =
 export function nameOf(chore: Chore): string {
   switch (chore.kind) {
     case 'snapshot':
+    case 'measure':
     case 'remove-log':
       return `${chore.kind} ${chore.task} ${chore.run}`;
     case 'remove-run-folder':
@@ -96,6 +108,8 @@ export interface Upkeep {
   readonly snapshots: ReadonlyMap<RunId, Ms>;
   /** Since when each run's worktree stands as it is. */
   readonly standing: ReadonlyMap<RunId, Standing>;
+  /** How much disk each run's task uses, where that is limited. */
+  readonly measured: ReadonlyMap<RunId, Measured>;
   readonly household: Seen<Household>;
   readonly owners: Owners;
   readonly worktreeErrors: number;

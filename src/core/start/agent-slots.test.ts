@@ -41,8 +41,9 @@ test('a worker that runs keeps the slot, and why says so', () => {
 
 test('an agent has the limits that are its own; another those of all', () => {
   const run = running('w-000001', 'local-1', { agent: deep, startedAt: NOW - 40_000 }) as RunIn<'running'>;
-  expect(checkLimits(run, null, undefined, rules, NOW).cause).toMatchObject({ type: 'timeout', by: 'limits.run_time' });
-  expect(checkLimits({ ...run, agent: plain }, null, undefined, rules, NOW).cause).toBeNull();
+  const unseen = { stream: null, before: undefined, disk: undefined };
+  expect(checkLimits(run, unseen, rules, NOW).cause).toMatchObject({ type: 'timeout', by: 'limits.run_time' });
+  expect(checkLimits({ ...run, agent: plain }, unseen, rules, NOW).cause).toBeNull();
 });
 
 test('what the issue names is kept with its task where a route asks for it, and follows the issue', () => {

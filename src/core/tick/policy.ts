@@ -47,6 +47,8 @@ export interface Policy {
     /** The agent is told once when a limit that would cut it off comes near. */
     readonly wrapUp: boolean;
     readonly logBytes: number;
+    /** What one task may use of the disk; null: no limit of its own. */
+    readonly diskBytes: number | null;
     readonly minFreeMemory: number;
     readonly minFreeDisk: number;
     readonly loadPerCore: number;
@@ -130,6 +132,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'agent'> = {
     nextRoute: false,
     wrapUp: false,
     logBytes: 2 * 1024 ** 3,
+    diskBytes: null,
     minFreeMemory: 1024 ** 3,
     minFreeDisk: 2 * 1024 ** 3,
     loadPerCore: 20,

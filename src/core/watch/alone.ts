@@ -48,7 +48,13 @@ function worldOf(runs: readonly Run[], tasks: readonly Task[], sight: OwnSight):
     ...{ intents: [], isEditHeld: false, requests: [], hearsPersons: false, draining: true, fleet: NEW_FLEET, logins: null },
     ...{ today: { start: 0, end: Number.MAX_SAFE_INTEGER }, fresh: [] },
     upkeep: {
-      ...{ snapshots: new Map(), standing: new Map(), household: nobodyAsked, owners: { tasks: new Map(), runs: new Map() } },
+      ...{
+        snapshots: new Map(),
+        standing: new Map(),
+        measured: new Map(),
+        household: nobodyAsked,
+        owners: { tasks: new Map(), runs: new Map() },
+      },
       ...{ worktreeErrors: 0, tooManySince: null, busy: new Set(), refused: new Map(), main: nobodyAsked, mainKept: null },
     },
     ...sight,

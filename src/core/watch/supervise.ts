@@ -150,7 +150,12 @@ function watch(draft: Draft, world: World, policy: Policy, run: RunIn<'running'>
   const unread = world.unread.get(run.id);
   if (unread !== undefined) draft.note(run.task, `tac8 does not know what ${run.id} says: ${unread}`);
   const stream = unread === undefined ? (world.streams.get(run.id) ?? run.stream) : null;
-  const { cause, warnings, next } = checkLimits(run, stream, draft.tasks.get(run.task)?.spent, policy, now);
+  const { cause, warnings, next } = checkLimits(
+    run,
+    { stream, before: draft.tasks.get(run.task)?.spent, disk: world.upkeep.measured.get(run.id) },
+    policy,
+    now,
+  );
   if (cause !== null) {
     draft.run(run.id, { kind: 'stop', cause }, `${cause.by}: ${cause.reason}`);
     return draft.again();

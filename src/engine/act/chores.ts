@@ -1,4 +1,4 @@
-import { type Chore, nameOf, type Standing } from '../../core/model/household.ts';
+import { type Chore, type Measured, nameOf, type Standing } from '../../core/model/household.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import type { RunId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -14,6 +14,8 @@ export interface Chores {
   readonly snapshots: ReadonlyMap<RunId, Ms>;
   /** Since when what stands in a run's worktree is as it is. */
   readonly standing: ReadonlyMap<RunId, Standing>;
+  /** How much disk each run's task uses. */
+  readonly measured: ReadonlyMap<RunId, Measured>;
   launch(chore: Chore): void;
   /** Waiting ones are dropped; those under way are waited for a moment. */
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
   const snapshots = new Map<RunId, Ms>();
   const prints = new Map<RunId, string>();
   const standing = new Map<RunId, Standing>();
+  const measured = new Map<RunId, Measured>();
   const waiting: Chore[] = [];
   const underWay = new Set<Promise<void>>();
   let closed = false;
@@ -44,8 +47,10 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
     try {
       if (chore.kind === 'snapshot') snapshots.set(chore.run, clock.now());
       const asked = clock.now();
-      const print = await performChore({ ...context.ports, policy: context.policy() }, chore, () => closed);
-      if (chore.kind === 'snapshot' && print !== null) notePrint(chore.run, print, asked);
+      const found = await performChore({ ...context.ports, policy: context.policy() }, chore, () => closed);
+      if (chore.kind === 'snapshot' && typeof found === 'string') notePrint(chore.run, found, asked);
+      if (chore.kind === 'measure' && typeof found === 'number')
+        measured.set(chore.run, { bytes: found, at: asked, took: clock.now() - asked });
       refused.delete(name);
       onDone(name);
     } catch (error) {
@@ -81,6 +86,7 @@ export function createChores(context: Context, { wake, onDone }: ChoresOptions):
     refused,
     snapshots,
     standing,
+    measured,
     launch(chore) {
       if (closed || busy.has(nameOf(chore))) return;
       busy.add(nameOf(chore));

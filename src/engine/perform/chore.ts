@@ -11,9 +11,10 @@ export type Means = Pick<Ports, 'store' | 'workspaces' | 'housekeeping' | 'log' 
 
 /**
  * Does one chore; repeating it is harmless. `isLate`: the daemon is leaving, nothing is written into the store any more.
- * Answers what stands in the worktree, for a snapshot.
+ * Answers what stands in the worktree, for a snapshot, and what it takes of the disk, for a measure.
  */
-export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<string | null> {
+export async function performChore(means: Means, chore: Chore, isLate: () => boolean): Promise<string | number | null> {
+  if (chore.kind === 'measure') return means.housekeeping.sizeOf(chore.task);
   if (chore.kind !== 'snapshot') return remove(means, chore, isLate).then(() => null);
   const task = means.store.task(chore.task);
   const run = means.store.run(chore.run);

@@ -97,9 +97,12 @@ export function watchUpkeep(context: Context, wake: () => void): UpkeepWatch {
       const left = household.known ? known(without(household.value, done), household.at) : household;
       const owners = ownersOf(store, left.known ? left.value : NOTHING);
       const worktreeErrors = store.counters().worktree_errors;
-      const { busy, refused, snapshots, standing } = chores;
+      const { busy, refused, snapshots, standing, measured } = chores;
       tooManySince = worktreeErrors > WORKTREE_ERRORS_BOUND ? (tooManySince ?? clock.now()) : null;
-      return { snapshots, standing, household: left, owners, worktreeErrors, tooManySince, busy, refused, main: main.seen(), mainKept };
+      return {
+        ...{ snapshots, standing, measured, household: left, owners },
+        ...{ worktreeErrors, tooManySince, busy, refused, main: main.seen(), mainKept },
+      };
     },
     follow(plan) {
       const fact = plan.commit.facts?.[MAIN_FACT];

@@ -90,3 +90,25 @@ test('beyond usd_per_day nothing new starts; what was spent outlives the daemon;
   const third = place.start();
   await place.until('the other one runs', () => third.happened().some(({ task, event }) => task === two && event === 'launched'));
 });
+
+test('a worker that takes more of the disk than limits.disk is ended, its work kept, and is told so', LIMIT, async (context) => {
+  const place = await workplace(context);
+  const script = 'echo work >work.txt; head -c 40000000 /dev/zero >"$HOME/big"; while :; do sleep 1; done';
+  place.configure({ agent: place.agent(script), limits: { ...limits, disk: '32MiB', attempts: 1 } });
+  const task = `gh-${place.issue('Fill the disk')}`;
+  const daemon = place.start();
+  const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'failed')?.detail;
+  expect(await place.until('its end', says, 100_000)).toMatch(
+    /^output_limit: limits\.disk: its worktree and home take \d\d MiB of 32 MiB$/,
+  );
+  await place.until('the board', () => place.board().includes('limits.disk'), 60_000);
+  expect((await place.tac8('why', task)).out).toMatch(/The task uses more disk than limits\.disk lets it/);
+  await place.until(
+    'its work',
+    () =>
+      place.repo.git(['for-each-ref', `refs/tac8/saved/${task}`]) !== '' ||
+      place.repo.git(['log', '--format=%s', `main..auto/${task}`]) !== '',
+    60_000,
+  );
+  expect(place.strays()).toEqual([]);
+});

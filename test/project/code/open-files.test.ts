@@ -42,7 +42,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/adapters/process/proc/own-environment.ts': KERNEL,
   'src/adapters/process/proc/proc.ts': KERNEL,
   'src/adapters/process/proc/run-folder.ts': OPENED,
-  'src/adapters/process/run/inherited.ts': 'of /proc alone',
+  'src/adapters/process/run/inherited.ts': KERNEL,
   'src/adapters/process/run/input.ts': CAREFUL,
   'src/adapters/process/run/launch.ts': NEW,
   'src/adapters/store/lock/lock-owner.ts': KERNEL,

@@ -19,6 +19,7 @@ export function housekeepingPort({ repository }: Stage, life: Life): Housekeepin
     mainChanges: () => life.call('housekeeping.mainChanges', () => []),
     mainUnchangedSince: () => life.call('housekeeping.mainUnchangedSince', () => []),
     usersOf: () => life.call('housekeeping.usersOf', () => []),
+    sizeOf: () => life.call('housekeeping.sizeOf', () => 0),
     removeLog: () => life.call('housekeeping.removeLog', () => undefined),
     removeRunFolder: () => life.call('housekeeping.removeRunFolder', () => undefined),
     removeHome: () => life.call('housekeeping.removeHome', () => undefined),

@@ -186,6 +186,7 @@ export const seen = <T>(value: T, at: Ms = NOW): Seen<T> => known(value, at);
 export const upkeep = (more: Partial<Upkeep> = {}): Upkeep => ({
   snapshots: new Map(),
   standing: new Map(),
+  measured: new Map(),
   household: unknown('not looked at yet', 0),
   owners: { tasks: new Map(), runs: new Map() },
   worktreeErrors: 0,

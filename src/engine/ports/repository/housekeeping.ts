@@ -12,6 +12,8 @@ export interface Housekeeping {
   mainUnchangedSince(paths: readonly string[], at: Ms): Promise<readonly string[]>;
   /** Live processes whose working directory is in there. */
   usersOf(path: string): Promise<readonly number[]>;
+  /** How much disk a task uses: its worktree, its home, its folder of git. */
+  sizeOf(task: TaskId): Promise<number>;
   /** Each removes files alone; what is not there is removed. */
   removeLog(task: TaskId, run: RunId): Promise<void>;
   removeRunFolder(run: RunId): Promise<void>;
