@@ -149,9 +149,12 @@ export function composeSandbox(
     const written = profile.write.map((path) => path.replace(/^~(?=\/)/, home));
     const writes = [launch.cwd, launch.env.HOME ?? home, state, ...tools.caches, ...written];
     const shown = read.filter((path) => !writes.some((folder) => isWithin(path, folder)));
-    const git = await boxes.open(launch.task, launch.cwd, beside);
     const its = own === null ? { hosts: launch.needs?.hosts ?? [] } : { hosts: reachedBy(own), alone: true };
-    const folder = await egress.open(launch.run, launch.task, { ...its, routes: asks });
+    const opened = egress.open(launch.run, launch.task, { ...its, routes: asks });
+    // Beside each other; where git's folder cannot be made, its error is the one that counts.
+    opened.catch(() => undefined);
+    const git = await boxes.open(launch.task, launch.cwd, beside);
+    const folder = await opened;
     const box = boxOf({
       system: image?.system ?? null,
       ...{ root, gitDir, git, worktree: launch.cwd, home: launch.env.HOME ?? home, personHome: home },

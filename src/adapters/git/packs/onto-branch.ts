@@ -17,17 +17,21 @@ export const takenRef = (task: TaskId): string => `refs/tac8/taken/${task}`;
 
 /**
  * Moves a task's branch to what was taken over. Only ever from where it was when it was taken last, or onward: what a person committed meanwhile is not lost.
- * Answers why it did not, in words; then the commits are kept among the saved work; null: it did. `branch`: a full ref.
+ * Answers why it did not, in words; then the commits are kept among the saved work; null: it did. `branch`: a full ref. `refs`: those of the repository,
+ * where they were just read; where one of the two has moved since, git refuses, and another try finds it.
  */
 export async function moveBranch(
   parts: MoveParts,
   { task, branch }: { readonly task: TaskId; readonly branch: string },
   tip: string | null,
+  refs?: ReadonlyMap<string, string>,
 ): Promise<string | null> {
   const { git, repository } = parts;
   const { root } = repository;
   const taken = takenRef(task);
-  const [here, last] = await together([readRef(git, repository, branch), readRef(git, repository, taken)]);
+  const read = (ref: string): Promise<string | null> | string | null =>
+    refs === undefined ? readRef(git, repository, ref) : (refs.get(ref) ?? null);
+  const [here, last] = await together([read(branch), read(taken)]);
   if (tip === null || tip === last) return null;
   const move = (refs: readonly (readonly [string, string | null])[]): Promise<unknown> => {
     const lines = refs.map(([ref, old]) => `update ${ref}\0${tip}\0${old ?? '0'.repeat(tip.length)}\0`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from '../call/git.ts';
 import { together } from '../call/together.ts';
@@ -19,17 +19,25 @@ export interface Mirror {
   readonly scratch: string;
 }
 
-/** `known`: where the worktree stands was taken over before, and may have been set right outside since. */
-export async function mirror(at: Mirror, said: Said, others: ReadonlyMap<string, string>, known: boolean): Promise<void> {
-  await together([keepRefs(at, others, said.stash), known ? null : stand(at, said)]);
+interface Index {
+  /** Where the worktree stands was taken over before, and may have been set right outside since. */
+  readonly isKnown: boolean;
+  readonly isGood: boolean;
 }
 
-async function stand(at: Mirror, said: Said): Promise<void> {
+export async function mirror(at: Mirror, said: Said, others: ReadonlyMap<string, string>, { isKnown, isGood }: Index): Promise<void> {
+  await together([keepRefs(at, others, said.stash), isKnown ? null : stand(at, said, isGood)]);
+}
+
+async function stand(at: Mirror, said: Said, isGood: boolean): Promise<void> {
   const { record, branch } = at;
   const head = said.on === branch ? `ref: ${branch}\n` : said.head === null ? null : `${said.head}\n`;
   if (said.log !== null) await put(at, 'logs/HEAD', said.log);
   if (head !== null && head !== (await readPlainText(join(record.adminDir, 'HEAD')).catch(absent('')))) await put(at, 'HEAD', head);
-  if (said.index !== null) await takeIndex(at, said.index);
+  if (said.index === null) return;
+  if (isGood) return put(at, 'index', said.index);
+  await at.git(['read-tree', '--reset', 'HEAD'], { ...callOf(at), codes: [0, 128] });
+  await at.git(['update-index', '-q', '--refresh'], { ...callOf(at), codes: [0, 1, 128] });
 }
 
 async function put({ record, scratch }: Mirror, name: string, content: Buffer | string): Promise<void> {
@@ -42,24 +50,23 @@ async function put({ record, scratch }: Mirror, name: string, content: Buffer | 
 
 const callOf = ({ record }: Mirror) => ({ cwd: record.path, env: { GIT_DIR: record.adminDir, GIT_WORK_TREE: record.path } });
 
-/** As it is, if git reads it and all that it names is here; else what HEAD has. A repository inside is none of its. */
-async function takeIndex(at: Mirror, index: Buffer): Promise<void> {
+/** Whether it can stand outside as it is: git reads it, and all that it names is here; else it becomes what HEAD has. A repository inside is none of its. */
+export async function isGoodIndex(at: Mirror, said: Said, index: Buffer): Promise<boolean> {
+  const head = (said.on === at.branch ? said.tip : said.head) ?? 'HEAD';
   const { git, scratch } = at;
   const file = join(scratch, randomUUID());
   const call = { ...callOf(at), env: { ...callOf(at).env, GIT_INDEX_FILE: file } };
   try {
+    await mkdir(scratch, { recursive: true });
     await writeFile(file, index, { mode: 0o600 });
-    const { code, stdout } = await git(['diff-index', '--cached', '--raw', '-z', '--no-abbrev', '--no-renames', 'HEAD', '--'], {
+    const { code, stdout } = await git(['diff-index', '--cached', '--raw', '-z', '--no-abbrev', '--no-renames', head, '--'], {
       ...call,
       codes: [0, 1, 128],
     });
-    if (code !== 128 && newGitlinks(stdout).length === 0 && (await areHere(at, stdout)))
-      return await put(at, 'index', await readFile(file));
+    return code !== 128 && newGitlinks(stdout).length === 0 && (await areHere(at, stdout));
   } finally {
     await rm(file, { force: true });
   }
-  await git(['read-tree', '--reset', 'HEAD'], { ...callOf(at), codes: [0, 128] });
-  await git(['update-index', '-q', '--refresh'], { ...callOf(at), codes: [0, 1, 128] });
 }
 
 async function areHere(at: Mirror, raw: string): Promise<boolean> {

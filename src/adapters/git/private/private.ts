@@ -136,8 +136,8 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     if (there !== 'missing' && there !== 'folder') await moveAside(place, places.aside, `${task}-box-${fileTime()}`);
     const here = await repository();
     const { refs } = await makePrivate(git, here, record, place);
-    const tip = await readRef(git, here, branch);
-    if (tip !== null) await git(['update-ref', takenRef(task), tip], { cwd: here.root });
+    const tip = refs.get(branch);
+    if (tip !== undefined) await git(['update-ref', takenRef(task), tip], { cwd: here.root });
     const made = { adminDir: record.adminDir, branch, given: [...refs], print: '' };
     await remember(task, { ...made, print: printOf(place, made) ?? '' });
   }

@@ -6,6 +6,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { together } from '../call/together.ts';
 import { adoptPack, MOST_BYTES } from '../packs/adopt.ts';
 import { moveBranch } from '../packs/onto-branch.ts';
 import type { Places } from '../repository/places.ts';
@@ -14,7 +15,7 @@ import type { Repository } from '../repository/repository.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { harmless, writeSettings } from '../view/harmless.ts';
 import { objectPlaces } from './make.ts';
-import { mirror } from './mirror.ts';
+import { isGoodIndex, mirror } from './mirror.ts';
 import { REQUEST, type ReadInBox, readSaid, type Said, SCRIPT } from './script.ts';
 
 export interface TakeParts {
@@ -48,16 +49,17 @@ export async function takeOver(parts: TakeParts, what: Taking): Promise<string |
   const request = join(places.scratch, `box-${randomUUID()}`);
   await mkdir(request, { recursive: true, mode: 0o700 });
   try {
-    let said = await hear(parts, what, request, 'all');
+    const refs = await refsNow(parts);
+    let said = await hear(parts, what, request, refs, 'all');
     // Refs that name nothing, a broken log of a branch: what the branch itself has may be whole all the same.
-    if (typeof said === 'string') said = await hear(parts, what, request, 'tip');
+    if (typeof said === 'string') said = await hear(parts, what, request, refs, 'tip');
     if (typeof said === 'string') return `git cannot read what it left: ${said}`;
     const refused = await adoptPack(parts.git, parts.repository, join(request, 'pack')).then(
       () => null,
       (error: unknown) => wordsOf(error),
     );
     if (refused !== null) return `git refuses what it committed: ${refused}`;
-    return await place(parts, what, said);
+    return await place(parts, what, said, refs);
   } finally {
     await removeFolder(request);
   }
@@ -69,21 +71,27 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Names and ids of what the repository has. */
+async function refsNow({ git, repository }: TakeParts): Promise<ReadonlyMap<string, string>> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken'];
+  const { stdout } = await git(args, { cwd: repository.root });
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+}
+
 /** A text: why git could not. */
 async function hear(
   parts: TakeParts,
   { record, branch, place: from }: Taking,
   request: string,
+  refs: ReadonlyMap<string, string>,
   mode: 'all' | 'tip',
 ): Promise<Said | string> {
-  const { git, repository, read, timeoutMs } = parts;
-  const { commonDir, root } = repository;
+  const { repository, read, timeoutMs } = parts;
+  const { commonDir } = repository;
   const found = harmless(await readPlainText(join(commonDir, 'config')).catch(absent('')));
   await writeFile(join(request, 'config'), 'problem' in found ? '' : writeSettings(found.settings));
-  const known = (
-    await git(['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken'], { cwd: root })
-  ).stdout;
-  const ids = [...new Set(known.split('\n'))].filter((id) => id !== '').slice(0, MOST_KNOWN);
+  const ids = [...new Set(refs.values())].slice(0, MOST_KNOWN);
   await writeFile(join(request, 'known'), ids.map((id) => `^${id}\n`).join(''));
   const pack = await open(join(request, 'pack'), 'w', 0o600);
   try {
@@ -103,12 +111,17 @@ async function hear(
   }
 }
 
-async function place(parts: TakeParts, what: Taking, said: Said): Promise<string | null> {
+async function place(parts: TakeParts, what: Taking, said: Said, refs: ReadonlyMap<string, string>): Promise<string | null> {
   const { git, places } = parts;
   const { branch, record, given } = what;
-  const refused = await moveBranch(parts, what, said.tip);
+  const at = { git, record, branch, scratch: places.scratch };
+  // Looked at beside the branch; it comes to stand outside once the branch has moved.
+  const [refused, isGood] = await together([
+    moveBranch(parts, what, said.tip, refs),
+    what.known || said.index === null ? false : isGoodIndex(at, said, said.index),
+  ]);
   if (refused !== null) return refused;
   const others = new Map([...said.refs].filter(([ref, id]) => ref !== branch && given.get(ref) !== id));
-  await mirror({ git, record, branch, scratch: places.scratch }, said, others, what.known);
+  await mirror(at, said, others, { isKnown: what.known, isGood });
   return null;
 }
