@@ -139,7 +139,6 @@ export interface LimitSettings {
   readonly log: number;
   /** Null: no limit of its own. */
   readonly memory: number | null;
-  /** Null: no limit of its own. */
   readonly disk: number | null;
   readonly minFreeMemory: number;
   readonly minFreeDisk: number;
@@ -218,8 +217,7 @@ export function toSettings(checked: Checked): Settings {
       nextRoute: limits.next_route,
       wrapUp: limits.wrap_up,
       log: limits.log,
-      memory: limits.memory ?? null,
-      disk: limits.disk ?? null,
+      ...{ memory: limits.memory ?? null, disk: limits.disk ?? null },
       minFreeMemory: limits.min_free_memory,
       minFreeDisk: limits.min_free_disk,
       loadPerCore: limits.load_per_core,

@@ -123,10 +123,7 @@ const limits = z.strictObject({
     size(),
     'The most memory that one worker may use with all that it starts; tac8 ends a worker that uses more. By default only all workers together are limited. Needs cgroup v2.',
   ),
-  disk: optional(
-    size(),
-    'The most disk space that one task may use, its worktree, home and folder of git together; tac8 looks every ten seconds or, of many files, more seldom, and ends a worker that uses more. By default only `min_free_disk` counts. On this machine alone.',
-  ),
+  disk: optional(size(), 'The most disk that one task may use on this machine, its home included; tac8 ends a worker beyond it.'),
   min_free_memory: setting(size(), '1GiB', 'tac8 starts nothing with less free memory.'),
   min_free_disk: setting(size(), '2GiB', 'tac8 starts nothing with less free disk space.'),
   load_per_core: setting(above('a number above 0'), 20, 'tac8 starts nothing while more processes than this want each core.'),

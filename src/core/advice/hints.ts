@@ -58,6 +58,7 @@ const TABLE = {
     first_event: hint(`The agent did not say its first word within limits.first_event: raise it if it is slow to begin; ${AFRESH}.`),
   },
   output_limit: {
+    any: hint(`It wrote more than it may (limits.log, limits.disk): \`tac8 why N\` says what; raise the limit, then ${GOES_ON}.`),
     log: hint(`The log grew past limits.log: \`tac8 view N --tools\` shows which tool floods; or raise the limit; ${AFRESH}.`),
     disk: hint(
       `The task uses more disk than limits.disk lets it: take out what it does not need of trees/gh-N and .tac8/homes/gh-N, or raise the limit; ${GOES_ON}.`,

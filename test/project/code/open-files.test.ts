@@ -27,7 +27,6 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/adapters/git/call/git-at-work.ts': KERNEL,
   'src/adapters/git/packs/adopt.ts': NEW,
   'src/adapters/git/packs/packs.ts': NEW,
-  'src/adapters/git/private/mirror.ts': NEW,
   'src/adapters/git/private/take.ts': NEW,
   'src/adapters/git/saved/kept-index.ts': CAREFUL,
   'src/adapters/git/sound/sound.ts': CAREFUL,

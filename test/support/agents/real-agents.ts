@@ -19,6 +19,8 @@ export interface RealAgent {
   readonly toolOf: (server: string, tool: string) => string;
   /** It takes seconds of a processor to begin: only with TAC8_ALL_AGENTS are all cases tried on it. */
   readonly isHeavy: boolean;
+  /** Its provider stands in a file of the person's, which no box shows. */
+  readonly isBoundToHome?: true;
   /** It says that it tries again while it does. */
   readonly saysRetries: boolean;
   /** A command that the agent leaves running when it says its last words; left out: it waits for each of them. */
@@ -109,7 +111,7 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   },
   {
     kind: 'opencode',
-    ...{ isHeavy: true, saysRetries: true, version: OPENCODE_VERSION },
+    ...{ isHeavy: true, isBoundToHome: true, saysRetries: true, version: OPENCODE_VERSION },
     toolOf: (server, tool) => `${server}_${tool}`,
     command: [opencodePath(CACHE)],
     settle: (home, url) => {
