@@ -1,10 +1,11 @@
 import type { Lookout } from '../compose/lookout.ts';
 import { policyOf } from '../compose/policy-of.ts';
 import { type Explanation, explain } from '../core/explain/explain.ts';
+import { allowanceGate } from '../core/limits/allowance-words.ts';
 import type { Gate } from '../core/model/gate.ts';
 import type { HistoryEntry } from '../core/model/records.ts';
 import type { Ms } from '../core/model/seen.ts';
-import type { TaskId } from '../core/model/task.ts';
+import { issueNumber, type TaskId } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT } from '../core/review/pull-sights.ts';
 import type { World } from '../core/tick/world.ts';
 import type { Project } from '../place/project.ts';
@@ -35,7 +36,10 @@ export async function lookWhy(
   const gate = await pullGateOf(lookout, world, task);
   const history = worthShowing(lookout.store.history({ task, limit: HISTORY_READ }));
   const isThere = why.state !== 'unknown' || why.since !== null || why.gates.length > 0;
-  return { why: gate === null ? why : { ...why, gates: [...why.gates, gate] }, history, isThere };
+  // What the daemon has counted: this look asks on its own account.
+  const left = issueNumber(task) === null ? [] : allowanceGate(lookout.store.fact('daemon')?.limit ?? null, now());
+  const gates = [...why.gates, ...(gate === null ? [] : [gate]), ...left];
+  return { why: { ...why, gates }, history, isThere };
 }
 
 /** An ended task and its last run are no part of what a tick looks at. */

@@ -3,6 +3,7 @@ import { doing } from '../../core/explain/doing.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
 import { healthWords } from '../../core/household/health.ts';
+import { spentWords } from '../../core/limits/allowance-words.ts';
 import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
@@ -127,7 +128,7 @@ function worldLine(report: StatusReport): readonly string[] {
     ...(seen?.issues?.known === true ? [`GitHub ${age(at - seen.issues.at)} ago`] : []),
     ...(remaining === null
       ? []
-      : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left${spentWords(seen?.limit?.spent ?? [])}`]),
+      : [`${short(remaining)}${limit === null ? '' : ` of ${short(limit)}`} requests left${spentWords(seen?.limit?.spent ?? [], short)}`]),
     ...(isFree(spentToday) ? [] : [`${moneyWords(spentToday)}${seen?.usdPerDay === undefined ? '' : ` of $${seen.usdPerDay}`} today`]),
     ...(machine === null ? [] : [`${bytes(machine.freeDiskBytes)} disk free`, `${bytes(machine.freeMemoryBytes)} memory free`]),
     ...(machine?.cpuShare === undefined ? [] : [`processor ${Math.round(machine.cpuShare * 100)} %`]),
@@ -137,24 +138,6 @@ function worldLine(report: StatusReport): readonly string[] {
   ];
   return [paint('dim', parts.join(' · '))];
 }
-
-/** What most of them were for in this hour. */
-function spentWords(spent: readonly { readonly by: string; readonly requests: number; readonly points: number }[]): string {
-  const requests = spent.filter(({ requests: count }) => count > 0).slice(0, 3);
-  const points = spent.reduce((sum, one) => sum + one.points, 0);
-  const words = [
-    ...requests.map(({ by, requests: count }) => `${short(count)} for ${PURPOSES[by] ?? by}`),
-    ...(points === 0 ? [] : [`${short(points)} GraphQL points`]),
-  ];
-  return words.length === 0 ? '' : ` (this hour: ${words.join(', ')})`;
-}
-
-/** Where the word by which they are counted says too little. */
-const PURPOSES: Readonly<Record<string, string>> = {
-  rights: 'who may start work',
-  agents: 'what agents read',
-  repository: 'the repository',
-};
 
 const SANDBOX = {
   bwrap: 'sandbox bubblewrap',

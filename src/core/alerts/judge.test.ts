@@ -19,6 +19,7 @@ const sight = (more: Partial<Sight> = {}): Sight => ({
   unread: new Set(),
   fleet: NEW_FLEET,
   isEditHeld: false,
+  stuck: [],
   forge: 'github',
   issues: seen([]),
   machine: seen(MACHINE),
@@ -56,6 +57,15 @@ describe('needs a person', () => {
   test('a login that was refused; not a limit that resets by itself', () => {
     expect(keys({ fleet: { ...NEW_FLEET, parked } })).toEqual(['needs_person:parked']);
     expect(keys({ fleet: { ...NEW_FLEET, parked: { ...parked, type: 'usage_limit', until: NOW + 1 } } })).toEqual([]);
+  });
+  test('work in review that does not go on by itself, once that has lasted', () => {
+    const [found] = judgeAlerts(sight({ stuck: [{ task: 'gh-1', text: 'pull #9: checks are red: unit\nneeds a person' }] })).present;
+    expect(found).toMatchObject({
+      key: 'needs_person:gh-1',
+      task: 'gh-1',
+      text: expect.stringMatching(/^gh-1: pull #9: checks are red: unit/),
+    });
+    expect(found?.after).toBeGreaterThan(0);
   });
   test('an edit that is held', () => {
     expect(keys({ isEditHeld: true })).toEqual(['needs_person:board']);

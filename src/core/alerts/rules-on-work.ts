@@ -18,7 +18,7 @@ const HELD_FOR = 60_000;
 const isActive = ({ book }: Sight, key: string): boolean => book.some((alert) => alert.key === key);
 
 export function needsPerson(sight: Sight): readonly Condition[] {
-  const { tasks, fleet, isEditHeld, now } = sight;
+  const { tasks, fleet, isEditHeld, stuck: inReview, now } = sight;
   const base = { rule: 'needs_person', task: null, after: 0 } as const;
   const asked = tasks.flatMap((task): Condition[] =>
     task.state === 'blocked'
@@ -32,6 +32,17 @@ export function needsPerson(sight: Sight): readonly Condition[] {
           },
         ]
       : [],
+  );
+  const reviewed = inReview.map(
+    ({ task, text }): Condition => ({
+      ...base,
+      key: `needs_person:${task}`,
+      task,
+      text: `${task}: ${oneLine(text)}`,
+      hint: `\`tac8 why ${task}\` says what it waits for.`,
+      // An agent may be about to be asked.
+      after: HELD_FOR,
+    }),
   );
   const parking: Condition[] = parkedNow(fleet, now)
     .filter(({ until }) => until === null)
@@ -52,7 +63,7 @@ export function needsPerson(sight: Sight): readonly Condition[] {
         },
       ]
     : [];
-  return [...asked, ...parking, ...held];
+  return [...asked, ...reviewed, ...parking, ...held];
 }
 
 /** Told when it comes to that; over when the task goes on. One that had failed before anybody looked is no news. */

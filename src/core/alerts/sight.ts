@@ -1,5 +1,6 @@
 import type { AlertPolicy, Book } from '../model/alert.ts';
 import type { Fleet } from '../model/fleet.ts';
+import { NEEDS_YOU } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
 import type { Ms, Seen } from '../model/seen.ts';
 import type { Task, TaskId } from '../model/task.ts';
@@ -19,6 +20,8 @@ export interface Sight {
   readonly unread: ReadonlySet<string>;
   readonly fleet: Fleet;
   readonly isEditHeld: boolean;
+  /** Work in review that does not go on without a person, and why. */
+  readonly stuck: readonly { readonly task: TaskId; readonly text: string }[];
   readonly forge: 'github' | 'none';
   readonly issues: Seen<unknown>;
   readonly machine: Seen<Machine>;
@@ -67,6 +70,7 @@ export function sightAfter(world: World, plan: Plan, { limits, stop, alerts }: P
     runs: [...runs.values()],
     unread: new Set(world.unread.keys()),
     fleet: (plan.commit.facts?.fleet as Fleet | undefined) ?? world.fleet,
+    stuck: plan.notes.flatMap(({ task, text, gate }) => (task === null || gate !== NEEDS_YOU ? [] : [{ task, text }])),
     ...{ isEditHeld: world.isEditHeld, forge: world.forge, issues: world.issues, machine: world.machine },
     strays: world.strays,
     ...{ recent, budget, downtime, book, limits, stop, now },

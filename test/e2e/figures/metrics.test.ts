@@ -56,6 +56,9 @@ test(
     expect(value(page, 'tac8_pulls_created_total')).toBe(1);
     expect(value(page, 'tac8_github_up')).toBe(1);
     expect(value(page, 'tac8_github_limit_remaining')).toBeGreaterThan(0);
+    // Who spent what of it.
+    for (const by of ['issues', 'pulls', 'rights'])
+      expect([by, value(page, 'tac8_github_spent_requests', { by })]).toEqual([by, expect.any(Number)]);
     expect(value(page, 'tac8_failed_ticks_total')).toBe(0);
     expect(value(page, 'tac8_tick_seconds_count')).toBeGreaterThan(0);
     expect(value(page, 'tac8_loop_lag_seconds_count')).toBeGreaterThan(0);

@@ -86,5 +86,22 @@ test(
       const tries = fake.journal.entries().filter(({ pushes = [] }) => pushes.some(({ ref }) => ref === `refs/heads/auto/${id}`));
       expect([id, tries.length <= 3]).toEqual([id, true]);
     }
+
+    // Archived after the push: the API alone refuses, the comment as well. No slot waits for it.
+    fake.faults.add({
+      match: { method: 'POST', path: /\/(?:pulls|comments)$/ },
+      kind: 'status',
+      status: 403,
+      body: { message: 'Repository was archived so is read-only.' },
+      times: null,
+    });
+    const last = place.issue('Issue 8');
+    const ended = await place.until('the end of the last', async () => {
+      const task = (await place.status()).tasks.find(({ id }) => id === `gh-${last}`);
+      return task?.state === 'failed' && task;
+    });
+    expect(ended.reason).toMatchObject({ type: 'delivery_error', message: expect.stringContaining('was archived so is read-only') });
+    expect((await place.tac8('why', String(last))).out).toMatch(/until somebody unarchives it/);
+    expect((await place.status()).counts).toMatchObject({ active: 0, failed: 7 });
   },
 );

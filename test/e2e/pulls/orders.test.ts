@@ -30,6 +30,18 @@ test(
     fake.comment('rea', issue, '/tac8 stop');
     fake.comment('wil', issue, '> /tac8 stop\n\nNo, let it go on.');
     await heard();
+    // Somebody with rights may put words into another's mouth: what was edited orders nothing.
+    const good = fake.comment('wil', issue, 'Looks good.');
+    const edited = fake.state.comments.find(({ id }) => id === good) ?? expect.unreachable();
+    await heard();
+    place.forgeClockAhead(3_000);
+    const answer = await fetch(`${fake.url}/repos/acme/widgets/issues/comments/${edited.id}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${fake.token('ana')}` },
+      body: JSON.stringify({ body: '/tac8 stop' }),
+    });
+    expect([answer.status, edited.body]).toEqual([200, '/tac8 stop']);
+    await heard();
     expect((await taskOf(place))?.state).toBe('active');
 
     const order = fake.comment('wil', issue, '/tac8 stop Enough for today. @maria');

@@ -32,5 +32,6 @@ test('whatever GitHub answers to reads, the worker stays and nothing is cancelle
   });
   expect(issues).toMatchObject({ because: expect.stringMatching(/limit|many/i) });
   expect(await states()).toEqual(before);
+  expect((await place.tac8('why', '2')).out).toMatch(/GitHub takes no requests: .*\(this hour: \d+ for /);
   expect((await place.status()).counters).toMatchObject({ workers_launched: 1 });
 });

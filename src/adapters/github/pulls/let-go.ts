@@ -64,7 +64,9 @@ export async function letGoOf(
   return new Map(
     pulls.flatMap((number) => {
       const one = asked.safeParse(repository[`p${number}`]);
-      return one.success ? [[number, readLetGo(one.data)] as const] : [];
+      // What is null in an answer of which a part was refused is not known to be so.
+      const isSpoilt = errors.some(({ path }) => path[1] === `p${number}`);
+      return one.success && !isSpoilt ? [[number, readLetGo(one.data)] as const] : [];
     }),
   );
 }

@@ -226,6 +226,12 @@ describe('limits', () => {
     await expect(read(client)).resolves.toMatchObject({ value: { id: 2 } });
   });
 
+  it('say what the requests of the hour were spent on', async () => {
+    now = base;
+    const client = await api((_, n) => (n < 2 ? { body: { id: n } } : limit({ 'retry-after': '30' })));
+    await expect(read(client).then(() => read(client))).rejects.toThrow(/secondary rate limit; this process asked for \d+ \w+/);
+  });
+
   it('are counted by our clock although the server has another', async () => {
     now = base;
     const headers = {

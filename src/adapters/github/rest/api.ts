@@ -276,5 +276,5 @@ function limited(
 /** What the hour's requests went to, for whoever asks why nothing is left of them. */
 function spentWords(spent: readonly Spent[]): string {
   const words = spent.filter(({ requests }) => requests > 0).map(({ by, requests }) => `${requests} ${by}`);
-  return words.length === 0 ? '' : `; tac8 asked for ${words.slice(0, 4).join(', ')}`;
+  return words.length === 0 ? '' : `; this process asked for ${words.slice(0, 4).join(', ')}`;
 }

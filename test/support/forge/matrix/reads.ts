@@ -31,6 +31,8 @@ export interface ReadScene {
   readonly issue: number;
   readonly pull: number;
   readonly commit: string;
+  /** A pull that its merge queue has let go. */
+  readonly letGo: number;
   /** Which tac8 has edited last, and whose text is another one than it knows. */
   readonly dashboard: number;
   /** The label was taken off it. */
@@ -55,6 +57,9 @@ export async function readScene(place: Place): Promise<ReadScene> {
   github.setStatus('wil', pull, { state: 'success', context: 'ci' });
   github.review('wil', pull, { state: 'CHANGES_REQUESTED', body: 'More.', notes: [{ path: 'README.md', line: 1, body: 'Here.' }] });
   await place.connect().merging(pull, NEVER);
+  await place.branch('auto/gh-2');
+  const letGo = await github.createPull('tac8', { title: 'Q', head: 'auto/gh-2' });
+  await github.dequeue(letGo, 'failed_checks', [{ name: 'build', conclusion: 'failure' }]);
   const dashboard = github.createIssue('tac8', { title: 'The fleet', body: 'before' });
   await place.connect().editIssue(dashboard, 'after', 'before', NEVER);
   github.changeIssue('wil', dashboard, { body: 'after, and a tick' });
@@ -62,7 +67,7 @@ export async function readScene(place: Place): Promise<ReadScene> {
   github.unlabel('mona', unlabelled, LABEL);
   const claimed = `gh-${issue}` as const;
   await spacesAt(place, undefined).claims.push([{ task: claimed, from: null, to: 'claim' }], 'theirs', NEVER);
-  return { issue, pull, commit, dashboard, unlabelled, claimed, app: await makeApp(place) };
+  return { issue, pull, commit, letGo, dashboard, unlabelled, claimed, app: await makeApp(place) };
 }
 
 /** GitHub says of an issue by itself that it is gone; the list is asked as well before anything is ended. */
@@ -131,6 +136,14 @@ const MORE_READS: readonly Read[] = [
     path: '/user$',
     ask: (forge) => forge.login(),
     alsoTrue: (answer, { fault }) => answer === null && fault.status === 403,
+  },
+  {
+    name: 'whether it is still to be merged',
+    method: 'POST',
+    path: '/graphql$',
+    ask: async (forge, { letGo }) => [...(await forge.letGo([letGo], NEVER))],
+    // Of a pull that is missing nobody knows.
+    alsoTrue: (answer) => Array.isArray(answer) && answer.length === 0,
   },
   { name: 'all that is under way', method: 'POST', path: '/graphql$', ask: glance },
   {
