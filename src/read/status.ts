@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { LockHolder } from '../adapters/store/lock/lock.ts';
 import type { TaskRow } from '../api/row.ts';
+import { isHeldUp } from '../core/explain/held-up.ts';
 import { type Health, healthOf, lastRuns } from '../core/household/health.ts';
 import { MACHINES_FACT, type MachinesFact } from '../core/limits/machines-seen.ts';
 import { moneyOf } from '../core/limits/spend.ts';
@@ -201,12 +202,8 @@ const GROUPS: Readonly<Record<Task['state'], Group>> = {
  */
 export function groupOf({ task, run, isTold }: TaskReport, known: Pick<Known, 'seen'>): Group | null {
   if (isTold === true) return null;
-  const isStuck = (task.state === 'active' && isRefused(run)) || needsYou(task, known) !== null;
+  const isStuck = (task.state === 'active' && isHeldUp(run)) || needsYou(task, known) !== null;
   return isStuck ? 'needs_you' : GROUPS[task.state];
-}
-
-export function isRefused(run: TaskReport['run']): boolean {
-  return run?.state === 'ended' && run.problem !== null && ['push', 'open-pull', 'comment'].includes(run.problem.step);
 }
 
 /** The gates of the fleet, in their order. */

@@ -4,7 +4,7 @@ import { DAY, HOUR, type Incident, inventIncidents, MINUTE } from './incidents/i
 import { checkResults, unrest } from './judge/at-the-end.ts';
 import { createMinutes, type Minutes } from './judge/every-minute.ts';
 import type { Violation } from './judge/judge.ts';
-import type { Lie } from './judge/words/statements.ts';
+import type { Found, Lie, Planted } from './judge/words/statements.ts';
 import { ask } from './people/at-the-machine.ts';
 import type { Safeguard } from './safeguards.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -19,6 +19,8 @@ export interface SimulationOptions {
   readonly incidents?: readonly Incident[];
   /** What `status` says of waiting tasks, told otherwise than it is. */
   readonly lie?: Lie | undefined;
+  /** What would be said instead of what is: each is held against what there is, beside what is said. */
+  readonly planted?: readonly Planted[];
   /** Each labelled issue gets several attempts side by side. */
   readonly races?: boolean;
   /** Three logins share the issues, each with the limits of its own provider. */
@@ -34,6 +36,8 @@ export interface Report {
   readonly trace: readonly string[];
   readonly ticks: number;
   readonly statements: number;
+  /** Of each sentence that was planted what was found. */
+  readonly found: readonly (Found | null)[];
   readonly runs: number;
   /** Runs that a limit of their provider has ended. */
   readonly cutOff: number;
@@ -54,6 +58,7 @@ export async function simulate({
   races = false,
   logins = false,
   lie,
+  planted,
   ...given
 }: SimulationOptions): Promise<Report> {
   const incidents = given.incidents ?? inventIncidents(seed, days, given.density);
@@ -67,7 +72,7 @@ export async function simulate({
     ticked: () => minutes.tick(),
   });
   const daemons: Daemons = createDaemons(stage);
-  const minutes: Minutes = createMinutes(stage, lie);
+  const minutes: Minutes = createMinutes(stage, lie, planted);
   const { timeline, judge } = stage;
   for (const incident of incidents) timeline.at(incident.at, () => happen(stage, daemons, incident));
   timeline.at(0, daemons.start);
@@ -82,6 +87,7 @@ export async function simulate({
     trace: lines,
     ticks: minutes.ticks(),
     statements: minutes.statements(),
+    found: minutes.found(),
     runs: kernel.folders.size,
     cutOff: stage.witness.cutOff(),
     steps,

@@ -1,20 +1,21 @@
 import { hintOf } from '../../core/advice/hints.ts';
 import { doing } from '../../core/explain/doing.ts';
 import { warningsNow } from '../../core/explain/explain-run.ts';
+import { failingWords, isHeldUp } from '../../core/explain/held-up.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
 import { healthWords } from '../../core/household/health.ts';
 import { spentWords } from '../../core/limits/allowance-words.ts';
 import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
 import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
-import type { Run, Spend } from '../../core/model/run.ts';
+import type { Spend } from '../../core/model/run.ts';
 import { stepWords } from '../../core/tick/step-words.ts';
 import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
 import type { TaskReport } from '../../read/shown-tasks.ts';
-import { groupOf, isRefused, type JobAtWork, needsYou, notTaken, type StatusReport, waitsFor } from '../../read/status.ts';
+import { groupOf, type JobAtWork, needsYou, notTaken, type StatusReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -97,15 +98,6 @@ const SECTIONS = [
   ['Done today', 'done', null],
 ] as const;
 
-/** The step, its tries, how long the work has waited, and what the other side says. */
-function refusedWords(run: Run, at: number): string {
-  const { problem } = run;
-  if (problem === null) return '';
-  const since = 'endedAt' in run ? ` for ${age(at - run.endedAt)}` : '';
-  const again = problem.retryAt > at ? `again in ${age(problem.retryAt - at)}` : 'again now';
-  return `its work is done; ${stepWords(problem.step)} has been failing${since} (${problem.tries} ${problem.tries === 1 ? 'try' : 'tries'}, ${again}): ${problem.message}`;
-}
-
 function headLine({ daemon, slots, health, recent, counters, at }: StatusReport): string {
   const who =
     daemon === null
@@ -160,20 +152,22 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
   const first = (text: string): string => dim(text.split('\n')[0] ?? '');
   const pull = task.pull === null ? [] : [dim(`${pullWords(task.pull, report.pulls, at)} · ${task.pull.url}`)];
   const more = (text: string): string[] => [head, first(text), ...pull];
+  const fails = failingWords(run, at)?.split('\n').join(' · ') ?? null;
+  // What is over is told on the issue at last.
+  const untold = fails === null ? [] : [dim(fails)];
   switch (task.state) {
     case 'blocked':
-      return more(`asks: ${task.question}`);
+      return [...more(`asks: ${task.question}`), ...untold];
     case 'failed':
       return [
         head,
         first(`${task.failure.type}: ${task.failure.message}`),
         dim(hintOf(task.failure, { task: task.id, failed: true })),
+        ...untold,
         ...pull,
       ];
     case 'active':
-      return run !== null && isRefused(run)
-        ? [head, dim(refusedWords(run, at).split('\n').join(' · ')), ...pull]
-        : more(runWords(run, report));
+      return isHeldUp(run) ? [head, dim(`its work is done; ${fails}`), ...pull] : more(runWords(run, report));
     case 'pending': {
       const since = task.waits === undefined ? [] : [`for ${age(at - task.waits.since)}`];
       return more([...waitsFor(task, report), ...since].join(' · '));
@@ -184,6 +178,7 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
       const why = needs === null ? [] : [first(needs)];
       return [
         ...(task.pull === null ? more(`branch ${task.branch}`) : [head, ...why, ...pull]),
+        ...untold,
         ...besidesOf(run?.settlement ?? {}).map(first),
       ];
     }
@@ -203,15 +198,15 @@ function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): st
   const startedAt = 'startedAt' in run ? run.startedAt : null;
   const job = jobs.get(run.id);
   const parts = [
-    run.machine === ANY_MACHINE ? 'waits for a machine' : run.state,
+    run.machine === ANY_MACHINE ? 'waits for a machine' : run.state === 'ended' ? `ended ${age(at - run.endedAt)} ago` : run.state,
     ...(machineOf(run) === null ? [] : [`on ${machineOf(run)}`]),
     ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
     ...(job === undefined ? [] : [jobWords(job, at)]),
     `attempt ${run.attempt}`,
-    ...(startedAt === null ? [] : [`for ${age(at - startedAt)}`]),
+    ...(startedAt === null ? [] : [run.state === 'ended' ? `worked for ${age(run.endedAt - startedAt)}` : `for ${age(at - startedAt)}`]),
     doing(run.task, stream.activity) ?? 'no activity yet',
     stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`,
-    ...(stream.result !== null && stream.inTurn !== true && (stream.background ?? []).length > 0
+    ...(run.state === 'running' && stream.result !== null && stream.inTurn !== true && (stream.background ?? []).length > 0
       ? [`waits for work in the background, for ${age(at - stream.result.at)}: ${stream.background?.join(', ')}`]
       : []),
     ...spendWords(stream.spend),

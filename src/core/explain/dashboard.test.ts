@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { active, failed, inReview, NOW, pending, running } from '../../../test/support/world/world.ts';
+import { active, ended, failed, inReview, NOW, pending, running } from '../../../test/support/world/world.ts';
 import { NEW_FLEET } from '../model/fleet.ts';
 import type { Run } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import { type DashboardFacts, dashboardBody, dashboardText, readTicks } from './dashboard.ts';
+import { failingWords, isHeldUp } from './held-up.ts';
 
 const COMMIT = 'a'.repeat(40);
 const blocked: Task = { ...active('gh-5', 'w-000005'), ...{ state: 'blocked', run: 'w-000005', at: NOW, question: 'Which?' } } as Task;
@@ -35,6 +36,18 @@ test('what is in review and needs a person stands with those that ask', () => {
     needs: ({ id }) => (id === 'gh-4' ? 'pull #9: checks are red: unit' : null),
   });
   expect(body).toMatch(/### Needs you \(1\)\n- #4 .*: pull #.?9: checks are red: unit\n\n### Done \(1\)\n- #6 /);
+});
+
+test('work that is done and does not reach the forge is not at work: it needs a person', () => {
+  const problem = { step: 'push', message: 'GH013: not allowed', tries: 3, at: NOW, retryAt: NOW + 60_000 };
+  const run = ended('w-000001', 'gh-1', { problem });
+  const body = bodyOf({ tasks: [active('gh-1', 'w-000001'), active('gh-2', 'w-000002')], run: ({ id }) => (id === 'gh-1' ? run : null) });
+  expect(body).toMatch(
+    /### Needs you \(1\)\n- #1 .*: its work is done; the push has been failing: GH013: not allowed\n\n### Running \(1\)\n- #2 /,
+  );
+  expect(failingWords(run, NOW + 30_000)).toMatch(/^the push has been failing for \d+ s \(3 tries, again in 30 s\): GH013: not allowed$/);
+  expect([isHeldUp(run), isHeldUp({ ...run, problem: { ...problem, step: 'save' } }), isHeldUp(null)]).toEqual([true, false, false]);
+  expect(failingWords(ended('w-000001', 'gh-1'), NOW)).toBeNull();
 });
 
 describe('a tick', () => {

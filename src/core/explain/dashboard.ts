@@ -3,6 +3,8 @@ import { type Fleet, parkedNow } from '../model/fleet.ts';
 import type { Money, Run } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isTaskId, stateWords, type Task, type TaskId } from '../model/task.ts';
+import { stepWords } from '../tick/step-words.ts';
+import { isHeldUp } from './held-up.ts';
 import { inLine, type Stamp } from './issue-words.ts';
 
 /*
@@ -52,18 +54,20 @@ export function dashboardText(facts: DashboardFacts): { readonly steady: string;
   const of = (...states: readonly Task['state'][]): readonly Task[] => facts.tasks.filter(({ state }) => states.includes(state));
   const stuck = of('review').filter((task) => facts.needs(task) !== null);
   const needing = [...of('blocked'), ...stuck, ...of('failed')];
+  const heldUp = of('active').filter((task) => isHeldUp(facts.run(task)));
+  const atWork = of('active').filter((task) => !heldUp.includes(task));
   const done = of('review', 'completed').filter((task) => !stuck.includes(task));
   const parts = [
     headOf(facts),
     section(
       'Needs you',
-      needing.map((task) => needWords(task, facts)),
-      needing.length,
+      [...heldUp.map((task) => heldUpLine(task, facts.run(task))), ...needing.map((task) => needWords(task, facts))],
+      heldUp.length + needing.length,
     ),
     section(
       'Running',
-      of('active').map((task) => `- ${titleOf(task)}: since ${facts.stamp(sinceOf(task))}${pullOf(task)}`),
-      of('active').length,
+      atWork.map((task) => `- ${titleOf(task)}: since ${facts.stamp(sinceOf(task))}${pullOf(task)}`),
+      atWork.length,
     ),
     section(
       'Waiting',
@@ -106,6 +110,10 @@ function headOf({ fleet, slots, tasks, held, now, stamp }: DashboardFacts): stri
 
 const pullOf = ({ pull }: Task): string => (pull === null ? '' : `, pull request #${pull.number}`);
 const sinceOf = (task: Task): Ms => (task.state === 'active' ? task.startedAt : task.addedAt);
+
+/** Without how long and how often, which change all the time. */
+const heldUpLine = (task: Task, run: Run | null): string =>
+  `- ${titleOf(task)}: its work is done; ${stepWords(run?.problem?.step ?? '')} has been failing: ${inLine(run?.problem?.message ?? '')}`;
 
 function needWords(task: Task, { run, needs }: DashboardFacts): string {
   if (task.state === 'review') return `- ${titleOf(task)}: ${inLine(needs(task) ?? '')}`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { active, failed, NOW, pending, running } from '../../../test/support/world/world.ts';
+import { active, ended, failed, NOW, pending, running } from '../../../test/support/world/world.ts';
 import { transitionTask } from '../model/task-transition.ts';
 import type { Explanation } from './explain.ts';
 import { statusComment, statusWords, whyWords } from './issue-words.ts';
@@ -46,6 +46,19 @@ describe('what stands on the issue', () => {
     // What it had cost before a person wanted it afresh is no part of its limits, and was paid all the same.
     const afresh = active('gh-1', run.id, { spentInAll: { usd: 2, tokens: 1_000_000 } });
     expect(statusWords(afresh, spent, why, { attempts: 3, stamp }).cost).toBe('- Cost so far: $2.50, 1,001,200 tokens');
+  });
+
+  test.each([
+    ['done', { kind: 'done' }, 'its work is being delivered'],
+    [
+      'stopped',
+      { kind: 'failed', failure: { type: 'stopped', message: '', at: NOW }, resumable: true },
+      'it has ended, and is being judged',
+    ],
+    ['not judged yet', undefined, 'it has ended, and is being judged'],
+  ] as const)('of a run that has ended, %s, nothing is said to be delivered that is not', (_name, outcome, words) => {
+    const run = ended('w-000001', 'gh-1', { settlement: outcome === undefined ? {} : { outcome } });
+    expect(statusWords(active('gh-1', run.id), run, why, { attempts: 3, stamp }).text).toMatch(new RegExp(`^\\*\\*tac8: ${words}\\*\\*`));
   });
 
   test('what it has cost stays through a retry in a fresh conversation, also of a task from the version before', () => {

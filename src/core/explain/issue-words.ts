@@ -73,11 +73,15 @@ const SINCE: Readonly<Record<Task['state'], string>> = {
 };
 
 function headOf(task: Task, run: Run | null): string {
-  if (task.state === 'active') return run === null ? 'claimed' : ACTIVE[run.state];
+  if (task.state === 'active') return run === null ? 'claimed' : workOf(run);
   if (task.state === 'failed') return `not done (${task.failure.type})`;
   if (task.state === 'completed' && task.over !== undefined && task.over.how !== 'unfollowed') return task.over.how;
   return { pending: 'waits', review: 'in review', completed: 'done', blocked: 'needs an answer' }[task.state];
 }
+
+/** Nothing is delivered of a run that did not come to its end. */
+const workOf = (run: Run): string =>
+  run.state === 'ended' && run.settlement.outcome?.kind !== 'done' ? 'it has ended, and is being judged' : ACTIVE[run.state];
 
 const ACTIVE: Readonly<Record<Run['state'], string>> = {
   preparing: 'claimed',

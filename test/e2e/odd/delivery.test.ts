@@ -38,6 +38,7 @@ test(
       body: { message: 'Validation Failed', errors: [{ message: 'No commits between main and auto/gh-2' }] },
       times: 3,
     });
+    place.fake.faults.add({ match: { method: 'POST', path: /\/issues\/3\/comments$/ }, kind: 'status', status: 502, times: 3 });
     const names = ['Refused by a rule', 'Refused as a pull', 'Plain'].map((title) => `gh-${place.issue(title)}`);
     expect(names).toEqual(['gh-1', 'gh-2', 'gh-3']);
     place.start();
@@ -59,6 +60,12 @@ test(
     expect(place.repo.git(['log', '--format=%s', '-1', 'auto/gh-1']).trim()).toBe('work on gh-1');
     expect(readFileSync(join(place.root, 'trees/gh-1/gh-1.txt'), 'utf8')).toBe('gh-1\n');
 
+    // Its work is delivered, and its issue does not know it.
+    await place.until(
+      'the words for the comment',
+      async () => /gh-3 .*\n(?: {11}.*\n)*? {11}the comment on the issue has been failing for .*502/.test((await place.tac8('status')).out),
+      90_000,
+    );
     const said = (number: number) =>
       place.fake.state.comments.filter(({ issue }) => issue === number).map(({ body }) => body.split('\n')[0]);
     await place.until('both comments', () => said(1).length > 0 && said(2).length > 0);

@@ -11,6 +11,7 @@ import { boardSentences } from '../../simulation/judge/words/board-words.ts';
 import { waitingSentences } from '../../simulation/judge/words/waiting-words.ts';
 import { whySentences } from '../../simulation/judge/words/why-words.ts';
 import type { Stage } from '../../simulation/stage.ts';
+import { textsIn, VALUE } from '../../support/text/texts-in.ts';
 
 /** docs/words.md has every sentence that the core can say about a task, and none that it cannot. */
 
@@ -106,6 +107,7 @@ describe('docs/words.md has', () => {
   const JUDGED = [
     ['Why a task waits', waitingSentences(nobody)],
     ['What `why` says besides', whySentences(nobody)],
+    ['Of what is no task', whySentences(nobody)],
     ['On the board', boardSentences(nobody)],
   ] as const;
   test.each(JUDGED)('what the judge knows: %s', (title, judged) => {
@@ -118,6 +120,39 @@ describe('docs/words.md has', () => {
     const said = [...rows, ...rows.map((row) => `Note: ${row}`)];
     const known = JUDGED.flatMap(([, judged]) => judged.map(({ pattern }) => pattern));
     expect(known.filter((pattern) => !said.some((row) => pattern.test(row)))).toEqual([]);
+  });
+
+  const SAID = [
+    ...['gates', 'dependencies', 'issue-claim', 'open-pulls', 'race-gates', 'strays'].map((name) => `core/start/${name}`),
+    ...['explain', 'explain-run', 'issue-words'].map((name) => `core/explain/${name}`),
+    ...['core/review/evidence', 'core/review/pull-text', 'core/voices/approval', 'core/settle/no-work', 'read/status', 'inquiry/why'],
+    ...['pull-form', 'held-words', 'left-behind', 'left-words'].map((name) => `core/words/${name}`),
+  ];
+  /** For other programs, and for the history, which tells what was decided. */
+  const NO_SENTENCE =
+    /^(?:<!-- tac8:|tac8 claims issues\n|every issue that it depended on is closed$|.*, though the database does not know it: taken up$)/s;
+
+  /** On one line, without what makes it an item of a list. */
+  const plain = (one: string): string => one.replace(/\s+/g, ' ').replace(/^ ?[-·] /, '');
+
+  test.each(SAID)('every text in src/%s.ts', (path) => {
+    const source = readFileSync(join(import.meta.dirname, `../../../src/${path}.ts`), 'utf8');
+    const texts = textsIn(source).filter((one) => /[a-z’]{2,} [a-z]/i.test(one) && plain(one).length > 9 && !NO_SENTENCE.test(one));
+    expect(texts.length).toBeGreaterThan(0);
+    const rows = [...sections.values()].flat();
+    const isThere = (one: string): boolean => {
+      const parts = plain(one)
+        .split(VALUE)
+        .map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      return rows.some((row) => new RegExp(parts.join('.*')).test(row));
+    };
+    expect(texts.filter((one) => !isThere(one))).toEqual([]);
+  });
+
+  test('and a text that is new is found', () => {
+    const value = '$' + '{';
+    const source = `const a = \`it waits for ${value}b.map((c) => \`${value}c}'s\`).join(', ')} days\`; // 'no'\nuse('the moon is full');`;
+    expect(textsIn(source)).toEqual([`${VALUE}'s`, ', ', `it waits for ${VALUE} days`, 'the moon is full']);
   });
 
   test('and each sentence about work is true of what is there', () => {

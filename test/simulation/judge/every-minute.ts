@@ -2,7 +2,7 @@ import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId } from '../../../src/core/model/task.ts';
 import { MINUTE } from '../incidents/incidents.ts';
 import type { Stage } from '../stage.ts';
-import { createStatements, type Lie } from './words/statements.ts';
+import { createStatements, type Found, type Lie, type Planted } from './words/statements.ts';
 
 /** How long a run may be shown alive after its last process is gone, nothing being wrong. */
 const STATUS_BOUND = 2 * MINUTE;
@@ -18,6 +18,8 @@ export interface Minutes {
   ticks(): number;
   /** Sentences that were held against what there is. */
   statements(): number;
+  /** Of each sentence that was planted what was found. */
+  found(): readonly (Found | null)[];
   /** After each step. */
   look(now: Ms): void;
   /** Before each step: what is said now is said until then. */
@@ -25,10 +27,10 @@ export interface Minutes {
 }
 
 /** What is looked at once a minute: that the status is true, that notes of people are still there, that the loop does not spin. */
-export function createMinutes(stage: Stage, lie?: Lie): Minutes {
+export function createMinutes(stage: Stage, lie?: Lie, planted?: readonly Planted[]): Minutes {
   const { judge, contents, kernel, board } = stage;
   const goneSince = new Map<RunId, Ms>();
-  const statements = createStatements(stage, lie);
+  const statements = createStatements(stage, lie, planted);
   let minute = 0;
   let looked = -1;
   let ticks = 0;
@@ -60,6 +62,7 @@ export function createMinutes(stage: Stage, lie?: Lie): Minutes {
     },
     ticks: () => before + ticks,
     statements: statements.looked,
+    found: statements.found,
     look(now) {
       const current = Math.floor(now / MINUTE);
       if (ticks > MOST_TICKS) judge.broken('the loop never spins', `${ticks} ticks in one minute`);

@@ -9,6 +9,7 @@ import { DAY } from '../incidents/incidents.ts';
 import type { Life } from '../life.ts';
 import type { Stage } from '../stage.ts';
 import type { Line } from '../truth/conversations.ts';
+import { machineNow } from '../truth/machine.ts';
 import { boardPort } from './board.ts';
 import { forgePort } from './forge.ts';
 import { housekeepingPort } from './housekeeping.ts';
@@ -67,14 +68,8 @@ const runLogPort = (life: Life): RunLog => {
 };
 
 function surroundingsPort(stage: Stage, life: Life): Surroundings {
-  const { troubles } = stage;
   return {
-    machine: () =>
-      life.call('surroundings.machine', () => ({
-        freeMemoryBytes: troubles.is('short-of-memory') ? 1 : 8 * 1024 ** 3,
-        freeDiskBytes: 80 * 1024 ** 3,
-        loadPerCore: 1,
-      })),
+    machine: () => life.call('surroundings.machine', () => machineNow(stage)),
     names: stage.names,
     verify: (task, signal) =>
       life.call('surroundings.verify', () => ({ ok: stage.random('verify', task.id, task.runs).chance(0.8), output: 'checked' }), {

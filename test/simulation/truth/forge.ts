@@ -1,3 +1,4 @@
+import { decide, refusal } from '../../../src/adapters/github/issues/trigger.ts';
 import type { Issue, Pull, Trigger } from '../../../src/core/model/forge.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
@@ -100,10 +101,11 @@ export function createForge(stage: Pick<Stage, 'timeline' | 'judge' | 'trace' | 
     },
     trigger(number) {
       const issue = issues.get(number);
-      if (issue === undefined || !issue.isLabelled) return { actor: null, at: null, allowed: false, why: 'the label is not on it' };
+      if (issue === undefined || !issue.isLabelled)
+        return { actor: null, at: null, allowed: false, why: refusal(null, policy.label) ?? '' };
       const { by, at } = issue.labelled;
-      const allowed = by === 'maria';
-      return { actor: by, at, allowed, why: allowed ? `labelled by ${by}, who may write` : `labelled by ${by}, who may only read` };
+      const event = { id: 1, event: 'labeled', actor: { login: by, type: 'User' }, created_at: at, label: { name: policy.label } };
+      return decide(event, { permission: by === 'maria' ? 'write' : 'read', role: '' });
     },
     post(issue, body) {
       const twin = comments.find((comment) => comment.author === TAC8 && markOf(comment.body) === markOf(body));

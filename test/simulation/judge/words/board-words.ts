@@ -1,7 +1,7 @@
 import type { Task } from '../../../../src/core/model/task.ts';
 import { blockEnd, linesOf, taskLines } from '../../people/board-lines.ts';
 import type { Stage } from '../../stage.ts';
-import { raceSentences } from './race-words.ts';
+import { raceNotes } from './race-words.ts';
 import { ASKED_AGAIN, evidenceIn, LOOKED_AT, type Sentence, sentence } from './sentences.ts';
 import { waitingSentences } from './waiting-words.ts';
 
@@ -63,7 +63,7 @@ export function boardSentences(stage: Stage): readonly Sentence[] {
       const said = found?.pattern.exec(on) ?? null;
       return found === undefined || said === null ? 'nobody has written down what this rests on' : found.falseBecause(said, task);
     }),
-    ...raceSentences(stage, /^Note: /),
+    ...raceNotes(stage, '^Note: '),
     sentence(/^Note: (?:stopped|killed|cancelled): /, LOOKED_AT, (_, task) => notEndedBy('stopped', task)),
     // A person's own words stand alone.
     sentence(/^Reason: /, LOOKED_AT, (_, task) => notEndedBy('stopped', task)),

@@ -9,12 +9,17 @@ export const ASKED_AGAIN = 25 * MINUTE;
 /** What this machine itself tells is looked at every few seconds; what a step waits for may take its longest pause. */
 export const LOOKED_AT = 6 * MINUTE;
 
+/** What the daemon itself was told it knows at its next tick. */
+export const ANSWERED = 3 * MINUTE;
+
 /** What is said of a task, and why it is not so. */
 export interface Claim {
   readonly words: string;
   readonly because: string;
   /** For so long of untroubled time it may still be said. */
   readonly within: Ms;
+  /** The judge's own sentence that these words fit; left out: there is none. */
+  readonly pattern?: string;
 }
 
 /** Why a sentence is false; null: it is true. */
@@ -36,7 +41,7 @@ export function claimOf(sentences: readonly Sentence[], task: Task, words: strin
     const said = pattern.exec(words);
     if (said === null) continue;
     const because = falseBecause(said, task);
-    return because === null ? null : { words: shown, because, within };
+    return because === null ? null : { words: shown, because, within, pattern: pattern.source };
   }
   return { words: shown, because: 'nobody has written down what this sentence rests on', within: 0 };
 }

@@ -10,7 +10,7 @@ import { costSentences, saidOfCost } from '../cost.ts';
 import { boardSentences, saidByBoard } from './board-words.ts';
 import { type Claim, claimOf, evidenceIn, type Sentence } from './sentences.ts';
 import { waitingSentences } from './waiting-words.ts';
-import { saidByWhy, whySentences } from './why-words.ts';
+import { absentFrom, saidByWhy, whySentences } from './why-words.ts';
 
 /** Looks: `why`, the board and costs say twenty times as much as `status`. */
 const PAGES_EVERY = 5;
@@ -23,18 +23,31 @@ export type Where = 'status' | 'why' | 'board' | 'cost';
 /** What is said instead, to see that the judge notices. */
 export type Lie = (words: string, where: Where) => string;
 
+/** What would be said instead, null: nothing. It is held against what there is for itself, and breaks no promise. */
+export interface Planted {
+  readonly where: Where;
+  readonly instead: (words: string, task: Task) => string | null;
+}
+/** `pattern`: by which sentence of the judge. */
+export interface Found {
+  readonly message: string;
+  readonly pattern: string | undefined;
+}
+
 export interface Statements {
   /** Once a minute: all that `status` says, held against what there is. */
   look(): void;
   /** How many sentences were looked at. */
   readonly looked: () => number;
+  /** Of each that was planted what was found; null: nothing. */
+  readonly found: () => readonly (Found | null)[];
 }
 
 /**
  * Everything that `status`, `why` and the board say of tasks and what they cost, judged by the simulated world itself: each sentence has the evidence it must have, a sentence that
  * has none here is a violation, and what is false for longer than it can take to learn better is one, too.
  */
-export function createStatements(stage: Stage, lie: Lie = (words) => words): Statements {
+export function createStatements(stage: Stage, lie: Lie = (words) => words, planted: readonly Planted[] = []): Statements {
   const { judge, contents, kernel, forge, troubles, timeline } = stage;
   const sentences: Readonly<Record<Where, readonly Sentence[]>> = {
     status: waitingSentences(stage),
@@ -44,6 +57,7 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words): Sta
   };
   const { notEndedBy } = evidenceIn(stage);
   const each = { minute: new Map<string, Ms>(), page: new Map<string, Ms>() };
+  const plants = planted.map((one) => ({ ...one, claims: [] as Claim[], falseSince: new Map<string, Ms>(), found: null as Found | null }));
   let looked = 0;
   let minutes = 0;
 
@@ -62,8 +76,15 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words): Sta
 
   function* ofSentence(task: Task, words: string, where: Where): Generator<Claim> {
     looked += 1;
+    for (const plant of plants) if (plant.where === where && plant.found === null) plant.claims.push(...plantedIn(plant, task, words));
     const claim = claimOf(sentences[where], task, lie(words, where), where);
     if (claim !== null) yield claim;
+  }
+
+  function plantedIn({ where, instead }: Planted, task: Task, words: string): readonly Claim[] {
+    const said = instead(words, task);
+    const claim = said === null ? null : claimOf(sentences[where], task, said, where);
+    return claim === null ? [] : [claim];
   }
 
   /** While nobody runs, `why` says that first, and the board is as it was left. */
@@ -73,7 +94,8 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words): Sta
     for (const { task, words } of saidByBoard(stage)) yield* ofSentence(task, words, 'board');
     const world = stage.seen();
     if (world === null) return;
-    for (const task of contents.tasks.values()) for (const words of saidByWhy(stage, world, task)) yield* ofSentence(task, words, 'why');
+    for (const task of [...contents.tasks.values(), ...absentFrom(stage)])
+      for (const words of saidByWhy(stage, world, task)) yield* ofSentence(task, words, 'why');
   }
 
   /** Nothing that happened is still to come. */
@@ -127,25 +149,37 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words): Sta
     }
   }
 
-  /** `falseSince`: what was said falsely at the look before, and since when. */
-  function hold(all: Iterable<Claim>, falseSince: Map<string, Ms>): void {
+  /** What has been said falsely for longer than it may be. `falseSince`: what was at the look before, and since when. */
+  function overdue(all: Iterable<Claim>, falseSince: Map<string, Ms>): readonly Found[] {
     const still = new Map<string, Ms>();
-    for (const { words, because, within } of all) {
+    const found: Found[] = [];
+    for (const { words, because, within, pattern } of all) {
       const since = falseSince.get(words) ?? judge.healthy();
       still.set(words, since);
       if (judge.healthy() - since >= within && (within === 0 || !troubles.any()))
-        judge.broken('every statement is true', `"${words}" is said, but ${because}`);
+        found.push({ message: `"${words}" is said, but ${because}`, pattern });
     }
     falseSince.clear();
     for (const [words, since] of still) falseSince.set(words, since);
+    return found;
+  }
+
+  function hold(all: Iterable<Claim>, falseSince: Map<string, Ms>, where: (plant: Planted) => boolean): void {
+    for (const { message } of overdue(all, falseSince)) judge.broken('every statement is true', message);
+    for (const plant of plants) {
+      if (!where(plant) || plant.found !== null) continue;
+      plant.found = overdue(plant.claims, plant.falseSince)[0] ?? null;
+      plant.claims = [];
+    }
   }
 
   return {
     looked: () => looked,
+    found: () => plants.map(({ found }) => found),
     look() {
-      hold(claims(timeline.wall()), each.minute);
+      hold(claims(timeline.wall()), each.minute, ({ where }) => where === 'status');
       minutes += 1;
-      if (minutes % PAGES_EVERY === 0) hold(ofPages(), each.page);
+      if (minutes % PAGES_EVERY === 0) hold(ofPages(), each.page, ({ where }) => where !== 'status');
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Run } from '../../../../src/core/model/run.ts';
-import { rootOf } from '../../../../src/core/model/task.ts';
+import { rootOf, type Task } from '../../../../src/core/model/task.ts';
 import type { Stage } from '../../stage.ts';
+import { machineNow } from '../../truth/machine.ts';
+import { REPLY } from '../cost.ts';
 import { loginSentences } from './login-words.ts';
 import { raceSentences } from './race-words.ts';
 import { ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
@@ -9,7 +11,7 @@ const numbersIn = (words: string): readonly number[] => [...words.matchAll(/#(\d
 
 /** Each sentence on why a task waits, and what it rests on. The order is that in which they are looked for. */
 export function waitingSentences(stage: Stage): readonly Sentence[] {
-  const { contents, kernel, forge, troubles, policy } = stage;
+  const { contents, kernel, forge, policy } = stage;
   const { issueOf, notEndedBy } = evidenceIn(stage);
   const isOpenPull = (number: number): boolean => forge.pulls.some((pull) => pull.number === number && pull.state === 'open');
   return [
@@ -36,9 +38,28 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
       return Math.max(open, kernel.liveRuns().size) >= Number(used) ? null : `${open} runs are open`;
     }),
     sentence(/^another task was started just now/, LOOKED_AT, () => 'that is a moment ago'),
-    sentence(/of memory are free/, LOOKED_AT, () => (troubles.is('short-of-memory') ? null : 'there is enough')),
+    sentence(/of memory are free/, LOOKED_AT, () =>
+      machineNow(stage).freeMemoryBytes < policy.limits.minFreeMemory ? null : 'there is enough',
+    ),
+    sentence(/of disk are free/, LOOKED_AT, () => (machineNow(stage).freeDiskBytes < policy.limits.minFreeDisk ? null : 'there is enough')),
+    sentence(/^[\d.]+ processes want each core/, LOOKED_AT, () =>
+      machineNow(stage).loadPerCore > policy.limits.loadPerCore ? null : 'there are fewer',
+    ),
+    sentence(/^(?:more than |≈ )?\$([\d.]+) of \$[\d.]+ for today are spent/, LOOKED_AT, ([, usd]) => {
+      const most = REPLY.usd * [...stage.conversations.of.values()].reduce((sum, { replies }) => sum + replies, 0);
+      return Number(usd) <= most + 0.01 ? null : `all agents together have cost $${most.toFixed(2)}`;
+    }),
+    sentence(/^(?:waiting for a slot|a slot) of the agent /, LOOKED_AT, () =>
+      policy.own === undefined ? 'no agent has slots of its own' : null,
+    ),
+    sentence(/^(?:enough pulls of tac8 wait|there may be one more pull of tac8)/, LOOKED_AT, () =>
+      policy.maxOpenPulls === null ? 'nobody has set how many there may be' : null,
+    ),
+    sentence(/^claimed by |^tac8 (?:claims|cannot claim) its issue|^its issue is claimed/, LOOKED_AT, () =>
+      policy.claim ? null : 'nobody claims issues here',
+    ),
     passing(/^nothing holds it|^it is ready/, LOOKED_AT),
-    sentence(/^depends on \d+ (?:other )?(?:open )?issues?; tac8/, ASKED_AGAIN, (_, task) =>
+    sentence(/^depends on \d+ (?:other )?(?:open )?issues?(?:; tac8| that the token may not see)/, ASKED_AGAIN, (_, task) =>
       issueOf(task)?.blockers.some(({ isOpen }) => isOpen) ? null : 'all that it depends on are closed',
     ),
     sentence(/^depends on #/, ASKED_AGAIN, ({ input }, task) => {
@@ -51,11 +72,18 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
     sentence(/^its branch has an open pull already: #(\d+)/, ASKED_AGAIN, ([, number]) =>
       isOpenPull(Number(number)) ? null : 'that pull is not open',
     ),
-    sentence(/labelled by (\w+), who may (only read|write)/, ASKED_AGAIN, ([, by], task) =>
+    sentence(/^(?:not started: )?(\w+) put the label on and has (?:only )?(?:read|write) access/, ASKED_AGAIN, ([, by], task) =>
       issueOf(task)?.labelled.by === by ? null : `${issueOf(task)?.labelled.by} put it on last`,
     ),
-    sentence(/^(?:not started: )?the label is not on it/, ASKED_AGAIN, (_, task) => (issueOf(task)?.isLabelled === true ? 'it is' : null)),
-    sentence(/^(?:issue gone|issue closed|label removed)/, ASKED_AGAIN, (_, task) =>
+    sentence(
+      /^(?:not started: )?(?:"[^"]+" was put on by|The account that put) /,
+      ASKED_AGAIN,
+      () => 'persons with accounts put it on here',
+    ),
+    sentence(/^(?:not started: )?GitHub has no record of who put/, ASKED_AGAIN, (_, task) =>
+      issueOf(task)?.isLabelled === true ? 'it has' : null,
+    ),
+    sentence(/^(?:issue gone|issue closed|label removed|issue locked|not in the milestone|not assigned to)/, ASKED_AGAIN, (_, task) =>
       issueOf(task)?.isOpen === true && issueOf(task)?.isLabelled === true ? 'it is open and bears the label' : null,
     ),
     sentence(/^the issue was edited after its label was put on/, ASKED_AGAIN, (_, task) =>
@@ -66,7 +94,8 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
       kernel.membersOf(run as Run['id']).length > 0 ? null : 'nothing of it lives',
     ),
     passing(/is looking up|asks for it by itself|does not know|are unknown|its issue is missing from the list/, ASKED_AGAIN),
-    sentence(/^tasks\.md line \d+: .* is there already/, Number.POSITIVE_INFINITY, () => null),
-    sentence(/^kept: its issue is missing/, ASKED_AGAIN, () => 'a list came since'),
+    sentence(/^tasks\.md line \d+: (\S+) is there already/, LOOKED_AT, ([, id]) =>
+      contents.tasks.has(id as Task['id']) ? null : `there is no ${id}`,
+    ),
   ];
 }

@@ -1,10 +1,10 @@
 import { agentName } from '../../../../src/core/agent/which.ts';
 import { explain } from '../../../../src/core/explain/explain.ts';
 import { known } from '../../../../src/core/model/seen.ts';
-import { issueNumber, type RunId, type Task } from '../../../../src/core/model/task.ts';
+import { issueNumber, type RunId, type Task, unknownTask } from '../../../../src/core/model/task.ts';
 import type { World } from '../../../../src/core/tick/world.ts';
 import type { Stage } from '../../stage.ts';
-import { ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
+import { ANSWERED, ASKED_AGAIN, evidenceIn, LOOKED_AT, passing, type Sentence, sentence } from './sentences.ts';
 import { waitingSentences } from './waiting-words.ts';
 
 /** Whatever `why` says of a task: its sentence and what that stands on. `world`: what the daemon saw last, as `why` would see it. */
@@ -19,7 +19,26 @@ export function saidByWhy({ contents, forge, policy, timeline }: Stage, world: W
 
 /** Each sentence of `why`, and what it rests on. */
 export function whySentences(stage: Stage): readonly Sentence[] {
-  return [...gatesOf(stage), ...ofRuns(stage), ...waitingSentences(stage), ...ofEnds(stage)];
+  return [...gatesOf(stage), ...ofAbsent(stage), ...ofRuns(stage), ...waitingSentences(stage), ...ofEnds(stage)];
+}
+
+/** Names that people may ask for, and no task: every issue that is none, and some that nobody has ever seen. */
+export function absentFrom({ contents, forge, policy }: Stage): readonly Task[] {
+  const ids = [...[...forge.issues.keys()].map((number): Task['id'] => `gh-${number}`), 'gh-9999', 'local-9999'] as const;
+  return ids.filter((id) => !contents.tasks.has(id)).map((id) => unknownTask(id, policy.branchPrefix));
+}
+
+/** Of what is no task. */
+function ofAbsent(stage: Stage): readonly Sentence[] {
+  const { issueOf } = evidenceIn(stage);
+  return [
+    sentence(/^there is no such task/, LOOKED_AT, (_, { id }) => (stage.contents.tasks.has(id) ? 'there is' : null)),
+    sentence(/^it is not an open, unlocked issue with the label/, ASKED_AGAIN, (_, task) => {
+      const issue = issueOf(task);
+      return issue?.isOpen === true && issue.isLabelled ? 'it is one' : null;
+    }),
+    passing(/^the state of GitHub is unknown/, ASKED_AGAIN),
+  ];
 }
 
 /** What does not hold it, and whose turn it is. */
@@ -27,13 +46,14 @@ function gatesOf(stage: Stage): readonly Sentence[] {
   const { contents, kernel, forge, policy } = stage;
   const { issueOf } = evidenceIn(stage);
   return [
-    sentence(/^the daemon is not about to leave/, LOOKED_AT, () => (stage.isLeaving ? 'it was told to' : null)),
-    sentence(/^the fleet is not paused/, LOOKED_AT, () => (stage.paused.has('fleet') ? 'somebody has paused it' : null)),
+    sentence(/^the daemon is not about to leave/, ANSWERED, () => (stage.isLeaving ? 'it was told to' : null)),
+    sentence(/^the fleet is not paused/, ANSWERED, () => (stage.paused.has('fleet') ? 'somebody has paused it' : null)),
     sentence(/^a slot is free \((\d+)\/(\d+)\)/, LOOKED_AT, ([, used, of]) => {
       if (Number(of) !== policy.slots) return `there are ${policy.slots}`;
       const running = [...contents.runs.values()].filter(({ state }) => state === 'running').length;
       return running > Number(used) ? `${running} runs are at work` : null;
     }),
+    sentence(/^this GitHub does not report dependencies/, LOOKED_AT, () => 'it does'),
     sentence(/^no open pull closes it/, ASKED_AGAIN, (_, task) => {
       const number = issueOf(task)?.number;
       const theirs = forge.pulls.find(({ state, body, author }) => state === 'open' && author === 'bob' && body === `Closes #${number}`);
@@ -144,6 +164,10 @@ function ofEnds(stage: Stage): readonly Sentence[] {
     ),
     sentence(/^the agent ran tests /, LOOKED_AT, (_, task) =>
       'run' in task && usedTools(task.run ?? '') ? null : 'it has called nothing',
+    ),
+    sentence(/^checks of that commit: /, LOOKED_AT, () => 'nothing is built here'),
+    sentence(/^it changes \d+ files?: /, LOOKED_AT, (_, { id }) =>
+      (repository.branches.get(id) ?? []).length > 0 ? null : 'it has no commit',
     ),
     sentence(/^pulls\.verify (?:passed|failed)/, LOOKED_AT, () => (stage.policy.pulls.verify ? null : 'nothing is checked here')),
     sentence(/^pull #(\d+) (was merged|was closed)/, LOOKED_AT, ([, number, how]) => {
