@@ -44,6 +44,7 @@ const SHELVES: readonly Shelf[] = [
   { names: ['export'], load: async () => (await import('./report/export.ts')).addExportCommand },
   { names: ['runner'], load: async () => (await import('./machines/runner.ts')).addRunnerCommand },
   { names: ['machines'], load: async () => (await import('./machines/machines.ts')).addMachinesCommand },
+  { names: ['store'], load: async () => (await import('./machines/machines.ts')).addStoreCommand },
   { names: ['drain'], load: async () => (await import('./machines/machines.ts')).addDrainCommand },
   { names: ['demo'], load: async () => (await import('./begin/demo.ts')).addDemoCommand },
   { names: ['chaos'], load: async () => (await import('./begin/chaos.ts')).addChaosCommand },

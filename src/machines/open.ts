@@ -60,7 +60,7 @@ export async function openMachines(
   version: string,
   standby: Waiting | null = null,
 ): Promise<Machines | null> {
-  const { settings, written, gitDir, root } = project;
+  const { settings, written } = project;
   if (settings.machines === null) return null;
   const { schema, forgetAfter } = settings.machines;
   const database = await openDatabase(postgresUrl(settings.machines, env), schema);
@@ -71,9 +71,7 @@ export async function openMachines(
     lost = why;
   };
   try {
-    const holder = { id: await cloneOf(gitDir), words: `of ${root} on ${hostname()}` };
-    const address = forgeAddress(settings, originUrl(gitDir));
-    const repository = address === null ? null : `${address.owner}/${address.name}`.toLowerCase();
+    const [holder, repository] = [await holderAt(project), repositoryOf(project)];
     if (standby !== null) await refuseEarly(database, repository, schema);
     const lead = await (standby === null ? takeHere(project, database, holder, lose) : standBy(database, holder, lose, standby));
     const tookOver = await goOn(project, database, lead, repository);
@@ -110,6 +108,7 @@ export async function openMachines(
       async close() {
         if (bringing !== null) clearTimeout(bringing);
         await endRounds();
+        if (lost === null) await soon(lead.release());
         await dispatch.close();
         await database.close();
       },
@@ -118,6 +117,57 @@ export async function openMachines(
     await database.close();
     throw error;
   }
+}
+
+/**
+ * Brings the state of a coordinator that has left here, and begins nothing: the next start goes on with it. Answers in words what it did. Only for who
+ * holds the daemon's lock.
+ */
+export async function copyState(project: Accepted, env: Environment): Promise<string> {
+  const { machines } = project.settings;
+  if (machines === null)
+    throw new PortError('terminal', 'tac8.yaml names no machines: the state is in .tac8/ alone', { hint: 'See docs/machines.md.' });
+  const database = await openDatabase(postgresUrl(machines, env), machines.schema);
+  try {
+    const copy = await readCopy(database);
+    if (copy === null) throw new PortError('terminal', `no coordinator has worked with the schema ${database.schema} yet`);
+    if (!isBehind(project, copy)) return 'nothing to copy: what is here is how things stand';
+    refuseCopy(copy, repositoryOf(project), database.schema);
+    const lead = await takeLead(database, await holderAt(project), () => undefined).catch((error: unknown) => {
+      if (!(error instanceof PortError) || error.sort !== 'terminal') throw error;
+      throw new PortError('terminal', error.message, { hint: '`tac8 stop --now` there first: its workers go on.' });
+    });
+    try {
+      return `copied the state of the coordinator ${copy.words}${await takeOver(project, database, lead, copy)}`;
+    } finally {
+      await soon(lead.release());
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+const SOON_MS = 3_000;
+
+/** Whoever leaves does not wait for a Postgres that is away. */
+async function soon(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SOON_MS);
+  });
+  await Promise.race([work.catch(() => undefined), enough]);
+  clearTimeout(timer);
+}
+
+const holderAt = async ({ gitDir, root }: Accepted): Promise<Holder> => ({
+  id: await cloneOf(gitDir),
+  words: `of ${root} on ${hostname()}`,
+});
+
+/** As the forge has it; null: it is at none. */
+function repositoryOf({ settings, gitDir }: Accepted): string | null {
+  const address = forgeAddress(settings, originUrl(gitDir));
+  return address === null ? null : `${address.owner}/${address.name}`.toLowerCase();
 }
 
 /** Takes the lead where the work is one's own: whoever wants to go on with another coordinator's says so. */

@@ -7,7 +7,7 @@ import { readCopy, writeCopy } from '../../src/adapters/machines/copy/copy.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { holderOf, type Lead, takeLead } from '../../src/adapters/machines/lead.ts';
 import { openSqliteStore } from '../../src/adapters/store/sqlite/sqlite.ts';
-import type { TaskId } from '../../src/core/model/task.ts';
+import type { Task, TaskId } from '../../src/core/model/task.ts';
 import type { Store } from '../../src/engine/ports/records/store.ts';
 import { keepBoard } from '../../src/engine/tell/board-keeper.ts';
 import { type Shipping, shipChanges } from '../../src/machines/standby/shipping.ts';
@@ -162,7 +162,7 @@ test('a coordinator that lost the lead writes nothing; one that takes it waits f
   store.commit({ tasks: [{ next: sampleTask(5, 'pending', 1), expected: null }] });
   await expect(shipping.shipped()).rejects.toThrow('another coordinator has taken over: of /b on two');
   const change = { put: [{ table: 'tasks', key: 'gh-9', body: '{}' }], gone: [], before: [], isWhole: true };
-  expect(await writeCopy(database, { generation: its.generation, version: 1, repository: null, words: 'x' }, change)).toBe(false);
+  expect(await writeCopy(database, { generation: its.generation, version: 1, repository: null, words: 'x', ahead: 0 }, change)).toBe(false);
   expect(await database.query("select key from store_rows where key in ('gh-5', 'gh-9')")).toEqual([]);
   expect((await readCopy(database))?.words).toBe(A.words);
   expect((await holderOf(database))?.holder).toBe('b');
@@ -192,8 +192,26 @@ test('a board of its own gives way to the one that was taken over, and is kept; 
   expect(isBehind(there, await readCopy(database))).toBe(false);
 });
 
+test('a clock that is an hour off ends no wait: times are moved to the one here', async () => {
+  const here = folder();
+  const { store, shipping } = coordinator(here, await lead());
+  const waits = { ...sampleTask(1), retryAt: 5_000_000 } as Task;
+  store.commit({ tasks: [{ next: waits, expected: null }] });
+  await shipping.shipped();
+  const copy = await readCopy(database);
+  if (copy?.ahead == null) throw new Error('the clocks were not compared');
+  expect(Math.abs(copy.ahead)).toBeLessThan(1_000);
+  await silence();
+  const there = folder();
+  await takeOver(there, database, await lead(B), { ...copy, ahead: copy.ahead + 3_600_000 });
+  const other = openSqliteStore({ path: there.database });
+  onTestFinished(() => other.close());
+  const moved = other.task('gh-1');
+  expect(moved?.state === 'pending' && Math.abs((moved.retryAt ?? 0) - 1_400_000)).toBeLessThan(1_000);
+});
+
 test('what cannot be gone on with is refused in a sentence', () => {
-  const copy = { generation: '1', version: 1, repository: 'acme/widgets', isWhole: true, words: 'of /a on one' };
+  const copy = { generation: '1', version: 1, repository: 'acme/widgets', isWhole: true, words: 'of /a on one', ahead: 0 };
   expect(() => refuseCopy(copy, 'acme/widgets', 's')).not.toThrow();
   expect(() => refuseCopy(copy, 'acme/gadgets', 's')).toThrow(
     'the schema s is the one of acme/widgets, and this is a clone of acme/gadgets',

@@ -128,6 +128,7 @@ export const UPPER: readonly Room[] = [
         'core/words',
         'engine/ports/',
         'engine/tell',
+        'engine/watch',
       ],
       ...['files', 'place'],
     ],

@@ -14,6 +14,8 @@ export interface Lead {
   check(): Promise<void>;
   /** Tells that it is there. Throws as `check` does. */
   renew(): Promise<void>;
+  /** Gives it up: whoever comes has it at once. */
+  release(): Promise<void>;
 }
 
 export interface Holder {
@@ -49,6 +51,7 @@ export async function takeLead(database: Database, { id, words }: Holder, onLost
     owner,
     check: () => ask('select 1 from lead where generation = $1'),
     renew: () => ask('update lead set seen = now() where generation = $1 returning 1'),
+    release: async () => void (await database.query("update lead set seen = 'epoch' where generation = $1", [generation])),
   };
 }
 

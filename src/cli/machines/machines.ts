@@ -51,6 +51,27 @@ Examples:
     });
 }
 
+export function addStoreCommand(program: Command): void {
+  program
+    .command('store')
+    .description('Where the state of this repository is kept')
+    .command('copy')
+    .description('Bring the state that a coordinator in another clone left here; the next `tac8 start` goes on with it')
+    .addHelpText(
+      'after',
+      `
+For a move to another machine while workers run on runners: \`tac8 stop --now\` in the old clone, then this
+in the new one. What was here before is kept beside it.
+
+Examples:
+  tac8 store copy && tac8 start`,
+    )
+    .action(async (_options: object, command: Command) => {
+      const { copyStore } = await import('./copy-store.ts');
+      await copyStore(rootOf(command));
+    });
+}
+
 export function addDrainCommand(program: Command): void {
   program
     .command('drain')

@@ -56,6 +56,36 @@ export function evenClock(given: Clock): EvenClock {
   };
 }
 
+/** Moves the times that open tasks and runs wait from to a clock that is `by` ahead of the one that they were noted by. */
+export function moveAlong(
+  store: Pick<Store, 'fact' | 'commit' | 'openRuns' | 'openTasks'>,
+  clock: Pick<Clock, 'now' | 'startOfDay'>,
+  by: Ms,
+): void {
+  const fleet = store.fact('fleet') ?? NEW_FLEET;
+  const { parked, pausedAt, day } = fleet;
+  // What was spent today is today's still, whatever day it is now: a limit is not given anew by setting a clock.
+  const isToday = day !== undefined && day.start === clock.startOfDay(clock.now() - by);
+  const moved = (parking: typeof parked): typeof parked => (parking === null ? null : { ...parking, since: parking.since + by });
+  store.commit({
+    runs: store.openRuns().map((run) => ({ next: movedRun(run, by), expected: run.version })),
+    tasks: store.openTasks().map((task) => ({ next: movedTask(task, by), expected: task.version })),
+    facts: {
+      fleet: {
+        ...fleet,
+        pausedAt: pausedAt === null ? null : pausedAt + by,
+        ...(isToday && { day: { ...day, start: clock.startOfDay(clock.now()) } }),
+        parked: moved(parked),
+        ...(fleet.logins !== undefined && {
+          logins: Object.fromEntries(
+            Object.entries(fleet.logins).map(([name, state]) => [name, { ...state, parked: moved(state.parked) }]),
+          ),
+        }),
+      },
+    },
+  });
+}
+
 /**
  * Notices that the clock on the wall was set, by the one that nobody sets; then the times that open tasks and runs wait from are moved along.
  * Answers whether it was: what the loop has in its head is of the old time, and whoever runs it is told to begin anew.
@@ -64,37 +94,12 @@ export function watchClock(
   { store, clock, log }: { readonly store: Store; readonly clock: Pick<EvenClock, 'follow' | 'now' | 'startOfDay'>; readonly log: Log },
   onSet: ((by: Ms) => void) | undefined,
 ): () => boolean {
-  function move(by: Ms): void {
-    const fleet = store.fact('fleet') ?? NEW_FLEET;
-    const { parked, pausedAt, day } = fleet;
-    // What was spent today is today's still, whatever day it is now: a limit is not given anew by setting a clock.
-    const isToday = day !== undefined && day.start === clock.startOfDay(clock.now() - by);
-    const moved = (parking: typeof parked): typeof parked => (parking === null ? null : { ...parking, since: parking.since + by });
-    store.commit({
-      runs: store.openRuns().map((run) => ({ next: movedRun(run, by), expected: run.version })),
-      tasks: store.openTasks().map((task) => ({ next: movedTask(task, by), expected: task.version })),
-      facts: {
-        fleet: {
-          ...fleet,
-          pausedAt: pausedAt === null ? null : pausedAt + by,
-          ...(isToday && { day: { ...day, start: clock.startOfDay(clock.now()) } }),
-          parked: moved(parked),
-          ...(fleet.logins !== undefined && {
-            logins: Object.fromEntries(
-              Object.entries(fleet.logins).map(([name, state]) => [name, { ...state, parked: moved(state.parked) }]),
-            ),
-          }),
-        },
-      },
-    });
-  }
-
   return () => {
     const by = clock.follow();
     if (by === 0) return false;
     log.warn(`the clock was set ${by < 0 ? 'back' : 'forward'} by ${age(Math.abs(by))}: waits and limits go on as if it had not been`);
     try {
-      move(by);
+      moveAlong(store, clock, by);
     } catch (error) {
       log.error(`the clock was set, and the times that workers wait from could not be moved along: ${messageOf(error)}`);
     }

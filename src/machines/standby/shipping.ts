@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aheadOfPostgres } from '../../adapters/machines/clocks.ts';
 import { type Change, type Copy, lastOfCopy, sumsOfCopy, writeCopy } from '../../adapters/machines/copy/copy.ts';
 import type { Database } from '../../adapters/machines/database.ts';
 import type { Lead } from '../../adapters/machines/lead.ts';
@@ -42,9 +43,12 @@ const AGAIN_MS = 2_000;
 /** Bytes that are sent at once. */
 const AT_ONCE = 16 * 1024 * 1024;
 const CLOSING_MS = 3_000;
+const MEASURE_EVERY_MS = 30_000;
 
 export function shipChanges({ database, lead, path, of }: ShippingParts): Shipping {
   const copy = { ...of, generation: lead.generation, version: TABLES_VERSION };
+  /** Where this machine's clock stands to the one of Postgres: whoever goes on may have another time. */
+  const clock = { ahead: null as number | null, measuredAt: Number.NEGATIVE_INFINITY };
   const touched = new Map<string, RowName>();
   const last: Record<(typeof GROWING)[number], string> = { history: '', requests: '' };
   let rows: Rows | null = null;
@@ -88,7 +92,7 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
   }
 
   async function send(change: Change): Promise<void> {
-    if (await writeCopy(database, copy, change)) return;
+    if (await writeCopy(database, { ...copy, ahead: clock.ahead }, change)) return;
     // Another one has it: this says so, and throws.
     await lead.check();
     throw new Error('the lead is held, and its copy is not written');
@@ -96,25 +100,29 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
 
   /** What differs from the copy that is there, which may be of long ago. */
   async function shipDifference(from: Rows): Promise<void> {
-    const there = new Map<string, Map<string, string>>();
-    for (const table of TABLE_NAMES) there.set(table, new Map((await sumsOfCopy(database, table)).map(({ key, sum }) => [key, sum])));
+    const there = new Map<RowName['table'], Map<string, string>>();
+    for (const table of TABLE_NAMES.filter((one) => one !== 'history'))
+      there.set(table, new Map((await sumsOfCopy(database, table)).map(({ key, sum }) => [key, sum])));
+    // What is there of the history stays as it is, and there may be very much of it.
+    const lastThere = await lastOfCopy(database, 'history');
     // From here to the end of reading nothing is awaited: it is read as of one moment.
     touched.clear();
     isDirty = false;
-    const put: StoredRow[] = [];
+    const put: StoredRow[] = [...from.after('history', lastThere)];
     const gone: RowName[] = [];
-    for (const table of TABLE_NAMES) {
-      const known = there.get(table) ?? new Map<string, string>();
+    last.history = lastKey(put, 'history', lastThere);
+    for (const [table, known] of there) {
       for (const row of from.all(table)) {
         if (known.get(row.key) !== sumOf(row.body)) put.push(row);
         known.delete(row.key);
+        if (table === 'requests' && row.key > last.requests) last.requests = row.key;
       }
       for (const key of known.keys()) gone.push({ table, key });
     }
-    for (const table of GROWING) last[table] = lastKey(put, table, await lastOfCopy(database, table));
+    const before = [{ table: 'history', key: from.first('history') ?? NONE_LEFT }];
     const parts = inParts(put);
     for (const [n, part] of parts.entries())
-      await send({ put: part, gone: n === 0 ? gone : [], before: [], isWhole: n === parts.length - 1 });
+      await send({ put: part, gone: n === 0 ? gone : [], before: n === 0 ? before : [], isWhole: n === parts.length - 1 });
     isFirst = false;
   }
 
@@ -142,6 +150,10 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
 
   async function ship(): Promise<void> {
     rows ??= openRows(path);
+    if (performance.now() - clock.measuredAt > MEASURE_EVERY_MS) {
+      clock.ahead = (await aheadOfPostgres(database, () => Date.now())) ?? clock.ahead;
+      clock.measuredAt = performance.now();
+    }
     await (isFirst ? shipDifference(rows) : shipTouched(rows));
   }
 

@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../adapters/machine/clock.ts';
+import { aheadOfPostgres } from '../../adapters/machines/clocks.ts';
 import { type Copy, rowsOfCopy } from '../../adapters/machines/copy/copy.ts';
 import type { Database } from '../../adapters/machines/database.ts';
 import type { Lead } from '../../adapters/machines/lead.ts';
 import { openStore } from '../../adapters/store/sqlite/open-store.ts';
 import { rebuild, TABLE_NAMES, TABLES_VERSION } from '../../adapters/store/sqlite/rows.ts';
 import { DamagedError } from '../../adapters/store/sqlite/sqlite-error.ts';
+import type { Ms } from '../../core/model/seen.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Facts } from '../../engine/ports/records/facts.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
+import { moveAlong } from '../../engine/watch/clock-watch.ts';
 import { keepBoard } from '../../engine/tell/board-keeper.ts';
 import { readPlainSync } from '../../files/open-plain.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
@@ -18,15 +22,10 @@ import type { Place } from '../../place/place.ts';
 export type Here = Pick<Place, 'database' | 'state' | 'board'>;
 
 /** Of the machine that it was written on, not of the work. */
-const OF_ONE_MACHINE = [
-  'daemon',
-  'usage',
-  'trouble',
-  'damage',
-  'slow',
-  'main-checkout',
-  'remote',
-] as const satisfies readonly (keyof Facts)[];
+const OF_ONE_MACHINE: readonly string[] = [
+  ...(['copy', 'daemon', 'usage', 'trouble', 'damage', 'slow', 'main-checkout', 'remote'] satisfies (keyof Facts)[]),
+];
+const isOfTheWork = (body: string): boolean => !OF_ONE_MACHINE.includes((JSON.parse(body) as { readonly name: string }).name);
 const RENEW_EVERY_MS = 5_000;
 
 /** Whether another coordinator has worked on since this one last wrote the copy: then what is here is not how things stand. */
@@ -56,15 +55,18 @@ export async function takeOver(here: Here, database: Database, lead: Pick<Lead, 
   const renewing = setInterval(() => void lead.renew().catch(() => undefined), RENEW_EVERY_MS);
   const making = rebuild(here.database);
   try {
-    for (const table of TABLE_NAMES) for await (const rows of rowsOfCopy(database, table)) making.put(rows);
+    for (const table of TABLE_NAMES)
+      for await (const rows of rowsOfCopy(database, table)) making.put(table === 'facts' ? rows.filter(({ body }) => isOfTheWork(body)) : rows);
+    const by = await apart(database, copy);
     const remote = ownRemote(here.database);
     const aside = making.done();
     const store = openStore(here, 'write');
     try {
       const board = putBoard(here, store);
+      if (by !== 0) moveAlong(store, systemClock, by);
+      // Last: whoever dies before begins anew with the copy.
       store.commit({
         facts: {
-          ...Object.fromEntries(OF_ONE_MACHINE.map((name) => [name, undefined])),
           ...(remote === null ? {} : { remote }),
           copy: { generation: lead.generation, inherited: true } satisfies Facts['copy'],
         },
@@ -81,6 +83,13 @@ export async function takeOver(here: Here, database: Database, lead: Pick<Lead, 
     clearInterval(renewing);
     making.abandon();
   }
+}
+
+/** By how much the clock here is ahead of the one that the copy was written by; less than half a second is nothing, and so is what nobody knows. */
+async function apart(database: Database, { ahead }: Copy): Promise<Ms> {
+  const here = await aheadOfPostgres(database, systemClock.now);
+  const by = here === null || ahead === null ? 0 : Math.round(here - ahead);
+  return Math.abs(by) < 500 ? 0 : by;
 }
 
 /** From now on what is here is how things stand. */

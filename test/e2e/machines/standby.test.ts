@@ -71,7 +71,7 @@ test.concurrent(
     renameSync(`${place.root}-gone`, place.root);
     // What was taken over is not forgotten by whoever had it.
     const { code, err } = await place.tac8('start', '--once');
-    expect([code, err]).toEqual([1, expect.stringContaining('works with the schema tac8')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('its state is not here')]);
     await one.end('SIGTERM');
   },
 );
@@ -137,4 +137,31 @@ test.concurrent('a frozen coordinator: the standby takes over, and the thawed on
   expect(pulls(all)).toBe(2);
   expect(place.fake.state.comments).toHaveLength(2);
   await Promise.all([standby.end('SIGTERM'), first.end('SIGTERM'), one.end('SIGTERM')]);
+});
+
+test.concurrent('a repository moves to another clone while its worker runs: it goes on there at once', LIMIT, async (context) => {
+  const all = await fleet(context);
+  const { place, runner } = all;
+  const other = second(context, all);
+  const letGo = held(place);
+  const task = `gh-${place.issue('Say hello')}`;
+  const first = place.start();
+  const one = runner('one');
+  const { pid } = await running(all, task);
+  const refused = await other.run('store', 'copy').ended;
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('`tac8 stop --now` there first')]);
+  await place.tac8('stop', '--now');
+  await first.ended;
+  expect((await other.run('store', 'copy').ended).out).toContain('copied the state of the coordinator of ');
+  expect((await other.run('store', 'copy').ended).out).toContain('nothing to copy');
+  const next = other.run('start', '--json');
+  const why = (): string => `${next.out()}${next.err()}`;
+  expect(lives(pid)).toBe(true);
+  letGo();
+  await until('the comment', () => place.fake.state.comments.length === 1, { within: 100_000, why });
+  expect(other.board()).toContain('Say hello');
+  expect(said(all, 'one', task, 'begins')).toBe(1);
+  await Promise.all([next.end('SIGTERM'), one.end('SIGTERM')]);
+  // Here nobody goes on with what is old.
+  expect(await place.tac8('start', '--once')).toMatchObject({ code: 1, err: expect.stringContaining('its state is not here') });
 });

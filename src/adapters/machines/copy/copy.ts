@@ -30,6 +30,8 @@ export interface Copy {
   /** At the forge; null: it is at none. */
   readonly repository: string | null;
   readonly isWhole: boolean;
+  /** By how much the clock that it was written by is ahead of the one of Postgres, in ms; null: nobody knows. */
+  readonly ahead: number | null;
   /** Its coordinator, for people. */
   readonly words: string;
 }
@@ -46,13 +48,13 @@ export async function writeCopy(database: Database, of: Omit<Copy, 'isWhole'>, {
        put as (insert into store_rows (kind, key, body)
          select * from unnest($6::text[], $7::text[], $8::text[]) where exists (select from held)
          on conflict (kind, key) do update set body = excluded.body),
-       said as (insert into store_copy (id, generation, version, repository, words, whole)
-         select 1, $1, $9, $10, $11, $12 where exists (select from held)
-         on conflict (id) do update set generation = $1, version = $9, repository = $10, words = $11, whole = $12, at = now())
+       said as (insert into store_copy (id, generation, version, repository, words, whole, ahead_ms)
+         select 1, $1, $9, $10, $11, $12, $13 where exists (select from held)
+         on conflict (id) do update set generation = $1, version = $9, repository = $10, words = $11, whole = $12, ahead_ms = $13, at = now())
      select 1 as held from held`,
     [
       ...[of.generation, ...names(gone), ...names(before), ...names(put), put.map(({ body }) => body)],
-      ...[of.version, of.repository, of.words, isWhole],
+      ...[of.version, of.repository, of.words, isWhole, of.ahead],
     ],
   );
   return rows.length > 0;
@@ -61,7 +63,7 @@ export async function writeCopy(database: Database, of: Omit<Copy, 'isWhole'>, {
 /** Null: no coordinator has written one. */
 export async function readCopy(database: Database): Promise<Copy | null> {
   const [row] = await database.query<Copy>(
-    'select generation, version, repository, words, whole as "isWhole" from store_copy where id = 1',
+    'select generation, version, repository, words, whole as "isWhole", ahead_ms as ahead from store_copy where id = 1',
   );
   return row ?? null;
 }
