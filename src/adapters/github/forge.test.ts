@@ -15,6 +15,7 @@ async function forge(
   answer: (request: Got) => Reply,
   user: Reply = { body: { login: 'me' } },
   pushedTo: { readonly owner: string; readonly name: string } | null = null,
+  mayWrite?: () => Promise<void>,
 ): Promise<GitHubForge> {
   server = await startScripted((request) => {
     if (request.url === '/repos/a/b') return { body: REPO };
@@ -30,6 +31,7 @@ async function forge(
     retryDelays: [],
     lookDelays: [],
     writeGapMs: 0,
+    ...(mayWrite === undefined ? {} : { mayWrite }),
   });
 }
 
@@ -57,6 +59,35 @@ it('looks before a comment in full: a server that wrongly says "not modified" ca
   });
   expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: true });
   expect(await client.comment(5, '<!--m-->', 'hi', signal)).toEqual({ url: 'u1', posted: false });
+});
+
+it('writes nothing where it may not, whatever it is', async () => {
+  const written: string[] = [];
+  const answer = ({ method, url }: Got): Reply => {
+    if (method !== 'GET' && url !== '/graphql') written.push(`${method} ${url}`);
+    if (url === '/graphql') return { body: { data: {} } };
+    if (/\/pulls\/3$/.test(url))
+      return { body: { ...pull(3, REPO), draft: true, mergeable: true, mergeable_state: 'clean', node_id: 'n', auto_merge: null } };
+    if (/\/issues\/(?:5|comments\/9)$/.test(url)) return { body: comment(9, 'before') };
+    return { body: [] };
+  };
+  const client = await forge(answer, undefined, null, () => Promise.reject(new Error('another has the lead')));
+  const form = { labels: ['x'], assignees: [], reviewers: [] } as never;
+  const wanted = { branch: 'x', base: 'main', title: 'T', body: 'B', draft: true };
+  const writes: Record<string, () => Promise<unknown>> = {
+    comment: () => client.comment(5, '<!--m-->', 'hi', signal),
+    editComment: () => client.editComment(9, 'hi', signal),
+    acknowledge: () => client.acknowledge(9, signal),
+    markReady: () => client.markReady(3, signal),
+    mergeGreen: () => client.mergeGreen(3, 'f00', signal),
+    ownIssue: () => client.ownIssue('<!--m-->', 'T', 'B', signal),
+    editIssue: () => client.editIssue(5, 'B', 'before', signal),
+    rewritePull: () => client.rewritePull(3, 'B', signal),
+    dress: () => client.dress(3, form, signal),
+    openPull: () => client.openPull(wanted, signal),
+  };
+  for (const [name, write] of Object.entries(writes)) await expect(write(), name).rejects.toThrow('another has the lead');
+  expect(written).toEqual([]);
 });
 
 it('looks before a pull in full', async () => {

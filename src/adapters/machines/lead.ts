@@ -72,6 +72,26 @@ export async function holderOf(database: Database): Promise<HolderSeen | null> {
   return row ?? null;
 }
 
+/** A clone that waits for the lead. */
+export interface StandbySeen {
+  readonly words: string;
+  readonly silentMs: number;
+}
+
+/** That it waits still, for people. */
+export const tellStandby = (database: Database, { id, words }: Holder): Promise<unknown> =>
+  database.query('insert into standbys (holder, words) values ($1, $2) on conflict (holder) do update set words = $2, seen = now()', [
+    id,
+    words,
+  ]);
+
+/** Those that were heard within the last minutes, without whoever has the lead by now. */
+export const listStandbys = (database: Database): Promise<StandbySeen[]> =>
+  database.query(
+    `select words, (extract(epoch from now() - seen) * 1000)::float8 as "silentMs" from standbys
+     where seen > now() - interval '10 minutes' and holder not in (select holder from lead) order by words`,
+  );
+
 function refusal(schema: string, holder: HolderSeen | null): PortError {
   const who =
     holder === null ? 'another coordinator' : `the coordinator ${holder.words}, heard ${Math.round(holder.silentMs / 1_000)} s ago,`;

@@ -37,6 +37,7 @@ create table if not exists SCHEMA.store_copy (
   id int primary key check (id = 1), generation bigint not null, version int not null, repository text, words text not null,
   whole boolean not null, at timestamptz not null default now());
 alter table SCHEMA.store_copy add column if not exists ahead_ms float8;
+create table if not exists SCHEMA.standbys (holder text primary key, words text not null, seen timestamptz not null default now());
 create table if not exists SCHEMA.labelled (queue text primary key, labels text[] not null);
 create table if not exists SCHEMA.forgotten (
   run text, machine text, task text not null, parcel bigint, over boolean not null default false, at timestamptz not null default now(),

@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from '../../adapters/machines/database.ts';
 import { forgetMachine } from '../../adapters/machines/forgotten.ts';
+import { holderOf, listStandbys } from '../../adapters/machines/lead.ts';
 import { listMachines, type MachineSeen, machineNamed, setDraining, toldOf } from '../../adapters/machines/register.ts';
 import { rightsOfRunner } from '../../adapters/machines/rights.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
@@ -13,9 +14,22 @@ import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
 
 export async function showMachines(from: string, asJson: boolean): Promise<void> {
-  const machines = await withDatabase(from, listMachines);
-  if (asJson) process.stdout.write(`${JSON.stringify({ machines: machines.map(jsonOf) }, null, 2)}\n`);
-  else if (machines.length === 0) process.stdout.write('No machine has joined yet: `tac8 runner --help` says how.\n');
+  const { machines, lead, standbys } = await withDatabase(from, async (database) => ({
+    machines: await listMachines(database),
+    lead: await holderOf(database),
+    standbys: await listStandbys(database),
+  }));
+  if (asJson) {
+    const coordinator =
+      lead === null ? null : { where: lead.words, generation: Number(lead.generation), silent_ms: Math.round(lead.silentMs) };
+    const waiting = standbys.map(({ words, silentMs }) => ({ where: words, silent_ms: Math.round(silentMs) }));
+    process.stdout.write(`${JSON.stringify({ coordinator, standbys: waiting, machines: machines.map(jsonOf) }, null, 2)}\n`);
+    return;
+  }
+  if (lead !== null) process.stdout.write(`${paint('bold', 'coordinator')}  ${cleanLine(lead.words)}, ${heard(lead.silentMs)}\n`);
+  for (const { words, silentMs } of standbys)
+    process.stdout.write(`${paint('bold', 'standby')}  ${cleanLine(words)}, ${heard(silentMs)}\n`);
+  if (machines.length === 0) process.stdout.write('No machine has joined yet: `tac8 runner --help` says how.\n');
   else for (const machine of machines) process.stdout.write(`${lineOf(machine)}\n`);
 }
 
@@ -57,6 +71,10 @@ async function withDatabase<T>(from: string, work: (database: Database) => Promi
     await database.close();
   }
 }
+
+/** One that has left gave the lead up. */
+const heard = (silentMs: number): string => (silentMs > A_YEAR_MS ? 'has left' : `heard ${age(silentMs)} ago`);
+const A_YEAR_MS = 365 * 24 * 3_600_000;
 
 const lineOf = (seen: MachineSeen): string =>
   `${paint('bold', seen.name)}  ${cleanLine(machineWords(toldOf(seen, Date.now()), Date.now(), version()))}${seen.runs.length === 0 ? '' : `\n  ${seen.runs.join(' ')}`}`;

@@ -143,7 +143,6 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
     } catch (error) {
       for (const { table, key } of names) touch(table, [key]);
       isPruned ||= wasPruned;
-      isDirty = true;
       throw error;
     }
   }
@@ -154,7 +153,12 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
       clock.ahead = (await aheadOfPostgres(database, () => Date.now())) ?? clock.ahead;
       clock.measuredAt = performance.now();
     }
-    await (isFirst ? shipDifference(rows) : shipTouched(rows));
+    try {
+      await (isFirst ? shipDifference(rows) : shipTouched(rows));
+    } catch (error) {
+      isDirty = true;
+      throw error;
+    }
   }
 
   /** Waits for what is under way, which may have begun before the last write; then for one that has not. */

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../adapters/machines/database.ts';
-import { type Holder, type HolderSeen, holderOf, LEAD_FREE_AFTER_MS, type Lead, takeLead } from '../../adapters/machines/lead.ts';
+import {
+  type Holder,
+  type HolderSeen,
+  holderOf,
+  LEAD_FREE_AFTER_MS,
+  type Lead,
+  takeLead,
+  tellStandby,
+} from '../../adapters/machines/lead.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
 
@@ -31,6 +39,7 @@ export async function standBy(database: Database, holder: Holder, onLost: (why: 
       sayOnce(`standing by: ${messageOf(error)}`);
       return 'away' as const;
     });
+    if (seen !== 'away') await tellStandby(database, holder).catch(() => undefined);
     if (seen === null || (seen !== 'away' && seen.holder === holder.id)) return takeLead(database, holder, onLost);
     const silentMs = silence(seen === 'away' ? null : seen, performance.now());
     if (seen !== 'away') {

@@ -12,8 +12,8 @@ import type { Ms } from '../../core/model/seen.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Facts } from '../../engine/ports/records/facts.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
-import { moveAlong } from '../../engine/watch/clock-watch.ts';
 import { keepBoard } from '../../engine/tell/board-keeper.ts';
+import { moveAlong } from '../../engine/watch/clock-watch.ts';
 import { readPlainSync } from '../../files/open-plain.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
 import type { Place } from '../../place/place.ts';
@@ -56,7 +56,8 @@ export async function takeOver(here: Here, database: Database, lead: Pick<Lead, 
   const making = rebuild(here.database);
   try {
     for (const table of TABLE_NAMES)
-      for await (const rows of rowsOfCopy(database, table)) making.put(table === 'facts' ? rows.filter(({ body }) => isOfTheWork(body)) : rows);
+      for await (const rows of rowsOfCopy(database, table))
+        making.put(table === 'facts' ? rows.filter(({ body }) => isOfTheWork(body)) : rows);
     const by = await apart(database, copy);
     const remote = ownRemote(here.database);
     const aside = making.done();

@@ -53,6 +53,9 @@ test.concurrent(
     const standby = other.run('start', '--standby', '--json');
     const why = (): string => `${standby.out()}${standby.err()}`;
     await until('that it stands by', () => standby.err().includes('standing by: the coordinator of '), { within: 60_000, why });
+    expect((await place.tac8('machines')).out).toMatch(
+      /^coordinator {2}of .*\/repo on .*, heard .* ago\nstandby {2}of .*\/second on .*, heard .* ago\none {2}/,
+    );
     await first.end('SIGKILL');
     const gone = performance.now();
     renameSync(place.root, `${place.root}-gone`);
