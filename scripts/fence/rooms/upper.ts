@@ -101,7 +101,7 @@ export const UPPER: readonly Room[] = [
     what: 'other machines as places where runs are, and a runner’s answers',
     may: [
       ...['adapters/git', 'adapters/git/packs', 'adapters/machine', 'adapters/machines', 'adapters/machines/copy', 'adapters/process/proc'],
-      ...['adapters/store/shapes', 'compose', 'compose/fence', 'config', 'config/schema'],
+      ...['adapters/store/shapes', 'adapters/store/sqlite', 'compose', 'compose/fence', 'config', 'config/schema'],
       ...['core/limits', 'core/model', 'core/route', 'core/steer', 'core/tick', 'core/words'],
       ...['engine/act', 'engine/perform/step'],
       ...['engine/ports/', 'files', 'place'],
