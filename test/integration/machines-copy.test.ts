@@ -142,20 +142,23 @@ test('a coordinator that lost the lead writes nothing; one that takes it waits f
   const { store, shipping } = coordinator(here, its);
   await shipping.shipped();
   await silence();
-  // A write that came to Postgres, and whose last word has not.
+  // A write that has come to Postgres and stands there, since somebody else is at the same row.
   const slow = new Client({ connectionString: postgres.url });
   await slow.connect();
-  await slow.query(`set search_path = ${database.schema}; begin; select from lead where generation = 1 for share`);
-  await slow.query("insert into store_rows values ('facts', 'slow', '{}')");
+  await slow.query(`set search_path = ${database.schema}; begin; insert into store_rows values ('facts', 'slow', '{}')`);
+  const waits = (what: string) => `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into ${what} %'`;
+  store.commit({ facts: { slow: 1 } });
+  const writing = shipping.shipped();
+  await vi.waitFor(async () => expect(await database.query(waits('store_rows'))).not.toEqual([]), { timeout: 20_000 });
   let isTaken = false;
   const taking = lead(B).finally(() => {
     isTaken = true;
   });
-  const waits = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into lead%'";
-  await vi.waitFor(async () => expect(await database.query(waits)).not.toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await database.query(waits('lead'))).not.toEqual([]), { timeout: 20_000 });
   expect(isTaken).toBe(false);
-  await slow.query('commit');
+  await slow.query('rollback');
   await slow.end();
+  await writing;
   const next = await taking;
   expect(await database.query("select from store_rows where key = 'slow'")).toHaveLength(1);
   expect(Number(next.generation)).toBe(Number(its.generation) + 1);
