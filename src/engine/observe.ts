@@ -169,8 +169,10 @@ function noteGone(processes: Sight['processes'], goneSince: Map<RunId, Ms>, now:
   return goneSince;
 }
 
-/** For so long after its end a person may still write into STOP why. */
+/** For so long after its end, and up to an hour more, a person may still write into STOP why. */
 const WITHIN: Ms = 24 * 3_600_000;
+/** The store keeps its answer to a question that is asked again: one that is another with each tick would push out all others. */
+const HOUR: Ms = 3_600_000;
 const MOST = 20;
 
 interface Found {
@@ -187,7 +189,9 @@ function lateRuns({ store, clock }: Pick<Eyes, 'store' | 'clock'>): readonly Run
   const changes = store.changes();
   const before = found.get(store);
   if (before?.changes === changes) return before.runs;
-  const failed = store.endedTasks({ state: 'failed', since: clock.now() - WITHIN, limit: MOST }).filter(isStopped);
+  const failed = store
+    .endedTasks({ state: 'failed', since: Math.floor(clock.now() / HOUR) * HOUR - WITHIN, limit: MOST })
+    .filter(isStopped);
   const ids = new Set(failed.flatMap((task) => (task.state === 'failed' && task.run !== null ? [task.run] : [])));
   const runs = [...ids].flatMap((id) => store.run(id) ?? []).filter(({ state }) => state === 'settled');
   found.set(store, { changes, runs });

@@ -18,8 +18,6 @@ const MEANT: Readonly<Record<string, string>> = {
   'adapters/board/file/file.ts count': 'makes the names of temporary files unique in the process',
   'adapters/board/file/file.ts room': 'memory that a file is read into, and used before the next one is read',
   'adapters/git/call/one-at-a-time.ts tails': 'keyed by the path of the repository',
-  'adapters/git/repository/registry.ts asked': 'keyed by the repository itself',
-  'adapters/git/repository/registry.ts kept': 'keyed by the repository itself',
   'adapters/git/saved/head.ts asked': 'keyed by the repository itself',
   'adapters/git/saved/head.ts trees': 'keyed by the repository itself',
   'adapters/git/saved/loose-commits.ts behind': 'keyed by the repository itself',

@@ -1,6 +1,6 @@
 import { join, sep } from 'node:path';
 import { absent, readPlainText } from '../view/files.ts';
-import { readRegistry } from './registry.ts';
+import { readPlaces } from './registry.ts';
 import type { Repository } from './repository.ts';
 import type { Source } from './source.ts';
 
@@ -18,7 +18,7 @@ export interface MadeHere {
 /** Read from git's files without a process. A worker can write anything there: it can only name commits of its own repository. */
 export async function madeHere(repository: Repository, source: Source): Promise<MadeHere> {
   const { tree } = source;
-  const below = tree === null ? [] : (await readRegistry(repository)).filter(({ path }) => path?.startsWith(tree + sep));
+  const below = tree === null ? [] : (await readPlaces(repository)).filter(({ path }) => path?.startsWith(tree + sep));
   const logs = await Promise.all([source.gitDir, ...below.map(({ adminDir }) => adminDir)].map(readHistory));
   const commits = new Set<string>();
   for (const log of logs) for (const { made, id } of log) if (made) commits.add(id);
@@ -33,7 +33,7 @@ interface Step {
 
 /** The path of the folders of worktrees that were made below this one, from its top. */
 export async function treesBelow(repository: Repository, tree: string): Promise<readonly string[]> {
-  const records = await readRegistry(repository);
+  const records = await readPlaces(repository);
   return records.flatMap(({ path }) => (path?.startsWith(tree + sep) ? [path.slice(tree.length + 1)] : []));
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utim
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readRegistry } from './registry.ts';
+import { readPlaces, readRegistry } from './registry.ts';
 import type { Repository } from './repository.ts';
 
 let commonDir: string;
@@ -21,10 +21,10 @@ function write(name: string, text: string): void {
   writeFileSync(at(name), text);
 }
 /** The kernel's clock has gone on by then: what is read now is kept. */
-async function aged(): Promise<void> {
+async function aged(read: (of: Repository) => Promise<readonly unknown[]> = readRegistry): Promise<void> {
   for (;;) {
-    const [one] = await readRegistry(repository);
-    if (one === (await readRegistry(repository))[0]) return;
+    const [one] = await read(repository);
+    if (one === (await read(repository))[0]) return;
   }
 }
 
@@ -54,6 +54,23 @@ test('one that is gone is forgotten, and one that comes under its name is read',
   expect((await readRegistry(repository)).map(({ adminDir }) => adminDir)).toEqual([join(commonDir, 'worktrees/gh-2')]);
   write('gitdir', '/z/.git\n');
   expect((await readRegistry(repository)).map(({ path }) => path).sort()).toEqual(['/x/trees/gh-1', '/z']);
+});
+
+test('where worktrees are is told as it stands, too, also when it is written anew in its place', async () => {
+  const [first] = await readPlaces(repository);
+  expect(first).toEqual({ adminDir: join(commonDir, 'worktrees/gh-1'), path: '/x/trees/gh-1' });
+  await aged(readPlaces);
+  const [kept] = await readPlaces(repository);
+  expect((await readPlaces(repository))[0]).toBe(kept);
+  // What says nothing of the place is not looked at.
+  write('HEAD', 'ref: refs/heads/auto/gh-2\n');
+  expect((await readPlaces(repository))[0]).toBe(kept);
+  forged('gitdir', '/y/trees/gh-1/.git\n');
+  expect((await readPlaces(repository))[0]).toMatchObject({ path: '/y/trees/gh-1' });
+  rmSync(at('gitdir'));
+  expect((await readPlaces(repository))[0]).toMatchObject({ path: null });
+  rmSync(join(commonDir, 'worktrees'), { recursive: true });
+  expect(await readPlaces(repository)).toEqual([]);
 });
 
 function replace(name: string, text: string): void {

@@ -18,62 +18,87 @@ export interface Registered {
   readonly locked: string | null;
 }
 
-/** A record as it was read, and the stamp of its files then. */
-interface Kept {
+/** Where a worktree is, without the rest of its record. */
+export type Placed = Pick<Registered, 'adminDir' | 'path'>;
+
+/** What was read of a record, and the stamp of its files then. */
+interface Kept<T> {
   readonly stamp: string;
-  readonly record: Registered;
+  readonly found: T;
 }
 
-/** Each task of weeks may have a worktree, and every step on one looks at all records: those that stand as they stood are not read again. */
-const kept = new WeakMap<Repository, ReadonlyMap<string, Kept>>();
+/** One way to read all records. What is kept of each repository is found by the repository itself. */
+interface Reading<T> {
+  /** Of a record, that what is read of it is in. */
+  readonly files: readonly string[];
+  readonly read: (adminDir: string) => Promise<T>;
+  /** Each task of weeks may have a worktree, and every step on one looks at all records: those that stand as they stood are not read again. */
+  readonly kept: WeakMap<Repository, ReadonlyMap<string, Kept<T>>>;
+  /** Readings that have not begun yet. */
+  readonly asked: WeakMap<Repository, Promise<readonly T[]>>;
+}
 
-/** Readings that have not begun yet. */
-const asked = new WeakMap<Repository, Promise<readonly Registered[]>>();
+const WHOLE: Reading<Registered> = {
+  files: ['gitdir', 'HEAD', 'locked'],
+  read: readRecord,
+  kept: new WeakMap(),
+  asked: new WeakMap(),
+};
+const PLACES: Reading<Placed> = {
+  files: ['gitdir'],
+  read: async (adminDir) => ({ adminDir, path: placeIn(adminDir, await readPlainText(join(adminDir, 'gitdir')).catch(unreadable)) }),
+  kept: new WeakMap(),
+  asked: new WeakMap(),
+};
 
 /** All worktrees but the main checkout, read from git's own files without a process. Whoever asks before the reading begins has the same one. */
-export function readRegistry(repository: Repository): Promise<readonly Registered[]> {
+export const readRegistry = (repository: Repository): Promise<readonly Registered[]> => readTogether(WHOLE, repository);
+
+/** Where they are alone, which is a third of the work: most steps on a worktree only look for others below it. */
+export const readPlaces = (repository: Repository): Promise<readonly Placed[]> => readTogether(PLACES, repository);
+
+function readTogether<T>(way: Reading<T>, repository: Repository): Promise<readonly T[]> {
   const reading =
-    asked.get(repository) ??
+    way.asked.get(repository) ??
     nextTurn().then(() => {
-      asked.delete(repository);
-      return readAll(repository);
+      way.asked.delete(repository);
+      return readAll(way, repository);
     });
-  asked.set(repository, reading);
+  way.asked.set(repository, reading);
   return reading;
 }
 
 /** Where a hundred workers end at once, their steps ask in the same turn. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-async function readAll(repository: Repository): Promise<readonly Registered[]> {
+async function readAll<T>({ files, read, kept }: Reading<T>, repository: Repository): Promise<readonly T[]> {
   const folder = join(repository.commonDir, 'worktrees');
   const names = await readdir(folder).catch(absent<string[]>([]));
   const before = kept.get(repository);
-  const now = new Map<string, Kept>();
+  const now = new Map<string, Kept<T>>();
   const young = Date.now() - STEP;
   for (const [n, name] of names.entries()) {
     // A worker can make any number of them.
     if (n % AT_ONCE === AT_ONCE - 1) await nextTurn();
     const adminDir = `${folder}/${name}`;
-    const stamp = stampOf(adminDir, young);
+    const stamp = stampOf(adminDir, files, young);
     const last = before?.get(name);
     const stands = last !== undefined && stamp !== '' && last.stamp === stamp;
-    now.set(name, stands ? last : { stamp, record: await readRecord(adminDir) });
+    now.set(name, stands ? last : { stamp, found: await read(adminDir) });
   }
   kept.set(repository, now);
-  return [...now.values()].map(({ record }) => record);
+  return [...now.values()].map(({ found }) => found);
 }
 
 /** Looked at before others get their turn. */
 const AT_ONCE = 256;
-const FILES = ['gitdir', 'HEAD', 'locked'];
 /** The kernel counts time in steps: what changed so shortly ago may change once more and look the same. */
 const STEP = 100;
 
 /** Changes with the files of a record, whoever sets their times: nobody can set when a file was changed last. Empty: it may still be at work. */
-function stampOf(adminDir: string, young: number): string {
+function stampOf(adminDir: string, files: readonly string[], young: number): string {
   let stamp = '';
-  for (const name of FILES) {
+  for (const name of files) {
     try {
       const stat = statSync(`${adminDir}/${name}`, { throwIfNoEntry: false });
       if (stat !== undefined && stat.ctimeMs > young) return '';
@@ -94,14 +119,19 @@ export async function readRecordAt(repository: Repository, adminDir: string): Pr
 }
 
 async function readRecord(adminDir: string): Promise<Registered> {
-  const [gitdir, head, locked] = await Promise.all(FILES.map((name) => readPlainText(join(adminDir, name)).catch(unreadable)));
-  const pointer = gitdir?.trim() ?? '';
+  const [gitdir, head, locked] = await Promise.all(WHOLE.files.map((name) => readPlainText(join(adminDir, name)).catch(unreadable)));
   return {
     adminDir,
-    path: pointer === '' ? null : dirname(resolve(adminDir, pointer)),
+    path: placeIn(adminDir, gitdir ?? null),
     ...parseHead(head ?? ''),
     locked: locked?.trim() ?? null,
   };
+}
+
+/** Null: it says nothing. */
+function placeIn(adminDir: string, gitdir: string | null): string | null {
+  const pointer = gitdir?.trim() ?? '';
+  return pointer === '' ? null : dirname(resolve(adminDir, pointer));
 }
 
 /** A worker may have put something else in the place of a file: that is its own record's trouble, and nobody else's. */

@@ -34,8 +34,8 @@ interface Answer<T> {
 
 /** So many changed documents are found in the list one by one. */
 const FEW = 64;
-/** Answers to so many different questions are kept. */
-const QUESTIONS = 8;
+/** Answers to so many different questions are kept, those that were asked last: a tick, the page and what follows pulls have a dozen. */
+const QUESTIONS = 24;
 
 /**
  * Documents, parsed once per version: the daemon asks for the same ones in every tick. Nothing is answered that a reading of the file would
@@ -154,8 +154,13 @@ export function keepDocuments<T extends { readonly id: string; readonly version:
         });
       const same = before?.documents.length === found.length && found.every((one, at) => one === before.documents[at]);
       const documents = same ? before.documents : found;
-      if (before === undefined && answers.size >= QUESTIONS) answers.clear();
+      // The last one to be asked stands last.
+      answers.delete(question);
       answers.set(question, { generation, documents });
+      for (const oldest of answers.keys()) {
+        if (answers.size <= QUESTIONS) break;
+        answers.delete(oldest);
+      }
       return documents;
     },
     touch(ids) {

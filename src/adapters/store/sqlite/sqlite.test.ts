@@ -45,6 +45,16 @@ describe('openSqliteStore', () => {
   });
   afterEach(() => room.dispose());
 
+  test('ended tasks that nobody has written to are the same list, also after as many other questions as a tick and the page have', () => {
+    const store = room.open();
+    store.commit({ tasks: [sampleTask(1, 'completed', 9), sampleTask(2)].map((next) => ({ next, expected: null })) });
+    const ended = () => store.endedTasks({ state: 'completed', since: 0, limit: 9 });
+    const first = ended();
+    for (let limit = 10; limit < 30; limit += 1) store.endedTasks({ state: 'failed', since: 0, limit });
+    store.commit({ tasks: [{ next: { ...sampleTask(2), title: 'another' }, expected: 1 }] });
+    expect(ended()).toBe(first);
+  });
+
   test('a reader that comes while another process makes the database waits for it', async () => {
     mkdirSync(dirname(room.path), { recursive: true });
     closeSync(openSync(room.path, 'w'));
