@@ -31,6 +31,10 @@ export interface Witness {
   forgotten(): void;
   /** git would not make or keep the worktree of the task. */
   gitRefused(task: TaskId): void;
+  /** The push of the task's work, or its pull, was refused. */
+  deliveryRefused(task: TaskId): void;
+  /** The tasks of which that happened at any time. */
+  readonly undelivered: ReadonlySet<TaskId>;
   /** The daemon was told to start nothing new; false: a new one runs. */
   draining(isDraining: boolean): void;
 }
@@ -58,6 +62,7 @@ export function createWitness(stage: Stage): Witness {
   /** Per task since it was last armed: runs that surely used an attempt up, runs that may have by how the agent ended, and all that no limit ended. */
   const burned = new Map<TaskId, Burned>();
   const refused = new Set<TaskId>();
+  const undelivered = new Set<TaskId>();
   const rounds = new Set<string>();
   /** Runs that a limit ended, by the tasks that had no other since. */
   const cutOff = new Map<TaskId, Run>();
@@ -106,6 +111,8 @@ export function createWitness(stage: Stage): Witness {
     // Its log could not be read for long: then that is said, and nothing else.
     const judgedAs = word(outcome);
     if ((judgedAs === 'unknown' || judgedAs === 'timeout') && stage.troubles.refuses('agents.follow')) return;
+    // That git refused was looked at above: what the agent came to nobody could see.
+    if (judgedAs === 'worktree_error') return;
     if (!talk.expects.includes(judgedAs))
       judge.broken('the status never lies', `${run.id}, an agent that ${talk.program.name}, is judged "${judgedAs}"`);
   }
@@ -242,6 +249,8 @@ export function createWitness(stage: Stage): Witness {
     rearmed: (task) => void wanted.add(task),
     cutOff: () => cutOffs,
     gitRefused: (task) => void refused.add(task),
+    deliveryRefused: (task) => void undelivered.add(task),
+    undelivered,
     draining(isDraining) {
       beforeDrain = isDraining ? known() : null;
     },

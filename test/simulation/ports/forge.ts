@@ -1,3 +1,4 @@
+import { taskOfBranch } from '../../../src/core/review/pull-sights.ts';
 import { PortError } from '../../../src/engine/ports/error.ts';
 import type { Forge } from '../../../src/engine/ports/outside/forge.ts';
 import type { Life } from '../life.ts';
@@ -57,13 +58,23 @@ export function forgePort(stage: Stage, life: Life): Forge {
       await life.call('forge.comment', () => forge.post(issue, body), { signal });
       return { url, posted: true };
     },
-    async openPull({ branch, title, body }, signal) {
-      const ofBranch = () => forge.pulls.find(({ head, state }) => head.branch === branch && state === 'open');
-      const there = looks ? await life.call('forge.openPull/look', ofBranch, { signal }) : undefined;
-      const pull = there ?? (await life.call('forge.openPull', () => forge.openPull({ branch, title, body, author: TAC8 }), { signal }));
-      return { number: pull.number, url: pull.url };
+    async openPull(wanted, signal) {
+      try {
+        return await opened(wanted, signal);
+      } catch (error) {
+        const task = taskOfBranch(wanted.branch);
+        if (task !== null && !life.isLeaving()) stage.witness.deliveryRefused(task);
+        throw error;
+      }
     },
   };
+
+  async function opened({ branch, title, body }: Parameters<Forge['openPull']>[0], signal: AbortSignal): ReturnType<Forge['openPull']> {
+    const ofBranch = () => forge.pulls.find(({ head, state }) => head.branch === branch && state === 'open');
+    const there = looks ? await life.call('forge.openPull/look', ofBranch, { signal }) : undefined;
+    const pull = there ?? (await life.call('forge.openPull', () => forge.openPull({ branch, title, body, author: TAC8 }), { signal }));
+    return { number: pull.number, url: pull.url };
+  }
 
   /** Without the safeguard half a list counts as the whole, and nobody asks for what it lacks. */
   function believesHalf(): boolean {

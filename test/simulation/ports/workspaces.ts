@@ -17,6 +17,11 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
       if (!life.isLeaving()) stage.witness.gitRefused(task);
       throw error;
     });
+  const sent = <T>(task: TaskId, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (!life.isLeaving()) stage.witness.deliveryRefused(task);
+      throw error;
+    });
   return {
     prepareRepository: () => life.call('workspaces.prepareRepository', () => undefined),
     refresh: () => life.call('workspaces.refresh', () => null, { limit }),
@@ -35,19 +40,22 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
     pullTemplate: () => life.call('workspaces.pullTemplate', () => null),
     originOf: () => life.call('workspaces.originOf', () => ({ baseCommit: 'b'.repeat(40), branch: null })),
     inspect: ({ id }) =>
-      life.call(
-        'workspaces.inspect',
-        () => {
-          const commits = repository.branches.get(id) ?? [];
-          const tree = repository.trees.get(id);
-          return {
-            head: commits.at(-1) ?? 'b'.repeat(40),
-            commits: commits.length,
-            dirty: (tree?.dirty.size ?? 0) > 0,
-            question: tree?.blocked ?? null,
-          };
-        },
-        { limit },
+      told(
+        id,
+        life.call(
+          'workspaces.inspect',
+          () => {
+            const commits = repository.branches.get(id) ?? [];
+            const tree = repository.trees.get(id);
+            return {
+              head: commits.at(-1) ?? 'b'.repeat(40),
+              commits: commits.length,
+              dirty: (tree?.dirty.size ?? 0) > 0,
+              question: tree?.blocked ?? null,
+            };
+          },
+          { limit },
+        ),
       ),
     save: ({ id }, run) =>
       told(
@@ -57,14 +65,17 @@ export function workspacesPort(stage: Stage, life: Life): Workspaces {
     mendAfterKill: () => life.call('workspaces.mend', () => ({ done: [] }), { limit }),
     commitWip: ({ id }, _message) => life.call('workspaces.commit', () => repository.commitAll(id), { limit }),
     push: ({ id, branch }, signal) =>
-      life.call(
-        'workspaces.push',
-        () => {
-          const commit = repository.push(id);
-          if (commit === null) throw new PortError('terminal', `the branch ${branch} does not exist`);
-          return { commit, remote: 'origin' };
-        },
-        { signal, limit },
+      sent(
+        id,
+        life.call(
+          'workspaces.push',
+          () => {
+            const commit = repository.push(id);
+            if (commit === null) throw new PortError('terminal', `the branch ${branch} does not exist`);
+            return { commit, remote: 'origin' };
+          },
+          { signal, limit },
+        ),
       ),
     remove: ({ id }) =>
       life.call(

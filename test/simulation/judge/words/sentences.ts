@@ -50,7 +50,8 @@ export function claimOf(sentences: readonly Sentence[], task: Task, words: strin
 export const isPartOf = (one: TaskId | null | undefined, id: TaskId): boolean => one != null && (one === id || rootOf(one) === id);
 
 /** What there is, as the sentences ask for it. */
-export function evidenceIn({ contents, forge, repository, conversations, kernel, policy, ended, hasForge }: Stage) {
+export function evidenceIn(stage: Stage) {
+  const { contents, forge, repository, conversations, kernel, policy, ended, hasForge } = stage;
   const issueOf = ({ id }: Task) => forge.issues.get(issueNumber(id) ?? 0);
   /** Also of runs that the database has forgotten: the board may tell of them. */
   const talksOf = (id: TaskId): readonly Conversation[] =>
@@ -88,6 +89,8 @@ export function evidenceIn({ contents, forge, repository, conversations, kernel,
           ? null
           : 'nobody ended it';
       }
+      if (type === 'delivery_error')
+        return [...stage.witness.undelivered].some((one) => isPartOf(one, id)) ? null : 'nothing of its delivery was refused';
       if (type === 'validation_error') return policy.pulls.verify ? null : 'nothing is checked here';
       return UNSEEN.has(type) || mayHaveCome(id, type) ? null : `no agent of it ever ended by ${type}`;
     },
