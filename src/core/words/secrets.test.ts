@@ -25,6 +25,7 @@ test.each(SECRETS)('%s is taken out wherever it stands', (secret) => {
 test('known values, passwords in addresses, logins in headers', () => {
   const redact = redactor(['hunter2-of-mara', 'short', '  ', 'hunter2-of-mara-and-more']);
   expect(redact('is hunter2-of-mara-and-more, hunter2-of-mara, short')).toBe('is [redacted], [redacted], short');
+  expect(redact('a://:b@')).toBe('a://:[redacted]@');
   expect(redact('git clone https://mara:geheim@host/x.git')).toBe('git clone https://mara:[redacted]@host/x.git');
   expect(redact("-H 'Authorization: Bearer abc.def' https://host")).toBe("-H 'Authorization: Bearer [redacted]' https://host");
 });

@@ -15,6 +15,9 @@ const BEHIND: readonly (readonly [RegExp, string])[] = [
 /** Shorter ones are words that stand anywhere. */
 const SHORTEST = 8;
 
+/** Nothing shorter is taken out, `a://:b@` among it: most texts of an event are a word. */
+const LEAST = 7;
+
 /** In none of the shapes above without one of these: most texts are looked through no further. */
 const SIGNS = /gh[pousr]_|github_pat_|glpat-|npm_|sk-|xox|AIza|AKIA|ASIA|eyJ|PRIVATE KEY|:\/\/|authorization/i;
 
@@ -27,6 +30,7 @@ export function redactor(values: readonly string[]): (text: string) => string {
     .filter((value) => value.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   return (text) => {
+    if (text.length < LEAST) return text;
     let clean = text;
     for (const value of known) clean = clean.replaceAll(value, REDACTED);
     if (!SIGNS.test(clean)) return clean;

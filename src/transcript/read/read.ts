@@ -124,9 +124,11 @@ export async function lineReader(
   path: string,
 ): Promise<{ readonly at: (line: { from: number; to: number }) => string | null; readonly close: () => Promise<void> }> {
   const file = await openLog(path);
+  // One for all of them: memory beside the heap is given back late.
+  let room = Buffer.allocUnsafe(CHUNK);
   const read = (from: number, size: number): string => {
-    const bytes = Buffer.allocUnsafe(size);
-    return bytes.toString('utf8', 0, readAt(file.fd, bytes, size, from)).trimEnd();
+    if (size > room.length) room = Buffer.allocUnsafe(size);
+    return room.toString('utf8', 0, readAt(file.fd, room, size, from)).trimEnd();
   };
   return { at: ({ from, to }) => (to - from > LONG_LINE ? null : read(from, to - from)), close: () => file.close() };
 }
