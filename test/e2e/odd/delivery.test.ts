@@ -20,7 +20,7 @@ while read -r old new ref; do
 done
 `;
 
-test(
+test.concurrent(
   'work that is refused for good fails with the remote’s words, frees its slot, and is delivered again without a run',
   {
     timeout: 180_000,
@@ -82,3 +82,18 @@ test(
     expect(readNotes(place.notes).map(({ task: id, what }) => `${id} ${what}`)).toEqual(names.map((id) => `${id} begin`));
   },
 );
+
+// A minute of it is waiting, beside the one above.
+test.concurrent('a push that the remote never answers gives its slot away after a minute', { timeout: 300_000 }, async (context) => {
+  const place = await workplace(context);
+  place.configure({ max_concurrent_workers: 1, agent: place.agent(AGENT) });
+  place.fake.faults.add({ match: { method: 'POST', path: /\/git-receive-pack$/ }, kind: 'hang', times: 1 });
+  for (const title of ['Its push hangs', 'Waits for the slot']) place.issue(title);
+  place.start();
+  const hasBegun = (id: string) => () => readNotes(place.notes).some(({ task, what }) => task === id && what === 'begin');
+  await place.until('the first', hasBegun('gh-1'));
+  // The notes are looked at, which costs nothing: a status is a process.
+  await place.until('the second', hasBegun('gh-2'), 200_000, 500);
+  const first = (await place.status()).tasks.find(({ id }) => id === 'gh-1');
+  expect(first).toMatchObject({ state: 'active', pull: null });
+});

@@ -131,8 +131,9 @@ function expectLogged({ place, task }: Scene, type: FailureType, words: string):
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ type, message: expect.stringContaining(words), hint }]);
 }
 
+// Most of it is waiting: for a reset, for a delay, for silence.
 describe('the model', () => {
-  test(
+  test.concurrent(
     'answers 401: auth_error; the fleet is parked until a person has looked, and the task that met it waits for that',
     LIMIT,
     async (context) => {
@@ -159,7 +160,7 @@ describe('the model', () => {
     },
   );
 
-  test(
+  test.concurrent(
     'answers 429 with a reset: usage_limit; parked until then, the same conversation goes on, no attempt is used up',
     LIMIT,
     async (context) => {
@@ -201,7 +202,7 @@ describe('the model', () => {
     },
   );
 
-  test('answers 500: provider_error; the fleet backs off, then the same conversation goes on', LIMIT, async (context) => {
+  test.concurrent('answers 500: provider_error; the fleet backs off, then the same conversation goes on', LIMIT, async (context) => {
     const scene = await begin(
       context,
       [{ error: 500, times: 1, ok: { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' } }, { text: 'Done.' }],
@@ -224,22 +225,26 @@ describe('the model', () => {
     expect(Date.parse(starts[1]?.at ?? '') - Date.parse(again.at)).toBeGreaterThanOrEqual(6000);
   });
 
-  test('never answers, and claude gives up: provider_error', LIMIT, async (context) => {
+  test.concurrent('never answers, and claude gives up: provider_error', LIMIT, async (context) => {
     const scene = await begin(context, [{ hang: true }], { env: { ...CLAUDE, API_TIMEOUT_MS: '1500' } });
     const again = await scene.place.until('the backoff', () => find(scene.daemon, 'again'));
     expect(again.detail).toMatch(/^provider_error: Request timed out/);
     expectLogged(scene, 'provider_error', 'timed out');
   });
 
-  test('never answers, and claude waits on: stalled by limits.silence, and ended with all it started', LIMIT, async (context) => {
-    const scene = await begin(context, [{ hang: true }], { limits: { silence: '2s', attempts: 1 } });
-    const { place, task, daemon } = scene;
-    await place.until('the failure', () => commentsOn(scene).length > 0);
-    expect(find(daemon, 'failed')?.detail).toBe('stalled: limits.silence: no output for 2s');
-    expectLogged(scene, 'stalled', 'no output for 2s');
-    const hint = hintOf({ type: 'stalled', cause: 'silence' }, { task, failed: true });
-    expect(place.board()).toContain(`${task}: Say hello\n- Reason: stalled: limits.silence: no output for 2s\n- Next: ${hint}\n`);
-    expect((await place.tac8('status')).out).toContain(hint);
-    expect(place.strays()).toEqual([]);
-  });
+  test.concurrent(
+    'never answers, and claude waits on: stalled by limits.silence, and ended with all it started',
+    LIMIT,
+    async (context) => {
+      const scene = await begin(context, [{ hang: true }], { limits: { silence: '2s', attempts: 1 } });
+      const { place, task, daemon } = scene;
+      await place.until('the failure', () => commentsOn(scene).length > 0);
+      expect(find(daemon, 'failed')?.detail).toBe('stalled: limits.silence: no output for 2s');
+      expectLogged(scene, 'stalled', 'no output for 2s');
+      const hint = hintOf({ type: 'stalled', cause: 'silence' }, { task, failed: true });
+      expect(place.board()).toContain(`${task}: Say hello\n- Reason: stalled: limits.silence: no output for 2s\n- Next: ${hint}\n`);
+      expect((await place.tac8('status')).out).toContain(hint);
+      expect(place.strays()).toEqual([]);
+    },
+  );
 });
