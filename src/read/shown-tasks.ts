@@ -1,9 +1,8 @@
 import { systemClock } from '../adapters/machine/clock.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
-import type { Task } from '../core/model/task.ts';
+import { isRacer, rootOf, type Task } from '../core/model/task.ts';
 import { byTurn } from '../core/start/schedule.ts';
-import { raceOf } from '../core/steer/racers.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import type { Place } from '../place/place.ts';
 import { openForReading } from './open.ts';
@@ -38,7 +37,8 @@ export interface TaskReport {
 export function reportOf(store: Store, task: Task): TaskReport {
   const run = 'run' in task && task.run !== null ? store.run(task.run) : null;
   const isOver = task.state === 'failed' || task.state === 'review' || task.state === 'completed';
-  const isTold = isOver && raceOf({ get: (id) => store.task(id) ?? undefined }, task.id)?.winner !== undefined;
+  const race = isOver && isRacer(task.id) ? store.task(rootOf(task.id))?.race : undefined;
+  const isTold = race?.winner !== undefined && race.racers.includes(task.id);
   return { task, run, ...(isTold ? { isTold } : {}) };
 }
 

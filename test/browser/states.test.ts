@@ -69,6 +69,9 @@ test(
     const stranger = await watchedPage(await openBrowser(context), url);
     await stranger.page.goto(url);
     await stranger.page.getByText('This browser is not let in').waitFor();
+    await stranger.page.getByText('not let in', { exact: true }).waitFor();
+    // It was answered.
+    expect(await stranger.page.getByText(/no answer/i).count()).toBe(0);
     await expectFine(stranger.page, 'a browser that is not let in');
 
     const { daemon } = await place.status();

@@ -20,6 +20,8 @@ export function expectQuiet({ complaints, foreign }: Scene): void {
   expect(foreign).toEqual([]);
 }
 
+/** Whether what stands in an open dialog is wider than it. */
+const CUT = `((dialog) => dialog !== null && dialog.scrollWidth > dialog.clientWidth)(document.querySelector('dialog[open]'))`;
 const SIZES = [
   [1440, 'light'],
   [1440, 'dark'],
@@ -34,6 +36,7 @@ export async function expectFine(page: Page, what: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     expect([what, width, theme, await violations(page)]).toEqual([what, width, theme, []]);
     expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width]);
+    expect([what, width, await page.evaluate(CUT)]).toEqual([what, width, false]);
   }
   await pictured(page, what);
 }

@@ -28,7 +28,8 @@ export const ACTS: readonly Act[] = [
     words: null,
   },
   {
-    ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null, isMain: always },
+    ...{ name: 'Answer', verb: 'retry', key: 'a', isFor: ({ state }) => state === 'blocked', ends: null },
+    isMain: ({ awaits_approval: held }) => !held,
     words: { label: 'What the agent is told; it goes on in the same conversation', field: 'message', needed: true },
     body: { continue: true },
   },

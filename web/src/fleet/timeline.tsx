@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
 import { now } from '../ground/clock.ts';
+import { isNarrow } from '../ground/narrow.ts';
 import { plain, span } from '../ground/words.ts';
 import type { Timeline as Answer, State } from '../link/contract.ts';
 import { taskAddress } from '../link/route.ts';
@@ -31,7 +32,7 @@ export function Timeline({ state }: { readonly state: State }) {
     // Its place is held from the first: what stands below does not jump when it comes.
     if (answer === null) return place === 0 ? null : <section class="timeline" children={<svg width="100%" height={heightOf(place)} />} />;
     return answer.ok && answer.value.bars.length > 0 ? <Lanes of={answer.value} to={to} place={place} /> : null;
-  }, [answer, to, place]);
+  }, [answer, to, place, isNarrow.value]);
 }
 
 /** A lane for each slot, as far as they are few; where nothing ever ran, none. */

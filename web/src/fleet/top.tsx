@@ -4,7 +4,7 @@ import { now } from '../ground/clock.ts';
 import { Sentence } from '../ground/sentence.tsx';
 import { bytes, clockTime, cost, dollars, hasCost, plain, type RequestsLeft, requestsLeft, span, withHint } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
-import { isStale, lost } from '../link/fleet.ts';
+import { isLocked, isStale, lost } from '../link/fleet.ts';
 
 const LITTLE_DISK = 5e9;
 
@@ -53,6 +53,7 @@ export function Top({ state, brief }: { readonly state: State | null; readonly b
 function Fresh({ state }: { readonly state: State | null }) {
   // Told anew each second.
   void now.value;
+  if (isLocked.value) return <span class="fresh">not let in</span>;
   if (lost.value !== null) return <span class="fresh number">no answer for {span(Date.now() - lost.value.since)}</span>;
   if (state?.seen_at == null) return <span class="fresh">{state === null ? 'asking the daemon' : 'never ran here'}</span>;
   return (
@@ -150,11 +151,12 @@ const SAID: ReadonlySet<string> = new Set(['trouble', 'damage', 'held', 'paused'
 function Banners({ state }: { readonly state: State | null }) {
   const said: { readonly key: string; readonly tone: string; readonly title: string; readonly text: string }[] = [];
   const gone = lost.value;
-  if (gone !== null)
+  // Who is not let in is told so in the place of the fleet.
+  if (gone !== null && !(isLocked.value && state === null))
     said.push({
       key: 'lost',
       tone: 'bad',
-      title: 'No answer',
+      title: isLocked.value ? 'Not let in any more' : 'No answer',
       text: `${gone.why}. What is shown was so at ${clockTime(gone.since)}; the page goes on asking.`,
     });
   else if (isStale.value && state?.seen_at != null)
