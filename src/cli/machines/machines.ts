@@ -52,9 +52,11 @@ Examples:
 }
 
 export function addStoreCommand(program: Command): void {
-  program
+  const store = program
     .command('store')
     .description('Where the state of this repository is kept')
+    .addHelpText('after', '\nExamples:\n  tac8 store copy');
+  store
     .command('copy')
     .description('Bring the state that a coordinator in another clone left here; the next `tac8 start` goes on with it')
     .addHelpText(
@@ -64,7 +66,7 @@ For a move to another machine while workers run on runners: \`tac8 stop --now\` 
 in the new one. What was here before is kept beside it.
 
 Examples:
-  tac8 store copy && tac8 start`,
+  tac8 store copy`,
     )
     .action(async (_options: object, command: Command) => {
       const { copyStore } = await import('./copy-store.ts');
