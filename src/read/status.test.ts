@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { active, issue, NOW, pending, policy, pull, seen, world } from '../../test/support/world/world.ts';
+import { active, ended, issue, NOW, pending, policy, pull, seen, world } from '../../test/support/world/world.ts';
+import { openMemoryStore } from '../adapters/store/memory.ts';
 import { NEW_FLEET } from '../core/model/fleet.ts';
+import type { Run } from '../core/model/run.ts';
 import type { Task } from '../core/model/task.ts';
 import { reconcile } from '../core/reconcile.ts';
+import { slotsOf } from '../core/start/gates.ts';
 import type { World } from '../core/tick/world.ts';
 import type { DaemonFact } from '../engine/ports/records/facts.ts';
-import { notTaken, waitsFor } from './status.ts';
+import { notTaken, slotsUsed, waitsFor } from './status.ts';
 
 /** What the daemon decides of a world, written down, and what a person is then told of a task in it. */
 function told(task: Task, more: Partial<World> = {}, slots = 1, daemon: object | null = {}): string {
@@ -48,6 +51,32 @@ describe('a waiting task says what it waits for', () => {
   ])('%s', (_what, expected, words) => {
     expect(words).toMatch(expected);
     expect(words).not.toContain('ready');
+  });
+
+  it('slots are counted as the one who gives them counts: work that waits for GitHub alone has given its own back', () => {
+    const of = (at: number, settlement: Extract<Run, { state: 'ended' }>['settlement'], step: string | null, verify: boolean) => {
+      const problem = step === null ? null : { step, message: '502', tries: 2, at: NOW, retryAt: NOW + 1 };
+      const run = ended('w-000001', 'gh-1', { endedAt: at, settlement, problem });
+      const tasks = [active('gh-1', 'w-000001'), active('gh-2', 'w-000002')];
+      const store = openMemoryStore();
+      store.commit({ tasks: tasks.map((next) => ({ next, expected: null })), runs: [{ next: run, expected: null }] });
+      const { active: used } = slotsOf(tasks, [run], policy({ pulls: { ...policy().pulls, verify } }), NOW);
+      return [slotsUsed(store, NOW), used];
+    };
+    const done = { outcome: { kind: 'done' } } as const;
+    expect([
+      of(NOW - 61_000, done, 'push', false),
+      of(NOW - 61_000, { ...done, verified: { ok: true, output: '' } }, 'push', true),
+      of(NOW - 61_000, done, null, true),
+      of(NOW - 61_000, {}, 'save', false),
+      of(NOW - 1_000, done, 'push', false),
+    ]).toEqual([
+      [1, 1],
+      [1, 1],
+      [2, 2],
+      [1, 1],
+      [2, 2],
+    ]);
   });
 
   it('an issue that is not taken is named with the reason', () => {

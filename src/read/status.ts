@@ -15,6 +15,7 @@ import type { Money } from '../core/model/run.ts';
 import type { Ms } from '../core/model/seen.ts';
 import { raceWords, type Task, type TaskCounts } from '../core/model/task.ts';
 import { keptSights, PULLS_FACT, type PullSights } from '../core/review/pull-sights.ts';
+import { gaveSlotBack } from '../core/start/gates.ts';
 import { age } from '../core/words/span.ts';
 import type { DaemonFact, Damage, Slow, Trouble } from '../engine/ports/records/facts.ts';
 import type { Store } from '../engine/ports/records/store.ts';
@@ -77,6 +78,10 @@ export interface JobAtWork {
   readonly line: string;
 }
 
+/** Those of the tasks at work, but for the ones that wait for git or GitHub alone. */
+export const slotsUsed = (store: Pick<Store, 'countTasks' | 'openRuns' | 'task'>, now: Ms): number =>
+  store.countTasks().active - store.openRuns().filter((run) => gaveSlotBack(run, now) && store.task(run.task)?.state === 'active').length;
+
 /** The fleet as a whole. */
 export function readFleet(store: Store, now: Ms): FleetReport {
   const counts = store.countTasks();
@@ -90,7 +95,7 @@ export function readFleet(store: Store, now: Ms): FleetReport {
     trouble: store.fact('trouble'),
     damage: recent(store.fact('damage'), now, DAMAGE_SHOWN),
     slow: recent(store.fact('slow'), now, SLOW_SHOWN),
-    slots: { used: counts.active, of: seen?.slots ?? null },
+    slots: { used: slotsUsed(store, now), of: seen?.slots ?? null },
     fleet,
     alerts: store.fact(ALERTS_FACT) ?? [],
     usage: store.fact(USAGE_FACT),

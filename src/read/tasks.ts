@@ -11,6 +11,7 @@ import { keptSights, PULLS_FACT } from '../core/review/pull-sights.ts';
 import { byTurn } from '../core/start/schedule.ts';
 import type { Store } from '../engine/ports/records/store.ts';
 import { reportOf } from './shown-tasks.ts';
+import { slotsUsed } from './status.ts';
 import { runJson, taskJson } from './status-json.ts';
 
 export interface TaskFilter {
@@ -66,7 +67,7 @@ const MOST_LOOKED_AT = 20_000;
 /** Told by a daemon: there is one. */
 const rowsOf = (store: Store, now: Ms) => {
   const seen = store.fact('daemon');
-  const slots = { used: store.countTasks().active, of: seen?.slots ?? null };
+  const slots = { used: slotsUsed(store, now), of: seen?.slots ?? null };
   const fleet = store.fact('fleet') ?? NEW_FLEET;
   const facts = { usage: store.fact(USAGE_FACT), pulls: keptSights(store.fact(PULLS_FACT)) };
   const known = { ...facts, seen, slots, fleet, at: now, daemon: {} };

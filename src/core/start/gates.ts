@@ -26,6 +26,14 @@ export interface Slots {
 /** So long after its run's end a task keeps its slot, whatever still keeps it from being settled: git, GitHub, a full disk. */
 const SETTLING: Ms = 60_000;
 
+/** Its task is still at work by its state, and has given its slot back, as far as the run alone tells: checks of its work keep it. */
+export function gaveSlotBack(run: Run, now: Ms): boolean {
+  if (run.state !== 'ended' || run.endedAt + SETTLING > now) return false;
+  const { outcome, verified, pushed } = run.settlement;
+  const mayBeChecked = outcome?.kind === 'done' && verified === undefined && pushed === undefined;
+  return !mayBeChecked || (run.problem !== null && run.problem.step !== 'verify');
+}
+
 /** Counts the slots in use. `runs`: those of the active tasks at least. */
 export function slotsOf(tasks: Iterable<Task>, runs: Iterable<Run>, policy: Policy, now: Ms): Slots {
   const freeAt = new Map(
