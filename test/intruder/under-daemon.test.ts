@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { canBeRunBy, NOBODY } from '../support/machine/other-user.ts';
 import { MAIN } from '../support/world/built.ts';
+import { AHEAD_ALL } from './attacks/ahead.ts';
 import type { Attack } from './attacks/attack.ts';
 import { GIT } from './attacks/git.ts';
 import { ODD } from './attacks/odd.ts';
@@ -14,7 +15,7 @@ import { TAC8 } from './attacks/tac8.ts';
  * Some of them run with all tests; `npm run intruder` tries all, and says how many held.
  */
 
-const ALL = [...GIT, ...TAC8, ...ODD, ...PAGE];
+const ALL = [...GIT, ...TAC8, ...ODD, ...PAGE, ...AHEAD_ALL];
 const { TAC8_INTRUDER: asked = '' } = process.env;
 /** One of each kind that takes little time. */
 const SAMPLE = [
