@@ -8,7 +8,10 @@ export const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 /** What of the dollars is not certain. */
 export const uncertain = {
   usdEstimated: z.number().optional().describe('So many of the dollars come from the price of the model: no agent has stated them'),
-  tokensUnpriced: z.number().optional().describe('So many tokens have no price that is known: they are not in the dollars'),
+  tokensUnpriced: z
+    .number()
+    .optional()
+    .describe('At least so many tokens are not in the dollars: no price is known, or the log that tells of them could not be read'),
 };
 
 /** Tokens by kind, and dollars. */

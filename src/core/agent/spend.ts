@@ -3,7 +3,7 @@ export interface Money {
   readonly usd: number;
   /** So many of the dollars come from the prices of the models, since no agent has stated them. */
   readonly usdEstimated?: number;
-  /** So many tokens have no price that is known: they are not in the dollars. */
+  /** At least so many tokens are not in the dollars: their model has no price that is known, or nobody could read the log that tells of them. */
   readonly tokensUnpriced?: number;
 }
 

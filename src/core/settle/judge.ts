@@ -1,3 +1,4 @@
+import { takeStream } from '../limits/spending.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Inspection, StreamFacts } from '../model/run.ts';
 import type { Resume } from '../model/task.ts';
@@ -31,6 +32,7 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
   const judged = classify(evidence, now);
   const seen = (failure: Failure): Failure =>
     whole(failure.cause === 'person' ? { ...failure, cause: personsCause(draft.tasks, run.task) } : failure, run);
+  if (unread !== null && run.agent.can.words === 'read') takeStream(draft, world, run, withMore(run.stream));
   const outcome = judged.kind === 'failed' ? { ...judged, failure: park(draft, policy, run, seen(judged.failure), now) } : judged;
   const words = outcome.kind === 'failed' ? `${outcome.failure.type}: ${outcome.failure.message}` : outcome.kind;
   takeBack(draft, run, evidence.stream);
@@ -41,6 +43,12 @@ export function judge({ draft, world, policy, run, now }: Case): boolean {
 /** Whoever goes on and makes no commit at all has the same in the way as before. */
 const withEarlier = (stream: StreamFacts, resumes: Resume | null): StreamFacts =>
   stream.commitRefused !== undefined || resumes?.refused === undefined ? stream : { ...stream, commitRefused: resumes.refused };
+
+/** What nobody could read of its log may have cost something: what was read of it is never all. */
+const withMore = (stream: StreamFacts): StreamFacts => ({
+  ...stream,
+  spend: { ...stream.spend, tokensUnpriced: (stream.spend.tokensUnpriced ?? 0) + 1 },
+});
 
 /** With what no snapshot holds. */
 export function whole(failure: Failure, { settlement: { saved } }: Pick<Case['run'], 'settlement'>): Failure {

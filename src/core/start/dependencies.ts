@@ -17,7 +17,7 @@ export const SINGLE_AGE: Ms = 5 * 60_000;
  */
 export function dependencyGate(world: World, { waits }: Pick<Task, 'waits'>, number: number, now: Ms): readonly Gate[] {
   const own = issueSeen(world, number, now);
-  if (own === undefined) return [shut(DEPENDS, 'tac8 is looking up whether it depends on open issues', NEXT_POLL)];
+  if (own === undefined) return [shut(DEPENDS, 'before it starts tac8 looks up whether it depends on open issues', NEXT_POLL)];
   if (!own.known)
     return [shut(DEPENDS, `GitHub: tac8 does not know whether it depends on open issues: ${own.because}`, NEXT_POLL, { since: own.since })];
   // The gate before says what an issue that is gone means.

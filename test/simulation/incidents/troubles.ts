@@ -22,6 +22,8 @@ export interface Troubles {
   meet(call: string): Met;
   /** Between any two steps of the engine: whether the daemon dies here. Answers for how long it stays down. */
   cross(call: string): Ms | null;
+  /** How often calls that begin like this were refused, or did not answer in time. */
+  refused(call: string): number;
   /** Whether such a call cannot get through now. */
   refuses(call: string): boolean;
   is(kind: 'partial' | 'blind' | 'deaf' | 'short-of-memory'): boolean;
@@ -36,6 +38,7 @@ const NOTHING: Met = { delay: 0, hangs: false, error: null, isLost: false };
 export function createTroubles(timeline: Timeline): Troubles {
   let windows: Window[] = [];
   let lost: { readonly on: CallGroup; left: number }[] = [];
+  const turnedAway = new Map<string, number>();
   let crashes: { readonly on: string; left: number; readonly down: Ms }[] = [];
   const meets = (on: CallGroup, call: string): boolean => call.startsWith(on);
 
@@ -54,6 +57,7 @@ export function createTroubles(timeline: Timeline): Troubles {
       if (windows.length === 0 && lost.length === 0) return NOTHING;
       let met = NOTHING;
       for (const window of windows) if ('on' in window && meets(window.on, call)) met = add(met, window, call, timeline.wall());
+      if (met.error !== null || met.hangs) turnedAway.set(call, (turnedAway.get(call) ?? 0) + 1);
       const taken = lost.find(({ on, left }) => left > 0 && meets(on, call));
       if (taken !== undefined && met.error === null && !met.hangs) {
         taken.left -= 1;
@@ -71,6 +75,7 @@ export function createTroubles(timeline: Timeline): Troubles {
       crashes = crashes.filter((crash) => crash !== due);
       return due.down;
     },
+    refused: (call) => [...turnedAway].reduce((sum, [name, times]) => sum + (name.startsWith(call) ? times : 0), 0),
     refuses: (call) => windows.some((window) => (window.kind === 'refuse' || window.kind === 'hang') && meets(window.on, call)),
     is: (kind) => windows.some((window) => window.kind === kind),
     any: () => windows.length > 0,

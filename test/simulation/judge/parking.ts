@@ -19,8 +19,11 @@ interface Told {
   readonly type: 'usage_limit' | 'auth_error';
   readonly task: TaskId;
   readonly login: string | undefined;
+  /** By the clock on the wall. */
   readonly at: Ms;
-  /** When it ends by itself. */
+  /** By a clock that nobody sets, as all that is waited for. */
+  readonly heardAt: Ms;
+  /** When it ends by itself, by the same clock. */
   readonly until: Ms;
 }
 
@@ -36,7 +39,10 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
       const at = timeline.wall();
       const until = type === 'auth_error' ? NEVER : type === 'usage_limit' ? run.stream.limitedUntil : null;
       if (until !== null && (type === 'auth_error' || type === 'usage_limit'))
-        told = [...told, { type, task: run.task, login: run.agent.login, at, until }];
+        told = [
+          ...told,
+          { type, task: run.task, login: run.agent.login, at, heardAt: timeline.mono(), until: until - at + timeline.mono() },
+        ];
     },
     started(run, task) {
       // What was decided on before is under way.
@@ -45,13 +51,15 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
       const same = told.filter((one) => one.login === login);
       for (const [n, one] of same.entries()) {
         const before = same[n - 1];
-        const isSure = before?.type === one.type && before.task !== one.task && one.at - before.at < 50 * MINUTE;
-        const end = Math.min(one.until, isSure ? NEVER : one.at + 29 * MINUTE);
+        const isSure = before?.type === one.type && before.task !== one.task && one.heardAt - before.heardAt < 50 * MINUTE;
+        // While the word of one task stands, that of another about something else is not kept beside it.
+        const since = same.slice(0, n).find(({ heardAt }) => one.heardAt - heardAt < 30 * MINUTE) ?? one;
+        const end = Math.min(one.until, isSure ? NEVER : since.heardAt + 29 * MINUTE);
         const late = one.type === 'usage_limit' ? MINUTE : 0;
-        if (decided <= one.at + late || Math.max(decided, timeline.wall()) >= end) continue;
+        if (decided <= one.at + late || timeline.mono() >= end) continue;
         if (one.type === 'auth_error')
           return judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
-        const early = Math.round((end - timeline.wall()) / 1000);
+        const early = Math.round((end - timeline.mono()) / 1000);
         return judge.broken('a usage limit parks the fleet', `${run} of ${task} starts ${early} s before the limit resets`);
       }
     },

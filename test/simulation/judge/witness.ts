@@ -110,6 +110,7 @@ export function createWitness(stage: Stage): Witness {
     if (talk.isDisturbed || PERSONS.has(cause?.type ?? '')) return;
     // Its log could not be read for long: then that is said, and nothing else.
     const judgedAs = word(outcome);
+    if (judgedAs === 'worktree_error') return;
     if ((judgedAs === 'unknown' || judgedAs === 'timeout') && stage.troubles.refuses('agents.follow')) return;
     // That git refused was looked at above: what the agent came to nobody could see.
     if (judgedAs === 'worktree_error') return;

@@ -93,7 +93,13 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
     sentence(/^(w-\w+) still lives/, LOOKED_AT, ([, run]) =>
       kernel.membersOf(run as Run['id']).length > 0 ? null : 'nothing of it lives',
     ),
-    passing(/is looking up|asks for it by itself|does not know|are unknown|its issue is missing from the list/, ASKED_AGAIN),
+    sentence(/^before it starts tac8 looks up whether/, ASKED_AGAIN, (_, task) =>
+      issueOf(task)?.isOpen === true && issueOf(task)?.isLabelled === true ? 'the list tells of its issue' : null,
+    ),
+    passing(
+      /is looking up|asks for it by itself|does not know|(?<!last words )are unknown|its issue is missing from the list/,
+      ASKED_AGAIN,
+    ),
     sentence(/^tasks\.md line \d+: (\S+) is there already/, LOOKED_AT, ([, id]) =>
       contents.tasks.has(id as Task['id']) ? null : `there is no ${id}`,
     ),
