@@ -131,25 +131,6 @@ const MORE_GIT: readonly Attack[] = [
     },
   ),
   bySettings(
-    'submodule.*.update',
-    ({ program }) => ({
-      'submodule.inner.update': `!${program}`,
-      'submodule.inner.url': '/nowhere',
-      'submodule.inner.active': 'true',
-      'submodule.recurse': 'true',
-      'fetch.recurseSubmodules': 'true',
-    }),
-    () =>
-      `git init -q inner; git -C inner -c user.name=x -c user.email=x@x commit -q --allow-empty -m x; printf '[submodule "inner"]\\n\\tpath = inner\\n\\turl = ./inner\\n' >.gitmodules; git add -A; git -c user.name=x -c user.email=x@x commit -qm inner; git -C inner -c user.name=x -c user.email=x@x commit -q --allow-empty -m y`,
-    {
-      twin: async ({ person, tree }) => {
-        await person(['/bin/sh', '-c', 'git submodule update --init --force'], tree);
-      },
-      // Its push waits for a person, as a worker's .gitmodules does.
-      endsItself: true,
-    },
-  ),
-  bySettings(
     'trailer.*.command',
     ({ program }) => ({ 'trailer.x.key': 'X', 'trailer.x.command': program, 'trailer.x.ifexists': 'add', 'trailer.x.ifmissing': 'add' }),
     () => '',
