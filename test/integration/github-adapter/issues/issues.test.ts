@@ -69,7 +69,7 @@ describe('issues', () => {
     expect(statuses).toEqual([304, 304, 304, 304, 304]);
     expect(forge.limits()?.remaining).toBe(spent);
     world.github.closeIssue('alice', 5);
-    expect(await forge.issues(LABEL, signal)).toHaveLength(299);
+    expect(await forge.issues(LABEL, signal)).toHaveLength(298);
   });
 
   it.each(['hang', 'reset', 'cut-body', 'short-body'] as const)('survives %s on a page by asking again', async (kind) => {
