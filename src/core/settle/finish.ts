@@ -21,7 +21,8 @@ export function finish({ draft, world, policy, run, now }: Case): boolean {
   // Also where what it made comes too late: it has cost all the same. Delivered again, it costs nothing.
   const isCounted = run.settlement.counted === true;
   if (!isCounted) draft.run(run.id, { kind: 'step', done: { counted: true } }, '');
-  if (!isCounted && spent.tokens + spent.usd + (spent.tokensUnpriced ?? 0) > 0) draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
+  if (!isCounted && spent.tokens + spent.usd + (spent.tokensUnpriced ?? 0) > 0)
+    draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);
   if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);
