@@ -65,7 +65,7 @@ describe('what is offered', LIMIT, () => {
     const all = ask(scene, '').map((line) => line.split('\t')[0]);
     expect(all).toEqual(expect.arrayContaining(['status', 'stop', 'view', 'completion', 'help']));
     expect(all).not.toContain('__complete');
-    expect(ask(scene, 'st').map((line) => line.split('\t')[0])).toEqual(['start', 'status', 'stop']);
+    expect(ask(scene, 'st').map((line) => line.split('\t')[0])).toEqual(['start', 'status', 'stop', 'store']);
   });
   test('tasks that the command can do something with, by number and title; another form when one is begun', () => {
     expect(ask(scene, 'stop', '')).toEqual(['1\tactive: Add an LED example']);
