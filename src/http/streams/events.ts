@@ -15,7 +15,7 @@ export const MOST_STREAMS = 256;
 /** How often it is looked whether the store has changed, while anybody listens; less often where a look takes much of the processor. */
 const LOOK_EVERY = 50;
 /** What agents say is told together: each word of a hundred agents by itself would have every page drawn anew for it. */
-const HEAR_EVERY = 150;
+const HEAR_EVERY = 200;
 const SHARE_OF_TIME = 10;
 /** Warnings tell ages: they change by themselves. */
 const LOOK_ANYWAY = 15_000;
