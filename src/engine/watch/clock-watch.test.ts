@@ -3,6 +3,7 @@ import { active, pending, running } from '../../../test/support/world/world.ts';
 import { openMemoryStore } from '../../adapters/store/memory.ts';
 import { spentToday } from '../../core/limits/spending.ts';
 import { NEW_FLEET } from '../../core/model/fleet.ts';
+import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Clock } from '../ports/machine/clock.ts';
 import type { Log } from '../ports/records/log.ts';
 import type { Store } from '../ports/records/store.ts';
@@ -52,6 +53,19 @@ test.each([
   expect(store.task('gh-2')).toMatchObject({ retryAt: T + 60_000 + by, addedAt: pending('gh-2').addedAt });
   expect(store.fact('fleet')).toMatchObject({ pausedAt: T - 5_000 + by });
   expect(said).toEqual([expect.stringMatching(by < 0 ? /set back by/ : /set forward by/)]);
+});
+
+test.each([-3_600_000, 2_400_000])('set by %d ms, what a provider said to one task stays as long ago as it was, for each login', (by) => {
+  const said = { type: 'usage_limit', at: T - 45 * 60_000, task: 'gh-1' as TaskId } as const;
+  const parked = { type: 'usage_limit', until: T + DAY, since: T - 60_000, run: 'w-000001' as RunId, message: '429' } as const;
+  const state = { parked, claim: said, providerErrors: 0 };
+  store.commit({ facts: { fleet: { ...NEW_FLEET, ...state, logins: { other: state } } } });
+  const wasSet = watchClock({ store, clock: evenClock(clock), log }, undefined);
+  wasSet();
+  offset += by;
+  expect(wasSet()).toBe(true);
+  const moved = { parked: { until: T + DAY, since: T - 60_000 + by }, claim: { ...said, at: said.at + by } };
+  expect(store.fact('fleet')).toMatchObject({ ...moved, logins: { other: moved } });
 });
 
 test.each([

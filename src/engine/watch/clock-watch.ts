@@ -1,4 +1,4 @@
-import { NEW_FLEET } from '../../core/model/fleet.ts';
+import { type LoginState, NEW_FLEET } from '../../core/model/fleet.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { movedRun, movedTask } from '../../core/tick/clock-set.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -63,23 +63,24 @@ export function moveAlong(
   by: Ms,
 ): void {
   const fleet = store.fact('fleet') ?? NEW_FLEET;
-  const { parked, pausedAt, day } = fleet;
+  const { pausedAt, day } = fleet;
   // What was spent today is today's still, whatever day it is now: a limit is not given anew by setting a clock.
   const isToday = day !== undefined && day.start === clock.startOfDay(clock.now() - by);
-  const moved = (parking: typeof parked): typeof parked => (parking === null ? null : { ...parking, since: parking.since + by });
+  const moved = <T extends Pick<LoginState, 'parked' | 'claim'>>(state: T): T => ({
+    ...state,
+    parked: state.parked === null ? null : { ...state.parked, since: state.parked.since + by },
+    ...(state.claim !== undefined && { claim: { ...state.claim, at: state.claim.at + by } }),
+  });
   store.commit({
     runs: store.openRuns().map((run) => ({ next: movedRun(run, by), expected: run.version })),
     tasks: store.openTasks().map((task) => ({ next: movedTask(task, by), expected: task.version })),
     facts: {
       fleet: {
-        ...fleet,
+        ...moved(fleet),
         pausedAt: pausedAt === null ? null : pausedAt + by,
         ...(isToday && { day: { ...day, start: clock.startOfDay(clock.now()) } }),
-        parked: moved(parked),
         ...(fleet.logins !== undefined && {
-          logins: Object.fromEntries(
-            Object.entries(fleet.logins).map(([name, state]) => [name, { ...state, parked: moved(state.parked) }]),
-          ),
+          logins: Object.fromEntries(Object.entries(fleet.logins).map(([name, state]) => [name, moved(state)])),
         }),
       },
     },
