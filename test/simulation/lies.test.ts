@@ -42,6 +42,7 @@ const LIES: readonly Row[] = [
   ['status', 'nothing holds it: the next look starts it', /that takes no such time/],
   ['status', 'depends on 97 open issues; tac8 is looking up which', /all that it depends on are closed/],
   ['status', 'before it starts tac8 looks up whether it depends on open issues', /the list tells of its issue/],
+  ['status', 'tac8 does not know who put the label on: no answer', /that takes no such time/],
   ['status', 'depends on 97 open issues that the token may not see', /all that it depends on are closed/],
   ['status', 'depends on #9999', /#9999 is closed/],
   ['status', "a person's open pull #9999 by mallory closes it", /that pull is not open/],

@@ -23,7 +23,7 @@ interface Told {
   readonly at: Ms;
   /** By a clock that nobody sets, as all that is waited for. */
   readonly heardAt: Ms;
-  /** When it ends by itself, by the same clock. */
+  /** When it ends by itself, by the clock on the wall: that is what the provider names. */
   readonly until: Ms;
 }
 
@@ -39,10 +39,7 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
       const at = timeline.wall();
       const until = type === 'auth_error' ? NEVER : type === 'usage_limit' ? run.stream.limitedUntil : null;
       if (until !== null && (type === 'auth_error' || type === 'usage_limit'))
-        told = [
-          ...told,
-          { type, task: run.task, login: run.agent.login, at, heardAt: timeline.mono(), until: until - at + timeline.mono() },
-        ];
+        told = [...told, { type, task: run.task, login: run.agent.login, at, heardAt: timeline.mono(), until }];
     },
     started(run, task) {
       // What was decided on before is under way.
@@ -54,12 +51,12 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
         const isSure = before?.type === one.type && before.task !== one.task && one.heardAt - before.heardAt < 50 * MINUTE;
         // While the word of one task stands, that of another about something else is not kept beside it.
         const since = same.slice(0, n).find(({ heardAt }) => one.heardAt - heardAt < 30 * MINUTE) ?? one;
-        const end = Math.min(one.until, isSure ? NEVER : since.heardAt + 29 * MINUTE);
+        const end = Math.min(one.until - timeline.wall(), isSure ? NEVER : since.heardAt + 29 * MINUTE - timeline.mono());
         const late = one.type === 'usage_limit' ? MINUTE : 0;
-        if (decided <= one.at + late || timeline.mono() >= end) continue;
+        if (decided <= one.at + late || end <= 0) continue;
         if (one.type === 'auth_error')
           return judge.broken('stop means stop', `${run} of ${task} starts though the provider refused the login and nobody has looked`);
-        const early = Math.round((end - timeline.mono()) / 1000);
+        const early = Math.round(end / 1000);
         return judge.broken('a usage limit parks the fleet', `${run} of ${task} starts ${early} s before the limit resets`);
       }
     },

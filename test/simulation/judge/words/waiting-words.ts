@@ -96,6 +96,11 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
     sentence(/^before it starts tac8 looks up whether/, ASKED_AGAIN, (_, task) =>
       issueOf(task)?.isOpen === true && issueOf(task)?.isLabelled === true ? 'the list tells of its issue' : null,
     ),
+    // Asked again once nothing else holds it.
+    sentence(/^tac8 does not know who put the label on/, ASKED_AGAIN, (_, task) => {
+      const rests = task.state === 'pending' && (task.retryAt ?? 0) > stage.timeline.wall();
+      return rests || issueOf(task)?.blockers.some(({ isOpen }) => isOpen) === true ? null : 'that takes no such time';
+    }),
     passing(
       /is looking up|asks for it by itself|does not know|(?<!last words )are unknown|its issue is missing from the list/,
       ASKED_AGAIN,
