@@ -48,10 +48,13 @@ export function createParking({ judge, contents, timeline }: Stage): Parking {
       const same = told.filter((one) => one.login === login);
       for (const [n, one] of same.entries()) {
         const before = same[n - 1];
-        const isSure = before?.type === one.type && before.task !== one.task && one.heardAt - before.heardAt < 50 * MINUTE;
+        const isSure =
+          before?.type === one.type && before.task !== one.task && Math.max(one.heardAt - before.heardAt, one.at - before.at) < 50 * MINUTE;
         // While the word of one task stands, that of another about something else is not kept beside it.
         const since = same.slice(0, n).find(({ heardAt }) => one.heardAt - heardAt < 30 * MINUTE) ?? one;
-        const end = Math.min(one.until - timeline.wall(), isSure ? NEVER : since.heardAt + 29 * MINUTE - timeline.mono());
+        // By either clock: that one was set while no daemon ran, nobody can tell.
+        const alone = 29 * MINUTE + Math.min(since.heardAt - timeline.mono(), since.at - timeline.wall());
+        const end = Math.min(one.until - timeline.wall(), isSure ? NEVER : alone);
         const late = one.type === 'usage_limit' ? MINUTE : 0;
         if (decided <= one.at + late || end <= 0) continue;
         if (one.type === 'auth_error')

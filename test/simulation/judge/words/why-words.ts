@@ -83,7 +83,7 @@ function gatesOf(stage: Stage): readonly Sentence[] {
 
 /** What its run does. */
 function ofRuns(stage: Stage): readonly Sentence[] {
-  const { kernel, policy, conversations } = stage;
+  const { contents, kernel, policy, conversations } = stage;
   const { notOf, notEndedBy } = evidenceIn(stage);
   const runOf = (task: Task): RunId => ('run' in task && task.run !== null ? task.run : ('w-000000' as RunId));
   const saidOf = (task: Task) => conversations.of.get(runOf(task))?.log ?? [];
@@ -133,7 +133,11 @@ function ofRuns(stage: Stage): readonly Sentence[] {
       kernel.membersOf(runOf(task)).length > 0 ? null : 'nothing of it lives',
     ),
     sentence(/^limits\.\w+: /, LOOKED_AT, (_, task) => (kernel.membersOf(runOf(task)).length > 0 ? null : 'nothing of it lives')),
-    sentence(/ did not work \(\d+ tr(?:y|ies)\): /, ASKED_AGAIN, () => 'nothing keeps it from working'),
+    sentence(/ did not work \(\d+ tr(?:y|ies)\): /, ASKED_AGAIN, (_, { id }) => {
+      // Others write into the store of this simulation, and what they write stands there until a step is done.
+      const isForeign = [...contents.runs.values()].some(({ task, problem }) => task === id && problem?.step === 'somebody else');
+      return isForeign ? null : 'nothing keeps it from working';
+    }),
   ];
 }
 
