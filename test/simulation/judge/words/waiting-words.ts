@@ -38,7 +38,8 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
       return Math.max(open, kernel.liveRuns().size) >= Number(used) ? null : `${open} runs are open`;
     }),
     sentence(/^another task was started just now/, LOOKED_AT, () => 'that is a moment ago'),
-    sentence(/of memory are free/, LOOKED_AT, () =>
+    // A fleet in which nothing else goes on looks with the next poll.
+    sentence(/of memory are free/, ASKED_AGAIN, () =>
       machineNow(stage).freeMemoryBytes < policy.limits.minFreeMemory ? null : 'there is enough',
     ),
     sentence(/of disk are free/, LOOKED_AT, () => (machineNow(stage).freeDiskBytes < policy.limits.minFreeDisk ? null : 'there is enough')),
