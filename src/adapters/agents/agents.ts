@@ -62,6 +62,7 @@ async function prepare(settings: AgentSettings, task: Task, run: Run, issue: Rea
     cwd: worktree,
     log: logOf(settings.root, run),
     stderr: stderrOf(settings.root, run),
+    ...(Object.keys(settings.prices ?? {}).length > 0 && { prices: settings.prices }),
     note: issue === null || issue.shown.plain === null ? null : plainWords(issue.shown.plain),
   };
 }

@@ -1,14 +1,6 @@
-import type { Spend } from '../../core/model/run.ts';
+import type { Price, Prices, Spend } from '../../core/agent/spend.ts';
 
-/** Dollars for a million tokens; `cached` is the share of the input's price for what is read from the cache. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
-  readonly cached: number;
-}
-
-/** By the name of a model, or its beginning and a star. */
-export type Prices = Readonly<Record<string, Price>>;
+export type { Price, Prices } from '../../core/agent/spend.ts';
 
 /** The price of a model: by its whole name, else by the longest beginning; null: the table has none. */
 export function priceIn(prices: Prices, model: string | null): Price | null {

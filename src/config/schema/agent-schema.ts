@@ -59,7 +59,7 @@ export const agent = z.strictObject({
       }),
     ),
     {},
-    'Dollars for a million tokens, by the name of the model or its beginning and *, for agents that do not say what they cost. Counted with ≈.',
+    'Dollars for a million tokens, by the name of the model or its beginning and *, for what an agent has not said itself. Counted with ≈.',
   ),
   login: optional(
     line('a name of your own', (text) => /^(?!default$)[\w.-]{1,40}$/.test(text)),

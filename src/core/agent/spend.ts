@@ -1,3 +1,13 @@
+/** Dollars for a million tokens; `cached` is the share of the input's price for what is read from the cache. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cached: number;
+}
+
+/** By the name of a model, or its beginning and a star. */
+export type Prices = Readonly<Record<string, Price>>;
+
 /** Dollars, and how far they are certain. */
 export interface Money {
   readonly usd: number;

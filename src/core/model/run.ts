@@ -1,6 +1,6 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import type { Proof } from '../agent/proof.ts';
-import { NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
+import { NO_SPEND, type Prices, type Reply, type Spend } from '../agent/spend.ts';
 import type { Failure, Held, Inspection, Outcome, Overtaken, TakesOver } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
@@ -97,6 +97,8 @@ export interface StreamFacts {
   readonly lastEventAt: Ms | null;
   readonly session: string | null;
   readonly model: string | null;
+  /** What people pay for models, as the settings had it when the run began. */
+  readonly prices?: Prices;
   readonly turns: number;
   readonly spend: Spend;
   /** The last thing it did, in a few words: `Bash: npm test`. */

@@ -22,6 +22,8 @@ const MODEL = 'scripted-1';
 /** What each message is said to cost, so that turns, tokens and dollars have something to show. */
 const PER_MESSAGE = { input_tokens: 1200, output_tokens: 45, cache_read_input_tokens: 800, cache_creation_input_tokens: 0 };
 const USD_PER_MESSAGE = 0.004;
+/** The same by the million tokens, in the words of tac8.yaml. */
+export const PRICES = { [MODEL]: { input: 2.5, output: 10, cached: 0.6875 } };
 
 /** Speaks Claude Code's stream-json, one whole line per write; by default on file descriptor 1. */
 export function createVoice(session: string, cwd: string, write: (line: string) => void = (line) => void writeSync(1, line)): Voice {

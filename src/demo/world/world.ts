@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { TaskId } from '../../core/model/task.ts';
 import { ownFile, ownProgram } from '../../place/own-files.ts';
+import { PRICES } from '../agent/voice.ts';
 import { FATES, type Fate, type FateName } from '../ground/fates.ts';
 import type { DemoFolder } from '../ground/folder.ts';
 import type { Git } from '../ground/git.ts';
@@ -52,7 +53,12 @@ export function configOf(forge: DemoForge, agent: AgentChoice, journals: string,
     max_concurrent_workers: SETTINGS.slots,
     branch_prefix: BRANCH_PREFIX,
     github: { api_url: forge.url },
-    agent: { kind: 'claude', command: agent.command, env: ['DEMO_MARK', ...(scripted ? [] : CLAUDE_VARIABLES)] },
+    agent: {
+      kind: 'claude',
+      command: agent.command,
+      env: ['DEMO_MARK', ...(scripted ? [] : CLAUDE_VARIABLES)],
+      ...(scripted && { prices: PRICES }),
+    },
     limits: {
       run_time: scripted ? '75s' : '10m',
       silence: scripted ? '30s' : '5m',

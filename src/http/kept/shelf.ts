@@ -17,6 +17,7 @@ const spend = z.strictObject({
   ...{ inputTokens: z.number(), outputTokens: z.number(), cacheReadTokens: z.number(), cacheWriteTokens: z.number(), usd: z.number() },
   ...{ usdEstimated: z.number().optional(), tokensEstimated: z.number().optional(), tokensUnpriced: z.number().optional() },
 });
+const price = z.strictObject({ input: z.number(), output: z.number(), cached: z.number() });
 const reply = z.strictObject({ message: few, model: few.nullable(), stated: spend, said: z.number(), whole: z.boolean() });
 const doing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('edit'), path: few }),
@@ -35,7 +36,7 @@ const kept = z.strictObject({
   ...{ lines: count, after: count, last: at, every: count.min(1) },
   calls: z.array(z.tuple([few, call])).max(1_000),
   facts: z.strictObject({
-    ...{ model: few.nullable(), spend },
+    ...{ model: few.nullable(), prices: z.record(few, price).optional(), spend },
     unsettled: z.strictObject({ message: few.nullable(), spend, replies: z.record(few, reply).optional() }).optional(),
   }),
 });

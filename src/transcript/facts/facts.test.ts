@@ -147,6 +147,7 @@ describe('calls that repeat', () => {
 describe('what is spent is counted while it is said', () => {
   const line = (fields: object): string => JSON.stringify({ session_id: 's', parent_tool_use_id: null, ...fields });
   const init = (model: string): string => line({ type: 'system', subtype: 'init', model });
+  const begun = (prices: object): string => line({ type: 'tac8', event: 'run_started', run: 'w-000001', prices });
   const piece = (event: object, parent: string | null = null): string => line({ type: 'stream_event', event, parent_tool_use_id: parent });
   const starts = (id: string, model: string, input: number): string =>
     piece({ type: 'message_start', message: { id, model, usage: { input_tokens: input, output_tokens: 1 } } });
@@ -195,6 +196,28 @@ describe('what is spent is counted while it is said', () => {
       'more than $5.00',
     ],
     ['by a name as others spell it', [init('x'), says('a', 'us.anthropic.claude-sonnet-4-5-v1:0', 1e6, '')], { usd: 3.00003 }, '≈ $3.00'],
+    [
+      'by a price of the person’s own',
+      [
+        begun({ 'm*': { input: 3, output: 0, cached: 0.1 }, bad: { input: -1, output: 0, cached: 0 } }),
+        init('m'),
+        says('a', 'mini', 1e6, ''),
+      ],
+      { usd: 3, usdEstimated: 3 },
+      '≈ $3.00',
+    ],
+    [
+      'by a person’s price before the published one',
+      [begun({ [opus]: { input: 1, output: 0, cached: 0.1 } }), init(opus), says('a', opus, 1e6, '')],
+      { usd: 1, usdEstimated: 1 },
+      '≈ $1.00',
+    ],
+    [
+      'by no price of those that a log makes up',
+      [begun({ m: { input: -1, output: 0, cached: 0 }, n: 'free', o: null }), init('m'), says('a', 'm', 1000, '')],
+      { usd: 0, tokensUnpriced: 1002 },
+      'cost unknown',
+    ],
     [
       'by a model of a line whose prices are not known',
       [says('a', 'claude-opus-9', 10, '')],

@@ -20,7 +20,8 @@ export function advance(facts: StreamFacts, events: readonly AgentEvent[], bytes
 
 function take(facts: StreamFacts, event: AgentEvent, now: Ms): StreamFacts {
   // tac8's own lines say nothing about whether the agent lives.
-  if (event.kind === 'tac8' || event.kind === 'failure' || (event.kind === 'user' && event.ours === true)) return facts;
+  if (event.kind === 'tac8') return tallied(facts, event);
+  if (event.kind === 'failure' || (event.kind === 'user' && event.ours === true)) return facts;
   const at = event.at ?? now;
   const seen: StreamFacts = {
     ...facts,

@@ -1,5 +1,7 @@
 import { priced } from '../../agents/priced.ts';
 import type { AgentEvent, EventOf } from '../../agents/words/events.ts';
+import { object } from '../../agents/words/fields.ts';
+import type { Prices } from '../../core/agent/spend.ts';
 import { addSpend, takeSpend, tokensOf } from '../../core/limits/spend.ts';
 import { NO_SPEND, type Reply, type Spend, type StreamFacts } from '../../core/model/run.ts';
 
@@ -25,13 +27,30 @@ export function tallied(facts: StreamFacts, event: AgentEvent): StreamFacts {
     case 'counted':
       return countStated(facts, event);
     case 'usage':
-      return spendMore(facts, priced(event.usage, facts.model));
+      return spendMore(facts, priced(event.usage, facts.model, facts.prices));
     case 'turn_end':
       return { ...facts, spend: settle(facts, event), unsettled: { message: facts.unsettled?.message ?? null, spend: NO_SPEND } };
+    case 'tac8':
+      return event.event === 'run_started' ? withPrices(facts, event.fields.prices) : facts;
     default:
       return facts;
   }
 }
+
+/** So many models have a price at most. */
+const PRICES = 100;
+
+/** The log may be anybody's: what is no price counts as none. */
+function withPrices({ prices: _, ...facts }: StreamFacts, stated: unknown): StreamFacts {
+  const each = Object.entries(object(stated) ?? {}).slice(0, PRICES);
+  const prices = each.flatMap(([model, price]) => {
+    const { input, output, cached } = object(price) ?? {};
+    return isPrice(input) && isPrice(output) && isPrice(cached) ? [[model, { input, output, cached }] as const] : [];
+  });
+  return prices.length === 0 ? facts : { ...facts, prices: Object.fromEntries(prices) };
+}
+
+const isPrice = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** Turns are messages of the main conversation. */
 function countTurn(facts: StreamFacts, event: MessageEvent): StreamFacts {
@@ -86,8 +105,8 @@ const spendMore = (facts: StreamFacts, more: Spend): StreamFacts => ({
  */
 function settle(facts: StreamFacts, { spent, total }: EventOf<'turn_end'>): Spend {
   const settled = takeSpend(facts.spend, facts.unsettled?.spend ?? NO_SPEND);
-  if (spent !== null) return addSpend(settled, priced(spent, facts.model));
-  return total === null ? facts.spend : priced(total, facts.model);
+  if (spent !== null) return addSpend(settled, priced(spent, facts.model, facts.prices));
+  return total === null ? facts.spend : priced(total, facts.model, facts.prices);
 }
 
 function countReply(facts: StreamFacts, parent: string | null, message: string, make: (before: Reply | undefined) => Reply): StreamFacts {
@@ -96,17 +115,17 @@ function countReply(facts: StreamFacts, parent: string | null, message: string, 
   const last = replies[key];
   const before = last?.message === message ? last : undefined;
   const reply = make(before);
-  const counted = spendMore(facts, takeSpend(worth(reply), before === undefined ? NO_SPEND : worth(before)));
+  const counted = spendMore(facts, takeSpend(worth(reply, facts.prices), before === undefined ? NO_SPEND : worth(before, facts.prices)));
   const others = Object.entries(replies).filter(([other]) => other !== key);
   const kept = Object.fromEntries([...others, [key, reply]].slice(-CONVERSATIONS));
   return { ...counted, unsettled: { message: null, spend: NO_SPEND, ...counted.unsettled, replies: kept } };
 }
 
-function worth({ model, stated, said, whole }: Reply): Spend {
+function worth({ model, stated, said, whole }: Reply, prices: Prices | undefined): Spend {
   const outputTokens = whole ? stated.outputTokens : Math.max(stated.outputTokens, said);
   const spend = { ...stated, outputTokens };
   const estimated = whole || outputTokens === 0 ? {} : { tokensEstimated: outputTokens };
-  return tokensOf(spend) === 0 ? NO_SPEND : { ...priced(spend, model), ...estimated };
+  return tokensOf(spend) === 0 ? NO_SPEND : { ...priced(spend, model, prices), ...estimated };
 }
 
 /** Later numbers of the same reply are no smaller, or were left out. */

@@ -68,7 +68,7 @@ export interface Kept extends Outline {
   /** A milestone is set every so many lines. */
   readonly every: number;
   readonly calls: readonly (readonly [id: string, call: OpenCall])[];
-  readonly facts: Pick<StreamFacts, 'model' | 'spend' | 'unsettled'>;
+  readonly facts: Pick<StreamFacts, 'model' | 'prices' | 'spend' | 'unsettled'>;
 }
 
 const NOTHING: Kept = {
@@ -145,8 +145,8 @@ export function createOutline(begun: Kept = NOTHING): Outlining {
     },
     now: () => ({ marks, isCut, milestones, costs, lines, after, last }),
     kept: () => {
-      const { model, spend, unsettled } = facts;
-      const own = { model, spend, ...(unsettled === undefined ? {} : { unsettled }) };
+      const { model, prices, spend, unsettled } = facts;
+      const own = { model, spend, ...(prices !== undefined && { prices }), ...(unsettled !== undefined && { unsettled }) };
       return { marks, isCut, milestones, costs, lines, after, last, every, calls: [...calls], facts: own };
     },
   };

@@ -20,6 +20,7 @@ export const stream = s.object({
   lastEventAt: time.nullable(),
   session: text.nullable(),
   model: text.nullable(),
+  prices: s.record(s.object({ input: s.number(), output: s.number(), cached: s.number() })).optional(),
   turns: s.number(),
   spend,
   activity: text.nullable(),

@@ -23,6 +23,7 @@ export const launch: Performs<'launch'> = {
         task: task.id,
         attempt: run.attempt,
         resumes: run.resumes?.run ?? null,
+        ...(plan.prices !== undefined && { prices: plan.prices }),
       });
       const process = await ports.workers.launch(plan);
       const words = [`pid ${process.pid}`, ...(issue?.isEdited ? [EDITED] : []), ...(plan.note === null ? [] : [plan.note])].join('; ');

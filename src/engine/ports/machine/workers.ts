@@ -1,3 +1,4 @@
+import type { Prices } from '../../../core/agent/spend.ts';
 import type { Usage } from '../../../core/limits/usage.ts';
 import type { ProcessIdentity } from '../../../core/model/run.ts';
 import type { RunId, TaskId } from '../../../core/model/task.ts';
@@ -23,6 +24,8 @@ export interface Launch {
   readonly stderr: string;
   /** What people are told of how it was made ready; null: nothing. */
   readonly note: string | null;
+  /** What a person pays for models, where the settings say so; its log begins with them. */
+  readonly prices?: Prices;
   /** What a box has to show for it. */
   readonly needs?: Needs;
   /** What it sees and reaches; left out: all that the person does. */
