@@ -113,3 +113,39 @@ export interface Overtaken {
   readonly commit: string;
   readonly by: readonly string[];
 }
+
+/**
+ * How a turn ended, in our words, whatever the agent's are.
+ * completed    it says that it is done
+ * ended        without an error, and without saying why
+ * interrupted  its turn was ended from outside
+ * stopped      a hook ended it
+ * turns, dollars  a limit that it was given
+ * failed       it broke; the conversation itself may be the trouble
+ * refused      the provider would not: its status and `ProviderError` say why
+ */
+export type TurnEnd = 'completed' | 'ended' | 'interrupted' | 'stopped' | 'turns' | 'dollars' | 'failed' | 'refused';
+
+export interface TurnResult {
+  readonly end: TurnEnd;
+  readonly isError: boolean;
+  /** The agent's own words, for people to see; nothing is decided by them. */
+  readonly subtype: string;
+  readonly terminalReason: string | null;
+  readonly apiErrorStatus: number | null;
+  readonly text: string;
+  readonly at: Ms;
+}
+
+/** `money`: none left; `login`; `limit`: too much for now; `request`: what was asked, so that asking again is no use. */
+export type Refusal = 'money' | 'login' | 'limit' | 'request';
+
+export interface ProviderError {
+  /** HTTP status; null for a network failure. */
+  readonly status: number | null;
+  /** What it was about, in our words; null: the status alone tells. */
+  readonly refusal: Refusal | null;
+  /** The agent's own word for it, for people to see. */
+  readonly cause: string;
+  readonly message: string;
+}

@@ -1,12 +1,12 @@
 import type { AgentOf } from '../agent/abilities.ts';
 import type { Proof } from '../agent/proof.ts';
 import { NO_SPEND, type Prices, type Reply, type Spend } from '../agent/spend.ts';
-import type { Failure, Held, Inspection, Outcome, Overtaken, TakesOver } from './failure.ts';
+import type { Failure, Held, Inspection, Outcome, Overtaken, ProviderError, TakesOver, TurnResult } from './failure.ts';
 import type { Ms } from './seen.ts';
 import type { PullRef, Resume, RunId, TaskId } from './task.ts';
 
 export { type Money, NO_SPEND, type Reply, type Spend } from '../agent/spend.ts';
-export type { Elsewhere, Inspection, Outcome } from './failure.ts';
+export type { Elsewhere, Inspection, Outcome, ProviderError, Refusal, TurnEnd, TurnResult } from './failure.ts';
 
 /** Which process this is, for ever: a pid alone is nobody. */
 export interface ProcessIdentity {
@@ -129,42 +129,6 @@ export interface StreamFacts {
   readonly commitRefused?: string | null;
   /** Provisional counts of the turn in hand: they are replaced when the turn ends. */
   readonly unsettled?: { readonly message: string | null; readonly spend: Spend; readonly replies?: Readonly<Record<string, Reply>> };
-}
-
-/**
- * How a turn ended, in our words, whatever the agent's are.
- * completed    it says that it is done
- * ended        without an error, and without saying why
- * interrupted  its turn was ended from outside
- * stopped      a hook ended it
- * turns, dollars  a limit that it was given
- * failed       it broke; the conversation itself may be the trouble
- * refused      the provider would not: its status and `ProviderError` say why
- */
-export type TurnEnd = 'completed' | 'ended' | 'interrupted' | 'stopped' | 'turns' | 'dollars' | 'failed' | 'refused';
-
-export interface TurnResult {
-  readonly end: TurnEnd;
-  readonly isError: boolean;
-  /** The agent's own words, for people to see; nothing is decided by them. */
-  readonly subtype: string;
-  readonly terminalReason: string | null;
-  readonly apiErrorStatus: number | null;
-  readonly text: string;
-  readonly at: Ms;
-}
-
-/** `money`: none left; `login`; `limit`: too much for now; `request`: what was asked, so that asking again is no use. */
-export type Refusal = 'money' | 'login' | 'limit' | 'request';
-
-export interface ProviderError {
-  /** HTTP status; null for a network failure. */
-  readonly status: number | null;
-  /** What it was about, in our words; null: the status alone tells. */
-  readonly refusal: Refusal | null;
-  /** The agent's own word for it, for people to see. */
-  readonly cause: string;
-  readonly message: string;
 }
 
 /** The steps after a run's end, each done once and remembered; the next one missing is the next action. */
