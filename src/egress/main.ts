@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
-import { endedOf, type Times } from './life/life.ts';
+import { endedOf, isOpenerLine, type Times } from './life/life.ts';
 import { createMeter } from './notes/meter.ts';
 import { createRefusals } from './notes/refusals.ts';
 import type { HostLogin, Route } from './pass-on.ts';
@@ -14,7 +14,7 @@ import type { Face } from './with-login.ts';
 /*
  * The way out of all workers of one repository: a program of its own, so that it outlives the daemon as the workers do. Started in its folder;
  * what it logs in with comes by stdin, as JSON. Files there:
- *   known/RUN    the task of a worker that has a socket, then the hosts that it alone may reach (behind `=`: those, in the place of what all may) and, below `/`, the paths of the services that it may ask, one a line
+ *   known/RUN    the task of a worker that has a socket, behind `@` the process that opened it, then the hosts that it alone may reach (behind `=`: those, in the place of what all may) and, below `/`, the paths of the services that it may ask, one a line
  *       workers/RUN/s  its socket, whose folder the worker sees
  *   lists.json   what may be reached                         refused.jsonl  what was wanted and not given
  *   traffic.json how many requests and bytes went through, by task and host
@@ -51,8 +51,11 @@ function listsOf(run: string): () => Lists {
   };
 }
 
-/** What stands behind its task. */
-const ownOf = (run: string): readonly string[] => readFileSync(`known/${run}`, 'utf8').trim().split('\n').slice(1);
+/** What stands behind its task and its opener. */
+function ownOf(run: string): readonly string[] {
+  const [, ...lines] = readFileSync(`known/${run}`, 'utf8').trim().split('\n');
+  return lines.filter((line) => !isOpenerLine(line));
+}
 
 /** Those of its own agent. One that was begun by a version that did not say so has all. */
 function routesOf(run: string): () => readonly Route[] {

@@ -9,7 +9,7 @@ export const GROUND: readonly Room[] = [
     libraries: ['node:dns', 'node:events', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:os', 'node:tls'],
   },
   { room: 'egress/notes', what: 'what it writes down: what went through, and what did not', libraries: ['node:fs', 'node:net'] },
-  { room: 'egress/life', what: 'when it goes by itself, and whose runs have ended', libraries: ['node:path'] },
+  { room: 'egress/life', what: 'when it goes by itself, and whose runs have ended', may: ['files'], libraries: ['node:path'] },
   {
     room: 'place',
     what: 'where everything of a repository is; the same with its configuration; where tac8’s own files are, in `src/` and in `dist/`',

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
-import { endedOf, TIMES, type Times } from '../../egress/life/life.ts';
+import { endedOf, openerLine, TIMES, type Times } from '../../egress/life/life.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import { readPlainSync } from '../../files/open-plain.ts';
 import { writeWholeSync } from '../../files/write-whole.ts';
-import { worksIn } from '../process/proc/namespace.ts';
-import { readStat, sendSignal } from '../process/proc/proc.ts';
+import { processesIn, worksIn } from '../process/proc/namespace.ts';
+import { readProc, readStat, sendSignal } from '../process/proc/proc.ts';
 import { type Face, faceFor } from './face.ts';
 import { type Lists, readLists } from './lists.ts';
 
@@ -71,8 +71,9 @@ export const TRUST = 'trust.pem';
 
 /** What it is started from, whatever the repository's package.json says of scripts. */
 const OWN_COPY = 'way-out.cjs';
+const PROGRAM = /\/egress\/(?:main\.[jt]s|way-out\.cjs)\0$/;
 /** Goes up with what the program reads of the files here: one that knows less is replaced. */
-const FORM = 4;
+const FORM = 5;
 const START_LIMIT = 30_000;
 const MOST_SAID = 1024 * 1024;
 const LOOKED_AT_EVERY = 2_000;
@@ -108,7 +109,8 @@ export function createEgress(options: EgressOptions): Egress {
     if (there?.print === print) return;
     await start(options, print, program);
     // The sockets are the new one's by now: the old one ends with its last connection.
-    if (there !== null) sendSignal(there.pid, 'SIGTERM');
+    const now = running(dir)?.pid;
+    for (const pid of allIn(dir)) if (pid !== now) sendSignal(pid, 'SIGTERM');
   };
   return {
     ready,
@@ -136,11 +138,10 @@ export function createEgress(options: EgressOptions): Egress {
       return () => {
         clearInterval(timer);
         forgetEnded(options, null);
-        const there = running(dir);
-        if (there === null || knownRuns(dir).length > 0) return;
+        if (knownRuns(dir).length > 0) return;
         // Who comes next does not take one that leaves for one that is there.
         rmSync(join(dir, 'pid'), { force: true });
-        sendSignal(there.pid, 'SIGTERM');
+        for (const pid of allIn(dir)) sendSignal(pid, 'SIGTERM');
       };
     },
     async open(run, task, { hosts = [], alone = false, routes: asked } = {}) {
@@ -149,7 +150,9 @@ export function createEgress(options: EgressOptions): Egress {
       mkdirSync(join(dir, 'known'), { recursive: true, mode: 0o700 });
       writeWholeSync(
         join(dir, 'known', run),
-        [task, ...(alone ? ['='] : []), ...hosts, ...(asked === undefined ? [] : ['/', ...asked]), ''].join('\n'),
+        [task, openerLine(), ...(alone ? ['='] : []), ...hosts, ...(asked === undefined ? [] : ['/', ...asked]), ''].join('\n'),
+        // Not in the folder itself: what a kill leaves of it would count as a run.
+        { aside: join(dir, `opening.${process.pid}`) },
       );
       const said = await tell(dir, `${run} ${task}`);
       if (said !== 'ok') throw new PortError('retryable', `the way out of the sandbox cannot be opened for ${run}: ${said}`);
@@ -175,6 +178,10 @@ export function running(dir: string): { readonly pid: number; readonly print: st
     return null; // none was started yet
   }
 }
+
+/** A daemon that was killed while it started one may have left it beside the one that works: it has no pid file. */
+const allIn = (dir: string): readonly number[] =>
+  processesIn(dir).flatMap(({ pid }) => (PROGRAM.test(readProc(`/proc/${pid}/cmdline`) ?? '') ? [pid] : []));
 
 /** Of a package's program, which is one file: made when a daemon begins, and what counts once the package is gone. */
 function copyOf({ dir, program }: EgressOptions): string {
