@@ -63,7 +63,7 @@ test('in its own checkout: the Node beside it, the sources, every argument as it
 
 test.each([
   ['start', ['--max-semi-space-size=4', '--heap-growing-percent=60']],
-  ['view', ['--max-semi-space-size=4', '--single-threaded-gc']],
+  ['view', ['--max-semi-space-size=4', '--initial-heap-size=24', '--single-threaded-gc']],
   ['status', ['--single-threaded-gc', '--min-semi-space-size=16', '--no-concurrent-recompilation']],
   ['tell', []],
 ])('what lives long or reads much has its memory bounded, what is over in a moment keeps to one thread: %s', (command, flags) => {
