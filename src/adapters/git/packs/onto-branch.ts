@@ -6,13 +6,20 @@ import { bytes, type Repository, readRef } from '../repository/repository.ts';
 import { commitTree } from '../saved/save.ts';
 import { listSaved, OUTSIDE_OF_RUNS, SAVED, savedMessage } from '../saved/saved-refs.ts';
 
+interface Moving {
+  readonly task: TaskId;
+  readonly branch: string;
+  /** What the worker began with: where nothing was taken over yet, the branch was there last. */
+  readonly given?: ReadonlyMap<string, string>;
+}
+
 interface MoveParts {
   readonly git: Git;
   readonly repository: Repository;
   readonly log: Log;
 }
 
-/** The commit of a task's branch that was taken over last. */
+/** The commit of a task's branch that was taken over last; it is not there before the first. */
 export const takenRef = (task: TaskId): string => `refs/tac8/taken/${task}`;
 
 /**
@@ -22,7 +29,7 @@ export const takenRef = (task: TaskId): string => `refs/tac8/taken/${task}`;
  */
 export async function moveBranch(
   parts: MoveParts,
-  { task, branch }: { readonly task: TaskId; readonly branch: string },
+  { task, branch, given }: Moving,
   tip: string | null,
   refs?: ReadonlyMap<string, string>,
 ): Promise<string | null> {
@@ -31,14 +38,15 @@ export async function moveBranch(
   const taken = takenRef(task);
   const read = (ref: string): Promise<string | null> | string | null =>
     refs === undefined ? readRef(git, repository, ref) : (refs.get(ref) ?? null);
-  const [here, last] = await together([read(branch), read(taken)]);
+  const [here, before] = await together([read(branch), read(taken)]);
+  const last = before ?? given?.get(branch) ?? null;
   if (tip === null || tip === last) return null;
   const move = (refs: readonly (readonly [string, string | null])[]): Promise<unknown> => {
     const lines = refs.map(([ref, old]) => `update ${ref}\0${tip}\0${old ?? '0'.repeat(tip.length)}\0`);
     return git(['update-ref', '-m', 'tac8: taken over from a worker', '--stdin', '-z'], { cwd: root, input: lines.join('') });
   };
   if (tip === here) {
-    await move([[taken, last]]);
+    await move([[taken, before]]);
     return null;
   }
   const why =
@@ -47,12 +55,12 @@ export async function moveBranch(
       : `${branch.slice('refs/heads/'.length)} was moved outside meanwhile, to ${here.slice(0, 12)}`;
   if (why !== null) {
     const ref = await keep(parts, task, tip, why);
-    await move([[taken, last]]);
+    await move([[taken, before]]);
     return `${why}; its commits are kept in ${ref}`;
   }
   await move([
     [branch, here],
-    [taken, last],
+    [taken, before],
   ]);
   return null;
 }

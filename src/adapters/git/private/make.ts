@@ -21,48 +21,65 @@ const STARTS = ['refs/heads', 'refs/tags', 'refs/remotes'] as const;
 export interface Made {
   /** Every ref that it begins with. */
   readonly refs: ReadonlyMap<string, string>;
+  /** Where the ref stands that was asked for besides; null: it is not there. */
+  readonly asked: string | null;
 }
 
 /**
  * A folder of git for one worktree: the refs as they are now, harmless settings, the worktree's own record, the objects by their place in the box.
- * What `before` (the one before it, whose processes are gone) has of submodules is moved over. Afterwards it stands at `place`.
+ * What `before` (the one before it, whose processes are gone) has of submodules is moved over. Afterwards it stands at `place`. A worker waits
+ * for it: what can be done at once is. `ask`: one ref that the worker does not see.
  */
-export async function makePrivate(git: Git, repository: Repository, record: Registered, place: string): Promise<Made> {
+export async function makePrivate(git: Git, repository: Repository, record: Registered, place: string, ask: string): Promise<Made> {
   const { commonDir } = repository;
   const fresh = join(dirname(place), `.new-${randomUUID()}`);
   const own = join(fresh, 'worktrees', basename(record.adminDir));
-  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info', 'hooks', 'logs'])
-    await mkdir(join(fresh, folder), { recursive: true, mode: 0o700 });
-  await mkdir(join(own, 'logs'), { recursive: true });
-  const refs = await refsOf(git, repository, record);
-  const stash = [...refs].flatMap(([ref, id]) => (ref.startsWith('refs/stash/') ? [id] : []));
-  const plain = [...refs].filter(([ref]) => !ref.startsWith('refs/stash/'));
-  const { text, perWorktree } = await settingsOf(commonDir);
+  const [found] = await together([refsOf(git, repository, record, ask), layOut(commonDir, record, fresh, own)]);
+  const asked = found.get(ask) ?? null;
+  const refs = [...found].filter(([ref]) => ref !== ask);
+  const stash = refs.flatMap(([ref, id]) => (ref.startsWith('refs/stash/') ? [id] : []));
+  const plain = refs.filter(([ref]) => !ref.startsWith('refs/stash/'));
   await writeFile(join(fresh, 'packed-refs'), plain.map(([ref, id]) => `${id} ${ref}\n`).join(''));
-  await writeFile(join(fresh, 'config'), text);
-  await writeFile(join(fresh, 'objects/info/alternates'), `${SHARED}/objects\n`);
-  await writeFile(join(own, 'commondir'), '../..\n');
-  await writeFile(join(own, 'gitdir'), `${join(record.path ?? '', '.git')}\n`);
+  if (stash.length > 0) await stashed(fresh, stash);
+  await carryModules(place, record, own);
+  await replace(place, fresh);
+  return { refs: new Map(plain), asked };
+}
+
+/** All of it but the refs. */
+async function layOut(commonDir: string, record: Registered, fresh: string, own: string): Promise<void> {
+  const folders = ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info', 'hooks', 'logs'];
+  await together([
+    ...folders.map((folder) => mkdir(join(fresh, folder), { recursive: true, mode: 0o700 })),
+    mkdir(join(own, 'logs'), { recursive: true }),
+  ]);
   const copied = [
     ...['HEAD', 'info/exclude', 'shallow'].map((name) => [join(commonDir, name), join(fresh, name)] as const),
     ...['HEAD', 'index', 'logs/HEAD', 'info/sparse-checkout'].map((name) => [join(record.adminDir, name), join(own, name)] as const),
   ];
-  await together(copied.map(([from, to]) => copyPlain(from, to)));
-  if (perWorktree) {
-    const sparse = sparseSettings(await readPlainText(join(record.adminDir, 'config.worktree')).catch(absent('')));
-    await writeFile(join(own, 'config.worktree'), writeSettings(sparse));
-  }
-  if (stash.length > 0) await stashed(fresh, stash);
-  await copyHooks(commonDir, fresh);
-  await carryModules(place, record, own);
-  await replace(place, fresh);
-  return { refs: new Map(plain) };
+  await together([
+    writeFile(join(fresh, 'objects/info/alternates'), `${SHARED}/objects\n`),
+    writeFile(join(own, 'commondir'), '../..\n'),
+    writeFile(join(own, 'gitdir'), `${join(record.path ?? '', '.git')}\n`),
+    ...copied.map(([from, to]) => copyPlain(from, to)),
+    writeOwnSettings(commonDir, record, fresh, own),
+    copyHooks(commonDir, fresh),
+  ]);
+}
+
+async function writeOwnSettings(commonDir: string, record: Registered, fresh: string, own: string): Promise<void> {
+  const { text, perWorktree } = await settingsOf(commonDir);
+  await writeFile(join(fresh, 'config'), text);
+  if (!perWorktree) return;
+  const sparse = sparseSettings(await readPlainText(join(record.adminDir, 'config.worktree')).catch(absent('')));
+  await writeFile(join(own, 'config.worktree'), writeSettings(sparse));
 }
 
 /** All branches, tags and what was fetched; and what the worker had of its own where nothing here has that name. */
-async function refsOf(git: Git, { root }: Repository, record: Registered): Promise<ReadonlyMap<string, string>> {
+async function refsOf(git: Git, { root }: Repository, record: Registered, ask: string): Promise<ReadonlyMap<string, string>> {
   const env = { GIT_DIR: record.adminDir, GIT_WORK_TREE: record.path ?? root };
-  const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', ...STARTS, KEPT], { cwd: record.path ?? root, env });
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...STARTS, KEPT, ask];
+  const { stdout } = await git(args, { cwd: record.path ?? root, env });
   const found = stdout.split('\n').flatMap((line): [string, string][] => {
     const at = line.indexOf(' ');
     return at < 0 ? [] : [[line.slice(at + 1), line.slice(0, at)]];

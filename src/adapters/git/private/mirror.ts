@@ -17,6 +17,8 @@ export interface Mirror {
   readonly branch: string;
   /** A private folder, on git's own disk or not. */
   readonly scratch: string;
+  /** Those of the repository and of the worktree's record as they stood before anything was taken over. */
+  readonly refs: ReadonlyMap<string, string>;
 }
 
 interface Index {
@@ -36,8 +38,8 @@ async function stand(at: Mirror, said: Said, isGood: boolean): Promise<void> {
   if (head !== null && head !== (await readPlainText(join(record.adminDir, 'HEAD')).catch(absent('')))) await put(at, 'HEAD', head);
   if (said.index === null) return;
   if (isGood) return put(at, 'index', said.index);
-  await at.git(['read-tree', '--reset', 'HEAD'], { ...callOf(at), codes: [0, 128] });
-  await at.git(['update-index', '-q', '--refresh'], { ...callOf(at), codes: [0, 1, 128] });
+  await at.git(['read-tree', '--reset', 'HEAD'], { ...callOf(at.record), codes: [0, 128] });
+  await at.git(['update-index', '-q', '--refresh'], { ...callOf(at.record), codes: [0, 1, 128] });
 }
 
 async function put({ record, scratch }: Mirror, name: string, content: Buffer | string): Promise<void> {
@@ -48,14 +50,14 @@ async function put({ record, scratch }: Mirror, name: string, content: Buffer | 
   await rename(aside, join(record.adminDir, name));
 }
 
-const callOf = ({ record }: Mirror) => ({ cwd: record.path, env: { GIT_DIR: record.adminDir, GIT_WORK_TREE: record.path } });
+export const callOf = ({ adminDir, path }: Mirror['record']) => ({ cwd: path, env: { GIT_DIR: adminDir, GIT_WORK_TREE: path } });
 
 /** Whether it can stand outside as it is: git reads it, and all that it names is here; else it becomes what HEAD has. A repository inside is none of its. */
 export async function isGoodIndex(at: Mirror, said: Said, index: Buffer): Promise<boolean> {
   const head = (said.on === at.branch ? said.tip : said.head) ?? 'HEAD';
   const { git, scratch } = at;
   const file = join(scratch, randomUUID());
-  const call = { ...callOf(at), env: { ...callOf(at).env, GIT_INDEX_FILE: file } };
+  const call = { ...callOf(at.record), env: { ...callOf(at.record).env, GIT_INDEX_FILE: file } };
   try {
     await mkdir(scratch, { recursive: true });
     await writeFile(file, index, { mode: 0o600 });
@@ -73,7 +75,7 @@ async function areHere(at: Mirror, raw: string): Promise<boolean> {
   const ids = [...raw.matchAll(/:\d{6} (?!000000|160000)\d{6} [0-9a-f]+ ([0-9a-f]+) /g)].map(([, id]) => id);
   const wanted = ids.filter((id) => id !== undefined && !/^0+$/.test(id));
   if (wanted.length === 0) return true;
-  const { stdout } = await at.git(['cat-file', '--batch-check'], { ...callOf(at), input: wanted.map((id) => `${id}\n`).join('') });
+  const { stdout } = await at.git(['cat-file', '--batch-check'], { ...callOf(at.record), input: wanted.map((id) => `${id}\n`).join('') });
   return !stdout.includes(' missing\n');
 }
 
@@ -81,13 +83,10 @@ async function areHere(at: Mirror, raw: string): Promise<boolean> {
 async function keepRefs(at: Mirror, others: ReadonlyMap<string, string>, stash: readonly string[]): Promise<void> {
   const wanted = new Map([...others].map(([ref, id]) => [`${KEPT}${ref.slice('refs'.length)}`, id]));
   for (const [n, id] of stash.entries()) wanted.set(`${KEPT}/stash/${String(n).padStart(3, '0')}`, id);
-  const { stdout } = await at.git(['for-each-ref', '--format=%(objectname) %(refname)', KEPT], callOf(at));
-  const there = new Map(
-    stdout.split('\n').flatMap((line) => (line === '' ? [] : [[line.slice(line.indexOf(' ') + 1), line.split(' ', 1)[0]]])),
-  );
-  const gone = [...there.keys()].filter((ref) => ref !== undefined && !wanted.has(ref)).map((ref) => `delete ${ref}\0\0`);
+  const there = new Map([...at.refs].filter(([ref]) => ref.startsWith(`${KEPT}/`)));
+  const gone = [...there.keys()].filter((ref) => !wanted.has(ref)).map((ref) => `delete ${ref}\0\0`);
   const moved = [...wanted].filter(([ref, id]) => there.get(ref) !== id).map(([ref, id]) => `update ${ref}\0${id}\0\0`);
   // One at a time: `a` has to be gone before there is an `a/b`.
   for (const lines of [gone, moved])
-    if (lines.length > 0) await at.git(['update-ref', '--stdin', '-z'], { ...callOf(at), input: lines.join('') });
+    if (lines.length > 0) await at.git(['update-ref', '--stdin', '-z'], { ...callOf(at.record), input: lines.join('') });
 }

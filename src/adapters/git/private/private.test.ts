@@ -91,6 +91,21 @@ test('a person’s commit meanwhile is kept, and so are the worker’s', async (
   expect(git('log', '-1', '--format=%s', `${git('for-each-ref', '--format=%(refname)', 'refs/tac8/saved')}^`)).toBe('one');
 });
 
+test('a branch that the worker writes anew moves with it, before anything was taken over, too, and a person’s commit is no part of that', async () => {
+  const begun = tip();
+  await world.inside('git commit -q --amend --allow-empty -m anew', true);
+  expect(git('for-each-ref', 'refs/tac8/taken')).toBe('');
+  await world.boxes.take('gh-1', false);
+  expect(git('log', '-1', '--format=%s', 'auto/gh-1')).toBe('anew');
+  expect(tip()).not.toBe(begun);
+  expect(git('for-each-ref', '--format=%(objectname)', 'refs/tac8/taken')).toBe(tip());
+  await world.inside('git commit -q --amend --allow-empty -m "anew again"');
+  git('update-ref', 'refs/heads/auto/gh-1', begun);
+  await world.boxes.take('gh-1', false);
+  expect(tip()).toBe(begun);
+  expect(world.logged.map(({ message }) => message).join()).toContain('was moved outside meanwhile');
+});
+
 test('a repository inside of the repository does not come onto the branch', async () => {
   const before = tip();
   await world.inside(

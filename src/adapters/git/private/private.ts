@@ -135,9 +135,10 @@ export function createPrivateGit(options: PrivateOptions): PrivateGit {
     const there = await kindOf(place);
     if (there !== 'missing' && there !== 'folder') await moveAside(place, places.aside, `${task}-box-${fileTime()}`);
     const here = await repository();
-    const { refs } = await makePrivate(git, here, record, place);
+    const { refs, asked } = await makePrivate(git, here, record, place, takenRef(task));
     const tip = refs.get(branch);
-    if (tip !== undefined) await git(['update-ref', takenRef(task), tip], { cwd: here.root });
+    // Where nothing was taken over yet, what it begins with is remembered below.
+    if (tip !== undefined && asked !== null && asked !== tip) await git(['update-ref', takenRef(task), tip], { cwd: here.root });
     const made = { adminDir: record.adminDir, branch, given: [...refs], print: '' };
     await remember(task, { ...made, print: printOf(place, made) ?? '' });
   }

@@ -14,8 +14,11 @@ export type ReadInBox = (what: {
   readonly timeoutMs: number;
 }) => Promise<{ readonly code: number | null; readonly out: Buffer; readonly err: string }>;
 
-/** Where the script finds our settings and the commits that are known, and where every box has the shared objects. */
+/** Where the script finds our settings, the commits that are known, and a folder with links to what is shown, and where every box has the shared objects. */
 export const REQUEST = '/run/tac8-read';
+export const COMMON = 'common';
+/** Of git's own folder; its settings are not among it. */
+export const SHOWN = ['HEAD', 'objects', 'refs', 'packed-refs', 'logs', 'worktrees', 'shallow'] as const;
 export const SHARED = '/run/tac8-git';
 
 /**
@@ -24,22 +27,20 @@ export const SHARED = '/run/tac8-git';
  */
 export const SCRIPT = `echo begin
 C=$1 A=$1/worktrees/$2 REF=$3 MODE=$4
-mkdir /tmp/c /tmp/w
-ln -s "$C/HEAD" "$C/objects" "$C/refs" "$C/packed-refs" "$C/logs" "$C/worktrees" "$C/shallow" ${REQUEST}/config /tmp/c/
-export GIT_DIR="$A" GIT_COMMON_DIR=/tmp/c GIT_INDEX_FILE=/tmp/w/index GIT_ALTERNATE_OBJECT_DIRECTORIES=${SHARED}/objects
-[ ! -f "$A/index" ] || head -c 536870912 "$A/index" >/tmp/w/index
-[ ! -f "$A/logs/HEAD" ] || tail -c 4194304 "$A/logs/HEAD" >/tmp/w/log
-printf '%s^{commit}\\n' "$REF" HEAD | git cat-file --batch-check='%(objectname) %(objecttype)' >/tmp/w/ids 2>/dev/null
-{ read -r tip kind; [ "$kind" = commit ] || tip=; read -r head kind; [ "$kind" = commit ] || head=; } </tmp/w/ids
+export GIT_DIR="$A" GIT_COMMON_DIR=${REQUEST}/${COMMON} GIT_INDEX_FILE=/tmp/index GIT_ALTERNATE_OBJECT_DIRECTORIES=${SHARED}/objects
+[ ! -f "$A/index" ] || head -c 536870912 "$A/index" >/tmp/index
+[ ! -f "$A/logs/HEAD" ] || tail -c 4194304 "$A/logs/HEAD" >/tmp/log
+printf '%s^{commit}\\n' "$REF" HEAD | git cat-file --batch-check='%(objectname) %(objecttype)' >/tmp/ids 2>/dev/null
+{ read -r tip kind; [ "$kind" = commit ] || tip=; read -r head kind; [ "$kind" = commit ] || head=; } </tmp/ids
 if [ -z "$tip" ] && [ -e "$C/$REF" ]; then echo 'its branch names no commit that is there' >&2; exit 6; fi
 on=; [ ! -f "$A/HEAD" ] || read -r on <"$A/HEAD"
 {
   echo "tip $tip"; echo "head $head"; echo "on \${on#ref: }"
   git for-each-ref --count=3000 --format='ref %(objectname) %(refname)' refs/heads refs/tags
   [ ! -e "$C/logs/refs/stash" ] || git log -g --max-count=100 --format='stash %H' refs/stash -- 2>/dev/null
-} >/tmp/w/facts
-set -- facts; for n in log index; do [ ! -f "/tmp/w/$n" ] || set -- "$@" "$n"; done
-cd /tmp/w; wc -c "$@"; echo; cat "$@"; cd /tmp
+} >/tmp/facts
+set -- facts; for n in log index; do [ ! -f "/tmp/$n" ] || set -- "$@" "$n"; done
+wc -c "$@"; echo; cat "$@"
 case $MODE in all) set -- --all --reflog --indexed-objects;; *) set --;; esac
 { for id in $tip $head; do echo "$id"; done; cat ${REQUEST}/known; } |
   git pack-objects -q --revs --local --threads=1 --stdout "$@" >&3 || exit 7

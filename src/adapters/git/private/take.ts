@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { TaskId } from '../../../core/model/task.ts';
 import { PortError } from '../../../engine/ports/error.ts';
@@ -14,9 +14,9 @@ import type { Registered } from '../repository/registry.ts';
 import type { Repository } from '../repository/repository.ts';
 import { absent, readPlainText } from '../view/files.ts';
 import { harmless, writeSettings } from '../view/harmless.ts';
-import { objectPlaces } from './make.ts';
-import { isGoodIndex, mirror } from './mirror.ts';
-import { REQUEST, type ReadInBox, readSaid, type Said, SCRIPT } from './script.ts';
+import { KEPT, objectPlaces } from './make.ts';
+import { callOf, isGoodIndex, mirror } from './mirror.ts';
+import { COMMON, REQUEST, type ReadInBox, readSaid, type Said, SCRIPT, SHOWN } from './script.ts';
 
 export interface TakeParts {
   readonly git: Git;
@@ -49,7 +49,7 @@ export async function takeOver(parts: TakeParts, what: Taking): Promise<string |
   const request = join(places.scratch, `box-${randomUUID()}`);
   await mkdir(request, { recursive: true, mode: 0o700 });
   try {
-    const refs = await refsNow(parts);
+    const refs = await refsNow(parts, what);
     let said = await hear(parts, what, request, refs, 'all');
     // Refs that name nothing, a broken log of a branch: what the branch itself has may be whole all the same.
     if (typeof said === 'string') said = await hear(parts, what, request, refs, 'tip');
@@ -71,10 +71,10 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Names and ids of what the repository has. */
-async function refsNow({ git, repository }: TakeParts): Promise<ReadonlyMap<string, string>> {
-  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken'];
-  const { stdout } = await git(args, { cwd: repository.root });
+/** Names and ids of what the repository has, and of what is kept of the worker's own by the worktree's record. */
+async function refsNow({ git }: TakeParts, { record }: Taking): Promise<ReadonlyMap<string, string>> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/tac8/taken', KEPT];
+  const { stdout } = await git(args, callOf(record));
   const lines = stdout.split('\n').filter((line) => line !== '');
   return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
@@ -91,6 +91,7 @@ async function hear(
   const { commonDir } = repository;
   const found = harmless(await readPlainText(join(commonDir, 'config')).catch(absent('')));
   await writeFile(join(request, 'config'), 'problem' in found ? '' : writeSettings(found.settings));
+  await layOut(request, commonDir);
   const ids = [...new Set(refs.values())].slice(0, MOST_KNOWN);
   await writeFile(join(request, 'known'), ids.map((id) => `^${id}\n`).join(''));
   const pack = await open(join(request, 'pack'), 'w', 0o600);
@@ -111,10 +112,20 @@ async function hear(
   }
 }
 
+/** The folder that git in the box takes for the repository's: what is there, but for the settings. A second try finds it laid out. */
+async function layOut(request: string, commonDir: string): Promise<void> {
+  const folder = join(request, COMMON);
+  if ((await mkdir(folder, { recursive: true })) === undefined) return;
+  await together([
+    symlink(`../config`, join(folder, 'config')),
+    ...SHOWN.map((name) => symlink(join(commonDir, name), join(folder, name))),
+  ]);
+}
+
 async function place(parts: TakeParts, what: Taking, said: Said, refs: ReadonlyMap<string, string>): Promise<string | null> {
   const { git, places } = parts;
   const { branch, record, given } = what;
-  const at = { git, record, branch, scratch: places.scratch };
+  const at = { git, record, branch, scratch: places.scratch, refs };
   // Looked at beside the branch; it comes to stand outside once the branch has moved.
   const [refused, isGood] = await together([
     moveBranch(parts, what, said.tip, refs),
