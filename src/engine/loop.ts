@@ -1,6 +1,6 @@
 import { isEmpty } from '../core/model/records.ts';
 import type { Run } from '../core/model/run.ts';
-import type { Ms } from '../core/model/seen.ts';
+import { type Ms, unknown } from '../core/model/seen.ts';
 import type { RunId, TaskId } from '../core/model/task.ts';
 import { reconcile as decideAll } from '../core/reconcile.ts';
 import { openOnes } from '../core/review/pull-sights.ts';
@@ -112,7 +112,8 @@ export function createEngine({
   const explainer = createExplainer(ports, policy);
   const approved = (task: TaskId, by: string) => approve(ports, bell.rouse, task, by);
   const talk = { hear: heard.persons.hear, approve: approved, explain: explainer.explain };
-  const { pulls, reviews } = followPulls(ports, settings, policy, talk, bell.ring);
+  const issues = (): World['issues'] => watch?.issues() ?? unknown('there is no GitHub', 0);
+  const { pulls, reviews } = followPulls(ports, settings, policy, talk, issues, bell.ring);
   const claims = watchClaims({ ...ports, isOn: () => policy().claim, wake: bell.ring });
   const context: Context = { ports, settings, policy, issue: (number) => watch?.issue(number) ?? null };
   const home = localSite(context);

@@ -24,6 +24,7 @@ import { createPull, pullThere } from './pulls/open-pull.ts';
 import { allOpenPulls, pullsByHead } from './pulls/pulls.ts';
 import { reviewsOf } from './pulls/reviews.ts';
 import { rewritePull } from './pulls/rewrite.ts';
+import { takeBack } from './pulls/take-back.ts';
 import { createApi } from './rest/api.ts';
 import type { Limits } from './rest/limits.ts';
 import { type Once, once } from './write/once.ts';
@@ -146,6 +147,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
+    takeBack: (pull, signal) => inTurn(() => takeBack(api, where, pull, () => pace(signal), signal), signal),
     letGo: (pulls, signal) => letGoOf(api, where, pulls, signal),
     tip: async (branch, signal) => glance.tip(branch) ?? tipOf(api, where, branch, signal),
     editComment: (comment, body, signal) =>

@@ -156,7 +156,11 @@ export function transitionTask(task: Task, event: TaskEvent): Task | null {
     case 'rearmed':
       // One that waits for its next attempt need not wait.
       if (!ARMABLE.has(task.state) && !(task.state === 'pending' && task.last !== null)) return null;
-      return rearmed(task.state === 'review' ? { ...next, ...byPerson(task), rounds: (task.rounds ?? 0) + 1 } : next, event);
+      // A person's word: who stopped it in review, where nothing ran, has paused it.
+      return rearmed(
+        task.state === 'review' ? { ...next, ...byPerson(task), pausedAt: null, rounds: (task.rounds ?? 0) + 1 } : next,
+        event,
+      );
     case 'delivering':
       if (!isHandOver(task) || task.run !== event.run) return null;
       return { ...next, state: 'active', run: event.run, startedAt: event.at, last: null };

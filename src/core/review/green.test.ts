@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { inReview, NOW } from '../../../test/support/world/world.ts';
+import { active, failed, inReview, issue, NOW, seen } from '../../../test/support/world/world.ts';
+import { unknown } from '../model/seen.ts';
+import type { Task } from '../model/task.ts';
 import { reviewCall } from './calls.ts';
 import type { ChecksSummary } from './checks.ts';
-import { greenStep } from './green.ts';
+import { greenStep, isWanted, MORE, whyUnmerged } from './green.ts';
 import type { PullSight } from './pull-sights.ts';
 
 const GREEN: ChecksSummary = { passed: 2, failing: 0, running: 0, other: 0, failingNames: [], withheld: [] };
@@ -45,4 +47,23 @@ test('not while something is said of it that no round was begun for, nor while i
   expect(greenStep(task, sight(), [said], 'merge')).toBeNull();
   expect(greenStep(inReview('gh-7', 9, { heard: { calls: [said.key], alone: 0 } }), sight(), [said], 'merge')).toBe('ready');
   expect(greenStep(inReview('gh-7', 9, { pausedAt: NOW }), sight(), [], 'merge')).toBeNull();
+});
+
+const RULES = { follow: true, whenGreen: 'merge', label: 'rpi-auto' } as const;
+const OVER = { ...task, state: 'completed' } as Task;
+const GONE = 'its issue is closed, or is not asked for by the label rpi-auto any more';
+test.each([
+  ['in review, its issue bears the label', task, seen([issue(7)]), RULES, null, true],
+  ['in review, its issue does not', task, seen([issue(8)]), RULES, GONE, false],
+  ['in review, and nobody knows', task, unknown('502', NOW), RULES, null, null],
+  ['asked for by a person alone', inReview('gh-7', 9, { armedBy: 'person' }), seen([]), RULES, null, true],
+  ['the chosen one of several attempts', inReview('gh-7.codex', 9), seen([issue(7)]), RULES, null, true],
+  ['paused', inReview('gh-7', 9, { pausedAt: NOW }), seen([issue(7)]), RULES, 'gh-7 is paused', true],
+  ['in a round', active('gh-7', 'w-000001'), seen([issue(7)]), RULES, MORE, true],
+  ['failed in a round', failed('gh-7'), seen([issue(7)]), RULES, MORE, true],
+  ['over', OVER, seen([]), RULES, null, false],
+  ['green pulls are left', task, seen([issue(7)]), { ...RULES, whenGreen: 'ready' }, 'pulls.when_green is not merge any more', true],
+  ['pulls are not followed', OVER, seen([issue(7)]), { ...RULES, follow: false }, 'pulls.follow is off', true],
+] as const)('who wants it merged: %s', (_, one, issues, rules, why, wanted) => {
+  expect([whyUnmerged(one, issues, rules), isWanted(one, issues)]).toEqual([why, wanted]);
 });

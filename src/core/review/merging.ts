@@ -2,6 +2,8 @@
 export interface Merging {
   /** Its head, which all of this is about. */
   readonly commit: string;
+  /** The branch that it goes into, which people and the forge may change; left out: not told. */
+  readonly base?: string;
   /** Null: the forge has not worked it out yet. */
   readonly merges: boolean | null;
   /** Nothing keeps it from being merged now: no conflict, no rule of the base branch, no draft. */

@@ -20,12 +20,21 @@ export interface PullSight {
   readonly changedAt?: Ms;
   /** What tac8 did with it once it was green, and at which head: a person who takes that back is not overruled. */
   readonly advanced?: { readonly step: 'ready' | 'merge'; readonly commit: string };
+  /** The forge was asked to merge it, or was about to be, and that was not taken back since; false: it was, or was none of ours. None: see `isAsked`. */
+  readonly asked?: boolean;
   /** It was ready before: somebody has made a draft of it again. */
   readonly redrafted?: true;
   /** It was closed before: somebody has opened it again. */
   readonly reopened?: true;
   /** Why it is not merged though it is green and is to be, at which head, and since when; none: nothing is known to be in its way. */
-  readonly unmerged?: { readonly commit: string; readonly why: string; readonly since: Ms; readonly letGo?: LetGo };
+  readonly unmerged?: {
+    readonly commit: string;
+    readonly why: string;
+    readonly since: Ms;
+    readonly letGo?: LetGo;
+    /** Nobody wants the merge any more, and the forge was told so; false: it could not be told, and may merge it still. */
+    readonly takenBack?: boolean;
+  };
   /** Of that head; null: nobody has asked yet. */
   readonly checks: ChecksSight | null;
 }
@@ -87,6 +96,7 @@ function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms
     ...(review === undefined ? {} : { review }),
     ...(updatedAt === undefined ? {} : { changedAt: updatedAt }),
     ...(before?.advanced === undefined ? {} : { advanced: before.advanced }),
+    ...(before?.asked === undefined ? {} : { asked: before.asked }),
     ...(draft && (before?.draft === false || before?.redrafted === true) ? { redrafted: true as const } : {}),
     ...(state === 'open' && (before?.state === 'closed' || before?.reopened === true) ? { reopened: true as const } : {}),
     ...(state === 'open' && before?.unmerged?.commit === head.commit ? { unmerged: before.unmerged } : {}),
@@ -117,6 +127,24 @@ function checksAfter(before: ChecksSight | null, answer: Seen<CommitChecks>, ask
   return { summary, at: answer.at, since: isSame ? before.since : askedAt, askedAt, unknown: null };
 }
 
+/** The forge may merge it by a wish of tac8's. An earlier version kept no more than what it did. */
+export const isAsked = ({ state, asked, advanced }: PullSight): boolean => state === 'open' && (asked ?? advanced?.step === 'merge');
+
+/** Notes that the forge is about to be asked to merge it: before it is, so that it can be taken back whatever comes between. */
+export function takeAsking(before: PullSights, number: number): PullSights {
+  const sight = before.get(number);
+  return sight === undefined || sight.asked === true ? before : new Map(before).set(number, { ...sight, asked: true });
+}
+
+/** Notes that the forge does not merge it by a wish of tac8's any more. `isOurs`: tac8 took its own back; else a person's word on the merge stands. */
+export function takeBack(before: PullSights, number: number, isOurs: boolean): PullSights {
+  const sight = before.get(number);
+  if (sight === undefined) return before;
+  const { advanced, ...rest } = sight;
+  const keeps = advanced !== undefined && !(isOurs && advanced.step === 'merge');
+  return new Map(before).set(number, { ...rest, ...(keeps ? { advanced } : {}), asked: false });
+}
+
 /** Notes what tac8 did with it. */
 export function takeAdvance(before: PullSights, number: number, advanced: NonNullable<PullSight['advanced']>): PullSights {
   const sight = before.get(number);
@@ -131,7 +159,11 @@ export function takeUnmerged(before: PullSights, number: number, unmerged: NonNu
   if (sight === undefined || (unmerged === null && sight.unmerged === undefined)) return before;
   const { unmerged: was, ...rest } = sight;
   if (unmerged === null) return new Map(before).set(number, rest);
-  const isSame = was?.why === unmerged.why && was.commit === unmerged.commit && was.letGo?.id === unmerged.letGo?.id;
+  const isSame =
+    was?.why === unmerged.why &&
+    was.commit === unmerged.commit &&
+    was.letGo?.id === unmerged.letGo?.id &&
+    was.takenBack === unmerged.takenBack;
   return isSame ? before : new Map(before).set(number, { ...rest, unmerged });
 }
 

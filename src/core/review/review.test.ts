@@ -83,12 +83,34 @@ describe('a task in review', () => {
     expect(tick({ pullSights: sight('open') }, false)).toMatchObject({ state: 'completed', over: { at: NOW, how: 'unfollowed' } });
   });
 
-  it('is not cancelled, and taken up again by retry', () => {
-    const asking = (verb: string) => ({ requests: [{ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args: {} }] });
-    const cancelled = reconcile(world({ tasks: [inReview('gh-7', 9)], ...asking('cancel') }), rules(true), NOW);
-    expect(cancelled.commit).toMatchObject({ tasks: [], answers: [{ ok: false, message: 'gh-7 is not running: it is in review' }] });
+  const asking = (verb: string) => ({ requests: [{ id: 1, at: NOW - 10, verb, task: 'gh-7' as const, args: {} }] });
+  it.each(['stop', 'kill', 'cancel'])('is paused by %s, as nothing runs: no round begins, though a review asks for one', (verb) => {
+    const call = { key: 'review 1', alone: false, what: 'wil asks', text: 'x' };
+    const asked = { tasks: [inReview('gh-7', 9)], pullSights: sight('open'), calls: new Map([['gh-7' as const, [call]]]), ...asking(verb) };
+    const made = reconcile(world(asked), rules(true), NOW);
+    expect(made.commit.answers).toMatchObject([{ ok: true, message: expect.stringMatching(/^gh-7 is in review, .*: it is paused; /) }]);
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'review', pausedAt: NOW });
+    const again = reconcile(world({ tasks: [inReview('gh-7', 9, { pausedAt: NOW - 5 })], ...asking(verb) }), rules(true), NOW);
+    expect(again.commit).toMatchObject({ tasks: [], answers: [{ ok: true, message: expect.stringContaining('paused already') }] });
+  });
+
+  it('is taken up again by retry, whatever stopped it', () => {
     const paused = { pausedAt: NOW, parked: null, providerErrors: 0, nextLocal: 1 };
     expect(tick({ ...asking('retry'), fleet: paused })).toMatchObject({ state: 'pending', rounds: 1, pull: { number: 9 } });
+    expect(tick({ ...asking('retry'), tasks: [inReview('gh-7', 9, { pausedAt: NOW - 5 })] })).toMatchObject({
+      state: 'pending',
+      pausedAt: null,
+    });
+  });
+
+  it('needs a person where nobody wants its merge any more and the forge cannot be told', () => {
+    const why = 'gh-7 is paused, but GitHub may merge it still: 502';
+    const stuck = {
+      ...(sight('open').get(9) ?? expect.unreachable()),
+      unmerged: { commit: 'c'.repeat(40), why, since: NOW, takenBack: false },
+    };
+    const { notes } = reconcile(world({ tasks: [inReview('gh-7', 9)], pullSights: new Map([[9, stuck]]) }), rules(true), NOW);
+    expect(JSON.stringify(notes)).toContain(`pull #9: ${why}: needs a person: switch auto-merge off there`);
   });
 
   it('stands under Completed, and `why` says what is waited for', () => {

@@ -77,11 +77,18 @@ export function beginRounds(draft: Draft, world: World, policy: Policy, now: Ms)
   }
 }
 
+const TAKE_BACK = 'needs a person: switch auto-merge off there, or take it out of the merge queue';
+
 const noteOf = ({ pull }: Task, what: string, why: string): string => `pull #${pull?.number ?? ''}: ${what}: ${why}`;
 
-/** The forge does not merge it any more, and nothing is left that an agent is asked to mend. Who took it out knows of it. */
+/**
+ * The forge does not merge it any more, and nothing is left that an agent is asked to mend. Who took it out knows of it. Or nobody wants the merge
+ * any more, and the forge cannot be told.
+ */
 function noteLetGo(draft: Draft, task: TaskIn<'review'>, sight: PullSight | undefined): void {
-  const gone = sight?.task === task.id ? unmergedAt(sight)?.letGo : undefined;
+  const unmerged = sight?.task === task.id ? unmergedAt(sight) : null;
+  if (unmerged?.takenBack === false) draft.note(task.id, noteOf(task, unmerged.why, TAKE_BACK), null, NEEDS_YOU);
+  const gone = unmerged?.letGo;
   if (gone === undefined || gone.why === 'person') return;
   draft.note(task.id, noteOf(task, gone.words, 'needs a person: whoever may write has it merged there'), null, NEEDS_YOU);
 }

@@ -159,7 +159,20 @@ function end(draft: Draft, now: Ms, request: Request, verb: 'stop' | 'kill' | 'c
     draft.task(task.id, { kind: 'failed', run: lastRun(draft, task)?.id ?? null, at: now, failure, burned: false }, reason);
     return draft.answer(request.id, true, `${task.id} ${failure.type}: it was waiting for its next attempt, which will not come now`);
   }
+  if (task.state === 'review') return rest(draft, task, reason, request, now);
   draft.answer(request.id, false, notRunning(task));
+}
+
+/** Nothing of it runs, but its pull goes on: rounds begin, and it is merged. */
+function rest(draft: Draft, { id, pausedAt }: Task, reason: string, request: Request, now: Ms): void {
+  draft.stopped.add(id);
+  if (pausedAt === null) draft.task(id, { kind: 'paused', at: now }, reason);
+  const words = 'no round of it begins, and tac8 has its pull merged no more';
+  draft.answer(
+    request.id,
+    true,
+    `${id} is in review, where no worker runs: it is paused${pausedAt === null ? '' : ' already'}; ${words} until \`tac8 resume ${id}\``,
+  );
 }
 
 const notRunning = ({ id, state }: Task): string => `${id} is not running: it is ${stateWords(state)}`;
@@ -168,7 +181,7 @@ const notRunning = ({ id, state }: Task): string => `${id} is not running: it is
 export function whyNever(verb: string, id: TaskId, task: Task | null): string | null {
   if (task === null) return `there is no task ${id}`;
   const ends = verb === 'stop' || verb === 'kill';
-  return ends && task.state !== 'active' && task.state !== 'pending' ? notRunning(task) : null;
+  return ends && task.state !== 'active' && task.state !== 'pending' && task.state !== 'review' ? notRunning(task) : null;
 }
 
 function stopWorkers(draft: Draft, world: World, now: Ms, request: Request): void {

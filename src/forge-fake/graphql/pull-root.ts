@@ -106,7 +106,11 @@ export function pullRoot(fake: Fake, one: Pull, viewer: User) {
     isCrossRepository: pull.head.owner !== repo.owner,
     maintainerCanModify: false,
     isInMergeQueue: pull.queuedBy !== undefined,
-    autoMergeRequest: pull.autoMerge == null ? null : { enabledAt: one.updatedAt, mergeMethod: pull.autoMerge.method.toUpperCase() },
+    mergeQueueEntry: pull.queuedBy === undefined ? null : { id: nodeId('MQE', pull.id), position: 1, enqueuer: actor(fake, pull.queuedBy) },
+    autoMergeRequest:
+      pull.autoMerge == null
+        ? null
+        : { enabledBy: actor(fake, pull.autoMerge.by), enabledAt: one.updatedAt, mergeMethod: pull.autoMerge.method.toUpperCase() },
     isMergeQueueEnabled: rulesOf(fake).queue !== undefined,
     headRepository: isThere
       ? { id: nodeId('R', repo.id), name: repo.name, nameWithOwner: `${pull.head.owner}/${repo.name}`, owner: actor(fake, pull.head.owner) }

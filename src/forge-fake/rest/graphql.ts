@@ -1,11 +1,12 @@
 import { execute, type Points } from '../graphql/execute.ts';
 import { addComment, createIssue, record } from '../rules/issues.ts';
 import { createPull } from '../rules/pulls.ts';
+import { dequeue } from '../rules/queue.ts';
 import { nodeId, repoHtml } from '../shape/shapes.ts';
 import { isPull, type Pull } from '../shape/shapes-pull.ts';
 import { type Answer, loginNeeded, notFound, Refused, refusal } from '../state/answer.ts';
 import { type Fake, stamp } from '../state/fake.ts';
-import { enableAutoMerge, enqueue } from '../state/merging.ts';
+import { disableAutoMerge, enableAutoMerge, enqueue } from '../state/merging.ts';
 import { may } from '../state/people.ts';
 import type { MergeMethod, User } from '../state/state.ts';
 
@@ -32,6 +33,16 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     enableAutoMerge(fake, as, one, method, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
     record(fake, one, as.login, 'auto_merge_enabled');
     return { pullRequest: { autoMergeRequest: { mergeMethod: method.toUpperCase() } } };
+  },
+  disablePullRequestAutoMerge: (fake, as, one) => {
+    disableAutoMerge(fake, one);
+    record(fake, one, as.login, 'auto_merge_disabled', { reason: 'disabled' });
+    return { pullRequest: { id: nodeId('PR', one.pull.id) } };
+  },
+  dequeuePullRequest: async (fake, as, one) => {
+    if (one.pull.queuedBy === undefined) throw refusal(422, 'Pull request is not in the merge queue');
+    await dequeue(fake, one, { reason: 'manual', failing: [], as: as.login });
+    return { mergeQueueEntry: null };
   },
   enqueuePullRequest: (fake, as, one, { expectedHeadOid }) => {
     enqueue(fake, as, one, typeof expectedHeadOid === 'string' ? expectedHeadOid : null);
@@ -93,11 +104,12 @@ export async function answerGraphql(fake: Fake, user: User | null, body: unknown
   const mutation = MUTATIONS[name];
   if (!/^\s*mutation\b/.test(query) || mutation === undefined)
     return said({ errors: [{ message: `Field '${name}' doesn't exist on type '${/^\s*mutation/.test(query) ? 'Mutation' : 'Query'}'` }] });
-  const one = fake.store.state.issues.filter(isPull).find(({ pull }) => nodeId('PR', pull.id) === input.pullRequestId);
-  if (one === undefined) return refuse('NOT_FOUND', `Could not resolve to a node with the global id of '${String(input.pullRequestId)}'`);
+  const one = fake.store.state.issues.filter(isPull).find(({ pull }) => nodeId('PR', pull.id) === (input.pullRequestId ?? input.id));
+  if (one === undefined)
+    return refuse('NOT_FOUND', `Could not resolve to a node with the global id of '${String(input.pullRequestId ?? input.id)}'`);
   if (!may(fake, user, 'write')) return refuse('FORBIDDEN', `${user.login} does not have the correct permissions to execute \`${name}\``);
   try {
-    return said({ data: { [name]: mutation(fake, user, one, input) } });
+    return said({ data: { [name]: await mutation(fake, user, one, input) } });
   } catch (error) {
     if (error instanceof Refused) return refuse('UNPROCESSABLE', error.message.replace(/^422 /, ''));
     throw error;

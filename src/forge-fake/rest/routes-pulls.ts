@@ -1,9 +1,10 @@
 import { changeIssue } from '../rules/issues.ts';
 import { checkMergeable, createPull, findPull, mergePull, settlePulls } from '../rules/pulls.ts';
-import { fullPullShape, isPull, pullShape } from '../shape/shapes-pull.ts';
+import { fullPullShape, isPull, type Pull, pullShape } from '../shape/shapes-pull.ts';
 import { reviewCommentShape, reviewShape } from '../shape/shapes-review.ts';
 import { type Answer, created, forbidden, invalid, ok } from '../state/answer.ts';
-import type { Fake } from '../state/fake.ts';
+import { barePath, type Fake } from '../state/fake.ts';
+import { readBranches } from '../state/git.ts';
 import { findUser, may } from '../state/people.ts';
 import { flagField, namesField, nullableText, objectBody, textField } from './body.ts';
 import { type Call, numberOf, page, type Route } from './router.ts';
@@ -57,7 +58,7 @@ async function patchPull(fake: Fake, call: Call): Promise<Answer> {
   const as = writer(call);
   await settle(fake);
   const { labels: _ignored, ...change } = changeOf(objectBody(call));
-  if (change.state === 'open' && one.pull.mergedAt !== null) {
+  if (change.state === 'open' && (one.pull.mergedAt !== null || !(await hasBase(fake, one)))) {
     throw invalid({
       resource: 'PullRequest',
       code: 'invalid',
@@ -68,6 +69,8 @@ async function patchPull(fake: Fake, call: Call): Promise<Answer> {
   changeIssue(fake, as, one, change);
   return ok(await fullPullShape(fake, one));
 }
+
+const hasBase = async (fake: Fake, { pull }: Pull): Promise<boolean> => (await readBranches(barePath(fake))).has(pull.base.ref);
 
 async function putMerge(fake: Fake, call: Call): Promise<Answer> {
   const one = findPull(fake, numberOf(call, 'number'));

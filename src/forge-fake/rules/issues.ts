@@ -20,6 +20,8 @@ export const findIssue = (fake: Fake, number: number): Issue => {
 /** What no webhook is sent of here. */
 const UNSENT: ReadonlySet<EventName> = new Set([
   'head_ref_deleted',
+  'base_ref_deleted',
+  'automatic_base_change_succeeded',
   'added_to_merge_queue',
   'removed_from_merge_queue',
   'auto_merge_enabled',

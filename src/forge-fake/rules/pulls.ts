@@ -60,7 +60,8 @@ const customError = (message: string): Error => invalid({ resource: RESOURCE, co
 export const openPulls = (fake: Fake): readonly Pull[] => fake.store.state.issues.filter(isPull).filter((pull) => pull.state === 'open');
 
 /**
- * Brings the open pulls up to what git says now: a moved head, a deleted head (the pull is closed), a head that the base has (it is merged).
+ * Brings the open pulls up to what git says now: a moved head, a deleted head or base (the pull is closed, or goes into what the base was merged
+ * into), a head that the base has (it is merged).
  * Called after every push and before every answer about pulls, so that it does not matter how the commits came into the repository.
  * One at a time: else a slow look at the branches would put back what a later one has seen.
  */
@@ -86,9 +87,24 @@ async function settleAll(fake: Fake, actor: string): Promise<void> {
     const there = branches.get(head.owner);
     // A deleted fork takes nothing away: the pull keeps the last head that was seen.
     const sha = there === undefined ? head.sha : (there.get(head.ref) ?? null);
-    await settlePull(fake, actor, one, sha, bases.get(base.ref) ?? base.sha, cameTo);
+    if (!bases.has(base.ref)) loseBase(fake, actor, one);
+    await settlePull(fake, actor, one, sha, bases.get(one.pull.base.ref) ?? one.pull.base.sha, cameTo);
     await mergeByItself(fake, one);
   }
+}
+
+/** What was on top of a pull that was merged goes where that one went; all else is closed, and cannot be opened again before the branch is there. */
+function loseBase(fake: Fake, actor: string, one: Pull): void {
+  const { base } = one.pull;
+  const below = fake.store.state.issues.filter(isPull).findLast(({ pull }) => pull.mergedAt !== null && pull.head.ref === base.ref);
+  if (below === undefined) {
+    record(fake, one, actor, 'base_ref_deleted');
+    setState(fake, actor, one, 'closed');
+  } else {
+    Object.assign(one.pull, { base: { ...below.pull.base }, mergeable: null });
+    record(fake, one, actor, 'automatic_base_change_succeeded');
+  }
+  fake.store.touch();
 }
 
 async function settlePull(

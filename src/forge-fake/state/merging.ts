@@ -56,3 +56,10 @@ export function enqueue(fake: Fake, as: User, one: Pull, expectedHead: string | 
   one.pull.queuedBy = as.login;
   fake.store.touch();
 }
+
+/** As the GraphQL mutation answers: refused where nobody armed it. */
+export function disableAutoMerge(fake: Fake, one: Pull): void {
+  if (one.pull.autoMerge == null) throw refusal(422, "Can't disable auto-merge for this pull request");
+  one.pull.autoMerge = null;
+  fake.store.touch();
+}

@@ -26,7 +26,7 @@ export interface Label {
 export interface PullFacts {
   readonly id: number;
   readonly head: { owner: string; readonly ref: string; sha: string };
-  readonly base: { readonly ref: string; sha: string };
+  readonly base: { ref: string; sha: string };
   draft: boolean;
   mergedAt: string | null;
   mergedBy: string | null;
@@ -111,6 +111,8 @@ export type EventName =
   | 'renamed'
   | 'merged'
   | 'head_ref_deleted'
+  | 'base_ref_deleted'
+  | 'automatic_base_change_succeeded'
   | 'ready_for_review'
   | 'added_to_merge_queue'
   | 'removed_from_merge_queue'

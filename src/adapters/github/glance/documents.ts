@@ -5,7 +5,7 @@
 
 /** What a check, a merge and a review may change without the pull being said to have changed: of open pulls of ours, by their numbers. */
 const OURS = `fragment Ours on PullRequest {
-  number state isDraft headRefOid mergeable mergeStateStatus reviewDecision
+  number state isDraft headRefOid baseRefName mergeable mergeStateStatus reviewDecision
   wanting: reviews(first: 1, states: [CHANGES_REQUESTED, COMMENTED]) { totalCount }
   statusCheckRollup {
     contexts(first: 100) {

@@ -72,6 +72,7 @@ export const standingShape = z
     state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
     isDraft: z.boolean(),
     headRefOid: z.string().min(1),
+    baseRefName: z.string(),
     mergeable: z.string(),
     mergeStateStatus: z.string().nullish(),
     reviewDecision,
@@ -82,7 +83,8 @@ export const standingShape = z
   })
   .transform((one) => {
     const merges = one.state !== 'OPEN' ? null : one.mergeable === 'MERGEABLE' ? true : one.mergeable === 'CONFLICTING' ? false : null;
-    const merging: Merging = { commit: one.headRefOid, merges, isClean: merges === true && one.mergeStateStatus === 'CLEAN' };
+    const isClean = merges === true && one.mergeStateStatus === 'CLEAN';
+    const merging: Merging = { commit: one.headRefOid, base: one.baseRefName, merges, isClean };
     const contexts = one.statusCheckRollup?.contexts;
     return {
       number: one.number,

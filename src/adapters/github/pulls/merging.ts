@@ -7,9 +7,9 @@ import { mergingShape, refShape } from '../rest/shapes.ts';
 
 /** GitHub works it out after the first question: who asks again is told. What a pull lacks while it is closed nobody knows. */
 export async function mergingOf(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<Merging> {
-  const { state, mergeable, mergeable_state, head } = await onePull(api, where, pull, signal);
+  const { state, mergeable, mergeable_state, head, base } = await onePull(api, where, pull, signal);
   const merges = state === 'open' ? (mergeable ?? null) : null;
-  return { commit: head.sha, merges, isClean: merges === true && mergeable_state === 'clean' };
+  return { commit: head.sha, base: base.ref, merges, isClean: merges === true && mergeable_state === 'clean' };
 }
 
 export async function onePull(

@@ -81,6 +81,7 @@ export const mergingShape = z.object({
   // Present: somebody asked that it is merged as soon as it may be.
   auto_merge: z.object({}).nullish(),
   head: z.object({ sha: z.string() }),
+  base: z.object({ ref: z.string() }),
 });
 
 export const refShape = z.object({ object: z.object({ sha: z.string() }) });

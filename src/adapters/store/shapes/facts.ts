@@ -162,9 +162,10 @@ const sight = s.object({
   at: time,
   changedAt: time.optional(),
   advanced: s.object({ step: s.oneOf(['ready', 'merge']), commit: text }).optional(),
+  asked: s.boolean().optional(),
   redrafted: s.literal(true).optional(),
   reopened: s.literal(true).optional(),
-  unmerged: s.object({ commit: text, why: text, since: time, letGo: letGo.optional() }).optional(),
+  unmerged: s.object({ commit: text, why: text, since: time, letGo: letGo.optional(), takenBack: s.boolean().optional() }).optional(),
   checks: checks.nullable(),
 });
 

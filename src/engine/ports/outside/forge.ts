@@ -56,6 +56,8 @@ export interface Forge {
   markReady(pull: number, signal: AbortSignal): Promise<void>;
   /** Has a green pull merged, if this is its head still: by the forge itself where it can wait for its rules, else now if nothing is in the way. */
   mergeGreen(pull: number, commit: string, signal: AbortSignal): Promise<Merge>;
+  /** Takes the wish back that it is merged, armed or in a queue, where it was this account's: by this call or an earlier one. False: it was not. */
+  takeBack(pull: number, signal: AbortSignal): Promise<boolean>;
   /** Of pulls that the forge was asked to merge: that it does not any more, or null where it is still on it. One that is missing nobody knows of. */
   letGo(pulls: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, LetGo | null>>;
   /** The commit at which a branch of the repository stands; null: there is no such branch. */

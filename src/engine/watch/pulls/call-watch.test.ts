@@ -181,3 +181,32 @@ test('what failed in the merge queue and not on the base branch as well is told 
   expect(await look(pull('checks', 'E3', 'd'.repeat(40)))).toEqual([]);
   expect(asked).toEqual([group]);
 });
+
+test.each([
+  ['its base', 'main', ['it conflicts with main']],
+  ['another branch, which somebody has pointed it at', 'next', []],
+  ['a branch that was not told', undefined, ['it conflicts with main']],
+] as const)('a pull that does not merge into %s', async (_, base, heard) => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const commit = 'c'.repeat(40);
+  const forge = { tip: async () => 'a'.repeat(40), reviews: async () => [], merging: async () => ({ merges: false, commit, base }) };
+  const around = {
+    forge,
+    store,
+    workspaces: { refresh: async () => null },
+    clock: { now: () => NOW },
+    log: {},
+    base: 'main',
+    wake: () => undefined,
+  };
+  const watch = watchCalls(around as unknown as CallWatchOptions);
+  const pull: PullSight = { task: 'gh-1', number: 1, state: 'open', draft: false, commit, at: NOW, checks: null };
+  await watch.gather(new Map([[1, pull]]), new AbortController().signal);
+  expect(
+    watch
+      .calls()
+      .get('gh-1')
+      ?.map(({ what }) => what) ?? [],
+  ).toEqual(heard);
+});

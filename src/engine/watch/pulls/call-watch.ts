@@ -109,7 +109,8 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
   async function askForMerge({ number, commit }: PullSight, on: Tip, signal: AbortSignal): Promise<Call | null | undefined> {
     const seen = await forge.merging(number, signal);
     if (seen.merges === null || seen.commit !== commit) return undefined;
-    if (seen.merges) return null;
+    // One that was pointed at another branch conflicts with that: no agent of ours was told of it.
+    if (seen.merges || (seen.base !== undefined && seen.base !== on.branch)) return null;
     await fetchBase(signal);
     return conflictCall(number, commit, on);
   }

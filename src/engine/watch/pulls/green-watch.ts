@@ -1,9 +1,10 @@
-import type { Ms } from '../../../core/model/seen.ts';
+import type { Issue } from '../../../core/model/forge.ts';
+import type { Ms, Seen } from '../../../core/model/seen.ts';
 import type { TaskIn } from '../../../core/model/task.ts';
 import type { Calls } from '../../../core/review/calls.ts';
-import { greenStep, type WhenGreen } from '../../../core/review/green.ts';
+import { type GreenRules, greenStep, isWanted } from '../../../core/review/green.ts';
 import type { Merge } from '../../../core/review/merging.ts';
-import { type PullSight, type PullSights, takeAdvance, takeUnmerged } from '../../../core/review/pull-sights.ts';
+import { PULLS_FACT, type PullSight, type PullSights, takeAdvance, takeAsking, takeUnmerged } from '../../../core/review/pull-sights.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
 import type { Clock } from '../../ports/machine/clock.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
@@ -21,14 +22,15 @@ export interface GreenWatchOptions {
   readonly store: Pick<Store, 'tasks' | 'commit'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly wish: () => WhenGreen;
+  readonly rules: () => GreenRules;
+  readonly issues: () => Seen<readonly Issue[]>;
   readonly calls: () => Calls;
 }
 
 /** What waits, or failed, is tried again after this, or as soon as the pull changes. */
 const AGAIN: Ms = 10 * 60_000;
 
-export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatchOptions): GreenWatch {
+export function watchGreen({ forge, store, clock, log, rules, issues, calls }: GreenWatchOptions): GreenWatch {
   const tried = new Map<number, { readonly print: string; readonly at: Ms }>();
 
   type Taken = { readonly done: string } | Extract<Merge, { kind: 'waits' }>;
@@ -54,24 +56,28 @@ export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatch
     signal: AbortSignal,
   ): Promise<PullSights> {
     const { number, commit } = sight;
+    const asked = step === 'merge' ? takeAsking(before, number) : before;
+    // Written down first: whoever wants it no more may say so while the answer is on its way, or after this daemon has died.
+    if (asked !== before) store.commit({ facts: { [PULLS_FACT]: [...asked.values()] } });
     const taken = await take(step, sight, signal);
     if ('done' in taken) {
       const detail = `pull #${number}: ${taken.done}`;
       log.info(detail, { task: task.id });
       store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
-      return takeAdvance(before, number, { step, commit });
+      return takeAdvance(asked, number, { step, commit });
     }
     if (taken.isSoon === true) {
       tried.delete(number);
-      return before;
+      return asked;
     }
     if (sight.unmerged?.why !== taken.why) log.info(`pull #${number} is green and not merged: ${taken.why}`);
-    return takeUnmerged(before, number, { commit, why: taken.why, since: clock.now() });
+    return takeUnmerged(asked, number, { commit, why: taken.why, since: clock.now() });
   }
 
   return {
     async advance(before, signal) {
-      if (wish() === 'leave') return before;
+      const { whenGreen } = rules();
+      if (whenGreen === 'leave') return before;
       let sights = before;
       const open = [...before.values()].filter(({ state }) => state === 'open');
       for (const number of [...tried.keys()]) if (before.get(number)?.state !== 'open') tried.delete(number);
@@ -79,7 +85,8 @@ export function watchGreen({ forge, store, clock, log, wish, calls }: GreenWatch
       for (const sight of open) {
         const task = tasks.get(sight.task);
         if (signal.aborted || task?.state !== 'review') continue;
-        const step = greenStep(task, sight, calls().get(task.id) ?? [], wish());
+        // Whoever takes the label off wants no more of it, though what is done stays.
+        const step = isWanted(task, issues()) === true ? greenStep(task, sight, calls().get(task.id) ?? [], whenGreen) : null;
         if (step === null) continue;
         const print = `${step} ${sight.commit} ${sight.changedAt ?? ''}`;
         const last = tried.get(sight.number);

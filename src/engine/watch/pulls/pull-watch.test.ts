@@ -20,7 +20,8 @@ test('pulls of a forge that has no checks are followed all the same, and nothing
   const clock = { now: () => NOW, startOfDay: () => NOW };
   const log = { debug: expect.unreachable, warn: expect.unreachable };
   const advance: PullWatchOptions['advance'] = async (sights) => sights;
-  const around = { follows: () => true, gather: async () => undefined, advance, letGo: advance, talk: async () => undefined };
+  const withdrawals: PullWatchOptions['withdrawals'] = { isDue: () => false, withdraw: advance };
+  const around = { withdrawals, follows: () => true, gather: async () => undefined, advance, letGo: advance, talk: async () => undefined };
   const watch = watchPulls({ forge, store, clock, log, interval: () => 60_000, ...around } as unknown as PullWatchOptions);
   const pull = (number: number) =>
     ({

@@ -23,6 +23,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { GreenWatch } from './green-watch.ts';
 import type { QueueWatch } from './queue-watch.ts';
+import type { WithdrawWatch } from './withdraw-watch.ts';
 
 /** What becomes of our own pulls, asked in the background: for people to see, and for tasks that are in review until their pull is over. */
 export interface PullWatch {
@@ -47,6 +48,8 @@ export interface PullWatchOptions {
   readonly talk: (signal: AbortSignal) => Promise<void>;
   /** Asks which of those that the forge was to merge it has let go. */
   readonly letGo: QueueWatch['look'];
+  /** Takes merges back that nobody wants any more. */
+  readonly withdrawals: WithdrawWatch;
   /** Takes green ones on. */
   readonly advance: GreenWatch['advance'];
 }
@@ -59,7 +62,8 @@ const SINGLES = 5;
 const SINGLE_AGAIN: Ms = 10 * 60_000;
 const WRITE_GAP: Ms = 1_000;
 
-export function watchPulls({ forge, store, clock, log, interval, follows, letGo, gather, advance, talk }: PullWatchOptions): PullWatch {
+export function watchPulls(options: PullWatchOptions): PullWatch {
+  const { forge, store, clock, log, interval, follows, letGo, gather, withdrawals, advance, talk } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let sights: PullSights = keptSights(store.fact(PULLS_FACT));
@@ -142,7 +146,12 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
     }
   }
 
+  async function withdraw(): Promise<void> {
+    note(await withdrawals.withdraw(sights, signal));
+  }
+
   async function ask(): Promise<void> {
+    await withdraw();
     try {
       await askForGone();
     } catch (error) {
@@ -157,12 +166,27 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
     if (!follows() || scarcity(forge.limits(), clock.now()) !== null) return;
     note(await letGo(sights, signal));
     await gather(sights, signal);
+    await withdraw();
     if (!signal.aborted) note(await advance(sights, signal));
+  }
+
+  function begin(work: () => Promise<void>): void {
+    round = work().finally(() => {
+      write();
+      round = null;
+      // Who has said so meanwhile does not wait either.
+      if (!signal.aborted && withdrawals.isDue(sights)) begin(withdraw);
+    });
   }
 
   return {
     follow(open) {
-      if (signal.aborted || !open.known || open.at === takenAt) return;
+      if (signal.aborted) return;
+      if (!open.known || open.at === takenAt) {
+        // Who wants a merge no more does not wait for the next list.
+        if (round === null && withdrawals.isDue(sights)) begin(withdraw);
+        return;
+      }
       takenAt = open.at;
       try {
         takeList(open.value, open.at);
@@ -170,10 +194,7 @@ export function watchPulls({ forge, store, clock, log, interval, follows, letGo,
         log.warn(`the list of pulls was not taken in: ${messageOf(error)}`);
       }
       write();
-      round ??= ask().finally(() => {
-        write();
-        round = null;
-      });
+      if (round === null) begin(ask);
     },
     sights: () => sights,
     async close() {

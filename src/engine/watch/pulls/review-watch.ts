@@ -39,8 +39,11 @@ const NONE: PullSights = new Map();
 /** In review, or failed in a round on its pull: a merge completes it all the same. */
 const isDue = (task: Task): boolean => task.state === 'review' || (task.state === 'failed' && task.rounds !== undefined);
 
-/** It is over, or open again, or the forge does not merge what it was to merge. */
-const isTurned = (sight: PullSight): boolean => sight.state !== 'open' || sight.reopened === true || unmergedAt(sight)?.letGo !== undefined;
+/** It is over, or open again, or the forge does not merge what it was to merge, or may merge what it must not. */
+function isTurned(sight: PullSight): boolean {
+  const unmerged = unmergedAt(sight);
+  return sight.state !== 'open' || sight.reopened === true || unmerged?.letGo !== undefined || unmerged?.takenBack === false;
+}
 
 export function watchReviews({ store, pulls, calls: heard, follows, counts }: ReviewWatchOptions): ReviewWatch {
   const sights = (): PullSights => pulls?.sights() ?? NONE;

@@ -167,3 +167,57 @@ describe('what GitHub does not merge any more', () => {
     expect(world.requests('POST', /graphql/).filter(({ request }) => JSON.stringify(request).includes('LetGo'))).toHaveLength(3);
   });
 });
+
+describe('a merge that nobody wants any more', () => {
+  const HELD = { ...NONE, queue: 'held' } as const;
+  const WAITS = { autoMerge: true, approvals: 1, checks: [] } as const;
+  const writes = () =>
+    world.requests('POST', /graphql/).filter(({ request }) => /mutation.*(?:disable|dequeue)/s.test(JSON.stringify(request)));
+
+  test.each([
+    ['armed', WAITS, false],
+    ['in the queue', HELD, true],
+    ['armed and then in the queue', { ...WAITS, queue: 'held' }, true],
+  ] as const)('%s', async (_, rules, approves) => {
+    const { number, commit } = await pull(rules);
+    const forge = world.connect();
+    if (rules === HELD) world.github.review('alice', number, { state: 'APPROVED' });
+    expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+    if (approves) world.github.review('alice', number, { state: 'APPROVED' });
+    await forge.openPulls(signal);
+    expect(await forge.takeBack(number, signal)).toBe(true);
+    expect(stateOf(number)?.pull).toMatchObject({ autoMerge: null });
+    expect(stateOf(number)?.pull).not.toHaveProperty('queuedBy');
+    const before = writes().length;
+    expect(await forge.takeBack(number, signal)).toBe(true);
+    expect(writes()).toHaveLength(before);
+    // Its rules are met, and nothing merges it.
+    world.github.review('mona', number, { state: 'APPROVED' });
+    world.github.setRules({ ...rules, ...('queue' in rules ? { queue: 'open' } : {}) });
+    expect(await forge.openPulls(signal)).toMatchObject([{ number }]);
+  });
+
+  test('what a person has armed is theirs', async () => {
+    const { number } = await pull(WAITS);
+    Object.assign(stateOf(number)?.pull ?? {}, { autoMerge: { by: 'mona', method: 'merge' } });
+    expect(await world.connect().takeBack(number, signal)).toBe(false);
+    expect([stateOf(number)?.pull?.autoMerge?.by, writes()]).toEqual(['mona', []]);
+  });
+
+  test('so is the word of a person who has taken it back before', async () => {
+    const { number, commit } = await pull(WAITS);
+    const forge = world.connect();
+    await forge.mergeGreen(number, commit, signal);
+    world.github.disableAutoMerge('mona', number);
+    expect(await forge.takeBack(number, signal)).toBe(false);
+  });
+
+  test('one that is merged meanwhile is left', async () => {
+    const { number, commit } = await pull(WAITS);
+    const forge = world.connect();
+    await forge.mergeGreen(number, commit, signal);
+    world.github.review('alice', number, { state: 'APPROVED' });
+    expect(await forge.openPulls(signal)).toEqual([]);
+    expect(await forge.takeBack(number, signal)).toBe(false);
+  });
+});

@@ -47,6 +47,7 @@ function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>
     follows: () => false,
     letGo: async (sights) => sights,
     gather: async () => undefined,
+    withdrawals: { isDue: () => false, withdraw: async (sights) => sights },
     advance: async (sights) => sights,
     talk: async () => undefined,
   });

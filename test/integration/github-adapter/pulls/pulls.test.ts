@@ -54,6 +54,31 @@ describe('pulls', () => {
     expect(await forge.openPull(wanted, signal)).toMatchObject({ number: 1 });
   });
 
+  it('a base that is gone: it is refused for good, with what to look at; a pull that is open is closed, or goes where its base went', async () => {
+    await world.start();
+    const commit = await world.branch('auto/gh-1');
+    const git = (...args: string[]) => runGit(world.github.bare, args);
+    const forge = world.connect();
+    const refused = { sort: 'terminal', hint: 'Check that the base branch develop is on GitHub (base_branch in tac8.yaml).' };
+    await expect(forge.openPull({ ...wanted, base: 'develop' }, signal)).rejects.toMatchObject(refused);
+    await git('branch', 'develop', 'main');
+    const { number } = await forge.openPull({ ...wanted, base: 'develop' }, signal);
+    expect(await forge.merging(number, signal)).toMatchObject({ base: 'develop' });
+    await git('branch', '-D', 'develop');
+    expect(await forge.openPulls(signal)).toEqual([]);
+    expect(await forge.pullsOf('auto/gh-1', signal)).toMatchObject([{ number, state: 'closed', head: { commit } }]);
+
+    // Stacked upon another one, which is merged, and whose branch is then deleted.
+    const below = await world.branch('below');
+    const lower = await world.github.createPull('alice', { title: 'Below', head: 'below' });
+    await git('update-ref', 'refs/heads/auto/gh-2', (await git('commit-tree', `${below}^{tree}`, '-p', below, '-m', 'on top')).out.trim());
+    const upper = await forge.openPull({ ...wanted, branch: 'auto/gh-2', base: 'below' }, signal);
+    await world.github.mergePull('alice', lower);
+    await git('branch', '-D', 'below');
+    expect(await forge.openPulls(signal)).toMatchObject([{ number: upper.number }]);
+    expect(await forge.merging(upper.number, signal)).toMatchObject({ base: 'main' });
+  });
+
   it('takes over a pull that somebody else opened, also a closed or merged one', async () => {
     await world.start();
     await world.branch('auto/gh-1');

@@ -66,7 +66,7 @@ test('whether a pull merges: not known at first, then as GitHub works it out for
   const { number, commit } = await pull();
   const forge = world.connect();
   expect(await forge.merging(number, signal)).toMatchObject({ commit, merges: null, isClean: false });
-  expect(await forge.merging(number, signal)).toMatchObject({ commit, merges: true, isClean: true });
+  expect(await forge.merging(number, signal)).toMatchObject({ commit, base: 'main', merges: true, isClean: true });
   const base = await forge.tip('main', signal);
   expect(await forge.tip('none', signal)).toBeNull();
   const write = (branch: string, text: string) =>

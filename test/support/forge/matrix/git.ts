@@ -5,9 +5,9 @@ import type { TaskId } from '../../../../src/core/model/task.ts';
 import { PortError } from '../../../../src/engine/ports/error.ts';
 import { runGit } from '../../../../src/forge-fake/state/git.ts';
 import { pendingTask } from '../../git/git-workspaces.ts';
+import type { Write } from './merges.ts';
 import type { Place } from './place.ts';
 import type { Read } from './reads.ts';
-import type { Write } from './writes.ts';
 
 /*
  * What goes to GitHub by git: branches, and the refs that are claims. The answers of a push are lost as those of the API are.

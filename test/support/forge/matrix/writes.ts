@@ -1,46 +1,12 @@
-import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
 import { PortError } from '../../../../src/engine/ports/error.ts';
 import type { FaultRequest } from '../../../../src/forge-fake/state/faults.ts';
 import { GIT_WRITES } from './git.ts';
+import { issueOf, MERGE_WRITES, NEVER, openPull, type Write, yes } from './merges.ts';
 import type { Place } from './place.ts';
 
 /*
  * Every write against every way in which it can go wrong, as a table: at the end, whatever was lost or said meanwhile, each effect is there once.
  */
-
-const NEVER = new AbortController().signal;
-
-/** One thing to be written: `effects` counts how often it is there; 1 is right. */
-interface Scene {
-  /** `timeoutMs` left out: as long as it takes. */
-  act(forge: GitHubForge, signal: AbortSignal, timeoutMs?: number): Promise<unknown>;
-  effects(): number | Promise<number>;
-}
-
-export interface Write {
-  readonly name: string;
-  readonly match: FaultRequest['match'];
-  prepare(place: Place): Promise<Scene>;
-}
-
-const issueOf = ({ github }: Place, number: number) => github.state.issues.find((one) => one.number === number);
-const yes = (is: boolean | undefined): number => (is === true ? 1 : 0);
-
-/** What waits for other rules to be met must not be merged by these. */
-function rule({ github }: Place, rules: Parameters<typeof github.setRules>[0]): void {
-  for (const { number, state, pull } of github.state.issues)
-    if (state === 'open' && (pull?.autoMerge != null || pull?.queuedBy !== undefined))
-      github.changeIssue('wil', number, { state: 'closed' });
-  github.setRules(rules);
-}
-
-async function openPull(place: Place, draft = false): Promise<{ readonly number: number; readonly commit: string }> {
-  const head = `auto/gh-${9_000 + place.next()}`;
-  const commit = await place.branch(head);
-  const number = await place.github.createPull('tac8', { title: 'P', head, draft });
-  await place.connect().merging(number, NEVER);
-  return { number, commit };
-}
 
 const API_WRITES: readonly Write[] = [
   {
@@ -155,58 +121,9 @@ const API_WRITES: readonly Write[] = [
       };
     },
   },
-  {
-    name: 'out of the draft',
-    match: { method: 'POST', path: '/graphql$' },
-    async prepare(place) {
-      const { number } = await openPull(place, true);
-      return {
-        act: (forge, signal) => forge.markReady(number, signal),
-        effects: () => yes(issueOf(place, number)?.pull?.draft === false),
-      };
-    },
-  },
-  {
-    name: 'the wish that GitHub merges it when its rules are met',
-    match: { method: 'POST', path: '/graphql$' },
-    async prepare(place) {
-      rule(place, { autoMerge: true, approvals: 1, checks: [] });
-      const { number, commit } = await openPull(place);
-      return {
-        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
-        effects: () => yes(issueOf(place, number)?.pull?.autoMerge?.by === 'tac8'),
-      };
-    },
-  },
-  {
-    name: 'a place in the merge queue',
-    match: { method: 'POST', path: '/graphql$' },
-    async prepare(place) {
-      rule(place, { autoMerge: false, approvals: 0, checks: [], queue: 'held' });
-      const { number, commit } = await openPull(place);
-      place.github.review('wil', number, { state: 'APPROVED' });
-      return {
-        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
-        effects: () => yes(issueOf(place, number)?.pull?.queuedBy === 'tac8'),
-      };
-    },
-  },
-  {
-    name: 'a merge',
-    match: { method: 'PUT', path: '/merge$' },
-    async prepare(place) {
-      rule(place, { autoMerge: false, approvals: 0, checks: [] });
-      const { number, commit } = await openPull(place);
-      place.github.review('wil', number, { state: 'APPROVED' });
-      return {
-        act: (forge, signal) => forge.mergeGreen(number, commit, signal),
-        effects: () => place.github.state.events.filter(({ issue, event }) => issue === number && event === 'merged').length,
-      };
-    },
-  },
 ];
 
-export const WRITES: readonly Write[] = [...API_WRITES, ...GIT_WRITES];
+export const WRITES: readonly Write[] = [...API_WRITES, ...MERGE_WRITES, ...GIT_WRITES];
 
 export interface WriteFault {
   readonly name: string;
@@ -244,7 +161,7 @@ const REFUSALS = 3;
 export async function tryWrite(place: Place, write: Write, { fault, match, timeoutMs, isKilled }: WriteFault): Promise<string | null> {
   const { act, effects } = await write.prepare(place);
   const requests = place.github.journal.entries().length;
-  place.github.faults.add({ ...fault, match: match ?? write.match });
+  place.github.faults.add({ ...fault, match: match ?? write.match, skip: match === undefined ? (write.skip ?? 0) : 0 });
   let forge = place.connect(timeoutMs);
   if (isKilled === true) {
     const life = new AbortController();
