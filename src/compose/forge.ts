@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
 import { useProxies } from '../adapters/machine/proxies.ts';
+import { createIssueTexts } from '../adapters/text/issue-texts.ts';
 import type { Log } from '../engine/ports/records/log.ts';
+import { ownProgram } from '../place/own-files.ts';
 import type { Project } from '../place/project.ts';
 import type { ForgeAccess } from './forge-access.ts';
 import { headNames, type KeptMemory } from './forge-address.ts';
@@ -24,6 +26,7 @@ export function composeForge(
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     pin: { read: () => memory.numberOf(named), keep: (number) => memory.keepNumber(named, number) },
     log,
+    prose: createIssueTexts(ownProgram('adapters/text/thread'), PROSE).prose,
     places: [root],
     folder: { path: join(state, 'github'), isWriting: isDaemon },
     timeoutMs: 30_000,
@@ -31,6 +34,9 @@ export function composeForge(
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });
 }
+
+/** The list of open pulls waits for it: what takes longer closes nothing. */
+const PROSE = { cpu: 1_000, wall: 10_000, megabytes: 256 } as const;
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
 const isLoopback = (url: string): boolean => /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(url);

@@ -16,6 +16,7 @@ import { createIdentity } from './login/identity.ts';
 import { createRepository, type Pin } from './login/repository.ts';
 import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
+import type { Prose } from './pulls/closing.ts';
 import { dressPull } from './pulls/dress.ts';
 import { failuresOf } from './pulls/failures.ts';
 import { letGoOf } from './pulls/let-go.ts';
@@ -64,6 +65,8 @@ export interface GitHubOptions {
   readonly pin?: Pin;
   /** Bots and Apps whose label starts work, by login; left out: none. */
   readonly bots?: readonly string[];
+  /** What shows as words of a text that a stranger wrote; left out: as it is written. */
+  readonly prose?: Prose;
   /** Where answers are kept for the next start, and whether this one writes there; left out: nowhere. */
   readonly folder?: { readonly path: string; readonly isWriting: boolean };
 }
@@ -87,7 +90,11 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
   const kept = options.folder === undefined ? {} : { kept: keepAnswers(options.folder.path, log, options.folder.isWriting) };
   const api = createApi({ ...options, ...kept, retryDelays: options.retryDelays ?? [300, 1000], now, pause });
   const where = createRepository(api, options.repo, now, options.pin);
-  const ends = { where, heads: createHeads(api, where, options.pushedTo ?? (() => null), now) };
+  const ends = {
+    where,
+    prose: options.prose ?? (async (text: string) => text),
+    heads: createHeads(api, where, options.pushedTo ?? (() => null), now),
+  };
   const me = createIdentity(api, options.token, options.login);
   const triggers = createTriggers(api, where, now, options.bots ?? []);
   const glance = createGlance({ api, where, heads: ends.heads, log, now });

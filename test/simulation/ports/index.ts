@@ -36,7 +36,7 @@ export function portsFor(stage: Stage, life: Life): Ports {
     runLog: runLogPort(life),
     surroundings: surroundingsPort(stage, life),
     notifier: { channelsFor: () => [], tell: async () => '', beat: () => null },
-    texts: { shown: (text) => Promise.resolve({ text, left: 0, taken: [], plain: null }) },
+    texts: { shown: (text) => Promise.resolve({ text, left: 0, taken: [], plain: null }), prose: (text) => Promise.resolve(text) },
     clock: clockPort(stage, life),
     log: logPort(stage, life),
   };

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { createIssueTexts } from '../../text/issue-texts.ts';
 import { closedBy } from './closing.ts';
 
-const by = (text: string): readonly number[] => closedBy(text, 'acme/widgets');
+const texts = createIssueTexts(new URL('../../text/thread.ts', import.meta.url).pathname);
+const by = (text: string): Promise<readonly number[]> => closedBy(text, 'acme/widgets', texts.prose);
 
 test.each([
   ['a number', 'Closes #7', [7]],
@@ -13,8 +15,12 @@ test.each([
   ['what comes after a quote', '> not so\n\nCloses #7', [7]],
   ['what comes after code', '```\nx\n```\nCloses #7', [7]],
   ['beside a lone backtick', 'A ` and closes #7', [7]],
-  ['further lines of an item', '- one\n\n      and closes #7', [7]],
-] as const)('%s counts', (_, text, numbers) => expect(by(text)).toEqual(numbers));
+  ['a line in a table', '| a |\n| - |\n| Closes #7 |', [7]],
+  ['within emphasis', '**Closes #7**', [7]],
+  ['after a mark of a quote within a line', 'a > b, closes #7', [7]],
+  ['after an escaped backtick', '\\`Closes #7\\`', [7]],
+  ['further lines of an item', '- one\n\n    and closes #7', [7]],
+] as const)('%s counts', async (_, text, numbers) => expect(await by(text)).toEqual(numbers));
 
 test.each([
   ['another repository', 'Closes acme/gadgets#7, fixes https://github.com/acme/gadgets/issues/7'],
@@ -30,12 +36,27 @@ test.each([
   ['a word that is part of another', 'encloses #7, prefix #8'],
   ['a number that goes on', 'Closes #7x, fixes #8-9'],
   ['a number alone', 'See #7'],
-] as const)('%s does not', (_, text) => expect(by(text)).toEqual([]));
+  ['an indented block of an item', '- one\n\n      Closes #7'],
+  ['a quote in a list', '- > Closes #7'],
+  ['a block of code in a quote', '> ```\n> Closes #7\n> ```'],
+  ['a fence of an item', '- x\n  ```\n  Closes #7\n  ```'],
+  ['an attribute', '<img alt="Closes #7" src="x">'],
+  ['a title of a link', '[x](https://y.test "Closes #7")'],
+  ['a definition', '[x]: https://y.test "Closes #7"'],
+] as const)('%s does not', async (_, text) => expect(await by(text)).toEqual([]));
 
-test('a long text of any kind is read in proportion to its length', () => {
-  for (const piece of ['`', '<!--', '> ', 'closes ', '~~~\n', '``` `` `\n', '    x\n\n']) {
-    const [short, long] = [piece.repeat(500), piece.repeat(60_000)];
-    expect(by(`${short}`)).toEqual([]);
-    expect(by(`${long}`)).toEqual([]);
-  }
+test('what has no closing word before a number is not read at all', async () => {
+  const reads: string[] = [];
+  const prose = async (text: string) => {
+    reads.push(text);
+    return text;
+  };
+  for (const text of ['Hello', 'closes '.repeat(60_000), '#7 closes', 'closes acme/gadgets#7'])
+    expect(await closedBy(text, 'acme/widgets', prose)).toEqual([]);
+  expect(reads).toEqual([]);
+});
+
+test('a text that is made to hold up its reader closes nothing', { timeout: 60_000 }, async () => {
+  for (const piece of ['>', '> - 1. ', '[', '`', '<!--', '~~~\n', '``` `` `\n', '    x\n\n'])
+    expect(await by(`${piece.repeat(60_000)} Closes #7`)).toEqual([]);
 });

@@ -26,8 +26,7 @@ export async function pullThere(api: Api, ends: Ends, { branch, commit }: Wanted
 
 /** Opens it with one request. A 422 may mean that it is there since the look: then that one is the answer. */
 export async function createPull(api: Api, ends: Ends, wanted: WantedPull, signal: AbortSignal): Promise<Pull> {
-  const home = await ends.where(signal);
-  const { id, owner, name } = home;
+  const { id, owner, name } = await ends.where(signal);
   const from = await ends.heads(signal);
   const out = api.endpoint('POST /repos/{owner}/{repo}/pulls', {
     owner,
@@ -41,7 +40,7 @@ export async function createPull(api: Api, ends: Ends, wanted: WantedPull, signa
     draft: wanted.draft,
   });
   try {
-    return toPull(await api.create(out, pullShape, signal), home, from);
+    return toPull(await api.create(out, pullShape, signal), from, []);
   } catch (error) {
     if (!(error instanceof GitHubError) || error.status !== 422) throw error;
     const there = await pullThere(api, ends, wanted, signal);

@@ -4,10 +4,10 @@ import type { Repository, Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { listAll, OPEN_OLDEST_FIRST } from '../rest/list.ts';
 import { pullShape } from '../rest/shapes.ts';
-import { closedBy } from './closing.ts';
+import { closedBy, type Prose } from './closing.ts';
 
 /** Every open pull of the repository, forks' too. */
-export async function allOpenPulls(api: Api, { where, heads }: Ends, signal: AbortSignal): Promise<readonly Pull[]> {
+export async function allOpenPulls(api: Api, { where, heads, prose }: Ends, signal: AbortSignal): Promise<readonly Pull[]> {
   const home = await where(signal);
   const from = await heads(signal);
   const out = api.endpoint('GET /repos/{owner}/{repo}/pulls', {
@@ -15,13 +15,13 @@ export async function allOpenPulls(api: Api, { where, heads }: Ends, signal: Abo
     repo: home.name,
     ...OPEN_OLDEST_FIRST,
   });
-  return (await listAll(api, out, pullShape, { signal, keep: true }))
-    .filter((entry) => entry.state === 'open')
-    .map((entry) => toPull(entry, home, from));
+  const open = (await listAll(api, out, pullShape, { signal, keep: true })).filter((entry) => entry.state === 'open');
+  return Promise.all(open.map(async (entry) => toPull(entry, from, await closesOf(entry, home, prose))));
 }
 
-/** Where pulls are, and where their branches are. */
+/** Where pulls are, where their branches are, and how their texts are read. */
 export interface Ends {
+  readonly prose: Prose;
   readonly where: Where;
   readonly heads: Where;
 }
@@ -32,7 +32,7 @@ export interface Ends {
  */
 export async function pullsByHead(
   api: Api,
-  { where, heads }: Ends,
+  { where, heads, prose }: Ends,
   branch: string,
   options: { readonly signal: AbortSignal; readonly fresh?: boolean },
 ): Promise<readonly Pull[]> {
@@ -48,13 +48,18 @@ export async function pullsByHead(
     per_page: 100,
   });
   const entries = await listAll(api, out, pullShape, options);
-  return entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === from.id).map((entry) => toPull(entry, home, from));
+  const ours = entries.filter((entry) => entry.head.ref === branch && entry.head.repo?.id === from.id);
+  return Promise.all(ours.map(async (entry) => toPull(entry, from, await closesOf(entry, home, prose))));
 }
 
+type Entry = z.output<typeof pullShape>;
+
+/** What goes into another branch closes nothing. */
+const closesOf = async ({ base, body }: Entry, home: Repository, prose: Prose): Promise<readonly number[]> =>
+  base.ref === home.defaultBranch ? closedBy(body, `${home.owner}/${home.name}`, prose) : [];
+
 /** GitHub's pull as the engine knows it; a closed one with a merge time is merged. */
-export function toPull(entry: z.output<typeof pullShape>, home: Repository, from: Repository): Pull {
-  // What goes into another branch closes nothing.
-  const closes = entry.base.ref === home.defaultBranch ? closedBy(entry.body, `${home.owner}/${home.name}`) : [];
+export function toPull(entry: Entry, from: Repository, closes: readonly number[]): Pull {
   return {
     number: entry.number,
     url: entry.html_url,

@@ -13,4 +13,6 @@ export interface ShownText {
 export interface IssueTexts {
   /** Never fails: a text that cannot be read is answered as plain text. */
   shown(text: string): Promise<ShownText>;
+  /** What its author says in words: without what does not show, code and quotes. Never fails: of a text that cannot be read nothing. */
+  prose(text: string): Promise<string>;
 }

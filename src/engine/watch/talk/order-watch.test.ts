@@ -35,7 +35,7 @@ function world(fates: (PortError | 'lost' | null)[]) {
             return { url: '', posted };
           }),
       },
-      texts: { shown: async (text) => ({ text, left: 0, taken: [], plain: null }) },
+      texts: { shown: async (text) => ({ text, left: 0, taken: [], plain: null }), prose: async (text) => text },
       hear: () => expect.unreachable('nothing is ordered'),
       approve: () => expect.unreachable('nothing is approved'),
       why: () => 'Because.',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createIssueTexts } from '../../../../src/adapters/text/issue-texts.ts';
 import { runGit } from '../../../../src/forge-fake/state/git.ts';
 import { patience, signal, useGitHub } from '../world.ts';
 
@@ -107,7 +108,8 @@ describe('pulls', () => {
     await open(
       `\`\`\`\nCloses #${one}\n\`\`\`\n> fixes #${one}\n\n<!-- fixes #${one} --> acme/gadgets and \`closes #${one}\`, closes acme/gadgets#${one}`,
     );
-    const forge = world.connect();
+    const texts = createIssueTexts(new URL('../../../../src/adapters/text/thread.ts', import.meta.url).pathname);
+    const forge = world.connect({ prose: texts.prose });
     const told = async () => new Map((await forge.openPulls(signal)).map(({ number, closes }) => [number, closes]));
     const wanted = new Map(made.map((number, n) => [number, n === 0 ? [one] : []]));
     // By REST, and once they change by GraphQL.
