@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
-import { fromTheEnd } from '../rest/list.ts';
+import { fromTheEnd, fromTheStart } from '../rest/list.ts';
 import { GitHubError } from '../rest/problem.ts';
 import { commentShape } from '../rest/shapes.ts';
 import { fitBody } from '../write/fit.ts';
@@ -29,16 +29,19 @@ export async function ownComment(
   const ours = (comment: Comment): boolean => (me === null ? comment.user?.type === 'Bot' : comment.user?.login === me);
   const found: Comment[] = [];
   let looked = 0;
-  await fromTheEnd(api, out, commentShape, { signal, fresh: true }, (comments) => {
+  const take = (comments: readonly Comment[]): boolean => {
     found.push(...comments.filter((comment) => ours(comment) && comment.body.includes(wanted.marker)));
     looked += 1;
-    return looked < LOOKED_AT;
-  });
+    return looked % LOOKED_AT !== 0;
+  };
+  await fromTheEnd(api, out, commentShape, { signal, fresh: true }, take);
+  // Anybody can write thousands behind ours: it was among the first ones, then.
+  if (looked === LOOKED_AT && found.length === 0) await fromTheStart(api, out, commentShape, { signal, fresh: true }, take);
   // Of two, the first one: whoever looked before knows that one.
   return found.toSorted((a, b) => a.id - b.id)[0] ?? null;
 }
 
-/** Pages of a hundred: what was posted before so many comments of others is not looked for. */
+/** Pages of a hundred, from the end and from the beginning: what has so many comments of others before it and behind it is not found. */
 const LOOKED_AT = 20;
 
 /** As it is posted: the marker is added at the end where the body lacks it. */

@@ -61,6 +61,23 @@ export async function fromTheEnd<S extends Entry>(
   }
 }
 
+/** The same from the beginning on. */
+export async function fromTheStart<S extends Entry>(
+  api: Api,
+  first: Outgoing,
+  entry: S,
+  options: ReadOptions,
+  take: (entries: readonly z.output<S>[]) => boolean,
+): Promise<void> {
+  const shape = z.array(entry);
+  let url: string | null = first.url;
+  for (let pages = 0; url !== null && pages < MOST_PAGES; pages += 1) {
+    const page: Page<z.output<S>[]> = await api.read({ ...first, url }, shape, options);
+    if (!take(page.value)) return;
+    url = page.next;
+  }
+}
+
 interface Read<T> {
   readonly out: Outgoing;
   readonly page: Page<T[]>;

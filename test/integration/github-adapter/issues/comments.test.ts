@@ -76,4 +76,24 @@ describe('comments', () => {
     expect(both.map((one) => one.posted)).toEqual([true, false]);
     expect(world.github.state.comments).toHaveLength(1);
   });
+
+  it(
+    'finds its own though a stranger has written thousands behind it, and not what has as many on either side',
+    { timeout: 60_000 },
+    async () => {
+      await world.start();
+      const number = world.github.createIssue('alice', { title: 'One' });
+      const flood = (many: number) => {
+        for (let n = 0; n < many; n += 1) world.github.comment('eve', number, `Me too ${n} ${marker}`);
+      };
+      flood(150);
+      const first = await world.connect().comment(number, marker, 'Started.', signal);
+      flood(2_100);
+      expect(await world.connect().comment(number, marker, 'Done.', signal)).toEqual({ ...first, posted: false });
+      // Nobody reads on for ever.
+      const before = world.requests('GET', /\/comments/).length;
+      await world.connect().comment(number, '<!-- tac8:gh-1:w-abc124:started -->', 'Again.', signal);
+      expect(world.requests('GET', /\/comments/).length - before).toBeLessThanOrEqual(42);
+    },
+  );
 });
