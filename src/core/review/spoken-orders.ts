@@ -43,7 +43,8 @@ export interface Spoken {
 }
 export const SPOKEN_FACT = 'spoken';
 
-export const beginsAsOrder = (body: string): boolean => /^\s{0,3}\/tac8(?:\s|$)/.test(body);
+/** A phone writes capitals by itself, and people end what they say with a point. */
+export const beginsAsOrder = (body: string): boolean => /^\s{0,3}\/tac8[:,]?(?:\s|$)/i.test(body);
 
 export type OrderRead =
   | { readonly kind: 'order'; readonly verb: string; readonly args: Readonly<Record<string, unknown>> }
@@ -57,10 +58,11 @@ const KNOWN = 'stop, cancel, pause, resume, retry, tell, approve, why';
 export function readOrder(shown: string, author: string): OrderRead {
   const said = shown
     .trim()
-    .replace(/^\/tac8/, '')
+    .replace(/^\/tac8[:,]?/i, '')
     .trim();
   const end = said.search(/\s/);
-  const [verb, words] = end < 0 ? [said, ''] : [said.slice(0, end), said.slice(end).trim()];
+  const [first, words] = end < 0 ? [said, ''] : [said.slice(0, end), said.slice(end).trim()];
+  const verb = first.toLowerCase().replace(/[.,:;!?…]{1,3}$/, '');
   const who = `${sanitiseLine(author, 40)} on GitHub`;
   switch (verb) {
     case 'stop':
@@ -74,7 +76,10 @@ export function readOrder(shown: string, author: string): OrderRead {
     case 'tell':
       return words === '' ? { kind: 'unclear', why: 'the message is empty' } : { kind: 'order', verb, args: { text: words } };
     case 'why':
+      return { kind: verb };
     case 'approve':
+      // "approve nothing of this" lets nothing go.
+      if (words !== '') return { kind: 'unclear', why: 'what is held is let go by `/tac8 approve` without any other word' };
       return { kind: verb };
     default:
       return { kind: 'unclear', why: `an order is one of ${KNOWN}` };

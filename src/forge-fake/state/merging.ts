@@ -31,7 +31,8 @@ export function mergeableState(fake: Fake, one: Pull): string {
   if (one.state !== 'open' || mergeable === null) return 'unknown';
   if (!mergeable) return 'dirty';
   if (draft) return 'draft';
-  return unmet(fake, one) === null ? 'clean' : 'blocked';
+  if (unmet(fake, one) !== null) return 'blocked';
+  return rulesOf(fake).hooks === true ? 'has_hooks' : 'clean';
 }
 
 /** As the GraphQL mutation answers: refused where nothing is waited for, and where the repository does not allow it. */

@@ -13,7 +13,7 @@ test(
     const { fake } = place;
     fake.setRules({ autoMerge: true, approvals: 1, checks: ['unit'] });
     const agent = place.agent(`echo '{"type":"text"}'; date +%N >work; git add -A; git commit -qm work`);
-    place.configure({ agent, pulls: { draft: false, follow: true, when_green: 'merge' }, github: { orders: true } });
+    place.configure({ agent, pulls: { draft: false, follow: true, when_green: 'merge' }, github: { api_url: fake.url, orders: true } });
     const issue = place.issue('One');
     const daemon = place.start();
     const taskOf = async () => (await place.status()).tasks.find(({ id }) => id === 'gh-1');
@@ -23,7 +23,7 @@ test(
     });
     const number = ref?.number ?? 0;
     const pull = () => fake.state.issues.find((one) => one.number === number)?.pull;
-    const armed = () => place.until('the wish to merge', () => pull()?.autoMerge?.by === 'tac8');
+    const armed = () => place.until('the wish to merge', () => pull()?.autoMerge?.by === 'tac8-bot');
     const unarmed = (what: string) => place.until(`that it is taken back: ${what}`, () => pull()?.autoMerge === null);
     const why = async (): Promise<string> => (await place.tac8('why', '1')).out;
 

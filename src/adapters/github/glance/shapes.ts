@@ -83,7 +83,7 @@ export const standingShape = z
   })
   .transform((one) => {
     const merges = one.state !== 'OPEN' ? null : one.mergeable === 'MERGEABLE' ? true : one.mergeable === 'CONFLICTING' ? false : null;
-    const isClean = merges === true && one.mergeStateStatus === 'CLEAN';
+    const isClean = merges === true && /^(?:CLEAN|HAS_HOOKS)$/.test(one.mergeStateStatus ?? '');
     const merging: Merging = { commit: one.headRefOid, base: one.baseRefName, merges, isClean };
     const contexts = one.statusCheckRollup?.contexts;
     return {

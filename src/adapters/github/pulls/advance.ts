@@ -48,7 +48,8 @@ export async function mergeGreen(
   if (mergeable == null) return { kind: 'waits', why: 'GitHub works out whether it merges', isSoon: true };
   if (!mergeable) return { kind: 'waits', why: 'it conflicts with its base' };
   const method = await methodOf(api, where, signal);
-  if (mergeable_state !== 'clean')
+  // An Enterprise Server with hooks of its own calls what is clean so.
+  if (mergeable_state !== 'clean' && mergeable_state !== 'has_hooks')
     return arm(api, { pullRequestId: node_id, expectedHeadOid: commit, mergeMethod: method.toUpperCase() }, signal);
   if (!(await isApproved(api, where, mayWrite, pull, commit, signal)))
     return { kind: 'waits', why: 'nobody with write access has approved this commit' };

@@ -9,7 +9,7 @@ import { mergingShape, refShape } from '../rest/shapes.ts';
 export async function mergingOf(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<Merging> {
   const { state, mergeable, mergeable_state, head, base } = await onePull(api, where, pull, signal);
   const merges = state === 'open' ? (mergeable ?? null) : null;
-  return { commit: head.sha, base: base.ref, merges, isClean: merges === true && mergeable_state === 'clean' };
+  return { commit: head.sha, base: base.ref, merges, isClean: merges === true && /^(?:clean|has_hooks)$/.test(mergeable_state) };
 }
 
 export async function onePull(

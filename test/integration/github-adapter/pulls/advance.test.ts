@@ -66,6 +66,14 @@ test('what no rule holds back is merged when a person who may write approved thi
   expect(await forge.mergeGreen(number, commit, signal)).toMatchObject({ why: 'it is not open any more' });
 });
 
+test('so is it where an Enterprise Server has hooks of its own', async () => {
+  const { number, commit } = await pull({ ...NONE, hooks: true });
+  const forge = world.connect();
+  expect(await forge.merging(number, signal)).toMatchObject({ merges: true, isClean: true });
+  world.github.review('alice', number, { state: 'APPROVED' });
+  expect(await forge.mergeGreen(number, commit, signal)).toEqual({ kind: 'merged' });
+});
+
 test('where the branch has a merge queue, an approved pull goes into it, once, and GitHub merges it from there', async () => {
   const { number, commit } = await pull({ ...NONE, queue: 'held' });
   const forge = world.connect();
