@@ -14,6 +14,8 @@ interface Flags {
   readonly days: number;
   readonly density: number;
   readonly without?: Safeguard;
+  readonly races: boolean;
+  readonly logins: boolean;
   readonly threads: number;
   readonly json: boolean;
 }
@@ -26,6 +28,8 @@ const program = new Command('npm run simulate --')
   .option('--days <d>', 'how long each is', above0, 7)
   .option('--density <x>', 'how many times more goes wrong than on common days', above0, 1)
   .addOption(new Option('--without <safeguard>', 'takes a safeguard away, to see that it is missed').choices(SAFEGUARDS))
+  .option('--races', 'each labelled issue gets several attempts side by side', false)
+  .option('--logins', 'three logins share the issues, each with the limits of its own provider', false)
   .option('--threads <n>', 'how many at a time', whole, availableParallelism())
   .option('--json', 'one JSON object', false)
   .addHelpText(
@@ -41,7 +45,13 @@ Examples:
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 const flags = program.opts<Flags>();
-const common: Common = { days: flags.days, density: flags.density, without: flags.without ?? null };
+const common: Common = {
+  days: flags.days,
+  density: flags.density,
+  without: flags.without ?? null,
+  races: flags.races,
+  logins: flags.logins,
+};
 if (flags.seed !== undefined) await replay(flags.seed);
 else await many();
 
@@ -82,8 +92,8 @@ async function many(): Promise<void> {
 
 /** The flags that make the same story of a seed. */
 function again(): string {
-  const { days, density, without } = common;
-  return `${days === 7 ? '' : ` --days ${days}`}${density === 1 ? '' : ` --density ${density}`}${without === null ? '' : ` --without "${without}"`}`;
+  const { days, density, without, races, logins } = common;
+  return `${days === 7 ? '' : ` --days ${days}`}${density === 1 ? '' : ` --density ${density}`}${without === null ? '' : ` --without "${without}"`}${races ? ' --races' : ''}${logins ? ' --logins' : ''}`;
 }
 
 /** One story, and where it fails the shortest one that fails alike, step by step. */

@@ -17,3 +17,11 @@ it('over a week with three logins no attempt is burned by a limit, and each limi
     expect(runs).toBeGreaterThan(80);
   }
 }, 240_000);
+
+it('and over weeks in which everything else goes wrong as well', async () => {
+  for (const seed of [1, 2]) {
+    const { violation, cutOff } = await simulate({ seed, days: 7, density: 4, logins: true });
+    expect({ seed, violation }).toEqual({ seed, violation: null });
+    expect(cutOff).toBeGreaterThan(5);
+  }
+}, 240_000);

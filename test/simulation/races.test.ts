@@ -55,4 +55,11 @@ describe('attempts side by side', () => {
     },
     60_000,
   );
+
+  it('over whole weeks in which everything goes wrong', async () => {
+    for (const seed of [1, 2, 3]) {
+      const { violation } = await simulate({ seed, days: 7, races: true });
+      expect({ seed, violation }).toEqual({ seed, violation: null });
+    }
+  }, 120_000);
 });

@@ -18,6 +18,14 @@ export const withRun = (before: Spent | undefined, spend: Spend): Spent => ({
   ...addMoney(before ?? NO_MONEY, spend),
 });
 
+export const NOTHING: Spent = { tokens: 0, usd: 0 };
+export const addSpent = (a: Spent, b: Spent): Spent => ({ tokens: a.tokens + b.tokens, ...addMoney(a, b) });
+/** Never below nothing. */
+export const takeSpent = (a: Spent, b: Spent): Spent => {
+  const left = addMoney(a, negative(b));
+  return { ...left, tokens: Math.max(0, a.tokens - b.tokens), usd: Math.max(0, left.usd) };
+};
+
 /** How often it is written down that an agent goes on talking: its log holds every word, and what was not taken in is read there again. */
 export const TAKEN_IN_EVERY: Ms = 3_000;
 /** What many agents have said is written down together, on the same beat: each of its own would wake the loop a hundred times in that time. */

@@ -28,6 +28,8 @@ export interface Fleet extends LoginState {
 export interface LoginState {
   readonly parked: Parking | null;
   readonly claim?: Claim;
+  /** Of what else tasks were told, the last of each kind: a word about another trouble takes none of them back. */
+  readonly earlier?: readonly Claim[];
   /** Provider errors in a row, over all tasks; a run that gets an answer sets it back. */
   readonly providerErrors: number;
 }
@@ -61,8 +63,10 @@ export function endOf({ until, since, confirmed }: Parking): Ms | null {
 }
 
 /** Whether another task was told the same, lately enough that it is the same trouble. */
-export const confirms = (claim: Claim | undefined, { type, task, at }: Claim): boolean =>
-  claim !== undefined && claim.type === type && claim.task !== task && at - claim.at <= 2 * ONE_WORD;
+export const confirms = (state: LoginState, { type, task, at }: Claim): boolean =>
+  claimsOf(state).some((claim) => claim.type === type && claim.task !== task && at - claim.at <= 2 * ONE_WORD);
+
+const claimsOf = ({ claim, earlier = [] }: LoginState): readonly Claim[] => (claim === undefined ? earlier : [claim, ...earlier]);
 
 /** In the history: once when the fleet is parked, once when it goes on. */
 export const PARKED = 'parked';
@@ -116,7 +120,7 @@ export function transitionFleet(fleet: Fleet, event: FleetEvent): Fleet {
     case 'unparked':
       return ofLogin(fleet, event.login, ({ parked }) => (parked === null ? null : { parked: null }));
     case 'claimed':
-      return ofLogin(fleet, event.login, () => ({ claim: event.claim }));
+      return ofLogin(fleet, event.login, (state) => claimed(state, event.claim));
     case 'refused':
       return ofLogin(fleet, event.login, ({ parked }) => (parked === null ? null : { parked: { ...parked, logins: event.logins } }));
     case 'provider-errors':
@@ -143,6 +147,11 @@ const UNHEARD: LoginState = { parked: null, providerErrors: 0 };
 /** What its provider said to a login. */
 export const loginState = (fleet: Fleet, login: string | undefined): LoginState =>
   login === undefined ? fleet : (fleet.logins?.[login] ?? UNHEARD);
+
+function claimed(state: LoginState, claim: Claim): Partial<LoginState> {
+  const earlier = claimsOf(state).filter(({ type }) => type !== claim.type);
+  return earlier.length === 0 && state.earlier === undefined ? { claim } : { claim, earlier };
+}
 
 function ofLogin(fleet: Fleet, login: string | undefined, change: (state: LoginState) => Partial<LoginState> | null): Fleet {
   const state = loginState(fleet, login);

@@ -42,6 +42,8 @@ export interface Race {
   readonly winner?: TaskId;
   /** What was compared, once the winner is chosen. */
   readonly why?: string;
+  /** What the task had used before without these racers, now and over all its life; none: nothing. */
+  readonly before?: { readonly spent: Spent; readonly spentInAll: Spent };
 }
 
 export interface Waiting {

@@ -1,8 +1,9 @@
-import { addMoney } from '../limits/spend.ts';
+import { isFree } from '../limits/spend.ts';
+import { addSpent, NOTHING } from '../limits/spending.ts';
 import type { Failure } from '../model/failure.ts';
 import { parkingOf } from '../model/fleet.ts';
 import type { Ms } from '../model/seen.ts';
-import { isDone, isRacer, type Race, rootOf, type Spent, type Task, type TaskIn } from '../model/task.ts';
+import { isDone, isRacer, type Race, rootOf, type Spent, type Task, type TaskId, type TaskIn } from '../model/task.ts';
 import { agentNow } from '../route/agent-now.ts';
 import { endRun, lastRun } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -81,13 +82,11 @@ function handOver(draft: Draft, task: Task, winner: Task, now: Ms): void {
 }
 
 function fail(draft: Draft, task: Task, attempts: readonly Attempt[], now: Ms): void {
-  const failures = attempts.flatMap(({ task: racer }) => (racer.state === 'failed' ? [racer.failure] : []));
-  const last = failures.reduce((one, other) => (other.at >= one.at ? other : one));
+  const failed = attempts.flatMap(({ task: racer, run }) => (racer.state === 'failed' ? [{ ...racer.failure, run: run?.id ?? null }] : []));
+  const { type, by, run } = failed.reduce((one, other) => (other.at >= one.at ? other : one));
   const message = `no attempt got there: ${attempts.map(attemptWords).join('; ')}`;
-  const { type, by } = last;
   const failure = { type, message, at: now, ...(by === undefined ? {} : { by }) };
-  const runs = attempts.flatMap(({ run }) => (run === null ? [] : [run.id]));
-  draft.task(task.id, { kind: 'failed', run: runs.at(-1) ?? null, at: now, failure, burned: false }, message);
+  draft.task(task.id, { kind: 'failed', run, at: now, failure, burned: false }, message);
 }
 
 /** What they race for was cancelled, stopped or closed: so are they. */
@@ -110,15 +109,24 @@ function follow(draft: Draft, { title, labels }: Task, racer: Task): void {
   draft.task(racer.id, { kind: 'described', title, labels }, 'the issue changed');
 }
 
-/** What all of them have cost. */
+/** What an attempt cost that ends after what it was for: that has cost as much more. */
+export function countLate(draft: Draft, racer: TaskId): void {
+  const root = draft.tasks.get(rootOf(racer));
+  // While it waits for them, all are counted at each look.
+  if (root?.race === undefined || root.state === 'pending' || !root.race.racers.includes(racer)) return;
+  count(
+    draft,
+    root,
+    root.race.racers.flatMap((id) => draft.tasks.get(id) ?? []),
+  );
+}
+
+/** What all of them have cost, and the task before them. */
 function count(draft: Draft, task: Task, racers: readonly Task[]): void {
-  const sum = (all: readonly (Spent | undefined)[]): Spent =>
-    all.reduce<Spent>((so, one) => (one === undefined ? so : { tokens: so.tokens + one.tokens, ...addMoney(so, one) }), {
-      tokens: 0,
-      usd: 0,
-    });
-  const spent = sum(racers.map((racer) => racer.spent));
-  const spentInAll = sum(racers.map((racer) => racer.spentInAll ?? racer.spent));
+  const { before } = task.race ?? {};
+  const sum = (all: readonly (Spent | undefined)[]): Spent => all.flatMap((one) => one ?? []).reduce(addSpent, NOTHING);
+  const spent = sum([before?.spent, ...racers.map((racer) => racer.spent)]);
+  const spentInAll = sum([before?.spentInAll, ...racers.map((racer) => racer.spentInAll ?? racer.spent)]);
   const isSame = JSON.stringify([task.spent, task.spentInAll]) === JSON.stringify([spent, spentInAll]);
-  if (!isSame && spentInAll.tokens + spentInAll.usd > 0) draft.task(task.id, { kind: 'spent', spent, spentInAll }, '');
+  if (!isSame && (spentInAll.tokens > 0 || !isFree(spentInAll))) draft.task(task.id, { kind: 'spent', spent, spentInAll }, '');
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Outcome, RunIn } from '../model/run.ts';
 import type { Ms } from '../model/seen.ts';
 import { isRacer, type Resume, type Task } from '../model/task.ts';
+import { countLate } from '../race/keep-races.ts';
 import { endOfRound, goesIntoReview } from '../review/review.ts';
 import { refusalOf } from '../steer/verbs.ts';
 import type { Draft } from '../tick/draft.ts';
@@ -23,6 +24,7 @@ export function finish({ draft, world, policy, run, now }: Case): boolean {
   if (!isCounted) draft.run(run.id, { kind: 'step', done: { counted: true } }, '');
   if (!isCounted && spent.tokens + spent.usd + (spent.tokensUnpriced ?? 0) > 0)
     draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
+  if (!isCounted && isRacer(run.task)) countLate(draft, run.task);
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);
   if (task === undefined || end === null) take(draft, policy, run, run.settlement.outcome, now);
@@ -100,7 +102,8 @@ function fail(draft: Draft, policy: Policy, run: RunIn<'ended'>, failure: Failur
     draft.task(run.task, { kind: 'failed', run: run.id, at: now, failure: spent, burned: verdict.burned }, `budget: ${spent.message}`);
     return;
   }
-  const resume = verdict.resume && resumable ? goOn(run, failure) : null;
+  // One that never came to an agent has told it nothing: what it was to go on with is still to be gone on with.
+  const resume = run.failedStart !== null ? run.resumes : verdict.resume && resumable ? goOn(run, failure) : null;
   draft.task(run.task, { kind: 'again', retryAt: verdict.retryAt, last: failure, resume, burned: verdict.burned }, words);
 }
 

@@ -67,10 +67,9 @@ function parkUntil(
 function hold(draft: Draft, run: RunIn<'ended'>, parking: Parking): void {
   const { login } = run.agent;
   const whose = login === undefined ? {} : { login };
-  const { claim } = loginState(draft.fleet, login);
   const now = parking.since;
   const mine = { type: parking.type, task: run.task, at: now };
-  const told: Parking = confirms(claim, mine) ? { ...parking, confirmed: true } : parking;
+  const told: Parking = confirms(loginState(draft.fleet, login), mine) ? { ...parking, confirmed: true } : parking;
   draft.changeFleet({ kind: 'claimed', claim: mine, ...whose });
   const stands = parkingOf(draft.fleet, login, now);
   const kept = stands === null ? told : stronger(stands, told);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { active, ended, NOW, policy, seen, taskAfter, trigger, world, written } from '../../../test/support/world/world.ts';
+import { type Fleet, NEW_FLEET, transitionFleet } from '../model/fleet.ts';
 import { EMPTY_STREAM, type StreamFacts } from '../model/run.ts';
 import type { RunId, TaskId } from '../model/task.ts';
 import { reconcile } from '../reconcile.ts';
@@ -81,6 +82,15 @@ describe('a usage limit', () => {
     expect(said(made)).toHaveLength(1);
     const over = reconcile(written(judged([limited]), made), policy(), until + 1);
     expect(said(over)).toEqual(['unparked usage_limit is over']);
+  });
+
+  it('is confirmed by a second task, also where another trouble was told in between', () => {
+    const met = (task: 'local-2' | 'local-3', ago: number, type: 'usage_limit' | 'provider_error') =>
+      ({ type, task, at: NOW - ago }) as const;
+    const told = [met('local-3', 40 * 60_000, 'usage_limit'), met('local-2', 10 * 60_000, 'provider_error')];
+    const fleet = told.reduce<Fleet>((so, claim) => transitionFleet(so, { kind: 'claimed', claim }), NEW_FLEET);
+    const made = reconcile(judged([limited], { fleet }), policy(), NOW);
+    expect(made.commit.facts?.fleet).toMatchObject({ parked: { type: 'usage_limit', until, confirmed: true } });
   });
 
   it('with limits.park off holds back only the task that met it', () => {

@@ -85,6 +85,16 @@ describe('an end', () => {
     });
   });
 
+  it('keeps what it was to go on with where it never came to an agent, the words of a person as well', () => {
+    const resumes = { run: 'w-0000aa', session: 's-1', message: 'Use Parquet.', because: 'usage_limit' } as const;
+    const failure = { type: 'startup_error', message: 'the launch was refused', at: NOW } as const;
+    const made = steps(
+      { saved, outcome: { kind: 'failed', failure, resumable: false }, logged: true },
+      { resumes, failedStart: failure, startedAt: null, exit: null },
+    );
+    expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'pending', resume: resumes, attempts: 1 });
+  });
+
   it('verifies before it pushes, and gives a red check one more turn in the same conversation', () => {
     const rules = policy({ pulls: { openedBy: 'coordinator', verify: true, follow: false, whenGreen: 'leave', rounds: 0, allow: [] } });
     const run = (settlement: object) => ended('w-000001', 'gh-7', { stream, settlement });

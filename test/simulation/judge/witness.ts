@@ -240,6 +240,9 @@ export function createWitness(stage: Stage): Witness {
         families.add(rootOf(task));
         if (!isWanted) judge.broken('stop means stop', `${task} is armed again though nobody asked for it`);
         burned.delete(task);
+        // A fresh attempt, by a person's word, begins a conversation of its own.
+        const armed = commit.tasks?.find(({ next }) => next.id === task)?.next;
+        if (armed?.state === 'pending' && armed.resume === null) cutOff.delete(task);
       }
       for (const { next } of commit.tasks ?? []) sawTask(next);
       for (const { id, ok } of commit.answers ?? []) sawAnswer(id, ok);

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Report, SimulationOptions } from '../simulate.ts';
 
 /** What the stories of several seeds have in common. */
-export type Common = Required<Pick<SimulationOptions, 'days' | 'density' | 'without'>>;
+export type Common = Required<Pick<SimulationOptions, 'days' | 'density' | 'without' | 'races' | 'logins'>>;
 export type Share = Common & { readonly seeds: readonly number[] };
 /** A report as a thread gives it on. */
 export type Told = Omit<Report, 'trace' | 'incidents'> & { readonly incidents: number };

@@ -109,4 +109,4 @@ function logPort(stage: Stage, life: Life): Log {
 }
 
 /** Somebody else wrote first; a surface that cannot be written. */
-const FORESEEN = /ConflictError|expected (?:at version|to be new)|^(?:tasks\.md|metrics|daemon fact): /;
+const FORESEEN = /ConflictError|expected (?:at version|to be new)|^(?:tasks\.md|logs|metrics|daemon fact|usage): /;

@@ -18,6 +18,8 @@ export interface Conversation {
   /** What it may be judged as: what the worktree held before counts, too. */
   readonly expects: readonly string[];
   readonly log: { readonly end: number; readonly event: Said | null }[];
+  /** Its words are read; of a command nobody hears any. */
+  readonly isRead: boolean;
   /** Messages in its prompt: it begins with them when it says its first word. */
   letters: readonly string[];
   /** Messages it has and did not begin with yet. */
@@ -54,8 +56,7 @@ const LINE = 100;
 const BEYOND_ALL_LIMITS = 3 * 1024 ** 3;
 
 export function createConversations(stage: Stage): Conversations {
-  const { timeline, kernel, repository, policy } = stage;
-  const isRead = policy.agent.can.words === 'read';
+  const { timeline, kernel, repository, policy, contents } = stage;
   const all = new Map<RunId, Conversation>();
   const began = new Map<TaskId, number>();
   const agentOf = (run: RunId): Process | undefined => kernel.membersOf(run).find(({ role }) => role === 'agent');
@@ -75,7 +76,7 @@ export function createConversations(stage: Stage): Conversations {
   function speak(talk: Conversation, event: Said): void {
     const voice = voiceOf(talk.run);
     beginWithLetters(talk);
-    if (!isRead) return write(talk, voice.raw());
+    if (!talk.isRead) return write(talk, voice.raw());
     if (talk.isAtRest || talk.log.length === 0) write(talk, voice.session());
     talk.isAtRest = false;
     write(talk, event);
@@ -84,7 +85,7 @@ export function createConversations(stage: Stage): Conversations {
   function reply(talk: Conversation): void {
     const turn = talk.log.length;
     speak(talk, voiceOf(talk.run).text(turn));
-    if (!isRead) return;
+    if (!talk.isRead) return;
     write(talk, voiceOf(talk.run).counted(turn));
     talk.replies += 1;
     talk.repliesOfTurn += 1;
@@ -92,7 +93,7 @@ export function createConversations(stage: Stage): Conversations {
 
   function rest(talk: Conversation, agent: Process, step: Omit<Extract<Step, { do: 'result' }>, 'do' | 'after'>, reason?: string): void {
     const { text, status, cause, resetsIn } = step;
-    if (!isRead) return kernel.end(agent, status === undefined ? 0 : 1);
+    if (!talk.isRead) return kernel.end(agent, status === undefined ? 0 : 1);
     const voice = voiceOf(talk.run);
     if (cause !== undefined) write(talk, voice.refused(cause));
     if (resetsIn !== undefined) write(talk, voice.limited(timeline.wall() + resetsIn));
@@ -120,7 +121,7 @@ export function createConversations(stage: Stage): Conversations {
   /** Its hooks stand before and after each tool: forbidden, or a STOP file in its worktree, they end the turn. */
   function isStopped(talk: Conversation, agent: Process): boolean {
     const stop = agent.task === null ? null : (repository.trees.get(agent.task)?.stop ?? null);
-    if (!isRead || talk.program.ignores.has('interrupt') || (talk.mayUseTools && stop === null)) return false;
+    if (!talk.isRead || talk.program.ignores.has('interrupt') || (talk.mayUseTools && stop === null)) return false;
     talk.isDisturbed = true;
     rest(talk, agent, {}, 'hook_stopped');
     return true;
@@ -130,7 +131,7 @@ export function createConversations(stage: Stage): Conversations {
     if (isStopped(talk, agent)) return;
     const voice = voiceOf(talk.run);
     const id = `tool ${talk.log.length}`;
-    if (isRead) speak(talk, voice.tool(id));
+    if (talk.isRead) speak(talk, voice.tool(id));
     timeline.after(stage.random('tool', talk.run, talk.log.length).between(200, MINUTE), () => {
       if (!lives(agent) || talk.isAtRest || agent.task === null) return;
       if (step.do === 'edit') repository.edit(agent.task, talk.run);
@@ -194,8 +195,10 @@ export function createConversations(stage: Stage): Conversations {
       began.set(folder.task, count);
       const program = programOf(stage.random('program', folder.task, count), stage.isCalm() ? TAME : WILD);
       const hasCommits = (repository.branches.get(folder.task)?.length ?? 0) > 0;
+      const isRead = (contents.runs.get(folder.run)?.agent ?? policy.agent).can.words === 'read';
       const talk: Conversation = {
         ...{
+          isRead,
           run: folder.run,
           program,
           expects: expectedOf(program, { isRead, hasCommits }),

@@ -28,6 +28,7 @@ const resumed = { run: runId, session: text, kind: text.optional(), message: tex
 const resume = s.object({ ...resumed, refused: text.optional() });
 
 const spent = s.object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() });
+const raced = { racers: s.array(taskId), entering: s.oneOf([true]).optional(), winner: taskId.optional(), why: text.optional() };
 const taskFacts = {
   id: taskId,
   title: text,
@@ -52,9 +53,7 @@ const taskFacts = {
   agent: text.optional(),
   paths: s.array(text).optional(),
   drops: text.optional(),
-  race: s
-    .object({ racers: s.array(taskId), entering: s.oneOf([true]).optional(), winner: taskId.optional(), why: text.optional() })
-    .optional(),
+  race: s.object({ ...raced, before: s.object({ spent, spentInAll: spent }).optional() }).optional(),
   version: s.number(),
 };
 const over = s.object({ at: time, how: s.oneOf(['merged', 'closed', 'unfollowed']) });

@@ -18,9 +18,11 @@ const parking = s.object({
   logins: text.optional(),
   confirmed: s.literal(true).optional(),
 });
+const claim = s.object({ type: parkingType, task: taskId, at: time });
 const loginState = {
   parked: parking.nullable(),
-  claim: s.object({ type: parkingType, task: taskId, at: time }).optional(),
+  claim: claim.optional(),
+  earlier: s.array(claim).optional(),
   providerErrors: s.number(),
 };
 const fleet = s.object({

@@ -36,7 +36,9 @@ export const passing = (pattern: RegExp, within: Ms): Sentence => sentence(patte
 
 /** What is wrong with the words, by the first sentence that they fit; null: nothing is. Words that fit none rest on nothing. */
 export function claimOf(sentences: readonly Sentence[], task: Task, words: string, where: string): Claim | null {
-  const shown = `${where} of ${task.id}: ${words.replace(/\d+ [smhd]\b/g, '…')}`;
+  // The same words about another run are another statement: each has its own time in which it may still be said.
+  const run = task.state === 'active' ? `, ${task.run}` : '';
+  const shown = `${where} of ${task.id}${run}: ${words.replace(/\d+ [smhd]\b/g, '…')}`;
   for (const { pattern, within, falseBecause } of sentences) {
     const said = pattern.exec(words);
     if (said === null) continue;
