@@ -3,6 +3,7 @@ import { moment } from './parts.ts';
 
 const reason = z.string().max(2000).optional().describe('Why; shown on the board and the issue');
 const words = z.string().trim().min(1).max(20_000);
+const token = z.string().min(1).max(100).describe('Of the held edit that is meant, as `/board` names it');
 
 /** What each change takes as its body, as JSON. */
 export const BODIES = {
@@ -26,6 +27,8 @@ export const BODIES = {
   restore: z.strictObject({ ref: z.string().max(300).optional().describe('The snapshot, as `/saved` names it; left out: the newest') }),
   tell: z.strictObject({ text: words }),
   preview: z.strictObject({ port: z.int().min(1).max(65_535).describe('Where its server listens, on the loopback of the worker') }),
+  'accept-edit': z.strictObject({ token }),
+  'restore-board': z.strictObject({ token }),
   add: z.strictObject({ title: words, priority: z.int().min(0).max(3).optional() }),
 } as const;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { whyNoBox } from '../adapters/process/box/bwrap.ts';
 import type { Child } from './ground/child.ts';
 import { findClaude } from './ground/claude.ts';
@@ -7,10 +8,10 @@ import { FATES } from './ground/fates.ts';
 import { type DemoFolder, takeFolder } from './ground/folder.ts';
 import { createGit } from './ground/git.ts';
 import { waitForKey } from './ground/key.ts';
-import { endMarked } from './ground/process-table.ts';
+import { endMarked, findMarked } from './ground/process-table.ts';
 import type { Verdict } from './judge/judge.ts';
 import { lineScreen, painter, type Screen, silentScreen, tableScreen } from './show/screen.ts';
-import { type Result, verdictText, whereText } from './show/summary.ts';
+import { pageAgain, type Result, type Served, verdictText, whereText } from './show/summary.ts';
 import { watchFates } from './show/watch.ts';
 import { startDaemon } from './world/daemon.ts';
 import { bareEnvironment, daemonEnvironment, withClaudeLogin } from './world/environment.ts';
@@ -68,10 +69,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const { verdicts, trouble } = await play(options, folder, screen, started, leaving.signal);
     screen.finish();
-    const strays = await endWorkers(folder, started, leaving.signal.aborted);
-    const result = resultOf(folder, started, [...verdicts, strays], trouble, startedAt);
+    const stays = !options.exit && !options.json && process.stdin.isTTY === true && !leaving.signal.aborted;
+    const end = stays ? await endOfRuns(started) : await endWorkers(folder, started, leaving.signal.aborted);
+    const result = resultOf(folder, started, [...verdicts, end], trouble, startedAt);
     writeFileSync(folder.result, `${JSON.stringify(result, null, 2)}\n`);
-    await present(options, result, folder, started, leaving.signal);
+    await present(options, result, folder, stays ? started : null, leaving.signal);
     return leaving.signal.aborted && !result.ok ? ENDED : result.ok ? 0 : 1;
   } catch (error) {
     // What fails because somebody ended it is no news to that person.
@@ -152,6 +154,20 @@ async function tellPage({ widgets }: DemoFolder, screen: Screen, open: DemoOptio
   await open?.(link);
 }
 
+/** How long the last processes of a run may take to go once its fate is decided. */
+const LAST_OF_RUNS = 5000;
+const LOOK_EVERY = 50;
+
+/** Nothing of any run is left; the daemon stays for those who look at its page. */
+async function endOfRuns({ mark }: Started): Promise<Verdict> {
+  const left = () => findMarked(mark).filter(({ run }) => run !== null);
+  for (const end = Date.now() + LAST_OF_RUNS; left().length > 0 && Date.now() < end; ) await sleep(LOOK_EVERY);
+  const still = left();
+  const ok = still.length === 0;
+  const text = ok ? 'no worker is left running' : `left running: ${still.map((seen) => `${seen.pid} ${seen.command}`).join('; ')}`;
+  return { name: 'fleet', shows: 'the end', task: null, ok, checks: [{ ok, text }] };
+}
+
 /** Ends daemon and agents. The daemon drains when all is done; in a hurry it is sent away at once. What is left is ended by number, and told. */
 async function endWorkers(folder: DemoFolder, started: Started, hurry: boolean): Promise<Verdict> {
   await started.daemon?.end(hurry ? [300, 1500] : [5000, 1500]);
@@ -183,17 +199,26 @@ function lastWords(folder: DemoFolder): string {
   return `\nThe daemon's last words (${folder.daemonLog}):\n  ${words.join('\n  ')}`;
 }
 
-async function present(options: DemoOptions, result: Result, folder: DemoFolder, started: Started, signal: AbortSignal): Promise<void> {
+/** `serving`: what goes on until a key is pressed; null: everything has ended. */
+async function present(
+  options: DemoOptions,
+  result: Result,
+  folder: DemoFolder,
+  serving: Started | null,
+  signal: AbortSignal,
+): Promise<void> {
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return;
   }
   const paint = painter(process.stdout);
-  const stay = !options.exit && process.stdin.isTTY === true && !signal.aborted && started.forge !== null;
+  // The link that was printed at the beginning may have been used, or be too old by now.
+  const hasPage = serving?.daemon?.isRunning() === true;
+  const served: Served | null = serving === null ? null : { page: hasPage ? await pageLink(folder.widgets, signal) : null };
   process.stdout.write(verdictText(result, paint));
-  process.stdout.write(whereText(result, folder, stay, paint));
-  if (!stay) return;
-  process.stdout.write(`\nThe forge is served at ${result.forge} until you press a key. `);
+  process.stdout.write(whereText(result, folder, served, paint));
+  if (served === null) return;
+  process.stdout.write('\nThe page and the forge are served until you press a key. ');
   await waitForKey(process.stdin, signal);
-  process.stdout.write('\n');
+  process.stdout.write(`\n\n${pageAgain(folder)} serves the page again.\n`);
 }

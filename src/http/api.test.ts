@@ -195,6 +195,8 @@ test.each<[string, string, Asking, number, string]>([
   ['an order that only a person at the machine gives', '/api/v1/remote/accept', post({}), 404, 'not_found'],
   ['a verb as a question', '/api/v1/tasks/gh-1/stop', {}, 405, 'wrong_method'],
   ['another method', '/api/v1/tasks/gh-1', { method: 'DELETE', headers: AUTH }, 405, 'wrong_method'],
+  ['an answer about an edit that is not held', '/api/v1/board/accept', post({ token: 'x' }), 409, 'refused'],
+  ['an answer about an edit that it does not name', '/api/v1/board/restore', post({}), 400, 'bad_request'],
   ['what the daemon refuses', '/api/v1/tasks/gh-9/stop', post({}), 409, 'refused'],
   ['a body that is too long', '/api/v1/tasks/gh-1/tell', post({ text: 'x'.repeat(70_000) }), 413, 'too_large'],
 ])('%s is refused', async (_, path, asking, status, code) => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { AUTH, apiWorld, RUN, TOKEN } from '../../test/support/world/api-world.ts';
+import { AUTH, apiWorld, daemonFact, RUN, TOKEN } from '../../test/support/world/api-world.ts';
 import { NOW } from '../../test/support/world/world.ts';
 import { ROUTES, type Route } from '../api/openapi/routes.ts';
 import { failed } from '../api/parts.ts';
@@ -32,6 +32,8 @@ const ASKED: Readonly<Record<string, { readonly query?: string; readonly body?: 
   'get /search': { query: '?text=run' },
   'post /board/draft': { body: EDIT },
   'post /board': { body: EDIT },
+  'post /board/accept': { body: { token: 'held' } },
+  'post /board/restore': { body: { token: 'held' } },
   'post /tasks': { body: { title: 'New' } },
   'post /tasks/{task}/priority': { body: { priority: 1 } },
   'post /tasks/{task}/tell': { body: { text: 'Use tabs.' } },
@@ -66,6 +68,7 @@ async function world() {
   }));
   writeFileSync(join(made.logs, `gh-1.${RUN}.jsonl`), LINES.join(''));
   made.store.commit({
+    facts: { daemon: daemonFact({ held: { kind: 'empty', message: 'tasks.md is empty', hint: '', token: 'held' } }) },
     answers: [{ id: made.store.ask({ verb: 'pause', task: null, args: {}, at: NOW }), at: NOW, ok: true, message: 'paused' }],
   });
   return made;

@@ -2,6 +2,7 @@ import type { Board, BoardBody, BoardDraft, BoardEdit } from '../api/desk/board.
 import { iso } from '../api/iso.ts';
 import type { Daemon } from '../compose/daemon.ts';
 import { type BoardChange, changedBy } from '../core/board/edit/change.ts';
+import { canBeMeant } from '../core/board/edit/hold.ts';
 import { sayIntent } from '../core/board/edit/say.ts';
 import { conflictProblems, problemsOf } from '../core/board/line/lint.ts';
 import type { HeadingNames } from '../core/board/text/heading.ts';
@@ -25,16 +26,23 @@ export function boardDesk({ store, board, now, wake }: BoardAt) {
   const base = () => keepBoard(store).read();
   const names = (): HeadingNames => base().memory?.names ?? {};
   const refusedBecause = ({ lost, hold }: Pick<Awaited<ReturnType<typeof board.draft>>, 'lost' | 'hold'>): string | null => {
-    if (hold !== null) return `${hold.message}: save the file by hand if it is meant`;
-    if (lost.length === 0) return null;
+    if (hold !== null && !canBeMeant(hold)) return `${hold.message}. ${hold.hint}`;
+    if (lost.length === 0) return hold === null ? null : `${hold.message}; saved like this, it is held until somebody accepts it`;
     const said = lost.slice(0, MOST_LOST).map(({ line, words }) => `line ${line} there says: ${words.trim().slice(0, 200)}`);
     return `tasks.md was changed meanwhile, in the same place; ${said.join('; ')}`;
+  };
+  /** Null where the file is another one by now: the next look says whether that is held. */
+  const heldNow = async (): Promise<Board['held']> => {
+    const held = store.fact('daemon')?.held ?? null;
+    const meant = held === null ? null : await board.meant(base);
+    if (held === null || meant?.token !== held.token) return null;
+    const { message, hint, token } = held;
+    return { message, hint, token, would: meant.intents.map(sayIntent), acceptable: canBeMeant(held) };
   };
   return {
     async read(): Promise<Board> {
       const text = (await board.text()) ?? '';
-      const held = store.fact('daemon')?.held ?? null;
-      return { at: iso(now()), ...sheetOf(text, names()), held: held === null ? null : { message: held.message, hint: held.hint } };
+      return { at: iso(now()), ...sheetOf(text, names()), held: await heldNow() };
     },
     async draft({ from, text, change }: BoardEdit): Promise<BoardDraft> {
       const edited = change === undefined ? text : changedBy(text, change as BoardChange, names());
@@ -46,14 +54,16 @@ export function boardDesk({ store, board, now, wake }: BoardAt) {
         problems: draft.problems,
         would: draft.intents.map(sayIntent),
         refused,
+        holds: edited !== null && draft.lost.length === 0 && draft.hold !== null && canBeMeant(draft.hold),
         merged: draft.lost.length === 0 ? null : { from: draft.now, text: draft.text },
       };
     },
-    async save({ from, text }: BoardBody): Promise<{ readonly ok: boolean; readonly message: string }> {
-      const draft = await board.save(base, from, text);
-      const refused = refusedBecause(draft);
-      if (refused !== null || !draft.isSaved) return { ok: false, message: refused ?? 'tasks.md was not saved' };
+    async save({ from, text, held = false }: BoardBody): Promise<{ readonly ok: boolean; readonly message: string }> {
+      const draft = await board.save(base, from, text, { held });
+      if (!draft.isSaved) return { ok: false, message: refusedBecause(draft) ?? 'tasks.md was not saved' };
       wake();
+      if (draft.hold !== null)
+        return { ok: true, message: `tasks.md is saved; ${draft.hold.message}: it is held until somebody accepts it` };
       const would = draft.intents.map(sayIntent);
       return {
         ok: true,

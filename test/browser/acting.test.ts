@@ -24,7 +24,7 @@ esac
 exec sleep 1000`;
 
 /** Where the page has what is no button of a task: the palette, the saved work, the board. */
-const ELSEWHERE = ['priority', 'restore', 'add'];
+const ELSEWHERE = ['priority', 'restore', 'add', 'accept-edit', 'restore-board'];
 
 test('the page has each verb that the API takes of a task, and a key for each', () => {
   expect([...new Set([...ACTS.map(({ verb }) => verb), ...ELSEWHERE])].sort()).toEqual(Object.keys(BODIES).sort());

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { expectQuiet, pictured, violations } from '../support/browser/look.ts';
+import { expectFine, expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { openScene } from '../support/browser/scene.ts';
 import type { Workplace } from '../support/world/daemon.ts';
 
@@ -93,8 +93,10 @@ test(
     await draft.waitFor({ state: 'detached' });
     // An emptied board is refused before it is written.
     await text.fill('');
-    await draft.getByText(/tasks.md is empty: save the file by hand/).waitFor();
-    expect(await draft.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await draft.getByText(/tasks.md is empty; saved like this, it is held until somebody accepts it/).waitFor();
+    await draft.getByRole('button', { name: 'Save, to be held' }).waitFor();
+    expect(await draft.getByRole('button', { name: 'Save', exact: true }).count()).toBe(0);
+    expect(place.board()).toContain('My title');
     await draft.getByRole('button', { name: 'Discard' }).click();
     await draft.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'As lanes' }).click();
@@ -108,5 +110,84 @@ test(
     expect(await violations(page)).toEqual([]);
     expect(await page.locator('main b', { hasText: 'bold' }).count()).toBe(0);
     expectQuiet(scene);
+  },
+);
+
+test(
+  'an edit that looks like an accident is held: why, and what it would do; refused or accepted here, as what is there says',
+  LIMIT,
+  async (context) => {
+    const scene = await openScene(context, ['At work']);
+    const { page, place, url } = scene;
+    for (let n = 2; n <= 9; n++) place.issue(`Waits ${n}`);
+    await place.until('the queue', () => /gh-9/.test(place.board()));
+    const whole = place.board();
+    const withoutMost = (text: string): string => text.replace(/^\[\] gh-[2-8].*\n/gm, '');
+    const held = page.getByRole('region', { name: 'An edit of tasks.md is held' });
+
+    // By hand, in the file: every view says so, and leads to the board.
+    edit(place, withoutMost);
+    await page.getByText('An edit of tasks.md is held').waitFor({ timeout: PATIENCE });
+    await page.getByRole('link', { name: 'Look at it' }).click();
+    await held.getByText(/an edit removes 7 of \d+ lines from tasks.md/).waitFor();
+    await held.getByText('Accepted, it asks for 7 changes').waitFor();
+    await held.getByText('takes gh-5 out of the queue').waitFor();
+    await expectFine(page, 'a held edit');
+    // Refused: the board is back, the edit is a copy.
+    await held.getByRole('button', { name: 'Put the board back' }).click();
+    await page
+      .locator('.outcome[data-tone="good"]', { hasText: /the board is put back; the edit is kept as a copy/ })
+      .waitFor({ timeout: PATIENCE });
+    await held.waitFor({ state: 'detached', timeout: PATIENCE });
+    await place.until('the board to be back', () => place.board().includes('gh-5') && place.board().includes('gh-2'));
+    expect((await place.status()).counts.pending).toBe(8);
+
+    // Pasted into the page: said before it is saved, then held until a person has said twice that it is meant.
+    await page.getByRole('button', { name: 'As text' }).click();
+    const text = page.getByLabel('tasks.md', { exact: true });
+    await text.fill(withoutMost(await text.inputValue()));
+    const draft = page.getByRole('region', { name: 'Not saved' });
+    await draft.getByText(/an edit removes 7 of \d+ lines from tasks.md; saved like this, it is held until somebody accepts it/).waitFor();
+    await draft.getByRole('button', { name: 'Save, to be held' }).click();
+    await held.waitFor({ timeout: PATIENCE });
+    expect((await place.status()).counts.pending).toBe(8);
+    // Somebody changes it once more while the question stands: what was looked at is not what would be taken in.
+    await page.getByRole('button', { name: 'As lanes' }).click();
+    await page.keyboard.press('A');
+    const asked = page.getByRole('dialog', { name: 'Accept the edit of tasks.md?' });
+    await asked.getByText(/It asks for 7 changes/).waitFor();
+    await expectFine(page, 'whether a held edit is meant');
+    edit(place, (now) => now.replace(/^\[\] gh-9.*\n/m, ''));
+    await place.until('the newer edit', async () => /removes 8 of/.test((await place.tac8('status')).out));
+    await page.setViewportSize({ width: 1440, height: 844 });
+    await asked.getByRole('button', { name: 'Accept' }).click();
+    await page.locator('.outcome[data-tone="bad"]', { hasText: /tasks.md was changed again meanwhile/ }).waitFor({ timeout: PATIENCE });
+    expect((await place.status()).counts.pending).toBe(8);
+    // By keyboard alone, from another view.
+    await page.goto(`${url}/#/`);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.type('held edit');
+    await page.keyboard.press('Enter');
+    await held.getByText('Accepted, it asks for 8 changes').waitFor({ timeout: PATIENCE });
+    await page.keyboard.press('A');
+    await asked.waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.outcome[data-tone="good"]', { hasText: 'the edit is taken in as it is' }).waitFor({ timeout: PATIENCE });
+    await held.waitFor({ state: 'detached', timeout: PATIENCE });
+    await place.until('the queue to be empty', async () => (await place.status()).counts.pending === 0);
+    expect(place.board()).not.toMatch(/^\[\] gh-/m);
+
+    // What nobody can mean has to be mended.
+    edit(place, () => `${whole}<<<<<<< mine\n=======\n>>>>>>> theirs\n`);
+    await held.getByText(/git left both sides of a merge/).waitFor({ timeout: PATIENCE });
+    expect(await held.getByRole('button', { name: 'Accept it' }).count()).toBe(0);
+    await held.getByText(/delete the lines with/).waitFor();
+    await pictured(page, 'a held edit that nobody can mean');
+    await held.getByRole('button', { name: 'Put the board back' }).click();
+    await held.waitFor({ state: 'detached', timeout: PATIENCE });
+    // The daemon refused one word of it.
+    expectQuiet({ ...scene, complaints: scene.complaints.filter((said) => !/status of 409/.test(said)) });
   },
 );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pictured, violations } from '../support/browser/look.ts';
+import { expectFine, expectQuiet, pictured, violations } from '../support/browser/look.ts';
 import { call, openScene, result, text } from '../support/browser/scene.ts';
 
 /* A run at a glance: where it went wrong, was edited, was tested; pictures in results; who wrote a line of the branch. */
@@ -96,4 +96,80 @@ test('a run at a glance leads to its steps; pictures show, hostile ones do not; 
   await page.keyboard.press('Enter');
   await picked.locator('mark', { hasText: 'wanted();' }).waitFor();
   expect(scene.foreign).toEqual([]);
+});
+
+/** A message of Claude Code's with what it took; `within`: of a sub-agent, by the call that began it. */
+const spending = (line: unknown, within: string | null = null): unknown => {
+  const { message, ...rest } = line as { readonly message: object };
+  const usage = { input_tokens: 20_000, output_tokens: 2_000 };
+  return { ...rest, parent_tool_use_id: within, message: { ...message, model: 'claude-opus-4-1', usage } };
+};
+
+test('what the run has cost by then is drawn and told; what a sub-agent does stands under its call, a step in', LIMIT, async (context) => {
+  const scene = await openScene(context, ['Ask another agent']);
+  const { page, say } = scene;
+  const log = page.locator('.scroller');
+  say('gh-1', [
+    spending(text('I ask another one.')),
+    spending(call('s', 'Task', { description: 'Find the callers', prompt: 'Who calls it?' })),
+    spending(call('s1', 'Read', { file_path: 'lib/a.ts' }), 's'),
+    { ...(result('s1', 'export const a = 1;') as object), parent_tool_use_id: 's' },
+    spending(call('s2', 'Task', { description: 'Count them', prompt: 'How many?' }), 's'),
+    spending(text('There are three.'), 's2'),
+    result('s2', 'three'),
+    result('s', 'three callers'),
+    spending(text('I have what I asked for.')),
+  ]);
+  await page.locator('[data-task="gh-1"]').getByRole('link').click();
+  await log.getByText('I have what I asked for.').waitFor();
+
+  const step = (words: string) => log.locator('.step-body', { hasText: words });
+  const depths = {
+    'I ask another one.': 0,
+    'Find the callers': 0,
+    'lib/a.ts': 1,
+    'Count them': 1,
+    'There are three.': 2,
+    'I have what': 0,
+  };
+  for (const [words, depth] of Object.entries(depths))
+    expect([words, await step(words).getAttribute('data-depth')]).toEqual([words, String(depth)]);
+  const left = async (words: string): Promise<number> => (await step(words).locator('.when').boundingBox())?.x ?? Number.NaN;
+  for (const width of [1440, 360]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await left('Find the callers')).toBe(await left('I have what'));
+    expect(await left('lib/a.ts')).toBeGreaterThan(await left('Find the callers'));
+    expect(await left('There are three.')).toBeGreaterThan(await left('Count them'));
+  }
+  await page.setViewportSize({ width: 1440, height: 844 });
+
+  // The curve goes up, to what the head of the task and the legend say.
+  const glance = page.getByRole('region', { name: 'The run at a glance' });
+  const heights = async (): Promise<readonly number[]> =>
+    [...((await glance.locator('.glance-cost').getAttribute('d')) ?? '').matchAll(/V([\d.]+)/g)].map(([, y]) => Number(y)).slice(0, -1);
+  await expect.poll(async () => (await heights()).length).toBe(6);
+  expect(await heights()).toEqual((await heights()).toSorted((a, b) => b - a));
+  expect(new Set(await heights()).size).toBe(6);
+  const told = async (): Promise<number> =>
+    Number(/\$([\d.]+)/.exec((await glance.locator('.glance-legend > :last-child').textContent()) ?? '')?.[1]);
+  const all = await told();
+  expect(all).toBeGreaterThan(0);
+  await page
+    .locator('.task-facts, .task-head')
+    .getByText(new RegExp(`\\$${all}`))
+    .first()
+    .waitFor();
+  // Where one points, what it was by then.
+  const map = await glance.locator('.glance-map').boundingBox();
+  const pointed = async (share: number): Promise<number> => {
+    await glance.locator('.glance-map').hover({ position: { x: (map?.width ?? 0) * share, y: 5 } });
+    return told();
+  };
+  const [early, late] = [await pointed(0.3), await pointed(0.99)];
+  expect(early).toBeGreaterThan(0);
+  expect(early).toBeLessThan(late);
+  expect(late).toBe(all);
+  await page.mouse.move(5, 5);
+  await expectFine(page, 'a sub-agent, and what it cost');
+  expectQuiet(scene);
 });

@@ -47,6 +47,15 @@ export interface BoardDraft {
   readonly hold: Hold | null;
 }
 
+/** What an edit that looks like an accident would come to, taken in as it is. */
+export interface MeantEdit {
+  /** Names this very text. */
+  readonly token: string;
+  readonly intents: readonly BoardIntent[];
+  /** It cannot be taken in at all, whoever says that it is meant. */
+  readonly hold: Hold | null;
+}
+
 /** The port, and what the doctor asks besides. */
 export interface FileBoard extends Board {
   /** What a person would be told of the present file. */
@@ -54,8 +63,18 @@ export interface FileBoard extends Board {
   capabilities(): Promise<Capabilities>;
   /** The text of the file now; null: there is none. */
   text(): Promise<string | null>;
+  /** What the file as it stands would come to, were a person to say that it is meant; null: there is none. */
+  meant(base: () => BoardBase): Promise<MeantEdit | null>;
   /** What an edit of the text `from` into `text` comes to. Nothing is written. */
   draft(base: () => BoardBase, from: string, text: string): Promise<BoardDraft>;
-  /** The same, saved into the file as an editor would that overwrites nothing; not where words would be lost or it looks like an accident. */
-  save(base: () => BoardBase, from: string, text: string): Promise<BoardDraft & { readonly isSaved: boolean }>;
+  /**
+   * The same, saved into the file as an editor would that overwrites nothing; not where words would be lost, nor where it looks like an accident.
+   * `held`: there too, to be held until a person says that it is meant.
+   */
+  save(
+    base: () => BoardBase,
+    from: string,
+    text: string,
+    options?: { readonly held?: boolean },
+  ): Promise<BoardDraft & { readonly isSaved: boolean }>;
 }

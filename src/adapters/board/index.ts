@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { canBeMeant } from '../../core/board/edit/hold.ts';
 import { takeIn } from '../../core/board/edit/take.ts';
 import { type BoardBase, NO_MEMORY } from '../../core/board/line/base.ts';
 import { lintBoard } from '../../core/board/line/lint.ts';
@@ -91,15 +92,23 @@ export function createBoard(options: BoardOptions): FileBoard {
     },
     capabilities: () => alone(() => probe(path, desk.way, desk.exchanger.exchange)),
     text: async () => (await readNow(await targetOf(path)))?.text ?? null,
+    meant: (base) =>
+      alone(async () => {
+        const text = (await readNow(await targetOf(path)))?.text ?? null;
+        if (text === null) return null;
+        const { intents, hold } = takeIn(base(), text, versions.get, true);
+        return { token: tokenOf(text), intents, hold };
+      }),
     draft: (base, from, text) =>
       alone(async () => draftOf(desk, base(), { from, text, now: (await readNow(await targetOf(path)))?.text ?? null })),
-    save: (base, from, text) =>
+    save: (base, from, text, { held = false } = {}) =>
       alone(async () => {
         const target = await targetOf(path);
         await desk.recover(target, base());
         const seen = await readNow(target);
         const draft = draftOf(desk, base(), { from, text, now: seen?.text ?? null });
-        if (draft.lost.length > 0 || draft.hold !== null) return { ...draft, isSaved: false };
+        const isRefused = draft.hold !== null && !(held && canBeMeant(draft.hold));
+        if (draft.lost.length > 0 || isRefused) return { ...draft, isSaved: false };
         return { ...draft, isSaved: draft.text === seen?.text || (await desk.putWords(target, draft.text, seen)) };
       }),
     close: desk.close,

@@ -71,3 +71,22 @@ test('an edit that looks like an accident is not saved', async () => {
     expect(await board.save(() => first.stored, loaded, text)).toMatchObject({ isSaved: false, hold: expect.anything() });
   expect(at.now()).toBe(loaded);
 });
+
+test('one that looks like an accident is saved where that is wanted, held, and told of; accepted it is taken in by what it was told to do', async () => {
+  const board = at.open();
+  const many = viewOf(...Array.from({ length: 10 }, (_, n) => line(`gh-${n + 1}`, 'pending')));
+  const first = await tick(board, many, { text: null });
+  const loaded = at.now();
+  const mine = loaded.replace(/^\[\] gh-[2-9].*\n/gm, '');
+  expect(await board.save(() => first.stored, loaded, mine, { held: true })).toMatchObject({ isSaved: true, hold: { kind: 'removal' } });
+  expect(at.now()).toBe(mine);
+  const { held } = await board.read(first.stored);
+  const meant = await board.meant(() => first.stored);
+  expect(meant).toMatchObject({ token: held?.token, hold: null });
+  expect(meant?.intents.filter(({ kind }) => kind === 'remove')).toHaveLength(8);
+  expect((await board.read(first.stored, { accept: held?.token ?? '' })).intents).toEqual(meant?.intents);
+  // What nobody can mean is not saved, whatever is wanted.
+  const torn = `${loaded}\n<<<<<<< mine\n=======\n>>>>>>> theirs\n`;
+  expect(await board.save(() => first.stored, mine, torn, { held: true })).toMatchObject({ isSaved: false, hold: { kind: 'conflict' } });
+  expect(at.now()).toBe(mine);
+});

@@ -24,7 +24,16 @@ const sheet = {
 export const board = z.object({
   at: moment(),
   ...sheet,
-  held: z.object({ message: z.string(), hint: z.string() }).nullable().describe('An edit of the file that waits for a word of a person'),
+  held: z
+    .object({
+      message: z.string(),
+      hint: z.string(),
+      token: z.string().describe('Names this very text: an answer counts for it alone'),
+      would: list(z.string()).describe('What it asks of tac8 once it is accepted, a sentence each'),
+      acceptable: z.boolean().describe('False: nobody can have it taken in as it is, only put the board back or mend the file'),
+    })
+    .nullable()
+    .describe('An edit of the file that looks like an accident and waits for a word of a person'),
 });
 
 const line = z.int().min(1).max(1_000_000);
@@ -45,7 +54,11 @@ export const boardChange = z.discriminatedUnion('kind', [
 ]);
 
 /** `from` is the text that the edit began with: what others changed since then is brought together with it. */
-export const boardBody = z.strictObject({ from: words, text: words });
+export const boardBody = z.strictObject({
+  from: words,
+  text: words,
+  held: z.boolean().optional().describe('Save it although it looks like an accident: it is held then until somebody accepts it'),
+});
 export const boardEdit = z.strictObject({ from: words, text: words, change: boardChange.optional().describe('Done to `text` first') });
 
 export const boardDraft = z.object({
@@ -53,6 +66,7 @@ export const boardDraft = z.object({
   ...sheet,
   would: list(z.string()).describe('What it asks of tac8, a sentence each'),
   refused: z.string().nullable().describe('Why it would not be saved; null: it would be'),
+  holds: z.boolean().describe('It looks like an accident: with `held` it is saved all the same, and held'),
   merged: z
     .object({ from: z.string(), text: z.string() })
     .nullable()

@@ -79,6 +79,8 @@ export const ROUTES: readonly Route[] = [
     answer: boardDraft,
   },
   { method: 'post', path: '/board', about: 'Save an edit of tasks.md, merged with what stands there now', body: boardBody, answer: done },
+  post('/board/accept', 'Take a held edit of tasks.md in as it is', 'accept-edit'),
+  post('/board/restore', 'Put tasks.md back over a held edit, which is kept as a copy', 'restore-board'),
   post('/tasks', 'Put a local task into the queue', 'add'),
   post(`${TASK}/stop`, 'End its worker and save its work', 'stop'),
   post(`${TASK}/kill`, 'End its process tree now and save its work', 'kill'),

@@ -18,7 +18,7 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('See tac8 work on a small repository, with a forge and agents of its own; the end of each issue is checked')
     .option('--dir <dir>', 'keep everything in this folder (default: a new temporary one, named in the output)')
-    .option('--exit', 'leave at the end; otherwise the forge is served until you press a key')
+    .option('--exit', 'leave at the end; otherwise the page and the forge are served until you press a key')
     .addOption(new Option('--agent <agent>', 'which agent works on the issues').choices(['scripted', 'claude']).default('scripted'))
     .option('--speed <factor>', 'pace of the scripted agent: 2 is twice as fast', speed, 1)
     .option('--open', 'open the page of its daemon in the browser')

@@ -40,20 +40,37 @@ export function verdictText(result: Result, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What still answers: forge and page. */
+export interface Served {
+  /** A link that lets one browser in; null: the daemon gives none. */
+  readonly page: string | null;
+}
+
 /** The commands as they can be pasted, also where tac8 is not on PATH. */
 function programName(): string {
   const bin = ownFile('bin/tac8');
   return existsSync(bin) ? bin : 'tac8';
 }
 
-/** Where to look afterwards. `served`: the forge still answers. */
-export function whereText(result: Result, folder: DemoFolder, served: boolean, paint: Paint): string {
+const tac8In = ({ widgets }: DemoFolder): string => `${plainShellWord(programName())} -C ${plainShellWord(widgets)}`;
+
+/** A daemon that serves the page of this folder, once the demo's has ended. */
+export const pageAgain = (folder: DemoFolder): string => `${tac8In(folder)} start`;
+
+/** Where to look afterwards. `served` null: everything has ended. */
+export function whereText(result: Result, folder: DemoFolder, served: Served | null, paint: Paint): string {
   const widgets = plainShellWord(folder.widgets);
-  const tac8 = `${plainShellWord(programName())} -C ${widgets}`;
+  const tac8 = tac8In(folder);
   const branch = result.fates.find((verdict) => verdict.name === 'success')?.task ?? 'gh-1';
   const stopped = result.fates.find((verdict) => verdict.name === 'stopped')?.task ?? 'gh-1';
   const rows: readonly (readonly [string, string])[] = [
-    ['pulls', served ? `${result.forge}/${REPO}/pulls` : `${join(folder.forge, 'state.json')} (the forge is no longer served)`],
+    [
+      'page',
+      served === null
+        ? `${pageAgain(folder)}   (it has ended with the demo's daemon; this serves it again)`
+        : (served.page ?? 'the daemon has ended'),
+    ],
+    ['pulls', served !== null ? `${result.forge}/${REPO}/pulls` : `${join(folder.forge, 'state.json')} (the forge is no longer served)`],
     ['branches', `git -C ${widgets} log --oneline --graph --all`],
     ['board', join(folder.widgets, 'tasks.md')],
     ['transcript', `${tac8} view ${branch}`],

@@ -13,6 +13,8 @@ type Verb = Exclude<Any, 'approve' | 'restore' | 'preview'>;
 /** What is done to one task, and what to the fleet. What needs a person at the machine (reload, another remote) is none of them. */
 const OF_TASK: readonly Verb[] = ['stop', 'kill', 'cancel', 'retry', 'pause', 'resume', 'priority', 'tell'];
 const OF_FLEET: readonly Verb[] = ['pause', 'resume'];
+/** Answers to the question about a held edit of tasks.md, by their addresses. */
+const OF_HELD_EDIT = { accept: 'accept-edit', restore: 'restore-board' } as const;
 
 /** So long an answer is waited for; a tool in hand may take longer. */
 const PATIENCE = 25_000;
@@ -22,6 +24,14 @@ export function addVerbRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
   for (const verb of OF_TASK) app.post(`/tasks/:task/${verb}`, async (c) => act(c, desk, verb, taskIn(c)));
   for (const verb of OF_FLEET) app.post(`/${verb}`, async (c) => act(c, desk, verb, null));
   app.post('/tasks', async (c) => act(c, desk, 'add', null));
+  for (const [path, verb] of Object.entries(OF_HELD_EDIT))
+    app.post(`/board/${path}`, async (c) => {
+      const { token } = checked(BODIES[verb], await bodyOf(c));
+      const held = desk.store.fact('daemon')?.held ?? null;
+      if (held === null) throw new Refused('refused', 'no edit of tasks.md is held');
+      if (held.token !== token) throw new Refused('refused', 'tasks.md was changed again meanwhile: look at it, and say it again');
+      return act(c, desk, verb, null);
+    });
   app.get('/requests/:id{[1-9][0-9]{0,14}}', (c) => {
     const request = Number(c.req.param('id'));
     const answer = desk.store.answer(request);

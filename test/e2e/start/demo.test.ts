@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { whyNoBox } from '../../../src/adapters/process/box/bwrap.ts';
 import type { Result } from '../../../src/demo/show/summary.ts';
+import { openTerminal } from '../../support/terminal/terminal.ts';
 import { SOURCES as MAIN } from '../../support/world/built.ts';
 
 /*
@@ -87,6 +88,12 @@ const git = (cwd: string, ...args: string[]): string => {
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', timeout: 20_000 }).trim();
 };
 
+/** How the tasks are that a page tells of. */
+async function statesAt(page: string, headers: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const answer = await fetch(new URL('/api/v1/tasks', page), { headers });
+  return ((await answer.json()) as { tasks: { state: string }[] }).tasks.map(({ state }) => state);
+}
+
 const taskOf = (result: Result, name: string): string => result.fates.find((fate) => fate.name === name)?.task ?? '';
 
 describe('tac8 demo', () => {
@@ -149,6 +156,48 @@ describe('tac8 demo', () => {
     const missed = result.fates.filter(({ ok }) => !ok).map(({ name }) => name);
     expect(missed).toContain(fate);
     expect(missed.length).toBeLessThan(result.fates.length / 2);
+  });
+
+  it('serves its page until a key is pressed; what it names then serves it again', { timeout: 300_000 }, async () => {
+    const dir = join(top, 'd');
+    const env = { PATH: process.env.PATH ?? '', HOME: top, LANG: 'C.UTF-8', NO_COLOR: '1' };
+    const argv = [process.execPath, MAIN, 'demo', '--dir', dir, '--speed', '4'] as const;
+    const terminal = await openTerminal({ argv: [...argv], cwd: top, env, home: top, columns: 250, rows: 150 });
+    let page = '';
+    try {
+      const screen = await terminal.shows('until you press a key', 240_000);
+      expect(screen).toMatch(/every fate came out as it should/);
+      expect(screen).toMatch(/no worker is left running/);
+      page = /^page +(http:\S+)$/m.exec(screen)?.[1] ?? '';
+      // Whoever opens it now is let in and sees how all of them ended.
+      const entered = await fetch(page, { redirect: 'manual' });
+      const cookie = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      expect([entered.status, cookie]).toEqual([303, expect.stringMatching(/^tac8-\d+=/)]);
+      const states = await statesAt(page, { cookie });
+      expect(new Set(states)).toEqual(new Set(['review', 'failed', 'blocked']));
+      expect(await (await fetch(new URL('/', page), { headers: { cookie } })).text()).toContain('<script type="module"');
+      await terminal.press('q');
+      await terminal.shows(/ start serves the page again/);
+      await vi.waitFor(async () => expect(await terminal.value('pane_dead')).toBe('1'), { timeout: 30_000, interval: 50 });
+      expect(await terminal.value('pane_dead_status')).toBe('0');
+      expect(processesOf(top).filter((seen) => !/^\d+ tmux /.test(seen))).toEqual([]);
+      await expect(fetch(page)).rejects.toThrow();
+    } finally {
+      await terminal.close();
+    }
+
+    // As the demo's last line has it, with no forge and no login.
+    const widgets = join(dir, 'widgets');
+    const again = spawn(process.execPath, [MAIN, '-C', widgets, 'start'], { cwd: top, env, stdio: 'ignore' });
+    children.push(again);
+    const url = await vi.waitFor(() => (JSON.parse(readFileSync(join(widgets, '.tac8/http.json'), 'utf8')) as { url: string }).url, {
+      timeout: 120_000,
+      interval: 50,
+    });
+    const authorization = `Bearer ${readFileSync(join(widgets, '.tac8/page-token'), 'utf8').trim()}`;
+    expect(new Set(await statesAt(url, { authorization }))).toEqual(new Set(['review', 'failed', 'blocked']));
+    again.kill('SIGTERM');
+    expect(await new Promise((resolve) => again.once('close', resolve))).toBe(0);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends all it started on %s', { timeout: 120_000 }, async (signal) => {

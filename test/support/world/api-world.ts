@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openMemoryStore } from '../../../src/adapters/store/memory.ts';
 import type { TaskId } from '../../../src/core/model/task.ts';
+import type { DaemonFact } from '../../../src/engine/ports/records/facts.ts';
 import type { Store } from '../../../src/engine/ports/records/store.ts';
 import { createKeys } from '../../../src/http/guard/keys.ts';
 import type { Desk } from '../../../src/http/routes/desk.ts';
@@ -33,6 +34,12 @@ export interface Answer {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
+
+/** What a daemon that has nothing to tell writes down of itself. */
+export const daemonFact = (more: Partial<DaemonFact>): DaemonFact => ({
+  ...{ at: NOW, draining: false, slots: 2, issues: null, pulls: null, notes: [], problems: [], held: null },
+  ...more,
+});
 
 /** A server on a store in memory, whose loop answers every request at once. */
 export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<Desk>) = {}): Promise<ApiWorld> {
@@ -80,6 +87,7 @@ export async function apiWorld(more: Partial<Desk> | ((store: Store) => Partial<
         problems: [],
         would: [],
         refused: null,
+        holds: false,
         merged: null,
       }),
       save: async ({ text }) => ({

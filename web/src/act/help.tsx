@@ -28,6 +28,7 @@ const KEYS: readonly { readonly title: string; readonly keys: readonly (readonly
       ['J K', 'move it down, up'],
       ['0 1 2 3', 'its priority'],
       ['a', 'a new task'],
+      ['A', 'accept an edit that is held'],
       ['Ctrl Enter', 'save'],
     ],
   },

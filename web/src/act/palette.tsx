@@ -27,6 +27,9 @@ function commandsOf(state: State): readonly Command[] {
     { name: 'The fleet', act: () => go('#/') },
     { name: 'Charts: runs, cost, durations by day', act: () => go('#/charts') },
     { name: 'The board: tasks.md, to read and edit', act: () => go('#/board') },
+    ...(state.held_edit === null
+      ? []
+      : [{ name: 'The held edit of tasks.md: accept it, or put the board back', act: () => go('#/board') }]),
     { name: 'Setup: what doctor finds, and the settings in force', act: () => go('#/setup') },
     { name: 'Search in everything that agents said and did', act: () => go('#/search') },
     state.paused_at === null

@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
-import { Sentence } from '../ground/sentence.tsx';
-import { plain, plural, withHint } from '../ground/words.ts';
+import { plain, plural } from '../ground/words.ts';
 import type { Board, State } from '../link/contract.ts';
 import { go } from '../link/route.ts';
 import { BoardText } from './board-text.tsx';
 import { type BoardLine, Card } from './card.tsx';
 import { change, discard, draft, keepMine, readBoard, retype, said, save, sheet } from './edit.ts';
+import { askToAccept, HeldEdit } from './held-edit.tsx';
 import { NextLook } from './next-look.tsx';
 
 /** Nobody tells the page that the file was edited by hand. */
@@ -63,6 +63,9 @@ export function BoardView({ state }: { readonly state: State }) {
     K: () => void move(-1),
     ...Object.fromEntries([0, 1, 2, 3].map((priority) => [String(priority), () => prioritise(priority)])),
     a: () => title.current?.focus(),
+    A: () => {
+      if (sheet.value?.held != null) askToAccept(sheet.value.held);
+    },
   });
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
@@ -82,13 +85,7 @@ export function BoardView({ state }: { readonly state: State }) {
           {asText.value ? 'As lanes' : 'As text'}
         </button>
       </div>
-      {sheet.value?.held != null && (
-        <p class="board-said" data-tone="bad">
-          <span>
-            <Sentence text={withHint(sheet.value.held)} />
-          </span>
-        </p>
-      )}
+      {sheet.value?.held != null && <HeldEdit held={sheet.value.held} />}
       {shown.problems.length > 0 && (
         <ul class="rows problems" aria-label="What cannot be read">
           {shown.problems.map(({ line, message, hint }) => (
@@ -196,8 +193,14 @@ function Pending() {
             <button type="button" class="button" onClick={() => void discard()}>
               Discard
             </button>
-            <button type="button" class="button" data-kind="main" disabled={told?.refused != null} onClick={() => void save()}>
-              Save
+            <button
+              type="button"
+              class="button"
+              data-kind="main"
+              disabled={told?.refused != null && !told.holds}
+              onClick={() => void save()}
+            >
+              {told?.holds === true ? 'Save, to be held' : 'Save'}
             </button>
           </div>
         </section>

@@ -101,7 +101,11 @@ export const save = (): Promise<void> =>
   inTurn(async () => {
     const now = draft.peek();
     if (now === null) return;
-    const answer = await order<Done>('board', { from: now.from, text: now.text }, PATIENCE);
+    const answer = await order<Done>(
+      'board',
+      { from: now.from, text: now.text, ...(now.told?.holds === true && { held: true }) },
+      PATIENCE,
+    );
     if (answer.ok) draft.value = null;
     said.value = answer.ok ? { tone: 'good', text: answer.value.message } : { tone: 'bad', text: answer.why };
     await readBoard();

@@ -5,6 +5,7 @@ import { Sentence } from '../ground/sentence.tsx';
 import { bytes, clockTime, cost, dollars, hasCost, plain, type RequestsLeft, requestsLeft, span, withHint } from '../ground/words.ts';
 import type { State } from '../link/contract.ts';
 import { isLocked, isStale, lost } from '../link/fleet.ts';
+import { route } from '../link/route.ts';
 
 const LITTLE_DISK = 5e9;
 
@@ -147,9 +148,18 @@ const PARKED: Readonly<Record<string, string>> = {
 /** Warnings that have a banner of their own words. */
 const SAID: ReadonlySet<string> = new Set(['trouble', 'damage', 'held', 'paused', 'parked', 'line']);
 
+interface Banner {
+  readonly key: string;
+  readonly tone: string;
+  readonly title: string;
+  readonly text: string;
+  /** Where something can be done about it. */
+  readonly href?: string;
+}
+
 /** What keeps new starts back or must be known before anything else is read. */
 function Banners({ state }: { readonly state: State | null }) {
-  const said: { readonly key: string; readonly tone: string; readonly title: string; readonly text: string }[] = [];
+  const said: Banner[] = [];
   const gone = lost.value;
   // Who is not let in is told so in the place of the fleet.
   if (gone !== null && !(isLocked.value && state === null))
@@ -188,7 +198,9 @@ function Banners({ state }: { readonly state: State | null }) {
         title: `Nothing starts with the login ${login}`,
         text: `${message}${until === null ? '' : `; ${span(Date.parse(until) - now.value)} to go`}`,
       });
-    if (held_edit !== null) said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: withHint(held_edit) });
+    // The board says more of it itself.
+    if (held_edit !== null && route.value.view !== 'board')
+      said.push({ key: 'held', tone: 'warn', title: 'An edit of tasks.md is held', text: withHint(held_edit), href: '#/board' });
     for (const { what, level, text, hint } of state.warnings)
       if (level !== 'note' && !SAID.has(what))
         said.push({
@@ -204,11 +216,17 @@ function Banners({ state }: { readonly state: State | null }) {
   }
   return (
     <output>
-      {said.map(({ key, tone, title, text }) => (
+      {said.map(({ key, tone, title, text, href }) => (
         <span class="banner" data-tone={tone} key={key}>
           <b>{title}</b>{' '}
           <span>
             <Sentence text={text} />
+            {href !== undefined && (
+              <>
+                {' '}
+                <a href={href}>Look at it</a>
+              </>
+            )}
           </span>
         </span>
       ))}

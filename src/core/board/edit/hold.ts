@@ -9,6 +9,9 @@ export interface Hold {
   readonly hint: string;
 }
 
+/** Whether it is taken in once a person says that it is meant; a file that is no text, or holds both sides of a merge, has to be mended. */
+export const canBeMeant = ({ kind }: { readonly kind: string }): boolean => kind !== 'not-text' && kind !== 'conflict';
+
 const ASK = 'Run `tac8 board accept` to take it as it is, or `tac8 board restore` to have the board back.';
 
 /** Files that are no edit at all: emptied, torn, binary, or in the middle of a git merge. */
