@@ -254,6 +254,11 @@ test('an answer that does not come is told as such, and what came of it later', 
   store.commit({ answers: [{ id: 1, at: NOW, ok: true, message: 'told' }] });
   expect(JSON.parse((await waiting).body)).toMatchObject({ ok: true, message: 'told', request: 1 });
   expect(JSON.parse((await ask('/api/v1/requests/1')).body)).toMatchObject({ ok: true, message: 'told' });
+  // What is refused later is told as what is refused at once.
+  const refused = store.ask({ verb: 'tell', task: 'gh-1', args: {}, at: NOW });
+  store.commit({ answers: [{ id: refused, at: NOW, ok: false, message: 'it was not running' }] });
+  const later = await ask(`/api/v1/requests/${refused}`);
+  expect([later.status, failed.parse(JSON.parse(later.body)).error.message]).toEqual([409, 'it was not running']);
 });
 
 test('a fault is an answer that tells nothing of the inside', async () => {

@@ -36,6 +36,7 @@ export function addVerbRoutes(app: Hono<{ Bindings: HttpBindings }>, desk: Desk)
     const request = Number(c.req.param('id'));
     const answer = desk.store.answer(request);
     const at = iso(desk.now());
+    if (answer?.ok === false) throw new Refused('refused', answer.message);
     if (answer !== null) return c.json({ ...answer, request, ms: 0, at } satisfies Done);
     if (!desk.store.requests().some(({ id }) => id === request)) throw new Refused('not_found', `there is no request ${request}`);
     return c.json({ ok: false, message: 'not answered yet', request, ms: 0, at } satisfies Done, 202);

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { order } from '../link/ask.ts';
+import { ask, order } from '../link/ask.ts';
 import type { Done, Previewed, TaskRow } from '../link/contract.ts';
 import type { Act } from './acts.ts';
 
@@ -33,6 +33,9 @@ export function begin(act: Act, task: TaskRow): void {
   else asked.value = { act, task };
 }
 
+/** So often a daemon that has not done it yet is asked whether it has. */
+const ASK_AGAIN = 2_000;
+
 /** Has the daemon do it, and shows what came of it: never what was hoped. */
 export async function send(path: string, body: unknown, what: string): Promise<void> {
   last += 1;
@@ -41,10 +44,22 @@ export async function send(path: string, body: unknown, what: string): Promise<v
     outcomes.value = [...outcomes.value.filter((one) => one.id !== id), { id, what, tone, text, link }].slice(-SHOWN);
   };
   show('waits', 'the daemon was asked …');
-  const answer = await order<Done | Previewed>(path, body);
-  if (!answer.ok) return show('bad', answer.why);
+  let answer = await order<Done | Previewed>(path, body);
+  // Whoever closes it, or asks for much else, does not want to know any more.
+  const isWanted = (): boolean => outcomes.peek().some((one) => one.id === id);
+  while (answer.ok && !answer.value.ok && isWanted()) {
+    const { request, message } = answer.value;
+    show('waits', message);
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+    const later = await ask<Done>(`requests/${request}`);
+    // One that does not answer just now may have done it, and tells once it is back.
+    if (later.ok ? later.value.ok : later.status === 404 || later.status === 409) answer = later;
+  }
+  // A refusal is told all the same.
+  if (!isWanted() && answer.ok) return;
+  if (!answer.ok) return show('bad', answer.status === null ? `${answer.why}: whether it heard of this shows once it is back` : answer.why);
   // A link waits until it is followed.
   if ('url' in answer.value) return show('good', answer.value.message, answer.value.url);
-  show(answer.value.ok ? 'good' : 'waits', answer.value.message);
+  show('good', answer.value.message);
   setTimeout(() => forget(id), GOES_AFTER);
 }
