@@ -85,6 +85,9 @@ test('no view has what axe finds or is wider than its window; every action is re
     // By Tab alone, at the size of a phone, where the most is folded away.
     expect([address, await unreached(page)]).toEqual([address, []]);
     await pictured(page, `view ${address}`);
+    // Back, wherever the Tab key has led: out of a field, then out of the view.
+    for (let n = 0; n < 2; n++) await page.keyboard.press('Escape');
+    await expect.poll(() => page.evaluate('location.hash')).toBe('#/');
   }
 
   // By keyboard alone: each action of a task, the fleet's, every view. Each is named where the keys are told.

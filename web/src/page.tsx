@@ -9,10 +9,10 @@ import type { ChartsView } from './charts/charts-view.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { waitingForYou } from './fleet/groups.ts';
 import { Top } from './fleet/top.tsx';
-import { useKeys } from './ground/keys.ts';
+import { isTyping, useKeys } from './ground/keys.ts';
 import type { State } from './link/contract.ts';
 import { fleet, isLocked, isStale } from './link/fleet.ts';
-import { type Route, route } from './link/route.ts';
+import { go, type Route, route } from './link/route.ts';
 import { SearchView } from './search/search-view.tsx';
 import { SetupView } from './setup/setup-view.tsx';
 import { TaskView } from './task/task-view.tsx';
@@ -31,9 +31,13 @@ export function Page() {
       isHelpOpen.value = true;
     },
     ':': openPalette,
+    // From every view, also one that has no keys of its own; what a view does with it comes first.
+    Escape: () => view !== 'fleet' && go('#/'),
   });
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
+      // Out of a field first: the next one goes back.
+      if (event.key === 'Escape' && !event.defaultPrevented && isTyping(event)) (event.target as HTMLElement).blur();
       if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       openPalette();

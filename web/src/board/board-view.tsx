@@ -4,7 +4,6 @@ import { useKeys } from '../ground/keys.ts';
 import { Mark } from '../ground/mark.tsx';
 import { plain, plural } from '../ground/words.ts';
 import type { Board, State } from '../link/contract.ts';
-import { go } from '../link/route.ts';
 import { BoardText } from './board-text.tsx';
 import { type BoardLine, Card } from './card.tsx';
 import { change, discard, draft, keepMine, readBoard, retype, said, save, sheet } from './edit.ts';
@@ -56,7 +55,6 @@ export function BoardView({ state }: { readonly state: State }) {
     if (one?.section === 'pending') void change({ kind: 'priority', line: one.line, priority });
   };
   useKeys({
-    Escape: () => go('#/'),
     j: () => pick(1),
     k: () => pick(-1),
     J: () => void move(1),

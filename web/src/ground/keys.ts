@@ -2,8 +2,14 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Keys = Readonly<Record<string, () => unknown>>;
 
-const isTyping = ({ target }: KeyboardEvent): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+/** What is chosen with the arrows takes no letters. */
+const CHOSEN: ReadonlySet<string> = new Set(['radio', 'checkbox']);
+
+/** It is meant for a field. */
+export const isTyping = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)) &&
+  !(target instanceof HTMLInputElement && CHOSEN.has(target.type));
 
 /** Single keys while the component is there; not while somebody types, or in an open dialog, and none with Ctrl, Alt or Meta. */
 export function useKeys(keys: Keys): void {

@@ -1,11 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
-import { useKeys } from '../ground/keys.ts';
 import { Mark, type Shape } from '../ground/mark.tsx';
 import { Sentence } from '../ground/sentence.tsx';
 import { plain, plural } from '../ground/words.ts';
 import type { Setup } from '../link/contract.ts';
-import { go } from '../link/route.ts';
 
 type Finding = Setup['findings'][number];
 const SHAPES: Readonly<Record<Finding['level'], readonly [Shape, string]>> = {
@@ -21,7 +19,6 @@ export function SetupView() {
   const [look, setLook] = useState(0);
   const [isAll, setAll] = useState(false);
   const answer = useAsked<Setup>('setup', String(look), 60_000);
-  useKeys({ Escape: () => go('#/') });
   if (answer === null) return <p class="empty">Looking at everything …</p>;
   if (!answer.ok) return <p class="empty">{answer.why}</p>;
   const { findings, settings, problems, waiting } = answer.value;

@@ -37,10 +37,7 @@ export function TaskView({ id, query, state }: { readonly id: string; readonly q
   const sought = query.get('find') ?? '';
   const following = useFollowing(at, sought);
   const run = useRunShown(query.get('run'), read?.run ?? null, at === null && following.value);
-  useKeys({
-    Escape: () => go('#/'),
-    ...Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])),
-  });
+  useKeys(Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => go(taskAddress(id, tabQuery(name)))])));
   // What happened to it: asked again when any of this is another.
   const beat = beatOf(shown);
   return (
