@@ -218,7 +218,6 @@ async function present(
   process.stdout.write(verdictText(result, paint));
   process.stdout.write(whereText(result, folder, served, paint));
   if (served === null) return;
-  process.stdout.write('\nThe page and the forge are served until you press a key. ');
-  await waitForKey(process.stdin, signal);
+  await waitForKey(process.stdin, signal, () => process.stdout.write('\nThe page and the forge are served until you press a key. '));
   process.stdout.write(`\n\n${pageAgain(folder)} serves the page again.\n`);
 }

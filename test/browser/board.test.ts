@@ -145,6 +145,7 @@ test(
     // Pasted into the page: said before it is saved, then held until a person has said twice that it is meant.
     await page.getByRole('button', { name: 'As text' }).click();
     const text = page.getByLabel('tasks.md', { exact: true });
+    await expect.poll(() => text.inputValue(), { timeout: PATIENCE }).toContain('gh-5');
     await text.fill(withoutMost(await text.inputValue()));
     const draft = page.getByRole('region', { name: 'Not saved' });
     await draft.getByText(/an edit removes 7 of \d+ lines from tasks.md; saved like this, it is held until somebody accepts it/).waitFor();

@@ -174,7 +174,7 @@ describe('tac8 demo', () => {
       const cookie = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
       expect([entered.status, cookie]).toEqual([303, expect.stringMatching(/^tac8-\d+=/)]);
       const states = await statesAt(page, { cookie });
-      expect(new Set(states)).toEqual(new Set(['review', 'failed', 'blocked']));
+      expect(new Set(states)).toEqual(new Set(['completed', 'failed', 'blocked']));
       expect(await (await fetch(new URL('/', page), { headers: { cookie } })).text()).toContain('<script type="module"');
       await terminal.press('q');
       await terminal.shows(/ start serves the page again/);
@@ -184,6 +184,7 @@ describe('tac8 demo', () => {
       await expect(fetch(page)).rejects.toThrow();
     } finally {
       await terminal.close();
+      await vi.waitFor(() => expect(processesOf(top)).toEqual([]), { timeout: 20_000, interval: 50 });
     }
 
     // As the demo's last line has it, with no forge and no login.
@@ -195,7 +196,7 @@ describe('tac8 demo', () => {
       interval: 50,
     });
     const authorization = `Bearer ${readFileSync(join(widgets, '.tac8/page-token'), 'utf8').trim()}`;
-    expect(new Set(await statesAt(url, { authorization }))).toEqual(new Set(['review', 'failed', 'blocked']));
+    expect(new Set(await statesAt(url, { authorization }))).toEqual(new Set(['completed', 'failed', 'blocked']));
     again.kill('SIGTERM');
     expect(await new Promise((resolve) => again.once('close', resolve))).toBe(0);
   });
