@@ -1,5 +1,4 @@
-import { wordOrTime } from '../adapters/machines/database.ts';
-import { listMachines, type MachineSeen } from '../adapters/machines/register.ts';
+import type { MachineSeen } from '../adapters/machines/register.ts';
 import { SILENT_AFTER_MS } from '../core/limits/machines-seen.ts';
 import { minuteOfDay } from '../core/limits/reset.ts';
 import { ANY_MACHINE, machineOf } from '../core/model/fleet.ts';
@@ -50,11 +49,11 @@ const PREFERRED_FOR_MS = 3_000;
  * silent before it has begun.
  */
 async function given(means: Means, { run, task }: Subject, signal: AbortSignal): Promise<string> {
-  const { database, dispatch } = means;
-  const labels = runsOnFor(means.policy(), task, () => minuteOfDay(Date.now()));
+  const { shared, clock, dispatch } = means;
+  const labels = runsOnFor(means.policy(), task, () => minuteOfDay(clock.now()));
   const conversation = run.resumes === null ? null : earlierOf(means, run.resumes.run);
   const before = conversation ?? lastMachineOf(means, run, task);
-  const since = performance.now();
+  const since = clock.steady();
   let isTold = false;
   /** An offer that was made in the moment in which it was taken would be taken once more when the run is over. */
   const withdraw = async (): Promise<void> => {
@@ -70,7 +69,7 @@ async function given(means: Means, { run, task }: Subject, signal: AbortSignal):
         await withdraw();
         return machine;
       }
-      const machines = await listMachines(database);
+      const machines = await shared.machines();
       await giveBack(means, machines);
       const fitting = machines.filter((one) => labels.every((label) => one.labels.includes(label)));
       if (fitting.length === 0 && labels.length > 0 && !isTold) {
@@ -79,10 +78,10 @@ async function given(means: Means, { run, task }: Subject, signal: AbortSignal):
       }
       const last = fitting.find(({ name }) => name === before);
       const isPreferred =
-        conversation !== null || (performance.now() - since < PREFERRED_FOR_MS && last !== undefined && last.runs.length < last.slots);
+        conversation !== null || (clock.steady() - since < PREFERRED_FOR_MS && last !== undefined && last.runs.length < last.slots);
       const to = last !== undefined && isPreferred && isThere(last) ? last.name : null;
       if (to === null && before !== null) await dispatch.withdraw(run.id, before);
-      const word = wordOrTime(database, 'leases', signal);
+      const word = shared.word('leases', signal);
       await dispatch.offer(run.id, task.id, -task.priority, to, to === null ? labels : []);
       await word;
     }

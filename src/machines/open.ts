@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { systemClock } from '../adapters/machine/clock.ts';
 import { createCalls } from '../adapters/machines/calls.ts';
 import { compareClocks } from '../adapters/machines/clocks.ts';
 import { readCopy } from '../adapters/machines/copy/copy.ts';
@@ -6,6 +7,7 @@ import { type Database, openDatabase } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import { publish } from '../adapters/machines/fleet.ts';
 import { type Holder, holderOf, LEAD_FREE_AFTER_MS, type Lead, takeLead } from '../adapters/machines/lead.ts';
+import { sharedOn } from '../adapters/machines/shared.ts';
 import type { OtherMachines } from '../compose/fence/fence.ts';
 import { forgeAddress } from '../compose/forge-address.ts';
 import type { Environment } from '../compose/log.ts';
@@ -19,8 +21,9 @@ import { cloneOf } from '../files/clone.ts';
 import { originUrl } from '../place/origin.ts';
 import type { Accepted } from '../place/project.ts';
 import { anywhere } from './anywhere.ts';
+import { logsHere } from './far-log.ts';
 import { farSite, fetchWorkFrom, type Means } from './far-site.ts';
-import { makeFolderHere } from './folder-here.ts';
+import { foldersHere } from './folder-here.ts';
 import { makeRounds } from './gone/rounds.ts';
 import { inherit } from './standby/inherit.ts';
 import { type Shipping, shipChanges } from './standby/shipping.ts';
@@ -76,9 +79,10 @@ export async function openMachines(
     const lead = await (standby === null ? takeHere(project, database, holder, lose) : standBy(database, holder, lose, standby));
     const tookOver = await goOn(project, database, lead, repository);
     await publish(database, forRunners(written), version);
-    const dispatch = await openDispatch(database);
-    const calls = createCalls(database, lead);
-    const clocks = compareClocks(database, () => Date.now());
+    const dispatch = await openDispatch(database, lead);
+    const shared = sharedOn(database, lead);
+    const calls = createCalls(shared, lead);
+    const clocks = compareClocks(shared, systemClock.now, systemClock.steady);
     let shipping: Shipping | null = null;
     const mayAct = (): Promise<void> => shipping?.shipped() ?? lead.check();
     let endRounds: () => Promise<void> = async () => undefined;
@@ -93,12 +97,14 @@ export async function openMachines(
         return shipping.noting(store);
       },
       sites(parts) {
-        endRounds = makeRounds({ ...parts, database, dispatch, lead, forgetAfter });
-        const fetch = (machine: string, task: Task): Promise<void> => fetchWorkFrom(machine, { ...parts, database, calls }, task);
-        const inherited = inherit({ ...parts, database, fetch });
+        endRounds = makeRounds({ ...parts, shared, clock: systemClock, dispatch, lead, forgetAfter });
+        const fetch = (machine: string, task: Task): Promise<void> => fetchWorkFrom(machine, { ...parts, shared, calls }, task);
+        const inherited = inherit({ ...parts, shared, fetch });
         bringing = setTimeout(() => void inherited.bringAll(), BRING_AFTER_MS);
-        for (const run of parts.store.openRuns()) if (machineOf(run) !== null) void makeFolderHere(parts.workspaces, run.task);
-        return (home) => siteNamed({ database, calls, clocks, dispatch, lead: { check: mayAct }, home, inherited, ...parts });
+        const folders = foldersHere(parts.workspaces);
+        for (const run of parts.store.openRuns()) if (machineOf(run) !== null) void folders.make(run.task);
+        const here = { clock: systemClock, logs: logsHere(parts.logs), folders };
+        return (home) => siteNamed({ ...parts, ...here, shared, calls, clocks, dispatch, lead: { check: mayAct }, home, inherited });
       },
       onLost(hear) {
         heard = hear;
@@ -203,7 +209,7 @@ function forRunners({ repo: _repo, machines: _machines, ...written }: Checked): 
   return { ...written, notify: [], http: { ...written.http, enabled: false } };
 }
 
-const siteNamed =
+export const siteNamed =
   (means: Means) =>
   (name: string): Site =>
     name === ANY_MACHINE ? anywhere(means) : farSite(name, means);

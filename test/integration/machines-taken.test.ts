@@ -2,21 +2,25 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../src/adapters/machine/clock.ts';
 import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
 import { takeLead } from '../../src/adapters/machines/lead.ts';
 import { beat, listMachines } from '../../src/adapters/machines/register.ts';
-import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
+import { sharedOn } from '../../src/adapters/machines/shared.ts';
+import { PROTOCOL } from '../../src/adapters/machines/tables/schema.ts';
 import type { Ask } from '../../src/adapters/machines/wire.ts';
 import { openMemoryStore } from '../../src/adapters/store/memory.ts';
 import { DEFAULT_POLICY } from '../../src/core/tick/policy.ts';
 import { nowhere } from '../../src/engine/act/site.ts';
 import type { Log } from '../../src/engine/ports/records/log.ts';
 import { anywhere } from '../../src/machines/anywhere.ts';
-import { readLogPiece, withSum } from '../../src/machines/far-log.ts';
+import { logsHere } from '../../src/machines/far-log.ts';
 import { farSite, type Means } from '../../src/machines/far-site.ts';
+import { foldersHere } from '../../src/machines/folder-here.ts';
 import { makeRounds } from '../../src/machines/gone/rounds.ts';
+import { logsThere } from '../../src/machines/there/log-there.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
 import { pending, running } from '../support/world/world.ts';
 
@@ -59,16 +63,32 @@ test.each([
   writeFileSync(join(own, name), here);
   await beatOf('logger', PROTOCOL);
   let logs = 0;
-  const stop = answerCalls(database, 'logger', async (body) => {
+  const there = logsThere(theirs);
+  const stop = answerCalls(sharedOn(database), systemClock, 'logger', async (body) => {
     const ask = body as Ask;
     if (ask.kind !== 'log') return { events: [] };
     logs += 1;
-    return withSum(theirs, ask.run, readLogPiece(theirs, ask.run, ask.from));
+    return there.withSum(ask.run, there.piece(ask.run, ask.from));
   });
   const workspaces = { pathOf: () => join(folder, 'none'), consumeSigns: async () => undefined };
   const means = {
-    ...{ database, dispatch, calls: createCalls(database), clocks: { ahead: async () => 0 }, home: nowhere('home'), lead: LEADS },
-    ...{ policy: () => DEFAULT_POLICY, store: { run: () => null }, logs: own, workspaces, log: { warn: () => undefined } },
+    ...{
+      shared: sharedOn(database),
+      clock: systemClock,
+      dispatch,
+      calls: createCalls(sharedOn(database)),
+      clocks: { ahead: async () => 0 },
+      home: nowhere('home'),
+      lead: LEADS,
+    },
+    ...{
+      policy: () => DEFAULT_POLICY,
+      store: { run: () => null },
+      logs: logsHere(own),
+      folders: foldersHere(workspaces),
+      workspaces,
+      log: { warn: () => undefined },
+    },
   } as unknown as Means;
   const subject = { run, task: pending('gh-8'), issue: null };
   await farSite('logger', means).perform({ kind: 'log-end', run: run.id, task: run.task }, subject, AbortSignal.any([]));
@@ -83,7 +103,16 @@ test('a runner that is one version older or newer is given work; one further apa
   const said: string[] = [];
   const log = { warn: (words: string) => void said.push(words) } as unknown as Log;
   const workspaces = { takeWork: () => Promise.reject(new Error('nothing is taken')) };
-  const end = makeRounds({ database, dispatch, lead: { renew: async () => undefined }, workspaces, log, store, forgetAfter: null });
+  const end = makeRounds({
+    shared: sharedOn(database),
+    clock: systemClock,
+    dispatch,
+    lead: { renew: async () => undefined },
+    workspaces,
+    log,
+    store,
+    forgetAfter: null,
+  });
   await vi.waitFor(async () => expect(said).toHaveLength(2), { timeout: 20_000 });
   await end();
   expect((await listMachines(database)).filter(({ draining }) => draining).map(({ name }) => name)).toEqual(['m-2', 'm2']);
@@ -116,14 +145,17 @@ test('one coordinator has the lead; one that was silent too long is taken over, 
   // Frozen meanwhile, it wakes up in the midst of its work: nothing of it reaches the forge, a machine or the queue.
   const done: string[] = [];
   const home = { ...nowhere('home'), perform: async ({ kind }: { kind: string }) => ({ events: [], done: done.push(kind) }) };
-  const means = { database, dispatch, calls: createCalls(database, again), clocks: LEADS, home, lead: again, logs: '' } as unknown as Means;
+  const stale = await openDispatch(database, again);
+  const shared = sharedOn(database, again);
+  const calls = createCalls(shared, again);
+  const means = { shared, clock: systemClock, dispatch: stale, calls, clocks: LEADS, home, lead: again } as unknown as Means;
   const run = running('w-0000ad', 'gh-9');
   const subject = { run, task: pending('gh-9'), issue: null };
   for (const kind of ['push', 'comment', 'rung'] as const)
     await expect(
       farSite('logger', means).perform({ kind, run: run.id, task: run.task } as never, subject, AbortSignal.any([])),
     ).rejects.toThrow('another coordinator has taken over');
-  await expect(createCalls(database, again).ask('logger', { kind: 'tips' })).rejects.toThrow('another coordinator has taken over');
+  await expect(calls.ask('logger', { kind: 'tips' })).rejects.toThrow('another coordinator has taken over');
   const site = anywhere(means);
   await expect(site.perform({ kind: 'prepare', run: run.id, task: run.task }, subject, AbortSignal.any([]))).rejects.toThrow(
     'has taken over',
@@ -131,4 +163,17 @@ test('one coordinator has the lead; one that was silent too long is taken over, 
   expect(done).toEqual([]);
   expect(await database.query('select * from calls')).toEqual([]);
   expect(await dispatch.take('logger')).toBeNull();
+  // Nor does what it had asked Postgres for already, without a look of its own before.
+  await dispatch.offer(run.id, run.task, 0, null);
+  await dispatch.take('logger');
+  await expect(stale.offer('w-0000ae', 'gh-10', 0, null)).rejects.toThrow('another coordinator has taken over');
+  await stale.release(run.id);
+  await database.query("update machines set seen = now() - interval '1 hour' where name = 'logger'");
+  expect(await stale.takeBack(run.id)).toBe(false);
+  expect(await shared.forget('logger')).toBeNull();
+  expect(await shared.setDraining('logger', true)).toBe(false);
+  expect(await shared.layDown('logger', { refs: {}, bytes: null })).toBeNull();
+  expect([await dispatch.machineOf(run.id), await dispatch.take('logger')]).toEqual(['logger', null]);
+  expect(await database.query('select id from packs')).toEqual([]);
+  await stale.close();
 });

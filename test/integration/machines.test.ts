@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/adapters/machine/clock.ts';
 import { answerCalls, createCalls } from '../../src/adapters/machines/calls.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { type Dispatch, openDispatch } from '../../src/adapters/machines/dispatch.ts';
 import { publish, readFleet } from '../../src/adapters/machines/fleet.ts';
 import { layDown, pickUp } from '../../src/adapters/machines/packs.ts';
 import { beat, listMachines } from '../../src/adapters/machines/register.ts';
-import { rightsOfRunner } from '../../src/adapters/machines/rights.ts';
-import { PROTOCOL } from '../../src/adapters/machines/schema.ts';
+import { type Shared, sharedOn } from '../../src/adapters/machines/shared.ts';
+import { rightsOfRunner } from '../../src/adapters/machines/tables/rights.ts';
+import { PROTOCOL } from '../../src/adapters/machines/tables/schema.ts';
 import type { Ask } from '../../src/adapters/machines/wire.ts';
 import type { Run } from '../../src/core/model/run.ts';
 import type { RunId, TaskId } from '../../src/core/model/task.ts';
@@ -24,10 +26,12 @@ let postgres: Postgres;
 let end: () => unknown;
 let database: Database;
 let dispatch: Dispatch;
+let shared: Shared;
 beforeAll(async () => {
   postgres = await startPostgres({ onTestFinished: (ending) => (end = ending as typeof end) });
   database = await openDatabase(postgres.url, 'shared');
   dispatch = await openDispatch(database);
+  shared = sharedOn(database);
 });
 afterAll(async () => {
   await dispatch.close();
@@ -48,22 +52,23 @@ const names = (n: number): [RunId, TaskId] => [`w-${n.toString(16).padStart(6, '
 const meansWith = (store: object): Means =>
   ({
     ...{
-      database,
+      shared,
       dispatch,
-      calls: createCalls(database),
+      clock: systemClock,
+      calls: createCalls(shared),
       clocks: { ahead: async () => 0 },
       home: nowhere('home'),
       lead: { check: async () => undefined },
       inherited: { bring: async () => undefined },
     },
-    ...{ policy: () => DEFAULT_POLICY, logs: '', store },
+    ...{ policy: () => DEFAULT_POLICY, store },
   }) as unknown as Means;
 
 describe('the queue of runs', () => {
   test('a run that is offered once more as it is taken holds no slot of another machine when it is over', async () => {
     const [run, task] = names(40);
     await alive('racer');
-    const stop = answerCalls(database, 'racer', () => Promise.reject(new PortError('terminal', 'enough')));
+    const stop = answerCalls(shared, systemClock, 'racer', () => Promise.reject(new PortError('terminal', 'enough')));
     await dispatch.offer(run, task, 0, null);
     expect(await dispatch.take('racer')).toEqual({ run, task });
     await dispatch.offer(run, task, 0, null);
@@ -152,8 +157,8 @@ describe('the queue of runs', () => {
 describe('what is asked of a machine', () => {
   test('comes back with its answer, or with the error as it was sorted there', async () => {
     await alive('asked');
-    const calls = createCalls(database);
-    const stop = answerCalls(database, 'asked', async (body) => {
+    const calls = createCalls(shared);
+    const stop = answerCalls(shared, systemClock, 'asked', async (body) => {
       const { word } = body as { word: string };
       if (word === 'limited') throw new PortError('limited', 'too much', { hint: 'Wait.', until: 42 });
       if (word === 'odd') throw new TypeError('no such thing');
@@ -175,10 +180,10 @@ describe('what is asked of a machine', () => {
 
   test('that nobody waits for any more is given up there; of a silent machine nothing is waited for', async () => {
     await alive('slow');
-    const calls = createCalls(database);
+    const calls = createCalls(shared);
     const given = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const stop = answerCalls(database, 'slow', (_, signal) => {
+    const stop = answerCalls(shared, systemClock, 'slow', (_, signal) => {
       begun.resolve();
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => {
@@ -207,7 +212,7 @@ describe('what is asked of a machine', () => {
   ])('a launch goes on in the conversation of a run that was %s only where that is here', async (before, name, resumed, isKept) => {
     await alive(name);
     const asks: Ask[] = [];
-    const stop = answerCalls(database, name, async (body) => {
+    const stop = answerCalls(shared, systemClock, name, async (body) => {
       asks.push(body as Ask);
       return { events: [] };
     });
@@ -257,10 +262,10 @@ describe('a runner with a role of its own in Postgres', () => {
     await dispatch.offer(...names(20), 0, 'taken');
     expect((await queue.take('taken'))?.run).toBe(names(20)[0]);
     expect(await dispatch.machineOf(names(20)[0])).toBe('taken');
-    const stop = answerCalls(own, 'taken', async (body) => body);
-    expect(await createCalls(database).ask('taken', { word: 'hello' })).toEqual({ word: 'hello' });
+    const stop = answerCalls(sharedOn(own), systemClock, 'taken', async (body) => body);
+    expect(await createCalls(shared).ask('taken', { word: 'hello' })).toEqual({ word: 'hello' });
     const parcel = await layDown(database, 'taken', { refs: { a: 'b' }, bytes: null });
-    expect((await pickUp(own, parcel)).refs).toEqual({ a: 'b' });
+    expect((await pickUp(own, parcel ?? '')).refs).toEqual({ a: 'b' });
     expect(await layDown(own, 'taken', { refs: {}, bytes: null })).not.toBe('');
 
     // Nothing of another machine, and no order.
@@ -270,7 +275,7 @@ describe('a runner with a role of its own in Postgres', () => {
     expect(await own.query('select * from calls')).toEqual([]);
     expect(await own.query('select machine from leases')).toEqual([{ machine: 'taken' }]);
     expect(await own.query('select name from machines')).toEqual([{ name: 'taken' }]);
-    await expect(pickUp(own, secret)).rejects.toThrow('not there any more');
+    await expect(pickUp(own, secret ?? '')).rejects.toThrow('not there any more');
     const forbidden = [
       "insert into calls (machine, body) values ('other', '{}')",
       "insert into calls (machine, body) values ('taken', '{}')",

@@ -123,6 +123,7 @@ export const ADAPTERS: readonly Room[] = [
     may: ['core/limits', 'core/model', 'core/words', 'engine/ports/'],
     libraries: ['pg', 'pg-boss'],
   },
+  { room: 'adapters/machines/tables', what: 'the tables, and what the role of a runner may do to them' },
   {
     room: 'adapters/notify',
     what: 'Slack and others',

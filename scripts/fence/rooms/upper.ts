@@ -49,7 +49,7 @@ export const UPPER: readonly Room[] = [
     room: 'cli/machines',
     what: 'a runner, and what is seen of the machines',
     beside: true,
-    may: ['adapters/machines', 'machines'],
+    may: ['adapters/machines', 'adapters/machines/tables', 'machines', 'machines/there'],
     libraries: ['node:os'],
   },
   {
@@ -100,7 +100,15 @@ export const UPPER: readonly Room[] = [
     room: 'machines',
     what: 'other machines as places where runs are, and a runner’s answers',
     may: [
-      ...['adapters/git', 'adapters/git/packs', 'adapters/machine', 'adapters/machines', 'adapters/machines/copy', 'adapters/process/proc'],
+      ...[
+        'adapters/git',
+        'adapters/git/packs',
+        'adapters/machine',
+        'adapters/machines',
+        'adapters/machines/copy',
+        'adapters/machines/tables',
+        'adapters/process/proc',
+      ],
       ...['adapters/store/shapes', 'adapters/store/sqlite', 'compose', 'compose/fence', 'config', 'config/schema'],
       ...['core/limits', 'core/model', 'core/route', 'core/steer', 'core/tick', 'core/words'],
       ...['engine/act', 'engine/perform/step'],
@@ -109,11 +117,20 @@ export const UPPER: readonly Room[] = [
     libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   {
+    room: 'machines/there',
+    what: 'a runner: what it takes, answers and proves',
+    may: [
+      ...['adapters/git', 'adapters/machines', 'adapters/machines/tables', 'core/model', 'core/tick', 'core/words', 'engine/act'],
+      ...['engine/perform/step', 'engine/ports/', 'files', 'machines/alone', 'machines/gone'],
+    ],
+    libraries: ['node:crypto', 'node:fs', 'node:path'],
+  },
+  {
     room: 'machines/gone',
     what: 'a machine that is gone for good, and one that comes back: its work goes on elsewhere',
     may: [
-      ...['adapters/git', 'adapters/machines', 'core/model', 'core/words', 'engine/act', 'engine/perform/step', 'engine/ports/'],
-      'machines/alone',
+      ...['adapters/git', 'adapters/machines', 'adapters/machines/tables', 'core/model', 'core/words', 'engine/act', 'engine/perform/step'],
+      ...['engine/ports/', 'machines/alone'],
     ],
   },
   {
@@ -137,7 +154,10 @@ export const UPPER: readonly Room[] = [
   {
     room: 'machines/alone',
     what: 'what ends a run on a machine that nobody is heard on',
-    may: ['adapters/store/shapes', 'core/model', 'core/tick', 'core/watch', 'core/words', 'engine/act', 'engine/perform/step', 'files'],
+    may: [
+      ...['adapters/store/shapes', 'core/model', 'core/tick', 'core/watch', 'core/words', 'engine/act', 'engine/perform/step'],
+      ...['engine/ports/', 'files'],
+    ],
     libraries: ['node:fs', 'node:path'],
   },
   {

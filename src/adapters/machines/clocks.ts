@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { machineNamed } from './register.ts';
+import type { MachineSeen } from './register.ts';
 
 /** Clocks that are no further apart count as the same. */
 const ALIKE_MS = 500;
@@ -20,15 +20,20 @@ export interface Clocks {
   ahead(machine: string): Promise<number>;
 }
 
+interface Told {
+  ahead(now: () => number): Promise<number | null>;
+  machineNamed(name: string): Promise<Pick<MachineSeen, 'ahead'> | null>;
+}
+
 /** Machines tell how their clock stands to the one of Postgres; so does this one: neither has to be right. */
-export function compareClocks(database: Database, now: () => number): Clocks {
+export function compareClocks(shared: Told, now: () => number, steady: () => number): Clocks {
   const kept = new Map<string, { by: number; at: number }>();
   return {
     async ahead(machine) {
       const known = kept.get(machine);
-      const at = performance.now();
+      const at = steady();
       if (known !== undefined && at - known.at < MEASURE_EVERY_MS) return known.by;
-      const [mine, seen] = await Promise.all([aheadOfPostgres(database, now), machineNamed(database, machine)]).catch(() => [null, null]);
+      const [mine, seen] = await Promise.all([shared.ahead(now), shared.machineNamed(machine)]).catch(() => [null, null]);
       const theirs = seen?.ahead ?? null;
       if (mine === null || theirs === null) return known?.by ?? 0;
       const measured = theirs - mine;

@@ -1,8 +1,8 @@
 import { Client, Pool } from 'pg';
 import { messageOf } from '../../core/words/message-of.ts';
 import { PortError } from '../../engine/ports/error.ts';
-import { POLICIES } from './rights.ts';
-import { SCHEMA } from './schema.ts';
+import { POLICIES } from './tables/rights.ts';
+import { SCHEMA } from './tables/schema.ts';
 
 /** The Postgres that coordinator and runners share. Each call throws a retryable PortError while it is away. */
 export interface Database {
@@ -14,10 +14,15 @@ export interface Database {
   /** Hears what is told on a channel; an empty word after the connection was lost, since words may have been missed then. Answers what ends it. */
   listen(channel: Channel, hear: (word: string) => void): () => void;
   tell(channel: Channel, word: string): Promise<void>;
+  /** All that `work` asks happens at once, or nothing of it. */
+  together<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
   /** Runs `work` under a lock that all programs at this database share: two that start at once would both make the tables. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+/** A question within a transaction. */
+export type Ask = (text: string, values?: readonly unknown[]) => Promise<{ readonly rows: object[] }>;
 
 export type Channel = 'calls' | 'answers' | 'leases';
 
@@ -58,6 +63,25 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
       await client.end().catch(() => undefined);
     }
   };
+  const together = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const value = await work((text, values = []) => client.query(text, [...values]));
+      await client.query('commit');
+      return value;
+    } catch (error) {
+      await client.query('rollback').catch((cause: unknown) => {
+        broken = cause instanceof Error ? cause : new Error(messageOf(cause));
+      });
+      throw error instanceof PortError ? error : new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
+    } finally {
+      client.release(broken);
+    }
+  };
   const ears = listenAlways(url, schema);
   let isOwner = true;
   try {
@@ -79,6 +103,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
     query,
     listen: ears.listen,
     alone,
+    together,
     tell: async (channel, word) => void (await query('select pg_notify($1, $2)', [`${schema}_${channel}`, word])),
     async close() {
       ears.close();

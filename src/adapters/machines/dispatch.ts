@@ -2,7 +2,9 @@ import { PgBoss } from 'pg-boss';
 import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
-import type { Database } from './database.ts';
+import { PortError } from '../../engine/ports/error.ts';
+import type { Ask, Database } from './database.ts';
+import { type Lead, leads } from './lead.ts';
 
 /** The common queue. Each machine has a queue of its own besides, for runs that continue a conversation there. */
 const QUEUE = 'runs';
@@ -12,12 +14,17 @@ const queueOf = (machine: string | null, labels: readonly string[]): string =>
 /** A run goes to another runner when the one that fetched it has written no lease within this time, in seconds. */
 const TAKEN_WITHIN_S = 15;
 
-interface Offered {
+export interface Offered {
   readonly run: RunId;
   readonly task: TaskId;
 }
 
-/** The queue of runs that wait for a machine. */
+/** What pg-boss is given to ask by. */
+interface Db {
+  readonly executeSql: Ask;
+}
+
+/** The queue of runs that wait for a machine. A coordinator that has lost the lead changes nothing in it. */
 export interface Dispatch {
   /** Offers a run to one machine, or to all that have these labels (null), once, however often it is called. */
   offer(run: RunId, task: TaskId, priority: number, to: string | null, labels?: readonly string[]): Promise<void>;
@@ -27,6 +34,8 @@ export interface Dispatch {
   take(machine: string, labels?: readonly string[]): Promise<Offered | null>;
   /** The machine that a run was given to. */
   machineOf(run: RunId): Promise<string | null>;
+  /** For a runner, before it begins anything: whether the run is this machine's still. */
+  holds(run: RunId, machine: string): Promise<boolean>;
   /** The run is over, or was never begun there: the machine has the slot again. */
   release(run: RunId): Promise<void>;
   /** Takes a run back that has not begun from a machine that has fallen silent. Answers whether it did. */
@@ -42,7 +51,9 @@ function unlessMissing(error: unknown): never[] {
   throw error;
 }
 
-export async function openDispatch(database: Database): Promise<Dispatch> {
+/** `lead`: of a coordinator; null: a runner. */
+export async function openDispatch(database: Database, lead: Pick<Lead, 'generation'> | null = null): Promise<Dispatch> {
+  const generation = lead?.generation ?? null;
   const boss = new PgBoss({
     connectionString: database.url,
     schema: `${database.schema}_queue`,
@@ -75,20 +86,24 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
   };
   const next = async (name: string): Promise<{ readonly id: string; readonly data: Offered } | null> =>
     (await boss.fetch<Offered>(name).catch(unlessMissing))[0] ?? null;
+  /** What is done to the queue is done in one with the look at the lead, which nobody takes over meanwhile. */
+  const asLeader = (work: (db: Db) => Promise<unknown>): Promise<void> =>
+    database.together(async (ask) => {
+      const { rows } = await ask(`select 1 where ${leads('$1', generation)}`, [generation]);
+      if (rows.length === 0) throw new PortError('retryable', 'another coordinator has taken over');
+      await work({ executeSql: ask });
+    });
   return {
     async offer(run, task, priority, to, labels) {
-      await boss.send(await open(to, labels), { run, task }, { singletonKey: run, priority });
+      const name = await open(to, labels);
+      await asLeader((db) => boss.send(name, { run, task }, { singletonKey: run, priority, db }));
       await database.tell('leases', '');
     },
     async withdraw(run, from, labels) {
       const name = await open(from, labels);
       const jobs = await boss.findJobs<Offered>(name, { key: run });
-      const waiting = jobs.filter(({ state }) => state === 'created' || state === 'retry');
-      if (waiting.length > 0)
-        await boss.cancel(
-          name,
-          waiting.map(({ id }) => id),
-        );
+      const waiting = jobs.filter(({ state }) => state === 'created' || state === 'retry').map(({ id }) => id);
+      if (waiting.length > 0) await asLeader((db) => boss.cancel(name, waiting, { db }));
     },
     async take(machine, labels = []) {
       const fitting = await database.query<{ labels: string[] }>('select labels from labelled where labels <@ $1 order by queue', [labels]);
@@ -105,27 +120,32 @@ export async function openDispatch(database: Database): Promise<Dispatch> {
       const { name, job } = found;
       const { run, task } = job.data;
       const rows = await database.query(
-        'insert into leases (run, task, machine) values ($1, $2, $3) on conflict (run) do nothing returning run',
+        `insert into leases (run, task, machine) select $1, $2, $3
+         where not exists (select from machines where name = $3 and forgotten is not null) on conflict (run) do nothing returning run`,
         [run, task, machine],
       );
       await boss.complete(name, job.id);
       await database.tell('leases', run);
-      // It was offered once more in the moment in which another machine took it.
+      // It was offered once more in the moment in which another machine took it; or this machine was given up in the moment in which it took it.
       return rows.length > 0 ? job.data : null;
     },
     async machineOf(run) {
       const [row] = await database.query<{ machine: string }>('select machine from leases where run = $1', [run]);
       return row?.machine ?? null;
     },
+    async holds(run, machine) {
+      const rows = await database.query('select 1 from leases where run = $1 and machine = $2', [run, machine]);
+      return rows.length > 0;
+    },
     async release(run) {
-      await database.query('delete from leases where run = $1', [run]);
+      await database.query(`delete from leases where run = $1 and ${leads('$2', generation)}`, [run, generation]);
       await database.tell('leases', '');
     },
     async takeBack(run) {
       const rows = await database.query(
         `delete from leases using machines where run = $1 and machines.name = leases.machine and machines.seen < now() - make_interval(secs => $2)
-         returning run`,
-        [run, SILENT_AFTER_MS / 1_000],
+           and ${leads('$3', generation)} returning run`,
+        [run, SILENT_AFTER_MS / 1_000, generation],
       );
       return rows.length > 0;
     },

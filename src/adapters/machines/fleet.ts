@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { PROTOCOL } from './schema.ts';
+import { PROTOCOL } from './tables/schema.ts';
 
 /** What the coordinator lays down for its runners. */
 export interface Fleet {

@@ -1,5 +1,6 @@
 import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { Database } from './database.ts';
+import { leads } from './lead.ts';
 
 /** A run that was given up with its machine; the work goes on elsewhere as another run. */
 export interface Forgotten {
@@ -11,12 +12,17 @@ export interface Forgotten {
 }
 
 /** Gives a machine up that is gone for good: it has no run any more, and takes none before it has ended those it had. Answers them; null: there is none of that name. */
-export async function forgetMachine(database: Database, machine: string): Promise<readonly RunId[] | null> {
+export async function forgetMachine(
+  database: Database,
+  machine: string,
+  generation: string | null = null,
+): Promise<readonly RunId[] | null> {
   const rows = await database.query<{ runs: RunId[] }>(
-    `with given_up as (delete from leases where machine = $1 returning run, task),
+    `with held as (select 1 where ${leads('$2', generation)}),
+       given_up as (delete from leases where machine = $1 and exists (select from held) returning run, task),
        kept as (insert into forgotten (run, machine, task) select run, $1, task from given_up on conflict do nothing)
-     update machines set forgotten = now() where name = $1 returning array(select run from given_up) as runs`,
-    [machine],
+     update machines set forgotten = now() where name = $1 and exists (select from held) returning array(select run from given_up) as runs`,
+    [machine, generation],
   );
   await database.tell('leases', '');
   return rows[0]?.runs ?? null;
@@ -42,8 +48,12 @@ export const handIn = (database: Database, { run, machine }: Forgotten, parcel: 
 export const handedIn = (database: Database): Promise<Forgotten[]> =>
   database.query<Forgotten>('select run, task, machine, parcel from forgotten where parcel is not null');
 
-export const settleForgotten = (database: Database, { run, machine }: Forgotten): Promise<unknown> =>
-  database.query('update forgotten set parcel = null, over = true where run = $1 and machine = $2', [run, machine]);
+export const settleForgotten = (database: Database, { run, machine }: Forgotten, generation: string | null = null): Promise<unknown> =>
+  database.query(`update forgotten set parcel = null, over = true where run = $1 and machine = $2 and ${leads('$3', generation)}`, [
+    run,
+    machine,
+    generation,
+  ]);
 
 /** Everything that it had is ended and saved: it may work again. */
 export const welcomeBack = (database: Database, machine: string): Promise<unknown> =>

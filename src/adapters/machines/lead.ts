@@ -55,6 +55,10 @@ export async function takeLead(database: Database, { id, words }: Holder, onLost
   };
 }
 
+/** In a statement: that this generation has the lead, until the statement is over. Whoever has none, a runner or a person, is not held to it. */
+export const leads = (parameter: string, generation: string | null): string =>
+  generation === null ? `${parameter}::bigint is null` : `exists (select 1 from lead where generation = ${parameter}::bigint for share)`;
+
 /** Who has the lead, or had it last. */
 export interface HolderSeen {
   readonly holder: string;

@@ -1,17 +1,32 @@
 import { PortError } from '../../engine/ports/error.ts';
 import type { Database } from './database.ts';
+import { leads } from './lead.ts';
 
 /** Commits on their way, see adapters/git/packs. */
-interface Parcel {
+export interface Parcel {
   readonly refs: Readonly<Record<string, string>>;
   readonly bytes: Buffer | null;
 }
 
-/** Lays commits down for a machine, or from it, under the number that is answered. */
-export async function layDown(database: Database, machine: string, { refs, bytes }: Parcel): Promise<string> {
-  const text = 'insert into packs (machine, refs, bytes) values ($1, $2, $3) returning id';
-  const [row] = await database.query<{ id: string }>(text, [machine, refs, bytes]);
-  return row?.id ?? '';
+/** For whom it is laid down: the coordinator that has the lead, or one that waits for a machine's answer to its call. Null: whoever comes. */
+interface Wanted {
+  readonly generation: string | null;
+  readonly call: string | null;
+}
+
+/** Lays commits down for a machine, or from it, under the number that is answered. Null: nobody wants them any more, and they are not there. */
+export async function layDown(
+  database: Database,
+  machine: string,
+  { refs, bytes }: Parcel,
+  { generation, call }: Wanted = { generation: null, call: null },
+): Promise<string | null> {
+  const [row] = await database.query<{ id: string }>(
+    `insert into packs (machine, refs, bytes) select $1, $2::jsonb, $3::bytea
+     where ${leads('$4', generation)} and ($5::bigint is null or exists (select from calls where id = $5)) returning id`,
+    [machine, refs, bytes, generation, call],
+  );
+  return row?.id ?? null;
 }
 
 /** Takes them up; they are gone then. */

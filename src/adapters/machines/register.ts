@@ -1,5 +1,6 @@
 import type { MachineTold } from '../../core/limits/machines-seen.ts';
 import type { Database } from './database.ts';
+import { leads } from './lead.ts';
 
 export const HEARTBEAT_MS = 2_000;
 
@@ -58,8 +59,12 @@ export async function machineNamed(database: Database, name: string): Promise<Ma
 }
 
 /** It is given nothing more, or is again. Answers whether there is such a machine. */
-export async function setDraining(database: Database, name: string, draining: boolean): Promise<boolean> {
-  const rows = await database.query('update machines set draining = $2 where name = $1 returning name', [name, draining]);
+export async function setDraining(database: Database, name: string, draining: boolean, generation: string | null = null): Promise<boolean> {
+  const rows = await database.query(`update machines set draining = $2 where name = $1 and ${leads('$3', generation)} returning name`, [
+    name,
+    draining,
+    generation,
+  ]);
   return rows.length > 0;
 }
 

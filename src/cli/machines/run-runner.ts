@@ -6,7 +6,7 @@ import { composeDaemon, composeTexts } from '../../compose/daemon.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import { runnerProject, serveRunner } from '../../machines/runner.ts';
-import { notUnderstood } from '../../machines/versions.ts';
+import { notUnderstood } from '../../machines/there/versions.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { paint } from '../ground/style.ts';
 import { version } from '../ground/version.ts';

@@ -2,7 +2,7 @@ import { type Database, openDatabase } from '../../adapters/machines/database.ts
 import { forgetMachine } from '../../adapters/machines/forgotten.ts';
 import { holderOf, listStandbys } from '../../adapters/machines/lead.ts';
 import { listMachines, type MachineSeen, machineNamed, setDraining, toldOf } from '../../adapters/machines/register.ts';
-import { rightsOfRunner } from '../../adapters/machines/rights.ts';
+import { rightsOfRunner } from '../../adapters/machines/tables/rights.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
 import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
 import { age } from '../../core/words/span.ts';

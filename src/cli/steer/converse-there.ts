@@ -1,5 +1,6 @@
 import { createCalls } from '../../adapters/machines/calls.ts';
 import { openDatabase } from '../../adapters/machines/database.ts';
+import { sharedOn } from '../../adapters/machines/shared.ts';
 import { ATTACH_ASK, type AttachAsk } from '../../adapters/machines/wire.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import { plainShellWord } from '../../core/words/shell-word.ts';
@@ -23,7 +24,7 @@ export async function converseThere({ settings }: Project, machine: string, { st
   const leave = (): void => left.abort();
   process.once('SIGINT', leave);
   try {
-    const calls = createCalls(database);
+    const calls = createCalls(sharedOn(database));
     const dir = await folderOf(() => calls.ask(machine, { kind: 'where' }, left.signal));
     const call = `tac8 runner --join … --dir ${dir === null ? '…' : plainShellWord(dir)} --name ${machine} --attach ${ask.task}`;
     say(`The conversation of ${ask.task} is on ${machine}. There, with --join as its runner has it:\n  ${call}`);

@@ -5,6 +5,7 @@ import { superviseAlone } from '../../core/watch/alone.ts';
 import { messageOf } from '../../core/words/message-of.ts';
 import type { Site } from '../../engine/act/site.ts';
 import type { Performed } from '../../engine/perform/step/performs.ts';
+import { type Clock, every } from '../../engine/ports/machine/clock.ts';
 import type { Charge, Charges } from './charges.ts';
 
 /** A coordinator looks at its runs every second or two: one that has not for so long is not there, or cannot be heard. */
@@ -16,9 +17,7 @@ export interface AloneMeans {
   readonly home: Site;
   readonly policy: Policy;
   /** Of this machine alone; no other one's is ever asked. */
-  readonly now: () => Ms;
-  /** Goes on whatever is done to the clock on the wall. */
-  readonly steady: () => Ms;
+  readonly clock: Clock;
   readonly say: (words: string) => void;
 }
 
@@ -29,15 +28,15 @@ export interface Alone {
 }
 
 /** Ends what has to end while nobody is heard: by the same limits, and in the same steps, as the coordinator would. */
-export function superviseWhileAlone({ charges, home, policy, now, steady, say }: AloneMeans): Alone {
+export function superviseWhileAlone({ charges, home, policy, clock, say }: AloneMeans): Alone {
   const goneSince = new Map<RunId, Ms>();
   const flying = new Map<RunId, Promise<void>>();
   const abort = new AbortController();
-  let lastHeard = steady();
+  let lastHeard = clock.steady();
   let isTold = false;
   let looking: Promise<void> | null = null;
 
-  const isAlone = (): boolean => steady() - lastHeard > CUT_OFF_MS;
+  const isAlone = (): boolean => clock.steady() - lastHeard > CUT_OFF_MS;
 
   async function look(): Promise<void> {
     const mine = charges.all();
@@ -49,11 +48,11 @@ export function superviseWhileAlone({ charges, home, policy, now, steady, say }:
     if (!isAlone() || abort.signal.aborted) return;
     for (const [run, seen] of sight.processes) {
       if (!(seen.known && seen.value.kind === 'gone' && seen.value.exit === null)) goneSince.delete(run);
-      else if (!goneSince.has(run)) goneSince.set(run, now());
+      else if (!goneSince.has(run)) goneSince.set(run, clock.now());
     }
     const tasks = mine.flatMap(({ task }) => task ?? []);
     const runs = mine.map(({ run }) => run);
-    const decided = superviseAlone(runs, tasks, { ...sight, goneSince, busy: new Set(flying.keys()) }, policy, now());
+    const decided = superviseAlone(runs, tasks, { ...sight, goneSince, busy: new Set(flying.keys()) }, policy, clock.now());
     for (const [run, cause] of decided.causes) say(`ends ${run}: ${cause.by}: ${cause.reason}`);
     for (const run of decided.runs) charges.decided(run, decided.causes.get(run.id) ?? null);
     for (const action of decided.actions) if (action.kind !== 'abort' && !flying.has(action.run)) fly(action);
@@ -73,23 +72,23 @@ export function superviseWhileAlone({ charges, home, policy, now, steady, say }:
     charges.did(run.id, { events: events.filter(({ event }) => event.kind !== 'ended') });
   }
 
-  const timer = setInterval(() => {
+  const end = every(clock, LOOK_EVERY_MS, () => {
     if (!isAlone()) return;
     looking ??= look()
       .catch((error: unknown) => say(`cannot look at the runs here: ${messageOf(error)}`))
       .finally(() => {
         looking = null;
       });
-  }, LOOK_EVERY_MS);
+  });
 
   return {
     heard() {
       if (isTold) say('the coordinator is heard again');
       isTold = false;
-      lastHeard = steady();
+      lastHeard = clock.steady();
     },
     async close() {
-      clearInterval(timer);
+      end();
       abort.abort();
       await looking;
       await Promise.allSettled(flying.values());

@@ -1,14 +1,13 @@
 import type { GitWorkspaces } from '../../adapters/git/workspaces.ts';
-import type { Database } from '../../adapters/machines/database.ts';
-import { type Forgotten, forgottenOf, handIn, welcomeBack } from '../../adapters/machines/forgotten.ts';
-import { layDown } from '../../adapters/machines/packs.ts';
-import { type Task, unknownTask } from '../../core/model/task.ts';
+import type { Forgotten } from '../../adapters/machines/forgotten.ts';
+import type { Shared } from '../../adapters/machines/shared.ts';
+import { type RunId, type Task, unknownTask } from '../../core/model/task.ts';
 import { PortError } from '../../engine/ports/error.ts';
 import type { Workers } from '../../engine/ports/machine/workers.ts';
 import type { Charges } from '../alone/charges.ts';
 
 interface Means {
-  readonly database: Database;
+  readonly shared: Pick<Shared, 'forgottenOf' | 'handIn' | 'welcomeBack' | 'layDown'>;
   readonly workspaces: Pick<GitWorkspaces, 'save' | 'packOfWork'>;
   readonly workers: Pick<Workers, 'signal'>;
   readonly charges: Charges;
@@ -16,17 +15,24 @@ interface Means {
   readonly say: (words: string) => void;
 }
 
-/** A machine that was given up and is back: what it had went on elsewhere, so that it is ended here and saved. Then it may work again. */
-export async function endForgotten(means: Means, machine: string): Promise<void> {
-  const { database, say } = means;
-  for (const one of await forgottenOf(database, machine)) {
-    say(`${one.run} of ${one.task} went on elsewhere while this machine was away: it is ended here and saved`);
-    await endOne(means, one);
-  }
-  await welcomeBack(database, machine);
+/** What is done to a run now. */
+interface Flying {
+  readonly flights: ReadonlyMap<RunId, Promise<unknown>>;
 }
 
-async function endOne({ database, workspaces, workers, charges, branchPrefix }: Means, one: Forgotten): Promise<void> {
+/** A machine that was given up and is back: what it had went on elsewhere, so that it is ended here and saved. Then it may work again. */
+export async function endForgotten({ flights }: Flying, means: Means, machine: string): Promise<void> {
+  const { shared, say } = means;
+  for (const one of await shared.forgottenOf(machine)) {
+    say(`${one.run} of ${one.task} went on elsewhere while this machine was away: it is ended here and saved`);
+    // What was begun before it was given up comes to its end first: else a process of it would come up afterwards.
+    await flights.get(one.run);
+    await endOne(means, one);
+  }
+  await shared.welcomeBack(machine);
+}
+
+async function endOne({ shared, workspaces, workers, charges, branchPrefix }: Means, one: Forgotten): Promise<void> {
   const charge = charges.of(one.run);
   const task: Task = charge?.task ?? unknownTask(one.task, branchPrefix);
   const run = charge?.run ?? null;
@@ -36,7 +42,8 @@ async function endOne({ database, workspaces, workers, charges, branchPrefix }: 
   const { left } = await workers.signal(one.run, identity, 'SIGKILL');
   if (left > 0) throw new PortError('retryable', `${left} processes of ${one.run} still live`);
   await workspaces.save(task, one.run, 'it went on elsewhere');
-  const parcel = await layDown(database, one.machine, await workspaces.packOfWork(task, base === null ? [] : [base]));
-  await handIn(database, one, parcel);
+  const parcel = await shared.layDown(one.machine, await workspaces.packOfWork(task, base === null ? [] : [base]));
+  if (parcel === null) throw new PortError('retryable', `what was saved of ${one.run} could not be sent`);
+  await shared.handIn(one, parcel);
   charges.forget(one.run);
 }

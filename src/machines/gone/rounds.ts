@@ -1,14 +1,13 @@
 import type { GitWorkspaces } from '../../adapters/git/workspaces.ts';
-import type { Database } from '../../adapters/machines/database.ts';
 import type { Dispatch } from '../../adapters/machines/dispatch.ts';
-import { type Forgotten, forgetMachine, handedIn, settleForgotten } from '../../adapters/machines/forgotten.ts';
+import type { Forgotten } from '../../adapters/machines/forgotten.ts';
 import type { Lead } from '../../adapters/machines/lead.ts';
-import { pickUp, throwAway } from '../../adapters/machines/packs.ts';
-import { listMachines, setDraining } from '../../adapters/machines/register.ts';
-import { PROTOCOL, understand } from '../../adapters/machines/schema.ts';
+import type { Shared } from '../../adapters/machines/shared.ts';
+import { PROTOCOL, understand } from '../../adapters/machines/tables/schema.ts';
 import type { Ms } from '../../core/model/seen.ts';
 import { unknownTask } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
+import { type Clock, every } from '../../engine/ports/machine/clock.ts';
 import type { Log } from '../../engine/ports/records/log.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 import { watchSilence } from './silence.ts';
@@ -17,7 +16,8 @@ import { tellOfMachines } from './told.ts';
 const EVERY_MS = 5_000;
 
 interface Parts {
-  readonly database: Database;
+  readonly shared: Shared;
+  readonly clock: Clock;
   readonly workspaces: Pick<GitWorkspaces, 'takeWork'>;
   readonly dispatch: Pick<Dispatch, 'welcome'>;
   readonly lead: Pick<Lead, 'renew'>;
@@ -28,13 +28,13 @@ interface Parts {
 }
 
 /** The coordinator's look at machines that are gone: gives them up by the setting, and takes what those have saved that came back. */
-export function makeRounds({ database, dispatch, lead, workspaces, log, store, forgetAfter }: Parts): () => Promise<void> {
+export function makeRounds({ shared, clock, dispatch, lead, workspaces, log, store, forgetAfter }: Parts): () => Promise<void> {
   const goneForGood = forgetAfter === null ? () => [] : watchSilence(forgetAfter);
-  const told = tellOfMachines(store, () => Date.now());
+  const told = tellOfMachines(store, clock.now);
   let going: Promise<void> | null = null;
 
   async function round(): Promise<void> {
-    const machines = await listMachines(database).catch((error: unknown) => {
+    const machines = await shared.machines().catch((error: unknown) => {
       told.notHeard(error);
       throw error;
     });
@@ -43,28 +43,28 @@ export function makeRounds({ database, dispatch, lead, workspaces, log, store, f
     for (const { name, protocol, version, draining } of machines) {
       await dispatch.welcome(name);
       if (understand(protocol, PROTOCOL) || draining) continue;
-      await setDraining(database, name, true);
+      await shared.setDraining(name, true);
       log.warn(
         `the runner on ${name} is tac8 ${version}, more than one step apart from this one: it is given nothing until it is upgraded`,
       );
     }
-    for (const name of goneForGood(machines, performance.now())) {
-      const runs = await forgetMachine(database, name);
+    for (const name of goneForGood(machines, clock.steady())) {
+      const runs = await shared.forget(name);
       log.warn(`the machine ${name} was silent for too long (machines.forget_after): its work goes on elsewhere`, {
         runs: runs?.join(' '),
       });
     }
-    for (const one of await handedIn(database)) await take(one).catch((error: unknown) => log.warn(messageOf(error), { run: one.run }));
+    for (const one of await shared.handedIn()) await take(one).catch((error: unknown) => log.warn(messageOf(error), { run: one.run }));
   }
 
   /** Its saved work alone: the branch belongs to the run that goes on elsewhere. */
   async function take(one: Forgotten): Promise<void> {
     const { run, task, machine, parcel } = one;
-    const { refs, bytes } = await pickUp(database, parcel ?? '');
+    const { refs, bytes } = await shared.pickUp(parcel ?? '');
     const saved = Object.entries(refs).filter(([name]) => name.startsWith(`refs/tac8/saved/${task}/${run}/`));
     await workspaces.takeWork(unknownTask(task, 'refused/'), { refs: Object.fromEntries(saved), bytes });
-    await settleForgotten(database, one);
-    await throwAway(database, parcel ?? '');
+    await shared.settleForgotten(one);
+    await shared.throwAway(parcel ?? '');
     log.info(`the machine ${machine} is back: ${run} is ended there, and what it had is saved`, {
       task,
       saved: saved.map(([name]) => name),
@@ -78,10 +78,10 @@ export function makeRounds({ database, dispatch, lead, workspaces, log, store, f
         going = null;
       });
   };
-  const timer = setInterval(go, EVERY_MS);
+  const end = every(clock, EVERY_MS, go);
   go();
   return async () => {
-    clearInterval(timer);
+    end();
     await going;
   };
 }

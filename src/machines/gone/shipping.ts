@@ -6,11 +6,11 @@ import type { RunId } from '../../core/model/task.ts';
 const AGAIN_MS = 30_000;
 
 /** Has each run's work sent here now and then while it goes on: one at a time per machine, beside everything else. */
-export function shipNowAndThen(every: () => Ms, ship: (run: Run) => Promise<void>): (runs: readonly Run[]) => void {
+export function shipNowAndThen(every: () => Ms, ship: (run: Run) => Promise<void>, steady: () => Ms): (runs: readonly Run[]) => void {
   const due = new Map<RunId, Ms>();
   let isShipping = false;
   return (runs) => {
-    const now = performance.now();
+    const now = steady();
     const live = runs.filter(({ state }) => state === 'running');
     const ids = new Set(live.map(({ id }) => id));
     for (const id of [...due.keys()]) if (!ids.has(id)) due.delete(id);
@@ -20,8 +20,8 @@ export function shipNowAndThen(every: () => Ms, ship: (run: Run) => Promise<void
     isShipping = true;
     void ship(next)
       .then(
-        () => due.set(next.id, performance.now() + every()),
-        () => due.set(next.id, performance.now() + Math.min(every(), AGAIN_MS)),
+        () => due.set(next.id, steady() + every()),
+        () => due.set(next.id, steady() + Math.min(every(), AGAIN_MS)),
       )
       .finally(() => {
         isShipping = false;

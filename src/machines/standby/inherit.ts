@@ -1,6 +1,4 @@
-import type { Database } from '../../adapters/machines/database.ts';
-import { forgottenAmong } from '../../adapters/machines/forgotten.ts';
-import { machineNamed } from '../../adapters/machines/register.ts';
+import type { Shared } from '../../adapters/machines/shared.ts';
 import { machineOf } from '../../core/model/fleet.ts';
 import type { Task, TaskId } from '../../core/model/task.ts';
 import { messageOf } from '../../core/words/message-of.ts';
@@ -20,7 +18,7 @@ export interface Inherited {
 }
 
 export interface InheritParts {
-  readonly database: Database;
+  readonly shared: Pick<Shared, 'forgottenAmong' | 'machineNamed'>;
   readonly store: Pick<Store, 'fact' | 'openTasks' | 'endedTasks' | 'runsOf'>;
   readonly log: Log;
   /** Takes over what a machine has of a task. */
@@ -30,7 +28,7 @@ export interface InheritParts {
 /** Pulls that are open belong to tasks that may go on. */
 const MOST_IN_REVIEW = 1_000;
 
-export function inherit({ database, store, log, fetch }: InheritParts): Inherited {
+export function inherit({ shared, store, log, fetch }: InheritParts): Inherited {
   const isHeir = store.fact('copy')?.inherited === true;
   const brought = new Map<TaskId, Promise<void>>();
 
@@ -38,8 +36,8 @@ export function inherit({ database, store, log, fetch }: InheritParts): Inherite
     const last = store.runsOf(task.id).findLast((run) => machineOf(run) !== null);
     const machine = last === undefined ? null : machineOf(last);
     if (last === undefined || machine === null) return;
-    if ((await forgottenAmong(database, machine, [last.id])).size > 0) return;
-    const there = await machineNamed(database, machine);
+    if ((await shared.forgottenAmong(machine, [last.id])).size > 0) return;
+    const there = await shared.machineNamed(machine);
     if (there === null || there.forgotten) return;
     await fetch(machine, task);
   }

@@ -13,3 +13,16 @@ export interface Clock {
   /** The last local midnight. */
   startOfDay(time: Ms): Ms;
 }
+
+/** Calls again and again, each time so long after the last; answers what ends it. */
+export function every(clock: Pick<Clock, 'now' | 'at'>, ms: Ms, work: () => void): () => void {
+  let cancel = (): void => undefined;
+  const next = (): void => {
+    cancel = clock.at(clock.now() + ms, () => {
+      next();
+      work();
+    });
+  };
+  next();
+  return () => cancel();
+}

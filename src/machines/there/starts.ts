@@ -1,5 +1,5 @@
-import type { Ms } from '../core/model/seen.ts';
-import type { Performed } from '../engine/perform/step/performs.ts';
+import type { Ms } from '../../core/model/seen.ts';
+import type { Performed } from '../../engine/perform/step/performs.ts';
 
 /** So many starts in a row that fail: it is the machine. */
 const MOST = 3;

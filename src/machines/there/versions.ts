@@ -1,5 +1,5 @@
-import type { Fleet } from '../adapters/machines/fleet.ts';
-import { PROTOCOL, understand } from '../adapters/machines/schema.ts';
+import type { Fleet } from '../../adapters/machines/fleet.ts';
+import { PROTOCOL, understand } from '../../adapters/machines/tables/schema.ts';
 
 /** Why a runner of this version cannot work for the coordinator, in sentences; null: it can. */
 export function notUnderstood(fleet: Pick<Fleet, 'protocol' | 'version'> | null, version: string, protocol = PROTOCOL): string | null {
