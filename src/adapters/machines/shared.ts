@@ -1,4 +1,5 @@
-import type { RunId } from '../../core/model/task.ts';
+import { SILENT_AFTER_MS } from '../../core/limits/machines-seen.ts';
+import type { RunId, TaskId } from '../../core/model/task.ts';
 import type { PortError } from '../../engine/ports/error.ts';
 import { aheadOfPostgres } from './clocks.ts';
 import { type Channel, type Database, wordOrTime } from './database.ts';
@@ -25,6 +26,16 @@ export interface Asked {
   readonly body: unknown;
 }
 
+/** Which run is on which machine: a run is on one at most, and a machine that was given up gets none. */
+export interface Leases {
+  /** False: another machine has it, or this one was given up. */
+  add(run: RunId, task: TaskId, machine: string): Promise<boolean>;
+  machineOf(run: RunId): Promise<string | null>;
+  release(run: RunId): Promise<void>;
+  /** From a machine that has fallen silent, and from no other. Answers whether it did. */
+  takeBack(run: RunId): Promise<boolean>;
+}
+
 /**
  * What coordinator and runners share, as they use it: Postgres holds it, or a world that is made up. All of it throws a retryable PortError while that is
  * away. What a coordinator writes that has lost the lead is not written; it hears so by a null or a false, and asks its lead why.
@@ -37,6 +48,8 @@ export interface Shared {
   /** By how much a clock is ahead of the common one; null: nobody can tell. */
   ahead(now: () => number): Promise<number | null>;
   fleet(): Promise<Fleet | null>;
+
+  readonly leases: Leases;
 
   /** Asks a machine; null: another coordinator has the lead. */
   ask(machine: string, body: object): Promise<string | null>;
@@ -79,6 +92,31 @@ export function sharedOn(database: Database, lead: Pick<Lead, 'generation'> | nu
     setDraining: (name, draining) => setDraining(database, name, draining, generation),
     ahead: (now) => aheadOfPostgres(database, now),
     fleet: () => readFleet(database),
+
+    leases: {
+      async add(run, task, machine) {
+        const rows = await database.query(
+          `insert into leases (run, task, machine) select $1, $2, $3
+           where not exists (select from machines where name = $3 and forgotten is not null) on conflict (run) do nothing returning run`,
+          [run, task, machine],
+        );
+        return rows.length > 0;
+      },
+      async machineOf(run) {
+        const [row] = await database.query<{ machine: string }>('select machine from leases where run = $1', [run]);
+        return row?.machine ?? null;
+      },
+      release: async (run) =>
+        void (await database.query(`delete from leases where run = $1 and ${leads('$2', generation)}`, [run, generation])),
+      async takeBack(run) {
+        const rows = await database.query(
+          `delete from leases using machines where run = $1 and machines.name = leases.machine and machines.seen < now() - make_interval(secs => $2)
+             and ${leads('$3', generation)} returning run`,
+          [run, SILENT_AFTER_MS / 1_000, generation],
+        );
+        return rows.length > 0;
+      },
+    },
 
     async ask(machine, body) {
       const [row] = await database.query<{ id: string }>(
