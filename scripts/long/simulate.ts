@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { WITHOUT, type Without } from '../../test/simulation/machines/safeguards.ts';
 import { type Common, playMany, type Told } from '../../test/simulation/many/many.ts';
-import { shrink } from '../../test/simulation/many/shrink.ts';
+import { isOne, storyOf } from '../../test/simulation/many/story.ts';
 import { SAFEGUARDS, type Safeguard } from '../../test/simulation/safeguards.ts';
-import { simulate } from '../../test/simulation/simulate.ts';
 
 /* Drives the real core and engine through made-up weeks. The exit code is 1 where a promise was broken, 2 where the command line is wrong. */
 
@@ -13,9 +13,10 @@ interface Flags {
   readonly seed?: number;
   readonly days: number;
   readonly density: number;
-  readonly without?: Safeguard;
+  readonly without?: Safeguard | Without;
   readonly races: boolean;
   readonly logins: boolean;
+  readonly machines: number;
   readonly threads: number;
   readonly json: boolean;
 }
@@ -26,8 +27,14 @@ const program = new Command('npm run simulate --')
   .option('--from <seed>', 'the first of them', whole, 1)
   .option('--seed <seed>', 'only this one, every step of it told; where it fails, the shortest that fails alike', whole)
   .option('--days <d>', 'how long each is', above0, 7)
+  .option(
+    '--machines <n>',
+    'so many machines that work for a coordinator, with Postgres between them; a day is as long as the story then',
+    count,
+    0,
+  )
   .option('--density <x>', 'how many times more goes wrong than on common days', above0, 1)
-  .addOption(new Option('--without <safeguard>', 'takes a safeguard away, to see that it is missed').choices(SAFEGUARDS))
+  .addOption(new Option('--without <safeguard>', 'takes a safeguard away, to see that it is missed').choices([...SAFEGUARDS, ...WITHOUT]))
   .option('--races', 'each labelled issue gets several attempts side by side', false)
   .option('--logins', 'three logins share the issues, each with the limits of its own provider', false)
   .option('--threads <n>', 'how many at a time', whole, availableParallelism())
@@ -38,20 +45,23 @@ const program = new Command('npm run simulate --')
 Examples:
   npm run simulate -- --seeds 200 --days 7
   npm run simulate -- --seed 42
-  npm run simulate -- --seeds 50 --days 2 --without "boot id"`,
+  npm run simulate -- --seeds 50 --days 2 --without "boot id"
+  npm run simulate -- --machines 3 --seeds 100
+  npm run simulate -- --machines 3 --seeds 200 --without checksum`,
   )
   .showHelpAfterError('(see npm run simulate -- --help)')
   .allowExcessArguments(false)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 const flags = program.opts<Flags>();
-const common: Common = {
-  days: flags.days,
-  density: flags.density,
-  without: flags.without ?? null,
-  races: flags.races,
-  logins: flags.logins,
-};
+const { machines, density, without = null, races, logins } = flags;
+/** So much happens among machines that some hours are a story. */
+const days = machines > 0 && program.getOptionValueSource('days') === 'default' ? 0.125 : flags.days;
+const common: Common = { days, density, without, races, logins, machines };
+if (without !== null && !isOne(machines > 0 ? WITHOUT : SAFEGUARDS, without)) {
+  process.stderr.write(`"${without}" is ${machines > 0 ? 'of one machine alone' : 'of several machines: add --machines 3'}\n`);
+  process.exit(2);
+}
 if (flags.seed !== undefined) await replay(flags.seed);
 else await many();
 
@@ -69,7 +79,7 @@ async function many(): Promise<void> {
   const broken = all.filter(({ violation }) => violation !== null).sort((a, b) => a.seed - b.seed);
   const sum = (of: (one: Told) => number): number => all.reduce((total, one) => total + of(one), 0);
   const totals = {
-    ...{ seeds: all.length, days: flags.days, incidents: sum((one) => one.incidents) },
+    ...{ seeds: all.length, days, incidents: sum((one) => one.incidents) },
     fewestIncidents: Math.min(...all.map(({ incidents }) => incidents)),
     ...{
       runs: sum((one) => one.runs),
@@ -81,7 +91,7 @@ async function many(): Promise<void> {
   if (flags.json)
     process.stdout.write(`${JSON.stringify({ ...totals, violations: broken.map(({ seed, violation }) => ({ seed, ...violation })) })}\n`);
   else {
-    const { days, incidents, fewestIncidents, runs, ticks, statements, seconds } = totals;
+    const { incidents, fewestIncidents, runs, ticks, statements, seconds } = totals;
     process.stdout.write(
       `${all.length} stories of ${days} days: ${incidents} incidents (${fewestIncidents} or more in each), ${runs} runs, ${ticks} ticks, ${statements} statements judged, in ${seconds} s; ${broken.length} violations\n`,
     );
@@ -92,23 +102,21 @@ async function many(): Promise<void> {
 
 /** The flags that make the same story of a seed. */
 function again(): string {
-  const { days, density, without, races, logins } = common;
-  return `${days === 7 ? '' : ` --days ${days}`}${density === 1 ? '' : ` --density ${density}`}${without === null ? '' : ` --without "${without}"`}${races ? ' --races' : ''}${logins ? ' --logins' : ''}`;
+  const isUsual = flags.days === 7;
+  return `${machines === 0 ? '' : ` --machines ${machines}`}${isUsual ? '' : ` --days ${days}`}${density === 1 ? '' : ` --density ${density}`}${without === null ? '' : ` --without "${without}"`}${races ? ' --races' : ''}${logins ? ' --logins' : ''}`;
 }
 
 /** One story, and where it fails the shortest one that fails alike, step by step. */
 async function replay(seed: number): Promise<void> {
-  const options = { seed, ...common };
-  const report = await simulate(options);
-  const least = report.violation === null ? report : await shrink(report, options);
-  const { violation, incidents, trace } = await simulate({ ...options, incidents: least.incidents, trace: true });
+  const { told, all } = await storyOf(common).replay(seed);
+  const { violation, incidents, trace } = told;
   if (flags.json) process.stdout.write(`${JSON.stringify({ seed, violation, incidents, trace })}\n`);
   else {
     process.stdout.write(`${trace.join('\n')}\n\n`);
     process.stdout.write(
       violation === null ? `seed ${seed}: no promise was broken\n` : `seed ${seed}: ${violation.invariant}: ${violation.message}\n`,
     );
-    if (violation !== null) process.stdout.write(`${incidents.length} of ${report.incidents.length} incidents are needed for it\n`);
+    if (violation !== null) process.stdout.write(`${incidents.length} of ${all} incidents are needed for it\n`);
   }
   process.exitCode = violation === null ? 0 : 1;
 }
@@ -117,6 +125,10 @@ function whole(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 on is meant.');
   return value;
+}
+
+function count(text: string): number {
+  return text === '0' ? 0 : whole(text);
 }
 
 function above0(text: string): number {

@@ -59,7 +59,12 @@ export async function serveRunner({ database, daemon, project, ...options }: Run
   const end = await serve({
     ...options,
     ...{ shared: sharedOn(database), dispatch, clock: ports.clock, workers: ports.workers, workspaces, policy },
-    ...{ home: localSite(context), charges: openCharges(join(project.state, 'charges')), logs: logsThere(project.logs) },
+    ...{
+      home: localSite(context),
+      charges: openCharges(join(project.state, 'charges')),
+      logs: logsThere(project.logs),
+      flights: new Map(),
+    },
     ...{ root: project.root, branchPrefix: settings.branchPrefix, hasTree: (task) => existsSync(workspaces.pathOf(task)) },
     async capacity() {
       const { loadPerCore: load, freeDiskBytes: freeDisk, freeMemoryBytes: freeMemory } = await readings();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startProgram } from '../support/world/program.ts';
+import type { Incident } from './incidents/incidents.ts';
 import { shrink } from './many/shrink.ts';
-import { simulate } from './simulate.ts';
+import { type Report, simulate } from './simulate.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** The same command as `npm run simulate --`. */
@@ -54,7 +55,7 @@ describe('a failing seed', () => {
   it('shrinks to what is needed, and fails alike again', async () => {
     const report = await simulate(planted);
     expect(report.violation).toMatchObject({ invariant: 'no work is lost' });
-    const least = await shrink(report, planted);
+    const least = await shrink<Incident, Report>(report, (incidents) => simulate({ ...planted, incidents }));
     // Some issues to work on are all that it takes.
     expect(least.incidents.length).toBeLessThanOrEqual(2);
     expect(least.violation).toMatchObject({ invariant: 'no work is lost' });

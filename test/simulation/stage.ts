@@ -19,6 +19,7 @@ import { type BoardFile, createBoardFile } from './truth/board-file.ts';
 import { type Conversations, createConversations } from './truth/conversations.ts';
 import { createForge, type ForgeTruth } from './truth/forge.ts';
 import { createKernel, type Kernel } from './truth/kernel.ts';
+import type { ProgramName } from './truth/programs.ts';
 import { createProviders, type Providers } from './truth/providers.ts';
 import { createRepository, type RepositoryTruth } from './truth/repository.ts';
 
@@ -41,6 +42,8 @@ export interface Stage {
   /** Null: agents meet limits by chance. */
   readonly providers: Providers | null;
   readonly bans: Bans;
+  /** What agents there are while things go wrong; every kind where it is left out. */
+  readonly wild?: Readonly<Record<ProgramName, number>>;
   readonly witness: Witness;
   /** Others who are about to write into the store, and what they wrote. */
   readonly intruders: ('task' | 'run')[];

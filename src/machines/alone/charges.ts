@@ -29,20 +29,34 @@ export interface Charges {
   forget(run: RunId): void;
 }
 
+/** What outlives the runner. */
+export interface Kept {
+  all(): readonly Charge[];
+  put(charge: Charge): void;
+  drop(run: RunId): void;
+}
+
 export function openCharges(folder: string): Charges {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const charges = new Map<RunId, Charge>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-    const charge = readCharge(join(folder, file));
-    if (charge !== null) charges.set(charge.run.id, charge);
-  }
   const fileOf = (run: RunId): string => join(folder, `${run.replaceAll(/[^\w-]/g, '')}.json`);
+  return chargesIn({
+    all: () =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .flatMap((name) => readCharge(join(folder, name)) ?? []),
+    put: (charge) => writeWholeSync(fileOf(charge.run.id), JSON.stringify(charge)),
+    drop: (run) => rmSync(fileOf(run), { force: true }),
+  });
+}
+
+export function chargesIn(kept: Kept): Charges {
+  const charges = new Map(kept.all().map((charge) => [charge.run.id, charge]));
   const keep = (charge: Charge): void => {
     charges.set(charge.run.id, charge);
-    writeWholeSync(fileOf(charge.run.id), JSON.stringify(charge));
+    kept.put(charge);
   };
   const forget = (run: RunId): void => {
-    if (charges.delete(run)) rmSync(fileOf(run), { force: true });
+    if (charges.delete(run)) kept.drop(run);
   };
   return {
     all: () => [...charges.values()],

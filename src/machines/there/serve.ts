@@ -14,10 +14,11 @@ import { answer, type RunnerMeans } from './answer.ts';
 import { watchStarts } from './starts.ts';
 import { notUnderstood } from './versions.ts';
 
+/** Words may be missed; what waits is looked for this often. */
 const TAKE_EVERY_MS = 500;
 
 /** A machine that works for a coordinator, and all that it stands on. */
-export interface RunnerParts extends Omit<RunnerMeans, 'starts' | 'dispatch' | 'shared' | 'flights'> {
+export interface RunnerParts extends Omit<RunnerMeans, 'starts' | 'dispatch' | 'shared'> {
   readonly shared: Shared;
   readonly dispatch: Dispatch;
   readonly clock: Clock;
@@ -27,6 +28,8 @@ export interface RunnerParts extends Omit<RunnerMeans, 'starts' | 'dispatch' | '
   readonly version: string;
   readonly slots: number;
   readonly labels: readonly string[];
+  /** How often it looks for what waits without having heard of it; left out: twice a second. */
+  readonly takeEvery?: Ms;
   /** What it has room for now. */
   readonly capacity: () => Promise<Pick<Capacity, 'boot' | 'protocol' | 'load' | 'freeDisk' | 'freeMemory'>>;
   /** From then on it takes nothing more; `onRetired`: nothing of it runs any more. Null: it goes on. */
@@ -41,7 +44,7 @@ export async function serve(parts: RunnerParts): Promise<() => Promise<void>> {
   const { shared, dispatch, clock, name, slots, version, labels, say, home, charges, policy } = parts;
   const starts = watchStarts(clock.steady, say);
   const alone = superviseWhileAlone({ charges, home, policy, clock, say });
-  const means: RunnerMeans = { ...parts, starts, flights: new Map() };
+  const means: RunnerMeans = { ...parts, starts };
   let isLost = false;
   /** Why this version cannot work with the coordinator's; null: it can. */
   let refusal: string | null = null;
@@ -111,7 +114,11 @@ export async function serve(parts: RunnerParts): Promise<() => Promise<void>> {
     alone.heard();
     return answer(means, body as Ask, signal, call);
   });
-  const ends = [every(clock, HEARTBEAT_MS, () => void tellAlive()), every(clock, TAKE_EVERY_MS, take), shared.listen('leases', take)];
+  const ends = [
+    every(clock, HEARTBEAT_MS, () => void tellAlive()),
+    every(clock, parts.takeEvery ?? TAKE_EVERY_MS, take),
+    shared.listen('leases', take),
+  ];
   return async () => {
     for (const end of ends) end();
     await taking;

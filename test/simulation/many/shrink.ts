@@ -1,16 +1,24 @@
-import type { Incident } from '../incidents/incidents.ts';
-import { type Report, type SimulationOptions, simulate } from '../simulate.ts';
+import type { Violation } from '../judge/judge.ts';
+
+export interface Shrinkable<I> {
+  readonly violation: Violation | null;
+  readonly incidents: readonly I[];
+}
 
 /**
  * The fewest incidents with which the same promise is still broken: halves, quarters and at last single ones are left out, as long as
  * it goes on failing. Every try is a whole simulation; `most` bounds them.
  */
-export async function shrink(report: Report, options: SimulationOptions, most = 400): Promise<Report> {
+export async function shrink<I extends { readonly at: number }, R extends Shrinkable<I>>(
+  report: R,
+  play: (incidents: readonly I[]) => Promise<R>,
+  most = 400,
+): Promise<R> {
   let best = report;
   let tries = 0;
-  const stillFails = async (incidents: readonly Incident[]): Promise<boolean> => {
+  const stillFails = async (incidents: readonly I[]): Promise<boolean> => {
     tries += 1;
-    const again = await simulate({ ...options, incidents });
+    const again = await play(incidents);
     if (again.violation?.invariant !== report.violation?.invariant) return false;
     best = again;
     return true;

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { simulate } from '../simulate.ts';
 import type { Share, Told } from './many.ts';
+import { storyOf } from './story.ts';
 
 /* One thread of many: plays its seeds, and tells of each. */
-const { seeds, ...options } = workerData as Share;
+const { seeds, ...common } = workerData as Share;
+const { play } = storyOf(common);
 for (const seed of seeds) {
-  const { trace: _, incidents, ...rest } = await simulate({ seed, ...options });
-  parentPort?.postMessage({ ...rest, incidents: incidents.length } satisfies Told);
+  const { incidents, violation, runs, ticks, statements } = await play(seed);
+  parentPort?.postMessage({ seed, violation, runs, ticks, statements, incidents: incidents.length } satisfies Told);
 }

@@ -193,7 +193,7 @@ export function createConversations(stage: Stage): Conversations {
     begin(agent, folder) {
       const count = (began.get(folder.task) ?? 0) + 1;
       began.set(folder.task, count);
-      const program = programOf(stage.random('program', folder.task, count), stage.isCalm() ? TAME : WILD);
+      const program = programOf(stage.random('program', folder.task, count), stage.isCalm() ? TAME : (stage.wild ?? WILD));
       const hasCommits = (repository.branches.get(folder.task)?.length ?? 0) > 0;
       const isRead = (contents.runs.get(folder.run)?.agent ?? policy.agent).can.words === 'read';
       const talk: Conversation = {

@@ -14,8 +14,17 @@ export interface Tree {
 }
 
 export interface Snapshot {
+  readonly ref: string;
   readonly run: RunId | null;
   readonly edits: ReadonlySet<string>;
+  /** What the branch had then. */
+  readonly commits: readonly string[];
+}
+
+/** What every repository of one world writes with: no edit and no commit has the name of another, and each commit knows its edits. */
+export interface Ink {
+  count: number;
+  readonly editsIn: Map<string, readonly string[]>;
 }
 
 /** The repository: branches, worktrees, what was saved and pushed. An edit is a word of its own, so that none can be lost unseen. */
@@ -40,23 +49,29 @@ export interface RepositoryTruth {
   vanish(task: TaskId): void;
   /** Edits in the worktree that stand nowhere else. */
   unsaved(task: TaskId): readonly string[];
+  savedOf(task: TaskId): readonly Snapshot[];
+  /** Takes in what another repository has of the task. `commits` null: they stay as they are here. */
+  adopt(task: TaskId, commits: readonly string[] | null, snapshots: readonly Snapshot[]): void;
+  /** What a snapshot holds is in the worktree again. */
+  putBack(task: TaskId, ref: string): void;
 }
 
-export function createRepository(stage: Stage): RepositoryTruth {
+export function createRepository(stage: Stage, ink: Ink = { count: 0, editsIn: new Map() }): RepositoryTruth {
   const trees = new Map<TaskId, Tree>();
   const branches = new Map<TaskId, string[]>();
   const pushed = new Map<TaskId, string>();
   const saved = new Map<TaskId, Snapshot[]>();
-  let count = 0;
 
   const unsaved = (task: TaskId): string[] => {
     const kept = saved.get(task) ?? [];
     return [...(trees.get(task)?.dirty.keys() ?? [])].filter((edit) => !kept.some(({ edits }) => edits.has(edit)));
   };
   const commit = (task: TaskId): string => {
-    count += 1;
-    trees.get(task)?.dirty.clear();
-    const made = count.toString(16).padStart(7, '0').padEnd(40, 'c');
+    ink.count += 1;
+    const tree = trees.get(task);
+    const made = ink.count.toString(16).padStart(7, '0').padEnd(40, 'c');
+    ink.editsIn.set(made, [...(tree?.dirty.keys() ?? [])]);
+    tree?.dirty.clear();
     branches.set(task, [...(branches.get(task) ?? []), made]);
     return made;
   };
@@ -65,8 +80,8 @@ export function createRepository(stage: Stage): RepositoryTruth {
     branches,
     pushed,
     edit(task, run) {
-      count += 1;
-      trees.get(task)?.dirty.set(`edit ${count}`, run);
+      ink.count += 1;
+      trees.get(task)?.dirty.set(`edit ${ink.count}`, run);
     },
     commit,
     commitAll: (task) => ((trees.get(task)?.dirty.size ?? 0) === 0 ? null : commit(task)),
@@ -87,9 +102,10 @@ export function createRepository(stage: Stage): RepositoryTruth {
       const edits = new Set(trees.get(task)?.dirty.keys() ?? []);
       if (unsaved(task).length === 0) return { ref: null, commit: null };
       const all = saved.get(task) ?? [];
-      saved.set(task, [...all, { run, edits }]);
+      const ref = `refs/tac8/saved/${task}/${run}/${all.length + 1}`;
+      saved.set(task, [...all, { ref, run, edits, commits: branches.get(task) ?? [] }]);
       stage.trace(() => `saved ${edits.size} edits of ${run} (${task})`);
-      return { ref: `refs/tac8/saved/${task}/${run}/${all.length + 1}`, commit: 'a'.repeat(40) };
+      return { ref, commit: 'a'.repeat(40) };
     },
     push(task) {
       const tip = branches.get(task)?.at(-1) ?? null;
@@ -118,5 +134,17 @@ export function createRepository(stage: Stage): RepositoryTruth {
       trees.delete(task);
     },
     unsaved,
+    savedOf: (task) => saved.get(task) ?? [],
+    adopt(task, commits, snapshots) {
+      if (commits !== null) branches.set(task, [...commits]);
+      const known = new Set((saved.get(task) ?? []).map(({ ref }) => ref));
+      saved.set(task, [...(saved.get(task) ?? []), ...snapshots.filter(({ ref }) => !known.has(ref))]);
+    },
+    putBack(task, ref) {
+      const tree = trees.get(task);
+      const found = saved.get(task)?.find((one) => one.ref === ref);
+      const committed = new Set((branches.get(task) ?? []).flatMap((commit) => ink.editsIn.get(commit) ?? []));
+      for (const edit of found?.edits ?? []) if (!committed.has(edit)) tree?.dirty.set(edit, found?.run ?? 'w-000000');
+    },
   };
 }

@@ -1,0 +1,323 @@
+import type { Fleet } from '../../../src/adapters/machines/fleet.ts';
+import type { Forgotten } from '../../../src/adapters/machines/forgotten.ts';
+import { type Holder, LEAD_FREE_AFTER_MS, type Lead } from '../../../src/adapters/machines/lead.ts';
+import type { Parcel } from '../../../src/adapters/machines/packs.ts';
+import { type Offered, type Place, type Queue, TAKEN_WITHIN_S } from '../../../src/adapters/machines/queue.ts';
+import type { Capacity } from '../../../src/adapters/machines/register.ts';
+import type { Answer, Shared } from '../../../src/adapters/machines/shared.ts';
+import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
+import { ATTACH_ASK } from '../../../src/adapters/machines/wire.ts';
+import { SILENT_AFTER_MS } from '../../../src/core/limits/machines-seen.ts';
+import type { Ms } from '../../../src/core/model/seen.ts';
+import type { RunId, TaskId } from '../../../src/core/model/task.ts';
+import { PortError } from '../../../src/engine/ports/error.ts';
+import type { Timeline } from '../incidents/timeline.ts';
+import type { Random } from '../random.ts';
+import type { Program } from './program.ts';
+
+interface Row extends Capacity {
+  seen: Ms;
+  draining: boolean;
+  forgotten: boolean;
+}
+
+interface Job {
+  readonly id: string;
+  readonly place: string;
+  readonly offered: Offered;
+  readonly priority: number;
+  /** Null: it waits; else since when it is being taken. */
+  takenAt: Ms | null;
+}
+
+interface Lease {
+  readonly run: RunId;
+  readonly task: TaskId;
+  readonly machine: string;
+}
+
+/** The line between a host and Postgres. */
+export interface Lines {
+  /** Postgres is away, for all, or for one host alone: then nobody is told. */
+  isAway(): boolean;
+  isCut(host: string): boolean;
+  /** What was asked is done, and the answer does not come. */
+  losesAnswers(): boolean;
+}
+
+/** Postgres in memory, by the same rules as the real one: see the conformance suite. What is committed outlives all programs. */
+export interface PostgresTruth {
+  connect(host: string, program: Program, lead?: Pick<Lead, 'generation'> | null): { readonly shared: Shared; readonly queue: Queue };
+  takeLead(host: string, program: Program, holder: Holder, onLost: (why: string) => void): Promise<Lead>;
+  /** All that listen hear that they may have missed something. */
+  mended(host: string | null): void;
+  /** Without the fence whoever ever had the lead writes on. */
+  readonly lead: { generation: number; holder: string; seen: Ms };
+  /** The run was given up with its machine. */
+  wasForgotten(run: RunId): boolean;
+}
+
+const ANSWER_LIMIT: Ms = 65_000;
+const WORD_LIMIT: Ms = 2_000;
+const nameOf = ({ machine, labels }: Place): string => `${machine ?? ''} ${labels.toSorted().join('.')}`;
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+export function createPostgres(timeline: Timeline, random: Random, lines: Lines, isFenced: boolean): PostgresTruth {
+  const machines = new Map<string, Row>();
+  const leases = new Map<RunId, Lease>();
+  const calls = new Map<string, { readonly machine: string; readonly body: object; answer: Answer | null }>();
+  const parcels = new Map<string, Parcel>();
+  const forgotten = new Map<string, Forgotten & { readonly over: boolean }>();
+  const places = new Map<string, Place>();
+  let jobs: Job[] = [];
+  const lead = { generation: 0, holder: '', seen: Number.NEGATIVE_INFINITY };
+  const hearers = new Set<{
+    readonly channel: string;
+    readonly host: string;
+    readonly program: Program;
+    readonly hear: (word: string) => void;
+  }>();
+  let count = 0;
+  const next = (): string => {
+    count += 1;
+    return String(count);
+  };
+  const isSilent = ({ seen }: Row): boolean => timeline.mono() - seen > SILENT_AFTER_MS;
+
+  function say(channel: string, word: string): void {
+    for (const one of hearers) {
+      if (one.channel !== channel || lines.isCut(one.host)) continue;
+      one.program.after(1, () => void (hearers.has(one) && one.hear(word)));
+    }
+  }
+
+  /** A question of a program: it may come too late, and its answer may not come back. */
+  async function ask<T>(host: string, program: Program, effect: () => T): Promise<T> {
+    await program.gate();
+    const gone = (): PortError => new PortError('retryable', 'Postgres: it is away');
+    if (lines.isAway()) {
+      await program.pause(20);
+      throw gone();
+    }
+    for (let waited = 0; lines.isCut(host); waited += 1_000) {
+      if (waited >= ANSWER_LIMIT) throw gone();
+      await program.pause(1_000);
+      if (!lines.isCut(host)) throw gone();
+    }
+    await program.pause(random.between(1, 4));
+    if (lines.isAway() || lines.isCut(host)) throw gone();
+    const value = effect();
+    if (lines.losesAnswers()) throw gone();
+    return value;
+  }
+
+  function connect(host: string, program: Program, mine: Pick<Lead, 'generation'> | null = null) {
+    const db = <T>(effect: () => T): Promise<T> => ask(host, program, effect);
+    const leads = (): boolean => mine === null || !isFenced || mine.generation === String(lead.generation);
+    const seenOf = (row: Row) => ({
+      ...row,
+      silentMs: timeline.mono() - row.seen,
+      runs: [...leases.values()].filter(({ machine }) => machine === row.name).map(({ run }) => run),
+    });
+    const listen: Shared['listen'] = (channel, hear) => {
+      const one = { channel, host, program, hear };
+      hearers.add(one);
+      return () => void hearers.delete(one);
+    };
+    const shared: Shared = {
+      machines: () => db(() => [...machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(seenOf)),
+      machineNamed: (name) => db(() => (machines.has(name) ? seenOf(machines.get(name) as Row) : null)),
+      beat: (capacity) =>
+        db(() => {
+          const before = machines.get(capacity.name);
+          const kept = { draining: before?.draining ?? false, forgotten: before?.forgotten ?? false };
+          machines.set(capacity.name, { ...capacity, ahead: capacity.ahead ?? before?.ahead ?? null, ...kept, seen: timeline.mono() });
+        }),
+      setDraining: (name, draining) =>
+        db(() => {
+          const row = machines.get(name);
+          if (row === undefined || !leads()) return false;
+          row.draining = draining;
+          return true;
+        }),
+      ahead: (now) => db(() => now() - timeline.wall()),
+      fleet: () => db((): Fleet => ({ settings: {}, version: '1', protocol: PROTOCOL })),
+      leases: {
+        add: (run, task, machine) =>
+          db(() => {
+            if (leases.has(run) || machines.get(machine)?.forgotten === true) return false;
+            leases.set(run, { run, task, machine });
+            return true;
+          }),
+        machineOf: (run) => db(() => leases.get(run)?.machine ?? null),
+        release: (run) => db(() => void (leads() && leases.delete(run))),
+        takeBack: (run) =>
+          db(() => {
+            const row = machines.get(leases.get(run)?.machine ?? '');
+            return row !== undefined && isSilent(row) && leads() && leases.delete(run);
+          }),
+      },
+      ask: (machine, body) =>
+        db(() => {
+          if (!leads()) return null;
+          const id = next();
+          calls.set(id, { machine, body: plain(body), answer: null });
+          return id;
+        }),
+      answerTo: (call) => db(() => plain(calls.get(call)?.answer ?? null)),
+      giveUp: (call) => db(() => void calls.delete(call)),
+      asked: (machine) =>
+        db(() =>
+          [...calls].flatMap(([id, call]) =>
+            call.machine === machine && call.answer === null && (call.body as { kind?: unknown }).kind !== ATTACH_ASK
+              ? [{ id, body: plain(call.body) }]
+              : [],
+          ),
+        ),
+      answer: (id, answer) =>
+        db(() => {
+          const call = calls.get(id);
+          if (call !== undefined) call.answer ??= plain(answer);
+        }),
+      layDown: (_machine, parcel, call) =>
+        db(() => {
+          if (!leads() || (call !== undefined && !calls.has(call))) return null;
+          const id = next();
+          parcels.set(id, parcel);
+          return id;
+        }),
+      pickUp: (id) =>
+        db(() => {
+          const parcel = parcels.get(id);
+          if (parcel === undefined) throw new PortError('retryable', `the commits of parcel ${id} are not there any more`);
+          return parcel;
+        }),
+      throwAway: (id) => db(() => parcels.delete(id)),
+      forgottenAmong: (machine, runs) => db(() => new Set(runs.filter((run) => forgotten.has(`${run} ${machine}`)))),
+      forget: (machine) =>
+        db(() => {
+          const row = machines.get(machine);
+          if (row === undefined || !leads()) return null;
+          const given = [...leases.values()].filter((one) => one.machine === machine);
+          for (const one of given) {
+            leases.delete(one.run);
+            if (!forgotten.has(`${one.run} ${machine}`)) forgotten.set(`${one.run} ${machine}`, { ...one, parcel: null, over: false });
+          }
+          row.forgotten = true;
+          return given.map(({ run }) => run);
+        }),
+      forgottenOf: (machine) =>
+        db(() => [...forgotten.values()].filter((one) => one.machine === machine && one.parcel === null && !one.over)),
+      handIn: ({ run, machine }, parcel) => db(() => change(run, machine, { parcel })),
+      handedIn: () => db(() => [...forgotten.values()].filter(({ parcel }) => parcel !== null)),
+      settleForgotten: ({ run, machine }) => db(() => leads() && change(run, machine, { parcel: null, over: true })),
+      welcomeBack: (machine) =>
+        db(() => {
+          const row = machines.get(machine);
+          if (row !== undefined) row.forgotten = false;
+        }),
+      listen,
+      tell: (channel, word) => db(() => say(channel, word)),
+      word: (channel, signal) =>
+        new Promise((resolve) => {
+          const done = (): void => {
+            cancel();
+            stop();
+            signal?.removeEventListener('abort', done);
+            resolve();
+          };
+          const cancel = program.after(WORD_LIMIT, done);
+          const stop = listen(channel, done);
+          signal?.addEventListener('abort', done);
+        }),
+    };
+    return { shared, queue: queueFor(db, leads) };
+  }
+
+  const change = (run: RunId, machine: string, to: Partial<Forgotten & { readonly over: boolean }>): void => {
+    const one = forgotten.get(`${run} ${machine}`);
+    if (one !== undefined) forgotten.set(`${run} ${machine}`, { ...one, ...to });
+  };
+
+  function queueFor(db: <T>(effect: () => T) => Promise<T>, leads: () => boolean): Queue {
+    const mayWrite = (): void => {
+      if (!leads()) throw new PortError('retryable', 'another coordinator has taken over');
+    };
+    const waits = (job: Job): boolean => job.takenAt === null || timeline.mono() - job.takenAt > TAKEN_WITHIN_S * 1_000;
+    return {
+      send: (place, offered, priority) =>
+        db(() => {
+          mayWrite();
+          places.set(nameOf(place), place);
+          const name = nameOf(place);
+          if (jobs.some((job) => job.place === name && job.offered.run === offered.run)) return;
+          jobs.push({ id: next(), place: name, offered, priority, takenAt: null });
+        }),
+      cancel: (place, run) =>
+        db(() => {
+          mayWrite();
+          jobs = jobs.filter((job) => job.place !== nameOf(place) || job.offered.run !== run || !waits(job));
+        }),
+      fetch: (place) =>
+        db(() => {
+          const fit = jobs.filter((job) => job.place === nameOf(place) && waits(job)).sort((a, b) => b.priority - a.priority);
+          const [job] = fit;
+          if (job === undefined) return null;
+          job.takenAt = timeline.mono();
+          return { id: job.id, offered: job.offered };
+        }),
+      complete: (_place, id) =>
+        db(() => {
+          jobs = jobs.filter((job) => job.id !== id);
+        }),
+      fitting: (labels) =>
+        db(() =>
+          [...places.values()].flatMap((place) =>
+            place.machine === null && place.labels.length > 0 && place.labels.every((label) => labels.includes(label))
+              ? [place.labels]
+              : [],
+          ),
+        ),
+      open: (place) => db(() => void places.set(nameOf(place), place)),
+      close: async () => undefined,
+    };
+  }
+
+  async function takeLead(host: string, program: Program, holder: Holder, onLost: (why: string) => void): Promise<Lead> {
+    const db = <T>(effect: () => T): Promise<T> => ask(host, program, effect);
+    const generation = await db(() => {
+      if (lead.holder !== holder.id && timeline.mono() - lead.seen <= LEAD_FREE_AFTER_MS)
+        throw new PortError('terminal', `the coordinator ${lead.holder} works here`);
+      Object.assign(lead, { generation: lead.generation + 1, holder: holder.id, seen: timeline.mono() });
+      return String(lead.generation);
+    });
+    const held = async (then: () => void): Promise<void> => {
+      const isMine = await db(() => {
+        const isHeld = !isFenced || String(lead.generation) === generation;
+        if (isHeld) then();
+        return isHeld;
+      });
+      if (isMine) return;
+      onLost('another coordinator has taken over');
+      throw new PortError('retryable', 'another coordinator has taken over');
+    };
+    return {
+      generation,
+      owner: 'one',
+      check: () => held(() => undefined),
+      renew: () => held(() => void (String(lead.generation) === generation && Object.assign(lead, { seen: timeline.mono() }))),
+      release: () => held(() => Object.assign(lead, { seen: Number.NEGATIVE_INFINITY })),
+    };
+  }
+
+  return {
+    connect,
+    takeLead,
+    lead,
+    wasForgotten: (run) => [...forgotten.values()].some((one) => one.run === run),
+    mended(host) {
+      for (const one of hearers)
+        if (host === null || one.host === host) one.program.after(1, () => void (hearers.has(one) && one.hear('')));
+    },
+  };
+}
