@@ -2,7 +2,7 @@ import type { Fleet } from '../../../src/adapters/machines/fleet.ts';
 import type { Forgotten } from '../../../src/adapters/machines/forgotten.ts';
 import { type Holder, LEAD_FREE_AFTER_MS, type Lead } from '../../../src/adapters/machines/lead.ts';
 import type { Parcel } from '../../../src/adapters/machines/packs.ts';
-import { type Offered, type Place, type Queue, TAKEN_WITHIN_S } from '../../../src/adapters/machines/queue.ts';
+import type { Queue } from '../../../src/adapters/machines/queue.ts';
 import type { Capacity } from '../../../src/adapters/machines/register.ts';
 import type { Answer, Shared } from '../../../src/adapters/machines/shared.ts';
 import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
@@ -13,21 +13,13 @@ import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import { PortError } from '../../../src/engine/ports/error.ts';
 import type { Timeline } from '../incidents/timeline.ts';
 import type { Random } from '../random.ts';
+import { createJobs } from './jobs.ts';
 import type { Program } from './program.ts';
 
 interface Row extends Capacity {
   seen: Ms;
   draining: boolean;
   forgotten: boolean;
-}
-
-interface Job {
-  readonly id: string;
-  readonly place: string;
-  readonly offered: Offered;
-  readonly priority: number;
-  /** Null: it waits; else since when it is being taken. */
-  takenAt: Ms | null;
 }
 
 interface Lease {
@@ -59,17 +51,20 @@ export interface PostgresTruth {
 
 const ANSWER_LIMIT: Ms = 65_000;
 const WORD_LIMIT: Ms = 2_000;
-const nameOf = ({ machine, labels }: Place): string => `${machine ?? ''} ${labels.toSorted().join('.')}`;
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 export function createPostgres(timeline: Timeline, random: Random, lines: Lines, isFenced: boolean): PostgresTruth {
+  let count = 0;
+  const next = (): string => {
+    count += 1;
+    return String(count);
+  };
   const machines = new Map<string, Row>();
   const leases = new Map<RunId, Lease>();
   const calls = new Map<string, { readonly machine: string; readonly body: object; answer: Answer | null }>();
   const parcels = new Map<string, Parcel>();
   const forgotten = new Map<string, Forgotten & { readonly over: boolean }>();
-  const places = new Map<string, Place>();
-  let jobs: Job[] = [];
+  const jobs = createJobs(timeline.mono, next);
   const lead = { generation: 0, holder: '', seen: Number.NEGATIVE_INFINITY };
   const hearers = new Set<{
     readonly channel: string;
@@ -77,11 +72,6 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
     readonly program: Program;
     readonly hear: (word: string) => void;
   }>();
-  let count = 0;
-  const next = (): string => {
-    count += 1;
-    return String(count);
-  };
   const isSilent = ({ seen }: Row): boolean => timeline.mono() - seen > SILENT_AFTER_MS;
 
   function say(channel: string, word: string): void {
@@ -231,57 +221,13 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
           signal?.addEventListener('abort', done);
         }),
     };
-    return { shared, queue: queueFor(db, leads) };
+    return { shared, queue: jobs.asSeenBy(db, leads) };
   }
 
   const change = (run: RunId, machine: string, to: Partial<Forgotten & { readonly over: boolean }>): void => {
     const one = forgotten.get(`${run} ${machine}`);
     if (one !== undefined) forgotten.set(`${run} ${machine}`, { ...one, ...to });
   };
-
-  function queueFor(db: <T>(effect: () => T) => Promise<T>, leads: () => boolean): Queue {
-    const mayWrite = (): void => {
-      if (!leads()) throw new PortError('retryable', 'another coordinator has taken over');
-    };
-    const waits = (job: Job): boolean => job.takenAt === null || timeline.mono() - job.takenAt > TAKEN_WITHIN_S * 1_000;
-    return {
-      send: (place, offered, priority) =>
-        db(() => {
-          mayWrite();
-          places.set(nameOf(place), place);
-          const name = nameOf(place);
-          if (jobs.some((job) => job.place === name && job.offered.run === offered.run)) return;
-          jobs.push({ id: next(), place: name, offered, priority, takenAt: null });
-        }),
-      cancel: (place, run) =>
-        db(() => {
-          mayWrite();
-          jobs = jobs.filter((job) => job.place !== nameOf(place) || job.offered.run !== run || !waits(job));
-        }),
-      fetch: (place) =>
-        db(() => {
-          const fit = jobs.filter((job) => job.place === nameOf(place) && waits(job)).sort((a, b) => b.priority - a.priority);
-          const [job] = fit;
-          if (job === undefined) return null;
-          job.takenAt = timeline.mono();
-          return { id: job.id, offered: job.offered };
-        }),
-      complete: (_place, id) =>
-        db(() => {
-          jobs = jobs.filter((job) => job.id !== id);
-        }),
-      fitting: (labels) =>
-        db(() =>
-          [...places.values()].flatMap((place) =>
-            place.machine === null && place.labels.length > 0 && place.labels.every((label) => labels.includes(label))
-              ? [place.labels]
-              : [],
-          ),
-        ),
-      open: (place) => db(() => void places.set(nameOf(place), place)),
-      close: async () => undefined,
-    };
-  }
 
   async function takeLead(host: string, program: Program, holder: Holder, onLost: (why: string) => void): Promise<Lead> {
     const db = <T>(effect: () => T): Promise<T> => ask(host, program, effect);
