@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { systemClock } from '../adapters/machine/clock.ts';
-import { type Lock, LockHeldError, type LockHolder, takeLock } from '../adapters/store/lock/lock.ts';
+import { type Lock, LockHeldError, type LockHolder, lockHolder, takeLock } from '../adapters/store/lock/lock.ts';
 import { openStore } from '../adapters/store/sqlite/open-store.ts';
 import type { TaskId } from '../core/model/task.ts';
 import type { Policy } from '../core/tick/policy.ts';
@@ -65,7 +65,13 @@ export function composePremises(project: Project, env: Environment, write: boole
 }
 
 /** While it is held, no daemon starts. Throws a LockHeldError where one runs. */
-export const lockRepository = ({ locks }: Pick<Place, 'locks'>): Lock => takeLock(locks, systemClock.now());
+export function lockRepository({ locks, state }: Pick<Place, 'locks' | 'state'>): Lock {
+  // Somebody may have moved `.tac8/` away from under a running daemon, which goes on when it is back: nothing is put in its way.
+  const holder = existsSync(state) ? null : lockHolder(locks);
+  if (holder !== null) throw new LockHeldError(holder);
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  return takeLock(locks, systemClock.now());
+}
 
 /** One person at a time in a task's conversation. The kernel gives the lock back when this process dies, however it dies. */
 export function lockConversation({ state }: Pick<Place, 'state'>, id: TaskId): Lock | { readonly heldBy: LockHolder } {

@@ -37,6 +37,7 @@ import { evenClock, watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
 import { followPulls } from './watch/pulls/follow-pulls.ts';
 import { watchSites } from './watch/site-watch.ts';
+import { watchStanding } from './watch/standing-watch.ts';
 import { watchStrays } from './watch/stray-watch.ts';
 import { watchUpkeep } from './watch/upkeep.ts';
 
@@ -64,7 +65,7 @@ export interface EngineOptions {
   readonly settings: EngineSettings;
   /** Read anew each tick: the configuration may change under a running daemon. */
   readonly policy: () => Policy;
-  /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; then nothing new is started. */
+  /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; see standing-watch.ts. */
   readonly standing?: () => string | null;
   /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
   readonly onClockSet?: (by: Ms) => void;
@@ -124,6 +125,7 @@ export function createEngine({
   const upkeep = watchUpkeep(context, bell.ring);
   const strays = watchStrays(ports, bell.ring);
   const wasClockSet = watchClock({ store, clock, log }, onClockSet);
+  const footing = watchStanding(standing, clock, log);
   const names = drawNames(ports.surroundings.names);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());
@@ -157,11 +159,9 @@ export function createEngine({
   }
 
   async function tick(): Promise<Ms> {
-    const wrong = standing();
-    if (wrong !== null && !draining) {
-      log.error(`${wrong}: nothing new is started; stop this daemon and look at .tac8/`);
-      draining = true;
-    }
+    const stands = footing();
+    if (stands === 'waits') return clock.now() + PULSE;
+    if (stands === 'lost') draining = true;
     if (wasClockSet()) return clock.now();
     watch?.pollIfDue(clock.now());
     void strays.lookIfDue(clock.now());

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSupervisor, type Supervisor } from '../../adapters/machine/supervisor.ts';
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
@@ -47,7 +46,6 @@ export async function runDaemon(from: string, options: StartOptions): Promise<vo
   if (options.standby === true && project.settings.machines === null)
     throw new Exit(EXIT.usage, '--standby: tac8.yaml names no machines, so that there is nothing to go on with', 'See docs/machines.md.');
   const env = { ...process.env };
-  mkdirSync(project.state, { recursive: true, mode: 0o700 });
   const lock = lockRepository(project);
   const own = { version: version(), texts: composeTexts(), env, said: new Map() };
   try {

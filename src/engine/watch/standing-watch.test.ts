@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { Log } from '../ports/records/log.ts';
+import { watchStanding } from './standing-watch.ts';
+
+const GONE = '.tac8/lock.db is gone: a second daemon could start here';
+
+/** From which second on what is wrong, and what is answered in each second. */
+test.each([
+  ['nothing is wrong', () => null, ['good'], []],
+  [
+    'it comes back within a minute',
+    (at: number) => (at >= 5 && at < 60 ? GONE : null),
+    ['good', 'waits', 'good'],
+    [/does nothing for up to 60 s/, /is back/],
+  ],
+  [
+    'twice',
+    (at: number) => (at % 50 > 10 ? GONE : null),
+    ['good', 'waits', 'good', 'waits', 'good', 'waits', 'good', 'waits'],
+    Array(7).fill(/does nothing|is back/),
+  ],
+  [
+    'it comes back too late',
+    (at: number) => (at >= 5 && at < 70 ? GONE : null),
+    ['good', 'waits', 'lost'],
+    [/does nothing/, /nothing new is started/],
+  ],
+  ['from the start', () => GONE, ['waits', 'lost'], [/does nothing/, /nothing new is started/]],
+] as const)('%s', (_, wrong, answers, said) => {
+  let now = 0;
+  const heard: string[] = [];
+  const note = (text: string): number => heard.push(text);
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const standing = watchStanding(() => wrong(now / 1_000), { now: () => now }, log);
+  const seen: string[] = [];
+  for (; now < 200_000; now += 1_000) {
+    const answer = standing();
+    if (answer !== seen.at(-1)) seen.push(answer);
+  }
+  expect(seen).toEqual(answers);
+  expect(heard).toHaveLength(said.length);
+  for (const [n, words] of said.entries()) expect(heard[n]).toMatch(words);
+});
