@@ -48,6 +48,7 @@ export function composeWorkspaces(
     saveGlobs: settings.worktrees.save,
     ...(access === null ? {} : { login: gitLogin(access) }),
     filters: settings.git.filters,
+    keepsSettings: parts.beside !== undefined,
     memory,
     gitTimeoutMs: () => live().limits.git,
     log,

@@ -4,7 +4,6 @@ import { PortError } from '../../engine/ports/error.ts';
 import type { Claims } from '../../engine/ports/repository/claims.ts';
 import type { PushGuard, Workspaces } from '../../engine/ports/repository/workspaces.ts';
 import { endAbandoned } from './call/abandoned.ts';
-import { createGit } from './call/git.ts';
 import { oneAtATime } from './call/one-at-a-time.ts';
 import { together } from './call/together.ts';
 import { heldBy } from './guard.ts';
@@ -25,13 +24,14 @@ import { saveTree } from './saved/save.ts';
 import { dropSaved, expired, listSaved, type Retention, type Saved } from './saved/saved-refs.ts';
 import { againWhenMended } from './sound/again.ts';
 import type { IndexPack } from './sound/objects.ts';
+import { refusesIn } from './sound/refuses.ts';
 import { type Sound, soundAt } from './sound/sound.ts';
 import { createClaims } from './transport/claims.ts';
 import { NO_REMOTE, type Pinned } from './transport/memory.ts';
 import { type Difference, type DifferenceRequest, differenceOf } from './trees/difference.ts';
 import { basesOf, bringOver } from './trees/elsewhere.ts';
 import { inspectTree } from './trees/inspect.ts';
-import { type Kit, openKit, SILENT, type WorkspacesOptions } from './trees/kit.ts';
+import { gitFor, type Kit, openKit, SILENT, type WorkspacesOptions } from './trees/kit.ts';
 import { mainChanges, unchangedSince } from './trees/main-checkout.ts';
 import { removeTree } from './trees/remove.ts';
 import { consumeSign, readSigns } from './trees/signs.ts';
@@ -103,12 +103,16 @@ export interface GitWorkspaces extends Workspaces {
 /** Worktrees in one repository. Nothing is done before the first call. */
 export function createWorkspaces(options: WorkspacesOptions): GitWorkspaces {
   const places = placesOf(options.root, options.dir, options.stateDir ?? '.tac8');
-  const git = createGit({ cwd: options.root, stateDir: places.state, timeoutMs: options.gitTimeoutMs, filters: options.filters ?? [] });
+  const git = gitFor(options, places);
   let opened: Promise<Kit> | null = null;
   let sounds: Sound | null = null;
   const index: IndexPack = (pack, to) => git(['index-pack', '-o', to, pack], { cwd: options.root });
   const soundness = async (): Promise<Sound | null> => {
-    sounds ??= await soundAt(options.root, places, options.branchPrefix, { log: options.log ?? SILENT, index }).catch(() => null);
+    sounds ??= await soundAt(options.root, places, options.branchPrefix, {
+      log: options.log ?? SILENT,
+      index,
+      refuses: refusesIn(git, options.root),
+    }).catch(() => null);
     return sounds;
   };
   const found = async (): Promise<Kit> => {

@@ -7,6 +7,7 @@ import { holdWhole } from '../../../files/write-whole.ts';
 import { runChild } from '../../process/child/child.ts';
 import { filtersAmong } from '../view/filters.ts';
 import { makeGuard } from '../view/guard.ts';
+import type { Keeps } from '../view/start.ts';
 import { createViews, privateFolderOf } from '../view/view.ts';
 import { ownerMark } from './abandoned.ts';
 import { ownIdentity } from './own-identity.ts';
@@ -34,6 +35,8 @@ export interface GitCall {
    * `shared`: the repository's, for commands that only say what stands there. `lazy`: ours, and git may fetch what a partial clone lacks.
    */
   readonly settings?: 'own' | 'shared' | 'lazy';
+  /** Makes a worktree: what the main checkout leaves out counts as the view has it. */
+  readonly makes?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Exit codes that are answers, not failures. Default: 0 alone. */
@@ -53,6 +56,8 @@ export interface GitOptions {
   readonly filters?: readonly string[];
   /** Default: PATH of this process. */
   readonly path?: string;
+  /** Of a daemon; left out: the repository's settings count as they are now. */
+  readonly keeps?: Keeps;
 }
 
 /** More than any listing that is read here; a flood is an error, not a full memory. */
@@ -111,7 +116,7 @@ export function createGit(options: GitOptions): Git {
   const home = join(options.stateDir, 'git');
   const settings = join(home, 'gitconfig');
   const path = options.path ?? process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
-  const views = createViews(join(home, 'views'), options.filters ?? []);
+  const views = createViews(join(home, 'views'), options.filters ?? [], options.keeps);
   const base: Record<string, string> = {
     PATH: path,
     HOME: join(home, 'home'),
@@ -165,8 +170,9 @@ export function createGit(options: GitOptions): Git {
       throw new PortError('terminal', `git is to run in ${call.cwd}, and nobody said in which repository`);
     }
     const gitDir = given ?? (await gitDirOfRoot());
-    const view = await views.of(gitDir);
-    const where = given === undefined ? { GIT_DIR: view.standsIn ? view.folder : gitDir, GIT_WORK_TREE: options.cwd } : {};
+    const view = await views.of(gitDir, given === undefined);
+    const own = call.makes === true ? view.from : view.standsIn ? view.folder : gitDir;
+    const where = given === undefined ? { GIT_DIR: own, GIT_WORK_TREE: options.cwd } : {};
     const guarded = guard === null || call.settings === 'lazy' ? {} : { GIT_EXEC_PATH: guard };
     return { env: { ...where, ...guarded, GIT_COMMON_DIR: view.folder }, config: view.settings };
   };

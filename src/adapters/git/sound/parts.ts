@@ -31,11 +31,14 @@ function isConfig(text: string): boolean {
   return settings !== null && settings.length > 0 && /^[01]?$/.test(new Map(settings).get('core.repositoryformatversion') ?? '');
 }
 
-/** Of an extension that only other programs know, or with other names of objects: a repository keeps its own. */
+/** With an extension that not every git knows, or with other names of objects: a repository keeps its own. */
 function isOddConfig(text: string, last: string): boolean {
   const [now, before] = [harmless(text), harmless(last)];
-  return 'problem' in now || (last !== '' && !('problem' in before) && formatOf(now.settings) !== formatOf(before.settings));
+  if ('problem' in now || youngIn(text) > youngIn(last)) return true;
+  return last !== '' && !('problem' in before) && formatOf(now.settings) !== formatOf(before.settings);
 }
+
+const youngIn = (text: string): number => (readSettings(text) ?? []).filter(([key]) => key === 'extensions.relativeworktrees').length;
 
 const formatOf = (settings: readonly Setting[]): string => new Map(settings).get('extensions.objectformat') ?? '';
 

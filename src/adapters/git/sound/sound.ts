@@ -9,8 +9,11 @@ import { commonDirOf, privateFolderOf } from '../view/view.ts';
 import { mendBorrowed } from './borrowed.ts';
 import { type Hands, leadsTo } from './hands.ts';
 import { mendTree } from './in-tree.ts';
+import { includesIn, mendIncludes } from './includes.ts';
+import { mendLocks } from './locks.ts';
 import { type IndexPack, mendNamed, mendPacks } from './objects.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
+import type { Refuses } from './refuses.ts';
 import { branchesFromLogs, mendWithin, startOf } from './within.ts';
 
 /*
@@ -39,6 +42,7 @@ interface SoundOptions {
   readonly branches: readonly string[];
   readonly log: Log;
   readonly index: IndexPack;
+  readonly refuses: Refuses;
 }
 
 const BRANCHES = 'refs/heads';
@@ -61,22 +65,25 @@ export async function soundAt(
   root: string,
   { state, aside }: { readonly state: string; readonly aside: string },
   branchPrefix: string,
-  { log, index }: { readonly log: Log; readonly index: IndexPack },
+  tools: Pick<SoundOptions, 'log' | 'index' | 'refuses'>,
 ): Promise<Sound | null> {
   const gitDir = await privateFolderOf(root);
   if ((await kindOf(gitDir)) !== 'folder') return null;
   const parts = branchPrefix.split('/').slice(0, -1);
   const branches = parts.map((_, n) => `${BRANCHES}/${parts.slice(0, n + 1).join('/')}`);
-  return keepSound({ folder: await commonDirOf(gitDir), kept: join(state, 'git', 'sound'), aside, branches, log, index });
+  return keepSound({ folder: await commonDirOf(gitDir), kept: join(state, 'git', 'sound'), aside, branches, ...tools });
 }
 
-function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions): Sound {
+function keepSound({ folder, kept, aside, branches, log, index, refuses }: SoundOptions): Sound {
   /** The stamps of files as they were found good. */
   const good = new Map<string, string>();
   let mended = 0;
   let restsUntil = 0;
   let restsFor = '';
   let turn: Promise<unknown> = Promise.resolve();
+
+  /** By the settings as they were found good. */
+  let included: readonly string[] = [];
 
   const told = new Set<string>();
   /** What held git in folders that objects were borrowed from. */
@@ -164,7 +171,15 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
       const last = part.kept === undefined ? text : await copied(part);
       // A look that is to leave no trace, as before a first start, keeps nothing; the next one does.
       if (last !== text && !existsSync(dirname(dirname(kept)))) return;
-      if (last !== text && part.isOdd?.(text, last) !== true) {
+      const isOdd = part.isOdd?.(text, last) === true;
+      if (path === 'config') {
+        included = includesIn(text, folder);
+        await mendIncludes(included, hands);
+        // The git of workers is this one, and reads the settings themselves.
+        const why = last === '' || last === text ? null : await refuses(isOdd).catch(() => null);
+        if (why !== null) return exchange(part, why, last);
+      }
+      if (last !== text && !isOdd) {
         await mkdir(kept, { recursive: true, mode: 0o700 });
         await writeWhole(copyOf(path), Buffer.from(text, 'latin1'));
       }
@@ -196,7 +211,11 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
     if (hasReftable(folder)) return;
     for (const [path, isNeeded] of FOLDERS) await hands.attempt(() => lookAtFolder(path, isNeeded));
     for (const path of branches) await hands.attempt(() => lookAtFolder(path, false));
+    // Git would look for all refs where it leads.
+    if (lstatSync(join(folder, 'commondir'), { throwIfNoEntry: false }) !== undefined)
+      await hands.attempt(() => hands.takeAway('commondir', 'a file that belongs to worktrees alone'));
     for (const part of PARTS) await hands.attempt(() => lookAtFile(part));
+    await mendIncludes(included, hands);
   };
 
   /** One after the other: two would move the same thing. What cannot be put right is told by the git that meets it. */
@@ -224,6 +243,7 @@ function keepSound({ folder, kept, aside, branches, log, index }: SoundOptions):
         await lookAround();
         await mendBorrowed(folder, hands, holding);
         await mendNamed(folder, hands, said);
+        await mendLocks(folder, hands, said);
         if (rests) return;
         await mendPacks(folder, hands, index);
         if (hasReftable(folder)) return;

@@ -10,8 +10,7 @@ import { findRegistered, type Registered, readHead, readRecordAt, readRegistry }
 import { type Repository, readRef } from '../repository/repository.ts';
 import type { Base, BaseFinder } from '../transport/base.ts';
 import type { Remote } from '../transport/remote.ts';
-import { readSettings } from '../view/config-text.ts';
-import { absent, readPlainText } from '../view/files.ts';
+import type { Setting } from '../view/config-text.ts';
 import { writeSettings } from '../view/harmless.ts';
 import { type ClearParts, forgetRecord, putAside } from './clear.ts';
 
@@ -19,6 +18,8 @@ export interface EnsureParts extends ClearParts {
   readonly base: BaseFinder;
   readonly remote: Pick<Remote, 'bringFiles'>;
   readonly remoteName: string | null;
+  /** Of the main checkout alone, as they were at the first look. */
+  readonly ownSettings: readonly Setting[];
   /** Keeps the commits that only the record of a vanished worktree still names. */
   readonly salvage: (task: Task, record: Registered) => Promise<void>;
 }
@@ -81,7 +82,7 @@ async function create(
     const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
     await mkdir(join(repository.commonDir, 'worktrees'), { recursive: true });
     await parts.remote.bringFiles(git, start, signal);
-    await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE }).catch(
+    await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE, makes: true }).catch(
       async (error: unknown) => {
         await undo(parts, path, mine === null ? { ref, start } : null);
         throw error;
@@ -103,7 +104,7 @@ async function create(
   if (record === null) throw new PortError('unknown', `git made ${path}, but has no record of it`);
   const { adminDir } = record;
   await linkToRecord(parts, path, adminDir);
-  await copySettings(repository, adminDir);
+  await giveSettings(parts, adminDir);
   const env = { GIT_DIR: adminDir, GIT_WORK_TREE: path };
   // Nobody has worked in it yet; a file that is in the way all the same is kept, and git says so.
   if (here !== null && here !== start) {
@@ -142,10 +143,8 @@ async function linkToRecord({ places }: EnsureParts, path: string, adminDir: str
 }
 
 /** A worktree's own settings (a sparse checkout's, say) begin as those of the main checkout, as git has it. */
-async function copySettings(repository: Repository, adminDir: string): Promise<void> {
-  const text = await readPlainText(join(repository.gitDir, 'config.worktree')).catch(absent(''));
-  const settings = (readSettings(text) ?? []).filter(([key]) => key !== 'core.bare' && key !== 'core.worktree');
-  if (settings.length > 0) await writeWhole(join(adminDir, 'config.worktree'), writeSettings(settings), { mode: 0o644 });
+async function giveSettings({ ownSettings }: EnsureParts, adminDir: string): Promise<void> {
+  if (ownSettings.length > 0) await writeWhole(join(adminDir, 'config.worktree'), writeSettings(ownSettings), { mode: 0o644 });
 }
 
 async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string, registry: readonly Registered[]): Promise<void> {

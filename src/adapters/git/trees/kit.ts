@@ -1,19 +1,23 @@
+import { join } from 'node:path';
 import type { TaskId } from '../../../core/model/task.ts';
 import type { Jobs } from '../../../engine/ports/machine/jobs.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
-import type { Git } from '../call/git.ts';
+import { createGit, type Git } from '../call/git.ts';
 import type { PrivateGit } from '../private/private.ts';
-import { addExcludes } from '../repository/exclude.ts';
+import { addExcludes, excludePatterns } from '../repository/exclude.ts';
 import type { Places } from '../repository/places.ts';
-import { openRepository } from '../repository/repository.ts';
+import { openRepository, type Repository } from '../repository/repository.ts';
 import { createKeptIndexes } from '../saved/kept-index.ts';
 import type { SaveParts } from '../saved/save.ts';
 import type { Login } from '../transport/access.ts';
 import { type BaseFinder, createBaseFinder } from '../transport/base.ts';
 import { type RemoteMemory, shortMemory } from '../transport/memory.ts';
 import { createRemote, type Remote } from '../transport/remote.ts';
+import { readSettings, type Setting } from '../view/config-text.ts';
+import { absent, readPlainText } from '../view/files.ts';
 import { filtersLeftOut, leftOutRemedy, leftOutWords } from '../view/filters.ts';
 import { loginsIn, loginsRemedy, loginsWords } from '../view/logins.ts';
+import { tellWhatWaits } from '../view/start.ts';
 
 export interface WorkspacesOptions {
   /** The main checkout, absolute. */
@@ -47,6 +51,8 @@ export interface WorkspacesOptions {
   readonly filters?: readonly string[];
   /** Without a token: fetch and push with the person's own git settings and ssh agent. Default true. */
   readonly useUserGitConfig?: boolean;
+  /** As long as it lives, the repository's settings count as they stood at the first look. Default: as they are. */
+  readonly keepsSettings?: boolean;
   readonly gitTimeoutMs: () => number;
   /** For snapshots and removals, which read or delete every file. Default: 10 min, or gitTimeoutMs if that is longer. */
   readonly saveTimeoutMs?: () => number;
@@ -59,12 +65,21 @@ export interface WorkspacesOptions {
 
 /** What belongs together once the repository is found. */
 export interface Kit extends SaveParts {
+  /** Settings of the main checkout alone, as they were at the first look. */
+  readonly ownSettings: readonly Setting[];
   readonly options: WorkspacesOptions;
   readonly remote: Remote;
   readonly base: BaseFinder;
 }
 
 export const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The one function through which git is run for these worktrees. */
+export function gitFor(options: WorkspacesOptions, { state }: Places): Git {
+  const keeps = { excludes: excludePatterns(options.dir), waits: tellWhatWaits(options.log ?? SILENT) };
+  const { root, gitTimeoutMs: timeoutMs, filters = [] } = options;
+  return createGit({ cwd: root, stateDir: state, timeoutMs, filters, ...(options.keepsSettings === true ? { keeps } : {}) });
+}
 
 /** Finds the repository and writes our patterns into its info/exclude. Terminal PortError where there is none to work in. */
 export async function openKit(options: WorkspacesOptions, git: Git, places: Places): Promise<Kit> {
@@ -98,7 +113,13 @@ export async function openKit(options: WorkspacesOptions, git: Git, places: Plac
   });
   const timeoutMs = options.saveTimeoutMs ?? (() => Math.max(600_000, options.gitTimeoutMs()));
   const kept = createKeptIndexes(places.kept, repository.commonDir);
-  return { options, git: local, repository, places, remote, base, log, timeoutMs, kept, saveGlobs: options.saveGlobs };
+  const ownSettings = await ownSettingsOf(repository);
+  return { options, ownSettings, git: local, repository, places, remote, base, log, timeoutMs, kept, saveGlobs: options.saveGlobs };
+}
+
+async function ownSettingsOf({ gitDir }: Repository): Promise<readonly Setting[]> {
+  const text = await readPlainText(join(gitDir, 'config.worktree')).catch(absent(''));
+  return (readSettings(text) ?? []).filter(([key]) => key !== 'core.bare' && key !== 'core.worktree');
 }
 
 /** In a partial clone, whatever git looks at may have to be fetched first. */

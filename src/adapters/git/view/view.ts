@@ -7,6 +7,7 @@ import { writeWhole } from '../../../files/write-whole.ts';
 import { readSettings, type Setting } from './config-text.ts';
 import { absent, kindOf, readPlainText } from './files.ts';
 import { harmless, sparseSettings, writeSettings } from './harmless.ts';
+import { differing, EXCLUDE, excludeAt, type Keeps, SPARSE, type Sparse, type Start, sparseAt } from './start.ts';
 
 /*
  * Every worker can write the settings, attributes, grafts and hooks of the repository, and what they name would run as the daemon. So git never
@@ -27,11 +28,16 @@ export interface View {
   readonly standsIn: boolean;
   /** Of the one worktree: what a sparse checkout leaves out. */
   readonly settings: readonly (readonly [string, string])[];
+  /** The private folder that new worktrees take from what they leave out. */
+  readonly from: string;
 }
 
 export interface Views {
-  /** For a private folder of git (`.git`, `.git/worktrees/x`). Terminal PortError where it is of a form that git would read in another way. */
-  of(gitDir: string): Promise<View>;
+  /**
+   * For a private folder of git (`.git`, `.git/worktrees/x`). Terminal PortError where it is of a form that git would read in another way.
+   * `isRoot`: that of the checkout which tac8 works for.
+   */
+  of(gitDir: string, isRoot: boolean): Promise<View>;
 }
 
 interface Known {
@@ -41,45 +47,82 @@ interface Known {
   readonly standsIn: boolean;
 }
 
-/** `filters` that are to run: LFS keeps its files beside the objects. */
-export function createViews(parent: string, filters: readonly string[] = []): Views {
+/** `filters` that are to run: LFS keeps its files beside the objects. `keeps`: left out, the settings count as they are now. */
+export function createViews(parent: string, filters: readonly string[] = [], keeps: Keeps | null = null): Views {
   const known = new Map<string, Known>();
   const busy = new Map<string, Promise<Known>>();
+  const starts = new Map<string, Start>();
+  const sparses = new Map<string, Sparse>();
+
+  /** What counts of the settings and of the ignored files, where not simply what is there. */
+  async function startOf(commonDir: string, folder: string, now: Omit<Start, 'exclude'>, { excludes, waits }: Keeps): Promise<Start> {
+    const exclude = await excludeAt(commonDir, excludes);
+    const start = starts.get(folder) ?? { ...now, exclude };
+    starts.set(folder, start);
+    waits(differing(start, { ...now, exclude }));
+    return start;
+  }
 
   async function furnish(commonDir: string, folder: string): Promise<Known> {
     const before = await readPlainText(join(folder, 'config'), MOST).catch(() => null);
-    const { text, perWorktree } = await settingsOf(commonDir, before, known.get(folder)?.perWorktree === true);
+    const now = await settingsOf(commonDir, starts.get(folder)?.text ?? before, known.get(folder)?.perWorktree === true);
+    const { perWorktree } = now;
+    const start = keeps === null ? null : await startOf(commonDir, folder, now, keeps);
+    const { text } = start ?? now;
     await mkdir(join(folder, 'info'), { recursive: true, mode: 0o700 });
     if (filters.includes('lfs')) await mkdir(join(commonDir, 'lfs'), { recursive: true }).catch(() => undefined);
     // One after the other: where one fails, none is still being made.
     const standsIn = !(await hasHead(commonDir));
-    for (const name of LINKS) if (!standsIn || name !== 'HEAD') await linkTo(join(commonDir, name), join(folder, name), parent);
-    if (standsIn) await writeWhole(join(folder, 'HEAD'), NO_HEAD, { aside: join(parent, randomUUID()) });
-    if (before !== text) await writeWhole(join(folder, 'config'), text, { aside: join(parent, randomUUID()) });
+    for (const name of LINKS) {
+      const isOwn = (standsIn && name === 'HEAD') || (start !== null && name === EXCLUDE);
+      if (!isOwn) await linkTo(join(commonDir, name), join(folder, name), parent);
+    }
+    const scratch = { aside: join(parent, randomUUID()) };
+    if (start !== null) {
+      await mkdir(join(`${folder}${NEW}`, 'info'), { recursive: true, mode: 0o700 });
+      await writeWhole(join(folder, EXCLUDE), start.exclude, scratch);
+      await writeWhole(join(`${folder}${NEW}`, SPARSE), sparses.get(folder)?.text ?? '', scratch);
+      await writeWhole(join(`${folder}${NEW}`, 'HEAD'), NO_HEAD, scratch);
+      await writeWhole(join(`${folder}${NEW}`, 'commondir'), `${commonDir}\n`, scratch);
+    }
+    if (standsIn) await writeWhole(join(folder, 'HEAD'), NO_HEAD, scratch);
+    if (before !== text) await writeWhole(join(folder, 'config'), text, scratch);
     await removeOthers(folder);
-    return { print: await printOf(commonDir, folder), perWorktree, standsIn };
+    return { print: await printOf(commonDir, folder, keeps !== null), perWorktree, standsIn };
   }
 
   return {
-    async of(gitDir) {
+    async of(gitDir, isRoot) {
       const commonDir = await commonDirOf(gitDir);
-      const folder = join(parent, nameFor(commonDir));
+      const folder = join(parent, `${nameFor(commonDir)}${keeps === null ? '' : KEPT}`);
+      if (keeps !== null && isRoot && !sparses.has(folder)) {
+        sparses.set(folder, await sparseAt(gitDir));
+        known.delete(folder);
+      }
       let found = known.get(folder);
       const isGood = found === undefined || hasHead(commonDir).then((has) => has !== found?.standsIn);
-      if (found === undefined || found.print !== (await printOf(commonDir, folder)) || !(await isGood)) {
+      if (found === undefined || found.print !== (await printOf(commonDir, folder, keeps !== null)) || !(await isGood)) {
         const furnishing = busy.get(folder) ?? furnish(commonDir, folder).finally(() => busy.delete(folder));
         busy.set(folder, furnishing);
         found = await furnishing;
         known.set(folder, found);
       }
-      const { standsIn } = found;
-      return { folder, standsIn, settings: found.perWorktree ? sparseSettings(await configText(join(gitDir, 'config.worktree'))) : [] };
+      const { standsIn, perWorktree } = found;
+      const own = keeps !== null && isRoot ? sparses.get(folder) : undefined;
+      const from = keeps !== null ? `${folder}${NEW}` : standsIn ? folder : gitDir;
+      if (own !== undefined) return { folder, standsIn, from, settings: starts.get(folder)?.perWorktree === true ? own.settings : [] };
+      return { folder, standsIn, from, settings: perWorktree ? sparseSettings(await configText(join(gitDir, 'config.worktree'))) : [] };
     },
   };
 }
 
 /** Ours: a few lines. */
 const MOST = 1024 * 1024;
+
+/** Of a daemon, beside that of commands, which go by what is there now. */
+const KEPT = '.start';
+/** A private folder that worktrees are made from. */
+const NEW = '.new';
 
 /** A longer name than this is no name of a file everywhere. */
 const LONGEST = 120;
@@ -107,12 +150,14 @@ export async function isPartial(commonDir: string): Promise<boolean> {
 
 /** `.git` of `.git/worktrees/x`, whatever a file in there says of it: refs are looked up by that file. */
 export async function commonDirOf(gitDir: string): Promise<string> {
+  // Anywhere else it is nobody's: sound/ moves it aside.
+  if (basename(dirname(gitDir)) !== 'worktrees') return gitDir;
   const said = await readPlainText(join(gitDir, 'commondir')).catch(absent(null));
   if (said === null) return gitDir;
   const above = dirname(dirname(gitDir));
   const named = resolve(gitDir, said.trim());
   const [one, other] = await Promise.all([above, named].map((path) => stat(path).catch(absent(null))));
-  if (basename(dirname(gitDir)) === 'worktrees' && one?.ino !== undefined && one.ino === other?.ino && one.dev === other.dev) return above;
+  if (one?.ino !== undefined && one.ino === other?.ino && one.dev === other.dev) return above;
   throw new PortError('terminal', `${join(gitDir, 'commondir')} leads out of the repository, to ${named}`, {
     hint: 'Somebody has rewritten a file of git: look at it, and put it back (`../..`).',
   });
@@ -156,8 +201,16 @@ const formatOf = (settings: readonly Setting[]): string => new Map(settings).get
 
 const configText = (path: string): Promise<string> => readPlainText(path, MAX_CONFIG).catch(absent(''));
 
-async function printOf(commonDir: string, folder: string): Promise<string> {
-  const paths = [folder, join(folder, 'config'), join(folder, 'info'), join(commonDir, 'config')];
+async function printOf(commonDir: string, folder: string, keeps: boolean): Promise<string> {
+  const own = [folder, join(folder, 'config'), join(folder, 'info'), join(commonDir, 'config')];
+  const paths = keeps
+    ? [
+        ...own,
+        join(folder, EXCLUDE),
+        join(commonDir, EXCLUDE),
+        ...['HEAD', 'commondir', SPARSE].map((name) => join(`${folder}${NEW}`, name)),
+      ]
+    : own;
   const found = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(absent(null))));
   return found.map((one) => (one === null ? '-' : `${one.dev} ${one.ino} ${one.size} ${one.mtimeNs} ${one.ctimeNs}`)).join();
 }
