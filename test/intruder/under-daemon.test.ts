@@ -6,6 +6,7 @@ import type { Attack } from './attacks/attack.ts';
 import { GIT } from './attacks/git.ts';
 import { ODD } from './attacks/odd.ts';
 import { PAGE } from './attacks/page.ts';
+import { AROUND, SHARED } from './attacks/shared.ts';
 import { DONE, raise, type Seen } from './attacks/stage.ts';
 import { TAC8 } from './attacks/tac8.ts';
 
@@ -15,7 +16,7 @@ import { TAC8 } from './attacks/tac8.ts';
  * Some of them run with all tests; `npm run intruder` tries all, and says how many held.
  */
 
-const ALL = [...GIT, ...TAC8, ...ODD, ...PAGE, ...AHEAD_ALL];
+const ALL = [...GIT, ...TAC8, ...ODD, ...PAGE, ...AHEAD_ALL, ...SHARED, ...AROUND];
 const { TAC8_INTRUDER: asked = '' } = process.env;
 /** One of each kind that takes little time. */
 const SAMPLE = [

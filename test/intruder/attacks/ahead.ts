@@ -6,15 +6,16 @@ const holds = async (scene: Scene): Promise<boolean> => !(await scene.answers())
 /** Who does not expect it is stopped by it. */
 const NOWHERE = async ({ place, person }: Scene): Promise<boolean> => (await person(['ls', `${place.root}/.tac8/runs/none`])).code !== 0;
 
-/** The number of the task that comes after this one. */
-const NEXT = 'next=gh-$(expr "$(echo $TAC8_TASK | tr -dc 0-9)" + 1)';
+/** For the numbers that come after this one: of its own pull, and of the next task. */
+const forNext = (script: string): string =>
+  script.includes('$next') ? `for plus in 1 2 3; do next=gh-$(expr "$(echo $TAC8_TASK | tr -dc 0-9)" + $plus); ${script}; done` : script;
 const COMMON = '$(git rev-parse --git-common-dir)';
 
 /** The next task's branch, folder and record are taken before it begins. */
 const ahead = (what: string, script: (scene: Scene) => string, more: Partial<Attack> = {}): Attack => ({
   point: 4,
   what,
-  script: (scene) => `${NEXT}\n${script(scene)}`,
+  script: (scene) => forNext(script(scene)),
   sounds: holds,
   twin: NOWHERE,
   ...more,
