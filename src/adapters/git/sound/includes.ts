@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { readSettings } from '../view/config-text.ts';
 import { type Hands, leadsTo } from './hands.ts';
@@ -11,7 +10,7 @@ export function includesIn(text: string, folder: string): readonly string[] {
   const named = (readSettings(text) ?? []).flatMap(([key, value]) =>
     /^include(?:if\..*)?\.path$/s.test(key) && value !== '' ? [value] : [],
   );
-  return named.slice(-MOST).map((path) => resolve(folder, path.replace(/^~(?=\/)/, homedir())));
+  return named.slice(-MOST).map((path) => resolve(folder, path.replace(/^~(?=\/)/, process.env.HOME ?? '~')));
 }
 
 /** Each git that reads the settings would wait there: that of every worker, and a person's. */

@@ -13,7 +13,6 @@ import { includesIn, mendIncludes } from './includes.ts';
 import { mendLocks } from './locks.ts';
 import { type IndexPack, mendNamed, mendPacks } from './objects.ts';
 import { FOLDERS, isRefText, mergePacked, PARTS, type Part } from './parts.ts';
-import type { Refuses } from './refuses.ts';
 import { branchesFromLogs, mendWithin, startOf } from './within.ts';
 
 /*
@@ -44,6 +43,9 @@ interface SoundOptions {
   readonly index: IndexPack;
   readonly refuses: Refuses;
 }
+
+/** Why git itself cannot work with the settings as they stand, null: it can. `isOdd`: they say of the form of the repository what they did not before. */
+export type Refuses = (isOdd: boolean) => Promise<string | null>;
 
 const BRANCHES = 'refs/heads';
 const MAX_REF = 4096;

@@ -81,6 +81,20 @@ export function gitFor(options: WorkspacesOptions, { state }: Places): Git {
   return createGit({ cwd: root, stateDir: state, timeoutMs, filters, ...(options.keepsSettings === true ? { keeps } : {}) });
 }
 
+/** Words of git under LC_ALL=C about the settings that it reads. */
+const OF_SETTINGS = /\bconfig|repository extension|repo version|bad \S+ value|invalid value|environment variable/i;
+const READ_WITHIN = 5_000;
+
+/** Why git itself cannot work with the repository’s own settings, null: it can. By a look at one ref, which starts no program, whatever they name. */
+export function refusesIn(git: Git, root: string): (isOdd: boolean) => Promise<string | null> {
+  return async (isOdd) => {
+    const there = { cwd: root, settings: 'shared', codes: [0, 128], timeoutMs: READ_WITHIN } as const;
+    const { code, stdout, stderr } = await git(['for-each-ref', '--count=1'], there);
+    if (code !== 0) return OF_SETTINGS.test(stderr) ? `refused by git (${stderr.trim().split('\n')[0]})` : null;
+    return isOdd && stdout === '' ? 'of a form in which git finds no branch' : null;
+  };
+}
+
 /** Finds the repository and writes our patterns into its info/exclude. Terminal PortError where there is none to work in. */
 export async function openKit(options: WorkspacesOptions, git: Git, places: Places): Promise<Kit> {
   const log = options.log ?? SILENT;
