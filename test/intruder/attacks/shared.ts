@@ -26,7 +26,7 @@ const byGit = (what: string, script: string, look: string, more: Partial<Attack>
   script: ({ place }) => `root=${place.root}\n${script}`,
   sounds: isAnother,
   twin: async ({ person, folder, place }) => {
-    const made = `cd ${place.root}; git worktree add -q --detach ${folder}/made main; cd ${folder}/made; ${look}`;
+    const made = `root=${place.root}; cd $root; ${script}; git worktree add -q --detach ${folder}/made main; cd ${folder}/made; ${look}`;
     const { code } = await person(['/bin/sh', '-c', made]);
     await person(['git', 'worktree', 'remove', '--force', `${folder}/made`], place.root);
     return code === 0;
@@ -43,9 +43,9 @@ export const SHARED: readonly Attack[] = [
     isWanting,
   ),
   byGit('line ends by core.autocrlf', set('core.autocrlf true', 'core.eol crlf'), `grep -q "$(printf '\\r')" README.md`),
-  byGit('core.bare and core.worktree', set('core.bare true', 'core.worktree /nowhere'), `! git -C ${'"$OLDPWD"'} status`),
+  byGit('core.bare and core.worktree', set('core.bare true', 'core.worktree /nowhere'), '! git -C "$root" status'),
   byGit('a format of the repository that nobody knows', set('core.repositoryformatversion 99'), '! git status'),
-  byGit('a folder that all refs are looked for in', 'echo /nowhere >"$root/.git/commondir"', '! git -C "$OLDPWD" rev-parse main', {
+  byGit('a folder that all refs are looked for in', 'echo /nowhere >"$root/.git/commondir"', '! git -C "$root" rev-parse main', {
     undo: ({ person, place }) => person(['rm', '-f', `${place.root}/.git/commondir`]),
   }),
   byGit(
