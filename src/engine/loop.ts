@@ -23,6 +23,7 @@ import type { Context, EngineSettings, Ports } from './ports/context.ts';
 import type { Trouble } from './ports/records/facts.ts';
 import { ConflictError } from './ports/records/store.ts';
 import type { BoardReading } from './ports/repository/board.ts';
+import { watchStanding } from './standing.ts';
 import { watchStillness } from './stillness.ts';
 import { keepBoard, takenIn } from './tell/board-keeper.ts';
 import { openBooks } from './tell/bookkeeping.ts';
@@ -37,7 +38,6 @@ import { evenClock, watchClock } from './watch/clock-watch.ts';
 import { watchForge } from './watch/forge-watch.ts';
 import { followPulls } from './watch/pulls/follow-pulls.ts';
 import { watchSites } from './watch/site-watch.ts';
-import { watchStanding } from './watch/standing-watch.ts';
 import { watchStrays } from './watch/stray-watch.ts';
 import { watchUpkeep } from './watch/upkeep.ts';
 
@@ -65,7 +65,7 @@ export interface EngineOptions {
   readonly settings: EngineSettings;
   /** Read anew each tick: the configuration may change under a running daemon. */
   readonly policy: () => Policy;
-  /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; see standing-watch.ts. */
+  /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; see standing.ts. */
   readonly standing?: () => string | null;
   /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
   readonly onClockSet?: (by: Ms) => void;

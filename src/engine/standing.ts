@@ -1,6 +1,6 @@
-import type { Ms } from '../../core/model/seen.ts';
-import type { Clock } from '../ports/machine/clock.ts';
-import type { Log } from '../ports/records/log.ts';
+import type { Ms } from '../core/model/seen.ts';
+import type { Clock } from './ports/machine/clock.ts';
+import type { Log } from './ports/records/log.ts';
 
 /** What was moved away has so long to come back: a person, or a worker, may have taken it for something else. */
 const PATIENCE: Ms = 60_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Log } from '../ports/records/log.ts';
-import { watchStanding } from './standing-watch.ts';
+import type { Log } from './ports/records/log.ts';
+import { watchStanding } from './standing.ts';
 
 const GONE = '.tac8/lock.db is gone: a second daemon could start here';
 
