@@ -51,6 +51,15 @@ test('work that is done and does not reach the forge is not at work: it needs a 
 });
 
 describe('a tick', () => {
+  test('cancels what runs and what waits, as well', () => {
+    const body = bodyOf({ tasks: [active('gh-1', 'w-000001'), pending('gh-3'), inReview('gh-4', 9)] });
+    expect(readTicks(ticked(body))).toEqual([
+      { verb: 'pause', task: null },
+      { verb: 'cancel', task: 'gh-1' },
+      { verb: 'cancel', task: 'gh-3' },
+    ]);
+  });
+
   test('asks for what its box says, once', () => {
     const body = bodyOf({ tasks: [blocked, failed('gh-2')], run: () => heldRun, held: { message: 'many lines gone', token: 't0k' } });
     expect(readTicks(ticked(`${body}\n${body}`))).toEqual([

@@ -66,12 +66,12 @@ export function dashboardText(facts: DashboardFacts): { readonly steady: string;
     ),
     section(
       'Running',
-      atWork.map((task) => `- ${titleOf(task)}: since ${facts.stamp(sinceOf(task))}${pullOf(task)}`),
+      atWork.map((task) => `- ${titleOf(task)}: since ${facts.stamp(sinceOf(task))}${pullOf(task)}${cancelOf(task)}`),
       atWork.length,
     ),
     section(
       'Waiting',
-      of('pending').map((task) => `- ${titleOf(task)}: ${inLine(facts.why(task.id))}`),
+      of('pending').map((task) => `- ${titleOf(task)}: ${inLine(facts.why(task.id))}${cancelOf(task)}`),
       of('pending').length,
     ),
     section(
@@ -108,6 +108,7 @@ function headOf({ fleet, slots, tasks, held, now, stamp }: DashboardFacts): stri
   return `${lines.join(' ')}\n\n${boxes.join('\n')}`;
 }
 
+const cancelOf = ({ id }: Task): string => `\n  ${box('Cancel', `cancel ${id}`)}`;
 const pullOf = ({ pull }: Task): string => (pull === null ? '' : `, pull request #${pull.number}`);
 const sinceOf = (task: Task): Ms => (task.state === 'active' ? task.startedAt : task.addedAt);
 
@@ -123,11 +124,8 @@ function needWords(task: Task, { run, needs }: DashboardFacts): string {
     );
   if (task.state !== 'blocked') return '';
   const held = run(task)?.settlement.held;
-  const acts = [
-    ...(held === undefined ? [] : [`  ${box('Approve the push', `approve ${task.id} ${held.commit}`)}`]),
-    `  ${box('Cancel', `cancel ${task.id}`)}`,
-  ];
-  return [`- ${titleOf(task)}: ${inLine(task.question)}`, ...acts].join('\n');
+  const acts = [...(held === undefined ? [] : [`  ${box('Approve the push', `approve ${task.id} ${held.commit}`)}`])];
+  return [`- ${titleOf(task)}: ${inLine(task.question)}`, ...acts].join('\n') + cancelOf(task);
 }
 
 function figuresOf({ spentToday, usdPerDay, allowance, now, stamp }: DashboardFacts): string {

@@ -75,7 +75,10 @@ const hasBase = async (fake: Fake, { pull }: Pull): Promise<boolean> => (await r
 async function putMerge(fake: Fake, call: Call): Promise<Answer> {
   const one = findPull(fake, numberOf(call, 'number'));
   const sha = textField(objectBody(call), 'sha');
-  const commit = await mergePull(fake, writer(call), one, sha);
+  const method = textField(objectBody(call), 'merge_method') ?? 'merge';
+  if (method !== 'merge' && method !== 'squash' && method !== 'rebase')
+    throw invalid({ resource: 'PullRequest', code: 'invalid', field: 'merge_method' });
+  const commit = await mergePull(fake, writer(call), one, sha, method);
   return ok({ sha: commit, merged: true, message: 'Pull Request successfully merged' });
 }
 

@@ -126,6 +126,10 @@ export function setState(
   issue.state = to;
   issue.closedAt = to === 'closed' ? stamp(fake) : null;
   issue.closedBy = to === 'closed' ? actor : null;
+  if (to === 'closed' && issue.pull?.autoMerge != null && issue.pull.mergedAt === null) {
+    issue.pull.autoMerge = null;
+    record(fake, issue, actor, 'auto_merge_disabled', { reason: 'closed' });
+  }
   issue.stateReason = issue.pull !== null ? null : to === 'closed' ? (reason ?? 'completed') : 'reopened';
   record(fake, issue, actor, to === 'closed' ? 'closed' : 'reopened', {
     stateReason: to === 'closed' ? issue.stateReason : null,

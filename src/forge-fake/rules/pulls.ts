@@ -4,7 +4,7 @@ import { barePath, type Fake, stamp, takeId } from '../state/fake.ts';
 import { commitMerge, fetchFrom, isAncestor, keepPullHead, mergeBase, mergeTree, newCommits, readBranches } from '../state/git.ts';
 import { rulesOf, unmet } from '../state/merging.ts';
 import { may } from '../state/people.ts';
-import type { User } from '../state/state.ts';
+import type { MergeMethod, User } from '../state/state.ts';
 import { createIssue, findIssue, record, setState } from './issues.ts';
 
 export const findPull = (fake: Fake, number: number): Pull => {
@@ -175,20 +175,20 @@ async function mergeByItself(fake: Fake, one: Pull): Promise<void> {
   if (rulesOf(fake).queue !== undefined) one.pull.queuedBy = by;
   if (rulesOf(fake).queue === 'held') return;
   const tree = await mergeTree(barePath(fake), one.pull.base.sha, one.pull.head.sha);
-  if (tree !== null) await mergeNow(fake, by, one, tree);
+  if (tree !== null) await mergeNow(fake, by, one, tree, one.pull.autoMerge?.method ?? 'merge');
 }
 
-async function mergeNow(fake: Fake, login: string, one: Pull, tree: string): Promise<string> {
+async function mergeNow(fake: Fake, login: string, one: Pull, tree: string, method: MergeMethod): Promise<string> {
   const { pull } = one;
   const message = `Merge pull request #${one.number} from ${pull.head.owner}/${pull.head.ref}\n\n${one.title}\n`;
-  const wanted = { tree, branch: pull.base.ref, base: pull.base.sha, head: pull.head.sha, message };
+  const wanted = { tree, branch: pull.base.ref, base: pull.base.sha, head: method === 'merge' ? pull.head.sha : null, message };
   const commit = await commitMerge(barePath(fake), wanted);
   if (one.state === 'open') markMerged(fake, login, one, commit);
   return commit;
 }
 
 /** Merges with a merge commit; answers it. */
-export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: string): Promise<string> {
+export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: string, method: MergeMethod = 'merge'): Promise<string> {
   if (!may(fake, as, 'write')) throw forbidden();
   await settlePulls(fake, as.login);
   const { pull } = one;
@@ -199,7 +199,9 @@ export async function mergePull(fake: Fake, as: User, one: Pull, expectedHead?: 
   }
   const missing = unmet(fake, one) ?? (rulesOf(fake).queue === undefined ? null : 'Changes must be made through the merge queue');
   if (missing !== null) throw refusal(405, missing);
+  if (rulesOf(fake).linear === true && method === 'merge')
+    throw refusal(405, 'Repository rule violations found: This branch must not contain merge commits.');
   const tree = await mergeTree(barePath(fake), pull.base.sha, pull.head.sha);
   if (tree === null) throw refusal(405, 'Pull Request is not mergeable');
-  return mergeNow(fake, as.login, one, tree);
+  return mergeNow(fake, as.login, one, tree, method);
 }

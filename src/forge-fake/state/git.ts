@@ -155,12 +155,13 @@ export async function mergeTree(bare: string, base: string, head: string): Promi
   return result.code === 0 ? (result.out.split('\n')[0] ?? '') : null;
 }
 
-/** A merge commit on `branch`; throws when the branch moved meanwhile. */
+/** A merge commit on `branch`, or without `head` one that is all of it; throws when the branch moved meanwhile. */
 export async function commitMerge(
   bare: string,
-  merge: { readonly tree: string; readonly branch: string; readonly base: string; readonly head: string; readonly message: string },
+  merge: { readonly tree: string; readonly branch: string; readonly base: string; readonly head: string | null; readonly message: string },
 ): Promise<string> {
-  const commit = await must(bare, ['commit-tree', merge.tree, '-p', merge.base, '-p', merge.head, '-F', '-'], merge.message);
+  const parents = [merge.base, ...(merge.head === null ? [] : [merge.head])].flatMap((parent) => ['-p', parent]);
+  const commit = await must(bare, ['commit-tree', merge.tree, ...parents, '-F', '-'], merge.message);
   await must(bare, ['update-ref', `refs/heads/${merge.branch}`, commit, merge.base]);
   return commit;
 }

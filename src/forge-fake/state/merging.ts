@@ -42,6 +42,7 @@ export function enableAutoMerge(fake: Fake, as: User, one: Pull, method: MergeMe
   if (one.pull.draft) throw refusal(422, 'Pull request Pull request is in draft state');
   if (expectedHead !== null && expectedHead !== one.pull.head.sha) throw refusal(422, 'Head sha does not match expected head');
   if (one.pull.mergeable !== false && unmet(fake, one) === null) throw refusal(422, 'Pull request Pull request is in clean status');
+  if (rulesOf(fake).linear === true && method === 'merge') throw refusal(422, 'Merge commits are not allowed on this repository');
   one.pull.autoMerge = { by: as.login, method };
   fake.store.touch();
 }

@@ -50,6 +50,8 @@ export interface Rules {
   readonly checks: readonly string[];
   /** Nobody merges by hand: pulls go through a merge queue. `held`: it lets none through for now. */
   readonly queue?: 'open' | 'held';
+  /** The branch takes no merge commits. */
+  readonly linear?: true;
   /** An Enterprise Server looks at pushes by hooks of its own. */
   readonly hooks?: true;
 }

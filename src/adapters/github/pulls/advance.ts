@@ -47,24 +47,44 @@ export async function mergeGreen(
   if (auto_merge != null) return { kind: 'armed' };
   if (mergeable == null) return { kind: 'waits', why: 'GitHub works out whether it merges', isSoon: true };
   if (!mergeable) return { kind: 'waits', why: 'it conflicts with its base' };
-  const method = await methodOf(api, where, signal);
+  const methods = await methodsOf(api, where, signal);
   // An Enterprise Server with hooks of its own calls what is clean so.
   if (mergeable_state !== 'clean' && mergeable_state !== 'has_hooks')
-    return arm(api, { pullRequestId: node_id, expectedHeadOid: commit, mergeMethod: method.toUpperCase() }, signal);
+    return withAny(methods, (method) =>
+      arm(api, { pullRequestId: node_id, expectedHeadOid: commit, mergeMethod: method.toUpperCase() }, signal),
+    );
   if (!(await isApproved(api, where, mayWrite, pull, commit, signal)))
     return { kind: 'waits', why: 'nobody with write access has approved this commit' };
   const { owner, name } = await where(signal);
-  const out = api.endpoint('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
-    ...{ owner, repo: name, pull_number: pull, sha: commit, merge_method: method },
+  const of = { owner, repo: name, pull_number: pull, sha: commit };
+  return withAny(methods, async (merge_method) => {
+    try {
+      await api.change(api.endpoint('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', { ...of, merge_method }), mergedShape, signal);
+      return { kind: 'merged' };
+    } catch (error) {
+      if (!(error instanceof GitHubError) || error.sort === 'limited' || !REFUSED.has(error.status ?? 0)) throw error;
+      // Where the branch has a merge queue, nobody merges by hand.
+      if (/merge queue/i.test(error.message)) return enqueue(api, { pullRequestId: node_id, expectedHeadOid: commit }, signal);
+      return { kind: 'waits', why: error.message, ...(/try the merge again/i.test(error.message) ? { isSoon: true } : {}) };
+    }
   });
-  try {
-    await api.change(out, mergedShape, signal);
-    return { kind: 'merged' };
-  } catch (error) {
-    // Where the branch has a merge queue, nobody merges by hand.
-    if (!(error instanceof GitHubError) || error.status !== 405 || !/merge queue/i.test(error.message)) throw error;
-    return enqueue(api, { pullRequestId: node_id, expectedHeadOid: commit }, signal);
+}
+
+type Method = 'merge' | 'squash' | 'rebase';
+const REFUSED: ReadonlySet<number> = new Set([403, 405, 422]);
+/** The rules of a branch may forbid a way to merge that the repository allows: no word but GitHub's refusal tells. */
+const WAY_FORBIDDEN =
+  /(?:merges?|merging|squash|rebas\w*)(?: commits?| merges?)? (?:is|are) not (?:allowed|permitted)|must not contain merge commits|linear history/i;
+const NEVER_WAITS = /auto.?merge is not allowed/i;
+
+/** Where one way is forbidden, the next one. What is refused for another reason is so whatever the way. */
+async function withAny(methods: readonly Method[], attempt: (method: Method) => Promise<Merge>): Promise<Merge> {
+  let last: Merge = { kind: 'waits', why: 'the repository allows no way to merge' };
+  for (const method of methods) {
+    last = await attempt(method);
+    if (last.kind !== 'waits' || !WAY_FORBIDDEN.test(last.why) || NEVER_WAITS.test(last.why)) return last;
   }
+  return last;
 }
 
 async function enqueue(api: Api, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Merge> {
@@ -88,12 +108,16 @@ async function arm(api: Api, input: Readonly<Record<string, unknown>>, signal: A
   }
 }
 
-/** The first that the repository allows; where it does not say, an ordinary merge. */
-async function methodOf(api: Api, where: Where, signal: AbortSignal): Promise<'merge' | 'squash' | 'rebase'> {
+/** Those that the repository allows; what it does not say of is. */
+async function methodsOf(api: Api, where: Where, signal: AbortSignal): Promise<readonly Method[]> {
   const { owner, name } = await where(signal);
   const { value } = await api.read(api.endpoint('GET /repos/{owner}/{repo}', { owner, repo: name }), waysShape, { signal, fresh: true });
-  if (value.allow_merge_commit !== false) return 'merge';
-  return value.allow_squash_merge !== false ? 'squash' : 'rebase';
+  const ways = [
+    ['merge', value.allow_merge_commit],
+    ['squash', value.allow_squash_merge],
+    ['rebase', value.allow_rebase_merge],
+  ] as const;
+  return ways.flatMap(([method, isAllowed]) => (isAllowed === false ? [] : [method]));
 }
 
 /** The last opinion of each who may write: one approves this very commit, and none asks for changes. */

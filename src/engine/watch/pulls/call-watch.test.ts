@@ -210,3 +210,36 @@ test.each([
       ?.map(({ what }) => what) ?? [],
   ).toEqual(heard);
 });
+
+test('what is red on the base as well begins nothing; another check that fails later at the same commit does', async () => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const commit = 'c'.repeat(40);
+  const failing = ['flaky'];
+  let asked = 0;
+  const forge = {
+    ...{ tip: async () => null, reviews: async () => [], merging: async () => ({ merges: true, commit }) },
+    checks: async () => ({ checks: [{ kind: 'run', name: 'flaky', status: 'completed', conclusion: 'failure' }] }),
+    failures: async () => {
+      asked += 1;
+      return failing.map((name) => ({ name, summary: '', log: null }));
+    },
+  };
+  const around = { forge, store, clock: { now: () => NOW }, log: { info: () => undefined }, base: 'main', wake: () => undefined };
+  const watch = watchCalls(around as unknown as CallWatchOptions);
+  const look = async () => {
+    const summary = { passed: 1, failing: failing.length, running: 0, other: 0, failingNames: [...failing], withheld: [] };
+    const checks = { summary, at: NOW, since: NOW, askedAt: NOW, unknown: null };
+    const pull: PullSight = { task: 'gh-1', number: 1, state: 'open', draft: false, commit, at: NOW, checks };
+    await watch.gather(new Map([[1, pull]]), new AbortController().signal);
+    return (
+      watch
+        .calls()
+        .get('gh-1')
+        ?.map(({ what }) => what) ?? []
+    );
+  };
+  expect([await look(), await look(), asked]).toEqual([[], [], 1]);
+  failing.push('unit');
+  expect([await look(), await look(), asked]).toEqual([['checks are red: unit'], ['checks are red: unit'], 2]);
+});

@@ -43,8 +43,8 @@ export interface CallWatchOptions {
 }
 
 interface Heard {
-  /** The red commit that was asked about; its call is null where what is red there is red on the base branch, too. */
-  readonly checks: { readonly commit: string; readonly call: Call | null } | null;
+  /** The red commit that was asked about, with what was red of it; its call is null where what is red there is red on the base branch, too. */
+  readonly checks: { readonly print: string; readonly call: Call | null } | null;
   /** What took it out of the merge queue, by the forge's name of that; its call is null where nothing is to be mended. */
   readonly queue: { readonly id: string; readonly call: Call | null } | null;
   /** The head and the base that were compared, and since when that is known; its call is null where they merge. */
@@ -150,11 +150,13 @@ export function watchCalls({ forge, store, texts, workspaces, clock, log, base, 
   const before = (number: number): Heard => heard.get(number) ?? NOTHING;
 
   async function lookAtChecks(sight: PullSight, signal: AbortSignal): Promise<void> {
-    const { number, commit } = sight;
+    const { number, commit, checks } = sight;
+    // What is red later at the same commit is other news: a build that is begun again, or comes late.
+    const print = `${commit} ${JSON.stringify(checks?.summary ?? null)}`;
     if (!isRed(sight)) heard.set(number, { ...before(number), checks: null });
-    else if (before(number).checks?.commit !== commit) {
+    else if (before(number).checks?.print !== print) {
       const call = await askWhyRed(sight, signal);
-      heard.set(number, { ...before(number), checks: { commit, call } });
+      heard.set(number, { ...before(number), checks: { print, call } });
     }
   }
 

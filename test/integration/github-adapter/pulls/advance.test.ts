@@ -66,6 +66,41 @@ test('what no rule holds back is merged when a person who may write approved thi
   expect(await forge.mergeGreen(number, commit, signal)).toMatchObject({ why: 'it is not open any more' });
 });
 
+test.each([
+  ['it is merged', NONE, 'merged'],
+  ['GitHub waits to merge it', { ...NONE, autoMerge: true, checks: ['unit'] }, 'armed'],
+] as const)('where the branch takes no merge commits %s in another way', async (_, rules, kind) => {
+  const { number, commit } = await pull({ ...rules, linear: true });
+  world.github.review('alice', number, { state: 'APPROVED' });
+  expect(await world.connect().mergeGreen(number, commit, signal)).toEqual({ kind });
+  world.github.setCheck(number, { name: 'unit', conclusion: 'success' });
+  await world.connect().openPulls(signal);
+  const { pull: merged } = stateOf(number) ?? {};
+  expect((await runGit(world.github.bare, ['rev-list', '--parents', '-1', merged?.mergeCommit ?? ''])).out.trim().split(' ')).toHaveLength(
+    2,
+  );
+});
+
+test('what GitHub refuses to merge is said, whatever its reason', async () => {
+  const { number, commit } = await pull(NONE);
+  world.github.review('alice', number, { state: 'APPROVED' });
+  const refusals = [
+    [405, 'Base branch was modified. Review and try the merge again.'],
+    [403, 'Resource not accessible by personal access token'],
+    [405, 'Required conversation resolution: 1 conversation is not resolved.'],
+    [422, 'Repository rule violations found'],
+  ] as const;
+  for (const [status, message] of refusals) {
+    world.github.faults.add({ match: { method: 'PUT', path: '/merge$' }, kind: 'status', status, body: { message } });
+    expect(await world.connect().mergeGreen(number, commit, signal)).toMatchObject({
+      kind: 'waits',
+      why: expect.stringContaining(message),
+    });
+  }
+  expect(world.requests('PUT', /\/merge$/)).toHaveLength(refusals.length);
+  expect(await world.connect().mergeGreen(number, commit, signal)).toEqual({ kind: 'merged' });
+});
+
 test('so is it where an Enterprise Server has hooks of its own', async () => {
   const { number, commit } = await pull({ ...NONE, hooks: true });
   const forge = world.connect();
