@@ -60,6 +60,8 @@ export function problemOf(method: string, url: string, answer: Answer): GitHubEr
     case 403:
       return verdict('terminal', forbiddenHint(answer.headers, words));
     case 404:
+      if (typeof answer.data === 'string' && /<html/i.test(answer.data))
+        return verdict('terminal', 'A page answers there, and no API: github.api_url is https://HOST/api/v3 for an Enterprise Server.');
       return verdict('terminal', 'It does not exist, or the token may not see it: check `repo` in tac8.yaml and what the token may reach.');
     case 410:
       return verdict('terminal', 'It was deleted, or issues are switched off for this repository.');

@@ -37,3 +37,42 @@ test('pulls of a forge that has no checks are followed all the same, and nothing
   ]);
   expect(asked).toHaveLength(1);
 });
+
+test('who wants a merge no more does not wait for the next list, nor for what is asked meanwhile; what fails ends nobody', async () => {
+  const store = openMemoryStore();
+  store.commit({ tasks: [{ next: inReview('gh-1', 1), expected: null }] });
+  const said: string[] = [];
+  const done: string[] = [];
+  let [isDue, ask] = [false, (): void => undefined];
+  const keep: PullWatchOptions['advance'] = async (sights) => sights;
+  const withdrawals: PullWatchOptions['withdrawals'] = {
+    isDue: () => isDue,
+    withdraw: async (sights) => {
+      done.push('withdraw');
+      isDue = false;
+      if (done.length === 3) throw new Error('the disk is full');
+      return sights;
+    },
+  };
+  const talk = () => new Promise<void>((resolve) => (ask = resolve));
+  const around = { withdrawals, follows: () => false, gather: async () => undefined, advance: keep, letGo: keep, talk };
+  const forge = { limits: () => null, pullsOf: async () => [], checks: async () => null };
+  const log = { debug: expect.unreachable, warn: (words: string) => said.push(words) };
+  const clock = { now: () => NOW, startOfDay: () => NOW };
+  const watch = watchPulls({ forge, store, clock, log, interval: () => 60_000, ...around } as unknown as PullWatchOptions);
+  watch.follow(known([], NOW));
+  await expect.poll(() => done.length).toBe(1);
+  // It asks around still.
+  isDue = true;
+  watch.follow(known([], NOW));
+  expect(done).toHaveLength(1);
+  const asked = (): number => {
+    ask();
+    return done.length;
+  };
+  await expect.poll(asked).toBe(2);
+  isDue = true;
+  watch.follow(known([], NOW));
+  await expect.poll(() => said).toEqual(['what becomes of the pulls: the disk is full']);
+  await watch.close();
+});

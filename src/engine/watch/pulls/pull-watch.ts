@@ -171,12 +171,14 @@ export function watchPulls(options: PullWatchOptions): PullWatch {
   }
 
   function begin(work: () => Promise<void>): void {
-    round = work().finally(() => {
+    const failed = (error: unknown): void => log.warn(`what becomes of the pulls: ${messageOf(error)}`);
+    const over = (): void => {
       write();
       round = null;
       // Who has said so meanwhile does not wait either.
       if (!signal.aborted && withdrawals.isDue(sights)) begin(withdraw);
-    });
+    };
+    round = work().catch(failed).then(over).catch(failed);
   }
 
   return {
