@@ -56,22 +56,19 @@ export function watchGreen({ forge, store, clock, log, rules, issues, calls }: G
     signal: AbortSignal,
   ): Promise<PullSights> {
     const { number, commit } = sight;
-    const asked = step === 'merge' ? takeAsking(before, number) : before;
-    // Written down first: whoever wants it no more may say so while the answer is on its way, or after this daemon has died.
-    if (asked !== before) store.commit({ facts: { [PULLS_FACT]: [...asked.values()] } });
     const taken = await take(step, sight, signal);
     if ('done' in taken) {
       const detail = `pull #${number}: ${taken.done}`;
       log.info(detail, { task: task.id });
       store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
-      return takeAdvance(asked, number, { step, commit });
+      return takeAdvance(before, number, { step, commit });
     }
     if (taken.isSoon === true) {
       tried.delete(number);
-      return asked;
+      return before;
     }
     if (sight.unmerged?.why !== taken.why) log.info(`pull #${number} is green and not merged: ${taken.why}`);
-    return takeUnmerged(asked, number, { commit, why: taken.why, since: clock.now() });
+    return takeUnmerged(before, number, { commit, why: taken.why, since: clock.now() });
   }
 
   return {
@@ -92,7 +89,11 @@ export function watchGreen({ forge, store, clock, log, rules, issues, calls }: G
         const last = tried.get(sight.number);
         if (last?.print === print && clock.now() - last.at < AGAIN) continue;
         tried.set(sight.number, { print, at: clock.now() });
+        const noted = step === 'merge' ? takeAsking(sights, sight.number) : sights;
         try {
+          // Written down first: whoever wants it no more may say so while the answer is on its way, is lost, or after this daemon has died.
+          if (noted !== sights) store.commit({ facts: { [PULLS_FACT]: [...noted.values()] } });
+          sights = noted;
           sights = await advanceOne(sights, task, sight, step, signal);
         } catch (error) {
           if (signal.aborted) return sights;
