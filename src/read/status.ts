@@ -171,9 +171,13 @@ export function waitsFor(task: Task, known: Known): readonly string[] {
   return own.length > 0 ? own : [whatHoldsAll(known)];
 }
 
+/** None: nobody has paused it. */
+export const pausedWords = ({ id, pausedAt }: Task, at: Ms): readonly string[] =>
+  pausedAt === null ? [] : [`paused by a person for ${age(at - pausedAt)}: \`tac8 resume ${id}\` lets it go on`];
+
 function ownReasons(task: Task, { seen, at }: Known): readonly string[] {
   const out: string[] = [];
-  if (task.pausedAt !== null) out.push(`paused by a person for ${age(at - task.pausedAt)}: \`tac8 resume ${task.id}\` lets it go on`);
+  out.push(...pausedWords(task, at));
   if (task.race !== undefined) out.push(raceWords(task.race));
   if (task.state === 'pending' && task.retryAt !== null && task.retryAt > at)
     out.push(`backing off for ${age(task.retryAt - at)} after ${task.last?.type ?? 'a failure'}`);

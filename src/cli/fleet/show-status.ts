@@ -15,7 +15,7 @@ import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
 import type { TaskReport } from '../../read/shown-tasks.ts';
-import { groupOf, type JobAtWork, needsYou, notTaken, type StatusReport, waitsFor } from '../../read/status.ts';
+import { groupOf, type JobAtWork, needsYou, notTaken, pausedWords, type StatusReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -175,7 +175,8 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
     case 'completed':
     case 'review': {
       const needs = needsYou(task, report);
-      const why = needs === null ? [] : [first(needs)];
+      const paused = task.state === 'review' ? pausedWords(task, at) : [];
+      const why = [...(needs === null ? [] : [needs]), ...paused].map(first);
       return [
         ...(task.pull === null ? more(`branch ${task.branch}`) : [head, ...why, ...pull]),
         ...untold,

@@ -7,7 +7,7 @@ import { unmergedAt } from '../review/pull-sights.ts';
 import { agentNow, racersNow } from '../route/agent-now.ts';
 import { overWords } from '../settle/reviews.ts';
 import { dependencyGate } from '../start/dependencies.ts';
-import { agentGate, fleetGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
+import { agentGate, fleetGates, pausedGates, relabel, slotsOf, taskGates } from '../start/gates.ts';
 import { countMaking, openPullsGate } from '../start/open-pulls.ts';
 import { raceGates } from '../start/race-gates.ts';
 import { byTurn } from '../start/schedule.ts';
@@ -50,7 +50,7 @@ function explainTask(world: World, policy: Policy, task: Task, now: Ms): Explain
       return { sentence, since: task.at, gates, next: `nothing by itself; \`tac8 retry ${task.id}\` starts it anew` };
     }
     case 'review': {
-      const gates = [...resultOf(world, task), ...notMerged(world, task), ...besides(world, task)];
+      const gates = [...pausedGates(task), ...resultOf(world, task), ...notMerged(world, task), ...besides(world, task)];
       const next = `pull #${task.pull?.number ?? ''} is merged or closed; \`tac8 retry ${task.id} --continue --message "…"\` works on it further`;
       return { sentence: `in review: ${task.pull?.url ?? task.branch}`, since: task.at, gates, next };
     }

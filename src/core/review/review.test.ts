@@ -90,6 +90,11 @@ describe('a task in review', () => {
     const made = reconcile(world(asked), rules(true), NOW);
     expect(made.commit.answers).toMatchObject([{ ok: true, message: expect.stringMatching(/^gh-7 is in review, .*: it is paused; /) }]);
     expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'review', pausedAt: NOW });
+    const paused = inReview('gh-7', 9, { pausedAt: NOW - 5 });
+    expect(explain(world({ tasks: [paused] }), rules(true), 'gh-7', NOW).gates[0]).toMatchObject({
+      text: 'paused by a person',
+      change: '`tac8 resume gh-7`',
+    });
     const again = reconcile(world({ tasks: [inReview('gh-7', 9, { pausedAt: NOW - 5 })], ...asking(verb) }), rules(true), NOW);
     expect(again.commit).toMatchObject({ tasks: [], answers: [{ ok: true, message: expect.stringContaining('paused already') }] });
   });

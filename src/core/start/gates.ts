@@ -168,11 +168,15 @@ const whatHelps = ({ message, hint }: Failure): string => (hint === undefined ? 
 
 const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
+/** None: nobody has paused it. */
+export const pausedGates = ({ id, pausedAt }: Task): readonly Gate[] =>
+  pausedAt === null ? [] : [shut('paused', 'paused by a person', `\`tac8 resume ${id}\``, { since: pausedAt })];
+
 /** The gates of one pending task. */
 export function taskGates(world: World, policy: Policy, task: TaskIn<'pending'>, now: Ms): readonly Gate[] {
   const out: Gate[] = [...raceGates(world, task)];
   if (task.race !== undefined) return out;
-  if (task.pausedAt !== null) out.push(shut('paused', 'paused by a person', `\`tac8 resume ${task.id}\``, { since: task.pausedAt }));
+  out.push(...pausedGates(task));
   const isHeldByNone = parkedNow(world.fleet, now).length === 0 && task.last?.cutOff === undefined;
   const agent = isHeldByNone || racersNow(world, policy, task, now) !== null ? null : agentNow(world, policy, task, now);
   if (agent !== null) out.push(...loginGate(world, policy, agent, now));

@@ -18,7 +18,12 @@ export function waitingSentences(stage: Stage): readonly Sentence[] {
     ...raceSentences(stage),
     ...loginSentences(stage),
     sentence(/^paused by a person/, LOOKED_AT, (_, { id }) =>
-      stage.paused.has(id) || stage.ended.has(id) || stage.paused.has(rootOf(id)) || stage.foreign.has(id) || stage.foreign.has(rootOf(id))
+      stage.paused.has(id) ||
+      stage.ended.has(id) ||
+      stage.ended.has(rootOf(id)) ||
+      stage.paused.has(rootOf(id)) ||
+      stage.foreign.has(id) ||
+      stage.foreign.has(rootOf(id))
         ? null
         : 'nobody has paused it, or somebody let it go on',
     ),
