@@ -8,10 +8,11 @@ export const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 /** What of the dollars is not certain. */
 export const uncertain = {
   usdEstimated: z.number().optional().describe('So many of the dollars come from the price of the model: no agent has stated them'),
-  tokensUnpriced: z
+  tokensUnpriced: z.number().optional().describe('At least so many tokens are not in the dollars: no price is known for their model'),
+  logsUnread: z
     .number()
     .optional()
-    .describe('At least so many tokens are not in the dollars: no price is known, or the log that tells of them could not be read'),
+    .describe('So many logs could not be read to their end: what else they tell of is neither in the tokens nor in the dollars'),
 };
 
 /** Tokens by kind, and dollars. */

@@ -6,7 +6,7 @@ import { machineWords } from '../../core/explain/machine-words.ts';
 import { healthWords } from '../../core/household/health.ts';
 import { spentWords } from '../../core/limits/allowance-words.ts';
 import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
-import { isFree, moneyWords, tokensOf } from '../../core/limits/spend.ts';
+import { isFree, moneyWords, moreThan, tokensOf } from '../../core/limits/spend.ts';
 import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
 import type { Spend } from '../../core/model/run.ts';
 import { stepWords } from '../../core/tick/step-words.ts';
@@ -221,6 +221,6 @@ function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): st
 
 function spendWords(spend: Spend): readonly string[] {
   const tokens = tokensOf(spend);
-  const about = (spend.tokensEstimated ?? 0) > 0 ? '≈ ' : '';
+  const about = moreThan(spend) || ((spend.tokensEstimated ?? 0) > 0 ? '≈ ' : '');
   return [...(tokens > 0 ? [`${about}${short(tokens)} tokens`] : []), ...(isFree(spend) ? [] : [moneyWords(spend)])];
 }

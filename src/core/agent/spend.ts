@@ -13,8 +13,10 @@ export interface Money {
   readonly usd: number;
   /** So many of the dollars come from the prices of the models, since no agent has stated them. */
   readonly usdEstimated?: number;
-  /** At least so many tokens are not in the dollars: their model has no price that is known, or nobody could read the log that tells of them. */
+  /** At least so many tokens are not in the dollars: their model has no price that is known. */
   readonly tokensUnpriced?: number;
+  /** So many logs nobody could read to their end: what else they tell of is neither in the tokens nor in the dollars. */
+  readonly logsUnread?: number;
 }
 
 /** Tokens of this process alone. */

@@ -1,5 +1,5 @@
 import { agentName } from '../agent/which.ts';
-import { isFree, moneyWords } from '../limits/spend.ts';
+import { isFree, moneyWords, moreThan } from '../limits/spend.ts';
 import { withRun } from '../limits/spending.ts';
 import { markOf } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
@@ -110,7 +110,7 @@ function costOf(task: Task, run: Run | null): string {
   const ended: Spent = task.spentInAll ?? task.spent ?? { usd: 0, tokens: 0 };
   const spent = isOpen ? withRun(ended, run.stream.spend) : ended;
   if (spent.tokens === 0 && isFree(spent)) return '';
-  return `- Cost so far: ${isFree(spent) ? '' : `${moneyWords(spent)}, `}${spent.tokens.toLocaleString('en-US')} tokens`;
+  return `- Cost so far: ${isFree(spent) ? '' : `${moneyWords(spent)}, `}${moreThan(spent)}${spent.tokens.toLocaleString('en-US')} tokens`;
 }
 
 /** The whole comment. `orders`: whether people may order by comments here. */

@@ -1,4 +1,4 @@
-import { addMoney, addSpend } from '../limits/spend.ts';
+import { addMoney, addSpend, isPart } from '../limits/spend.ts';
 import type { FailureType } from '../model/failure.ts';
 import type { EndedTasks, Ending } from '../model/records.ts';
 import { type Money, NO_SPEND, type Spend } from '../model/run.ts';
@@ -96,7 +96,7 @@ export function reporter(since: Ms, dayOf: (at: Ms) => string): Reporter {
       const day = dayWith(endedAt);
       day.counts[kind] += 1;
       // Most runs of an agent that tells no cost have spent nothing.
-      if (spent.usd !== 0 || spent.usdEstimated || spent.tokensUnpriced) day.money = addMoney(day.money, spent);
+      if (spent.usd !== 0 || spent.usdEstimated || isPart(spent)) day.money = addMoney(day.money, spent);
       spend = addSpend(spend, spent);
       if (became !== 'done' && became !== 'blocked') failures.set(became, (failures.get(became) ?? 0) + 1);
       if (pull !== null) pulls.set(pull, task);

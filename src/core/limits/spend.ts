@@ -1,6 +1,6 @@
 import type { Money, Spend } from '../model/run.ts';
 
-const NOT_CERTAIN = ['usdEstimated', 'tokensEstimated', 'tokensUnpriced'] as const;
+const NOT_CERTAIN = ['usdEstimated', 'tokensEstimated', 'tokensUnpriced', 'logsUnread'] as const;
 
 /** Each block of each reply comes through here: no object is made that is not kept. */
 function combine(a: Spend, b: Spend, sign: 1 | -1): Spend {
@@ -25,10 +25,11 @@ export const tokensOf = ({ inputTokens, outputTokens, cacheReadTokens, cacheWrit
   inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
 
 /** Dollars alone, with what is not certain of them. */
-export const moneyOf = ({ usd, usdEstimated, tokensUnpriced }: Money): Money => ({
+export const moneyOf = ({ usd, usdEstimated, tokensUnpriced, logsUnread }: Money): Money => ({
   usd,
   ...(usdEstimated ? { usdEstimated } : {}),
   ...(tokensUnpriced ? { tokensUnpriced } : {}),
+  ...(logsUnread ? { logsUnread } : {}),
 });
 
 export const addMoney = (a: Money, b: Money): Money =>
@@ -36,6 +37,7 @@ export const addMoney = (a: Money, b: Money): Money =>
     usd: a.usd + b.usd,
     usdEstimated: Math.max(0, (a.usdEstimated ?? 0) + (b.usdEstimated ?? 0)),
     tokensUnpriced: Math.max(0, (a.tokensUnpriced ?? 0) + (b.tokensUnpriced ?? 0)),
+    logsUnread: Math.max(0, (a.logsUnread ?? 0) + (b.logsUnread ?? 0)),
   });
 
 /** `$1.06`; what is less than a cent is not nothing. */
@@ -43,12 +45,19 @@ export const dollars = (usd: number): string => `$${usd > 0 && usd < 0.01 ? usd.
 
 /**
  * `$1.06` as the agent states it, `≈ $1.06` where the price of its model was taken, `more than $1.06` where some of the tokens have no price
- * that is known, `cost unknown` where none has.
+ * that is known or a log could not be read, `cost unknown` where that is all.
  */
-export function moneyWords({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): string {
-  if (tokensUnpriced > 0) return usd > 0 ? `more than ${dollars(usd)}` : 'cost unknown';
+export function moneyWords(money: Money): string {
+  const { usd, usdEstimated = 0 } = money;
+  if (isPart(money)) return usd > 0 ? `more than ${dollars(usd)}` : 'cost unknown';
   return `${usdEstimated > 0 ? '≈ ' : ''}${dollars(usd)}`;
 }
 
-/** No dollars were counted, and no tokens lack a price: no cost is shown. */
-export const isFree = ({ usd, tokensUnpriced = 0 }: Money): boolean => usd <= 0 && tokensUnpriced === 0;
+/** It has cost more than the dollars say. */
+export const isPart = ({ tokensUnpriced = 0, logsUnread = 0 }: Money): boolean => tokensUnpriced + logsUnread > 0;
+
+/** No dollars were counted, and nothing is missing in them: no cost is shown. */
+export const isFree = (money: Money): boolean => money.usd <= 0 && !isPart(money);
+
+/** Before a number of tokens: what a log tells of that could not be read is not in it. */
+export const moreThan = ({ logsUnread = 0 }: Money): string => (logsUnread > 0 ? 'more than ' : '');

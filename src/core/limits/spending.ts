@@ -58,13 +58,13 @@ const statedOf = ({ spend: { usd, usdEstimated = 0 } }: StreamFacts): string => 
 export function takeStream(draft: Draft, world: World, run: Run, stream: StreamFacts): void {
   if (!draft.run(run.id, { kind: 'stream', stream }, '')) return;
   const [before, after] = [moneyOf(run.stream.spend), moneyOf(stream.spend)];
-  if (before.usd === after.usd && before.tokensUnpriced === after.tokensUnpriced && before.usdEstimated === after.usdEstimated) return;
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
   const day = addMoney(addMoney(spentToday(draft.fleet.day, world), after), negative(before));
   draft.changeFleet({ kind: 'spent', day: { start: world.today.start, ...day } });
 }
 
-const negative = ({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): Money => ({
-  ...{ usd: -usd, usdEstimated: -usdEstimated, tokensUnpriced: -tokensUnpriced },
+const negative = ({ usd, usdEstimated = 0, tokensUnpriced = 0, logsUnread = 0 }: Money): Money => ({
+  ...{ usd: -usd, usdEstimated: -usdEstimated, tokensUnpriced: -tokensUnpriced, logsUnread: -logsUnread },
 });
 
 /** Another day's cost is no cost of today's. */

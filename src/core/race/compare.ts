@@ -1,4 +1,4 @@
-import { isFree, moneyWords } from '../limits/spend.ts';
+import { isFree, isPart, moneyWords } from '../limits/spend.ts';
 import type { Run } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 
@@ -29,7 +29,7 @@ function sizeOf({ run }: Attempt): number {
 function dearer({ task: a }: Attempt, { task: b }: Attempt): number {
   const [one, other] = [a.spent, b.spent];
   if (one === undefined || other === undefined || isFree(one) || isFree(other)) return 0;
-  if ((one.tokensUnpriced ?? 0) + (other.tokensUnpriced ?? 0) > 0) return 0;
+  if (isPart(one) || isPart(other)) return 0;
   return one.usd - other.usd;
 }
 

@@ -82,9 +82,11 @@ function handOver(draft: Draft, task: Task, winner: Task, now: Ms): void {
 }
 
 function fail(draft: Draft, task: Task, attempts: readonly Attempt[], now: Ms): void {
-  const failed = attempts.flatMap(({ task: racer, run }) => (racer.state === 'failed' ? [{ ...racer.failure, run: run?.id ?? null }] : []));
-  const { type, by, run } = failed.reduce((one, other) => (other.at >= one.at ? other : one));
+  // Whose run ended it: none, where a person ended the last of them while it waited.
+  const failed = attempts.flatMap(({ task: racer }) => (racer.state === 'failed' ? [racer] : []));
+  const { failure: last, run } = failed.reduce((one, other) => (other.failure.at >= one.failure.at ? other : one));
   const message = `no attempt got there: ${attempts.map(attemptWords).join('; ')}`;
+  const { type, by } = last;
   const failure = { type, message, at: now, ...(by === undefined ? {} : { by }) };
   draft.task(task.id, { kind: 'failed', run, at: now, failure, burned: false }, message);
 }

@@ -1,3 +1,4 @@
+import { isFree } from '../limits/spend.ts';
 import { overBudget, withRun } from '../limits/spending.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Outcome, RunIn } from '../model/run.ts';
@@ -22,8 +23,7 @@ export function finish({ draft, world, policy, run, now }: Case): boolean {
   // Also where what it made comes too late: it has cost all the same. Delivered again, it costs nothing.
   const isCounted = run.settlement.counted === true;
   if (!isCounted) draft.run(run.id, { kind: 'step', done: { counted: true } }, '');
-  if (!isCounted && spent.tokens + spent.usd + (spent.tokensUnpriced ?? 0) > 0)
-    draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
+  if (!isCounted && (spent.tokens > 0 || !isFree(spent))) draft.task(run.task, { kind: 'spent', spent, spentInAll }, '');
   if (!isCounted && isRacer(run.task)) countLate(draft, run.task);
   const task = draft.tasks.get(run.task);
   const end = endOfRound(task, world.pullSights, policy.pulls);

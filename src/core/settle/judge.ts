@@ -47,7 +47,7 @@ const withEarlier = (stream: StreamFacts, resumes: Resume | null): StreamFacts =
 /** What nobody could read of its log may have cost something: what was read of it is never all. */
 const withMore = (stream: StreamFacts): StreamFacts => ({
   ...stream,
-  spend: { ...stream.spend, tokensUnpriced: (stream.spend.tokensUnpriced ?? 0) + 1 },
+  spend: { ...stream.spend, logsUnread: 1 },
 });
 
 /** With what no snapshot holds. */

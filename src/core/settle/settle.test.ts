@@ -13,6 +13,7 @@ import {
   taskAfter,
   world,
 } from '../../../test/support/world/world.ts';
+import { moneyWords, moreThan, tokensOf } from '../limits/spend.ts';
 import { reconcile } from '../reconcile.ts';
 import { commentBody } from '../review/pull-text.ts';
 import { endWords } from '../words/end-words.ts';
@@ -93,6 +94,20 @@ describe('an end', () => {
       { resumes, failedStart: failure, startedAt: null, exit: null },
     );
     expect(taskAfter(made, 'gh-7')).toMatchObject({ state: 'pending', resume: resumes, attempts: 1 });
+  });
+
+  it('counts a log that could not be read to its end as that, and no token for it', () => {
+    const spend = { ...base.stream.spend, outputTokens: 200, usd: 0.25 };
+    const run = ended('w-000001', 'gh-7', {
+      stream: { ...base.stream, spend },
+      settlement: { saved, inspection: { ...inspection, commits: 0 }, mended: { done: [] }, wip: { commit: null }, logged: true },
+      problem: { step: 'read its log', message: 'EIO', tries: 1, at: NOW - 600_000, retryAt: NOW },
+    });
+    const unread = new Map([['w-000001' as const, 'EIO']]);
+    const made = plan({ tasks: [active('gh-7', 'w-000001')], runs: [run], issues: seen([issue(7)]), unread });
+    const after = runAfter(made, 'w-000001')?.stream.spend;
+    expect(after).toEqual({ ...spend, logsUnread: 1 });
+    expect(after === undefined ? '' : `${moneyWords(after)}, ${moreThan(after)}${tokensOf(after)}`).toBe('more than $0.25, more than 200');
   });
 
   it('verifies before it pushes, and gives a red check one more turn in the same conversation', () => {

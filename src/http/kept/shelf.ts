@@ -16,6 +16,7 @@ const few = z.string().max(20_000);
 const spend = z.strictObject({
   ...{ inputTokens: z.number(), outputTokens: z.number(), cacheReadTokens: z.number(), cacheWriteTokens: z.number(), usd: z.number() },
   ...{ usdEstimated: z.number().optional(), tokensEstimated: z.number().optional(), tokensUnpriced: z.number().optional() },
+  logsUnread: z.number().optional(),
 });
 const price = z.strictObject({ input: z.number(), output: z.number(), cached: z.number() });
 const reply = z.strictObject({ message: few, model: few.nullable(), stated: spend, said: z.number(), whole: z.boolean() });

@@ -14,8 +14,8 @@ export interface Cost {
 }
 
 /** `more than`: nobody could read all of a log. */
-const wordsOf = (whose: string, tokens: number, { usd, tokensUnpriced = 0 }: Money): string =>
-  `${whose} has used ${tokensUnpriced > 0 ? 'more than ' : ''}${tokens} tokens, $${usd.toFixed(3)}`;
+const wordsOf = (whose: string, tokens: number, { usd, logsUnread = 0 }: Money): string =>
+  `${whose} has used ${logsUnread > 0 ? 'more than ' : ''}${tokens} tokens, $${usd.toFixed(3)}`;
 
 /** What is shown, and counted towards limits, of each run and each task that has ended one. */
 export function saidOfCost({ contents }: Stage): readonly Cost[] {

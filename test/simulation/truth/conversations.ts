@@ -60,6 +60,7 @@ export function createConversations(stage: Stage): Conversations {
   const all = new Map<RunId, Conversation>();
   const began = new Map<TaskId, number>();
   const agentOf = (run: RunId): Process | undefined => kernel.membersOf(run).find(({ role }) => role === 'agent');
+  const taskOf = ({ run }: Conversation): TaskId | undefined => kernel.folders.get(run)?.task;
   const lives = (agent: Process): boolean => kernel.find(agent.pid) === agent;
 
   function write(talk: Conversation, event: Said | null, bytes = LINE): void {
@@ -68,7 +69,7 @@ export function createConversations(stage: Stage): Conversations {
   }
 
   function beginWithLetters(talk: Conversation): void {
-    for (const uuid of talk.letters) stage.letters.taken(uuid);
+    for (const uuid of talk.letters) stage.letters.taken(uuid, taskOf(talk));
     talk.letters = [];
   }
 
@@ -108,7 +109,7 @@ export function createConversations(stage: Stage): Conversations {
   /** It begins with a message, and answers. */
   function takeUp(talk: Conversation, agent: Process, uuid: string): void {
     speak(talk, voiceOf(talk.run).lifecycle(uuid, 'started'));
-    stage.letters.taken(uuid);
+    stage.letters.taken(uuid, taskOf(talk));
     timeline.after(2_000, () => lives(agent) && !talk.isAtRest && rest(talk, agent, {}));
   }
 

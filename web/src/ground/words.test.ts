@@ -19,8 +19,9 @@ test('amounts', () => {
     { usd: 0.004 },
     { usd: 0, tokensUnpriced: 9 },
     { usd: 1.5, tokensUnpriced: 9 },
+    { usd: 0, logsUnread: 1 },
   ];
-  expect(words.map(cost)).toEqual(['$0.50', '≈ $2.25', '$0.0040', 'unknown', 'more than $1.50']);
+  expect(words.map(cost)).toEqual(['$0.50', '≈ $2.25', '$0.0040', 'unknown', 'more than $1.50', 'unknown']);
   expect(cost({ usd: 0 })).toBe('–');
   expect([dollars(0), dollars(0.116), dollars(100), dollars(1234.5)]).toEqual(['$0', '$0.12', '$100', '$1235']);
 });

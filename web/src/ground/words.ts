@@ -33,9 +33,10 @@ export function took(ms: number): string {
 export const dollars = (usd: number): string => `$${usd.toFixed(usd < 100 && usd !== Math.round(usd) ? 2 : 0)}`;
 
 /** What it cost: stated, by the price of its model (`≈`), or not known; `–` where no agent has told any. */
-export function cost({ usd, usdEstimated = 0, tokensUnpriced = 0 }: Money): string {
-  if (usd === 0 && tokensUnpriced === 0) return '–';
-  if (tokensUnpriced > 0) return usd > 0 ? `more than ${dollars(usd)}` : 'unknown';
+export function cost({ usd, usdEstimated = 0, tokensUnpriced = 0, logsUnread = 0 }: Money): string {
+  const isPart = tokensUnpriced + logsUnread > 0;
+  if (usd === 0 && !isPart) return '–';
+  if (isPart) return usd > 0 ? `more than ${dollars(usd)}` : 'unknown';
   return `${usdEstimated > 0 ? '≈ ' : ''}${usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : dollars(usd)}`;
 }
 
@@ -43,6 +44,7 @@ export interface Money {
   readonly usd: number;
   readonly usdEstimated?: number | undefined;
   readonly tokensUnpriced?: number | undefined;
+  readonly logsUnread?: number | undefined;
 }
 
 /** Whether anything is known to have cost something. */
@@ -55,6 +57,7 @@ export function sumOfMoney(all: readonly Money[]): Money {
     usd: sum(({ usd }) => usd),
     usdEstimated: sum(({ usdEstimated }) => usdEstimated),
     tokensUnpriced: sum(({ tokensUnpriced }) => tokensUnpriced),
+    logsUnread: sum(({ logsUnread }) => logsUnread),
   };
 }
 

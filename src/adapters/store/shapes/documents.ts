@@ -7,7 +7,7 @@ import type { Misfit } from '../../../engine/ports/records/facts.ts';
 import { misfitOf, runId, taskId, text, time } from './check.ts';
 import * as s from './shape.ts';
 import { isObject } from './shape.ts';
-import { stream } from './stream.ts';
+import { money, stream } from './stream.ts';
 
 const failure = s.object({
   type: s.oneOf(FAILURE_TYPES),
@@ -27,7 +27,7 @@ const pull = s.object({
 const resumed = { run: runId, session: text, kind: text.optional(), message: text, because: s.oneOf(FAILURE_TYPES).nullable() };
 const resume = s.object({ ...resumed, refused: text.optional() });
 
-const spent = s.object({ tokens: s.number(), usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() });
+const spent = s.object({ tokens: s.number(), ...money });
 const raced = { racers: s.array(taskId), entering: s.oneOf([true]).optional(), winner: taskId.optional(), why: text.optional() };
 const taskFacts = {
   id: taskId,

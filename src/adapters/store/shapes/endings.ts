@@ -19,6 +19,7 @@ const spend = {
   usdEstimated: s.number().optional(),
   tokensEstimated: s.number().optional(),
   tokensUnpriced: s.number().optional(),
+  logsUnread: s.number().optional(),
 };
 /** The fields of an ending, each with its place in the document of a run. */
 const PARTS = [
@@ -68,8 +69,9 @@ function isPlainlyEnding({ startedAt, endedAt, became, pull, spend: spent, model
 
 const isNumber = Number.isFinite;
 
+const NOT_PLAIN = ['usdEstimated', 'tokensEstimated', 'tokensUnpriced', 'logsUnread'] as const;
 function isPlainSpend(spent: unknown): boolean {
-  if (!s.isObject(spent) || 'usdEstimated' in spent || 'tokensEstimated' in spent || 'tokensUnpriced' in spent) return false;
+  if (!s.isObject(spent) || NOT_PLAIN.some((name) => name in spent)) return false;
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, usd } = spent;
   return isNumber(inputTokens) && isNumber(outputTokens) && isNumber(cacheReadTokens) && isNumber(cacheWriteTokens) && isNumber(usd);
 }

@@ -4,6 +4,7 @@ import type { FactOf, Facts, Misfit } from '../../../engine/ports/records/facts.
 import { fieldsAmiss, misfitOf, runId, taskId, text, time } from './check.ts';
 import * as s from './shape.ts';
 import { isObject } from './shape.ts';
+import { money, spend } from './stream.ts';
 
 const rule = s.oneOf(RULES);
 const letter = s.object({ id: s.number(), uuid: text, text, at: time, by: s.literal('pull').optional() });
@@ -31,7 +32,7 @@ const fleet = s.object({
   logins: s.record(s.object(loginState)).optional(),
   nextLocal: s.whole(1),
   unsure: s.array(taskId).optional(),
-  day: s.object({ start: time, usd: s.number(), usdEstimated: s.number().optional(), tokensUnpriced: s.number().optional() }).optional(),
+  day: s.object({ start: time, ...money }).optional(),
   letters: s.record(s.array(letter)).optional(),
 });
 
@@ -102,16 +103,6 @@ const notice = s.object({
   rule: s.oneOf([...RULES, 'test']),
   at: time,
   ...told,
-});
-const spend = s.object({
-  inputTokens: s.number(),
-  outputTokens: s.number(),
-  cacheReadTokens: s.number(),
-  cacheWriteTokens: s.number(),
-  usd: s.number(),
-  usdEstimated: s.number().optional(),
-  tokensEstimated: s.number().optional(),
-  tokensUnpriced: s.number().optional(),
 });
 const totals = s.object({
   outcomes: s.record(s.number()),

@@ -1,15 +1,19 @@
 import { text, time } from './check.ts';
 import * as s from './shape.ts';
 
-const spend = s.object({
+export const money = {
+  usd: s.number(),
+  usdEstimated: s.number().optional(),
+  tokensUnpriced: s.number().optional(),
+  logsUnread: s.number().optional(),
+};
+export const spend = s.object({
   inputTokens: s.number(),
   outputTokens: s.number(),
   cacheReadTokens: s.number(),
   cacheWriteTokens: s.number(),
-  usd: s.number(),
-  usdEstimated: s.number().optional(),
   tokensEstimated: s.number().optional(),
-  tokensUnpriced: s.number().optional(),
+  ...money,
 });
 const reply = s.object({ message: text, model: text.nullable(), stated: spend, said: s.number(), whole: s.boolean() });
 /** What a run's log has said so far. */
