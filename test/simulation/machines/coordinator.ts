@@ -1,137 +1,215 @@
 import { createCalls } from '../../../src/adapters/machines/calls.ts';
 import { compareClocks } from '../../../src/adapters/machines/clocks.ts';
 import { dispatchOn } from '../../../src/adapters/machines/dispatch.ts';
-import type { Lead } from '../../../src/adapters/machines/lead.ts';
+import { LEAD_FREE_AFTER_MS, type Lead } from '../../../src/adapters/machines/lead.ts';
+import { emptyContents, openMemoryStore, type StoreContents } from '../../../src/adapters/store/memory.ts';
 import { fenced } from '../../../src/compose/fence/fence.ts';
 import { ANY_MACHINE } from '../../../src/core/model/fleet.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId } from '../../../src/core/model/task.ts';
 import { createEngine, type Engine } from '../../../src/engine/loop.ts';
 import { PortError } from '../../../src/engine/ports/error.ts';
-import type { Forge } from '../../../src/engine/ports/outside/forge.ts';
+import { keepBoard } from '../../../src/engine/tell/board-keeper.ts';
 import { anywhere } from '../../../src/machines/anywhere.ts';
-import type { LogsHere } from '../../../src/machines/far-log.ts';
-import { farSite, type Means } from '../../../src/machines/far-site.ts';
+import { farSite, fetchWorkFrom, type Means } from '../../../src/machines/far-site.ts';
 import { makeRounds } from '../../../src/machines/gone/rounds.ts';
+import { inherit } from '../../../src/machines/standby/inherit.ts';
+import { countSilence } from '../../../src/machines/standby/stand-by.ts';
 import { MINUTE, SECOND } from '../incidents/incidents.ts';
+import { createTroubles, type Troubles } from '../incidents/troubles.ts';
 import { createLife } from '../life.ts';
 import { portsFor } from '../ports/index.ts';
 import type { Stage } from '../stage.ts';
+import { createBoardFile } from '../truth/board-file.ts';
+import { createRepository, type Ink } from '../truth/repository.ts';
 import { gitFor } from './git.ts';
-import { sumOf } from './machine.ts';
-import type { PostgresTruth } from './postgres.ts';
+import { logsIn } from './logs.ts';
+import { copyOf, type PostgresTruth } from './postgres.ts';
 import { createProgram, type Program } from './program.ts';
 import type { Without } from './safeguards.ts';
 
 const RETRY: Ms = 5 * SECOND;
+const LOOK_EVERY: Ms = SECOND;
+const SHIP_EVERY: Ms = 500;
 export const FORGET_AFTER: Ms = 3 * MINUTE;
 const SETTINGS = { pollInterval: () => 2 * MINUTE, pulse: 5 * SECOND, trees: 'trees', baseBranch: 'main', draft: false };
+/** What is written at the forge waits for the fence just before it is sent. */
+const WRITES: ReadonlySet<string> = new Set(['forge.comment', 'forge.openPull']);
 
-/** The coordinators of one world, one after the other. */
-export interface Coordinator {
-  start(): void;
-  kill(down: Ms): void;
-  freeze(lasts: Ms): void;
-  program(): Program | null;
-  wake(): void;
-  /** The logs of runs elsewhere, as they are on its disk. */
+/** A clone of the repository with a coordinator in it, which leads or stands by. */
+interface Clone {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly troubles: Troubles;
+  readonly contents: StoreContents;
   readonly logs: Map<RunId, string>;
+  /** Of the lead by which it wrote last. */
+  generation: number;
+  program: Program | null;
+  engine: Engine | null;
+  restart: (() => void) | null;
 }
 
-export function createCoordinator(stage: Stage, postgres: PostgresTruth, without: Without | null): Coordinator {
-  const { timeline } = stage;
-  const logs = new Map<RunId, string>();
-  let running: { readonly program: Program; readonly engine: Engine | null } | null = null;
-  let restart: (() => void) | null = null;
-  let count = 0;
+export interface Coordinators {
+  start(): void;
+  /** The one that leads; where none does, the first. */
+  kill(down: Ms): void;
+  freeze(on: string | null, lasts: Ms): void;
+  crash(on: string, skip: number, down: Ms): void;
+  calm(): void;
+  /** The program that has the lead and works. */
+  leader(): Program | null;
+  isWell(): boolean;
+  wake(): void;
+  logsOf(run: RunId): readonly string[];
+  readonly hosts: readonly string[];
+  /** The logs of the one that leads. */
+  logs(): Map<RunId, string>;
+}
 
-  function die(program: Program, down: Ms): void {
-    if (running?.program !== program) return;
-    stage.trace(() => 'the coordinator is killed');
+export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: Ink, without: Without | null): Coordinators {
+  const { timeline } = stage;
+  let count = 0;
+  const clones = ['one', 'two'].map((name): Clone => {
+    const own = { troubles: createTroubles(timeline), contents: emptyContents(), board: createBoardFile() };
+    const here = { ...stage, ...own } as Stage;
+    Object.assign(here, { isCalm: () => stage.isCalm(), repository: createRepository(here, ink) });
+    return { name, stage: here, ...own, logs: new Map(), generation: 0, program: null, engine: null, restart: null };
+  });
+  const [first] = clones as [Clone, Clone];
+  const leading = (): Clone => clones.find((one) => one.engine !== null && one.name === postgres.lead.holder) ?? first;
+
+  function die(clone: Clone, program: Program, down: Ms): void {
+    if (clone.program !== program) return;
+    stage.trace(() => `the coordinator ${clone.name} is gone`);
     program.kill();
-    running = null;
-    restart?.();
-    restart = timeline.after(down, start);
+    Object.assign(clone, { program: null, engine: null });
+    clone.restart?.();
+    clone.restart = timeline.after(down, () => start(clone));
   }
 
-  function start(): void {
-    if (running !== null) return;
+  function start(clone: Clone): void {
+    if (clone.program !== null) return;
     count += 1;
-    const program = createProgram(timeline, 'coordinator');
-    running = { program, engine: null };
-    begin(program, count).catch((error: unknown) => {
+    const program = createProgram(timeline, clone.name);
+    clone.program = program;
+    begin(clone, program, count).catch((error: unknown) => {
       if (program.isDead()) return;
       if (!(error instanceof PortError)) stage.judge.broken('no program makes mistakes', `the coordinator ends with ${String(error)}`);
-      stage.trace(() => `the coordinator does not begin: ${String(error)}`);
-      die(program, RETRY);
+      stage.trace(() => `the coordinator ${clone.name} does not begin: ${String(error)}`);
+      die(clone, program, RETRY);
     });
   }
 
-  async function begin(program: Program, number: number): Promise<void> {
-    const life = program.living(createLife(stage, number, (down) => die(program, down)));
-    const given = portsFor(stage, life);
+  /** As `tac8 start --standby`: the one that has the lead already goes on, the other one waits for its silence. */
+  async function standBy(clone: Clone, program: Program, onLost: (why: string) => void): Promise<Lead> {
+    const { name } = clone;
+    const silence = countSilence();
+    for (;;) {
+      const seen = await postgres.leadSeen(name, program).catch(() => 'away' as const);
+      const silentMs = silence(seen === 'away' ? null : seen, timeline.mono());
+      if (seen === null || (seen !== 'away' && seen.holder === name) || silentMs >= LEAD_FREE_AFTER_MS) {
+        const lead = await postgres.takeLead(name, program, { id: name, words: name }, onLost).catch(() => null);
+        if (lead !== null) return lead;
+      }
+      await program.pause(LOOK_EVERY);
+    }
+  }
+
+  /** Goes on with what another one has written since this one last did. */
+  async function takeOver(clone: Clone, program: Program, lead: Lead): Promise<void> {
+    const copy = await postgres.readCopy(clone.name, program);
+    if (copy === null || copy.generation <= clone.generation) return;
+    stage.trace(() => `the coordinator ${clone.name} goes on with the work of another`);
+    const { tasks, runs, history, counters, facts, requests } = copyOf(copy.contents);
+    const here = clone.contents;
+    history.forEach((entry, n) => void (here.history[n] = entry));
+    here.history.length = history.length;
+    for (const [mine, theirs] of [
+      [here.tasks, tasks],
+      [here.runs, runs],
+      [here.counters, counters],
+      [here.facts, facts],
+      [here.requests, requests],
+    ] as readonly (readonly [Map<unknown, unknown>, Map<unknown, unknown>])[]) {
+      mine.clear();
+      for (const [key, value] of theirs) mine.set(key, value);
+    }
+    const store = openMemoryStore(here);
+    clone.stage.board.text = keepBoard(store).read().text;
+    store.commit({ facts: { copy: { generation: lead.generation, inherited: true } } });
+  }
+
+  async function begin(clone: Clone, program: Program, number: number): Promise<void> {
+    const { name, contents } = clone;
+    let leave = (): void => undefined;
+    const lead = await standBy(clone, program, () => leave());
+    await takeOver(clone, program, lead);
+    clone.generation = Number(lead.generation);
+    // Who asks from now on asks this one.
+    Object.assign(stage, { contents, board: clone.stage.board, repository: clone.stage.repository });
+    const shipped = async (): Promise<void> => {
+      if (!(await postgres.writeCopy(name, program, lead, contents))) await lead.check();
+    };
+    const life = program.living(
+      createLife(clone.stage, number, (down) => die(clone, program, down)),
+      async (call) => void (WRITES.has(call) && (await shipped())),
+    );
+    const given = portsFor(clone.stage, life);
     const clock = program.keeping(given.clock);
-    const lead = await postgres.takeLead('coordinator', program, { id: 'one', words: 'here' }, (why) => stage.trace(() => why));
-    const { shared, queue } = postgres.connect('coordinator', program, lead);
-    const mayAct = (): Promise<void> => lead.check();
-    const workspaces = gitFor(given.workspaces, stage.repository, life);
-    const ports = fenced({ ...given, clock, forge: given.forge === null ? null : waiting(given.forge, mayAct) }, { mayAct, owner: 'one' });
+    const { shared, queue } = postgres.connect(name, program, lead);
+    const workspaces = gitFor(given.workspaces, clone.stage.repository, life);
+    const ports = fenced({ ...given, clock }, { mayAct: shipped, owner: lead.owner });
     const dispatch = dispatchOn(queue, shared);
+    const calls = createCalls(shared, lead);
     const parts = { workspaces, log: ports.log, store: ports.store, policy: () => stage.policy };
     makeRounds({ ...parts, shared, clock, dispatch, lead, forgetAfter: FORGET_AFTER });
+    const inherited = inherit({ ...parts, shared, fetch: (machine, task) => fetchWorkFrom(machine, { ...parts, shared, calls }, task) });
     const means: Omit<Means, 'home'> = {
-      ...{ ...parts, shared, clock, dispatch, lead: { check: mayAct }, calls: createCalls(shared, lead) },
-      ...{ clocks: compareClocks(shared, clock.now, clock.steady), inherited: { bring: async () => undefined } },
-      ...{ logs: logsHere(), folders: { make: async () => undefined, remove: async () => undefined } },
+      ...{ ...parts, shared, clock, dispatch, lead: { check: shipped }, calls, inherited },
+      ...{ clocks: compareClocks(shared, clock.now, clock.steady), logs: logsIn(clone.logs, without !== 'checksum') },
+      folders: { make: async () => undefined, remove: async () => undefined },
     };
     const engine = createEngine({
       ...{ ports, settings: SETTINGS, policy: () => stage.policy },
-      machines: (home) => (name) => (name === ANY_MACHINE ? anywhere({ ...means, home }) : farSite(name, { ...means, home })),
+      machines: (home) => (machine) =>
+        machine === ANY_MACHINE ? anywhere({ ...means, home }) : farSite(machine, { ...means, home }),
     });
-    stage.trace(() => `coordinator ${number} works`);
-    running = { program, engine };
-    await engine.run();
-  }
-
-  function logsHere(): LogsHere {
-    return {
-      size: ({ id }) => logs.get(id)?.length ?? 0,
-      write({ id }, { from, bytes }) {
-        const before = logs.get(id) ?? '';
-        if (bytes !== '' && before.length === from) logs.set(id, before + String(Buffer.from(bytes, 'base64')));
-      },
-      async isWhole({ id }, sum) {
-        if (without === 'checksum' || sum === undefined || sum === sumOf(logs.get(id) ?? '')) return true;
-        logs.delete(id);
-        return false;
-      },
+    stage.trace(() => `the coordinator ${name} leads, generation ${lead.generation}`);
+    clone.engine = engine;
+    leave = () => {
+      stage.trace(() => `the coordinator ${name} has lost the lead, and leaves`);
+      life.leave();
+      engine.leave();
     };
+    const ship = (): void => void program.after(SHIP_EVERY, () => void shipped().catch(() => undefined).then(ship));
+    ship();
+    void inherited.bringAll();
+    await engine.run();
+    await program.gate();
+    die(clone, program, LOOK_EVERY);
   }
 
   return {
-    start,
+    start: () => clones.forEach(start),
     kill(down) {
-      if (running !== null) die(running.program, down);
+      const clone = leading();
+      if (clone.program !== null) die(clone, clone.program, down);
     },
-    freeze(lasts) {
-      const frozen = running?.program;
-      if (frozen === undefined || frozen.isFrozen()) return;
-      frozen.freeze();
-      timeline.after(lasts, frozen.thaw);
+    freeze(on, lasts) {
+      const { program } = leading();
+      if (program === null || program.isFrozen()) return;
+      if (on !== null) return program.freezeAt(on, lasts);
+      program.freeze();
+      timeline.after(lasts, program.thaw);
     },
-    program: () => running?.program ?? null,
-    wake: () => running?.engine?.wake(),
-    logs,
+    crash: (on, skip, down) => leading().troubles.begin({ at: 0, kind: 'crash', on: on as '', skip, down }),
+    calm: () => clones.forEach(({ troubles }) => troubles.endAll()),
+    leader: () => clones.find((one) => one.engine !== null && one.name === postgres.lead.holder)?.program ?? null,
+    isWell: () => clones.every(({ program }) => program !== null && !program.isFrozen()),
+    wake: () => leading().engine?.wake(),
+    logsOf: (run) => clones.map(({ logs }) => logs.get(run) ?? ''),
+    hosts: clones.map(({ name }) => name),
+    logs: () => leading().logs,
   };
-}
-
-/** What is written at the forge waits until it may be. */
-function waiting(forge: Forge, mayAct: Lead['check']): Forge {
-  const after =
-    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      await mayAct();
-      return work(...args);
-    };
-  return { ...forge, comment: after(forge.comment), openPull: after(forge.openPull) };
 }

@@ -4,6 +4,9 @@ import { randomOf } from '../random.ts';
 
 const FREEZES = ['workers.launch', 'workers.launch/spawn', 'workspaces.ensure', 'workspaces.save', 'workspaces.packOfWork', ''] as const;
 
+/** Where a coordinator may stand still while another one takes over. */
+const HALTS = ['forge.comment', 'forge.openPull', 'workspaces.push', 'workspaces.takeWork', ''] as const;
+
 /** What goes wrong among machines, and what people do. `pick` in [0, 1) chooses among what there is then. */
 export type Trouble = { readonly at: Ms } & (
   | { readonly kind: 'issues'; readonly count: number; readonly by: 'maria' }
@@ -18,14 +21,14 @@ export type Trouble = { readonly at: Ms } & (
   | { readonly kind: 'runner-crash'; readonly pick: number; readonly on: string; readonly skip: number; readonly down: Ms }
   | { readonly kind: 'coordinator-killed'; readonly down: Ms }
   | { readonly kind: 'coordinator-crash'; readonly on: string; readonly skip: number; readonly down: Ms }
-  | { readonly kind: 'coordinator-frozen'; readonly lasts: Ms }
+  | { readonly kind: 'coordinator-frozen'; readonly on: (typeof HALTS)[number] | null; readonly lasts: Ms }
   /** A disk wrote something else than it was told: some log of a run elsewhere is not what it was. */
   | { readonly kind: 'garbled'; readonly pick: number }
 );
 
 const WEIGHTS: Readonly<Record<Exclude<Trouble['kind'], 'issues'>, number>> = {
   ...{ command: 6, 'runner-killed': 6, 'machine-off': 3, frozen: 8, cut: 6, 'postgres-away': 4, 'answers-lost': 3, 'runner-crash': 6 },
-  ...{ 'coordinator-killed': 5, 'coordinator-crash': 6, 'coordinator-frozen': 4, garbled: 3 },
+  ...{ 'coordinator-killed': 5, 'coordinator-crash': 6, 'coordinator-frozen': 7, garbled: 3 },
 };
 
 /** The whole story of one seed: issues come in batches, and trouble comes most of all while they are worked on. */
@@ -74,7 +77,7 @@ export function inventTroubles(seed: number, hours: number, density = 1): readon
       case 'coordinator-crash':
         return { kind, on: random.chance(0.3) ? 'store.commit' : on, skip: random.int(20), down: some };
       case 'coordinator-frozen':
-        return { kind, lasts: some };
+        return { kind, on: random.chance(0.5) ? null : random.pick(HALTS), lasts: random.chance(0.5) ? some : random.between(40 * SECOND, 8 * MINUTE) };
       case 'garbled':
         return { kind, pick };
     }

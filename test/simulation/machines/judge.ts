@@ -6,8 +6,9 @@ import type { Stage } from '../stage.ts';
 import { TAC8 } from '../truth/forge.ts';
 import type { Process } from '../truth/kernel.ts';
 import type { Ink } from '../truth/repository.ts';
-import type { Coordinator } from './coordinator.ts';
+import type { Coordinators } from './coordinator.ts';
 import type { Machine } from './machine.ts';
+import type { Program } from './program.ts';
 import type { PostgresTruth } from './postgres.ts';
 
 /** A machine that comes back ends within this time what is not its own any more. */
@@ -21,7 +22,7 @@ const LOOK_EVERY: Ms = 5 * SECOND;
 export interface Ground {
   readonly stage: Stage;
   readonly machines: readonly Machine[];
-  readonly coordinator: Coordinator;
+  readonly coordinators: Coordinators;
   readonly ink: Ink;
   /** Whether a machine and Postgres hear each other now. */
   readonly isJoined: (machine: Machine) => boolean;
@@ -45,14 +46,15 @@ interface Edit {
   readonly edit: string;
 }
 
-export function judgeMachines({ stage, machines, coordinator, ink, isJoined, postgres }: Ground): MachineJudge {
-  const { judge, forge, contents, policy } = stage;
+export function judgeMachines({ stage, machines, coordinators, ink, isJoined, postgres }: Ground): MachineJudge {
+  const { judge, forge, policy } = stage;
   const bornAt = new Map<RunId, Ms>();
   const joinedSince = new Map<string, Ms>();
   const edits = new Map<string, Edit[]>();
   /** Since when both the machine and the coordinator were there, without a gap. */
   const togetherSince = new Map<string, Ms>();
   let looked: Ms = 0;
+  let before: Program | null = null;
 
   const answers = (machine: Machine, now: Ms): boolean => {
     const since = joinedSince.get(machine.name);
@@ -60,8 +62,9 @@ export function judgeMachines({ stage, machines, coordinator, ink, isJoined, pos
   };
 
   function noteJoined(now: Ms): void {
-    const boss = coordinator.program();
-    const isLed = boss !== null && !boss.isFrozen();
+    const boss = coordinators.leader();
+    const isLed = boss !== null && !boss.isFrozen() && boss === before;
+    before = boss;
     for (const machine of machines) {
       if (!isJoined(machine)) joinedSince.delete(machine.name);
       else if (!joinedSince.has(machine.name)) joinedSince.set(machine.name, now);
@@ -151,20 +154,21 @@ export function judgeMachines({ stage, machines, coordinator, ink, isJoined, pos
       lookAtLimits(now);
     },
     atTheEnd() {
-      for (const run of contents.runs.values()) {
+      for (const run of stage.contents.runs.values()) {
         const marks = forge.comments.filter(({ body, author }) => author === TAC8 && body.includes(commentMarker(run))).length;
         if (marks > 1) judge.broken('each effect happens once', `${marks} comments of ${run.id} stand on ${run.task}`);
         const there = machines.find(({ name }) => name === run.machine);
         const isOver = run.state === 'settled' && run.settlement.logged !== undefined;
         if (there === undefined || !isOver || postgres.wasForgotten(run.id)) continue;
-        const [here, whole] = [coordinator.logs.get(run.id) ?? '', there.logOf(run.id)];
-        if (here !== whole)
+        const whole = there.logOf(run.id);
+        // That of a run that was over stays with the coordinator that wrote it.
+        if (coordinators.logsOf(run.id).every((here) => here !== whole))
           judge.broken(
             'no byte of a log is missing',
             `the log of ${run.id} has ${whole.length} bytes on ${there.name}, and is another one here`,
           );
       }
-      for (const task of contents.tasks.values()) {
+      for (const task of stage.contents.tasks.values()) {
         if (issueNumber(task.id) === null) continue;
         const open = forge.pulls.filter(({ head, author }) => author === TAC8 && head.branch === task.branch).length;
         if (open > 1) judge.broken('each effect happens once', `${task.id} has ${open} pulls`);

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import { dispatchOn } from '../../../src/adapters/machines/dispatch.ts';
 import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
-import { LOG_PIECE, type LogPiece } from '../../../src/adapters/machines/wire.ts';
 import { emptyContents } from '../../../src/adapters/store/memory.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/model/task.ts';
 import { localSite } from '../../../src/engine/act/local-site.ts';
 import { PortError } from '../../../src/engine/ports/error.ts';
 import { type Charge, chargesIn } from '../../../src/machines/alone/charges.ts';
-import type { LogsThere } from '../../../src/machines/there/log-there.ts';
 import { serve } from '../../../src/machines/there/serve.ts';
 import { createTroubles, type Troubles } from '../incidents/troubles.ts';
 import { createLife } from '../life.ts';
@@ -18,6 +15,7 @@ import { createConversations } from '../truth/conversations.ts';
 import { createKernel } from '../truth/kernel.ts';
 import { createRepository, type Ink } from '../truth/repository.ts';
 import { gitFor } from './git.ts';
+import { logsOn, textOf } from './logs.ts';
 import type { PostgresTruth } from './postgres.ts';
 import { createProgram, type Program } from './program.ts';
 import type { Without } from './safeguards.ts';
@@ -129,7 +127,7 @@ export function createMachine({ stage: world, name, slots, postgres, ink, withou
         charges: chargesIn({ all: () => [...disk.values()], put: (one) => disk.set(one.run.id, one), drop: (run) => disk.delete(run) }),
       },
       flights: without === 'lease' ? new Forgetful() : new Map(),
-      ...{ logs: logsOf(stage), root: `/${name}`, hasTree: (task: TaskId) => stage.repository.trees.has(task) },
+      ...{ logs: logsOn(stage), root: `/${name}`, hasTree: (task: TaskId) => stage.repository.trees.has(task) },
       capacity: () =>
         life.call('surroundings.machine', () => ({
           boot: stage.kernel.bootId(),
@@ -173,26 +171,5 @@ export function createMachine({ stage: world, name, slots, postgres, ink, withou
     },
     isOn: () => isOn,
     logOf: (run) => textOf(stage, run),
-  };
-}
-
-/** The bytes of a log: as many as its lines have, each line its own. */
-function textOf({ conversations }: Stage, run: RunId): string {
-  let text = '';
-  for (const [at, { end }] of (conversations.of.get(run)?.log ?? []).entries()) text += `${run} line ${at} `.padEnd(end - text.length, '.');
-  return text;
-}
-
-export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function logsOf(stage: Stage): LogsThere {
-  return {
-    piece({ id }, from): LogPiece {
-      const text = textOf(stage, id);
-      if (from > text.length) throw new PortError('terminal', `it has ${text.length} bytes, and byte ${from} is asked for: it was cut`);
-      const piece = text.slice(from, from + LOG_PIECE);
-      return { from, bytes: Buffer.from(piece).toString('base64'), isAll: from + piece.length >= text.length };
-    },
-    withSum: async ({ id }, piece) => (piece.isAll ? { ...piece, sum: sumOf(textOf(stage, id)) } : piece),
   };
 }

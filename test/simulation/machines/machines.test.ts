@@ -27,6 +27,7 @@ it('gives the same story for the same seed', async () => {
 const MISSED: Readonly<Record<Without, { readonly breaks: readonly string[]; readonly from: number }>> = {
   lease: { breaks: ['one live worker per task', 'everything ends'], from: 8 },
   'local journal': { breaks: ['every limit holds everywhere'], from: 3 },
+  'leader’s fence': { breaks: ['each effect happens once', 'one live worker per task'], from: 1 },
   checksum: { breaks: ['no byte of a log is missing'], from: 1 },
 };
 const MOST_SEEDS = 200;

@@ -6,6 +6,7 @@ import type { Queue } from '../../../src/adapters/machines/queue.ts';
 import type { Capacity } from '../../../src/adapters/machines/register.ts';
 import type { Answer, Shared } from '../../../src/adapters/machines/shared.ts';
 import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
+import type { StoreContents } from '../../../src/adapters/store/memory.ts';
 import { ATTACH_ASK } from '../../../src/adapters/machines/wire.ts';
 import { SILENT_AFTER_MS } from '../../../src/core/limits/machines-seen.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
@@ -44,10 +45,25 @@ export interface PostgresTruth {
   /** All that listen hear that they may have missed something. */
   mended(host: string | null): void;
   /** Without the fence whoever ever had the lead writes on. */
-  readonly lead: { generation: number; holder: string; seen: Ms };
+  readonly lead: { readonly generation: number; readonly holder: string };
+  /** Who has the lead, as a standby sees it. */
+  leadSeen(host: string, program: Program): Promise<{ readonly holder: string; readonly generation: string; readonly seen: string } | null>;
+  /** What the coordinator that has the lead wrote last, and by which generation. */
+  copy(): { readonly generation: number; readonly contents: StoreContents } | null;
+  readCopy(host: string, program: Program): Promise<{ readonly generation: number; readonly contents: StoreContents } | null>;
+  /** False: another one has the lead, and nothing was written. */
+  writeCopy(host: string, program: Program, lead: Lead, contents: StoreContents): Promise<boolean>;
+  /** Nothing was heard of a machine for so long. */
+  silence(machine: string, ms: Ms): void;
   /** The run was given up with its machine. */
   wasForgotten(run: RunId): boolean;
 }
+
+/** Documents are never changed, so that the maps alone are copied. */
+export const copyOf = ({ tasks, runs, history, counters, facts, requests }: StoreContents): StoreContents => ({
+  ...{ tasks: new Map(tasks), runs: new Map(runs), history: [...history] },
+  ...{ counters: new Map(counters), facts: new Map(facts), requests: new Map(requests) },
+});
 
 const ANSWER_LIMIT: Ms = 65_000;
 const WORD_LIMIT: Ms = 2_000;
@@ -256,10 +272,26 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
     };
   }
 
+  let copied: { readonly generation: number; readonly contents: StoreContents } | null = null;
+
   return {
+    leadSeen: (host, program) =>
+      ask(host, program, () => (lead.generation === 0 ? null : { holder: lead.holder, generation: String(lead.generation), seen: String(lead.seen) })),
+    copy: () => copied,
+    readCopy: (host, program) => ask(host, program, () => copied),
+    writeCopy: (host, program, by, contents) =>
+      ask(host, program, () => {
+        if (isFenced && by.generation !== String(lead.generation)) return false;
+        copied = { generation: Number(by.generation), contents: copyOf(contents) };
+        return true;
+      }),
     connect,
     takeLead,
     lead,
+    silence(machine, ms) {
+      const row = machines.get(machine);
+      if (row !== undefined) row.seen = timeline.mono() - ms;
+    },
     wasForgotten: (run) => [...forgotten.values()].some((one) => one.run === run),
     mended(host) {
       for (const one of hearers)

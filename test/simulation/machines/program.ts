@@ -18,7 +18,7 @@ export interface Program {
   after(delay: Ms, fire: () => void): () => void;
   pause(delay: Ms): Promise<void>;
   /** What it does by its ports waits with it. */
-  living(life: Life): Life;
+  living(life: Life, before?: (call: string) => Promise<void>): Life;
   keeping(clock: Clock): Clock;
 }
 
@@ -67,17 +67,18 @@ export function createProgram(timeline: Timeline, name: string): Program {
     gate,
     after,
     pause: (delay) => new Promise((resolve) => void after(delay, resolve)),
-    living: (life) => ({
+    living: (life, before = async () => undefined) => ({
       ...life,
       isDead: () => isDead || life.isDead(),
       async call(called, effect, options) {
-        if (armed !== null && called.startsWith(armed.call)) {
+        if (armed !== null && (armed.call === '' || armed.call === called)) {
           const { lasts } = armed;
           armed = null;
           freeze();
           timeline.after(lasts, thaw);
         }
         await gate();
+        await before(called);
         try {
           return await life.call(called, effect, options);
         } finally {

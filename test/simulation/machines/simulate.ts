@@ -7,8 +7,8 @@ import { actAtForge } from '../people/at-the-forge.ts';
 import { ask } from '../people/at-the-machine.ts';
 import { type Stage, setStage } from '../stage.ts';
 import { WILD } from '../truth/programs.ts';
-import { createRepository, type Ink } from '../truth/repository.ts';
-import { createCoordinator } from './coordinator.ts';
+import type { Ink } from '../truth/repository.ts';
+import { createCoordinators } from './coordinator.ts';
 import { inventTroubles, type Trouble } from './incidents.ts';
 import { judgeMachines, type MachineJudge } from './judge.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -52,14 +52,14 @@ export async function simulateMachines({
   const incidents = given.incidents ?? inventTroubles(seed, hours, given.density);
   const stage = setStage({
     ...{ seed, without: null, isTraced: trace, ticked: nothing },
-    daemons: () => ({ isUp: () => coordinator.program() !== null, wake: coordinator.wake, seen: () => null }),
+    daemons: () => ({ isUp: () => coordinators.leader() !== null, wake: coordinators.wake, seen: () => null }),
   });
   const { timeline, judge } = stage;
   const ink: Ink = { count: 0, editsIn: new Map() };
   const policy = { ...stage.policy, machines: true, slots: 5, pulls: { ...stage.policy.pulls, verify: false } };
   const wild = { ...WILD, floods: 0, spends: 0, limited: 0, endless: 8, silent: 6 };
   const quiet = quietWitness(stage.witness);
-  Object.assign(stage, { policy, wild, hasForge: true, witness: quiet, letters: noLetters(), repository: createRepository(stage, ink) });
+  Object.assign(stage, { policy, wild, hasForge: true, witness: quiet, letters: noLetters() });
 
   let away = 0;
   let lossy = 0;
@@ -70,8 +70,8 @@ export async function simulateMachines({
     isCut: (host: string) => (cut.get(host) ?? 0) > 0,
     losesAnswers: () => lossy > 0 && chance.chance(0.2),
   };
-  const postgres = createPostgres(timeline, stage.random('postgres'), lines, true);
-  const coordinator = createCoordinator(stage, postgres, without);
+  const postgres = createPostgres(timeline, stage.random('postgres'), lines, without !== 'leader’s fence');
+  const coordinators = createCoordinators(stage, postgres, ink, without);
   let watching: MachineJudge | null = null;
   const machines = Array.from({ length: count }, (_, n) => {
     const name = `m${n + 1}`;
@@ -91,7 +91,7 @@ export async function simulateMachines({
     const runner = machine.runner();
     return runner !== null && machine.since() !== null && !runner.isFrozen() && away === 0 && !lines.isCut(machine.name);
   };
-  watching = judgeMachines({ stage, machines, coordinator, ink, isJoined, postgres });
+  watching = judgeMachines({ stage, machines, coordinators, ink, isJoined, postgres });
 
   const during = (lasts: Ms, begin: () => void, end: () => void): void => {
     begin();
@@ -118,8 +118,8 @@ export async function simulateMachines({
           : one(trouble.pick).runner()?.freezeAt(trouble.on, trouble.lasts);
       case 'cut': {
         // The coordinator's own line is one of them.
-        const all = [...machines.map(({ name }) => name), 'coordinator'];
-        const host = all[Math.floor(trouble.pick * all.length)] ?? 'coordinator';
+        const all = [...machines.map(({ name }) => name), ...coordinators.hosts];
+        const host = all[Math.floor(trouble.pick * all.length)] ?? '';
         const add = (by: number): void => void cut.set(host, (cut.get(host) ?? 0) + by);
         return during(
           trouble.lasts,
@@ -154,25 +154,25 @@ export async function simulateMachines({
       case 'runner-crash':
         return one(trouble.pick).troubles.begin({ at: 0, kind: 'crash', on: trouble.on as '', skip: trouble.skip, down: trouble.down });
       case 'coordinator-killed':
-        return coordinator.kill(trouble.down);
+        return coordinators.kill(trouble.down);
       case 'coordinator-crash':
-        return stage.troubles.begin({ at: 0, kind: 'crash', on: trouble.on as '', skip: trouble.skip, down: trouble.down });
+        return coordinators.crash(trouble.on, trouble.skip, trouble.down);
       case 'coordinator-frozen':
-        return coordinator.freeze(trouble.lasts);
+        return coordinators.freeze(trouble.on, trouble.lasts);
       case 'garbled': {
         // One that was proven whole is nobody's business any more.
-        const runs = [...coordinator.logs].filter(
+        const runs = [...coordinators.logs()].filter(
           ([run, text]) => text.length > 0 && stage.contents.runs.get(run)?.settlement.logged === undefined,
         );
         const found = runs[Math.floor(trouble.pick * runs.length)];
-        if (found !== undefined) coordinator.logs.set(found[0], `?${found[1].slice(1)}`);
+        if (found !== undefined) coordinators.logs().set(found[0], `?${found[1].slice(1)}`);
       }
     }
   }
 
   for (const incident of incidents) timeline.at(incident.at, () => happen(incident));
   timeline.at(0, () => {
-    coordinator.start();
+    coordinators.start();
     for (const machine of machines) machine.start();
   });
   let steps = 0;
@@ -194,7 +194,7 @@ export async function simulateMachines({
     if (timeline.mono() - looked < 2 * MINUTE) return false;
     looked = timeline.mono();
     const isWell =
-      away === 0 && [...cut.values()].every((by) => by === 0) && machines.every(isJoined) && coordinator.program()?.isFrozen() === false;
+      away === 0 && [...cut.values()].every((by) => by === 0) && machines.every(isJoined) && coordinators.leader() !== null && coordinators.isWell();
     return isWell && timeline.mono() > (incidents.at(-1)?.at ?? 0) && stillness().length === 0;
   }
   function stillness(): readonly string[] {
@@ -207,6 +207,7 @@ export async function simulateMachines({
     stage.trace(() => 'from here on nothing goes wrong');
     stage.calm();
     for (const { troubles } of machines) troubles.endAll();
+    coordinators.calm();
     const from = timeline.mono();
     await play(() => timeline.mono() >= from + REST_BOUND || isQuiet());
     const left = stillness();
