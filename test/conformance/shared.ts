@@ -57,7 +57,15 @@ export function sharedConformance(name: string, open: () => Promise<Meeting>): v
       await m1.shared.leases.add(RUN, TASK, 'm1');
       const seen = await boss.shared.machines();
       expect(seen.map((one) => one.name)).toEqual(['m1', 'm2']);
-      expect(seen[0]).toMatchObject({ slots: 2, labels: ['gpu'], draining: false, forgotten: false, runs: [RUN], freeDisk: 7, ahead: null });
+      expect(seen[0]).toMatchObject({
+        slots: 2,
+        labels: ['gpu'],
+        draining: false,
+        forgotten: false,
+        runs: [RUN],
+        freeDisk: 7,
+        ahead: null,
+      });
       expect(seen[0]?.silentMs).toBeLessThan(20_000);
       await meeting.silence('m1');
       expect((await boss.shared.machineNamed('m1'))?.silentMs).toBeGreaterThan(60_000);
@@ -73,7 +81,12 @@ export function sharedConformance(name: string, open: () => Promise<Meeting>): v
       for (const _ of [1, 2, 3]) await dispatch.offer(RUN, TASK, -3, null);
       await dispatch.offer(...names(2), 0, null);
       const taken = await Promise.all(ends.map(({ dispatch: own }, n) => own.take(`m${n + 1}`)));
-      expect(taken.filter((one) => one !== null).map(({ run }) => run).toSorted()).toEqual([RUN, names(2)[0]]);
+      expect(
+        taken
+          .filter((one) => one !== null)
+          .map(({ run }) => run)
+          .toSorted(),
+      ).toEqual([RUN, names(2)[0]]);
       const winner = taken.findIndex((one) => one?.run === RUN);
       expect(await dispatch.machineOf(RUN)).toBe(`m${winner + 1}`);
       expect([await dispatch.holds(RUN, `m${winner + 1}`), await dispatch.holds(RUN, 'm9')]).toEqual([true, false]);
@@ -161,8 +174,8 @@ export function sharedConformance(name: string, open: () => Promise<Meeting>): v
       await dispatch.offer(RUN, TASK, 0, null);
       await m1.dispatch.take('m1');
       const heir = await meeting.lead('two');
-      for (const what of [boss.check(), boss.renew(), dispatch.offer(...names(2), 0, null)])
-        await expect(what).rejects.toThrow('another coordinator has taken over');
+      for (const what of [() => boss.check(), () => boss.renew(), () => dispatch.offer(...names(2), 0, null)])
+        await expect(what()).rejects.toThrow('another coordinator has taken over');
       await dispatch.release(RUN);
       await meeting.silence('m1');
       expect(await dispatch.takeBack(RUN)).toBe(false);

@@ -123,8 +123,7 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
     stage.trace(() => `the coordinator ${clone.name} goes on with the work of another`);
     const { tasks, runs, history, counters, facts, requests } = copyOf(copy.contents);
     const here = clone.contents;
-    history.forEach((entry, n) => void (here.history[n] = entry));
-    here.history.length = history.length;
+    here.history.splice(0, here.history.length, ...history);
     for (const [mine, theirs] of [
       [here.tasks, tasks],
       [here.runs, runs],
@@ -172,8 +171,7 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
     };
     const engine = createEngine({
       ...{ ports, settings: SETTINGS, policy: () => stage.policy },
-      machines: (home) => (machine) =>
-        machine === ANY_MACHINE ? anywhere({ ...means, home }) : farSite(machine, { ...means, home }),
+      machines: (home) => (machine) => (machine === ANY_MACHINE ? anywhere({ ...means, home }) : farSite(machine, { ...means, home })),
     });
     stage.trace(() => `the coordinator ${name} leads, generation ${lead.generation}`);
     clone.engine = engine;
@@ -182,7 +180,14 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
       life.leave();
       engine.leave();
     };
-    const ship = (): void => void program.after(SHIP_EVERY, () => void shipped().catch(() => undefined).then(ship));
+    const ship = (): void =>
+      void program.after(
+        SHIP_EVERY,
+        () =>
+          void shipped()
+            .catch(() => undefined)
+            .then(ship),
+      );
     ship();
     void inherited.bringAll();
     await engine.run();
@@ -191,7 +196,9 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
   }
 
   return {
-    start: () => clones.forEach(start),
+    start() {
+      for (const clone of clones) start(clone);
+    },
     kill(down) {
       const clone = leading();
       if (clone.program !== null) die(clone, clone.program, down);
@@ -204,7 +211,9 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
       timeline.after(lasts, program.thaw);
     },
     crash: (on, skip, down) => leading().troubles.begin({ at: 0, kind: 'crash', on: on as '', skip, down }),
-    calm: () => clones.forEach(({ troubles }) => troubles.endAll()),
+    calm() {
+      for (const { troubles } of clones) troubles.endAll();
+    },
     leader: () => clones.find((one) => one.engine !== null && one.name === postgres.lead.holder)?.program ?? null,
     isWell: () => clones.every(({ program }) => program !== null && !program.isFrozen()),
     wake: () => leading().engine?.wake(),

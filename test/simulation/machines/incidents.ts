@@ -77,7 +77,11 @@ export function inventTroubles(seed: number, hours: number, density = 1): readon
       case 'coordinator-crash':
         return { kind, on: random.chance(0.3) ? 'store.commit' : on, skip: random.int(20), down: some };
       case 'coordinator-frozen':
-        return { kind, on: random.chance(0.5) ? null : random.pick(HALTS), lasts: random.chance(0.5) ? some : random.between(40 * SECOND, 8 * MINUTE) };
+        return {
+          kind,
+          on: random.chance(0.5) ? null : random.pick(HALTS),
+          lasts: random.chance(0.5) ? some : random.between(40 * SECOND, 8 * MINUTE),
+        };
       case 'garbled':
         return { kind, pick };
     }

@@ -8,8 +8,8 @@ import type { Process } from '../truth/kernel.ts';
 import type { Ink } from '../truth/repository.ts';
 import type { Coordinators } from './coordinator.ts';
 import type { Machine } from './machine.ts';
-import type { Program } from './program.ts';
 import type { PostgresTruth } from './postgres.ts';
+import type { Program } from './program.ts';
 
 /** A machine that comes back ends within this time what is not its own any more. */
 const RETURN_BOUND: Ms = 10 * SECOND;

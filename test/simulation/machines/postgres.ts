@@ -6,8 +6,8 @@ import type { Queue } from '../../../src/adapters/machines/queue.ts';
 import type { Capacity } from '../../../src/adapters/machines/register.ts';
 import type { Answer, Shared } from '../../../src/adapters/machines/shared.ts';
 import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
-import type { StoreContents } from '../../../src/adapters/store/memory.ts';
 import { ATTACH_ASK } from '../../../src/adapters/machines/wire.ts';
+import type { StoreContents } from '../../../src/adapters/store/memory.ts';
 import { SILENT_AFTER_MS } from '../../../src/core/limits/machines-seen.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/model/task.ts';
@@ -276,7 +276,9 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
 
   return {
     leadSeen: (host, program) =>
-      ask(host, program, () => (lead.generation === 0 ? null : { holder: lead.holder, generation: String(lead.generation), seen: String(lead.seen) })),
+      ask(host, program, () =>
+        lead.generation === 0 ? null : { holder: lead.holder, generation: String(lead.generation), seen: String(lead.seen) },
+      ),
     copy: () => copied,
     readCopy: (host, program) => ask(host, program, () => copied),
     writeCopy: (host, program, by, contents) =>

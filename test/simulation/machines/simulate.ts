@@ -194,7 +194,11 @@ export async function simulateMachines({
     if (timeline.mono() - looked < 2 * MINUTE) return false;
     looked = timeline.mono();
     const isWell =
-      away === 0 && [...cut.values()].every((by) => by === 0) && machines.every(isJoined) && coordinators.leader() !== null && coordinators.isWell();
+      away === 0 &&
+      [...cut.values()].every((by) => by === 0) &&
+      machines.every(isJoined) &&
+      coordinators.leader() !== null &&
+      coordinators.isWell();
     return isWell && timeline.mono() > (incidents.at(-1)?.at ?? 0) && stillness().length === 0;
   }
   function stillness(): readonly string[] {
