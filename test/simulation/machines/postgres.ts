@@ -23,12 +23,6 @@ interface Row extends Capacity {
   forgotten: boolean;
 }
 
-interface Lease {
-  readonly run: RunId;
-  readonly task: TaskId;
-  readonly machine: string;
-}
-
 /** The line between a host and Postgres. */
 export interface Lines {
   /** Postgres is away, for all, or for one host alone: then nobody is told. */
@@ -49,7 +43,6 @@ export interface PostgresTruth {
   /** Who has the lead, as a standby sees it. */
   leadSeen(host: string, program: Program): Promise<{ readonly holder: string; readonly generation: string; readonly seen: string } | null>;
   /** What the coordinator that has the lead wrote last, and by which generation. */
-  copy(): { readonly generation: number; readonly contents: StoreContents } | null;
   readCopy(host: string, program: Program): Promise<{ readonly generation: number; readonly contents: StoreContents } | null>;
   /** False: another one has the lead, and nothing was written. */
   writeCopy(host: string, program: Program, lead: Lead, contents: StoreContents): Promise<boolean>;
@@ -76,7 +69,7 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
     return String(count);
   };
   const machines = new Map<string, Row>();
-  const leases = new Map<RunId, Lease>();
+  const leases = new Map<RunId, { readonly run: RunId; readonly task: TaskId; readonly machine: string }>();
   const calls = new Map<string, { readonly machine: string; readonly body: object; answer: Answer | null }>();
   const parcels = new Map<string, Parcel>();
   const forgotten = new Map<string, Forgotten & { readonly over: boolean }>();
@@ -279,7 +272,6 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
       ask(host, program, () =>
         lead.generation === 0 ? null : { holder: lead.holder, generation: String(lead.generation), seen: String(lead.seen) },
       ),
-    copy: () => copied,
     readCopy: (host, program) => ask(host, program, () => copied),
     writeCopy: (host, program, by, contents) =>
       ask(host, program, () => {
