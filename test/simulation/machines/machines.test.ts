@@ -10,7 +10,7 @@ const DENSE = { hours: 3, density: 2, machines: 3 };
 
 // What fails here is looked at with: npm run simulate -- --machines 3 --density 2 --seed SEED
 it('no promise breaks where machines, their lines and Postgres come and go', async () => {
-  for (let seed = 1; seed <= 12; seed += 1) {
+  for (let seed = 1; seed <= 8; seed += 1) {
     const { violation, runs } = await simulateMachines({ ...DENSE, seed });
     expect({ seed, violation }).toEqual({ seed, violation: null });
     expect(runs).toBeGreaterThan(0);
@@ -25,9 +25,9 @@ it('gives the same story for the same seed', async () => {
 
 /** The promises that break without it, and where the search begins: the first seed that was found. */
 const MISSED: Readonly<Record<Without, { readonly breaks: readonly string[]; readonly from: number }>> = {
-  lease: { breaks: ['one live worker per task', 'everything ends'], from: 8 },
-  'local journal': { breaks: ['every limit holds everywhere'], from: 3 },
-  'leader’s fence': { breaks: ['each effect happens once', 'one live worker per task'], from: 1 },
+  lease: { breaks: ['one live worker per task', 'everything ends'], from: 10 },
+  'local journal': { breaks: ['every limit holds everywhere'], from: 5 },
+  'leader’s fence': { breaks: ['each effect happens once', 'one live worker per task'], from: 2 },
   checksum: { breaks: ['no byte of a log is missing'], from: 1 },
 };
 const MOST_SEEDS = 200;
