@@ -97,6 +97,7 @@ test.each([
   ['ssh: connect to host x port 22: Connection timed out\nfatal: Could not read from remote repository.', 'retryable'],
   ["fatal: detected dubious ownership in repository at '/x'", 'terminal'],
   ['error: unable to write file: No space left on device', 'retryable'],
+  ["fatal: sha1 file '<stdout>' write error. Out of diskspace", 'retryable'],
   ["fatal: cannot lock ref 'refs/heads/auto/gh-1': 'refs/heads/auto' exists; cannot create 'refs/heads/auto/gh-1'", 'terminal'],
   ['Host key verification failed.\r\nfatal: Could not read from remote repository.', 'retryable'],
   ['fatal: mismatched algorithms: client sha256; server sha1', 'terminal'],

@@ -45,6 +45,9 @@ const REFUSALS: readonly Sorted[] = [
   },
 ];
 
+/** The last is what git says where it writes a pack. */
+export const FULL_DISK = /No space left on device|Disk quota exceeded|Out of diskspace/i;
+
 /** First match wins. The words are those of git under LC_ALL=C. */
 const TABLE: readonly Sorted[] = [
   {
@@ -131,7 +134,7 @@ const TABLE: readonly Sorted[] = [
     sort: 'terminal',
     hint: 'Git got no more memory: a commit of this branch names more, or larger, files than git can look at here. Take them out of it, then retry.',
   },
-  { words: /No space left on device|Disk quota exceeded/i, sort: 'retryable', hint: 'The disk is full: make room. tac8 tries again.' },
+  { words: FULL_DISK, sort: 'retryable', hint: 'The disk is full: make room. tac8 tries again.' },
   {
     words:
       /Could not resolve host|Connection (refused|reset|timed out|closed)|Operation timed out|Failed to connect|unable to access|early EOF|hung up unexpectedly|returned error: (5\d\d|429)|Could not read from remote|Network is unreachable|RPC failed/i,

@@ -1,8 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BoxedGit, makeBoxedGit } from '../../../../test/support/git/boxed-git.ts';
 import { NEVER, RUN } from '../../../../test/support/git/git-workspaces.ts';
+import { readInBox } from '../../process/box/reading.ts';
+import { createPrivateGit } from './private.ts';
+import type { ReadInBox } from './script.ts';
 
 let world: BoxedGit;
 beforeEach(async () => {
@@ -136,6 +139,20 @@ test('a broken folder costs the worker its commits, and nobody else anything', a
   expect(world.logged.map(({ message }) => message).join()).toContain('not taken over');
   // Its files are there, and another run begins.
   expect((await world.inside('cat one.txt; git status --porcelain', true)).said).toBe('one\n?? one.txt\n');
+});
+
+test('what cannot be taken over for want of room is taken over once there is some', async () => {
+  await world.inside(COMMIT, true);
+  const full = openSync('/dev/full', 'w');
+  const read: ReadInBox = (what) => readInBox({ ...what, into: full });
+  const options = { root: world.root, dir: 'trees', branchPrefix: 'auto/', gitTimeoutMs: () => 15_000 };
+  await expect(createPrivateGit({ ...options, read }).take('gh-1', true)).rejects.toMatchObject({
+    sort: 'retryable',
+    message: expect.stringMatching(/^there is no room for what a worker committed: .*diskspace/),
+  });
+  closeSync(full);
+  await world.boxes.take('gh-1', false);
+  expect(git('log', '-1', '--format=%s', 'auto/gh-1')).toBe('one');
 });
 
 test('many files come as one pack, and the worktree goes with all that was the box’s', async () => {

@@ -6,6 +6,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import type { Log } from '../../../engine/ports/records/log.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
+import { FULL_DISK } from '../call/sort-failure.ts';
 import { together } from '../call/together.ts';
 import { adoptPack, MOST_BYTES } from '../packs/adopt.ts';
 import { moveBranch } from '../packs/onto-branch.ts';
@@ -65,9 +66,9 @@ export async function takeOver(parts: TakeParts, what: Taking): Promise<string |
   }
 }
 
-/** Some failures are the machine's. */
+/** Some failures are the machine's: a call of git that another try may mend, a call of the system. */
 function wordsOf(error: unknown): string {
-  if (error instanceof PortError && error.sort === 'retryable') throw error;
+  if (error instanceof PortError ? error.sort === 'retryable' : error instanceof Error && 'syscall' in error) throw error;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -106,7 +107,10 @@ async function hear(
       throw new PortError('retryable', `the box in which a worker's commits are read does not start: ${err.trim().slice(-300)}`);
     }
     const said = code === 0 ? readSaid(out) : null;
-    return said ?? (err.trim().split('\n').at(-1) || `exit code ${code}`);
+    const last = err.trim().split('\n').at(-1) ?? '';
+    // The pack stands on this machine's disk, and what the worker did is there when it has room again.
+    if (said === null && FULL_DISK.test(last)) throw new PortError('retryable', `there is no room for what a worker committed: ${last}`);
+    return said ?? (last || `exit code ${code}`);
   } finally {
     await pack.close();
   }

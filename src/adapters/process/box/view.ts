@@ -23,6 +23,9 @@ const ETC = [
 /** Links to /usr on every Linux of today, folders of their own on some others. */
 const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
+/** The one folder of settings below /usr. */
+const USR_SETTINGS = '/usr/local/etc';
+
 /** Where the socket of the way out is inside, and the port on the worker's own loopback that leads to it. */
 export const EGRESS_INSIDE = '/run/tac8';
 
@@ -81,7 +84,7 @@ const NOT_SHOWN = new Set([
 
 /** The system's own programs. */
 export function systemWords(): readonly string[] {
-  const words: string[] = ['--ro-bind', '/usr', '/usr'];
+  const words: string[] = ['--ro-bind', '/usr', '/usr', ...coverWords(USR_SETTINGS, USR_SETTINGS)];
   for (const path of TOP) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat?.isSymbolicLink() === true) words.push('--symlink', readlinkSync(path), path);
@@ -136,7 +139,21 @@ export function viewWords(box: Box, folder: string): readonly string[] {
 const etcWords = (): readonly string[] =>
   ETC.map((name) => `/etc/${name}`)
     .filter((path) => existsSync(path))
-    .flatMap((path) => ['--ro-bind', realpathSync(path), path]);
+    .flatMap((path) => ['--ro-bind', realpathSync(path), path, ...coverWords(realpathSync(path), path)]);
+
+/**
+ * What not everybody may read of a folder of settings (`/etc/ssl/private`): where root starts the box, its user inside is still the owner of that. `to`: where it is
+ * shown. A file is covered by one that nobody can read there, a folder by an empty one.
+ */
+export function coverWords(from: string, to: string): readonly string[] {
+  const stat = lstatSync(from, { throwIfNoEntry: false });
+  if (stat?.isFile() === true) return (stat.mode & 0o004) === 0 ? ['--ro-bind', '/dev/null', to] : [];
+  if (stat?.isDirectory() !== true) return [];
+  if ((stat.mode & 0o005) !== 0o005) return ['--tmpfs', to, '--remount-ro', to];
+  return readdirSync(from, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .flatMap(({ name }) => coverWords(join(from, name), join(to, name)));
+}
 
 /** Whatever else is shown, by its place inside. */
 const placesOf = (box: Box, folder: string): readonly string[] => [
