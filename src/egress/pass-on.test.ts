@@ -9,6 +9,7 @@ test.each(['/model/v1/messages', '/model/v1/messages?beta=true', '/model/v1/file
 
 test.each([
   ...['/model', '/models/x', '/modelx/v1', '/other/v1', '/model/../x', '/model/..', '/model/./x', '/model/%2e%2e/x', '/model/%2E%2E/x'],
+  ...['/model/..;/x', '/model/v1/..;a=b/x', '/model/..%3b/x', '/model/%252e%252e/x', '/model/a%255cb'],
   ...['/model/a%2fb', '/model/a\\b', '/model/a#b', '/model/a b', '/model/a\0', '/model/ü', '//model/v1', 'model/v1', '/x/../model/v1'],
 ])('%j goes nowhere', (path) => {
   expect(routeFor(path, [ROUTE])).toBeNull();

@@ -47,7 +47,8 @@ const PATIENCE = 20 * 60_000;
 export const isPlainPath = (path: string): boolean =>
   path.startsWith('/') &&
   !/[\\#\0-\x20\x7f-\uffff]/.test(path) &&
-  !/(?:^|\/)\.{1,2}(?:\/|$|\?)|%2e|%2f|%5c|%00/i.test(path.split('?')[0] ?? '');
+  // Some servers cut what stands behind `;`, or decode twice.
+  !/(?:^|\/)\.{1,2}(?:\/|$|;|%3b)|%(?:25|2e|2f|5c|00)/i.test(path.split('?')[0] ?? '');
 
 /** The route whose prefix the path has, whole parts only. */
 export const routeFor = (path: string, routes: readonly Route[]): Route | null =>

@@ -13,7 +13,7 @@ export interface Outside {
 export interface Attempt {
   readonly kind: string;
   readonly name: string;
-  /** In a shell, with $ROOT, $PERSON, $T, $V, $G, $N, $PORT, $UDP, $SOCK, $ABSTRACT, $SHM and the functions of PRELUDE. */
+  /** In a shell, with $ROOT, $PERSON, $T, $V, $G, $N, $PORT, $UDP, $SOCK, $ABSTRACT, $SHM, $KEY and the functions of PRELUDE. */
   readonly script: string;
   readonly sign: Sign;
   /** Why the control need not succeed on every machine; it is counted. */
@@ -23,7 +23,7 @@ export interface Attempt {
 /** The number of a descriptor, of a folder with all that is outside, that tac8 is started with, as a script has one for a lock. */
 export const HANDED_ON = 200;
 
-/** `tcp HOST PORT TEXT`, `udp HOST PORT`, `unix PATH`, `call NUMBER ARGS`: each says what it got. */
+/** `tcp HOST PORT TEXT`, `udp HOST PORT`, `unix PATH`, `call NUMBER ARGS`: each says what it got. `did NUMBER ARGS`: only where the call came to something. */
 export const PRELUDE = `
 tcp() { /usr/bin/perl -e 'use Socket qw(:all); alarm 4; my ($h, $p, $t) = @ARGV; $t =~ s/\\\\r/\\r/g; $t =~ s/\\\\n/\\n/g;
   my ($e, @r) = getaddrinfo($h, $p, { socktype => SOCK_STREAM });
@@ -33,4 +33,5 @@ udp() { /usr/bin/perl -e 'use Socket qw(:all); alarm 2; my ($e, @r) = getaddrinf
 unix() { /usr/bin/perl -e 'use Socket qw(:all); alarm 3; my $p = $ARGV[0]; $p =~ s/^@/\\0/; socket(S, AF_UNIX, SOCK_STREAM, 0);
   connect(S, pack_sockaddr_un($p)) or exit 1; print while <S>' -- "$@"; }
 call() { /usr/bin/perl -e 'alarm 3; my ($c, @a) = map { /^0x/ ? hex : $_ + 0 } @ARGV; my $r = syscall($c, @a); my $n = $! + 0; my $held = $r < 0 && grep { $n == $_ } (1, 13, 38, 97); print $held ? "no $n" : "G" . "OT"' -- "$@"; }
+did() { /usr/bin/perl -e 'alarm 3; my ($c, @a) = map { /^0x/ ? hex : $_ + 0 } @ARGV; print "G" . "OT" if syscall($c, @a) >= 0' -- "$@"; }
 `;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attempt, HANDED_ON, type Outside } from './attempt.ts';
 
@@ -35,6 +35,21 @@ const WRITING: Readonly<Record<string, readonly [string, (at: Outside, n: number
     'cd /proc/1/cwd && echo evil >"../../../../../../../../..$T/new"',
     (at, n) => existsSync(join(at.target(n), 'new')),
   ],
+  'a named pipe': ['mkfifo "$T/pipe"', (at, n) => existsSync(join(at.target(n), 'pipe'))],
+  'a socket': [
+    `/usr/bin/perl -e 'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); chdir $ARGV[0] and bind(S, pack_sockaddr_un("door"))' "$T"`,
+    (at, n) => existsSync(join(at.target(n), 'door')),
+  ],
+  'by a hard link to what it has open': [
+    'echo evil >o; exec 8<o; ln -L /proc/self/fd/8 "$T/new"',
+    (at, n) => existsSync(join(at.target(n), 'new')),
+  ],
+  'its time': ['touch -d @1000000000 "$T/secret.txt"', (at, n) => statSync(join(at.target(n), 'secret.txt')).mtimeMs === 1e12],
+  'its mode': ['chmod 0777 "$T"', (at, n) => (statSync(at.target(n)).mode & 0o777) === 0o777],
+  'an attribute of it': [
+    `/usr/bin/perl -e 'syscall 188, "$ARGV[0]/secret.txt", "user.evil", "1", 1, 0 or mkdir "$ARGV[0]/did"' "$T"`,
+    (at, n) => existsSync(join(at.target(n), 'did')),
+  ],
   'its folder renamed': ['mv "$T" "$T.gone"', (at, n) => !existsSync(at.target(n))],
   'unpacked beside': [
     'mkdir -p a; echo evil >a/new; tar cf - -C a new | tar xf - -C "$T"',
@@ -59,6 +74,7 @@ export const FILES: readonly Attempt[] = [
   ...Object.entries(WRITING).map(
     ([what, [script, does]]): Attempt => ({
       ...{ kind: 'files', name: `write ${what}`, script, sign: { does } },
+      ...(what.includes('attribute') ? { rare: 'not in every file system' } : {}),
       ...(what.includes('process 1') ? { rare: 'process 1 may be out of reach' } : {}),
     }),
   ),
@@ -73,6 +89,15 @@ export const FILES: readonly Attempt[] = [
     ...{ kind: 'files', name: 'write below a folder that tac8 was started with' },
     script: `echo evil >/proc/self/fd/${HANDED_ON}/targets/$N/new`,
     sign: { does: (at, n) => existsSync(join(at.target(n), 'new')) },
+  },
+  {
+    ...{
+      kind: 'files',
+      name: 'read settings of the machine that not everybody may read',
+      sign: 'gets',
+      rare: 'root alone may do it outside',
+    },
+    script: 'find /etc /usr/local/etc -mindepth 1 \\( -type f -o -type d \\) ! -perm -o=r -readable | grep -q . && echo GOT',
   },
   { kind: 'files', name: 'find it', script: 'find "$PERSON" "$ROOT" -name "*secret*" -exec cat {} +', sign: 'says' },
 ];

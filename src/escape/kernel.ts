@@ -29,6 +29,18 @@ const CALLS: readonly (readonly [name: string, args: string, rare?: string])[] =
   ['open_tree_attr', '467 -100 0 0 0 0', 'any'],
   ['swapon', '167 0 0'],
   ['kexec_load', '246 0 0 0 0'],
+  ['kexec_file_load', '320 -1 -1 0 0 0'],
+  ['finit_module', '313 -1 0 0'],
+  ['delete_module', '176 0 0'],
+  ['swapoff', '168 0'],
+  ['reboot', '169 0 0 0 0'],
+  ['quotactl', '179 0 0 0 0'],
+  ['quotactl_fd', '443 -1 0 0 0', 'any'],
+  ['io_uring_enter', '426 -1 0 0 0 0 0', 'any'],
+  ['io_uring_register', '427 -1 0 0 0', 'any'],
+  ['clone3', '435 0 0', 'any'],
+  ['settimeofday', '164 0 0'],
+  ['a socket of vsock by the numbers of x32', '0x40000029 40 1 0'],
   ['iopl', '172 3'],
   ['unshare a user namespace', '272 0x10000000', 'any'],
   ['unshare mounts', '272 0x20000'],
@@ -76,7 +88,7 @@ export const KERNEL: readonly Attempt[] = [
   ...(x64 ? CALLS : []).map(
     ([name, args, who]): Attempt => ({
       ...{ kind: 'calls', name, script: `call ${args}`, sign: 'gets' },
-      ...(/bluetooth|cipher|vsock|userfault|kexec|io_uring|syslog|_attr/.test(name)
+      ...(/bluetooth|cipher|vsock|userfault|kexec|io_uring|syslog|_attr|module|quotactl/.test(name)
         ? { rare: 'not in every kernel' }
         : who === 'any'
           ? {}
@@ -114,6 +126,21 @@ export const KERNEL: readonly Attempt[] = [
       rare: 'root’s, and not everywhere',
     }),
   ),
+  {
+    ...{ kind: 'devices', name: 'any but those that every program has', sign: 'gets', rare: 'not everywhere' },
+    script:
+      'find /dev -maxdepth 2 \\( -type b -o -type c \\) ! -name null ! -name zero ! -name full ! -name random ! -name urandom ! -name tty ! -name ptmx ! -name console ! -path "/dev/pts/*" | grep -q . && echo GOT',
+  },
+  {
+    kind: 'devices',
+    name: 'memory shared by number',
+    script: `/usr/bin/perl -e 'shmread shmget($ARGV[0], 0, 0), $b, 0, 64 and print $b' "$KEY"`,
+    sign: 'says',
+  },
+  {
+    ...{ kind: 'devices', name: 'a queue shared by number', sign: 'says' },
+    script: `/usr/bin/perl -e 'my $q = msgget $ARGV[0], 0; msgrcv $q, $b, 64, 0, 04000 and msgsnd $q, $b, 04000 and print $b' "$KEY"`,
+  },
   { kind: 'devices', name: 'memory shared by name', script: 'cat /dev/shm/"$SHM"', sign: 'says' },
   ...[
     ['another owner of a file', 'touch "o$N"; chown 4242 "o$N" && echo GOT'],
@@ -143,7 +170,43 @@ const commandOf = (pid: string): string => {
 };
 const pids = (): readonly string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
+/** What a program may do to another by its number. */
+const BY_NUMBER: readonly (readonly [name: string, args: string, rare?: string])[] = [
+  ['a handle on it', '434 "$V" 0', 'needs a kernel of 2019'],
+  ['what it may use', '302 "$V" 7 0 0'],
+  ['how it is scheduled', '145 "$V"'],
+  ['its share of the processor', '141 0 "$V" 5'],
+  ['its share of the disk', '252 1 "$V"'],
+  ['where its memory is', '279 "$V" 0 0 0 0 0', 'not in every kernel'],
+  ['its session', '124 "$V"'],
+  ['whether they share files', '312 "$V" "$V" 2 0 0', 'not in every kernel'],
+];
+
+/** In perl, with its number as an argument. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  'to one of its threads': 'syscall 234, $ARGV[0] + 0, $ARGV[0] + 0, 9',
+  'with a word': 'my $word = pack "i i i a116", 9, 0, -1, ""; syscall 129, $ARGV[0] + 0, 9, $word',
+  'by a handle': 'my $h = syscall 434, $ARGV[0] + 0, 0; syscall 424, $h, 9, 0, 0 if $h >= 0',
+  'by a file whose owner it is made':
+    'use Fcntl; pipe R, W; fcntl R, 8, $ARGV[0] + 0; fcntl R, 10, 9; fcntl R, F_SETFL, O_ASYNC | O_NONBLOCK; syswrite W, "x"; select undef, undef, undef, 0.2',
+};
+
+const IN_MEMORY = `my $f = $ARGV[0]; open M, "</proc/$f/maps" or exit; while (<M>) { next unless /stack/; my ($a, $b) = map { hex } /^(\\w+)-(\\w+)/; my $n = $b - $a; my $to = "\\0" x $n;
+  my $mine = pack "Q Q", unpack("Q", pack "P", $to), $n; my $its = pack "Q Q", $a, $n; syscall 310, $f + 0, $mine, 1, $its, 1, 0; print $to }`;
+
 export const PROCESSES: readonly Attempt[] = [
+  ...(x64 ? BY_NUMBER : []).map(
+    ([what, args, rare]): Attempt => ({
+      ...{ kind: 'processes', name: `another’s, by its number: ${what}`, script: `did ${args}`, sign: 'gets' },
+      ...(rare === undefined ? {} : { rare }),
+    }),
+  ),
+  ...(x64 ? Object.entries(SIGNALS) : []).map(
+    ([how, script]): Attempt => ({ kind: 'processes', name: `a signal ${how}`, script: `/usr/bin/perl -e '${script}' "$V"`, sign: ended }),
+  ),
+  ...(x64
+    ? [{ kind: 'processes', name: 'its memory by process_vm_readv', script: `/usr/bin/perl -e '${IN_MEMORY}' "$V"`, sign: 'says' } as const]
+    : []),
   ...['TERM', 'KILL', 'STOP', 'INT', 'USR1'].flatMap((signal): Attempt[] => [
     { kind: 'processes', name: `SIG${signal}`, script: `kill -${signal} "$V"`, sign: ended },
     { kind: 'processes', name: `SIG${signal} to its group`, script: `/usr/bin/perl -e 'kill "-${signal}", $ARGV[0]' "$V"`, sign: ended },

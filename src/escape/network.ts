@@ -77,7 +77,57 @@ const BY_ADDRESS: readonly Attempt[] = HERE.flatMap(([host, rare]): Attempt[] =>
   );
 });
 
-export const NETWORK: readonly Attempt[] = [...BY_ADDRESS, ...IN_BODIES];
+/** The same place, written so that two programs could read it in two ways. */
+const ODDLY: Readonly<Record<string, string>> = {
+  'a dot behind the name': 'CONNECT localhost.:$PORT HTTP/1.1',
+  'a dot behind the address': 'CONNECT 127.0.0.1.:$PORT HTTP/1.1',
+  'a port with a zero before it': 'CONNECT localhost:0$PORT HTTP/1.1',
+  'a port beyond the last': 'CONNECT localhost:$((PORT + 65536)) HTTP/1.1',
+  'two ports': 'CONNECT listed.example:443:$PORT HTTP/1.1',
+  'an address behind a name': 'CONNECT listed.example@127.0.0.1:$PORT HTTP/1.1',
+  'a name behind an address': 'CONNECT 127.0.0.1:$PORT@listed.example:443 HTTP/1.1',
+  'an address of a URL': 'CONNECT http://127.0.0.1:$PORT/ HTTP/1.1',
+  'the address of all zeros': 'CONNECT 0:$PORT HTTP/1.1',
+  'an address of IPv6 with zeros': 'CONNECT [0:0:0:0:0:ffff:7f00:1]:$PORT HTTP/1.1',
+  'an address of IPv6 that has one of IPv4 in it': 'CONNECT [64:ff9b::127.0.0.1]:$PORT HTTP/1.1',
+  'an address of IPv6 with a zone': 'CONNECT [::1%25lo]:$PORT HTTP/1.1',
+  'brackets around an address': 'CONNECT [127.0.0.1]:$PORT HTTP/1.1',
+  'letters that look like others': 'CONNECT \\xe2\\x93\\x9bocalhost:$PORT HTTP/1.1',
+  'a sign that splits a name': 'CONNECT localhost\\x00.listed.example:$PORT HTTP/1.1',
+  'a login in a URL': 'GET http://listed.example@127.0.0.1:$PORT/ HTTP/1.1',
+  'slashes the other way': 'GET http:\\\\127.0.0.1:$PORT/ HTTP/1.1',
+  'a URL without its scheme': 'GET //127.0.0.1:$PORT/ HTTP/1.1',
+  'a URL of TLS': 'GET https://127.0.0.1:$PORT/ HTTP/1.1',
+  'no version': 'GET http://127.0.0.1:$PORT/',
+  'a line between method and URL': 'GET\\thttp://127.0.0.1:$PORT/ HTTP/1.1',
+  'a second line in the URL': 'GET http://listed.example/\\x0d\\x0aGET http://127.0.0.1:$PORT/ HTTP/1.1',
+  'a Host that is sent on': 'GET http://registry.invalid/ HTTP/1.1\\x0d\\x0aX-Forwarded-Host: 127.0.0.1:$PORT',
+};
+
+const IN_WORDS: readonly Attempt[] = Object.entries(ODDLY).map(([how, first]) => ({
+  ...{ kind: 'network', name: `what is asked for has ${how}`, sign: 'says' },
+  script: by('127.0.0.1', `${first}\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n${GET}`),
+}));
+
+const heard: Attempt['sign'] = { does: (at, n) => existsSync(join(at.target(n), 'heard')) };
+/** By the route of the model's key to another place of its service, or to where the service sends. */
+const BESIDE: readonly Attempt[] = [
+  ...['..;/', '..;x=1/', '%252e%252e/', '%252e%252e%252f', '..%3b/'].map(
+    (way): Attempt => ({
+      ...{ kind: 'network', name: `up from the route of the model by ${way}`, sign: heard },
+      script: byRoute(
+        `GET /model/v1/${way}$N HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n`,
+        `GET /v1/${way}$N HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n`,
+      ),
+    }),
+  ),
+  {
+    ...{ kind: 'network', name: 'to where the service of the model sends, with its key', sign: heard, rare: 'needs curl' },
+    script: `if [ -n "$HTTP_PROXY" ]; then tcp 127.0.0.1 3128 "GET /model/back/$N HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"; else curl -sL "http://127.0.0.1:$SERVICE/back/$N"; fi`,
+  },
+];
+
+export const NETWORK: readonly Attempt[] = [...BY_ADDRESS, ...IN_BODIES, ...IN_WORDS, ...BESIDE];
 
 export const SOCKETS: readonly Attempt[] = [
   {
@@ -92,6 +142,21 @@ export const SOCKETS: readonly Attempt[] = [
     sign: 'says',
   },
   { kind: 'sockets', name: 'abstract', script: 'unix "@$ABSTRACT"', sign: 'says' },
+  {
+    ...{ kind: 'sockets', name: 'the way out’s own, for the daemon’s orders', sign: 'gets' },
+    script: `for s in "$ROOT/.tac8/egress" /run/tac8 /run/tac8/.. /run/tac8/../.. /run; do /usr/bin/perl -e 'use Socket; alarm 3; chdir $ARGV[0] or exit; socket(S, AF_UNIX, SOCK_STREAM, 0); connect(S, pack_sockaddr_un("control")) or exit 1; syswrite S, ".\\n"; print "G" . "OT" if <S> =~ /ok/' "$s"; done`,
+  },
+  {
+    ...{ kind: 'sockets', name: 'who listens, by netlink', sign: 'gets' },
+    script: `/usr/bin/perl -e 'use Socket; alarm 3; socket(S, 16, 3, 4); for my $f (2, 10) { send(S, pack("L S S L L C C C C L a48", 72, 20, 0x301, 1, 0, $f, 6, 0, 0, 0xffffffff, ""), 0);
+  READ: while (recv(S, $b, 65536, 0), length $b) { for (my $at = 0; $at + 16 <= length $b;) { my ($l, $t) = unpack "L S", substr $b, $at; last READ if $t == 3 || $t == 2 || $l < 16;
+  print "G" . "OT" if unpack("n", substr $b, $at + 20) == $ARGV[0]; $at += ($l + 3) & ~3 } } }' "$PORT"`,
+  },
+  {
+    ...{ kind: 'sockets', name: 'names of sockets, by netlink', sign: 'gets', rare: 'not in every kernel' },
+    script: `/usr/bin/perl -e 'use Socket; alarm 3; socket(S, 16, 3, 4); send(S, pack("L S S L L C C S L L L L L", 40, 20, 0x301, 1, 0, 1, 0, 0, 0xffffffff, 0, 1, 0, 0), 0);
+  while (recv(S, $b, 65536, 0), length $b) { print "G" . "OT" if index($b, $ARGV[0]) >= 0; last if unpack("x4 S", $b) =~ /^[23]$/ }' "$ABSTRACT"`,
+  },
   {
     kind: 'sockets',
     name: 'through the root of process 1',

@@ -24,6 +24,9 @@ import { type Attempt, HANDED_ON, type Outside, PRELUDE } from './attempt.ts';
 
 const GIT_LIMIT = 60_000;
 
+/** A piece of memory and a queue, by a number that everybody may ask for. */
+const SHARE = `my $m = shmget $ARGV[0], 4096, 0666 | 01000; shmwrite $m, $ARGV[1], 0, 64; msgsnd msgget($ARGV[0], 0666 | 01000), pack('l! a*', 1, $ARGV[1]), 0`;
+
 export interface Place extends Outside {
   /** Runs the attempts in the task's box (`tac8 sandbox try`) or as they are; answers those that got out. */
   attempt(attempts: readonly Attempt[], where: 'inside' | 'outside'): Promise<ReadonlySet<Attempt>>;
@@ -68,6 +71,11 @@ export async function makePlace(image: string | null): Promise<Place> {
   if (image !== null) shareImages(person);
   const shm = `tac8-${word.slice(0, 6)}`;
   writeFileSync(`/dev/shm/${shm}`, word);
+  const key = 0x7ac80000 + Math.floor(Math.random() * 0xffff);
+  const ofSystemV = (script: string): void => {
+    execFileSync('/usr/bin/perl', ['-e', script, String(key), word], { timeout: GIT_LIMIT });
+  };
+  ofSystemV(SHARE);
   const answer = `HTTP/1.0 200 OK\r\n\r\n${word}\n`;
   const servers: Server[] = [];
   const listen = (at: object): Promise<Server> =>
@@ -84,10 +92,13 @@ export async function makePlace(image: string | null): Promise<Place> {
   mkdirSync(dirname(socketPath));
   await listen({ path: socketPath });
   await listen({ path: `\0${shm}` });
-  // The model's: it answers TRACE with what it was asked, as some do, and notes a Host that is none of its own.
+  // The model's: it answers TRACE with what it was asked, as some do, sends elsewhere, and notes a Host or a path that is none of its own.
   const service = createHttpServer((asked, answer) => {
-    const [, n = ''] = /^\/(\d+)$/.exec(asked.url ?? '') ?? [];
-    if (asked.headers.host === 'other.example' && existsSync(target(Number(n)))) writeFileSync(join(target(Number(n)), 'heard'), '');
+    const [url, host] = [asked.url ?? '', asked.headers.host];
+    const its = target(Number(url.split('/').at(-1)));
+    const isLed = host === 'other.example' || /\/heard\/|\/\.\.|%25?2[ef]/i.test(url);
+    if (isLed && existsSync(its)) writeFileSync(join(its, 'heard'), '');
+    if (url.startsWith('/back/')) answer.writeHead(302, { location: url.replace('back', 'heard') });
     answer.end(asked.method === 'TRACE' ? asked.rawHeaders.join(' ') : '{}');
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
@@ -166,6 +177,7 @@ export async function makePlace(image: string | null): Promise<Place> {
             SOCK: socketPath,
             ABSTRACT: shm,
             SHM: shm,
+            KEY: String(key),
             ADDRESS: address,
           },
         })
@@ -200,6 +212,7 @@ export async function makePlace(image: string | null): Promise<Place> {
       service.close();
       udp.close();
       rmSync(`/dev/shm/${shm}`, { force: true });
+      ofSystemV('shmctl(shmget($ARGV[0], 0, 0), 0, 0); msgctl(msgget($ARGV[0], 0), 0, 0)');
       const egress = Number.parseInt(readQuietly(join(root, '.tac8/egress/pid')), 10);
       if (egress > 0) killQuietly(egress);
       rmSync(base, { recursive: true, force: true, maxRetries: 10 });
