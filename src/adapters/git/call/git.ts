@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -179,7 +179,9 @@ export function createGit(options: GitOptions): Git {
   const ours = [settings, join(home, 'filters'), join(home, 'exec', 'git')];
   const stampOfOurs = (): string => ours.map(stampOf).join();
   let stamp: string | null = null;
+  const mayBeMadeAnew = watchGone(options.stateDir);
   return async (args, call = {}) => {
+    if (stamp !== null && !mayBeMadeAnew()) throw new PortError('retryable', `${options.stateDir} is gone: git waits for it to come back`);
     // They name programs, and a worker without a sandbox can write them, or take them away: nobody does without a trace.
     if (stamp !== null && stamp !== stampOfOurs()) {
       stamp = null;
@@ -202,6 +204,18 @@ export function createGit(options: GitOptions): Git {
     const output = await runOnce(args, { ...call, cwd: call.cwd ?? options.cwd, env, timeoutMs: call.timeoutMs ?? options.timeoutMs() });
     if ((call.codes ?? [0]).includes(output.code)) return output;
     throw sortGitFailure(args, output);
+  };
+}
+
+/** Somebody who moved it away may bring it back; a new one would stand in its way. */
+const COMES_BACK_WITHIN = 90_000;
+
+/** False while the folder is not there, for that long. */
+function watchGone(folder: string): () => boolean {
+  let since: number | null = null;
+  return () => {
+    since = existsSync(folder) ? null : (since ?? performance.now());
+    return since === null || performance.now() - since > COMES_BACK_WITHIN;
   };
 }
 

@@ -34,8 +34,11 @@ export async function atStation<T>(
   work: (station: Station) => Promise<T>,
 ): Promise<T> {
   const parent = join(stateDir, 'git');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(parent, 'transport-'));
+  // Not what is above it: see watchGone in call/git.ts.
+  await mkdir(parent, { mode: 0o700 }).catch(() => undefined);
+  const folder = await mkdtemp(join(parent, 'transport-')).catch((cause: unknown) => {
+    throw new PortError('retryable', `cannot make a folder in ${parent} for git: ${String(cause)}`, { cause });
+  });
   try {
     const { shallow, refs: had } = await furnish(git, repository, folder, seed);
     const env = { GIT_DIR: folder, GIT_OBJECT_DIRECTORY: join(repository.commonDir, 'objects') };
