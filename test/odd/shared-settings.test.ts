@@ -101,6 +101,9 @@ const ROWS: Readonly<Record<string, string>> = {
     'for at in .git/worktrees/*/; do echo /nowhere/.git >"$at/gitdir"; echo why >"$at/locked"; echo ../../.. >"$at/commondir"; done',
   'a record on the next branch':
     'mkdir -p .git/worktrees/mine elsewhere; echo "ref: refs/heads/auto/NEXT" >.git/worktrees/mine/HEAD; echo ../.. >.git/worktrees/mine/commondir; echo "$PWD/elsewhere/.git" >.git/worktrees/mine/gitdir; echo "gitdir: $PWD/.git/worktrees/mine" >elsewhere/.git',
+  'branches below the names of ours':
+    'git update-ref refs/heads/auto/NEXT/x main; git update-ref refs/remotes/origin/auto/NEXT/x main; git pack-refs --all; git update-ref refs/heads/auto/NEXT/y/z main',
+  'a ref below the base’s': 'git update-ref -d refs/remotes/origin/main; git update-ref refs/remotes/origin/main/x main',
   'the base moved':
     'git update-ref refs/remotes/origin/main "$(git commit-tree -m mine "$(git mktree </dev/null)")"; git update-ref refs/heads/main refs/remotes/origin/main',
   'symbolic refs to each other':
@@ -205,7 +208,7 @@ async function goThrough(world: GitWorld, number: number, spaces = world.spaces)
 /** TAC8_SETTINGS takes the rows whose names match it, `.` all. With all tests a part of them runs. */
 const CHOSEN = process.env.TAC8_SETTINGS === undefined ? null : new RegExp(process.env.TAC8_SETTINGS);
 const ALWAYS =
-  /^(?:core\.sparseCheckout|config\.worktree makes|core\.eol|repositoryformat|an extension|extensions\.objectFormat|an include that|a setting that|info\/|commondir beside|locks$)/;
+  /^(?:core\.sparseCheckout|config\.worktree makes|core\.eol|repositoryformat|an extension|extensions\.objectFormat|an include that|a setting that|info\/|commondir beside|locks$|branches below|a ref below)/;
 const CHOSEN_ROWS = Object.entries(ROWS).filter(([name], n) => CHOSEN?.test(name) ?? (n % 10 === 0 || ALWAYS.test(name)));
 
 test.each(CHOSEN_ROWS)('%s', { timeout: 60_000 }, async (name, script) => {

@@ -4,6 +4,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import type { Git, GitCall } from '../call/git.ts';
 import { ownIdentity } from '../call/own-identity.ts';
 import { withIncoming } from '../repository/incoming.ts';
+import { besideNames } from '../repository/names-below.ts';
 import { bytes, type Repository, utf8 } from '../repository/repository.ts';
 import { absent } from '../view/files.ts';
 import { isPartial } from '../view/view.ts';
@@ -266,5 +267,7 @@ export function createRemote(git: Git, repository: Repository, options: RemoteOp
 async function writeRefs(git: Git, repository: Repository, refs: Refs): Promise<void> {
   if (refs.length === 0) return;
   const input = refs.map(([ref, id]) => `update ${ref}\0${id}\0\0`).join('');
-  await git(['update-ref', '--no-deref', '-z', '--stdin'], { cwd: repository.root, input: bytes(input) });
+  const ours = new Set(refs.map(([ref]) => ref));
+  const write = (): Promise<unknown> => git(['update-ref', '--no-deref', '-z', '--stdin'], { cwd: repository.root, input: bytes(input) });
+  await besideNames({ git, repository }, (wanted) => ours.has(wanted), write);
 }

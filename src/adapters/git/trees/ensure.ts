@@ -5,6 +5,7 @@ import { PortError } from '../../../engine/ports/error.ts';
 import { writeWhole } from '../../../files/write-whole.ts';
 import { gitAtWork } from '../call/git-at-work.ts';
 import { together } from '../call/together.ts';
+import { besideNames } from '../repository/names-below.ts';
 import { lookAt, type Position, readGitLink } from '../repository/position.ts';
 import { findRegistered, type Registered, readHead, readRecordAt, readRegistry } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
@@ -82,11 +83,17 @@ async function create(
     const what = mine === null ? ['--no-track', '-b', task.branch, path, start] : [path, task.branch];
     await mkdir(join(repository.commonDir, 'worktrees'), { recursive: true });
     await parts.remote.bringFiles(git, start, signal);
-    await git(['worktree', 'add', '--quiet', ...what], { cwd: repository.root, signal, config: SIDE_BY_SIDE, makes: true }).catch(
-      async (error: unknown) => {
+    const call = { cwd: repository.root, signal, config: SIDE_BY_SIDE, makes: true };
+    const make = (): Promise<unknown> =>
+      git(['worktree', 'add', '--quiet', ...what], call).catch(async (error: unknown) => {
         await undo(parts, path, mine === null ? { ref, start } : null);
         throw error;
-      },
+      });
+    await besideNames(
+      parts,
+      (wanted) => wanted === ref,
+      make,
+      (name) => registry.some(({ branch }) => branch === name),
     );
   };
   const [mine] = await together([readRef(git, repository, ref), refuseElsewhere(parts, task, ref, registry)]);
