@@ -81,6 +81,10 @@ const odd = (at: string, folder: string, pause = 2): string =>
     .join('\n');
 const writesSecret: NonNullable<Attack['before']> = ({ person, folder }) => person(['/bin/sh', '-c', `echo ${SECRET} >${folder}/secret`]);
 
+/** Who follows a link reads what it leads to. */
+const follows: NonNullable<Attack['twin']> = async ({ person, folder }) =>
+  (await person(['/bin/sh', '-c', `ln -s ${folder}/secret ${folder}/link; cat ${folder}/link`])).out.includes(SECRET);
+
 /** Of commands that tell of a task, and at the forge. */
 const tells = async (scene: Scene): Promise<boolean> => {
   const said = await Promise.all(
@@ -104,10 +108,15 @@ export const AROUND: readonly Attack[] = [
     endsItself: false,
     sounds: async (scene) => (await scene.place.status()).daemon === null || (await holds(scene)),
   }),
-  around('a STOP of its own of every kind', ({ folder }) => odd('STOP', folder), { before: writesSecret, sounds: tells }),
-  around('a STOP of the fleet of every kind', ({ folder }) => odd('$root/STOP', folder), { before: writesSecret, sounds: tells }),
+  around('a STOP of its own of every kind', ({ folder }) => odd('STOP', folder), { before: writesSecret, twin: follows, sounds: tells }),
+  around('a STOP of the fleet of every kind', ({ folder }) => odd('$root/STOP', folder), {
+    before: writesSecret,
+    twin: follows,
+    sounds: tells,
+  }),
   around('a BLOCKED.md that leads to a secret', ({ folder }) => `ln -s ${folder}/secret BLOCKED.md`, {
     before: writesSecret,
+    twin: follows,
     sounds: tells,
   }),
   around(
@@ -116,6 +125,7 @@ export const AROUND: readonly Attack[] = [
       `mv $root/tasks.md $root/tasks.own; ln -s ${folder}/secret $root/tasks.md; sleep 5; rm -f $root/tasks.md; mv $root/tasks.own $root/tasks.md`,
     {
       before: writesSecret,
+      twin: follows,
       sounds: async (scene) => (await scene.person(['cat', `${scene.folder}/secret`])).out !== `${SECRET}\n` || (await tells(scene)),
     },
   ),
@@ -125,10 +135,15 @@ export const AROUND: readonly Attack[] = [
       `mv $root/tac8.yaml $root/yaml.own; ln -s ${folder}/secret $root/tac8.yaml; sleep 5; rm -f $root/tac8.yaml; mv $root/yaml.own $root/tac8.yaml`,
     {
       before: writesSecret,
+      twin: follows,
       sounds: async (scene) => (await scene.person(['cat', `${scene.folder}/secret`])).out !== `${SECRET}\n` || (await tells(scene)),
     },
   ),
-  around('a template of every kind', ({ folder }) => odd('$root/worker_template.md', folder), { before: writesSecret, sounds: tells }),
+  around('a template of every kind', ({ folder }) => odd('$root/worker_template.md', folder), {
+    before: writesSecret,
+    twin: follows,
+    sounds: tells,
+  }),
   ...(['logs', 'trees', '.tac8/runs', '.tac8', 'adws'] as const).map((at) =>
     around(
       `200,000 names in ${at}`,
