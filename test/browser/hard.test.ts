@@ -77,5 +77,16 @@ test(
     await page
       .locator('.outcome[data-tone="good"]', { hasText: `Pause ${await last.getAttribute('data-task')}` })
       .waitFor({ timeout: PATIENCE });
+
+    // Another view begins at its top; who comes back is where they were, with all that they had unfolded.
+    const down = async (): Promise<number> => Number(await page.evaluate('scrollY'));
+    const before = await down();
+    expect(before).toBeGreaterThan(2_000);
+    await page.getByRole('link', { name: 'Board' }).click();
+    await page.locator('.lane').first().waitFor();
+    expect(await down()).toBe(0);
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => Math.abs((await down()) - before), { timeout: PATIENCE }).toBeLessThan(100);
+    await expect.poll(() => waiting.locator('.row').count(), { timeout: PATIENCE }).toBe(WAITING + 1);
   },
 );

@@ -143,6 +143,11 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   expect(await violations(page)).toEqual([]);
   expectQuiet(scene);
 
+  // Another tab, which has not looked at the charts yet.
+  const other = await page.context().newPage();
+  await other.goto(`${scene.url}/#/`);
+  await row(other, 'gh-1').waitFor();
+
   // The daemon dies: the page says so within three seconds, keeps what it knows, and comes back by itself.
   await scene.daemon.end('SIGKILL');
   await page.locator('[data-stale="true"]').getByText('No answer', { exact: true }).waitFor({ timeout: 3_000 });
@@ -157,7 +162,15 @@ test('shows the fleet, follows a transcript live, stops a worker, and comes back
   await expect.poll(ageOf, { timeout: PATIENCE }).not.toBe(age);
   await row(page, 'gh-1').getByRole('link').click();
   await page.getByText('the daemon does not answer', { exact: true }).waitFor();
+  await other.goto(`${scene.url}/#/charts`);
+  await other.getByText('the daemon does not answer', { exact: true }).waitFor({ timeout: PATIENCE });
+  // Whoever comes back to the fleet meanwhile has the last hours as they were known.
+  await other.keyboard.press('Escape');
+  await other.getByRole('link', { name: /^gh-1: runs/ }).waitFor();
+  await other.goto(`${scene.url}/#/charts`);
   place.start();
+  await other.getByRole('heading', { name: 'Days' }).waitFor({ timeout: PATIENCE });
+  await other.close();
   await page.locator('[data-stale="false"]').waitFor({ timeout: PATIENCE });
   expect(await greyOf('main')).toBe('none');
   await log.getByText('the last word').waitFor({ timeout: PATIENCE });

@@ -1,5 +1,5 @@
 import { useSignalEffect } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { AskFirst } from './act/ask-first.tsx';
 import { Help, isHelpOpen } from './act/help.tsx';
 import { Outcomes } from './act/outcomes.tsx';
@@ -11,7 +11,7 @@ import { waitingForYou } from './fleet/groups.ts';
 import { Top } from './fleet/top.tsx';
 import { isTyping, useKeys } from './ground/keys.ts';
 import type { State } from './link/contract.ts';
-import { fleet, isLocked, isStale } from './link/fleet.ts';
+import { fleet, isLocked, isStale, lost, returns } from './link/fleet.ts';
 import { go, type Route, route } from './link/route.ts';
 import { SearchView } from './search/search-view.tsx';
 import { SetupView } from './setup/setup-view.tsx';
@@ -45,6 +45,7 @@ export function Page() {
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
   }, []);
+  useLayoutEffect(() => comeTo(), [view, task]);
   return (
     <div class="page" data-stale={isStale.value} data-view={view}>
       <button type="button" class="button skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -68,12 +69,31 @@ export function Page() {
   );
 }
 
+/** How far down the reader was in each view, by its address. */
+const places = new Map<string, number>();
+
+/** A view begins at its top; who comes back to one is where they were. Answers what notes where they leave it. */
+function comeTo(): () => void {
+  const here = location.hash;
+  scrollTo(0, places.get(here) ?? 0);
+  const note = (): void => void places.set(here, scrollY);
+  addEventListener('scroll', note, { passive: true });
+  return () => removeEventListener('scroll', note);
+}
+
 /** Drawing charts takes as much script as all the rest: it is loaded when they are first looked at. */
 function Later({ state, query }: { readonly state: State; readonly query: Route['query'] }) {
-  const [view, setView] = useState<{ readonly Charts: typeof ChartsView } | null>(null);
+  const [view, setView] = useState<{ readonly Charts: typeof ChartsView } | 'away' | null>(null);
+  // Again where the daemon was away, and is back.
   useEffect(() => {
-    void import('./charts/charts-view.tsx').then(({ ChartsView: Charts }) => setView({ Charts }));
-  }, []);
+    if (view !== null && view !== 'away') return;
+    import('./charts/charts-view.tsx').then(
+      ({ ChartsView: Charts }) => setView({ Charts }),
+      () => setView('away'),
+    );
+  }, [returns.value]);
+  if (view === 'away')
+    return <p class="empty">{lost.value === null ? 'The charts cannot be loaded: load this page anew.' : 'the daemon does not answer'}</p>;
   return view === null ? null : <view.Charts state={state} query={query} />;
 }
 

@@ -47,7 +47,11 @@ export function createBoard(options: BoardOptions): FileBoard {
       lineage.latest = text;
       await teller.tell([...told, ...taken.notes], seen.text);
     }
-    const reading = { ...taken, held: hold === null ? null : { ...hold, token: tokenOf(seen?.text ?? '') } };
+    const held = hold === null || seen === null ? null : { ...hold, token: tokenOf(seen.text) };
+    // A held file stays as it is: lines are counted in it, not in what it would have been brought onto.
+    const isOther = held !== null && seen !== null && text !== seen.text;
+    const problems = isOther ? [...taken.problems.slice(0, 1), ...lintBoard(seen.text)] : taken.problems;
+    const reading = { ...taken, problems, held };
     desk.still.keep(seen, base, told.length + taken.notes.length === 0 ? reading : null);
     return reading;
   }
@@ -96,8 +100,7 @@ export function createBoard(options: BoardOptions): FileBoard {
       alone(async () => {
         const text = (await readNow(await targetOf(path)))?.text ?? null;
         if (text === null) return null;
-        const { intents, hold } = takeIn(base(), text, versions.get, true);
-        return { token: tokenOf(text), intents, hold };
+        return { token: tokenOf(text), ...takeIn(base(), text, versions.get, true) };
       }),
     draft: (base, from, text) =>
       alone(async () => draftOf(desk, base(), { from, text, now: (await readNow(await targetOf(path)))?.text ?? null })),

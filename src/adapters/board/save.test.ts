@@ -90,3 +90,14 @@ test('one that looks like an accident is saved where that is wanted, held, and t
   expect(await board.save(() => first.stored, mine, torn, { held: true })).toMatchObject({ isSaved: false, hold: { kind: 'conflict' } });
   expect(at.now()).toBe(mine);
 });
+
+test('of an older board that is held what cannot be read is named by its line in the file', async () => {
+  const board = at.open();
+  const first = await tick(board, viewOf(line('gh-1', 'pending'), line('gh-2', 'pending'), line('gh-3', 'pending')), { text: null });
+  const older = at.now();
+  const second = await tick(board, viewOf(line('gh-1', 'active')), first.stored);
+  writeFileSync(at.path, `${older}<<<<<<< mine\n=======\n>>>>>>> theirs\n`);
+  const { held, problems } = await board.read(second.stored);
+  expect(held?.kind).toBe('conflict');
+  expect(problems.map((one) => one.line)).toEqual([0, older.split('\n').length]);
+});

@@ -45,7 +45,15 @@ async function retry(hands: Hands, attempt: number): Promise<string> {
   return 'Discounts are whole cents now, and a check shows it.';
 }
 
-async function question(hands: Hands): Promise<string> {
+/** Asks first; whoever answers it, on the page or in a terminal, sees the work done. */
+async function question(hands: Hands, attempt: number): Promise<string> {
+  if (attempt > 1) {
+    await hands.say('I have an answer now.');
+    await hands.write('docs/database.md', 'The catalogue is kept in a database, as was decided in the answer to the question.\n');
+    await hands.bash('./check.sh');
+    await hands.commit('Note where the catalogue is kept');
+    return 'The decision is written down in docs/database.md.';
+  }
   await hands.say('The issue does not say which database.');
   await hands.write('BLOCKED.md', 'SQLite or PostgreSQL? SQLite needs no server; PostgreSQL can be shared by several shops.\n');
   return 'I cannot go on without an answer: the question is in BLOCKED.md.';

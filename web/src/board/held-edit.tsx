@@ -28,8 +28,8 @@ export function HeldEdit({ held }: { readonly held: Held }) {
     <section class="held-edit" aria-labelledby="held-edit">
       <h2 id="held-edit">An edit of tasks.md is held</h2>
       <p>
-        {plain(message)}. It looks like an accident: tac8 takes nothing of it in and writes nothing into the file until somebody says what
-        is meant.
+        <b>Why:</b> {plain(message)}. It looks like an accident: tac8 takes nothing of it in and writes nothing into the file until somebody
+        says what is meant.
       </p>
       {acceptable ? (
         <Would held={held} />
@@ -81,8 +81,8 @@ function Accept() {
   return (
     <Dialog title="Accept the edit of tasks.md?" onClose={close}>
       <p>
-        {plain(held.message)}.{' '}
-        {held.would.length === 0 ? 'It asks nothing of tac8.' : `It asks for ${plural(held.would.length, 'change')}.`}
+        {held.would.length === 0 ? 'It asks nothing of tac8.' : `It asks for ${plural(held.would.length, 'change')}.`} It is held since it
+        looks like an accident: {plain(held.message)}.
       </p>
       <p class="cut">
         The file is taken as it is. What it cancels or takes out of the queue is given up; a worker at work on it ends, its work is saved.

@@ -1,8 +1,14 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { TaskRow } from '../link/contract.ts';
 
-vi.mock('../link/fleet.ts', () => ({ fleet: { peek: () => null } }));
-const { nextTask, stateOf } = await import('./sizes.ts');
+const link = vi.hoisted(() => ({ tasks: [] as unknown[], lost: null as object | null }));
+vi.mock('../link/fleet.ts', () => ({ fleet: { peek: () => ({ tasks: link.tasks }) }, lost: { peek: () => link.lost } }));
+const { nextTask, sizes, stateOf, watchSizes } = await import('./sizes.ts');
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 const task = (id: string, turns: number | null): TaskRow =>
   ({ id, state: 'active', run: turns === null ? null : { id: `w-${id}`, state: 'running', turns } }) as TaskRow;
@@ -21,4 +27,29 @@ test('asked for is what nothing is known of, then what has changed for longest; 
   expect(nextTask([never, later, last], known, 100_000)).toBe(last);
   // Not again and again.
   expect(nextTask([never, later, last], known, 79_000)).toBeNull();
+});
+
+test('a daemon that does not answer, or has too much to do, has said nothing of a size: it is asked again', async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('document', { visibilityState: 'visible' });
+  const answers: (Response | null)[] = [null, new Response('{}', { status: 503 }), Response.json({ files: [{ added: 3, removed: 1 }] })];
+  let asked = 0;
+  vi.stubGlobal('fetch', async () => {
+    asked += 1;
+    const next = answers.shift() ?? null;
+    if (next === null) throw new TypeError('refused');
+    return next;
+  });
+  link.tasks = [task('1', 1)];
+  const end = watchSizes();
+  await vi.advanceTimersByTimeAsync(100);
+  expect([asked, sizes.value.size]).toEqual([1, 0]);
+  // Once it is known to be away it is left alone.
+  link.lost = {};
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toBe(1);
+  link.lost = null;
+  await vi.advanceTimersByTimeAsync(1_100);
+  end();
+  expect([asked, sizes.value.get('1')]).toEqual([3, expect.objectContaining({ files: 1, added: 3, removed: 1 })]);
 });

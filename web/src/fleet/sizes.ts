@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { ask } from '../link/ask.ts';
 import type { Diff, TaskRow } from '../link/contract.ts';
-import { fleet } from '../link/fleet.ts';
+import { fleet, lost } from '../link/fleet.ts';
 
 /** How much a task has changed, and when it was asked for. */
 export interface Size {
@@ -41,11 +41,14 @@ export function watchSizes(): () => void {
   let isAsking = false;
   let askedAt = 0;
   const look = async (): Promise<void> => {
-    const task = isAsking || document.visibilityState !== 'visible' ? null : nextTask(fleet.peek()?.tasks ?? [], sizes.peek(), Date.now());
+    const cannot = isAsking || lost.peek() !== null || document.visibilityState !== 'visible';
+    const task = cannot ? null : nextTask(fleet.peek()?.tasks ?? [], sizes.peek(), Date.now());
     if (task === null || (sizes.peek().has(task.id) && Date.now() - askedAt < KNOWN_EVERY)) return;
     [isAsking, askedAt] = [true, Date.now()];
     const answer = await ask<Diff>(`tasks/${encodeURIComponent(task.id)}/diff?patch=no`);
     isAsking = false;
+    // Who did not answer, or had too much to do, said nothing of its size.
+    if (!answer.ok && (answer.status === null || answer.status === 429 || answer.status === 503)) return;
     // None: there is no work of it, or git does not tell.
     const files = answer.ok ? answer.value.files : [];
     const sum = (of: (file: Diff['files'][number]) => number | null): number => files.reduce((all, file) => all + (of(file) ?? 0), 0);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useAsked } from '../ground/asked.ts';
 import { amount } from '../ground/words.ts';
 import type { State, TaskPage, TaskRow } from '../link/contract.ts';
@@ -12,6 +12,9 @@ const AT_ONCE = 50;
 
 /** Tasks that the fleet's answer leaves out and somebody wanted to see, by the state that they were asked for. */
 export const fetched = signal<ReadonlyMap<string, readonly TaskRow[]>>(new Map());
+
+/** How much more of each group somebody wanted to see: it stays so while they read a task. */
+const unfolded = signal<ReadonlyMap<string, number>>(new Map());
 
 const WORDS: Readonly<Record<Rest['state'], string>> = {
   ...{ failed: 'older', review: 'older', pending: 'more', completed: 'done before' },
@@ -28,7 +31,7 @@ interface Props {
 /** The tasks of one heading, and as many of those that are left out as somebody wants to see. */
 export function TasksGroup({ group, isFirst, state, rowOf }: Props) {
   const { name, hint, tasks, rest, isQueue } = group;
-  const [asked, setAsked] = useState(0);
+  const asked = unfolded.value.get(name) ?? 0;
   const isLong = isQueue && tasks.length > FOLDED;
   const isFolded = isLong && asked === 0;
   const pages = isLong ? Math.max(0, asked - 1) : asked;
@@ -48,7 +51,7 @@ export function TasksGroup({ group, isFirst, state, rowOf }: Props) {
         </ul>
       )}
       {hidden > 0 && (
-        <button type="button" class="more rest-more" onClick={() => setAsked(asked + 1)}>
+        <button type="button" class="more rest-more" onClick={() => (unfolded.value = new Map(unfolded.peek()).set(name, asked + 1))}>
           Show {hidden > next ? `${amount(next)} of ` : ''}
           {amount(hidden)} {rest === null ? 'more' : WORDS[rest.state]}
         </button>

@@ -21,18 +21,25 @@ const ROOM = 0.88;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
+/** As it was last told, wherever in the page the reader was since. */
+const last: { value: Answer | null } = { value: null };
+
 /** The last hours: a bar for each run, coloured by how it ended, the newest at the right edge. */
 export function Timeline({ state }: { readonly state: State }) {
   const beat = state.tasks.map(({ run }) => `${run?.id} ${run?.state}`).join(' ');
-  const answer = useAsked<Answer>('timeline', beat);
-  const to = now.value;
+  const asked = useAsked<Answer>('timeline', beat);
+  if (asked?.ok === true) last.value = asked.value;
+  // Whoever comes here while nobody answers sees what was known, up to when it was.
+  const isOld = asked?.ok === false && asked.status === null && last.value !== null;
+  const answer = isOld && last.value !== null ? { ok: true as const, value: last.value } : asked;
+  const to = isOld && last.value !== null ? Date.parse(last.value.at) : now.value;
   // Once a second, not with every word of an agent.
   const place = placeFor(state);
   return useMemo(() => {
     // Its place is held from the first: what stands below does not jump when it comes.
     if (answer === null) return place === 0 ? null : <section class="timeline" children={<svg width="100%" height={heightOf(place)} />} />;
     return answer.ok && answer.value.bars.length > 0 ? <Lanes of={answer.value} to={to} place={place} /> : null;
-  }, [answer, to, place, isNarrow.value]);
+  }, [asked, isOld, to, place, isNarrow.value]);
 }
 
 /** A lane for each slot, as far as they are few; where nothing ever ran, none. */

@@ -125,7 +125,8 @@ function spentToday(spend: State['spend_today']): string {
 
 /** With what makes it so, where nothing else on the page says it. */
 function healthOf({ health, recent: { runs, failed } }: State): string {
-  return health === 'warning' ? `${health}: ${failed} of the last ${runs} runs failed` : health;
+  if (health !== 'warning') return health;
+  return `${health}: ${runs === 1 ? 'the last run failed' : `${failed} of the last ${runs} runs failed`}`;
 }
 
 function Fact({ name, value, tone }: { readonly name: string; readonly value: string; readonly tone?: string | undefined }) {
