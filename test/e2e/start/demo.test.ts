@@ -143,6 +143,8 @@ describe('tac8 demo', () => {
     const [, link] = /^The page: (http:\S+\/enter\?code=\S+)/m.exec(again.out) ?? [];
     expect(link).toBeDefined();
     expect(readFileSync(opened, 'utf8')).toBe(`${link}\n`);
+    // It has ended with the demo: said, with what serves it again.
+    expect(again.out).toMatch(/^page +\S.* start +\(it has ended with the demo's daemon; this serves it again\)$/m);
     expect(again.out).toMatch(/✓ gh-\d+ +asks a person/);
     expect(again.out).toMatch(/✗ gh-\d+ +plain success/);
     expect(again.out).toMatch(/✗ 0 pulls for auto\/gh-\d+/);
