@@ -81,6 +81,33 @@ test('a password in the address is nobody’s login; twin: plain git sends it', 
   }
 });
 
+test('a login that a worker laid into the home of tac8’s git is nobody’s; twin: git with that home sends it', async () => {
+  const world = makeGitWorld({ remote: true });
+  const remote = await serveGit(world.home, 'nobody');
+  try {
+    world.git(['remote', 'set-url', 'origin', remote.url]);
+    const spaces = world.again();
+    await spaces.list();
+    const home = join(world.root, '.tac8/git/home');
+    const lay = (): void => {
+      for (const name of ['.netrc', '_netrc']) writeFileSync(join(home, name), 'default login mallory password secret\n', { mode: 0o600 });
+    };
+    const sent = (): boolean => remote.seen.some(({ authorization }) => authorization?.startsWith('Basic ') === true);
+    lay();
+    await spaces.refresh();
+    await world.again().refresh();
+    expect(remote.seen.length).toBeGreaterThan(0);
+    expect(sent()).toBe(false);
+    lay();
+    const env = { PATH: process.env.PATH ?? '', HOME: home, GIT_TERMINAL_PROMPT: '0' };
+    await promisify(execFile)('git', ['fetch', 'origin'], { cwd: world.root, env, timeout: 15_000 }).catch(() => undefined);
+    expect(sent()).toBe(true);
+  } finally {
+    await remote.close();
+    world.remove();
+  }
+});
+
 test(
   'a running daemon goes on with the address that it knows, says so, and takes the new one by a person’s word',
   { timeout: 180_000 },

@@ -28,10 +28,13 @@ export interface AccessOptions {
  */
 const READ_FROM_PIPE = '!f() { test "$1" = get && cat <&3; }; f';
 
+/** A worker can write into the home that git has otherwise, and a login in a `.netrc` there is sent before any other. */
+const NO_HOME = '/dev/null';
+
 /** How git gets in at an address. Terminal PortError for an address of a transport that is not used. */
 export async function accessTo(address: string, options: AccessOptions): Promise<Pick<GitCall, 'env' | 'config' | 'secret'>> {
   const personal = (await options.personal?.()) ?? { network: [], env: {} };
-  const env = { GIT_ALLOW_PROTOCOL: transportsFor(address), ...personal.env };
+  const env = { GIT_ALLOW_PROTOCOL: transportsFor(address), HOME: NO_HOME, ...personal.env };
   const { login } = options;
   const host = webHost(address);
   const password = login !== undefined && host === login.host.toLowerCase() ? await login.password() : null;

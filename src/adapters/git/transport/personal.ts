@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { Git } from '../call/git.ts';
 import { ownIdentity } from '../call/own-identity.ts';
 
@@ -47,8 +48,10 @@ async function readPersonal(git: Git): Promise<Personal> {
       return end < 0 ? [] : [[line.slice(0, end), line.slice(end + 1)]];
     });
   const variables = VARIABLES.flatMap((name): [string, string][] => (process.env[name] ? [[name, process.env[name]]] : []));
+  // The git that is told of them has another home.
+  const home = homedir();
   return {
-    network: all.filter(([key]) => NETWORK.test(key)),
+    network: all.flatMap(([key, value]) => (NETWORK.test(key) ? [[key, value.replace(/^~(?=\/)/, () => home)] as const] : [])),
     logins: all.filter(([key]) => LOGINS.test(key)),
     env: Object.fromEntries(variables),
   };
