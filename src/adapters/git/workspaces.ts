@@ -13,7 +13,7 @@ import { fileAt, isTemplate, TEMPLATE_FOLDERS } from './repository/base-file.ts'
 import { addExcludes } from './repository/exclude.ts';
 import { removeLeftPacks } from './repository/incoming.ts';
 import { placesOf } from './repository/places.ts';
-import { findRegistered, readRegistry } from './repository/registry.ts';
+import { findPlaced, readRegistry } from './repository/registry.ts';
 import { readRef, utf8 } from './repository/repository.ts';
 import { authorsOf } from './repository/task-tip.ts';
 import { type Restored, type RestoreRequest, restoreSaved } from './restore/restore.ts';
@@ -285,7 +285,7 @@ async function list(k: Kit): Promise<TreeSeen[]> {
   const seen = await together(
     tasks.map(async (task): Promise<TreeSeen[]> => {
       const path = k.places.tree(task);
-      const record = await findRegistered(registry, path);
+      const record = await findPlaced(registry, path);
       if (record === null && !folders.includes(task)) return [];
       return [{ task, path, registered: record !== null, branch: record?.branch ?? null, locked: record?.locked ?? null }];
     }),

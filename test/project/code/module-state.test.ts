@@ -35,6 +35,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'cli/ground/streams.ts isLost': 'the output of the process',
   'cli/ground/style.ts plain': 'the output of the process',
   'cli/top/top.ts process.env': 'React is told that it is in use; top runs alone in its process',
+  'core/board/line/render.ts owned': 'keyed by the line itself',
   'core/board/line/shown.ts recent': 'where in a text the lines of a view stand, which follows from both alone',
   'core/board/text/parse.ts NO_NAMES': 'empty and readonly by its type',
   'core/board/text/parse.ts recent': 'what a text is read as, which follows from the text alone',

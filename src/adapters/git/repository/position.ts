@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { absent, kindOf, type PathKind, readPlainText } from '../view/files.ts';
-import { findRegistered, type Registered, readRecordAt, readRegistry } from './registry.ts';
+import { type Registered, readRecordAt, recordFor } from './registry.ts';
 import type { Repository } from './repository.ts';
 
 /** What stands where a task's worktree belongs. */
@@ -24,12 +24,12 @@ export async function lookFor(repository: Repository, path: string): Promise<Pos
   const adminDir = what === 'folder' && link === 'file' ? await readGitLink(path) : null;
   const record = adminDir === null ? null : await readRecordAt(repository, adminDir);
   if (record?.path === path && record.locked !== 'initializing') return { kind: 'ready', record };
-  return lookAt(path, await readRegistry(repository));
+  return lookAt(repository, path);
 }
 
 /** Looks without changing anything. `path` is absolute. */
-export async function lookAt(path: string, registry: readonly Registered[]): Promise<Position> {
-  const [record, what] = await Promise.all([findRegistered(registry, path), kindOf(path)]);
+export async function lookAt(repository: Repository, path: string): Promise<Position> {
+  const [record, what] = await Promise.all([recordFor(repository, path), kindOf(path)]);
   if (record === null) return what === 'missing' ? { kind: 'free' } : { kind: 'in-the-way', what };
   if (record.locked === 'initializing') return { kind: 'half-made', record, folder: what };
   if (what === 'missing') return { kind: 'gone', record };

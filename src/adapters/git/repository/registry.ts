@@ -21,6 +21,9 @@ export interface Registered {
 /** Where a worktree is, without the rest of its record. */
 export type Placed = Pick<Registered, 'adminDir' | 'path'>;
 
+/** What a worktree has checked out, without the rest of its record. */
+type Headed = Pick<Registered, 'adminDir' | 'branch'>;
+
 /** What was read of a record, and the stamp of its files then. */
 interface Kept<T> {
   readonly stamp: string;
@@ -46,7 +49,13 @@ const WHOLE: Reading<Registered> = {
 };
 const PLACES: Reading<Placed> = {
   files: ['gitdir'],
-  read: async (adminDir) => ({ adminDir, path: placeIn(adminDir, await readPlainText(join(adminDir, 'gitdir')).catch(unreadable)) }),
+  read: async (adminDir) => ({ adminDir, path: await placeOf(adminDir) }),
+  kept: new WeakMap(),
+  asked: new WeakMap(),
+};
+const HEADS: Reading<Headed> = {
+  files: ['HEAD'],
+  read: async (adminDir) => ({ adminDir, branch: parseHead((await readPlainText(join(adminDir, 'HEAD')).catch(unreadable)) ?? '').branch }),
   kept: new WeakMap(),
   asked: new WeakMap(),
 };
@@ -56,6 +65,20 @@ export const readRegistry = (repository: Repository): Promise<readonly Registere
 
 /** Where they are alone, which is a third of the work: most steps on a worktree only look for others below it. */
 export const readPlaces = (repository: Repository): Promise<readonly Placed[]> => readTogether(PLACES, repository);
+
+/** Where a branch is checked out, the main checkout apart; null: nowhere, or nobody can tell where that is. */
+export async function placeWith(repository: Repository, branch: string): Promise<string | null> {
+  const found = (await readTogether(HEADS, repository)).find((one) => one.branch === branch);
+  return found === undefined ? null : placeOf(found.adminDir);
+}
+
+/** The record of the worktree at `path`, without a look at all that the others say; links in the folders above it are looked through. */
+export async function recordFor(repository: Repository, path: string): Promise<Registered | null> {
+  const placed = await findPlaced(await readPlaces(repository), path);
+  const record = placed === null ? null : await readRecord(placed.adminDir);
+  // It went away in this moment.
+  return record?.path == null ? null : record;
+}
 
 function readTogether<T>(way: Reading<T>, repository: Repository): Promise<readonly T[]> {
   const reading =
@@ -128,6 +151,9 @@ async function readRecord(adminDir: string): Promise<Registered> {
   };
 }
 
+const placeOf = async (adminDir: string): Promise<string | null> =>
+  placeIn(adminDir, await readPlainText(join(adminDir, 'gitdir')).catch(unreadable));
+
 /** Null: it says nothing. */
 function placeIn(adminDir: string, gitdir: string | null): string | null {
   const pointer = gitdir?.trim() ?? '';
@@ -152,8 +178,8 @@ function parseHead(text: string): Pick<Registered, 'branch' | 'detached'> {
   return { branch: null, detached: line === '' ? null : line };
 }
 
-/** The record of the worktree at `path`, whose folder need not exist; links in the folders above it are looked through. */
-export async function findRegistered(registry: readonly Registered[], path: string): Promise<Registered | null> {
+/** The one of the worktree at `path`, whose folder need not exist; links in the folders above it are looked through. */
+export async function findPlaced<T extends Placed>(registry: readonly T[], path: string): Promise<T | null> {
   const direct = registry.find((record) => record.path === path);
   if (direct !== undefined) return direct;
   const parent = await realpath(dirname(path)).catch(absent(dirname(path)));

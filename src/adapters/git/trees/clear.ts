@@ -6,7 +6,7 @@ import type { Log } from '../../../engine/ports/records/log.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import type { Git } from '../call/git.ts';
 import { fileTime, type Places } from '../repository/places.ts';
-import { findRegistered, type Registered, readRegistry } from '../repository/registry.ts';
+import { type Registered, recordFor } from '../repository/registry.ts';
 import type { Repository } from '../repository/repository.ts';
 import { absent, kindOf, moveAside } from '../view/files.ts';
 
@@ -66,6 +66,6 @@ export async function forgetRecord(parts: ClearParts, task: Task, path: string, 
   if ((await kindOf(path)) !== 'missing') return;
   await parts.git(['worktree', 'remove', '--force', record.path ?? path], { cwd: parts.repository.root, codes: [0, 128] });
   // A record that git itself cannot read any more: it names no worktree, and what it held is saved.
-  const left = await findRegistered(await readRegistry(parts.repository), path);
+  const left = await recordFor(parts.repository, path);
   if (left !== null) await moveAside(left.adminDir, parts.places.aside, `${task.id}-record-${fileTime()}`);
 }

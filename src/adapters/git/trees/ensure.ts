@@ -7,7 +7,7 @@ import { gitAtWork } from '../call/git-at-work.ts';
 import { together } from '../call/together.ts';
 import { besideNames } from '../repository/names-below.ts';
 import { lookAt, type Position, readGitLink } from '../repository/position.ts';
-import { findRegistered, type Registered, readHead, readRecordAt, readRegistry } from '../repository/registry.ts';
+import { placeWith, type Registered, readHead, readRecordAt, recordFor } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
 import type { Base, BaseFinder } from '../transport/base.ts';
 import type { Remote } from '../transport/remote.ts';
@@ -45,14 +45,13 @@ export interface Ensured {
 export async function ensureTree(parts: EnsureParts, task: Task, signal: AbortSignal): Promise<Ensured> {
   const path = parts.places.tree(task.id);
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    const registry = await readRegistry(parts.repository);
-    const position = await lookAt(path, registry);
+    const position = await lookAt(parts.repository, path);
     if (position.kind === 'ready') {
       const { adminDir, branch } = position.record;
       await linkToRecord(parts, path, adminDir);
       return { adminDir, branch, created: false, base: await parts.base.find(signal), fresh: false };
     }
-    if (position.kind === 'free') return create(parts, task, path, registry, signal);
+    if (position.kind === 'free') return create(parts, task, path, signal);
     await clear(parts, task, path, position);
   }
   throw new PortError('retryable', `the worktree ${path} cannot be made: something keeps changing it`, {
@@ -67,13 +66,7 @@ const SIDE_BY_SIDE = [['checkout.workers', '2']] as const;
  * One git process: everything it would be asked is read from files. It writes the worktree from what is known here while the remote is still
  * asked; what that brings moves the new branch on. Killed in between, the branch starts at the older commit, as it would have without a network.
  */
-async function create(
-  parts: EnsureParts,
-  task: Task,
-  path: string,
-  registry: readonly Registered[],
-  signal: AbortSignal,
-): Promise<Ensured> {
+async function create(parts: EnsureParts, task: Task, path: string, signal: AbortSignal): Promise<Ensured> {
   const { git, repository, remoteName, log } = parts;
   const ref = `refs/heads/${task.branch}`;
   const pushed = async (): Promise<string | null> =>
@@ -96,7 +89,7 @@ async function create(
       (name) => registry.some(({ branch }) => branch === name),
     );
   };
-  const [mine] = await together([readRef(git, repository, ref), refuseElsewhere(parts, task, ref, registry)]);
+  const [mine] = await together([readRef(git, repository, ref), refuseElsewhere(parts, task, ref)]);
   const here = mine ?? (await pushed()) ?? (await parts.base.here());
   // Both are waited for whatever comes of the other: git is not left at work behind the mutex.
   const [found, made] = await Promise.allSettled([parts.base.find(signal), here === null ? null : add(here)]);
@@ -125,14 +118,14 @@ async function create(
 async function recordOf(repository: Repository, path: string): Promise<Registered | null> {
   const named = await readGitLink(path);
   const own = named === null ? null : await readRecordAt(repository, named);
-  return own?.path === path ? own : findRegistered(await readRegistry(repository), path);
+  return own?.path === path ? own : recordFor(repository, path);
 }
 
 /** What a git left that was ended while it wrote the files, or could not write them: nobody has worked in there yet. */
 async function undo({ git, repository, log }: EnsureParts, path: string, branch: { ref: string; start: string } | null): Promise<void> {
   const there = { cwd: repository.root, codes: [0, 1, 128] };
   try {
-    const record = await findRegistered(await readRegistry(repository), path);
+    const record = await recordFor(repository, path);
     // Made by somebody else, or whole: not ours to remove.
     if (record?.locked !== 'initializing') return;
     await git(['worktree', 'remove', '--force', '--force', path], there);
@@ -154,10 +147,10 @@ async function giveSettings({ ownSettings }: EnsureParts, adminDir: string): Pro
   if (ownSettings.length > 0) await writeWhole(join(adminDir, 'config.worktree'), writeSettings(ownSettings), { mode: 0o644 });
 }
 
-async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string, registry: readonly Registered[]): Promise<void> {
+async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string): Promise<void> {
   const main = await readHead(parts.repository.commonDir);
-  const where = main.branch === ref ? parts.repository.root : registry.find((record) => record.branch === ref)?.path;
-  if (where === undefined || where === null) return;
+  const where = main.branch === ref ? parts.repository.root : await placeWith(parts.repository, ref);
+  if (where === null) return;
   throw new PortError('terminal', `the branch ${task.branch} is checked out in ${where}`, {
     hint: `Switch ${where} to another branch, or remove that worktree (\`git worktree remove\`), then retry.`,
   });

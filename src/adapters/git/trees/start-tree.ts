@@ -36,6 +36,8 @@ export async function startTree(k: Kit, task: Task, signal: AbortSignal): Promis
 
 /** A worktree on an earlier branch of the same task, whose pull is over or which a person wants no more: saved and taken away, so that the work begins at the new base. */
 async function leaveEarlier(k: Kit, task: Task): Promise<void> {
+  // Most tasks begin with none: that takes no look at the records of all others.
+  if ((await kindOf(k.places.tree(task.id))) === 'missing') return;
   const position = await lookFor(k.repository, k.places.tree(task.id));
   if (position.kind !== 'ready') return;
   const there = readBranch(position.record.branch?.replace('refs/heads/', '') ?? '');

@@ -69,6 +69,7 @@ function unpack(whole: WholeBase, packed: Packed): { readonly text: string; read
 }
 
 function isSame(one: OwnLine | undefined, two: OwnLine): boolean {
+  if (one === two) return true;
   if (one === undefined || one.section !== two.section || one.title !== two.title || one.details.length !== two.details.length)
     return false;
   return one.details.every((detail, at) => detail === two.details[at]);

@@ -4,7 +4,7 @@ import { isRemark } from '../text/parse.ts';
 import { bodyOf, type Span, type Spans, spansOf, type TaskLine, withEnding } from '../text/syntax.ts';
 import type { BoardLine } from '../text/view.ts';
 import type { OwnLine } from './base.ts';
-import { detailIndent, endsLikeTag, markText, prefixOf, shownDetail, shownTitle, splice } from './render.ts';
+import { detailIndent, endsLikeTag, markText, ownLine, prefixOf, shownTitle, splice } from './render.ts';
 
 /** What the daemon remembers of a line; `stranger`: a person wrote it, and the daemon shows it for the first time. */
 export type Own = OwnLine | 'stranger' | undefined;
@@ -125,7 +125,7 @@ function refreshDetails(
   eol: string,
 ): readonly string[] {
   if (below.length === 0 && want.details.length === 0) return below;
-  const shown = want.details.map(shownDetail);
+  const shown = ownLine(want).details;
   const mine = new Set([...(own === 'stranger' ? [] : (own?.details ?? [])), ...shown]);
   // An earlier program's line comes with its facts; below a line that a person put there, everything is theirs.
   const adopted = own === 'stranger' && task.mark.kind !== 'open';

@@ -1,6 +1,7 @@
 import { SECTIONS } from '../text/heading.ts';
 import { type Span, spansOf } from '../text/syntax.ts';
 import type { BoardLine, BoardView, Section } from '../text/view.ts';
+import type { OwnLine } from './base.ts';
 
 /** The look of a line in this file: `- [ ]` or `[]`, and the line ending. */
 export interface Style {
@@ -39,10 +40,21 @@ const PLAIN = /^[!-;=-~]+(?: [!-;=-~]+)*$/;
 export const shownTitle = (title: string): string => oneLine(title) || '(untitled)';
 /** Details may come from an agent and be long. */
 export const shownDetail = (detail: { readonly key: string; readonly value: string }): string => {
-  const chars = [...oneLine(detail.value)];
-  const value = chars.length > 2000 ? `${chars.slice(0, 2000).join('')}…` : chars.join('');
+  const words = oneLine(detail.value);
+  const chars = words.length > 2000 ? [...words] : [];
+  const value = chars.length > 2000 ? `${chars.slice(0, 2000).join('')}…` : words;
   return `- ${oneLine(detail.key)}: ${value}`.trimEnd();
 };
+
+/** Of hundreds of ended tasks none changes from one board to the next. */
+const owned = new WeakMap<BoardLine, OwnLine>();
+
+/** What the daemon writes of a line, to be remembered. */
+export function ownLine(line: BoardLine): OwnLine {
+  const found = owned.get(line) ?? { section: line.section, title: shownTitle(line.title), details: line.details.map(shownDetail) };
+  owned.set(line, found);
+  return found;
+}
 
 export function markText(line: BoardLine, bullet: boolean): string {
   switch (line.section) {

@@ -1,7 +1,7 @@
 import { type BoardMemory, NO_MEMORY, type OwnLine } from '../line/base.ts';
 import { formerLines, type Owner, ownersOf } from '../line/owners.ts';
 import { keepsWords, refreshTask, saysAll } from '../line/refresh.ts';
-import { renderFresh, shownDetail, shownTitle } from '../line/render.ts';
+import { ownLine, renderFresh } from '../line/render.ts';
 import { LONG, shownBefore, shownIn } from '../line/shown.ts';
 import { longestRising } from '../text/match.ts';
 import { type BoardDoc, type BoardNode, belongsBelow, copiesIn, isRemark, parseBoard, type TaskNode } from '../text/parse.ts';
@@ -164,9 +164,9 @@ function captures(before: Block, block: Block): boolean {
 /** What has to be remembered of the lines: their details, and titles that stand in a person's words. */
 function ownLines(view: BoardView, worded: ReadonlySet<string>): BoardMemory['lines'] {
   const lines: Record<string, OwnLine> = {};
-  for (const { id, section, title, details } of view.lines) {
-    if (section === 'pending' && details.length === 0 && !worded.has(id)) continue;
-    lines[id] = { section, title: shownTitle(title), details: details.map(shownDetail) };
+  for (const line of view.lines) {
+    if (line.section === 'pending' && line.details.length === 0 && !worded.has(line.id)) continue;
+    lines[line.id] = ownLine(line);
   }
   return lines;
 }
