@@ -14,7 +14,7 @@ export async function besideNames<T>(
   { git, repository }: { readonly git: Git; readonly repository: Repository },
   ours: (ref: string) => boolean,
   work: () => Promise<T>,
-  inUse: (ref: string) => boolean = () => false,
+  inUse: (ref: string) => Promise<boolean> = async () => false,
 ): Promise<T> {
   try {
     return await work();
@@ -25,10 +25,11 @@ export async function besideNames<T>(
   }
 }
 
-async function moveAside(git: Git, { root }: Repository, wanted: string, inUse: (ref: string) => boolean): Promise<boolean> {
+async function moveAside(git: Git, { root }: Repository, wanted: string, inUse: (ref: string) => Promise<boolean>): Promise<boolean> {
   const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', `${wanted}/`], { cwd: root });
   const refs = [...utf8(stdout).matchAll(/^([0-9a-f]+) (.+)$/gm)].map(([, id = '', name = '']) => ({ id, name }));
-  if (refs.length === 0 || refs.some(({ name }) => inUse(name))) return false;
+  if (refs.length === 0) return false;
+  for (const { name } of refs) if (await inUse(name)) return false;
   const lines = refs.map(({ id, name }) => `update ${ASIDE}${name.slice('refs/'.length)}\0${id}\0\0delete ${name}\0${id}\0`);
   await git(['update-ref', '--no-deref', '-z', '--stdin'], { cwd: root, input: bytes(lines.join('')) });
   return true;

@@ -66,10 +66,10 @@ export const readRegistry = (repository: Repository): Promise<readonly Registere
 /** Where they are alone, which is a third of the work: most steps on a worktree only look for others below it. */
 export const readPlaces = (repository: Repository): Promise<readonly Placed[]> => readTogether(PLACES, repository);
 
-/** Where a branch is checked out, the main checkout apart; null: nowhere, or nobody can tell where that is. */
-export async function placeWith(repository: Repository, branch: string): Promise<string | null> {
+/** The record whose worktree has a branch checked out, the main checkout apart; null: none. */
+export async function recordWith(repository: Repository, branch: string): Promise<Placed | null> {
   const found = (await readTogether(HEADS, repository)).find((one) => one.branch === branch);
-  return found === undefined ? null : placeOf(found.adminDir);
+  return found === undefined ? null : { adminDir: found.adminDir, path: await placeOf(found.adminDir) };
 }
 
 /** The record of the worktree at `path`, without a look at all that the others say; links in the folders above it are looked through. */

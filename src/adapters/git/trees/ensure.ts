@@ -7,7 +7,7 @@ import { gitAtWork } from '../call/git-at-work.ts';
 import { together } from '../call/together.ts';
 import { besideNames } from '../repository/names-below.ts';
 import { lookAt, type Position, readGitLink } from '../repository/position.ts';
-import { placeWith, type Registered, readHead, readRecordAt, recordFor } from '../repository/registry.ts';
+import { type Registered, readHead, readRecordAt, recordFor, recordWith } from '../repository/registry.ts';
 import { type Repository, readRef } from '../repository/repository.ts';
 import type { Base, BaseFinder } from '../transport/base.ts';
 import type { Remote } from '../transport/remote.ts';
@@ -86,7 +86,7 @@ async function create(parts: EnsureParts, task: Task, path: string, signal: Abor
       parts,
       (wanted) => wanted === ref,
       make,
-      (name) => registry.some(({ branch }) => branch === name),
+      async (name) => (await recordWith(repository, name)) !== null,
     );
   };
   const [mine] = await together([readRef(git, repository, ref), refuseElsewhere(parts, task, ref)]);
@@ -149,8 +149,8 @@ async function giveSettings({ ownSettings }: EnsureParts, adminDir: string): Pro
 
 async function refuseElsewhere(parts: EnsureParts, task: Task, ref: string): Promise<void> {
   const main = await readHead(parts.repository.commonDir);
-  const where = main.branch === ref ? parts.repository.root : await placeWith(parts.repository, ref);
-  if (where === null) return;
+  const where = main.branch === ref ? parts.repository.root : (await recordWith(parts.repository, ref))?.path;
+  if (where === undefined || where === null) return;
   throw new PortError('terminal', `the branch ${task.branch} is checked out in ${where}`, {
     hint: `Switch ${where} to another branch, or remove that worktree (\`git worktree remove\`), then retry.`,
   });
