@@ -68,6 +68,11 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
       throw new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
     });
     let broken: Error | undefined;
+    // Postgres may go away between two questions: without a hearer that would end the process. The next question fails.
+    const lost = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', lost);
     try {
       await client.query('begin');
       const value = await work((text, values = []) => client.query(text, [...values]));
@@ -79,6 +84,7 @@ export async function openDatabase(url: string, schema: string): Promise<Databas
       });
       throw error instanceof PortError ? error : new PortError('retryable', `Postgres: ${messageOf(error)}`, { cause: error });
     } finally {
+      client.off('error', lost);
       client.release(broken);
     }
   };
