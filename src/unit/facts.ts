@@ -21,6 +21,8 @@ export interface UnitFacts {
   readonly user: string;
   /** Whether the supervisor can be told that it is ready, and that its loop lives. */
   readonly notifies: boolean;
+  /** While another coordinator leads, it waits, and goes on when that one is gone. */
+  readonly standby: boolean;
 }
 
 export interface FactsAsked {
@@ -31,12 +33,13 @@ export interface FactsAsked {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly program: string;
   readonly notifies: boolean;
+  readonly standby: boolean;
   /** The name of a user by number. */
   readonly userName: (uid: number) => string;
 }
 
 /** Throws a terminal PortError for what no unit can name. */
-export function unitFacts({ root, state, logs, scope, env, program, notifies, userName }: FactsAsked): UnitFacts {
+export function unitFacts({ root, state, logs, scope, env, program, notifies, standby, userName }: FactsAsked): UnitFacts {
   const path = env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
   const envFile = join(state, 'service.env');
   for (const text of [root, program, path]) {
@@ -50,8 +53,14 @@ export function unitFacts({ root, state, logs, scope, env, program, notifies, us
       hint: 'Install tac8 first: npm install -g tac8',
     });
   const user = scope === 'user' ? userInfo().username : userName(statSync(root).uid);
-  return { name: unitName(root), root, program, path, envFile, log: join(logs, 'service.log'), scope, user, notifies };
+  return { name: unitName(root), root, program, path, envFile, log: join(logs, 'service.log'), scope, user, notifies, standby };
 }
+
+/** What the unit starts. */
+export const commandOf = ({ program, root, standby }: Pick<UnitFacts, 'program' | 'root' | 'standby'>): readonly string[] => [
+  ...[program, '-C', root, 'start'],
+  ...(standby ? ['--standby'] : []),
+];
 
 /** The same for the same folder, and different for folders of the same name. */
 export function unitName(root: string): string {

@@ -1,11 +1,11 @@
-import type { UnitFacts } from './facts.ts';
+import { commandOf, type UnitFacts } from './facts.ts';
 
 /**
  * The same for launchd. `AbandonProcessGroup` leaves the workers alone; launchd knows one signal, SIGTERM, on which the daemon waits for
  * its workers, and after `ExitTimeOut` SIGKILL, which a daemon survives like any other end. Tokens come from the login keychain or `gh`.
  */
 export function launchdPlist(facts: UnitFacts): string {
-  const { name, root, program, path, log } = facts;
+  const { name, path, log } = facts;
   const text = (value: string): string => `<string>${escaped(value)}</string>`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -13,7 +13,7 @@ export function launchdPlist(facts: UnitFacts): string {
 <dict>
   <key>Label</key>${text(name)}
   <key>ProgramArguments</key>
-  <array>${[program, '-C', root, 'start'].map(text).join('')}</array>
+  <array>${commandOf(facts).map(text).join('')}</array>
   <key>EnvironmentVariables</key>
   <dict><key>PATH</key>${text(path)}</dict>
   <key>RunAtLoad</key><true/>

@@ -1,4 +1,4 @@
-import type { UnitFacts } from './facts.ts';
+import { commandOf, type UnitFacts } from './facts.ts';
 
 /** In ms; the daemon says three times as often that its loop lives. */
 const WATCHDOG = '3min';
@@ -8,7 +8,7 @@ const WATCHDOG = '3min';
  * in cgroups of their own, and the next start takes them up: a restart, an upgrade of tac8 included, is nothing special.
  */
 export function systemdUnit(facts: UnitFacts): string {
-  const { root, program, path, envFile, scope, user, notifies } = facts;
+  const { root, path, envFile, scope, user, notifies } = facts;
   const isSystem = scope === 'system';
   const lines = [
     `# Written by \`tac8 service install\`, and written anew by the next one. \`systemctl ${isSystem ? '' : '--user '}edit ${facts.name}\` is for your own lines.`,
@@ -21,7 +21,7 @@ export function systemdUnit(facts: UnitFacts): string {
     '[Service]',
     ...(notifies ? ['Type=notify', 'NotifyAccess=all', `WatchdogSec=${WATCHDOG}`, 'WatchdogSignal=SIGKILL'] : ['Type=exec']),
     // The colon: no $ is a variable here.
-    `ExecStart=:${[program, '-C', root, 'start'].map(word).join(' ')}`,
+    `ExecStart=:${commandOf(facts).map(word).join(' ')}`,
     ...(isSystem ? [`User=${user}`] : []),
     `Environment=${word(`PATH=${path}`)}`,
     `EnvironmentFile=-${globless(percents(envFile))}`,

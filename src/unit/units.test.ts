@@ -17,6 +17,7 @@ const FACTS: UnitFacts = {
   scope: 'user',
   user: 'someone',
   notifies: true,
+  standby: false,
 };
 const ODD: Partial<UnitFacts> = { root: `/srv/a "b" 'c' 100% $HOME \\x é & <d>`, envFile: '/srv/[a] 50%?/service.env' };
 
@@ -36,6 +37,12 @@ test('the unit leaves workers alone, is watched, and holds no token', () => {
   expect(unit).not.toMatch(/TOKEN|KEY/);
 });
 
+test('one that stands by is started so', () => {
+  const standing = { ...FACTS, standby: true };
+  expect(systemdUnit(standing)).toContain('ExecStart=:"/bin/sh" "-C" "/srv/widgets" "start" "--standby"\n');
+  expect(launchdPlist(standing)).toContain('<string>start</string><string>--standby</string></array>');
+});
+
 test('what cannot be told by anybody is not waited for', () => {
   const unit = systemdUnit({ ...FACTS, notifies: false });
   expect(unit).toContain('Type=exec\n');
@@ -50,7 +57,17 @@ test('blanks, quotes, percent signs and backslashes stay what they are', () => {
 });
 
 const facts = (root: string, program = '/opt/tac8/bin/tac8') =>
-  unitFacts({ root, state: '/s', logs: '/l', scope: 'user', env: { PATH: '/bin' }, program, notifies: true, userName: () => 'someone' });
+  unitFacts({
+    root,
+    state: '/s',
+    logs: '/l',
+    scope: 'user',
+    env: { PATH: '/bin' },
+    program,
+    notifies: true,
+    standby: false,
+    userName: () => 'someone',
+  });
 
 test('two folders of one name have units of their own, and a copy of npx has none', () => {
   expect(unitName('/a/My Widgets!')).toMatch(/^tac8-my-widgets-[0-9a-f]{6}$/);

@@ -62,7 +62,7 @@ export const UPPER: readonly Room[] = [
   {
     room: 'cli/keep',
     what: 'clean, restore, diff, the board by hand',
-    may: ['files'],
+    may: ['files', 'machines'],
     beside: true,
   },
   {

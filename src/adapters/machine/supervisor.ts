@@ -4,7 +4,7 @@ import { runChild } from '../process/child/child.ts';
 /** What started the daemon and wants to be told how it is: systemd, or whoever else gives a NOTIFY_SOCKET. */
 export interface Supervisor {
   /** All is begun that a start begins. */
-  ready(): void;
+  ready(words?: string): void;
   /** The loop was at its beginning just now. */
   beat(): void;
   leaving(): void;
@@ -47,7 +47,7 @@ export function openSupervisor({ env, log, rouse }: SupervisorOptions): Supervis
     rouse();
   }
   return {
-    ready: () => notify('READY=1', 'STATUS=works', `MAINPID=${process.pid}`),
+    ready: (words = 'works') => notify('READY=1', `STATUS=${words}`, `MAINPID=${process.pid}`),
     beat: () => {
       alive = true;
     },

@@ -3,6 +3,7 @@ import { openSupervisor, type Supervisor } from '../../adapters/machine/supervis
 import { forgetInEnvironment } from '../../adapters/process/proc/own-environment.ts';
 import { composeDaemon, composeTexts, type Daemon, type DaemonOptions } from '../../compose/daemon.ts';
 import { keyOf } from '../../compose/forge-access.ts';
+import { SILENT } from '../../compose/log.ts';
 import { lockRepository } from '../../compose/premises.ts';
 import { meaningNow } from '../../compose/remote/meaning.ts';
 import { secretNames } from '../../config/secret-names.ts';
@@ -73,10 +74,16 @@ async function runOnce(
   let isLost = false;
   const { env } = own;
   const { settings } = project;
+  // Whoever stands by is well, however long that takes.
+  const standing: Supervisor | null =
+    options.standby === true ? openSupervisor({ env: { ...env }, log: SILENT, rouse: () => standing?.beat() }) : null;
+  standing?.ready('stands by');
   const machines =
     settings.machines === null
       ? null
-      : await (await import('../../machines/coordinate.ts')).openFor(project, env, own.version, options.standby === true);
+      : await (await import('../../machines/coordinate.ts'))
+          .openFor(project, env, own.version, options.standby === true)
+          .finally(() => standing?.close());
   if (machines === 'left') return 'left';
   if (options.dryRun !== true && (await provesSandbox(project, own.version)) === 'left') return 'left';
   // Every worker can read what this process was started with.

@@ -16,6 +16,7 @@ export interface SuperviseOptions {
   readonly system?: true;
   readonly print?: true;
   readonly json?: true;
+  readonly standby?: true;
 }
 
 const PROGRAM = ownFile('bin/tac8');
@@ -24,7 +25,9 @@ const isMac = process.platform === 'darwin';
 /** `tac8 service …`. Says what is so afterwards, not what was asked. */
 export async function supervise(from: string, verb: 'install' | 'uninstall' | 'status', options: SuperviseOptions): Promise<void> {
   const project = await openProject(from, process.env);
-  const facts = factsOf(project, options.system === true);
+  if (options.standby === true && project.settings.machines === null)
+    throw new Exit(EXIT.usage, '--standby: tac8.yaml names no machines, so that there is nothing to go on with', 'See docs/machines.md.');
+  const facts = factsOf(project, options);
   if (options.print === true) return void process.stdout.write(isMac ? launchdPlist(facts) : systemdUnit(facts));
   if (verb === 'install') await expectNoDaemon(project, facts);
   if (isMac) return superviseByLaunchd(facts, verb, options.json === true);
@@ -39,11 +42,11 @@ export async function supervise(from: string, verb: 'install' | 'uninstall' | 's
   if (verb === 'status' && state.active !== 'active') process.exitCode = EXIT.noDaemon;
 }
 
-function factsOf({ root, state, logs }: Project, system: boolean): UnitFacts {
+function factsOf({ root, state, logs }: Project, { system, standby }: SuperviseOptions): UnitFacts {
   const userName = (uid: number): string => execFileSync('id', ['-nu', String(uid)], { encoding: 'utf8', timeout: 5_000 }).trim();
   const notifies = findProgram('systemd-notify', process.env.PATH ?? '', '/') !== null || existsSync('/usr/bin/perl');
-  const scope = system ? 'system' : 'user';
-  return unitFacts({ root, state, logs, scope, env: process.env, program: PROGRAM, notifies, userName });
+  const scope = system === true ? 'system' : 'user';
+  return unitFacts({ root, state, logs, scope, env: process.env, program: PROGRAM, notifies, standby: standby === true, userName });
 }
 
 /** A daemon that a person started would hold the lock, and the unit would fail again and again. */

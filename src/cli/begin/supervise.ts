@@ -11,6 +11,7 @@ Examples:
   tac8 service install --print       what would be written
   tac8 service install               as your own unit; \`loginctl enable-linger\` keeps it when you log out
   sudo tac8 service install --system starts with the machine, runs as the owner of the repository
+  tac8 service install --standby     in a second clone: waits for the lead
   tac8 service status
   tac8 service uninstall`;
 
@@ -30,9 +31,12 @@ export function addServiceCommand(program: Command): void {
         const { supervise } = await import('./run-supervise.ts');
         await supervise(rootOf(command), name, options);
       });
-  verb('install', 'Write the unit, enable it and start it').addOption(
-    new Option('--print', 'show the unit, write nothing').conflicts('json'),
-  );
+  verb('install', 'Write the unit, enable it and start it')
+    .addOption(new Option('--print', 'show the unit, write nothing').conflicts('json'))
+    .option(
+      '--standby',
+      'while another coordinator works with the same Postgres, it waits; when that one is gone, it goes on with its work',
+    );
   verb('uninstall', 'Stop the daemon and remove the unit; workers go on');
   verb('status', 'Say whether the unit is installed and runs');
 }

@@ -8,6 +8,7 @@ import { daemonAt } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { makeFolder } from '../ground/make-folder.ts';
 import { paint } from '../ground/style.ts';
+import { bringFromElsewhere } from './work-elsewhere.ts';
 
 export interface RestoreOptions {
   readonly list?: true;
@@ -22,9 +23,11 @@ export async function restoreWork(from: string, asked: TaskId, options: RestoreO
   const premises = composePremises(project, process.env, false);
   try {
     const id = bearerOf(asked, premises.store.task(asked));
+    const known = premises.store.task(id);
+    if (known !== null) await bringFromElsewhere(project, premises, known);
     if (options.list === true) return await list(premises, id, options.json === true);
     const saved = await choose(premises, id, options.ref);
-    const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);
+    const task = known ?? unknownTask(id, premises.policy.branchPrefix);
     // A folder of its own is in nobody's way.
     if (options.to === undefined) await refuseWhileInUse(project, premises, task);
     const to = options.to === undefined ? {} : { to: makeFolder(resolve(from, options.to)) };

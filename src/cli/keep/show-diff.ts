@@ -9,6 +9,7 @@ import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { pagedOutput, plainOutput } from '../ground/output.ts';
 import { say, sayAside } from '../ground/say.ts';
 import { mayBeTerminal } from '../ground/style.ts';
+import { bringFromElsewhere } from './work-elsewhere.ts';
 
 export interface DiffOptions {
   readonly stat?: true;
@@ -24,6 +25,7 @@ export async function showDiff(from: string, asked: TaskId, options: DiffOptions
     const known = premises.store.task(asked);
     const id = bearerOf(asked, known);
     const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);
+    await bringFromElsewhere(project, premises, task);
     const startedFrom = premises.store
       .runsOf(id)
       .flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0];

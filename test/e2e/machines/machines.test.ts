@@ -36,6 +36,37 @@ test('an issue is worked on by another machine: commit, log, pull and comment ar
   await one.end('SIGTERM');
 });
 
+test(
+  'diff and restore see a run elsewhere as it is now; where its machine cannot be heard, they say what they show',
+  LIMIT,
+  async (context) => {
+    const all = await fleet(context);
+    const { place, runner, folder } = all;
+    const letGo = held(place);
+    const task = `gh-${place.issue('Say hello')}`;
+    place.start();
+    const one = runner('one');
+    await running(all, task);
+    writeFileSync(join(folder('one'), 'trees', task, 'half.txt'), 'half of it\n');
+    const shown = await place.tac8('diff', task);
+    expect(shown.out).toContain('+half of it');
+    expect(shown.err).toMatch(/snapshot .*, \d+ s old against/);
+    writeFileSync(join(folder('one'), 'trees', task, 'half.txt'), 'all of it\n');
+    const to = join(place.home, 'restored');
+    expect((await place.tac8('restore', task, '--to', to)).code).toBe(0);
+    expect(readFileSync(join(to, 'half.txt'), 'utf8')).toBe('all of it\n');
+    await one.end('SIGKILL');
+    await place
+      .until('its silence', async () => (await place.tac8('machines')).out.includes('has not been heard'), 90_000)
+      .catch(() => undefined);
+    const late = await place.tac8('diff', task);
+    expect(late.out).toContain('+all of it');
+    expect(late.err).toMatch(new RegExp(`^${task} is on one, and this is what had come from there before: `));
+    letGo();
+    await runner('one').end('SIGTERM');
+  },
+);
+
 test('kill -9 of the runner and of the coordinator: both take up what lives, and nothing is run twice', LIMIT, async (context) => {
   const all = await fleet(context);
   const { place, runner } = all;
