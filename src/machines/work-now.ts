@@ -8,6 +8,7 @@ import type { Run } from '../core/model/run.ts';
 import type { Task } from '../core/model/task.ts';
 import { messageOf } from '../core/words/message-of.ts';
 import type { Project } from '../place/project.ts';
+import { cleanLine } from '../transcript/show/clean.ts';
 import { postgresUrl } from './open.ts';
 
 /** A person waits for it. */
@@ -20,17 +21,17 @@ export interface There {
 }
 
 /**
- * Has the work of a run elsewhere here as it is now: its branch, and a snapshot of its worktree. Answers in words why it is not here; null: it is. What
- * came here before stays in any case.
+ * Has the work of a run elsewhere here as it is now: its branch, and a snapshot of its worktree. Answers a line that says why it is not; empty: it
+ * is. What came here before stays in any case.
  */
 export async function bringWorkNow(
   { settings }: Project,
   env: Environment,
   workspaces: Pick<GitWorkspaces, 'tips' | 'takeWork'>,
   { machine, task, run }: There,
-): Promise<string | null> {
-  if (settings.machines === null) return `tac8.yaml names no machines, and the work is on ${machine}`;
+): Promise<string> {
   try {
+    if (settings.machines === null) throw new Error('tac8.yaml names no machines');
     const database = await openDatabase(postgresUrl(settings.machines, env), settings.machines.schema);
     try {
       const shared = sharedOn(database);
@@ -41,11 +42,11 @@ export async function bringWorkNow(
       } finally {
         await shared.throwAway(parcel);
       }
-      return null;
+      return '';
     } finally {
       await database.close();
     }
   } catch (error) {
-    return messageOf(error);
+    return `${cleanLine(`${task.id} is on ${machine}, and this is what had come from there before: ${messageOf(error)}`)}\n`;
   }
 }

@@ -228,19 +228,6 @@ describe('what is asked of a machine', () => {
   });
 });
 
-test('Postgres goes away between two questions of one transaction: nothing of it is done, and the process lives', async () => {
-  const told = database.together(async (ask) => {
-    await ask("insert into labelled (queue, labels) values ('half', '{}')");
-    const { rows } = await ask('select pg_backend_pid() as pid');
-    const { pid } = rows[0] as { readonly pid: number };
-    await database.query('select pg_terminate_backend($1)', [pid]);
-    await vi.waitFor(async () => expect(await database.query('select 1 from pg_stat_activity where pid = $1', [pid])).toEqual([]));
-    await ask('select 1');
-  });
-  await expect(told).rejects.toMatchObject({ sort: 'retryable' });
-  expect(await database.query("select 1 from labelled where queue = 'half'")).toEqual([]);
-});
-
 test('many may begin at once, each making what is missing', async () => {
   const opened = await Promise.all(
     Array.from({ length: 6 }, async () => {

@@ -18,7 +18,7 @@ export const MACHINES: readonly Room[] = [
       ...['adapters/store/shapes', 'adapters/store/sqlite', 'compose', 'compose/fence', 'config', 'config/schema'],
       ...['core/limits', 'core/model', 'core/route', 'core/steer', 'core/tick', 'core/words'],
       ...['engine/act', 'engine/perform/step'],
-      ...['engine/ports/', 'files', 'place'],
+      ...['engine/ports/', 'files', 'place', 'transcript/show'],
     ],
     libraries: ['node:crypto', 'node:fs', 'node:os', 'node:path'],
   },

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { composePremises, type Premises, type Restored, type Saved, type SavedContent } from '../../compose/premises.ts';
+import { liveElsewhere } from '../../core/model/fleet.ts';
 import { bearerOf, type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { chooseSaved, shortName, whyInUse } from '../../inquiry/restore.ts';
@@ -7,8 +8,8 @@ import { openProject, type Project } from '../../place/project.ts';
 import { daemonAt } from '../../read/open.ts';
 import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { makeFolder } from '../ground/make-folder.ts';
+import { sayAside } from '../ground/say.ts';
 import { paint } from '../ground/style.ts';
-import { bringFromElsewhere } from './work-elsewhere.ts';
 
 export interface RestoreOptions {
   readonly list?: true;
@@ -24,7 +25,14 @@ export async function restoreWork(from: string, asked: TaskId, options: RestoreO
   try {
     const id = bearerOf(asked, premises.store.task(asked));
     const known = premises.store.task(id);
-    if (known !== null) await bringFromElsewhere(project, premises, known);
+    const there = liveElsewhere(premises.store.openRuns(), id);
+    if (known !== null && there !== null)
+      sayAside(
+        await (await import('../../machines/work-now.ts')).bringWorkNow(project, process.env, await premises.workspaces(), {
+          ...there,
+          task: known,
+        }),
+      );
     if (options.list === true) return await list(premises, id, options.json === true);
     const saved = await choose(premises, id, options.ref);
     const task = known ?? unknownTask(id, premises.policy.branchPrefix);

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { composePremises, type Difference } from '../../compose/premises.ts';
+import { liveElsewhere } from '../../core/model/fleet.ts';
 import { bearerOf, type Task, type TaskId, unknownTask } from '../../core/model/task.ts';
 import { age } from '../../core/words/span.ts';
 import { openProject } from '../../place/project.ts';
@@ -9,7 +10,6 @@ import { EXIT, Exit } from '../ground/exit-codes.ts';
 import { pagedOutput, plainOutput } from '../ground/output.ts';
 import { say, sayAside } from '../ground/say.ts';
 import { mayBeTerminal } from '../ground/style.ts';
-import { bringFromElsewhere } from './work-elsewhere.ts';
 
 export interface DiffOptions {
   readonly stat?: true;
@@ -25,7 +25,14 @@ export async function showDiff(from: string, asked: TaskId, options: DiffOptions
     const known = premises.store.task(asked);
     const id = bearerOf(asked, known);
     const task = premises.store.task(id) ?? unknownTask(id, premises.policy.branchPrefix);
-    await bringFromElsewhere(project, premises, task);
+    const there = liveElsewhere(premises.store.openRuns(), task.id);
+    if (there !== null)
+      sayAside(
+        await (await import('../../machines/work-now.ts')).bringWorkNow(project, process.env, await premises.workspaces(), {
+          ...there,
+          task,
+        }),
+      );
     const startedFrom = premises.store
       .runsOf(id)
       .flatMap((run) => ('baseCommit' in run && run.baseCommit !== null ? [run.baseCommit] : []))[0];

@@ -1,5 +1,5 @@
 import type { FailureType } from './failure.ts';
-import type { Letter, Money } from './run.ts';
+import type { Letter, Money, Run } from './run.ts';
 import type { Ms } from './seen.ts';
 import { localNumber, type RunId, type TaskId } from './task.ts';
 
@@ -188,3 +188,10 @@ export const ANY_MACHINE = '*';
 /** The machine that a run is on, by its name; null: the coordinator's own, or none has taken it yet. */
 export const machineOf = ({ machine }: { readonly machine?: string }): string | null =>
   machine === ANY_MACHINE ? null : (machine ?? null);
+
+/** The live run of a task that another machine is at work on. Before it is prepared there is nothing of it, and after its end all of it is here. */
+export function liveElsewhere(runs: readonly Run[], task: TaskId): { readonly machine: string; readonly run: Run } | null {
+  const run = runs.find((one) => one.task === task && (one.state === 'running' || one.state === 'stopping'));
+  const machine = run === undefined ? null : machineOf(run);
+  return run === undefined || machine === null ? null : { machine, run };
+}
