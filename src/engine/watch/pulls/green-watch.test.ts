@@ -56,3 +56,14 @@ test.each([
   expect(asked).toEqual(['merge, which is on record']);
   expect(after?.asked).toBe(true);
 });
+
+test('what was taken back and is wanted again is asked for at once; what GitHub refused is not', async () => {
+  const armed = scene(seen([issue(7)]));
+  await armed.look(GREEN);
+  await armed.look({ ...GREEN, asked: false });
+  expect(armed.asked).toHaveLength(2);
+  const refused = scene(seen([issue(7)]), async () => ({ kind: 'waits', why: 'nobody has approved it' }));
+  await refused.look(GREEN);
+  await refused.look(GREEN);
+  expect(refused.asked).toHaveLength(1);
+});

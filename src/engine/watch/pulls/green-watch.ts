@@ -58,6 +58,8 @@ export function watchGreen({ forge, store, clock, log, rules, issues, calls }: G
     const { number, commit } = sight;
     const taken = await take(step, sight, signal);
     if ('done' in taken) {
+      // What was done is not done again: once it was taken back and is wanted again, it is asked for at once.
+      tried.delete(number);
       const detail = `pull #${number}: ${taken.done}`;
       log.info(detail, { task: task.id });
       store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
