@@ -70,6 +70,7 @@ export function policyOf(settings: Settings): Policy {
       verify: settings.pulls.verify !== null,
       follow: settings.pulls.follow,
       whenGreen: settings.pulls.whenGreen,
+      ...(settings.pulls.deleteBranch ? { deleteBranch: true as const } : {}),
       rounds: settings.pulls.rounds,
       allow: settings.pulls.allow,
       form: settings.pulls.form,

@@ -56,6 +56,7 @@ export interface Settings {
     readonly env: readonly string[];
     readonly follow: boolean;
     readonly whenGreen: 'leave' | 'ready' | 'merge';
+    readonly deleteBranch: boolean;
     readonly rounds: number;
     readonly allow: readonly string[];
     readonly form: PullForm;
@@ -234,6 +235,7 @@ export function toSettings(checked: Checked): Settings {
       env: pulls.env,
       follow: pulls.follow,
       whenGreen: pulls.when_green,
+      deleteBranch: pulls.delete_branch,
       rounds: pulls.rounds,
       allow: pulls.allow,
       form: { title: pulls.title ?? null, labels: pulls.labels, reviewers: pulls.reviewers, assignees: pulls.assignees },

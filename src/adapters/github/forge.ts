@@ -18,6 +18,7 @@ import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
 import type { Prose } from './pulls/closing.ts';
 import { dressPull } from './pulls/dress.ts';
+import { dropBranch } from './pulls/drop-branch.ts';
 import { failuresOf } from './pulls/failures.ts';
 import { letGoOf } from './pulls/let-go.ts';
 import { mergingOf, tipOf } from './pulls/merging.ts';
@@ -154,6 +155,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
     markReady: (pull, signal) => inTurn(() => pace(signal).then(() => markReady(api, where, pull, signal)), signal),
     mergeGreen: (pull, commit, signal) =>
       inTurn(() => pace(signal).then(() => mergeGreen(api, where, triggers.mayWrite, { pull, commit }, signal)), signal),
+    dropBranch: (pull, signal) => inTurn(() => dropBranch(api, ends, pull, () => pace(signal), signal), signal),
     takeBack: (pull, signal) => inTurn(() => takeBack(api, where, pull, () => pace(signal), signal), signal),
     letGo: (pulls, signal) => letGoOf(api, where, pulls, signal),
     tip: async (branch, signal) => glance.tip(branch) ?? tipOf(api, where, branch, signal),

@@ -78,6 +78,11 @@ export const pulls = z.strictObject({
     'leave',
     'With follow: what happens to a pull request whose checks are all green. ready: it is no draft any more. merge: then GitHub’s auto-merge is asked for; what needs none is merged, or put into the merge queue, when someone with write access approved that commit.',
   ),
+  delete_branch: setting(
+    flag(),
+    false,
+    'With follow: the branch of a merged pull request is deleted at GitHub, unless something was pushed to it since or another open pull request needs it.',
+  ),
   allow: setting(
     z.array(line('a path or a folder'), 'a list of paths'),
     [],

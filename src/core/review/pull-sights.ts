@@ -22,6 +22,8 @@ export interface PullSight {
   readonly advanced?: { readonly step: 'ready' | 'merge'; readonly commit: string };
   /** The forge was asked to merge it, or was about to be, and that was not taken back since; false: it was, or was none of ours. None: see `isAsked`. */
   readonly asked?: boolean;
+  /** It is merged, and what becomes of its branch at the forge is settled. */
+  readonly tidied?: true;
   /** It was ready before: somebody has made a draft of it again. */
   readonly redrafted?: true;
   /** It was closed before: somebody has opened it again. */
@@ -97,6 +99,7 @@ function sightOf(pull: Pull, task: TaskId, before: PullSight | undefined, at: Ms
     ...(updatedAt === undefined ? {} : { changedAt: updatedAt }),
     ...(before?.advanced === undefined ? {} : { advanced: before.advanced }),
     ...(before?.asked === undefined ? {} : { asked: before.asked }),
+    ...(before?.tidied === undefined ? {} : { tidied: before.tidied }),
     ...(draft && (before?.draft === false || before?.redrafted === true) ? { redrafted: true as const } : {}),
     ...(state === 'open' && (before?.state === 'closed' || before?.reopened === true) ? { reopened: true as const } : {}),
     ...(state === 'open' && before?.unmerged?.commit === head.commit ? { unmerged: before.unmerged } : {}),
@@ -143,6 +146,12 @@ export function takeBack(before: PullSights, number: number, isOurs: boolean): P
   const { advanced, ...rest } = sight;
   const keeps = advanced !== undefined && !(isOurs && advanced.step === 'merge');
   return new Map(before).set(number, { ...rest, ...(keeps ? { advanced } : {}), asked: false });
+}
+
+/** Notes that nothing more is to be done about its branch. */
+export function takeTidied(before: PullSights, number: number): PullSights {
+  const sight = before.get(number);
+  return sight === undefined ? before : new Map(before).set(number, { ...sight, tidied: true });
 }
 
 /** Notes what tac8 did with it. */

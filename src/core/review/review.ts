@@ -9,6 +9,8 @@ export interface ReviewPolicy {
   readonly follow: boolean;
   /** What becomes of a pull whose checks are green. */
   readonly whenGreen: WhenGreen;
+  /** The branch of a merged pull goes at the forge; left out: it stays. */
+  readonly deleteBranch?: true;
   /** Paths that are pushed without a person, though they decide what runs. */
   readonly allow: readonly string[];
   /** How many rounds in a row red checks alone may begin. */

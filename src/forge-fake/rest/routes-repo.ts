@@ -128,9 +128,18 @@ async function postRef(fake: Fake, call: Call): Promise<Answer> {
   return { status: 201, headers: { location: url }, body: { ref, node_id: nodeId('REF', fake.store.state.repo.id), url, object } };
 }
 
+async function deleteRef(fake: Fake, call: Call): Promise<Answer> {
+  if (!may(fake, writer(call), 'write')) throw forbidden();
+  const name = (call.params.ref ?? '').replace(/^heads\//, '');
+  if (!(await readBranches(barePath(fake))).has(name)) throw refusal(422, 'Reference does not exist');
+  await runGit(barePath(fake), ['update-ref', '-d', `refs/heads/${name}`]);
+  return { status: 204 };
+}
+
 export const repoRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/git/ref/*ref', handle: getRef },
   { method: 'POST', pattern: '/git/refs', handle: postRef },
+  { method: 'DELETE', pattern: '/git/refs/*ref', handle: deleteRef },
   { method: 'GET', pattern: '', handle: (fake, call) => ok(fullRepoShape(fake, call.owner, call.user)) },
   { method: 'GET', pattern: '/collaborators/:login/permission', handle: getPermission },
   {

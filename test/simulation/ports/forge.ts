@@ -43,6 +43,7 @@ export function forgePort(stage: Stage, life: Life): Forge {
     acknowledge: (_comment, signal) => life.call('forge.acknowledge', () => undefined, { signal }),
     markReady: (_pull, signal) => life.call('forge.markReady', () => undefined, { signal }),
     mergeGreen: (_pull, _commit, signal) => life.call('forge.mergeGreen', () => ({ kind: 'armed' }), { signal }),
+    dropBranch: (_pull, signal) => life.call('forge.dropBranch', () => null, { signal }),
     takeBack: (_pull, signal) => life.call('forge.takeBack', () => true, { signal }),
     tip: (_branch, signal) => life.call('forge.tip', () => 'b'.repeat(40), { signal }),
     async dependencies(number, signal) {

@@ -156,6 +156,7 @@ const sight = s.object({
   changedAt: time.optional(),
   advanced: s.object({ step: s.oneOf(['ready', 'merge']), commit: text }).optional(),
   asked: s.boolean().optional(),
+  tidied: s.literal(true).optional(),
   redrafted: s.literal(true).optional(),
   reopened: s.literal(true).optional(),
   unmerged: s.object({ commit: text, why: text, since: time, letGo: letGo.optional(), takenBack: s.boolean().optional() }).optional(),

@@ -58,6 +58,8 @@ export interface Forge {
   mergeGreen(pull: number, commit: string, signal: AbortSignal): Promise<Merge>;
   /** Takes the wish back that it is merged, armed or in a queue, where it was this account's: by this call or an earlier one. False: it was not. */
   takeBack(pull: number, signal: AbortSignal): Promise<boolean>;
+  /** Deletes the branch of a merged pull, if it stands where it was merged; answers why it stays, null: it is gone. */
+  dropBranch(pull: number, signal: AbortSignal): Promise<string | null>;
   /** Of pulls that the forge was asked to merge: that it does not any more, or null where it is still on it. One that is missing nobody knows of. */
   letGo(pulls: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, LetGo | null>>;
   /** The commit at which a branch of the repository stands; null: there is no such branch. */

@@ -9,6 +9,7 @@ import { watchGreen } from './green-watch.ts';
 import { type PullWatch, watchPulls } from './pull-watch.ts';
 import { watchQueue } from './queue-watch.ts';
 import { type ReviewWatch, watchReviews } from './review-watch.ts';
+import { watchBranches } from './tidy-watch.ts';
 import { watchWithdrawals } from './withdraw-watch.ts';
 
 /** Our own pulls from their opening to their end: seen, listened to, taken on. `pulls` is null where there is no forge. */
@@ -33,6 +34,7 @@ export function followPulls(
     ...{ ...around, interval: settings.pollInterval, follows },
     ...{ letGo: watchQueue(around).look, gather: calls.gather, talk: said },
     ...{ withdrawals: watchWithdrawals(wanted), advance: watchGreen(wanted).advance },
+    tidy: watchBranches({ ...around, wants: () => policy().pulls.deleteBranch === true }).tidy,
   });
   return { pulls, reviews: watchReviews({ store, pulls, calls, follows, counts }) };
 }

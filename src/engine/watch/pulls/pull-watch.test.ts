@@ -21,7 +21,15 @@ test('pulls of a forge that has no checks are followed all the same, and nothing
   const log = { debug: expect.unreachable, warn: expect.unreachable };
   const advance: PullWatchOptions['advance'] = async (sights) => sights;
   const withdrawals: PullWatchOptions['withdrawals'] = { isDue: () => false, withdraw: advance };
-  const around = { withdrawals, follows: () => true, gather: async () => undefined, advance, letGo: advance, talk: async () => undefined };
+  const around = {
+    withdrawals,
+    tidy: advance,
+    follows: () => true,
+    gather: async () => undefined,
+    advance,
+    letGo: advance,
+    talk: async () => undefined,
+  };
   const watch = watchPulls({ forge, store, clock, log, interval: () => 60_000, ...around } as unknown as PullWatchOptions);
   const pull = (number: number) =>
     ({
@@ -55,7 +63,15 @@ test('who wants a merge no more does not wait for the next list, nor for what is
     },
   };
   const talk = () => new Promise<void>((resolve) => (ask = resolve));
-  const around = { withdrawals, follows: () => false, gather: async () => undefined, advance: keep, letGo: keep, talk };
+  const around = {
+    withdrawals,
+    follows: () => false,
+    gather: async () => undefined,
+    advance: keep,
+    tidy: keep,
+    letGo: keep,
+    talk,
+  };
   const forge = { limits: () => null, pullsOf: async () => [], checks: async () => null };
   const log = { debug: expect.unreachable, warn: (words: string) => said.push(words) };
   const clock = { now: () => NOW, startOfDay: () => NOW };

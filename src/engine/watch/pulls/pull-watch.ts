@@ -23,6 +23,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { GreenWatch } from './green-watch.ts';
 import type { QueueWatch } from './queue-watch.ts';
+import type { TidyWatch } from './tidy-watch.ts';
 import type { WithdrawWatch } from './withdraw-watch.ts';
 
 /** What becomes of our own pulls, asked in the background: for people to see, and for tasks that are in review until their pull is over. */
@@ -50,6 +51,8 @@ export interface PullWatchOptions {
   readonly letGo: QueueWatch['look'];
   /** Takes merges back that nobody wants any more. */
   readonly withdrawals: WithdrawWatch;
+  /** Deletes the branches of merged ones, where that is wanted. */
+  readonly tidy: TidyWatch['tidy'];
   /** Takes green ones on. */
   readonly advance: GreenWatch['advance'];
 }
@@ -63,7 +66,7 @@ const SINGLE_AGAIN: Ms = 10 * 60_000;
 const WRITE_GAP: Ms = 1_000;
 
 export function watchPulls(options: PullWatchOptions): PullWatch {
-  const { forge, store, clock, log, interval, follows, letGo, gather, withdrawals, advance, talk } = options;
+  const { forge, store, clock, log, interval, follows, letGo, gather, withdrawals, tidy, advance, talk } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let sights: PullSights = keptSights(store.fact(PULLS_FACT));
@@ -168,6 +171,7 @@ export function watchPulls(options: PullWatchOptions): PullWatch {
     await gather(sights, signal);
     await withdraw();
     if (!signal.aborted) note(await advance(sights, signal));
+    if (!signal.aborted) note(await tidy(sights, signal));
   }
 
   function begin(work: () => Promise<void>): void {

@@ -48,6 +48,7 @@ function watch(store: Store, forge: Pick<Forge, 'checks' | 'pullsOf' | 'limits'>
     letGo: async (sights) => sights,
     gather: async () => undefined,
     withdrawals: { isDue: () => false, withdraw: async (sights) => sights },
+    tidy: async (sights) => sights,
     advance: async (sights) => sights,
     talk: async () => undefined,
   });

@@ -1,5 +1,6 @@
 import type { GitHubForge } from '../../../../src/adapters/github/forge.ts';
 import type { FaultRequest } from '../../../../src/forge-fake/state/faults.ts';
+import { readBranches } from '../../../../src/forge-fake/state/git.ts';
 import type { Place } from './place.ts';
 
 /* What is written, and the rows of it that lead a pull to its merge or away from it. */
@@ -117,6 +118,20 @@ export const MERGE_WRITES: readonly Write[] = [
       return {
         act: (forge, signal) => forge.mergeGreen(number, commit, signal),
         effects: () => place.github.state.events.filter(({ issue, event }) => issue === number && event === 'merged').length,
+      };
+    },
+  },
+  {
+    name: 'the branch of a merged pull deleted',
+    match: { method: 'DELETE', path: '/git/refs/' },
+    async prepare(place) {
+      rule(place, { autoMerge: false, approvals: 0, checks: [] });
+      const { number } = await openPull(place);
+      await place.github.mergePull('wil', number);
+      const head = issueOf(place, number)?.pull?.head.ref ?? '';
+      return {
+        act: (forge, signal) => forge.dropBranch(number, signal),
+        effects: async () => yes(!(await readBranches(place.github.bare)).has(head)),
       };
     },
   },
