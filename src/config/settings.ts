@@ -234,10 +234,8 @@ export function toSettings(checked: Checked): Settings {
       verify: pulls.verify ?? null,
       env: pulls.env,
       follow: pulls.follow,
-      whenGreen: pulls.when_green,
-      deleteBranch: pulls.delete_branch,
-      rounds: pulls.rounds,
-      allow: pulls.allow,
+      ...{ whenGreen: pulls.when_green, deleteBranch: pulls.delete_branch },
+      ...{ rounds: pulls.rounds, allow: pulls.allow },
       form: { title: pulls.title ?? null, labels: pulls.labels, reviewers: pulls.reviewers, assignees: pulls.assignees },
     },
     worktrees: {

@@ -97,7 +97,7 @@ export const ADAPTERS: readonly Room[] = [
     may: ['core/words', 'files'],
     libraries: ['node:crypto', 'node:fs', 'node:path'],
   },
-  { room: 'adapters/github/write', what: 'one write at a time, each once', libraries: ['node:timers'] },
+  { room: 'adapters/github/write', what: 'one write at a time, each once; which issues a written text closes', libraries: ['node:timers'] },
   {
     room: 'adapters/household',
     what: 'what could be removed one day, and removing it; the main checkout',

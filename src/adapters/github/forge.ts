@@ -16,7 +16,6 @@ import { createIdentity } from './login/identity.ts';
 import { createRepository, type Pin } from './login/repository.ts';
 import { markReady, mergeGreen } from './pulls/advance.ts';
 import { createChecks } from './pulls/checks.ts';
-import type { Prose } from './pulls/closing.ts';
 import { dressPull } from './pulls/dress.ts';
 import { dropBranch } from './pulls/drop-branch.ts';
 import { failuresOf } from './pulls/failures.ts';
@@ -29,6 +28,7 @@ import { rewritePull } from './pulls/rewrite.ts';
 import { takeBack } from './pulls/take-back.ts';
 import { createApi } from './rest/api.ts';
 import type { Limits } from './rest/limits.ts';
+import type { Prose } from './write/closing.ts';
 import { type Once, once } from './write/once.ts';
 import { pause as byTimer, createPace, createTurns, type Pause } from './write/turns.ts';
 

@@ -4,7 +4,7 @@ import type { Repository, Where } from '../login/repository.ts';
 import type { Api } from '../rest/api.ts';
 import { listAll, OPEN_OLDEST_FIRST } from '../rest/list.ts';
 import { pullShape } from '../rest/shapes.ts';
-import { closedBy, type Prose } from './closing.ts';
+import { closedBy, type Prose } from '../write/closing.ts';
 
 /** Every open pull of the repository, forks' too. */
 export async function allOpenPulls(api: Api, { where, heads, prose }: Ends, signal: AbortSignal): Promise<readonly Pull[]> {
