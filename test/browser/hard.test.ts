@@ -82,8 +82,8 @@ test(
     const down = async (): Promise<number> => Number(await page.evaluate('scrollY'));
     const before = await down();
     expect(before).toBeGreaterThan(2_000);
-    await page.getByRole('link', { name: 'Board' }).click();
-    await page.locator('.lane').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.task .tabs').waitFor();
     expect(await down()).toBe(0);
     await page.keyboard.press('Escape');
     await expect.poll(async () => Math.abs((await down()) - before), { timeout: PATIENCE }).toBeLessThan(100);
