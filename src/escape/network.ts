@@ -112,7 +112,7 @@ const IN_WORDS: readonly Attempt[] = Object.entries(ODDLY).map(([how, first]) =>
 const heard: Attempt['sign'] = { does: (at, n) => existsSync(join(at.target(n), 'heard')) };
 /** By the route of the model's key to another place of its service, or to where the service sends. */
 const BESIDE: readonly Attempt[] = [
-  ...['..;/', '..;x=1/', '%252e%252e/', '%252e%252e%252f', '..%3b/'].map(
+  ...['..;/', '..;x=1/', '%252e%252e/', '%252e%252e%252fx/', '..%3b/'].map(
     (way): Attempt => ({
       ...{ kind: 'network', name: `up from the route of the model by ${way}`, sign: heard },
       script: byRoute(
