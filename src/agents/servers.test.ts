@@ -6,7 +6,9 @@ import { serversFor } from './acp/servers.ts';
 import { writeServers } from './claude/hooks.ts';
 import { serverArgs } from './codex/servers.ts';
 import { programsOf, type ToolServers, variablesOf } from './ground/mcp.ts';
+import { OPENCODE_WRITTEN } from './opencode/abilities.ts';
 import { serversIn } from './opencode/servers.ts';
+import { opencodeRoutes } from './opencode/services.ts';
 
 const SERVERS: ToolServers = {
   docs: { kind: 'program', command: ['docs-server', '--fast'], env: ['DOCS_TOKEN'] },
@@ -49,8 +51,10 @@ test('Codex is told by its arguments', () => {
 });
 
 test('OpenCode is told by a variable, beside what stands there already', () => {
-  expect(serversIn({}, '{"model":"x/y"}')).toEqual({});
-  const told = JSON.parse(serversIn(SERVERS, '{"model":"x/y","mcp":{"mine":{}}}').OPENCODE_CONFIG_CONTENT ?? '');
+  expect(serversIn({}, { OPENCODE_CONFIG_CONTENT: '{"model":"x/y"}' })).toEqual({});
+  const told = JSON.parse(
+    serversIn(SERVERS, { OPENCODE_CONFIG_CONTENT: '{"model":"x/y","mcp":{"mine":{}}}' }).OPENCODE_CONFIG_CONTENT ?? '',
+  );
   expect(told).toMatchObject({
     model: 'x/y',
     mcp: {
@@ -60,6 +64,34 @@ test('OpenCode is told by a variable, beside what stands there already', () => {
     },
   });
   expect(told.mcp.open.headers).toBeUndefined();
+});
+
+test('OpenCode is told in a box where its providers are, beside what it says of them already', () => {
+  const content = '{"provider":{"openai":{"options":{"timeout":5}},"mine":{}}}';
+  const door = 'http://127.0.0.1:3128';
+  const env = { OPENCODE_CONFIG_CONTENT: content, OPENAI_BASE_URL: `${door}/openai`, OPENROUTER_BASE_URL: `${door}/openrouter` };
+  expect(JSON.parse(serversIn({}, env).OPENCODE_CONFIG_CONTENT ?? '')).toMatchObject({
+    provider: {
+      mine: {},
+      openai: { options: { timeout: 5, baseURL: '{env:OPENAI_BASE_URL}' } },
+      openrouter: { options: { baseURL: '{env:OPENROUTER_BASE_URL}' } },
+    },
+  });
+  // Outside its own libraries take up such a variable, or leave it.
+  expect(serversIn({}, { OPENAI_BASE_URL: 'https://gateway.example/v1' })).toEqual({});
+});
+
+test('the logins of OpenCode are those of the environment, and keys that it was given by hand', () => {
+  const kept = JSON.stringify({ openrouter: { type: 'api', key: 'k' }, anthropic: { type: 'oauth', access: 'a' } });
+  const routes = opencodeRoutes((path) => (path.endsWith('auth.json') ? kept : null));
+  expect(routes.flatMap(({ name, file }) => (file === null ? [] : [[name, file.at, file.variable]]))).toEqual([
+    ['openrouter', ['openrouter', 'key'], 'OPENROUTER_API_KEY'],
+  ]);
+  const withoutHome = opencodeRoutes(() => null);
+  expect(withoutHome.flatMap(({ variables }) => variables.map(({ name }) => name))).toEqual(
+    expect.arrayContaining([...OPENCODE_WRITTEN.env]),
+  );
+  expect(withoutHome.every(({ file, address }) => file === null && /\/v1(?:beta)?$/.test(address.standard))).toBe(true);
 });
 
 test('others are told by the protocol, secrets filled in; one that takes no addresses is not told them, and that is said', () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createLines } from './lines.ts';
 
 /** A process of the agent. */
@@ -6,6 +7,8 @@ export interface Child {
   readonly write: (line: string) => void;
   readonly endInput: () => void;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** It, or what it has started, goes on: it has started something, and neither is held. */
+  readonly isAtWork: () => boolean;
 }
 
 export interface ChildEnd {
@@ -57,5 +60,31 @@ export function startChild([program, ...args]: readonly [string, ...string[]], c
     write: (line) => void child.stdin?.write(line),
     endInput: () => void child.stdin?.end(),
     signal: (name) => void child.kill(name),
+    isAtWork: () => child.pid !== undefined && isAtWork(child.pid),
   };
+}
+
+/** By what the kernel shows; where it shows nothing, it is taken to be at work. */
+function isAtWork(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/task`)) return true;
+  const threads = listing(`/proc/${pid}/task`);
+  const started = threads.flatMap((thread) => text(`/proc/${pid}/task/${thread}/children`).split(' '));
+  const processes = started.filter((one) => /^\d+$/.test(one));
+  return processes.length > 0 && ![String(pid), ...processes].some((one) => /\) [TtZX] /.test(text(`/proc/${one}/stat`)));
+}
+
+function listing(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return []; // ended meanwhile
+  }
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the same
+  }
 }

@@ -24,6 +24,8 @@ export interface Client {
 const BEAT = 30_000;
 /** A tool that is told of this soon after a stop may have begun before it, and is waited for: agents say it late. */
 const LATE = 250;
+/** How often it is looked whether what goes on behind a turn is there at all. */
+const LOOKS_BEHIND = 5_000;
 /** How long an agent may take to end a turn that it was asked to end, before this is said for it. */
 const OBEYS = 5_000;
 
@@ -100,8 +102,21 @@ export function createClient(spec: ClientSpec, resume: string | null, driver: Dr
 
   /** What goes on behind the turn is part of the run, as long as its limit lets it. */
   function tellBehind(): void {
+    const wasBehind = isBehind;
     isBehind = going.size > 0;
     write({ ...here, kind: 'background', works: [...going].map(([id, text]) => ({ id, text })) });
+    if (isBehind && !wasBehind) world.after(LOOKS_BEHIND, lookBehind);
+  }
+
+  /** The end of what an agent took along with it, or forgot, is never told. */
+  function lookBehind(): void {
+    if (!isBehind) return;
+    if (turn !== null || speaker.isAtWork()) {
+      world.after(LOOKS_BEHIND, lookBehind);
+      return;
+    }
+    going.clear();
+    tellBehind();
   }
 
   /** What an agent does not say of its cost, the table of prices does. */

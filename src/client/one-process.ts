@@ -5,7 +5,7 @@ import type { ChildEnd } from './child.ts';
 import { LEAVES, passOn, type Speaker, type SpeakerSide } from './speaker.ts';
 import type { ClientWorld } from './world.ts';
 
-/** After so long without a word of it, another way is tried, where there is one. */
+/** After so long without a word or a conversation of it, another way is tried, where there is one. */
 const FIRST_WORD = 60_000;
 
 interface OneSide extends SpeakerSide {
@@ -44,7 +44,9 @@ export function createOneProcess(spec: ClientSpec, driver: Driver, world: Client
   const talk: Talk = driver.open({ spec, resume: side.resume, hear: side.hear, write: child.write, came: said, secret, unable });
   talk.begin();
   world.after(FIRST_WORD, () => {
-    if (!hasSpoken && !isAsked) unable(`has said nothing for ${FIRST_WORD / 1000} s`);
+    if (isAsked) return;
+    if (!hasSpoken) unable(`has said nothing for ${FIRST_WORD / 1000} s`);
+    else if (talk.hasBegun?.() === false) unable(`has not begun a conversation for ${FIRST_WORD / 1000} s`);
   });
   const leaving = (go: () => void): void => {
     isAsked = true;
@@ -54,6 +56,7 @@ export function createOneProcess(spec: ClientSpec, driver: Driver, world: Client
     say: talk.say,
     tell: talk.tell,
     interrupt: talk.interrupt,
+    isAtWork: child.isAtWork,
     probe: talk.probe ?? ((alive) => alive()),
     abandon: (then) => {
       then();

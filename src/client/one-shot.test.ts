@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientBench, end, text } from '../../test/support/agents/client-bench.ts';
+import { clientBench, end, text, tool } from '../../test/support/agents/client-bench.ts';
 import type { OneShot } from '../agents/client/driver.ts';
 import { interruptLine } from '../agents/client/input.ts';
 import { turnEnded } from '../agents/words/turn-end.ts';
@@ -9,19 +9,20 @@ const here = { at: null, parent: null } as const;
 const SHOT: OneShot = {
   ...{ what: 'agent once', insteadOf: 'its server' },
   argv: ({ command: [program] }, conversation) => [program, 'once', ...(conversation === null ? [] : [conversation])],
-  events: ({ session, says, ends }) => [
+  events: ({ session, says, begins, ends }) => [
     ...(session === undefined
       ? []
       : [{ ...here, kind: 'session' as const, session: String(session), model: null, cwd: null, version: null, mode: null }]),
     ...(says === undefined ? [] : [text(String(says))]),
+    ...(begins === undefined ? [] : [tool(String(begins))]),
     ...(ends === undefined ? [] : [end(turnEnded(ends === 'well' ? 'completed' : 'refused', { text: String(ends) }))]),
   ],
 };
 const GOOD = { code: 0, signal: null } as const;
 
 /** An agent that ended before its first word, and then was asked once. */
-function fallen() {
-  const on = clientBench({ otherwise: SHOT });
+function fallen(works?: () => boolean) {
+  const on = clientBench({ otherwise: SHOT, ...(works && { works }) });
   on.say('Do it.');
   on.end({ code: 2, signal: null });
   return on;
@@ -101,6 +102,28 @@ test('an agent that has said nothing for a minute is ended, and spoken to in the
   expect(on.did).toEqual(['say Do it.']);
   on.pass(1_000);
   expect(on.did).toEqual(['say Do it.', 'agent once', 'write Do it.', 'end of input', 'SIGKILL']);
+});
+
+test('one that has said something and begun no conversation for a minute is, too; one that has begun is not', () => {
+  for (const hasBegun of [false, true]) {
+    const on = clientBench({ otherwise: SHOT, begins: () => hasBegun });
+    on.say('Do it.');
+    on.line({ id: 1 });
+    on.pass(60_000);
+    expect(on.did.length > 1).toBe(!hasBegun);
+  }
+});
+
+test('in a tool its process is its sign of life, as long as it is at work', () => {
+  const beats = (works: readonly boolean[]): number => {
+    const left = [...works];
+    const on = fallen(() => left.shift() ?? false);
+    on.line({ session: 's-1', begins: 'a' });
+    for (let n = 0; n < 10; n += 1) on.pass(30_000);
+    return on.kinds().filter((kind) => kind === 'heartbeat').length;
+  };
+  expect(beats([])).toBe(0);
+  expect(beats([true, true, true])).toBe(3);
 });
 
 test('one that has said something is not, whatever comes after it', () => {

@@ -49,6 +49,7 @@ export function createOneShot(spec: ClientSpec, how: OneShot, world: ClientWorld
     world.after(LEAVES, () => child?.signal('SIGTERM'));
     world.after(2 * LEAVES, () => child?.signal('SIGKILL'));
   }
+  const isAtWork = (): boolean => child?.isAtWork() === true;
   return {
     say,
     tell: () => false,
@@ -56,7 +57,11 @@ export function createOneShot(spec: ClientSpec, how: OneShot, world: ClientWorld
       isUnwanted = true;
       child?.signal('SIGINT');
     },
-    probe: (alive) => alive(),
+    isAtWork,
+    // It cannot be asked: what its process does in a tool is its sign of life.
+    probe: (alive) => {
+      if (isAtWork()) alive();
+    },
     abandon: (then) => {
       child?.signal('SIGKILL');
       then();

@@ -9,6 +9,8 @@ export interface Speaker {
   readonly interrupt: () => void;
   /** Asks whether it still answers; `alive` says that it does. */
   readonly probe: (alive: () => void) => void;
+  /** It has processes of its own that go on. */
+  readonly isAtWork: () => boolean;
   /** It did not end its turn: it is made to, and `then` says so. */
   readonly abandon: (then: () => void) => void;
   /** Nothing more comes. */

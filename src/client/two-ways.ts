@@ -32,6 +32,7 @@ export function createSpeaker(spec: ClientSpec, driver: Driver, world: ClientWor
     },
     tell: (text, answered) => now.tell(text, answered),
     interrupt: () => now.interrupt(),
+    isAtWork: () => now.isAtWork(),
     probe: (alive) => now.probe(alive),
     abandon: (then) => now.abandon(then),
     close: () => now.close(),

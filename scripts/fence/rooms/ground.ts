@@ -79,7 +79,12 @@ export const GROUND: readonly Room[] = [
     libraries: ['node:fs', 'node:os', 'node:path'],
     beside: true,
   },
-  { room: 'agents/opencode', what: 'OpenCode: the server that each run has of its own, and `run --format json`', beside: true },
+  {
+    room: 'agents/opencode',
+    what: 'OpenCode: the server that each run has of its own, and `run --format json`',
+    beside: true,
+    may: ['engine/ports/'],
+  },
   { room: 'agents/command', what: 'any other command', beside: true, may: ['engine/ports'] },
   { room: 'agents/acp', what: 'any program that speaks the Agent Client Protocol' },
   {

@@ -58,6 +58,8 @@ export interface Talk {
   readonly take: (fields: Fields) => void;
   /** A line of its stdout that is no object. */
   readonly aside?: (line: string) => void;
+  /** Whether it has taken up its conversation, without which no turn begins. Left out: its first word says so. */
+  readonly hasBegun?: () => boolean;
   /** Begins a turn; ends with the event `turn_end`. */
   readonly say: (text: string) => void;
   /** For the turn in hand; `answered` says whether the agent has it. False: there is none that can be told. */

@@ -32,6 +32,7 @@ function talk({ spec, resume, hear, write, unable }: Ground): Talk {
   /** Asked for before the turn had a name. */
   let isUnwanted = false;
   let first: string | null = null;
+  let isRefused = false;
   const calls = createCalls();
 
   const rpc: Rpc = createRpc({
@@ -49,6 +50,10 @@ function talk({ spec, resume, hear, write, unable }: Ground): Talk {
   const failed = (message: string): void => {
     for (const event of failedTurn({ message })) hear({ at: null, parent: null, ...event });
   };
+  function refuses(message: string): void {
+    isRefused = true;
+    failed(message);
+  }
   function begun(id: string | null): void {
     turn = id ?? turn;
     if (isUnwanted) interrupt();
@@ -97,11 +102,12 @@ function talk({ spec, resume, hear, write, unable }: Ground): Talk {
           rpc.notify('initialized', {});
           const method = resume === null ? 'thread/start' : 'thread/resume';
           const which = resume === null ? { experimentalRawEvents: true } : { threadId: resume };
-          rpc.ask(method, { ...which, ...freedom(spec) }, (result, no) => (no === null ? opened(result) : failed(no.message)));
+          rpc.ask(method, { ...which, ...freedom(spec) }, (result, no) => (no === null ? opened(result) : refuses(no.message)));
         },
       );
     },
     take: rpc.take,
+    hasBegun: () => thread !== null || isRefused,
     say,
     tell: (text, answered) => {
       if (turn === null) return false;

@@ -1,6 +1,6 @@
 import type { LoginPort, Logins, Verdict } from '../ground/kind.ts';
+import { LOGIN_FILE as FILE } from './services.ts';
 
-const FILE = '.local/share/opencode/auth.json';
 const HOMES = [FILE, '.config/opencode'];
 
 /** Its login and its settings alone: each task has a store of conversations of its own. */

@@ -1,10 +1,10 @@
 import { interruptLine, tellLine } from '../client/input.ts';
 import { clientLaunch, raiseClientStop } from '../client/launch.ts';
 import type { AgentKind } from '../ground/kind.ts';
-import { SERVICES } from '../ground/services.ts';
 import { OPENCODE, OPENCODE_WRITTEN } from './abilities.ts';
 import { OPENCODE_WORDS } from './lines.ts';
 import { LOGINS, opencodeLogin } from './login.ts';
+import { opencodeRoutes } from './services.ts';
 
 /** OpenCode, through the server that each run has of its own. */
 export const opencode: AgentKind = {
@@ -18,7 +18,7 @@ export const opencode: AgentKind = {
     ...(repoSettings ? {} : { OPENCODE_DISABLE_PROJECT_CONFIG: '1' }),
   }),
   logins: LOGINS,
-  routes: () => SERVICES,
+  routes: opencodeRoutes,
   launch: clientLaunch('opencode'),
   // Without the project's settings it reads no file of the project's either.
   readsGuidance: ({ repoSettings }) => (repoSettings ? ['AGENTS.md'] : []),

@@ -11,7 +11,7 @@ import { serversIn } from './servers.ts';
 export const OPENCODE_DRIVER: Driver = {
   replies: 'usage',
   argv: ({ command }) => [...command, 'serve', '--hostname', '127.0.0.1', '--port', '0'],
-  variables: ({ mcp }, secret) => ({ OPENCODE_SERVER_PASSWORD: secret, ...serversIn(mcp, process.env.OPENCODE_CONFIG_CONTENT) }),
+  variables: ({ mcp }, secret) => ({ OPENCODE_SERVER_PASSWORD: secret, ...serversIn(mcp, process.env) }),
   leavesBySignal: true,
   open: (ground) => talk(ground),
 };

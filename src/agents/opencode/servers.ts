@@ -1,12 +1,23 @@
 import type { ToolServer, ToolServers } from '../ground/mcp.ts';
 import { object, parseObject } from '../words/fields.ts';
+import { providersIn } from './services.ts';
 
-/** The variable that tells OpenCode of the tool servers, beside what `content` already says there; it fills in variables by itself. */
-export function serversIn(servers: ToolServers = {}, content = '{}'): Readonly<Record<string, string>> {
-  if (Object.keys(servers).length === 0) return {};
-  const told = parseObject(content) ?? {};
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variable that tells OpenCode of the tool servers, and in a box of its providers, beside what it already says there; it fills in variables by itself. */
+export function serversIn(servers: ToolServers = {}, env: Environment = {}): Readonly<Record<string, string>> {
+  const providers = providersIn(env);
+  if (Object.keys({ ...servers, ...providers }).length === 0) return {};
+  const told = parseObject(env.OPENCODE_CONFIG_CONTENT ?? '{}') ?? {};
   const mcp = { ...object(told.mcp), ...Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, entryOf(server)])) };
-  return { OPENCODE_CONFIG_CONTENT: JSON.stringify({ ...told, mcp }) };
+  const own = object(told.provider) ?? {};
+  const provider = Object.fromEntries(
+    Object.entries(providers).map(([id, { options }]) => {
+      const its = object(own[id]) ?? {};
+      return [id, { ...its, options: { ...object(its.options), ...options } }];
+    }),
+  );
+  return { OPENCODE_CONFIG_CONTENT: JSON.stringify({ ...told, mcp, provider: { ...own, ...provider } }) };
 }
 
 const filled = (name: string): string => `{env:${name}}`;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { knownOf } from '../../../src/agents/known.ts';
-import { agentScene, REAL_AGENTS } from '../../support/agents/real-agents.ts';
+import { agentScene, processesOf, REAL_AGENTS } from '../../support/agents/real-agents.ts';
 import type { Step } from '../../support/model/steps.ts';
 import type { Workplace } from '../../support/world/daemon.ts';
 
@@ -23,17 +23,6 @@ const WORK: readonly Step[] = [
 
 /** What the model does from there on, in a message to the agent. */
 const FINISH = '<mock>[{"sh":"echo hi >hello.txt; git add -A; git commit -qm hello"},{"text":"Done."}]</mock>';
-
-/** Processes of this program whose working directory is the tree. */
-const processesOf = (program: string, tree: string): readonly number[] =>
-  readdirSync('/proc').flatMap((name) => {
-    try {
-      const isIts = readlinkSync(`/proc/${name}/cwd`) === tree && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(program);
-      return isIts ? [Number(name)] : [];
-    } catch {
-      return []; // no process, or ended
-    }
-  });
 
 const log = (place: Workplace, task: string): string => join(place.root, `logs/${task}.jsonl`);
 
@@ -170,31 +159,36 @@ describe.each(REAL_AGENTS)('$kind', (agent) => {
 
   const SERVED = 'a tool server of the settings is there, with its secret, and its tool is called';
   for (const sandbox of ['none', 'auto'] as const)
-    test
-      .skipIf(isShort || (sandbox !== 'none' && agent.isBoundToHome === true))
-      .concurrent(`${sandbox === 'none' ? '' : 'in the sandbox '}${SERVED}`, LIMIT, async (context) => {
-        const server = { command: [process.execPath, join(import.meta.dirname, 'programs/tool-server.ts')], env: ['DOCS_TOKEN'] };
-        const steps: Step[] = [
-          { tool: agent.toolOf('docs', 'greet'), input: {} },
-          { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' },
-          { text: 'Done.' },
-        ];
-        const folders = [join(import.meta.dirname, 'programs'), dirname(dirname(realpathSync(process.execPath)))];
-        // A package of many files.
-        const profile = { read: [...folders, dirname(agent.command.at(-1) ?? '')] };
-        const env = { DOCS_TOKEN: 'a-secret-of-the-tests' };
-        const more = knownOf(agent).written.servers === 'with repo_settings' ? { repo_settings: true } : {};
-        const options = { mcp: { docs: server }, env, more, sandbox, profile };
-        const { place, task, model, daemon } = await agentScene(context, agent, steps, options);
-        await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
-        expect(readFileSync(join(place.root, '.tac8/homes', task, 'tool-server'), 'utf8')).toBe('secret: true\ncalled: greet\n');
-        expect(model.asked.some(({ lastTool }) => lastTool.includes('Greetings from the tool server.'))).toBe(true);
-        // The way out of a sandbox goes with the daemon.
-        if (sandbox !== 'none') await daemon.end('SIGTERM');
-        await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
-        const files = readdirSync(join(place.root, '.tac8/runs'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-        for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name), 'utf8'), name).not.toContain(env.DOCS_TOKEN);
-      });
+    test.skipIf(isShort).concurrent(`${sandbox === 'none' ? '' : 'in the sandbox '}${SERVED}`, LIMIT, async (context) => {
+      const server = { command: [process.execPath, join(import.meta.dirname, 'programs/tool-server.ts')], env: ['DOCS_TOKEN'] };
+      const steps: Step[] = [
+        { tool: agent.toolOf('docs', 'greet'), input: {} },
+        { sh: 'echo hi >hello.txt; git add -A; git commit -qm hello' },
+        { text: 'Done.' },
+      ];
+      const folders = [join(import.meta.dirname, 'programs'), dirname(dirname(realpathSync(process.execPath)))];
+      // A package of many files.
+      const profile = { read: [...folders, dirname(agent.command.at(-1) ?? '')] };
+      const env = { DOCS_TOKEN: 'a-secret-of-the-tests' };
+      const more = knownOf(agent).written.servers === 'with repo_settings' ? { repo_settings: true } : {};
+      const inBox = sandbox === 'none' ? undefined : agent.inBox;
+      const its = { ...more, ...(inBox && { model: inBox.model }) };
+      const options = { mcp: { docs: server }, env, more: its, sandbox, profile };
+      const { place, task, model, daemon } = await agentScene(
+        context,
+        { ...agent, ...(inBox && { settle: inBox.settle }) },
+        steps,
+        options,
+      );
+      await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
+      expect(readFileSync(join(place.root, '.tac8/homes', task, 'tool-server'), 'utf8')).toBe('secret: true\ncalled: greet\n');
+      expect(model.asked.some(({ lastTool }) => lastTool.includes('Greetings from the tool server.'))).toBe(true);
+      // The way out of a sandbox goes with the daemon.
+      if (sandbox !== 'none') await daemon.end('SIGTERM');
+      await place.until('nothing left behind', () => place.strays().length === 0, 100_000);
+      const files = readdirSync(join(place.root, '.tac8/runs'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+      for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name), 'utf8'), name).not.toContain(env.DOCS_TOKEN);
+    });
 
   const REFUSALS: readonly [string, Step, RegExp][] = [
     ['a refused key', { error: 401, message: 'bad key' }, /auth_error: 401/],

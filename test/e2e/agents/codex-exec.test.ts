@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
-import { agentScene, type RealAgent, realAgent } from '../../support/agents/real-agents.ts';
+import { agentScene, processesOf, type RealAgent, realAgent } from '../../support/agents/real-agents.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { inTheBox } from '../../support/world/in-the-box.ts';
 
@@ -64,4 +64,25 @@ outside('codex by exec: a message is its next turn, a kill leaves nothing, and t
   expect((await place.tac8('retry', task, '--continue', '--message', `Go on. ${finish}`)).out).toMatch(/in the same conversation/);
   await place.until('the pull', () => place.board().includes('- PR: #'), PATIENCE);
   expect(model.asked.at(-1)?.turns).toBeGreaterThan(3);
+});
+
+outside('codex by exec that hangs in a tool is given up after the limit of silence', LIMIT, async (context) => {
+  const slow: Step = { sh: 'touch began; while :; do sleep 1; done' };
+  const limits = { silence: '40s', attempts: 1 };
+  const { place, tree, daemon } = await agentScene(context, codexWhose(context, MISSING), [slow, { text: 'never' }], { limits });
+  await place.until('the slow tool', () => existsSync(join(tree, 'began')), PATIENCE);
+  const its = processesOf('--dangerously-bypass-approvals-and-sandbox', tree);
+  expect(its.length).toBeGreaterThan(0);
+  for (const pid of its) process.kill(pid, 'SIGSTOP');
+  const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'again' || event === 'failed')?.detail;
+  expect(await place.until('its end', says, PATIENCE)).toMatch(/^stalled: limits\.silence/);
+  await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
+});
+
+outside('codex by exec whose model ends while a command runs: the command went with it, and is not waited for', LIMIT, async (context) => {
+  const limits = { background: '10m', attempts: 1 };
+  const { place, daemon } = await agentScene(context, codexWhose(context, MISSING), [{ sh: 'sleep 600' }, { text: 'Done.' }], { limits });
+  const says = (): string | undefined => daemon.happened().find(({ event }) => event === 'again' || event === 'failed')?.detail;
+  expect(await place.until('its end', says, PATIENCE)).toMatch(/^no_pr: /);
+  await place.until('nothing left behind', () => place.strays().length === 0, 20_000);
 });

@@ -51,6 +51,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/cli/complete/completion.ts': PACKAGE,
   'src/cli/ground/version.ts': PACKAGE,
   'src/cli/report/export-task.ts': 'a file that a person names',
+  'src/client/child.ts': KERNEL,
   'src/client/main.ts': BESIDE,
   'src/client/out.ts': CAREFUL,
   'src/doctor/leftovers/git-locks.ts': KERNEL,

@@ -34,6 +34,8 @@ const nothing = (): void => undefined;
 export function clientBench({
   steers = true,
   answers,
+  begins,
+  works = () => true,
   prices = {},
   leavesTools,
   otherwise,
@@ -41,6 +43,10 @@ export function clientBench({
   readonly steers?: boolean;
   /** Whether it answers when it is asked for a sign of life; left out: it is not asked. */
   readonly answers?: () => boolean;
+  /** Whether it has taken up a conversation; left out: nobody asks. */
+  readonly begins?: () => boolean;
+  /** Whether its process is at work. */
+  readonly works?: () => boolean;
   readonly prices?: ClientSpec['prices'];
   readonly leavesTools?: true;
   readonly otherwise?: OneShot;
@@ -64,6 +70,7 @@ export function clientBench({
       return steers;
     },
     interrupt: () => did.push('interrupt'),
+    ...(begins && { hasBegun: begins }),
     ...(answers && {
       probe: (alive) => {
         if (answers()) alive();
@@ -89,6 +96,7 @@ export function clientBench({
         write: argv.length > 1 ? (words) => did.push(`write ${words}`) : nothing,
         endInput: () => did.push('end of input'),
         signal: (name) => did.push(name),
+        isAtWork: works,
       };
     },
     after: (ms, go) => {

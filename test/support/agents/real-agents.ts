@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { CLAUDE_VERSION, claudePath } from '../../../scripts/fetch/fetch-claude.ts';
@@ -19,8 +19,8 @@ export interface RealAgent {
   readonly toolOf: (server: string, tool: string) => string;
   /** It takes seconds of a processor to begin: only with TAC8_ALL_AGENTS are all cases tried on it. */
   readonly isHeavy: boolean;
-  /** Its provider stands in a file of the person's, which no box shows. */
-  readonly isBoundToHome?: true;
+  /** Where its provider stands in a file of the person's, which no box shows: how it is sent there in one. */
+  readonly inBox?: { readonly settle: RealAgent['settle']; readonly model: string };
   /** It says that it tries again while it does. */
   readonly saysRetries: boolean;
   /** A command that the agent leaves running when it says its last words; left out: it waits for each of them. */
@@ -111,7 +111,11 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   },
   {
     kind: 'opencode',
-    ...{ isHeavy: true, isBoundToHome: true, saysRetries: true, version: OPENCODE_VERSION },
+    ...{ isHeavy: true, saysRetries: true, version: OPENCODE_VERSION },
+    inBox: {
+      model: 'openai/gpt-4o',
+      settle: (_, url) => ({ OPENAI_API_KEY: 'fake-key-of-nobody', OPENAI_BASE_URL: `${url}/v1`, OPENCODE_DISABLE_MODELS_FETCH: '1' }),
+    },
     toolOf: (server, tool) => `${server}_${tool}`,
     command: [opencodePath(CACHE)],
     settle: (home, url) => {
@@ -210,3 +214,14 @@ export async function agentScene(
   const task = `gh-${number}`;
   return { place, model, task, number, tree: join(place.root, 'trees', task), daemon: place.start() };
 }
+
+/** Processes whose command has this in it, and whose working directory is the tree. */
+export const processesOf = (program: string, tree: string): readonly number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      const isIts = readlinkSync(`/proc/${name}/cwd`) === tree && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(program);
+      return isIts ? [Number(name)] : [];
+    } catch {
+      return []; // no process, or ended
+    }
+  });
