@@ -34,7 +34,7 @@ import { checkContainment, checkExchange, checkPersons } from './machine.ts';
 import { judgeNetwork } from './network.ts';
 import { probeAgent } from './probe-agent.ts';
 import { checkReach, checkRemote, remoteAt } from './remote.ts';
-import { checkFilters, checkRepository } from './repository.ts';
+import { checkFilters, checkHooks, checkRepository } from './repository.ts';
 import { SAMPLE_ISSUE, SAMPLE_RUN, SAMPLE_TASK } from './samples.ts';
 import { checkSandbox } from './sandbox.ts';
 
@@ -49,7 +49,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
   ];
   if (settings === null)
     return [
-      ...['repository', 'remote', 'remote-login', 'network', 'filters', 'template', 'agent', 'sandbox', 'github', 'disk'].map(
+      ...['repository', 'remote', 'remote-login', 'network', 'filters', 'hooks', 'template', 'agent', 'sandbox', 'github', 'disk'].map(
         notWithoutConfig,
       ),
       ...out,
@@ -76,6 +76,7 @@ export function projectChecks(patient: Patient): readonly Check[] {
     { name: 'remote-login', limit: 40_000, look: () => checkReach(place, settings, env) },
     { name: 'network', look: () => lookAtNetwork(patient, settings) },
     { name: 'filters', look: () => checkFilters(root, place.gitDir, settings.git.filters) },
+    { name: 'hooks', look: () => checkHooks(place.gitDir) },
     { name: 'template', look: async () => lookAtTemplate(root, Object.keys(settings.agents)) },
     ...agentChecks(patient, settings),
     { name: 'sandbox', limit: SANDBOX_LIMIT, look: () => lookAtSandbox(patient, settings) },

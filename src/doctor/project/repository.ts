@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { readSettings } from '../../adapters/git/view/config-text.ts';
+import { readPlainText } from '../../adapters/git/view/files.ts';
 import { filtersLeftOut, leftOutRemedy, leftOutWords } from '../../adapters/git/view/filters.ts';
 import type { Refusal } from '../../adapters/git/view/layout.ts';
 import type { AskProgram } from '../../adapters/machine/ask-program.ts';
@@ -44,4 +47,26 @@ export async function checkFilters(root: string, gitDir: string, allowed: readon
   const leftOut = await filtersLeftOut(root, gitDir, allowed);
   if (leftOut.length > 0) return [warn(leftOutWords(leftOut), leftOutRemedy(leftOut))];
   return [ok(allowed.length === 0 ? 'no filter is run' : `allowed: ${allowed.join(', ')}`)];
+}
+
+const MOST = 1024 * 1024;
+/** Settings by which git runs a program of the worktree that it works in. */
+const RUN_THERE = ['core.hookspath', 'core.fsmonitor'];
+
+/** A path that is none of the whole machine's leads into the worktree, which its worker writes: the person's own git runs what is there, in no sandbox. */
+export async function checkHooks(gitDir: string): Promise<readonly Finding[]> {
+  const { ok, warn } = about('hooks', 'Your own git runs the hooks that its settings name, in a worktree of a worker too.');
+  const config = await readPlainText(join(gitDir, 'config'), MOST).catch(() => '');
+  const leading = (readSettings(config) ?? []).flatMap(([key, value]) =>
+    RUN_THERE.includes(key) && !/^(?:[/~].*|true|false|yes|no|on|off|\d*)$/i.test(value)
+      ? [`${key === RUN_THERE[0] ? 'core.hooksPath' : 'core.fsmonitor'} is ${value}`]
+      : [],
+  );
+  if (leading.length === 0) return [ok('none of them lie in a worktree')];
+  return [
+    warn(
+      `${leading.join(', ')}: a path in each worktree, so that your own git in a worker's worktree runs a file that the worker may have written`,
+      'look at it with `tac8 diff N`, or with `git -c core.hooksPath=/dev/null -c core.fsmonitor=false`; tac8 itself runs none',
+    ),
+  ];
 }
