@@ -60,6 +60,7 @@ async function starts(bench: Bench): Promise<readonly Figure[]> {
   } finally {
     await worlds.boxed.close();
     await worlds.plain.close();
+    endWayOut(join(worlds.boxed.root, '.tac8/egress'));
   }
 }
 
@@ -93,6 +94,7 @@ async function memoryOf(bench: Bench, kind: 'bwrap' | 'none'): Promise<number> {
     return sampleOf(parents.map((pid) => familyOf(pid).reduce((sum, one) => sum + sharedBytes(one), 0))).median;
   } finally {
     await world.close();
+    endWayOut(join(world.root, '.tac8/egress'));
   }
 }
 
