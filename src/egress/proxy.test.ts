@@ -102,6 +102,12 @@ test.each<[string, () => Promise<Buffer>, string | null]>([
   ['a greeting with the name that was asked for', () => greeting('localhost'), null],
   ['what is no TLS', async () => Buffer.from('hello'), null],
   ['a greeting with another name', () => greeting('other.example'), 'its TLS greeting names "other.example"'],
+  [
+    'one whose name would move the cursor of a terminal',
+    async () =>
+      Buffer.from((await greeting('other.example')).toString('latin1').replace('other.example', 'o\x9b2Jr\x07\x85\x1b[mple'), 'latin1'),
+    'its TLS greeting names "o?2jr???[mple"',
+  ],
   ['one with another name in pieces', async () => inPieces(await greeting('other.example')), 'its TLS greeting cannot be read'],
 ])('on any port, %s', async (_, say, why) => {
   says = 'said';

@@ -60,8 +60,11 @@ function mismatch(bytes: Buffer, { host, port }: Authority): string | null {
   // Many a database client names nobody.
   if (hello.name === null && port !== TLS_PORT) return null;
   const wanted = isIP(host) === 0 ? host : null;
-  return hello.name === wanted ? null : `its TLS greeting names ${JSON.stringify(hello.name ?? 'no host')}`;
+  return hello.name === wanted ? null : `its TLS greeting names ${JSON.stringify(shown(hello.name ?? 'no host'))}`;
 }
+
+/** A person reads it in a terminal, and the worker may write any bytes there. */
+const shown = (name: string): string => name.slice(0, 100).replace(/[^\x20-\x7e]/g, '?');
 
 const connected = (host: string, port: number): Promise<Socket | null> =>
   new Promise((resolve) => {
