@@ -81,14 +81,20 @@ interface PageProps extends Pick<Props, 'state' | 'rowOf'> {
   readonly nth: number;
 }
 
+/** What was told of such pages last: it stands there until it is told anew, so that who comes back finds all of it in its place. */
+const told = new Map<string, readonly TaskRow[]>();
+
 function RestPage({ rest: { state: wanted, shown }, nth, state, rowOf }: PageProps) {
   const { counts } = state;
   const after = shown + nth * AT_ONCE;
   const path = `tasks?state=${wanted}&limit=${AT_ONCE}&after=${after}`;
   // Asked again when any of them may have become another.
   const answer = useAsked<TaskPage>(path, `${counts[wanted]} ${counts.active}`);
+  if (answer?.ok === true) told.set(path, answer.value.tasks);
+  const isOpen = answer === null || (!answer.ok && answer.status === null);
+  const page = answer?.ok === true ? answer.value.tasks : isOpen ? (told.get(path) ?? null) : null;
   const known = new Set(state.tasks.map(({ id }) => id));
-  const tasks = answer?.ok === true ? answer.value.tasks.filter(({ id, group }) => group !== null && !known.has(id)) : [];
+  const tasks = page === null ? [] : page.filter(({ id, group }) => group !== null && !known.has(id));
   const key = `${wanted} ${nth}`;
   useEffect(() => {
     fetched.value = new Map(fetched.peek()).set(key, tasks);
@@ -97,8 +103,7 @@ function RestPage({ rest: { state: wanted, shown }, nth, state, rowOf }: PagePro
       rest.delete(key);
       fetched.value = rest;
     };
-  }, [answer, key]);
-  if (answer === null) return <li class="rest">Looking …</li>;
-  if (!answer.ok) return <li class="rest">{answer.why}</li>;
-  return <>{tasks.map(rowOf)}</>;
+  }, [page, key]);
+  if (page !== null) return <>{tasks.map(rowOf)}</>;
+  return <li class="rest">{answer?.ok === false ? answer.why : 'Looking …'}</li>;
 }
