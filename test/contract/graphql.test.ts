@@ -5,7 +5,7 @@ import { changedDocument, glanceDocument, OPEN_ONES, standingDocument } from '..
 import { EDITORS } from '../../src/adapters/github/issues/own-issue.ts';
 import { ARM, ENQUEUE, READY } from '../../src/adapters/github/pulls/advance.ts';
 import { letGoDocument } from '../../src/adapters/github/pulls/let-go.ts';
-import { ARMED, DEQUEUE, DISARM } from '../../src/adapters/github/pulls/take-back.ts';
+import { ARMED, ARMED_PLAIN, DEQUEUE, DISARM } from '../../src/adapters/github/pulls/take-back.ts';
 import { signal, useGitHub } from '../integration/github-adapter/world.ts';
 
 /*
@@ -31,6 +31,7 @@ test.each([
   ['all that are open', OPEN_ONES, 'headRefOid'],
   ['what was let go', letGoDocument([7]), 'isInMergeQueue'],
   ['who has armed it', ARMED, 'enqueuer'],
+  ['who has armed it, without a queue', ARMED_PLAIN, 'enabledBy'],
 ] as const)('%s is asked by a document of the schema', (_, document, field) => {
   expect(validate(schema, parse(document))).toEqual([]);
   expect(validate(schema, parse(document.replace(field, `${field}s`)))).not.toEqual([]);

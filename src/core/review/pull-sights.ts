@@ -133,10 +133,15 @@ function checksAfter(before: ChecksSight | null, answer: Seen<CommitChecks>, ask
 /** The forge may merge it by a wish of tac8's. An earlier version kept no more than what it did. */
 export const isAsked = ({ state, asked, advanced }: PullSight): boolean => state === 'open' && (asked ?? advanced?.step === 'merge');
 
-/** Notes that the forge is about to be asked to merge it: before it is, so that it can be taken back whatever comes between. */
-export function takeAsking(before: PullSights, number: number): PullSights {
+/**
+ * Notes that the forge is about to be asked to merge it (`true`): before it is, so that it can be taken back whatever comes between. Where it
+ * refuses, all is as it was.
+ */
+export function takeAsking(before: PullSights, number: number, asked: boolean | undefined): PullSights {
   const sight = before.get(number);
-  return sight === undefined || sight.asked === true ? before : new Map(before).set(number, { ...sight, asked: true });
+  if (sight === undefined || sight.asked === asked) return before;
+  const { asked: _was, ...rest } = sight;
+  return new Map(before).set(number, asked === undefined ? rest : { ...rest, asked });
 }
 
 /** Notes that the forge does not merge it by a wish of tac8's any more. `isOurs`: tac8 took its own back; else a person's word on the merge stands. */

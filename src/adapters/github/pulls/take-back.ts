@@ -24,6 +24,13 @@ export const ARMED = `query Armed($owner: String!, $name: String!, $number: Int!
     }
   }
 }`;
+/** Of a server that has no merge queue. */
+export const ARMED_PLAIN = `query Armed($owner: String!, $name: String!, $number: Int!) {
+  viewer { login }
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) { id state autoMergeRequest { enabledBy { __typename login } } }
+  }
+}`;
 export const DISARM =
   'mutation ($input: DisablePullRequestAutoMergeInput!) { disablePullRequestAutoMerge(input: $input) { pullRequest { id } } }';
 export const DEQUEUE = 'mutation ($input: DequeuePullRequestInput!) { dequeuePullRequest(input: $input) { mergeQueueEntry { id } } }';
@@ -36,10 +43,10 @@ const armed = z.object({
       pullRequest: z.object({
         id: z.string(),
         state: z.string(),
-        isInMergeQueue: z.boolean(),
+        isInMergeQueue: z.boolean().default(false),
         mergeQueueEntry: z.object({ enqueuer: actor }).nullish(),
         autoMergeRequest: z.object({ enabledBy: actor }).nullish(),
-        timelineItems: z.object({ nodes: z.array(z.object({ actor }).nullable()) }),
+        timelineItems: z.object({ nodes: z.array(z.object({ actor }).nullable()) }).default({ nodes: [] }),
       }),
     }),
   }),
@@ -83,8 +90,18 @@ export async function takeBack(api: Api, where: Where, pull: number, pace: () =>
   return wasOurs;
 }
 
-async function look(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<readonly [Armed, string]> {
+type Look = readonly [armed: Armed, viewer: string];
+
+async function look(api: Api, where: Where, pull: number, signal: AbortSignal): Promise<Look> {
   const { owner, name } = await where(signal);
-  const { data } = await api.query(ARMED, { owner, name, number: pull }, armed, signal);
-  return [data.repository.pullRequest, data.viewer.login];
+  const ask = async (document: string): Promise<Look> => {
+    const { data } = await api.query(document, { owner, name, number: pull }, armed, signal);
+    return [data.repository.pullRequest, data.viewer.login];
+  };
+  try {
+    return await ask(ARMED);
+  } catch (error) {
+    if (!(error instanceof GitHubError) || !/doesn.t exist on type/.test(error.message)) throw error;
+    return ask(ARMED_PLAIN);
+  }
 }

@@ -65,12 +65,14 @@ export function watchGreen({ forge, store, clock, log, rules, issues, calls }: G
       store.commit({ history: [{ at: clock.now(), task: task.id, run: null, event: 'green', detail }] });
       return takeAdvance(before, number, { step, commit });
     }
+    // Refused, it was not asked for: only an answer that is lost leaves that open.
+    const after = takeAsking(before, number, sight.asked);
     if (taken.isSoon === true) {
       tried.delete(number);
-      return before;
+      return after;
     }
     if (sight.unmerged?.why !== taken.why) log.info(`pull #${number} is green and not merged: ${taken.why}`);
-    return takeUnmerged(before, number, { commit, why: taken.why, since: clock.now() });
+    return takeUnmerged(after, number, { commit, why: taken.why, since: clock.now() });
   }
 
   return {
@@ -91,7 +93,7 @@ export function watchGreen({ forge, store, clock, log, rules, issues, calls }: G
         const last = tried.get(sight.number);
         if (last?.print === print && clock.now() - last.at < AGAIN) continue;
         tried.set(sight.number, { print, at: clock.now() });
-        const noted = step === 'merge' ? takeAsking(sights, sight.number) : sights;
+        const noted = step === 'merge' ? takeAsking(sights, sight.number, true) : sights;
         try {
           // Written down first: whoever wants it no more may say so while the answer is on its way, is lost, or after this daemon has died.
           if (noted !== sights) store.commit({ facts: { [PULLS_FACT]: [...noted.values()] } });

@@ -61,6 +61,20 @@ describe('a merge that nobody wants any more', () => {
     expect(await forge.takeBack(number, signal)).toBe(false);
   });
 
+  test('a server without a merge queue has auto-merge', async () => {
+    const { number, commit } = await pull(WAITS);
+    expect(await world.connect().mergeGreen(number, commit, signal)).toEqual({ kind: 'armed' });
+    const body = { errors: [{ message: "Field 'isInMergeQueue' doesn't exist on type 'PullRequest'" }] };
+    world.github.faults.add({ match: { method: 'POST', path: /graphql/ }, kind: 'status', status: 200, body });
+    expect([await world.connect().takeBack(number, signal), writes().length]).toEqual([true, 1]);
+  });
+
+  test('where nobody answers, nobody says that it is taken back', async () => {
+    const { number } = await pull(WAITS);
+    world.github.faults.add({ match: { method: 'POST', path: /graphql/ }, kind: 'status', status: 404, times: null });
+    await expect(world.connect().takeBack(number, signal)).rejects.toThrow();
+  });
+
   test('one that is merged meanwhile is left', async () => {
     const { number, commit } = await pull(WAITS);
     const forge = world.connect();
