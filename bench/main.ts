@@ -15,6 +15,7 @@ import { idleDaemon } from './rows/loop/idle-daemon.ts';
 import { shortTasks } from './rows/loop/short-tasks.ts';
 import { waitingTasks } from './rows/loop/waiting-tasks.ts';
 import { machines } from './rows/machines/machines.ts';
+import { shipping } from './rows/machines/shipping.ts';
 import { pageFleet } from './rows/page/page-fleet.ts';
 import { pageLog } from './rows/page/page-log.ts';
 import { agents } from './rows/tasks/agents.ts';
@@ -43,6 +44,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   github,
   sandbox,
   machines,
+  shipping,
 };
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');

@@ -6,14 +6,15 @@ import type { Bench, Figure } from '../../row.ts';
 import { createWorld, type Daemon, type World } from '../../world/world.ts';
 import { durableWrite } from '../../yardsticks.ts';
 
-const SETTINGS = `max_concurrent_workers: 1
+/** One worker that sleeps, and all else waits. */
+export const SETTINGS = `max_concurrent_workers: 1
 agent: { kind: command, command: [/bin/sleep, "1000000"] }
 limits: { start_gap: 0s, run_time: 10h, silence: 10h, first_event: 10h }
 `;
 const WATCHED_SECONDS = 20;
 const EDITS = 5;
 /** What an edit sets off, writing the file anew included, is over by then. */
-const EDIT_SECONDS = 6;
+export const EDIT_SECONDS = 6;
 
 /** Many tasks wait while one worker sleeps: what the daemon does between events, and what the edit of one line costs it. */
 export async function waitingTasks(bench: Bench): Promise<readonly Figure[]> {
@@ -82,13 +83,14 @@ async function watch(bench: Bench, count: number, edits: number) {
 }
 
 /** Share of a core while nothing happens. */
-async function between(daemon: Daemon, seconds: number): Promise<number> {
+export async function between(daemon: Daemon, seconds: number): Promise<number> {
   const [cpu, began] = [cpuOf(daemon.pid), performance.now()];
   await sleep(seconds * 1000);
   return (cpuOf(daemon.pid) - cpu) / (performance.now() - began);
 }
 
-async function editOne(world: World, daemon: Daemon, board: string, number: number): Promise<{ cpu: number; written: number }> {
+/** A person changes the priority of one waiting task: what the daemon does about it, beside all else that it does meanwhile. */
+export async function editOne(world: World, daemon: Daemon, board: string, number: number): Promise<{ cpu: number; written: number }> {
   const text = readFileSync(board, 'utf8');
   const line = new RegExp(`(local-${number}: [^\\n]*?)(?: \\{p\\d\\})?\\n`);
   if (!line.test(text)) throw new Error(`local-${number} has no line of its own`);
