@@ -10,7 +10,7 @@ const DENSE = { hours: 3, density: 2, machines: 3 };
 
 // What fails here is looked at with: npm run simulate -- --machines 3 --density 2 --seed SEED
 it('no promise breaks where machines, their lines and Postgres come and go', async () => {
-  for (let seed = 1; seed <= 8; seed += 1) {
+  for (let seed = 1; seed <= 4; seed += 1) {
     const { violation, runs } = await simulateMachines({ ...DENSE, seed });
     expect({ seed, violation }).toEqual({ seed, violation: null });
     expect(runs).toBeGreaterThan(0);
