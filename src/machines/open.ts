@@ -2,12 +2,13 @@ import { hostname } from 'node:os';
 import { systemClock } from '../adapters/machine/clock.ts';
 import { createCalls } from '../adapters/machines/calls.ts';
 import { compareClocks } from '../adapters/machines/clocks.ts';
-import { readCopy } from '../adapters/machines/copy/copy.ts';
+import { copyIn, readCopy } from '../adapters/machines/copy/copy.ts';
 import { type Database, openDatabase } from '../adapters/machines/database.ts';
 import { openDispatch } from '../adapters/machines/dispatch.ts';
 import { publish } from '../adapters/machines/fleet.ts';
 import { type Holder, holderOf, LEAD_FREE_AFTER_MS, type Lead, takeLead } from '../adapters/machines/lead.ts';
 import { sharedOn } from '../adapters/machines/shared.ts';
+import { openRows } from '../adapters/store/sqlite/rows.ts';
 import type { OtherMachines } from '../compose/fence/fence.ts';
 import { forgeAddress } from '../compose/forge-address.ts';
 import type { Environment } from '../compose/log.ts';
@@ -93,7 +94,13 @@ export async function openMachines(
       mayAct,
       keeping(store, path) {
         keepOwn(store, lead);
-        shipping = shipChanges({ database, lead, path, of: { repository, words: holder.words } });
+        shipping = shipChanges({
+          table: copyIn(database),
+          lead,
+          clock: systemClock,
+          openRows: () => openRows(path),
+          of: { repository, words: holder.words },
+        });
         return shipping.noting(store);
       },
       sites(parts) {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { readCopy, writeCopy } from '../../src/adapters/machines/copy/copy.ts';
+import { systemClock } from '../../src/adapters/machine/clock.ts';
+import { copyIn, readCopy, writeCopy } from '../../src/adapters/machines/copy/copy.ts';
 import { type Database, openDatabase } from '../../src/adapters/machines/database.ts';
 import { holderOf, type Lead, takeLead } from '../../src/adapters/machines/lead.ts';
+import { openRows } from '../../src/adapters/store/sqlite/rows.ts';
 import { openSqliteStore } from '../../src/adapters/store/sqlite/sqlite.ts';
 import type { Task, TaskId } from '../../src/core/model/task.ts';
 import type { Store } from '../../src/engine/ports/records/store.ts';
@@ -45,7 +47,13 @@ function folder() {
 function coordinator(here: ReturnType<typeof folder>, its: Lead): { store: Store; shipping: Shipping } {
   const opened = openSqliteStore({ path: here.database });
   keepOwn(opened, its);
-  const shipping = shipChanges({ database, lead: its, path: here.database, of: { repository: 'acme/widgets', words: A.words } });
+  const shipping = shipChanges({
+    table: copyIn(database),
+    lead: its,
+    clock: systemClock,
+    openRows: () => openRows(here.database),
+    of: { repository: 'acme/widgets', words: A.words },
+  });
   const store = shipping.noting(opened);
   onTestFinished(async () => {
     await shipping.close();

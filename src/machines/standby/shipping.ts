@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
-import { aheadOfPostgres } from '../../adapters/machines/clocks.ts';
-import { type Change, type Copy, lastOfCopy, sumsOfCopy, writeCopy } from '../../adapters/machines/copy/copy.ts';
-import type { Database } from '../../adapters/machines/database.ts';
+import type { Change, Copy, CopyTable } from '../../adapters/machines/copy/copy.ts';
 import type { Lead } from '../../adapters/machines/lead.ts';
-import {
-  GROWING,
-  openRows,
-  type RowName,
-  type Rows,
-  type StoredRow,
-  TABLE_NAMES,
-  TABLES_VERSION,
-} from '../../adapters/store/sqlite/rows.ts';
+import { GROWING, type RowName, type Rows, type StoredRow, TABLE_NAMES, TABLES_VERSION } from '../../adapters/store/sqlite/rows.ts';
 import type { Commit } from '../../core/model/records.ts';
+import type { Clock } from '../../engine/ports/machine/clock.ts';
 import type { Store } from '../../engine/ports/records/store.ts';
 
 /*
@@ -30,10 +21,11 @@ export interface Shipping {
 }
 
 export interface ShippingParts {
-  readonly database: Database;
+  readonly table: CopyTable;
   readonly lead: Lead;
-  /** The store's file. */
-  readonly path: string;
+  readonly clock: Pick<Clock, 'now' | 'steady' | 'at'>;
+  /** Opens the store's rows, once it is there. */
+  readonly openRows: () => Rows;
   readonly of: Pick<Copy, 'repository' | 'words'>;
 }
 
@@ -45,7 +37,7 @@ const AT_ONCE = 16 * 1024 * 1024;
 const CLOSING_MS = 3_000;
 const MEASURE_EVERY_MS = 30_000;
 
-export function shipChanges({ database, lead, path, of }: ShippingParts): Shipping {
+export function shipChanges({ table: there, lead, clock: time, openRows, of }: ShippingParts): Shipping {
   const copy = { ...of, generation: lead.generation, version: TABLES_VERSION };
   /** Where this machine's clock stands to the one of Postgres: whoever goes on may have another time. */
   const clock = { ahead: null as number | null, measuredAt: Number.NEGATIVE_INFINITY };
@@ -57,7 +49,7 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
   let isDirty = true;
   let isPruned = false;
   let going: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: (() => void) | null = null;
 
   const touch = (table: RowName['table'], keys: Iterable<string>): void => {
     for (const key of keys) touched.set(`${table} ${key}`, { table, key });
@@ -84,15 +76,14 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
   }
   function later(ms: number): void {
     if (timer !== null) return;
-    timer = setTimeout(() => {
+    timer = time.at(time.now() + ms, () => {
       timer = null;
       void shipped().catch(() => later(AGAIN_MS));
-    }, ms);
-    timer.unref();
+    });
   }
 
   async function send(change: Change): Promise<void> {
-    if (await writeCopy(database, { ...copy, ahead: clock.ahead }, change)) return;
+    if (await there.write({ ...copy, ahead: clock.ahead }, change)) return;
     // Another one has it: this says so, and throws.
     await lead.check();
     throw new Error('the lead is held, and its copy is not written');
@@ -100,24 +91,24 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
 
   /** What differs from the copy that is there, which may be of long ago. */
   async function shipDifference(from: Rows): Promise<void> {
-    const there = new Map<RowName['table'], Map<string, string>>();
+    const known = new Map<RowName['table'], Map<string, string>>();
     for (const table of TABLE_NAMES.filter((one) => one !== 'history'))
-      there.set(table, new Map((await sumsOfCopy(database, table)).map(({ key, sum }) => [key, sum])));
+      known.set(table, new Map((await there.sums(table)).map(({ key, sum }) => [key, sum])));
     // What is there of the history stays as it is, and there may be very much of it.
-    const lastThere = await lastOfCopy(database, 'history');
+    const lastThere = await there.last('history');
     // From here to the end of reading nothing is awaited: it is read as of one moment.
     touched.clear();
     isDirty = false;
     const put: StoredRow[] = [...from.after('history', lastThere)];
     const gone: RowName[] = [];
     last.history = lastKey(put, 'history', lastThere);
-    for (const [table, known] of there) {
+    for (const [table, sums] of known) {
       for (const row of from.all(table)) {
-        if (known.get(row.key) !== sumOf(row.body)) put.push(row);
-        known.delete(row.key);
+        if (sums.get(row.key) !== sumOf(row.body)) put.push(row);
+        sums.delete(row.key);
         if (table === 'requests' && row.key > last.requests) last.requests = row.key;
       }
-      for (const key of known.keys()) gone.push({ table, key });
+      for (const key of sums.keys()) gone.push({ table, key });
     }
     const before = [{ table: 'history', key: from.first('history') ?? NONE_LEFT }];
     const parts = inParts(put);
@@ -148,10 +139,10 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
   }
 
   async function ship(): Promise<void> {
-    rows ??= openRows(path);
-    if (performance.now() - clock.measuredAt > MEASURE_EVERY_MS) {
-      clock.ahead = (await aheadOfPostgres(database, () => Date.now())) ?? clock.ahead;
-      clock.measuredAt = performance.now();
+    rows ??= openRows();
+    if (time.steady() - clock.measuredAt > MEASURE_EVERY_MS) {
+      clock.ahead = (await there.ahead(time.now)) ?? clock.ahead;
+      clock.measuredAt = time.steady();
     }
     try {
       await (isFirst ? shipDifference(rows) : shipTouched(rows));
@@ -195,10 +186,10 @@ export function shipChanges({ database, lead, path, of }: ShippingParts): Shippi
     }),
     shipped,
     async close() {
-      if (timer !== null) clearTimeout(timer);
+      timer?.();
       const enough = new Promise<void>((resolve) => setTimeout(resolve, CLOSING_MS).unref());
       if (isDirty || going !== null) await Promise.race([shipped().catch(() => undefined), enough]);
-      if (timer !== null) clearTimeout(timer);
+      timer?.();
       rows?.close();
     },
   };

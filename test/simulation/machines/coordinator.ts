@@ -14,6 +14,7 @@ import { anywhere } from '../../../src/machines/anywhere.ts';
 import { farSite, fetchWorkFrom, type Means } from '../../../src/machines/far-site.ts';
 import { makeRounds } from '../../../src/machines/gone/rounds.ts';
 import { inherit } from '../../../src/machines/standby/inherit.ts';
+import { shipChanges } from '../../../src/machines/standby/shipping.ts';
 import { countSilence } from '../../../src/machines/standby/stand-by.ts';
 import { MINUTE, SECOND } from '../incidents/incidents.ts';
 import { createTroubles, type Troubles } from '../incidents/troubles.ts';
@@ -24,13 +25,13 @@ import { createBoardFile } from '../truth/board-file.ts';
 import { createRepository, type Ink } from '../truth/repository.ts';
 import { gitFor } from './git.ts';
 import { logsIn } from './logs.ts';
-import { copyOf, type PostgresTruth } from './postgres.ts';
+import type { PostgresTruth } from './postgres.ts';
 import { createProgram, type Program } from './program.ts';
+import { fill, rowsOf } from './rows.ts';
 import type { Without } from './safeguards.ts';
 
 const RETRY: Ms = 5 * SECOND;
 const LOOK_EVERY: Ms = SECOND;
-const SHIP_EVERY: Ms = 500;
 export const FORGET_AFTER: Ms = 3 * MINUTE;
 const SETTINGS = { pollInterval: () => 2 * MINUTE, pulse: 5 * SECOND, trees: 'trees', baseBranch: 'main', draft: false };
 /** What is written at the forge waits for the fence just before it is sent. */
@@ -119,22 +120,10 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
   /** Goes on with what another one has written since this one last did. */
   async function takeOver(clone: Clone, program: Program, lead: Lead): Promise<void> {
     const copy = await postgres.readCopy(clone.name, program);
-    if (copy === null || copy.generation <= clone.generation) return;
+    if (copy.of === null || Number(copy.of.generation) <= clone.generation) return;
     stage.trace(() => `the coordinator ${clone.name} goes on with the work of another`);
-    const { tasks, runs, history, counters, facts, requests } = copyOf(copy.contents);
-    const here = clone.contents;
-    here.history.splice(0, here.history.length, ...history);
-    for (const [mine, theirs] of [
-      [here.tasks, tasks],
-      [here.runs, runs],
-      [here.counters, counters],
-      [here.facts, facts],
-      [here.requests, requests],
-    ] as readonly (readonly [Map<unknown, unknown>, Map<unknown, unknown>])[]) {
-      mine.clear();
-      for (const [key, value] of theirs) mine.set(key, value);
-    }
-    const store = openMemoryStore(here);
+    fill(clone.contents, copy.rows);
+    const store = openMemoryStore(clone.contents);
     clone.stage.board.text = keepBoard(store).read().text;
     store.commit({ facts: { copy: { generation: lead.generation, inherited: true } } });
   }
@@ -147,9 +136,11 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
     clone.generation = Number(lead.generation);
     // Who asks from now on asks this one.
     Object.assign(stage, { contents, board: clone.stage.board, repository: clone.stage.repository });
-    const shipped = async (): Promise<void> => {
-      if (!(await postgres.writeCopy(name, program, lead, contents))) await lead.check();
-    };
+    const shipping = shipChanges({
+      ...{ table: postgres.copyTable(name, program), lead, openRows: () => rowsOf(contents), of: { repository: null, words: name } },
+      clock: { now: timeline.wall, steady: timeline.mono, at: (time, wake) => program.after(Math.max(0, time - timeline.wall()), wake) },
+    });
+    const shipped = without === 'copy before effect' ? lead.check : shipping.shipped;
     const life = program.living(
       createLife(clone.stage, number, (down) => die(clone, program, down)),
       async (call) => void (WRITES.has(call) && (await shipped())),
@@ -158,7 +149,7 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
     const clock = program.keeping(given.clock);
     const { shared, queue } = postgres.connect(name, program, lead);
     const workspaces = gitFor(given.workspaces, clone.stage.repository, life);
-    const ports = fenced({ ...given, clock }, { mayAct: shipped, owner: lead.owner });
+    const ports = fenced({ ...given, clock, store: shipping.noting(given.store) }, { mayAct: shipped, owner: lead.owner });
     const dispatch = dispatchOn(queue, shared);
     const calls = createCalls(shared, lead);
     const parts = { workspaces, log: ports.log, store: ports.store, policy: () => stage.policy };
@@ -180,15 +171,6 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
       life.leave();
       engine.leave();
     };
-    const ship = (): void =>
-      void program.after(
-        SHIP_EVERY,
-        () =>
-          void shipped()
-            .catch(() => undefined)
-            .then(ship),
-      );
-    ship();
     void inherited.bringAll();
     await engine.run();
     await program.gate();

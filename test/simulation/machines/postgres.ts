@@ -1,3 +1,4 @@
+import type { CopiedRow, Copy, CopyTable } from '../../../src/adapters/machines/copy/copy.ts';
 import type { Fleet } from '../../../src/adapters/machines/fleet.ts';
 import type { Forgotten } from '../../../src/adapters/machines/forgotten.ts';
 import { type Holder, LEAD_FREE_AFTER_MS, type Lead } from '../../../src/adapters/machines/lead.ts';
@@ -7,7 +8,6 @@ import type { Capacity } from '../../../src/adapters/machines/register.ts';
 import type { Answer, Shared } from '../../../src/adapters/machines/shared.ts';
 import { PROTOCOL } from '../../../src/adapters/machines/tables/schema.ts';
 import { ATTACH_ASK } from '../../../src/adapters/machines/wire.ts';
-import type { StoreContents } from '../../../src/adapters/store/memory.ts';
 import { SILENT_AFTER_MS } from '../../../src/core/limits/machines-seen.ts';
 import type { Ms } from '../../../src/core/model/seen.ts';
 import type { RunId, TaskId } from '../../../src/core/model/task.ts';
@@ -16,6 +16,7 @@ import type { Timeline } from '../incidents/timeline.ts';
 import type { Random } from '../random.ts';
 import { createJobs } from './jobs.ts';
 import type { Program } from './program.ts';
+import { createCopy } from './rows.ts';
 
 interface Row extends Capacity {
   seen: Ms;
@@ -43,20 +44,13 @@ export interface PostgresTruth {
   /** Who has the lead, as a standby sees it. */
   leadSeen(host: string, program: Program): Promise<{ readonly holder: string; readonly generation: string; readonly seen: string } | null>;
   /** What the coordinator that has the lead wrote last, and by which generation. */
-  readCopy(host: string, program: Program): Promise<{ readonly generation: number; readonly contents: StoreContents } | null>;
-  /** False: another one has the lead, and nothing was written. */
-  writeCopy(host: string, program: Program, lead: Lead, contents: StoreContents): Promise<boolean>;
+  readCopy(host: string, program: Program): Promise<{ readonly of: Copy | null; readonly rows: readonly CopiedRow[] }>;
+  copyTable(host: string, program: Program): CopyTable;
   /** Nothing was heard of a machine for so long. */
   silence(machine: string, ms: Ms): void;
   /** The run was given up with its machine. */
   wasForgotten(run: RunId): boolean;
 }
-
-/** Documents are never changed, so that the maps alone are copied. */
-export const copyOf = ({ tasks, runs, history, counters, facts, requests }: StoreContents): StoreContents => ({
-  ...{ tasks: new Map(tasks), runs: new Map(runs), history: [...history] },
-  ...{ counters: new Map(counters), facts: new Map(facts), requests: new Map(requests) },
-});
 
 const ANSWER_LIMIT: Ms = 65_000;
 const WORD_LIMIT: Ms = 2_000;
@@ -73,6 +67,7 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
   const calls = new Map<string, { readonly machine: string; readonly body: object; answer: Answer | null }>();
   const parcels = new Map<string, Parcel>();
   const forgotten = new Map<string, Forgotten & { readonly over: boolean }>();
+  const copy = createCopy();
   const jobs = createJobs(timeline.mono, next);
   const lead = { generation: 0, holder: '', seen: Number.NEGATIVE_INFINITY };
   const hearers = new Set<{
@@ -265,20 +260,18 @@ export function createPostgres(timeline: Timeline, random: Random, lines: Lines,
     };
   }
 
-  let copied: { readonly generation: number; readonly contents: StoreContents } | null = null;
-
   return {
     leadSeen: (host, program) =>
       ask(host, program, () =>
         lead.generation === 0 ? null : { holder: lead.holder, generation: String(lead.generation), seen: String(lead.seen) },
       ),
-    readCopy: (host, program) => ask(host, program, () => copied),
-    writeCopy: (host, program, by, contents) =>
-      ask(host, program, () => {
-        if (isFenced && by.generation !== String(lead.generation)) return false;
-        copied = { generation: Number(by.generation), contents: copyOf(contents) };
-        return true;
-      }),
+    readCopy: (host, program) => ask(host, program, () => ({ of: copy.of(), rows: copy.rows() })),
+    copyTable: (host, program) =>
+      copy.asSeenBy(
+        (effect) => ask(host, program, effect),
+        (generation) => !isFenced || generation === String(lead.generation),
+        timeline.wall,
+      ),
     connect,
     takeLead,
     lead,

@@ -1,3 +1,4 @@
+import { aheadOfPostgres } from '../clocks.ts';
 import type { Database } from '../database.ts';
 
 /*
@@ -36,6 +37,23 @@ export interface Copy {
   readonly words: string;
 }
 
+/** Where the copy is: in Postgres, or in a world that is made up. */
+export interface CopyTable {
+  /** See writeCopy. */
+  write(of: Omit<Copy, 'isWhole'>, change: Change): Promise<boolean>;
+  sums(table: string): Promise<readonly { readonly key: string; readonly sum: string }[]>;
+  last(table: string): Promise<string>;
+  /** By how much a clock is ahead of the common one; null: nobody can tell. */
+  ahead(now: () => number): Promise<number | null>;
+}
+
+export const copyIn = (database: Database): CopyTable => ({
+  write: (of, change) => writeCopy(database, of, change),
+  sums: (table) => sumsOfCopy(database, table),
+  last: (table) => lastOfCopy(database, table),
+  ahead: (now) => aheadOfPostgres(database, now),
+});
+
 /** All or nothing. False: another coordinator has the lead, and nothing was written. */
 export async function writeCopy(database: Database, of: Omit<Copy, 'isWhole'>, { put, gone, before, isWhole }: Change): Promise<boolean> {
   const names = (rows: readonly Omit<CopiedRow, 'body'>[]) => [rows.map(({ table }) => table), rows.map(({ key }) => key)];
@@ -69,11 +87,11 @@ export async function readCopy(database: Database): Promise<Copy | null> {
 }
 
 /** What stands in the copy, by a sum of each row: what is the same need not be sent again. */
-export const sumsOfCopy = (database: Database, table: string): Promise<{ readonly key: string; readonly sum: string }[]> =>
+const sumsOfCopy = (database: Database, table: string): Promise<{ readonly key: string; readonly sum: string }[]> =>
   database.query('select key, md5(body) as sum from store_rows where kind = $1', [table]);
 
 /** The highest key of a table in the copy; empty: it has none. */
-export async function lastOfCopy(database: Database, table: string): Promise<string> {
+async function lastOfCopy(database: Database, table: string): Promise<string> {
   const [row] = await database.query<{ key: string }>('select key from store_rows where kind = $1 order by key desc limit 1', [table]);
   return row?.key ?? '';
 }
