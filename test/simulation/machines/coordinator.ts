@@ -140,7 +140,7 @@ export function createCoordinators(stage: Stage, postgres: PostgresTruth, ink: I
       ...{ table: postgres.copyTable(name, program), lead, openRows: () => rowsOf(contents), of: { repository: null, words: name } },
       clock: { now: timeline.wall, steady: timeline.mono, at: (time, wake) => program.after(Math.max(0, time - timeline.wall()), wake) },
     });
-    const shipped = without === 'copy before effect' ? lead.check : shipping.shipped;
+    const { shipped } = shipping;
     const life = program.living(
       createLife(clone.stage, number, (down) => die(clone, program, down)),
       async (call) => void (WRITES.has(call) && (await shipped())),

@@ -28,7 +28,6 @@ const MISSED: Readonly<Record<Without, { readonly breaks: readonly string[]; rea
   lease: { breaks: ['one live worker per task', 'everything ends'], from: 10 },
   'local journal': { breaks: ['every limit holds everywhere'], from: 5 },
   'leader’s fence': { breaks: ['each effect happens once', 'one live worker per task'], from: 2 },
-  'copy before effect': { breaks: ['each effect happens once', 'one live worker per task', 'everything ends'], from: 1 },
   checksum: { breaks: ['no byte of a log is missing'], from: 3 },
 };
 const MOST_SEEDS = 200;
