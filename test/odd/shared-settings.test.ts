@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type GitWorld, makeGitWorld, NEVER, pendingTask, RUN } from '../support/git/git-workspaces.ts';
@@ -231,5 +231,30 @@ test.each(CHOSEN_ROWS)('%s', { timeout: 60_000 }, async (name, script) => {
   } finally {
     spawnSync('chmod', ['-R', 'u+rwX', world.home]);
     world.remove();
+  }
+});
+
+test('a person’s own sparse checkout counts as it stood, whatever a worker makes of it', { timeout: 60_000 }, async () => {
+  for (const perWorktree of [false, true]) {
+    const world = makeGitWorld({ remote: true }, { gitTimeoutMs: () => 8_000, fetchFreshMs: 0, keepsSettings: true });
+    try {
+      furnish(world);
+      world.git(['sparse-checkout', 'set', '--no-cone', '/README.md', '/a.txt']);
+      if (!perWorktree) {
+        // As older versions of git write it.
+        world.git(['config', '--file', '.git/config', 'core.sparseCheckout', 'true']);
+        world.git(['config', '--file', '.git/config', '--unset', 'extensions.worktreeConfig']);
+      }
+      await world.ensure();
+      expect([perWorktree, readdirSync(world.tree).sort()]).toEqual([perWorktree, ['.git', 'README.md', 'a.txt']]);
+      expect(
+        attack(world, `echo /nothing >.git/info/sparse-checkout; rm -f .git/config.worktree; ${config(['core.sparseCheckout', 'false'])}`),
+      ).toBe(null);
+      const { path } = await world.spaces.ensure(pendingTask('gh-2'), NEVER);
+      expect([perWorktree, readdirSync(path).sort()]).toEqual([perWorktree, ['.git', 'README.md', 'a.txt']]);
+      expect(world.tryGit(['status', '--porcelain'], path)).toMatchObject({ code: 0, out: '' });
+    } finally {
+      world.remove();
+    }
   }
 });
