@@ -37,7 +37,8 @@ const AHEAD: readonly Attack[] = [
         await person(['/bin/sh', '-c', `: >${place.root}/.git/refs/heads/auto/gh-901.lock`]);
         return (await person(['git', 'branch', 'auto/gh-901'], tree)).code !== 0;
       },
-      undo: ({ person, place }) => person(['rm', '-f', `${place.root}/.git/refs/heads/auto/gh-901.lock`]),
+      // The next attack writes settings.
+      undo: ({ person, place }) => person(['find', `${place.root}/.git`, '-name', '*.lock', '-delete']),
     },
   ),
   ahead(
