@@ -93,7 +93,7 @@ const tells = async (scene: Scene): Promise<boolean> => {
   return scene.leaves().includes(SECRET) || said.some(({ out, err }) => `${out}${err}`.includes(SECRET)) || (await holds(scene));
 };
 const fill = (at: string): string =>
-  `mkdir -p ${at}; cd ${at}; seq -f name-%g 200000 | xargs touch; seq -f gh-9%g.jsonl 20000 | xargs touch; cd - >/dev/null`;
+  `mkdir -p ${at}; cd ${at}; seq -f name-%g 20000 | xargs touch; seq -f gh-9%g.jsonl 2000 | xargs touch; cd - >/dev/null`;
 const emptied = (at: (scene: Scene) => string): Partial<Attack> => ({
   undo: (scene) =>
     scene.person([
@@ -146,15 +146,15 @@ export const AROUND: readonly Attack[] = [
   }),
   ...(['logs', 'trees', '.tac8/runs', '.tac8', 'adws'] as const).map((at) =>
     around(
-      `200,000 names in ${at}`,
+      `20,000 names in ${at}`,
       () => fill(`$root/${at}`),
       emptied(({ place }) => join(place.root, at)),
     ),
   ),
-  around('200,000 names in its run’s folder', () => fill('"$TAC8_RUN_DIR"')),
+  around('20,000 names in its run’s folder', () => fill('"$TAC8_RUN_DIR"')),
   around(
-    '200,000 names among git’s refs',
-    () => 'for n in $(seq 20000); do echo "create refs/heads/name-$n HEAD"; done | git update-ref --stdin',
+    '5,000 names among git’s refs',
+    () => 'for n in $(seq 5000); do echo "create refs/heads/name-$n HEAD"; done | git update-ref --stdin',
     {
       undo: ({ person, place }) =>
         person(['/bin/sh', '-c', 'git for-each-ref --format="delete %(refname)" "refs/heads/name-*" | git update-ref --stdin'], place.root),
