@@ -23,7 +23,7 @@ import type { Context, EngineSettings, Ports } from './ports/context.ts';
 import type { Trouble } from './ports/records/facts.ts';
 import { ConflictError } from './ports/records/store.ts';
 import type { BoardReading } from './ports/repository/board.ts';
-import { watchStanding } from './standing.ts';
+import { type Wrong, watchStanding } from './standing.ts';
 import { watchStillness } from './stillness.ts';
 import { keepBoard, takenIn } from './tell/board-keeper.ts';
 import { openBooks } from './tell/bookkeeping.ts';
@@ -66,7 +66,7 @@ export interface EngineOptions {
   /** Read anew each tick: the configuration may change under a running daemon. */
   readonly policy: () => Policy;
   /** What is wrong with this daemon's right to run (its lock file is gone), or null. Asked each tick; see standing.ts. */
-  readonly standing?: () => string | null;
+  readonly standing?: () => Wrong | null;
   /** The clock was set; the engine is of the old time, and whoever runs it begins anew with another one. */
   readonly onClockSet?: (by: Ms) => void;
   /** What was heard in this process before this engine, and not taken yet; left out: nothing was. */
@@ -125,7 +125,8 @@ export function createEngine({
   const upkeep = watchUpkeep(context, bell.ring);
   const strays = watchStrays(ports, bell.ring);
   const wasClockSet = watchClock({ store, clock, log }, onClockSet);
-  const footing = watchStanding(standing, clock, log);
+  const isAsked = (): boolean => unwritten.isHolding() || store.requests().some(({ by }) => by != null);
+  const footing = watchStanding(standing, isAsked, clock, log);
   const names = drawNames(ports.surroundings.names);
   const goneSince = new Map<RunId, Ms>();
   const meter = createMeter(clock.now());

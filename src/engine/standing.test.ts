@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Log } from './ports/records/log.ts';
 import { watchStanding } from './standing.ts';
 
+const thatIs = (why: string | null, mayComeBack = true) => (why === null ? null : { why, mayComeBack });
 const GONE = '.tac8/lock.db is gone: a second daemon could start here';
 
 /** From which second on what is wrong, and what is answered in each second. */
@@ -31,7 +32,12 @@ test.each([
   const heard: string[] = [];
   const note = (text: string): number => heard.push(text);
   const log: Log = { debug: note, info: note, warn: note, error: note };
-  const standing = watchStanding(() => wrong(now / 1_000), { now: () => now }, log);
+  const standing = watchStanding(
+    () => thatIs(wrong(now / 1_000)),
+    () => false,
+    { now: () => now },
+    log,
+  );
   const seen: string[] = [];
   for (; now < 200_000; now += 1_000) {
     const answer = standing();
@@ -40,4 +46,21 @@ test.each([
   expect(seen).toEqual(answers);
   expect(heard).toHaveLength(said.length);
   for (const [n, words] of said.entries()) expect(heard[n]).toMatch(words);
+});
+
+test.each([
+  ['it was deleted', false, false],
+  ['a person wants something meanwhile', true, true],
+])('%s: nobody waits', (_, mayComeBack, isAsked) => {
+  const heard: string[] = [];
+  const note = (text: string): number => heard.push(text);
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const standing = watchStanding(
+    () => thatIs(GONE, mayComeBack),
+    () => isAsked,
+    { now: () => 0 },
+    log,
+  );
+  expect([standing(), standing(), heard.length]).toEqual(['lost', 'lost', 1]);
+  expect(heard[0]).toContain('nothing new is started');
 });

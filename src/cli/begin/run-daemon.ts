@@ -99,7 +99,8 @@ async function runOnce(
     said: own.said,
     standing: () => {
       supervisor?.beat();
-      return lock.check();
+      const why = lock.check();
+      return why === null ? null : { why, mayComeBack: lock.mayComeBack() };
     },
     tee: options.json ? undefined : warnings,
     onClockSet: (by) => {

@@ -108,11 +108,12 @@ describe('the lock of a repository', () => {
   test.each([
     ['deleted', () => rmSync(join(root, '.tac8'), { recursive: true })],
     ['renamed', () => renameSync(join(root, '.tac8'), join(root, '.tac8-old'))],
-  ])('.tac8 %s under the holder: a second is still refused, and the holder knows', async (_, remove) => {
+  ])('.tac8 %s under the holder: a second is still refused, and the holder knows', async (how, remove) => {
     const lock = takeLock(files, 7);
     expect(lock.check()).toBeNull();
     remove();
     expect(lock.check()).toBe(`${files[0]} is gone: a second daemon could start here`);
+    expect(lock.mayComeBack()).toBe(how === 'renamed');
     expect(lockHolder(files)?.pid).toBe(process.pid);
     const second = await holder();
     expect(second.said).toContain(`process ${process.pid} on ${hostname()} since 1970-01-01T00:00:00.007Z`);

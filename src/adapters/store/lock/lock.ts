@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -30,6 +30,8 @@ export interface LockHolder {
 export interface Lock {
   /** Null while the lock holds, lost files being locked anew; else what is wrong, in a sentence. Costs two stats per place. */
   check(): string | null;
+  /** What is gone was moved, not deleted, as far as this machine can tell: somebody may bring it back. */
+  mayComeBack(): boolean;
   /** The clock was set by so much: what the note says of since when it is held goes along. */
   clockSet(by: Ms): void;
   release(): void;
@@ -64,7 +66,7 @@ export function describeHolder({ pid, since, host }: LockHolder): string {
 export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
   const held: Held[] = [];
   const release = (): void => {
-    for (const { db } of held.splice(0)) db.close();
+    for (const one of held.splice(0)) letGo(one);
   };
   let note = { pid: process.pid, since: now, host: hostname() };
   try {
@@ -85,13 +87,14 @@ export function takeLock(files: readonly [string, ...string[]], now: Ms): Lock {
         if (isIntact(one)) continue;
         const anew = holdAnew(one.path, safe > 0 ? 0 : PATIENCE);
         if (anew === null) continue;
-        one.db.close();
+        letGo(one);
         held[at] = anew;
         safe += 1;
         tryNote(one.path, note);
       }
       return safe > 0 ? null : lossOf(held[0]?.path ?? '');
     },
+    mayComeBack: () => held.every(({ kept }) => !isDeleted(kept)),
     clockSet: (by) => {
       note = { ...note, since: note.since + by };
       // Only notes that are ours, as below.
@@ -128,6 +131,22 @@ interface Held {
   readonly db: DatabaseSync;
   readonly inode: bigint;
   readonly folder: bigint | undefined;
+  /** That folder, open: it is known wherever it goes. */
+  readonly kept: number;
+}
+
+function letGo({ db, kept }: Held): void {
+  db.close();
+  closeSync(kept);
+}
+
+/** Its place is told with a word behind it. */
+function isDeleted(folder: number): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${folder}`).endsWith(' (deleted)');
+  } catch {
+    return false;
+  }
 }
 
 const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
@@ -139,7 +158,7 @@ const lossOf = (path: string): string =>
 
 function hold(path: string, patience: Ms): Held {
   const db = lockFile(path, patience);
-  return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)) };
+  return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)), kept: openSync(dirname(path), 'r') };
 }
 
 /** Into a new folder beside it: nothing can stand in the way there. */
