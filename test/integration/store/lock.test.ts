@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LockHeldError, lockHolder, takeLock } from '../../../src/adapters/store/lock/lock.ts';
+import { lockRepository } from '../../../src/compose/premises.ts';
 
 let root: string;
 let files: readonly [string, string];
@@ -114,6 +115,9 @@ describe('the lock of a repository', () => {
     remove();
     expect(lock.check()).toBe(`${files[0]} is gone: a second daemon could start here`);
     expect(lock.mayComeBack()).toBe(how === 'renamed');
+    // A start beside it puts nothing in the place of what may come back.
+    expect(() => lockRepository({ locks: files, state: join(root, '.tac8') })).toThrow(LockHeldError);
+    expect(existsSync(join(root, '.tac8'))).toBe(false);
     expect(lockHolder(files)?.pid).toBe(process.pid);
     const second = await holder();
     expect(second.said).toContain(`process ${process.pid} on ${hostname()} since 1970-01-01T00:00:00.007Z`);
