@@ -45,6 +45,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/adapters/process/run/input.ts': CAREFUL,
   'src/adapters/process/run/launch.ts': NEW,
   'src/adapters/store/lock/lock-owner.ts': KERNEL,
+  'src/adapters/store/lock/lock.ts': CAREFUL,
   'src/adapters/text/in-thread.ts': PACKAGE,
   'src/agents/ground/guidance.ts': OPENED,
   'src/cli/complete/complete.ts': PACKAGE,

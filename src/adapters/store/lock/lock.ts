@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, mkdtempSync, openSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -135,6 +135,8 @@ interface Held {
   readonly kept: number;
 }
 
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK;
+
 function letGo({ db, kept }: Held): void {
   db.close();
   closeSync(kept);
@@ -158,7 +160,7 @@ const lossOf = (path: string): string =>
 
 function hold(path: string, patience: Ms): Held {
   const db = lockFile(path, patience);
-  return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)), kept: openSync(dirname(path), 'r') };
+  return { path, db, inode: statSync(path, { bigint: true }).ino, folder: inodeOf(dirname(path)), kept: openSync(dirname(path), FOLDER) };
 }
 
 /** Into a new folder beside it: nothing can stand in the way there. */
