@@ -24,7 +24,8 @@ export interface Database {
 /** A question within a transaction. */
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<{ readonly rows: object[] }>;
 
-export type Channel = 'calls' | 'answers' | 'leases';
+/** Whoever waits for a machine hears of leases, and not of offers: those are its own. */
+export type Channel = 'calls' | 'answers' | 'leases' | 'offers';
 
 const RECONNECT_MS = 1_000;
 const CONNECT_LIMIT_MS = 30_000;

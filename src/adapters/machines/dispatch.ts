@@ -33,7 +33,7 @@ export function dispatchOn(queue: Queue, shared: Pick<Shared, 'leases' | 'tell'>
   return {
     async offer(run, task, priority, to, labels) {
       await queue.send(placeOf(to, labels), { run, task }, priority);
-      await tell('leases', '');
+      await tell('offers', '');
     },
     withdraw: (run, from, labels) => queue.cancel(placeOf(from, labels), run),
     async take(machine, labels = NO_LABELS) {

@@ -118,6 +118,7 @@ export async function serve(parts: RunnerParts): Promise<() => Promise<void>> {
     every(clock, HEARTBEAT_MS, () => void tellAlive()),
     every(clock, parts.takeEvery ?? TAKE_EVERY_MS, take),
     shared.listen('leases', take),
+    shared.listen('offers', take),
   ];
   return async () => {
     for (const end of ends) end();
