@@ -79,6 +79,8 @@ export interface EngineOptions {
 
 /** While something runs, look at least this often: signs in worktrees and silence make no noise. */
 const PULSE: Ms = 1_000;
+/** And this often in any case, however seldom GitHub is asked: whoever has written nothing down for minutes is said to hang. */
+const SIGN_OF_LIFE: Ms = 60_000;
 
 export function createEngine({
   ports: given,
@@ -210,7 +212,7 @@ export function createEngine({
       courier.dueAt(),
       claims.dueAt(),
       kept.wakeAt,
-      now + settings.pollInterval(),
+      now + Math.min(settings.pollInterval(), SIGN_OF_LIFE),
     );
     still.note({ sight, changes, until }, now);
     return withPulse(until);

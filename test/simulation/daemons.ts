@@ -17,6 +17,8 @@ export interface Daemons {
   /** Told to leave by a person; started again after it has left. */
   leave(drain: boolean, down: Ms): void;
   isUp(): boolean;
+  /** How many there were. */
+  starts(): number;
   seen(): World | null;
   wake(): void;
   hurry(): void;
@@ -121,6 +123,7 @@ export function createDaemons(stage: Stage): Daemons {
       if (drain && running.length > 0) stage.witness.draining(true);
     },
     isUp: () => running.length > 0,
+    starts: () => count,
     seen: () => seen,
     wake: () => {
       for (const { engine } of running) engine.wake();

@@ -3,6 +3,7 @@ import type { Task } from '../../src/core/model/task.ts';
 import { MINUTE } from './incidents/incidents.ts';
 import { costSentences } from './judge/cost.ts';
 import { boardSentences } from './judge/words/board-words.ts';
+import { fleetSentences, runSentences } from './judge/words/fleet-words.ts';
 import type { Found, Planted, Where } from './judge/words/statements.ts';
 import { waitingSentences } from './judge/words/waiting-words.ts';
 import { whySentences } from './judge/words/why-words.ts';
@@ -145,6 +146,51 @@ const LIES: readonly Row[] = [
   ['board', 'Note: gh-9999.deft was chosen of 2 attempts', /none was/],
   ['board', 'Note: stopped: enough', /nobody ended it/],
   ['board', 'Reason: enough', /nobody ended it/, /^Completed: /],
+  ['fleet', 'nothing can be written down now: 0 bytes are free; nothing starts, and what follows may be old', /there is room/],
+  ['fleet', 'the daemon has written nothing down for 9 m: what follows is as it was then', /that takes no such time/],
+  ['fleet', 'the daemon’s loop has been failing for 9 m: no (logs/tac8.log)', /that takes no such time/],
+  ['fleet', 'the database was damaged, 9 m ago: kept as a.db; tac8 began a new one', /no database is damaged here/],
+  ['fleet', '9 m ago a tick of the loop took 97 s, 30 s of it looking at work', /everything has answered at once/],
+  ['fleet', 'what follows was written 9 m ago and may be old', /a daemon runs/, /^(?!what follows)/],
+  ['fleet', 'tasks.md: 97 lines are gone — say what you want', /nobody saves a board that is to be held/],
+  ['fleet', 'paused for 9 m: `tac8 resume` goes on', /nobody has paused it/],
+  ['fleet', 'parked: billing_error: 402: no credit — goes on in 9 m', /no agent met billing_error/],
+  ['fleet', 'GitHub unknown for 9 m: 502', /that takes no such time/, /^parked/],
+  ['fleet', 'nothing is heard of the other machines: no answer', /there is no other machine/],
+  ['fleet', 'tasks.md:9700: nobody can read this — mend it', /it has not so many lines/],
+  ['fleet', 'gh-1 wanted example.com: not on the list (9 m ago)', /nobody keeps them from the network/],
+  ['fleet', 'a worker’s memory is not limited: no cgroup', /nobody asked for that/],
+  ['fleet', '$97000.00 of $100.00 for today are spent (limits.usd_per_day)', /all agents have cost/],
+  [
+    'fleet',
+    'the daemon was away for 97 d, though nobody had told it to leave; it runs again (for 9 m)',
+    /this is the first one|it has not been so long/,
+  ],
+  ['fleet', '97000 of the last 97000 runs failed, 2 of them by crash (for 9 m)', /\d+ failed in all/],
+  ['fleet', '12 MiB are free on the disk, less than the 1024 MiB of limits.min_free_disk (for 9 m)', /there is enough/],
+  ['fleet', 'cpu is at 97.0 °C (alerts.temperature: 85) (for 9 m)', /nothing is hot here/],
+  ['fleet', 'the only worker, that of gh-9999, says nothing (for 9 m)', /it does not work/],
+  ['fleet', 'more than half of the workers seem gone at once without an exit record', /that takes no such time/],
+  ['fleet', 'tasks.md cannot be read: logs/tac8.log says why', /that takes no such time/, /^parked/],
+  ['run', 'starting', /that takes no such time/, /^running$/],
+  ['run', 'ended 9 m ago', /processes of it live/, /^running$/],
+  ['run', 'on box-2', /there is no other machine/],
+  ['run', 'pid 1', /no such process of it lives/],
+  ['run', 'worktrees.setup runs for 9 m, it has said nothing yet', /nobody looks at its output here/],
+  ['run', 'attempt 97', /it had \d+ runs/],
+  ['run', 'worked for 97 d', /it has not been so long|it was never launched/],
+  ['run', 'no activity yet', /it has done something/, /^(?!no activity yet)/],
+  ['run', 'nothing heard yet', /it has said something/, /^(?!nothing heard yet)/],
+  ['run', 'heard 97 d ago', /it has not been so long|it has said nothing/],
+  ['run', 'waits for work in the background, for 9 m: npm test', /nothing of it works in the background/],
+  ['run', '97M tokens', /has given it \d+/],
+  ['run', '$97.00', /it has cost/],
+  ['run', 'cost unknown', /each model has its price/],
+  ['run', '9.0 MiB in 97 processes', /\d+ processes live/],
+  ['run', 'checks green', /nothing is checked here/],
+  ['run', 'limits.silence: no output for 288s of 97m', /the settings say otherwise/],
+  ['run', 'usage limit reached', /its log tells of no such thing/, /^(?!usage limit reached)/],
+  ['run', 'the push: 502', /nothing keeps it from working/],
   ['cost', 'it has used 2 tokens, $0.000', /its agents gave/, /^it has used/],
   ['cost', 'w-000001 has used 97000000 tokens, $97.000', /its agents gave/, /^w-000001 /],
 ];
@@ -196,7 +242,7 @@ describe('a lie is found', () => {
 
   it('for each sentence that the judge knows', () => {
     const nobody = {} as Stage;
-    const known = [waitingSentences, whySentences, boardSentences, costSentences].flatMap((of) => of(nobody));
+    const known = [waitingSentences, whySentences, boardSentences, costSentences, fleetSentences, runSentences].flatMap((of) => of(nobody));
     const by = new Set([...found.values()].map(({ pattern }) => pattern));
     expect(known.map(({ pattern }) => pattern.source).filter((pattern) => !by.has(pattern))).toEqual([]);
   });

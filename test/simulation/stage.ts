@@ -66,8 +66,12 @@ export interface Stage {
   /** Some call will not answer for so long: no bound holds meanwhile. */
   waits(delay: Ms): void;
   isWaiting(): boolean;
+  /** Some call ever did not answer for long. */
+  hasWaited(): boolean;
   /** Whether a daemon runs now. */
   isUp(): boolean;
+  /** How many daemons there were. */
+  starts(): number;
   /** What the daemon saw in its last tick; null: it has had none yet. */
   seen(): World | null;
   /** Nothing new goes wrong any more, and agents behave. */
@@ -91,7 +95,7 @@ export interface StageOptions {
   /** In place of the one that the seed gives. */
   readonly policy?: Policy;
   /** What the stage knows of the daemons, which stand on it. */
-  readonly daemons: () => { isUp(): boolean; wake(): void; seen(): World | null };
+  readonly daemons: () => { isUp(): boolean; starts?(): number; wake(): void; seen(): World | null };
   readonly ticked: () => void;
 }
 
@@ -124,12 +128,14 @@ export function setStage({ seed, without, races = false, logins = 0, isTraced, d
       waitsUntil = Math.max(waitsUntil, timeline.mono() + delay);
     },
     isWaiting: () => timeline.mono() < waitsUntil,
+    hasWaited: () => waitsUntil > 0,
     isUp: () => daemons().isUp(),
+    starts: () => daemons().starts?.() ?? 1,
     seen: () => daemons().seen(),
     isCalm: () => isCalm,
     calm: () => {
       isCalm = true;
-      waitsUntil = 0;
+      waitsUntil = Math.min(waitsUntil, timeline.mono());
       troubles.endAll();
     },
     ring: () => void (troubles.is('deaf') || daemons().wake()),

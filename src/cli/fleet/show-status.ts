@@ -1,21 +1,16 @@
 import { hintOf } from '../../core/advice/hints.ts';
-import { doing } from '../../core/explain/doing.ts';
-import { warningsNow } from '../../core/explain/explain-run.ts';
 import { failingWords, isHeldUp } from '../../core/explain/held-up.ts';
 import { machineWords } from '../../core/explain/machine-words.ts';
 import { healthWords } from '../../core/household/health.ts';
 import { spentWords } from '../../core/limits/allowance-words.ts';
 import { silenceOfMachine } from '../../core/limits/machines-seen.ts';
-import { isFree, moneyWords, moreThan, tokensOf } from '../../core/limits/spend.ts';
-import { ANY_MACHINE, machineOf } from '../../core/model/fleet.ts';
-import type { Spend } from '../../core/model/run.ts';
-import { stepWords } from '../../core/tick/step-words.ts';
+import { isFree, moneyWords } from '../../core/limits/spend.ts';
 import { besidesOf } from '../../core/words/left-words.ts';
 import { age } from '../../core/words/span.ts';
 import { findPlace } from '../../place/place.ts';
 import { pullWords } from '../../read/pull-words.ts';
 import type { TaskReport } from '../../read/shown-tasks.ts';
-import { groupOf, type JobAtWork, needsYou, notTaken, pausedWords, type StatusReport, waitsFor } from '../../read/status.ts';
+import { groupOf, needsYou, notTaken, pausedWords, type StatusReport, waitsFor } from '../../read/status.ts';
 import { statusAt } from '../../read/status-at.ts';
 import { seenAt, statusJson } from '../../read/status-json.ts';
 import { type Warning, warningsOf } from '../../read/warnings.ts';
@@ -25,6 +20,7 @@ import { onScreen } from '../ground/on-screen.ts';
 import { say } from '../ground/say.ts';
 import { bytes, paint, short } from '../ground/style.ts';
 import { version } from '../ground/version.ts';
+import { runWords } from './run-words.ts';
 
 export async function showStatus(from: string, json: boolean): Promise<void> {
   const place = await findPlace(from, process.env);
@@ -167,7 +163,7 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
         ...pull,
       ];
     case 'active':
-      return isHeldUp(run) ? [head, dim(`its work is done; ${fails}`), ...pull] : more(runWords(run, report));
+      return isHeldUp(run) ? [head, dim(`its work is done; ${fails}`), ...pull] : more(runWords(run, report).join(' · '));
     case 'pending': {
       const since = task.waits === undefined ? [] : [`for ${age(at - task.waits.since)}`];
       return more([...waitsFor(task, report), ...since].join(' · '));
@@ -184,43 +180,4 @@ function taskLines({ task, run }: TaskReport, report: StatusReport): string[] {
       ];
     }
   }
-}
-
-function jobWords({ what, since, saidAt, line }: JobAtWork, at: number): string {
-  const name = what === 'setup' ? 'worktrees.setup' : 'pulls.verify';
-  const said = line === '' ? 'it has said nothing yet' : `it said ${age(at - saidAt)} ago: ${line}`;
-  return `${name} runs for ${age(at - since)}, ${said}`;
-}
-
-function runWords(run: TaskReport['run'], { at, usage, jobs }: StatusReport): string {
-  if (run === null) return 'starting';
-  const { stream } = run;
-  const used = usage?.workers[run.id];
-  const startedAt = 'startedAt' in run ? run.startedAt : null;
-  const job = jobs.get(run.id);
-  const parts = [
-    run.machine === ANY_MACHINE ? 'waits for a machine' : run.state === 'ended' ? `ended ${age(at - run.endedAt)} ago` : run.state,
-    ...(machineOf(run) === null ? [] : [`on ${machineOf(run)}`]),
-    ...(run.state === 'running' || run.state === 'stopping' ? [`pid ${run.process.pid}`] : []),
-    ...(job === undefined ? [] : [jobWords(job, at)]),
-    `attempt ${run.attempt}`,
-    ...(startedAt === null ? [] : [run.state === 'ended' ? `worked for ${age(run.endedAt - startedAt)}` : `for ${age(at - startedAt)}`]),
-    doing(run.task, stream.activity) ?? 'no activity yet',
-    stream.lastEventAt === null ? 'nothing heard yet' : `heard ${age(at - stream.lastEventAt)} ago`,
-    ...(run.state === 'running' && stream.result !== null && stream.inTurn !== true && (stream.background ?? []).length > 0
-      ? [`waits for work in the background, for ${age(at - stream.result.at)}: ${stream.background?.join(', ')}`]
-      : []),
-    ...spendWords(stream.spend),
-    ...(used === undefined ? [] : [`${bytes(used.memoryBytes)} in ${used.processes} process${used.processes === 1 ? '' : 'es'}`]),
-    ...(run.settlement.verified === undefined ? [] : [run.settlement.verified.ok ? 'checks green' : 'checks red']),
-    ...warningsNow(run).map(({ by, text }) => `${by}: ${text}`),
-    ...(run.problem === null ? [] : [`${stepWords(run.problem.step)}: ${run.problem.message}`]),
-  ];
-  return parts.join(' · ');
-}
-
-function spendWords(spend: Spend): readonly string[] {
-  const tokens = tokensOf(spend);
-  const about = moreThan(spend) || ((spend.tokensEstimated ?? 0) > 0 ? '≈ ' : '');
-  return [...(tokens > 0 ? [`${about}${short(tokens)} tokens`] : []), ...(isFree(spend) ? [] : [moneyWords(spend)])];
 }

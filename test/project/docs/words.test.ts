@@ -8,6 +8,7 @@ import { EMPTY_STREAM, type Inspection } from '../../../src/core/model/run.ts';
 import { classify } from '../../../src/core/settle/classify.ts';
 import { besidesOf } from '../../../src/core/words/left-words.ts';
 import { boardSentences } from '../../simulation/judge/words/board-words.ts';
+import { fleetSentences, runSentences } from '../../simulation/judge/words/fleet-words.ts';
 import { waitingSentences } from '../../simulation/judge/words/waiting-words.ts';
 import { whySentences } from '../../simulation/judge/words/why-words.ts';
 import type { Stage } from '../../simulation/stage.ts';
@@ -109,6 +110,8 @@ describe('docs/words.md has', () => {
     ['What `why` says besides', whySentences(nobody)],
     ['Of what is no task', whySentences(nobody)],
     ['On the board', boardSentences(nobody)],
+    ['Above all tasks', fleetSentences(nobody)],
+    ['Of a task at work', runSentences(nobody)],
   ] as const;
   test.each(JUDGED)('what the judge knows: %s', (title, judged) => {
     const rows = sections.get(title) ?? [];
@@ -126,6 +129,7 @@ describe('docs/words.md has', () => {
     ...['gates', 'dependencies', 'issue-claim', 'open-pulls', 'race-gates', 'strays'].map((name) => `core/start/${name}`),
     ...['explain', 'explain-run', 'issue-words'].map((name) => `core/explain/${name}`),
     ...['core/review/evidence', 'core/review/pull-text', 'core/voices/approval', 'core/settle/no-work', 'read/status', 'inquiry/why'],
+    ...['read/warnings', 'cli/fleet/run-words'],
     ...['pull-form', 'held-words', 'left-behind', 'left-words'].map((name) => `core/words/${name}`),
   ];
   /** For other programs, and for the history, which tells what was decided. */

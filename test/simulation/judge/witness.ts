@@ -242,7 +242,8 @@ export function createWitness(stage: Stage): Witness {
         burned.delete(task);
         // A fresh attempt, by a person's word, begins a conversation of its own.
         const armed = commit.tasks?.find(({ next }) => next.id === task)?.next;
-        if (armed?.state === 'pending' && armed.resume === null) cutOff.delete(task);
+        const begun = armed?.state === 'active' ? commit.runs?.find(({ next }) => next.id === armed.run)?.next : undefined;
+        if ((armed?.state === 'pending' && armed.resume === null) || begun?.resumes === null) cutOff.delete(task);
       }
       for (const { next } of commit.tasks ?? []) sawTask(next);
       for (const { id, ok } of commit.answers ?? []) sawAnswer(id, ok);

@@ -8,6 +8,7 @@ import type { Stage } from '../../stage.ts';
 import { TAC8 } from '../../truth/forge.ts';
 import { costSentences, saidOfCost } from '../cost.ts';
 import { boardSentences, saidByBoard } from './board-words.ts';
+import { fleetSentences, runSentences, saidOfFleet, saidOfRuns } from './fleet-words.ts';
 import { type Claim, claimOf, evidenceIn, type Sentence } from './sentences.ts';
 import { waitingSentences } from './waiting-words.ts';
 import { absentFrom, saidByWhy, whySentences } from './why-words.ts';
@@ -15,11 +16,13 @@ import { absentFrom, saidByWhy, whySentences } from './why-words.ts';
 /** Looks: `why`, the board and costs say twenty times as much as `status`. */
 const PAGES_EVERY = 5;
 
+const isEachMinute = (where: Where): boolean => where === 'status' || where === 'fleet' || where === 'run';
+
 /** A clock that is set moves times along. */
 const SLIP: Ms = 2_000;
 
 /** Where something is said of a task. */
-export type Where = 'status' | 'why' | 'board' | 'cost';
+export type Where = 'status' | 'why' | 'board' | 'cost' | 'fleet' | 'run';
 /** What is said instead, to see that the judge notices. */
 export type Lie = (words: string, where: Where) => string;
 
@@ -54,11 +57,15 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words, plan
     why: whySentences(stage),
     board: boardSentences(stage),
     cost: costSentences(stage),
+    fleet: fleetSentences(stage),
+    run: runSentences(stage),
   };
   const { notEndedBy } = evidenceIn(stage);
   const each = { minute: new Map<string, Ms>(), page: new Map<string, Ms>() };
   const plants = planted.map((one) => ({ ...one, claims: [] as Claim[], falseSince: new Map<string, Ms>(), found: null as Found | null }));
   let looked = 0;
+  /** By the clock that the daemon writes with. */
+  let upSince: Ms | null = null;
   let minutes = 0;
 
   function* claims(now: Ms): Generator<Claim> {
@@ -72,6 +79,9 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words, plan
     }
     for (const run of contents.runs.values()) yield* ofRun(run, now);
     yield* ofTotals();
+    upSince = stage.isUp() ? (upSince ?? now) : null;
+    for (const { task, words } of saidOfFleet(stage, upSince)) yield* ofSentence(task, words, 'fleet');
+    for (const { task, words } of saidOfRuns(stage)) yield* ofSentence(task, words, 'run');
   }
 
   function* ofSentence(task: Task, words: string, where: Where): Generator<Claim> {
@@ -177,9 +187,9 @@ export function createStatements(stage: Stage, lie: Lie = (words) => words, plan
     looked: () => looked,
     found: () => plants.map(({ found }) => found),
     look() {
-      hold(claims(timeline.wall()), each.minute, ({ where }) => where === 'status');
+      hold(claims(timeline.wall()), each.minute, ({ where }) => isEachMinute(where));
       minutes += 1;
-      if (minutes % PAGES_EVERY === 0) hold(ofPages(), each.page, ({ where }) => where !== 'status');
+      if (minutes % PAGES_EVERY === 0) hold(ofPages(), each.page, ({ where }) => !isEachMinute(where));
     },
   };
 }
