@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Answered, type AskProgram, findProgram } from '../../adapters/machine/ask-program.ts';
 import type { AgentKind, Verdict } from '../../agents/ground/kind.ts';
 import type { ToolServer, ToolServers } from '../../agents/ground/mcp.ts';
@@ -42,10 +42,17 @@ export async function checkAgent(port: AgentPort): Promise<readonly Finding[]> {
 export function checkLogin(port: AgentPort): readonly Finding[] {
   const { agent, passedOn, readHome, platform } = port;
   const isSet = (name: string): boolean => (port.env[name] ?? '') !== '';
-  const verdict = agent.health.login({ isSet, passedOn, readHome, platform });
+  const verdict = ownOr(port, agent.health.login({ isSet, passedOn, readHome, platform }));
   const found = toFinding('agent-login', 'Without a login each run fails with auth_error, and the fleet is parked.', verdict);
   // Where nobody knows what the agent needs, each name that is listed may be it.
   return agent.health.knowsLogins ? [found] : [...unset(port, isSet), found];
+}
+
+/** A program of another name may log in by itself, or need no login. */
+function ownOr({ agent, command }: AgentPort, verdict: Verdict): Verdict {
+  const program = basename(command[0]);
+  if (verdict.level !== 'bad' || agent.written.program === null || program.startsWith(agent.written.program)) return verdict;
+  return { ...verdict, level: 'unknown', says: `${verdict.says}; ${program} may need none` };
 }
 
 function toFinding(check: string, why: string, { level, says, mend }: Verdict): Finding {
