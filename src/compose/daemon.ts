@@ -33,7 +33,7 @@ import { agentSettings } from './agents.ts';
 import { composeAgentsForge } from './beside/agents-forge.ts';
 import { composeJobs } from './beside/jobs.ts';
 import { fenced, type OtherMachines } from './fence/fence.ts';
-import { composeForge } from './forge.ts';
+import { composeForge, composeProse } from './forge.ts';
 import { forgeAccess } from './forge-access.ts';
 import { acceptNamed, asWritten, pinnedOrigin, remoteMemory, siteOf } from './forge-address.ts';
 import type { Environment, Tee } from './log.ts';
@@ -77,7 +77,7 @@ export interface DaemonOptions extends Pick<EngineOptions, 'standing' | 'onClock
 }
 
 /** Made once in a process: after a reload, the file of its thread may be another version's. */
-export const composeTexts = (): IssueTexts => createIssueTexts(ownProgram('adapters/text/thread'));
+export const composeTexts = (): IssueTexts => ({ ...createIssueTexts(ownProgram('adapters/text/thread')), prose: composeProse() });
 
 /** Builds every adapter and the engine on top. Touches nothing of the repository but `.tac8/` and git's info/exclude. */
 export function composeDaemon({
@@ -126,7 +126,7 @@ export function composeDaemon({
   });
   const memory = remoteMemory(store, meaning, true);
   const access = forgeAccess(settings, pinnedOrigin(store, meaning), env, log);
-  const forge = access === null ? null : composeForge(access, memory, log, project, true, machines?.mayAct);
+  const forge = access === null ? null : composeForge(access, memory, log, project, { prose: texts.prose, mayWrite: machines?.mayAct });
   const host = access === null ? null : siteOf(access.apiUrl).host;
   const agentsForge = composeAgentsForge({ host, forge, settings, state: project.state, store, log });
   const repo = access === null ? null : `${access.repo.owner}/${access.repo.name}`;

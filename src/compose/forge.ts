@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createGitHubForge, type GitHubForge } from '../adapters/github/forge.ts';
 import { useProxies } from '../adapters/machine/proxies.ts';
 import { createIssueTexts } from '../adapters/text/issue-texts.ts';
+import type { IssueTexts } from '../engine/ports/outside/issue-texts.ts';
 import type { Log } from '../engine/ports/records/log.ts';
 import { ownProgram } from '../place/own-files.ts';
 import type { Project } from '../place/project.ts';
@@ -14,10 +15,8 @@ export function composeForge(
   memory: Pick<KeptMemory, 'head' | 'numberOf' | 'keepNumber'>,
   log: Log,
   { root, state }: Pick<Project, 'root' | 'state'>,
-  /** A command looks, and leaves nothing behind. */
-  isDaemon = false,
-  /** Waited for before each write. */
-  mayWrite?: () => Promise<void>,
+  /** What a daemon has that outlives a reload; null: a command looks, and leaves nothing behind. `mayWrite` is waited for before each write. */
+  daemon: { readonly prose: IssueTexts['prose']; readonly mayWrite: (() => Promise<void>) | undefined } | null = null,
 ): GitHubForge {
   useProxies(process.env);
   const named = `${access.apiUrl} ${access.repo.owner}/${access.repo.name}`;
@@ -26,17 +25,20 @@ export function composeForge(
     pushedTo: () => headNames(memory.head(), access.apiUrl),
     pin: { read: () => memory.numberOf(named), keep: (number) => memory.keepNumber(named, number) },
     log,
-    prose: createIssueTexts(ownProgram('adapters/text/thread'), PROSE).prose,
+    prose: daemon?.prose ?? composeProse(),
     places: [root],
-    folder: { path: join(state, 'github'), isWriting: isDaemon },
+    folder: { path: join(state, 'github'), isWriting: daemon !== null },
     timeoutMs: 30_000,
-    ...(mayWrite === undefined ? {} : { mayWrite }),
+    ...(daemon?.mayWrite === undefined ? {} : { mayWrite: daemon.mayWrite }),
     ...(isLoopback(access.apiUrl) ? { writeGapMs: 0 } : {}),
   });
 }
 
 /** The list of open pulls waits for it: what takes longer closes nothing. */
 const PROSE = { cpu: 1_000, wall: 10_000, megabytes: 256 } as const;
+
+/** Reads what others say in their pulls. */
+export const composeProse = (): IssueTexts['prose'] => createIssueTexts(ownProgram('adapters/text/thread'), PROSE).prose;
 
 /** The pause between writes is GitHub's wish; a forge on this machine has no such wish. */
 const isLoopback = (url: string): boolean => /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(url);

@@ -174,8 +174,9 @@ test(
     await place.until('the pull', () => place.board().includes('- PR: #'));
     const tree = join(place.root, 'trees', done);
     expect(existsSync(tree)).toBe(true);
-    // With a name below its own git makes no branch of the next task; a number went to the pull.
-    for (const next of [number + 1, number + 2]) place.repo.git(['update-ref', `refs/heads/auto/gh-${next}/in-the-way`, 'HEAD']);
+    // A person has the branch of the next task in a worktree of their own; a number went to the pull.
+    for (const next of [number + 1, number + 2])
+      place.repo.git(['worktree', 'add', '--quiet', '-b', `auto/gh-${next}`, join(place.root, '..', `mine-${next}`)]);
     place.issue('Cannot start');
     await place.until('the cleanup', () => daemon.happened().some(({ event }) => event === 'cleaned-up'), 60_000);
     await place.until('the counter', async () => ((await place.status()).counters.worktree_errors ?? 99) < 11);
