@@ -37,5 +37,6 @@ it('reads no more of a long discussion than it needs, and finds its own comment 
   expect(before).toBeLessThanOrEqual(11);
   expect(await forge.comment(issue, '<!-- tac8:x -->', 'Done.', signal)).toMatchObject({ posted: true });
   expect(await forge.comment(issue, '<!-- tac8:x -->', 'Done.', signal)).toMatchObject({ posted: false });
-  expect(asked() - before).toBeLessThanOrEqual(2 * 21);
+  // Once from both ends, as it is nowhere, and once from the end, where it is.
+  expect(asked() - before).toBeLessThanOrEqual(3 * 21);
 });
