@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -38,7 +38,13 @@ describe('running git', () => {
     const git = gitThat('cat "$GIT_CONFIG_GLOBAL"');
     const { stdout } = await git(['status']);
     expect(stdout).toContain('[user]');
-    rmSync(join(folder, 'state'), { recursive: true });
+    rmSync(join(folder, 'state/git'), { recursive: true });
+    expect((await git(['status'])).stdout).toBe(stdout);
+    // All of tac8's own may come back: a new one would stand in its way.
+    renameSync(join(folder, 'state'), join(folder, 'away'));
+    await expect(git(['status'])).rejects.toMatchObject({ sort: 'retryable', message: expect.stringContaining('is gone') });
+    expect(existsSync(join(folder, 'state'))).toBe(false);
+    renameSync(join(folder, 'away'), join(folder, 'state'));
     expect((await git(['status'])).stdout).toBe(stdout);
   });
 
