@@ -63,6 +63,9 @@ describe('what the fake GitHub answers fits the description', () => {
     const head = (await runGit(fake.bare, ['rev-parse', 'main'])).out.trim();
     await recorder.expect(201, 'POST', `${R}/git/refs`, { body: { ref: 'refs/tac8/x', sha: head } });
     await recorder.expect(422, 'POST', `${R}/git/refs`, { body: { ref: 'refs/tac8/y', sha: '0'.repeat(40) } });
+    await branch('gone');
+    await recorder.expect(204, 'DELETE', `${R}/git/refs/heads/gone`);
+    await recorder.expect(422, 'DELETE', `${R}/git/refs/heads/gone`);
     const { headers } = await recorder.expect(200, 'GET', '/user');
     const same = await recorder.expect(304, 'GET', '/user', { headers: { 'if-none-match': String(headers.etag) } });
     expect(same.body).toBeUndefined();
