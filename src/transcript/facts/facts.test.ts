@@ -147,6 +147,7 @@ describe('calls that repeat', () => {
 describe('what is spent is counted while it is said', () => {
   const line = (fields: object): string => JSON.stringify({ session_id: 's', parent_tool_use_id: null, ...fields });
   const init = (model: string): string => line({ type: 'system', subtype: 'init', model });
+  const FREE = { input: 0, output: 0, cached: 0 };
   const begun = (prices: object): string => line({ type: 'tac8', event: 'run_started', run: 'w-000001', prices });
   const piece = (event: object, parent: string | null = null): string => line({ type: 'stream_event', event, parent_tool_use_id: parent });
   const starts = (id: string, model: string, input: number): string =>
@@ -211,6 +212,18 @@ describe('what is spent is counted while it is said', () => {
       [begun({ [opus]: { input: 1, output: 0, cached: 0.1 } }), init(opus), says('a', opus, 1e6, '')],
       { usd: 1, usdEstimated: 1 },
       '≈ $1.00',
+    ],
+    [
+      'by none that a worker writes behind the first line',
+      [begun({ m: { input: 3, output: 0, cached: 0.1 } }), begun({ m: FREE }), init('m'), begun({ m: FREE }), says('a', 'm', 1e6, '')],
+      { usd: 3, usdEstimated: 3 },
+      '≈ $3.00',
+    ],
+    [
+      'by none that a worker writes where the settings have none',
+      [begun({}), begun({ [opus]: FREE }), init(opus), begun({ [opus]: FREE }), says('a', opus, 1e6, '')],
+      { usd: 5.00005, usdEstimated: 5.00005 },
+      '≈ $5.00',
     ],
     [
       'by no price of those that a log makes up',

@@ -40,14 +40,18 @@ export function tallied(facts: StreamFacts, event: AgentEvent): StreamFacts {
 /** So many models have a price at most. */
 const PRICES = 100;
 
-/** The log may be anybody's: what is no price counts as none. */
-function withPrices({ prices: _, ...facts }: StreamFacts, stated: unknown): StreamFacts {
+/**
+ * The line before the agent's first word, which tac8 wrote: what stands in a later one is a worker's, and would make its run cheap. What is no price
+ * counts as none.
+ */
+function withPrices(facts: StreamFacts, stated: unknown): StreamFacts {
+  if (facts.prices !== undefined || facts.firstEventAt !== null) return facts;
   const each = Object.entries(object(stated) ?? {}).slice(0, PRICES);
   const prices = each.flatMap(([model, price]) => {
     const { input, output, cached } = object(price) ?? {};
     return isPrice(input) && isPrice(output) && isPrice(cached) ? [[model, { input, output, cached }] as const] : [];
   });
-  return prices.length === 0 ? facts : { ...facts, prices: Object.fromEntries(prices) };
+  return { ...facts, prices: Object.fromEntries(prices) };
 }
 
 const isPrice = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
