@@ -1,14 +1,10 @@
-import type { Issue } from '../../../core/model/forge.ts';
-import type { Ms, Seen } from '../../../core/model/seen.ts';
+import type { Ms } from '../../../core/model/seen.ts';
 import type { Task } from '../../../core/model/task.ts';
-import type { Calls } from '../../../core/review/calls.ts';
-import { type GreenRules, isCalled, MORE, whyUnmerged } from '../../../core/review/green.ts';
+import { isCalled, MORE, whyUnmerged } from '../../../core/review/green.ts';
 import { isAsked, type PullSight, type PullSights, takeBack, takeUnmerged, unmergedAt } from '../../../core/review/pull-sights.ts';
 import { messageOf } from '../../../core/words/message-of.ts';
-import type { Clock } from '../../ports/machine/clock.ts';
 import type { Forge } from '../../ports/outside/forge.ts';
-import type { Log } from '../../ports/records/log.ts';
-import type { Store } from '../../ports/records/store.ts';
+import type { GreenWatchOptions } from './green-watch.ts';
 
 /** Takes merges back that the forge was asked for, and that nobody wants any more: what was told to stop must not be merged later. */
 export interface WithdrawWatch {
@@ -18,14 +14,9 @@ export interface WithdrawWatch {
   withdraw(sights: PullSights, signal: AbortSignal): Promise<PullSights>;
 }
 
-export interface WithdrawWatchOptions {
+/** What it judges by is what the watch over green pulls does. */
+export interface WithdrawWatchOptions extends Omit<GreenWatchOptions, 'forge'> {
   readonly forge: Pick<Forge, 'takeBack'>;
-  readonly store: Pick<Store, 'tasks' | 'commit'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly rules: () => GreenRules;
-  readonly issues: () => Seen<readonly Issue[]>;
-  readonly calls: () => Calls;
 }
 
 /** What could not be taken back is tried again after this. */
